@@ -1,0 +1,77 @@
+"""Every setting of the portal, read once from the environment into one frozen object.
+
+Names in the environment are the field names in upper case with the prefix ``TONGLU_``;
+``DATABASE_URL`` and ``REDIS_URL`` keep the names every platform gives them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Configuration of one process. Built by ``Settings()``, passed to ``create_app`` and the workers."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGLU_", frozen=True, extra="ignore")
+
+    # Storage. The application role serves; the owner role only migrates.
+    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "DATABASE_URL"))
+    owner_database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("owner_database_url", "OWNER_DATABASE_URL")
+    )
+    redis_url: SecretStr = Field(validation_alias=AliasChoices("redis_url", "REDIS_URL"))
+    database_pool_size: int = 6
+
+    # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
+    secret_key: SecretStr
+    base_url: str = "http://127.0.0.1:8000"
+    cookie_secure: bool = True
+    trusted_proxies: int = 0
+
+    # The market: nothing of this is hard-wired elsewhere.
+    currency: str = "CNY"
+    business_timezone: str = "Asia/Shanghai"
+    default_locale: str = "zh"
+    locales: tuple[str, ...] = ("zh", "en")
+
+    # Company that issues invoices and statements.
+    company_name_zh: str = "通路医疗科技有限公司"
+    company_name_en: str = "Tonglu Medical Technology Co., Ltd."
+    company_address: str = "上海市浦东新区示例路 100 号"
+    company_credit_code: str = "91310000MA1FL0000X"
+    company_bank: str = "示例银行上海分行 6222 0000 0000 0000"
+
+    # Rules with a business owner. Days are calendar days.
+    payment_terms_days: int = 30
+    saleable_days_before_expiry: int = Field(default=1, ge=0, description="A lot sells until this many days before expiry")
+    short_dated_days: int = 180
+    order_lines_max: int = 1000
+    order_quantity_max: int = 1_000_000
+
+    # Sign-in and limits.
+    access_token_seconds: int = 900
+    session_hours: int = 12
+    login_attempts: str = "10 per minute"
+    api_rate: str = "6000 per minute"
+
+    # Mail about orders and statements; empty means no mail is sent and none is queued.
+    mail_url: str = Field(default="", description="smtp://user:password@host:port, smtps://… or file:///folder")
+    mail_from: str = "portal@example.com"
+
+    log_level: str = "INFO"
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        """Zone in which business dates (invoice date, period, expiry) are counted."""
+        return ZoneInfo(self.business_timezone)
+
+    @property
+    def default_tax_rate(self) -> Decimal:
+        """VAT rate used where a product has no dated rate of its own."""
+        return Decimal("0.13")

@@ -1,0 +1,34 @@
+"""The audit: one row for every business act, appended in its transaction, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class AuditEvent(Base):
+    """`action` is ``subject:act`` of the closed vocabulary in `portal.audit.vocabulary`."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_kind", "subject"),
+        Index("ix_audit_event_dealer_id_at", "dealer_id", "at"),
+    )
+
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    actor: Mapped[str]
+    actor_label: Mapped[str]
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject: Mapped[str]
+    request_id: Mapped[str | None]
+    address: Mapped[str | None]
+    before: Mapped[dict | None]
+    after: Mapped[dict | None]
+    reason: Mapped[str | None]

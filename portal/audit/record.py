@@ -1,0 +1,46 @@
+"""Append one event to the audit, in the transaction of the act it tells of."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditEvent
+from portal.audit.vocabulary import Action
+from portal.identity.rules import Actor
+
+# Set by the edge (request or job); the domain never reads it for a decision, it is only written down.
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+address: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+def record(
+    session: Session,
+    action: Action,
+    subject: str,
+    *,
+    actor: Actor,
+    dealer_id: int | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write who did what to which subject. `before` and `after` hold only the fields that changed, as JSON; no secrets."""
+    session.execute(
+        insert(AuditEvent).values(
+            actor=actor.key,
+            actor_label=actor.label,
+            dealer_id=dealer_id,
+            action=str(action),
+            subject_kind=action.split(":", 1)[0],
+            subject=subject,
+            request_id=request_id.get(),
+            address=address.get(),
+            before=before,
+            after=after,
+            reason=reason,
+        )
+    )

@@ -1,0 +1,85 @@
+"""Products as they are registered, packed, stored and found."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class Category(Base):
+    """A product line: a node of the device nomenclature (EMDN)."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
+
+
+class Product(Base):
+    """A device as it is sold. Quantities are counted in `unit`; an order is a multiple of `pack_multiple`.
+
+    search_grams: the one- and two-character pieces of everything it may be found by (see `portal.catalogue.rules`).
+    pinyin: key for the Chinese order of names, since the embedded server has no ICU.
+    """
+
+    __tablename__ = "product"
+    __table_args__ = (
+        CheckConstraint("device_class BETWEEN 1 AND 3", name="device_class"),
+        CheckConstraint("pack_multiple > 0", name="pack_multiple"),
+        CheckConstraint("state IN ('active', 'withdrawn')", name="state"),
+        CheckConstraint("origin IN ('domestic', 'imported')", name="origin"),
+        CheckConstraint("udi_di ~ '^[0-9]{14}$'", name="udi_di"),
+        Index("ix_product_search_grams", "search_grams", postgresql_using="gin"),
+        Index("ix_product_listing", "pinyin", "id", postgresql_where="state = 'active'"),
+        Index("ix_product_category_listing", "category_code", "pinyin", "id", postgresql_where="state = 'active'"),
+    )
+
+    id: Mapped[Key]
+    sku: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    specification: Mapped[str]
+    udi_di: Mapped[str] = mapped_column(unique=True)
+    maker: Mapped[str]
+    maker_country: Mapped[str]
+    origin: Mapped[str]
+    device_class: Mapped[int] = mapped_column(SmallInteger)
+    category_code: Mapped[str] = mapped_column(ForeignKey("category.code"))
+    unit: Mapped[str]
+    pack_multiple: Mapped[int] = mapped_column(Integer, server_default="1")
+    registration_no: Mapped[str]
+    registration_from: Mapped[date]
+    registration_to: Mapped[date | None]
+    lot_controlled: Mapped[bool] = mapped_column(Boolean)
+    serial_controlled: Mapped[bool] = mapped_column(Boolean)
+    expiry_controlled: Mapped[bool] = mapped_column(Boolean)
+    implantable: Mapped[bool] = mapped_column(Boolean)
+    sterile: Mapped[bool] = mapped_column(Boolean)
+    storage_zh: Mapped[str] = mapped_column(server_default="")
+    storage_en: Mapped[str] = mapped_column(server_default="")
+    tax_category: Mapped[str] = mapped_column(server_default="standard")
+    state: Mapped[str] = mapped_column(server_default="active")
+    pinyin: Mapped[str]
+    search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ProductCertificate(Base):
+    """A conformity certificate of the maker, shown on the product page."""
+
+    __tablename__ = "product_certificate"
+
+    id: Mapped[Key]
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), index=True)
+    notified_body: Mapped[str]
+    standard: Mapped[str]
+    number: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]

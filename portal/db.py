@@ -1,0 +1,171 @@
+"""The database: one engine a process, sessions that carry their scope, errors that come back as domain errors.
+
+A session without a scope sees no dealer-owned row: row-level security is forced and reads ``app.dealer_id``,
+``app.region_ids`` and ``app.actor_id``, which the `after_begin` hook sets for one transaction only (so that
+PgBouncer may pool by transaction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaData, Numeric, Text, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
+
+from portal.errors import Conflict, DomainError, Invalid, N_, Unavailable
+from portal.identity.rules import Actor
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 2))]
+Amount = Annotated[Decimal, mapped_column(Numeric(16, 2))]
+Rate = Annotated[Decimal, mapped_column(Numeric(5, 4))]
+
+
+class Base(DeclarativeBase):
+    """Base of every table; constraint names are stable so that they can be translated into domain errors."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict: JSONB, list: JSONB, str: Text, int: BigInteger, datetime: DateTime(timezone=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the rows of a transaction are limited to, as the settings that the policies read.
+
+    region_ids: ``"*"`` for everything, a PostgreSQL array literal for some regions, ``""`` for none.
+    """
+
+    dealer_id: str
+    region_ids: str
+    actor_id: str
+
+    @classmethod
+    def of_dealer(cls, actor: Actor) -> Scope:
+        """Only the rows of the actor's dealer. Raises ValueError for an actor without one."""
+        if actor.dealer_id is None:
+            raise ValueError("a dealer session needs an actor of a dealer")
+        return cls(str(actor.dealer_id), "", actor.key)
+
+    @classmethod
+    def of_staff(cls, actor: Actor) -> Scope:
+        """The dealers of the actor's regions, or all. Raises ValueError for a dealer's actor."""
+        if actor.dealer_id is not None:
+            raise ValueError("a staff session is not for a dealer's actor")
+        regions = "*" if actor.region_ids is None else "{" + ",".join(map(str, actor.region_ids)) + "}"
+        return cls("", regions, actor.key)
+
+
+_SYSTEM_SCOPE = Scope("", "*", "system")
+
+
+class Database:
+    """Engine and session factories of one process. `nudge` is called after a commit that left rows in the outbox."""
+
+    def __init__(self, url: str, *, pool_size: int = 6, nudge: Callable[[], None] | None = None) -> None:
+        self.engine: Engine = create_engine(
+            url, pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_pre_ping=False, pool_recycle=1800
+        )
+        self._nudge = nudge
+
+    def session_for(self, actor: Actor) -> Session:
+        """Session with the scope that belongs to the actor."""
+        return self.dealer_session(actor) if actor.dealer_id is not None else self.staff_session(actor)
+
+    def dealer_session(self, actor: Actor) -> Session:
+        """Session that sees one dealer's rows."""
+        return self._session(Scope.of_dealer(actor))
+
+    def staff_session(self, actor: Actor) -> Session:
+        """Session that sees the rows of the dealers in the actor's regions."""
+        return self._session(Scope.of_staff(actor))
+
+    def system_session(self) -> Session:
+        """Session that sees every row: sign-in before the identity is known, and jobs that cross dealers. Each use is listed in a test."""
+        return self._session(_SYSTEM_SCOPE)
+
+    def dispose(self) -> None:
+        """Close every pooled connection (after a fork, at shutdown)."""
+        self.engine.dispose()
+
+    def _session(self, scope: Scope) -> Session:
+        return Session(self.engine, expire_on_commit=False, info={"scope": scope, "nudge": self._nudge})
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Commit once at the end, roll back on any error; database errors come out as domain errors. Closes the session."""
+    try:
+        yield session
+        session.commit()
+    except DBAPIError as error:
+        session.rollback()
+        raise translated(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+@event.listens_for(Session, "after_begin")
+def _apply_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    scope: Scope | None = session.info.get("scope")
+    if scope is not None:
+        connection.exec_driver_sql(
+            "SELECT set_config('app.dealer_id', %s, true), set_config('app.region_ids', %s, true),"
+            " set_config('app.actor_id', %s, true)",
+            (scope.dealer_id, scope.region_ids, scope.actor_id),
+        )
+
+
+@event.listens_for(Session, "after_commit")
+def _nudge_outbox(session: Session) -> None:
+    if session.info.pop("outbox", False) and session.info.get("nudge"):
+        session.info["nudge"]()
+
+
+# What the database says no to, in the words of the trade. Keys: constraint names, and the private SQLSTATEs of triggers.
+_REFUSALS: dict[str, DomainError] = {
+    "ck_stock_level_available": Conflict("stock_short", N_("The stock has just been taken by another order.")),
+    "ck_lot_stock_available": Conflict("lot_short", N_("The lot has just been allocated to another shipment.")),
+    "ck_order_line_within_quantity": Conflict("line_settled", N_("More than the ordered quantity would be shipped or cancelled.")),
+    "uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked.")),
+    "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
+    "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
+    "TL003": Conflict("lot_not_saleable", N_("A lot that is expired or blocked cannot be shipped.")),
+    "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+}
+
+
+def translated(error: DBAPIError) -> DomainError:
+    """The domain error behind a database error; anything unknown is re-raised as it came."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    diagnostics = getattr(error.orig, "diag", None)
+    constraint = getattr(diagnostics, "constraint_name", None) or ""
+    for key in (constraint, state):
+        if key in _REFUSALS:
+            known = _REFUSALS[key]
+            return type(known)(known.code, known.message)
+    if isinstance(error, IntegrityError) and state in {"23505", "23P01"}:
+        return Conflict("duplicate", N_("This exists already."), )
+    if state in {"22003", "22001"}:
+        return Invalid("out_of_range", N_("A number is larger than the portal keeps."))
+    if state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300"} or isinstance(error, OperationalError):
+        return Unavailable()
+    raise error

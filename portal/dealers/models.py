@@ -1,0 +1,91 @@
+"""Dealers with what their rights rest on: addresses, licences, authorised regions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class Dealer(Base):
+    """A distributor. `region_id` is its province, `tier` one of S A B C (S is best)."""
+
+    __tablename__ = "dealer"
+    __table_args__ = (
+        CheckConstraint("tier IN ('S', 'A', 'B', 'C')", name="tier"),
+        CheckConstraint("state IN ('active', 'suspended', 'closed')", name="state"),
+        CheckConstraint("payment_terms_days BETWEEN 0 AND 365", name="payment_terms_days"),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    credit_code: Mapped[str] = mapped_column(unique=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), index=True)
+    tier: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="active")
+    city: Mapped[str]
+    address: Mapped[str]
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str]
+    payment_terms_days: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DealerAddress(Base):
+    """A place a dealer may be delivered to."""
+
+    __tablename__ = "dealer_address"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "code"),
+        Index("uq_dealer_address_default", "dealer_id", unique=True, postgresql_where="is_default"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    code: Mapped[str]
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    city: Mapped[str]
+    line: Mapped[str]
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str]
+    is_default: Mapped[bool] = mapped_column(Boolean, server_default="false")
+
+
+class DealerLicence(Base):
+    """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
+
+    category_codes: prefixes of category codes it covers; empty means every category.
+    """
+
+    __tablename__ = "dealer_licence"
+    __table_args__ = (
+        CheckConstraint("device_class IN (2, 3)", name="device_class"),
+        CheckConstraint("valid_from < valid_to", name="dates"),
+        UniqueConstraint("dealer_id", "number"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    device_class: Mapped[int] = mapped_column(SmallInteger)
+    category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+
+
+class DealerAuthorisation(Base):
+    """A region a dealer may sell in; `region_id` is a sales area or a province."""
+
+    __tablename__ = "dealer_authorisation"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),)
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]

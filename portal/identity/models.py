@@ -1,0 +1,111 @@
+"""Regions, people and API clients."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class Region(Base):
+    """A node of the region tree: level 1 is a sales area (华东), level 2 a province (上海市)."""
+
+    __tablename__ = "region"
+    __table_args__ = (CheckConstraint("level IN (1, 2)", name="level"),)
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger)
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"), index=True)
+
+
+class UserAccount(Base):
+    """A person who signs in. `dealer_id` is None for headquarters; `all_regions` or `region_ids` scope the latter."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("dealer_id IS NULL OR (NOT all_regions AND region_ids = '{}')", name="dealer_has_no_regions"),
+        Index("ix_user_account_dealer_id", "dealer_id"),
+    )
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    display_name: Mapped[str]
+    locale: Mapped[str] = mapped_column(server_default="zh")
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
+    region_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    all_regions: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    disabled_at: Mapped[datetime | None]
+
+
+class ApiClient(Base):
+    """A system that calls the API with client credentials. `dealer_id` is None for headquarters' ERP."""
+
+    __tablename__ = "api_client"
+    __table_args__ = (Index("ix_api_client_dealer_id", "dealer_id"),)
+
+    id: Mapped[Key]
+    client_id: Mapped[str] = mapped_column(unique=True)
+    secret_hash: Mapped[str]
+    name: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    disabled_at: Mapped[datetime | None]
+
+
+class SigningKey(Base):
+    """A key of the built-in issuer. The private part is encrypted with the application secret."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[Key]
+    kid: Mapped[str] = mapped_column(unique=True)
+    algorithm: Mapped[str]
+    public_jwk: Mapped[dict]
+    private_encrypted: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
+
+
+class AuthorizationCode(Base):
+    """A one-time code of the authorization-code flow, kept as a hash."""
+
+    __tablename__ = "authorization_code"
+
+    id: Mapped[Key]
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    client_id: Mapped[str]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    redirect_uri: Mapped[str]
+    scope: Mapped[str]
+    nonce: Mapped[str | None]
+    code_challenge: Mapped[str]
+    auth_time: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RefreshToken(Base):
+    """A refresh token, kept as a hash; each is used once, its successor belongs to the same family."""
+
+    __tablename__ = "refresh_token"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    family: Mapped[str] = mapped_column(index=True)
+    client_id: Mapped[str]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    scope: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

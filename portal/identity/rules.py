@@ -1,0 +1,110 @@
+"""Who acts, and what each role may do. Pure: the matrix below is the law, screens only follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portal.errors import Forbidden, N_
+
+
+class Role(StrEnum):
+    """Roles of product.md. The first four belong to a dealer, the others to headquarters."""
+
+    DEALER_BUYER = "dealer_buyer"
+    DEALER_FINANCE = "dealer_finance"
+    DEALER_OWNER = "dealer_owner"
+    DEALER_SERVICE = "dealer_service"
+    CHANNEL_MANAGER = "channel_manager"
+    ORDER_DESK = "order_desk"
+    HQ_FINANCE = "hq_finance"
+    QUALITY = "quality"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """One right per act. Named ``subject:act``; the API scopes of a dealer's client are the same words."""
+
+    CATALOGUE_READ = "catalogue:read"
+    PRICES_READ = "prices:read"
+    STOCK_READ = "stock:read"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    STATEMENTS_READ = "statements:read"
+    HQ_CATALOGUE = "hq:catalogue"
+    HQ_DEALERS = "hq:dealers"
+    HQ_ORDERS = "hq:orders"
+    HQ_SHIPPING = "hq:shipping"
+    HQ_POLICIES = "hq:policies"
+    HQ_FINANCE = "hq:finance"
+    HQ_AUDIT = "hq:audit"
+    HQ_ADMIN = "hq:admin"
+
+
+_DEALER_READS = frozenset({Right.CATALOGUE_READ, Right.PRICES_READ, Right.STOCK_READ, Right.ORDERS_READ})
+_DEALER_FINANCE = _DEALER_READS | {Right.STATEMENTS_READ}
+_HQ_READS = frozenset({Right.HQ_CATALOGUE, Right.HQ_DEALERS})
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.DEALER_BUYER: _DEALER_READS | {Right.ORDERS_WRITE},
+    Role.DEALER_FINANCE: _DEALER_FINANCE,
+    Role.DEALER_OWNER: _DEALER_FINANCE | {Right.ORDERS_WRITE},
+    Role.DEALER_SERVICE: frozenset({Right.CATALOGUE_READ, Right.STOCK_READ, Right.ORDERS_READ}),
+    Role.CHANNEL_MANAGER: _HQ_READS | {Right.HQ_POLICIES},
+    Role.ORDER_DESK: _HQ_READS | {Right.HQ_ORDERS, Right.HQ_SHIPPING},
+    Role.HQ_FINANCE: _HQ_READS | {Right.HQ_FINANCE, Right.HQ_ORDERS},
+    Role.QUALITY: _HQ_READS | {Right.HQ_AUDIT},
+    Role.ADMINISTRATOR: _HQ_READS | {Right.HQ_ADMIN, Right.HQ_AUDIT},
+}
+
+DEALER_ROLES = frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER, Role.DEALER_SERVICE})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or an API client, with everything a verb needs to decide.
+
+    dealer_id: the dealer it belongs to, None for headquarters.
+    region_ids: regions a headquarters actor may see; None means all. Always empty for a dealer's actor.
+    rights: what it may do (roles of a person, scopes of a client).
+    """
+
+    label: str
+    rights: frozenset[str]
+    user_id: int | None = None
+    client_id: int | None = None
+    dealer_id: int | None = None
+    region_ids: tuple[int, ...] | None = ()
+    roles: frozenset[str] = field(default=frozenset())
+    locale: str = "zh"
+
+    @property
+    def is_staff(self) -> bool:
+        """Belongs to headquarters."""
+        return self.dealer_id is None
+
+    @property
+    def key(self) -> str:
+        """Stable identity for idempotency keys and the audit: ``user:12`` or ``client:3``."""
+        return f"user:{self.user_id}" if self.user_id is not None else f"client:{self.client_id or 0}"
+
+    def may(self, right: str) -> bool:
+        """Whether the actor holds a right."""
+        return right in self.rights
+
+    def require(self, *rights: str) -> None:
+        """Raise Forbidden unless the actor holds at least one of `rights`."""
+        if not any(right in self.rights for right in rights):
+            raise Forbidden(
+                "missing_right", N_("This needs the right %(right)s, which you do not have."), right=" / ".join(rights)
+            )
+
+
+def rights_of(roles: frozenset[str]) -> frozenset[str]:
+    """Union of the rights of `roles`; an unknown role grants nothing."""
+    known = [RIGHTS[Role(role)] for role in roles if role in RIGHTS]
+    return frozenset().union(*known)
+
+
+SYSTEM = Actor(label="system", rights=frozenset(Right), region_ids=None)
+"""The portal itself: schedules and jobs that cross dealers."""

@@ -1,0 +1,158 @@
+"""Double entry, append-only: documents, journal, periods, and each dealer's running account."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger, Boolean, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, UniqueConstraint, func,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Amount, Base, Key, Rate, UnitPrice
+
+
+class DealerAccount(Base):
+    """Running position of a dealer: exposure = balance (billed, unpaid) + open_orders (placed, unbilled)."""
+
+    __tablename__ = "dealer_account"
+    __table_args__ = (
+        CheckConstraint("credit_limit >= 0", name="credit_limit"),
+        CheckConstraint("open_orders >= 0", name="open_orders"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    credit_limit: Mapped[Amount]
+    balance: Mapped[Amount] = mapped_column(server_default="0")
+    open_orders: Mapped[Amount] = mapped_column(server_default="0")
+
+
+class AccountingPeriod(Base):
+    """A month of the books. Documents dated in a period that is not open are posted in the next open one and marked late."""
+
+    __tablename__ = "accounting_period"
+    __table_args__ = (CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),)
+
+    period: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="open")
+    closing_at: Mapped[datetime | None]
+    closing_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Invoice(Base):
+    """An invoice, or a credit note (红字) with negative amounts. VAT-inclusive `gross` = `net` + `tax`."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        Index("ix_invoice_number", "number"),
+        Index("ix_invoice_dealer_id_issued_on", "dealer_id", "issued_on", "id"),
+        Index("ix_invoice_dealer_id_order_id", "dealer_id", "order_id"),
+        ForeignKeyConstraint(["dealer_id", "order_id"], ["sales_order.dealer_id", "sales_order.id"]),
+        ForeignKeyConstraint(["dealer_id", "shipment_id"], ["shipment.dealer_id", "shipment.id"]),
+        CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+        CheckConstraint("gross = net + tax", name="gross"),
+        CheckConstraint("(kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note' AND gross <= 0)", name="sign"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    kind: Mapped[str]
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    shipment_id: Mapped[int | None] = mapped_column(BigInteger)
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    net: Mapped[Amount]
+    tax: Mapped[Amount]
+    gross: Mapped[Amount]
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class InvoiceLine(Base):
+    """A line per order line and shipment; quantities are negative on a credit note."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "invoice_id"], ["invoice.dealer_id", "invoice.id"]),
+        CheckConstraint("amount = unit_price * quantity", name="amount"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    order_line_no: Mapped[int] = mapped_column(SmallInteger)
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_price: Mapped[UnitPrice]
+    amount: Mapped[Amount]
+    tax_rate: Mapped[Rate]
+    tax: Mapped[Amount]
+
+
+class Payment(Base):
+    """Money received from a dealer (negative: paid back)."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        CheckConstraint("amount <> 0", name="amount"),
+        Index("ix_payment_dealer_id_received_on", "dealer_id", "received_on", "id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    received_on: Mapped[date]
+    method: Mapped[str]
+    reference: Mapped[str] = mapped_column(server_default="")
+    amount: Mapped[Amount]
+
+
+class JournalEntry(Base):
+    """A posted fact. Its lines sum to zero (checked at commit); it is never changed, only reversed by another.
+
+    occurred_on: date of the document. period: the month it counts in; `late` when that is not the month of its date.
+    """
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        Index("ix_journal_entry_dealer_id_period", "dealer_id", "period", "occurred_on", "id"),
+        ForeignKeyConstraint(["dealer_id", "reverses_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        Index("uq_journal_entry_reverses", "dealer_id", "reverses_id", unique=True, postgresql_where="reverses_id IS NOT NULL"),
+        CheckConstraint("kind IN ('invoice', 'credit_note', 'payment', 'opening', 'reversal')", name="kind"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    kind: Mapped[str]
+    document_no: Mapped[str]
+    reference: Mapped[str] = mapped_column(server_default="")
+    occurred_on: Mapped[date]
+    due_on: Mapped[date | None]
+    period: Mapped[str] = mapped_column(ForeignKey("accounting_period.period"))
+    late: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    receivable: Mapped[Amount]
+    posted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    posted_by: Mapped[str]
+    reverses_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class JournalLine(Base):
+    """Amount on an account: debit positive, credit negative.
+
+    Accounts: receivable, revenue, output_vat, bank, opening_equity.
+    """
+
+    __tablename__ = "journal_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "entry_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        CheckConstraint("account IN ('receivable', 'revenue', 'output_vat', 'bank', 'opening_equity')", name="account"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[Amount]

@@ -1,0 +1,128 @@
+"""Carts, orders and the keys that make a repeated request harmless.
+
+The rows written by every order carry no foreign key to rows that all dealers share (product, warehouse, region):
+its check would lock the shared row for every order. Those rows are never deleted (see docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Amount, Base, Key, Rate, UnitPrice
+
+
+class CartLine(Base):
+    """What a person means to order. Prices are never kept here: they are asked each time."""
+
+    __tablename__ = "cart_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    quantity: Mapped[int] = mapped_column(Integer)
+    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SalesOrder(Base):
+    """A dealer's order. `tier` and `region_id` are frozen as they were when it was placed; amounts include VAT.
+
+    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in docs/orders.md).
+    """
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        Index("ix_sales_order_number", "number"),
+        Index("ix_sales_order_dealer_id_placed_at", "dealer_id", "placed_at", "id"),
+        Index(
+            "ix_sales_order_desk", "status", "placed_at",
+            postgresql_where="status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped')",
+        ),
+        CheckConstraint(
+            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received', 'cancelled')",
+            name="status",
+        ),
+        CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
+        CheckConstraint("channel IN ('portal', 'api', 'staff')", name="channel"),
+        CheckConstraint("total >= 0 AND tax >= 0 AND tax <= total", name="total"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    status: Mapped[str]
+    holds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    purchase_order_no: Mapped[str] = mapped_column(server_default="")
+    channel: Mapped[str]
+    tier: Mapped[str]
+    region_id: Mapped[int]
+    warehouse_id: Mapped[int]
+    ship_to: Mapped[dict]
+    requested_date: Mapped[date | None]
+    currency: Mapped[str]
+    total: Mapped[Amount]
+    tax: Mapped[Amount]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    placed_by_label: Mapped[str]
+    released_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+    received_at: Mapped[datetime | None]
+
+
+class OrderLine(Base):
+    """A line with the price that was in force and its receipt (the rules applied, in order).
+
+    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while nothing is backordered.
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "order_id"], ["sales_order.dealer_id", "sales_order.id"]),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("reserved >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0", name="counters"),
+        CheckConstraint("reserved + shipped + cancelled <= quantity", name="within_quantity"),
+        CheckConstraint("returned <= shipped", name="returned"),
+        CheckConstraint("amount = unit_price * quantity", name="amount"),
+        CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
+        Index("ix_order_line_product_id", "product_id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    product_id: Mapped[int]
+    quantity: Mapped[int] = mapped_column(Integer)
+    reserved: Mapped[int] = mapped_column(Integer)
+    shipped: Mapped[int] = mapped_column(Integer, server_default="0")
+    cancelled: Mapped[int] = mapped_column(Integer, server_default="0")
+    returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    list_price: Mapped[UnitPrice]
+    unit_price: Mapped[UnitPrice]
+    tax_rate: Mapped[Rate]
+    amount: Mapped[Amount]
+    tax: Mapped[Amount]
+    receipt: Mapped[list]
+
+
+class IdempotencyKey(Base):
+    """The first answer to a creating call, given again when the same call comes again. `actor` is `Actor.key`."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
+
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    dealer_id: Mapped[int | None]
+    fingerprint: Mapped[str]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[dict]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

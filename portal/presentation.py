@@ -1,0 +1,178 @@
+"""How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
+
+The functions at the top are plain: values in, text out, so that a PDF or a spreadsheet may use them
+without a web request. ``register`` binds them to the settings and the visitor's language and hands
+them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused, because a fen lost in
+binary would be shown as if it were true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date as Date, datetime as DateTime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import current_app, g, request, url_for
+from flask_babel import get_locale
+
+from portal.status_looks import status_look
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from jinja2 import Environment
+
+MISSING = "–"
+CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
+ICON_SPRITE = "vendor/tabler-icons-3.51.0/sprite.svg"
+
+_CENT = Decimal("0.01")
+# Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
+_DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
+_MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
+
+
+def money(value: Decimal | int | None, *, symbol: str = "¥") -> str:
+    """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
+    if value is None:
+        return MISSING
+    amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{symbol}{abs(amount):,.2f}"
+
+
+def quantity(value: int | Decimal | None) -> str:
+    """``12000`` becomes ``12,000``. None becomes a dash."""
+    return MISSING if value is None else f"{_exact(value):,f}"
+
+
+def percent(value: Decimal | int | None, *, places: int = 2) -> str:
+    """A share of one becomes a percentage: ``Decimal("0.125")`` is ``12.5%``. Trailing zeros are dropped."""
+    if value is None:
+        return MISSING
+    step = Decimal(1).scaleb(-places)
+    text = f"{(_exact(value) * 100).quantize(step, ROUND_HALF_UP):,f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def date(value: Date | None, *, timezone: tzinfo, locale: str = "zh") -> str:
+    """A business date; a point in time is first carried into the business time zone."""
+    if value is None:
+        return MISSING
+    day = in_zone(value, timezone).date() if isinstance(value, DateTime) else value
+    return format_date(day, _DATE_PATTERNS.get(locale, "medium"), locale=locale)
+
+
+def date_time(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -> str:
+    """A point in time to the minute, in the business time zone."""
+    if value is None:
+        return MISSING
+    local = in_zone(value, timezone)
+    return f"{date(local, timezone=timezone, locale=locale)} {local:%H:%M}"
+
+
+def month(value: str | Date, *, locale: str = "zh") -> str:
+    """A period such as ``2026-10`` (or any day in it) becomes ``2026年10月`` or ``October 2026``."""
+    first = Date.fromisoformat(f"{value}-01") if isinstance(value, str) else value
+    return format_date(first, _MONTH_PATTERNS.get(locale, "MMM yyyy"), locale=locale)
+
+
+def in_zone(value: DateTime, timezone: tzinfo) -> DateTime:
+    """Refuses a time without a zone: guessing one moves a month-end order into the wrong month."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return value.astimezone(timezone)
+
+
+def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
+    """The ``points`` of an SVG polyline that fits the values into the box, one unit clear of its edges."""
+    low, high = min(values), max(values)
+    span = Decimal(high - low) or Decimal(1)
+    step = Decimal(width - 2) / max(len(values) - 1, 1)
+    return " ".join(
+        f"{1 + step * index:.1f},{1 + (height - 2) * (1 - (value - low) / span):.1f}"
+        for index, value in enumerate(values)
+    )
+
+
+def url_with(**changes: Any) -> str:
+    """This page's address with some query arguments replaced; None or an empty string removes one."""
+    arguments = request.args.to_dict(flat=False) | {name: [value] for name, value in changes.items()}
+    kept = {name: [v for v in values if v not in (None, "")] for name, values in arguments.items()}
+    query = urlencode({name: values for name, values in kept.items() if values}, doseq=True)
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path
+
+
+def icon_href(name: str) -> str:
+    """Address of one icon in the sprite. The sprite's own address is asked for once a request."""
+    if "icon_sprite" not in g:
+        g.icon_sprite = url_for("static", filename=ICON_SPRITE)
+    return f"{g.icon_sprite}#{name}"
+
+
+class MacroLibrary:
+    """Every macro of ``templates/macros/`` under one name, ``ui``.
+
+    A block that is rendered alone as an HTMX answer does not run the imports at the top of its
+    template, so ``{% import %}`` would leave it without macros. A global does not.
+    """
+
+    FILES = ("icons", "values", "states", "status", "prices", "forms", "dialogs", "tables", "page", "charts")
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._home: dict[str, str] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if not self._home:
+            self._home.update(self._find_homes())
+        if name not in self._home:
+            raise AttributeError(f"no macro named {name!r} in templates/macros/")
+        return getattr(self._environment.get_template(self._home[name]).module, name)
+
+    def _find_homes(self) -> Mapping[str, str]:
+        paths = [f"macros/{file}.html" for file in self.FILES]
+        modules = {path: vars(self._environment.get_template(path).module) for path in paths}
+        return {name: path for path, names in modules.items() for name in names if not name.startswith("_")}
+
+
+def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY") -> None:
+    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
+    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
+    app.jinja_env.filters.update(
+        money=partial(money, symbol=symbol),
+        quantity=quantity,
+        percent=percent,
+        date=lambda value: date(value, timezone=timezone, locale=_language()),
+        datetime=lambda value: date_time(value, timezone=timezone, locale=_language()),
+        month=lambda value: month(value, locale=_language()),
+    )
+    app.jinja_env.globals.update(
+        ui=MacroLibrary(app.jinja_env),
+        url_with=url_with,
+        icon_href=icon_href,
+        status_look=status_look,
+        sparkline_points=sparkline_points,
+        language_tag=language_tag,
+    )
+
+
+def language_tag() -> str:
+    """For ``<html lang>``: the region matters, browsers choose the Chinese glyphs by it."""
+    return {"zh": "zh-CN"}.get(_language(), _language())
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+
+
+def _exact(value: Decimal | int) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise TypeError(f"{value!r} is a {type(value).__name__}; show Decimal or int")
+    return Decimal(value)

@@ -1,0 +1,66 @@
+"""Shipments and the lots in them: the link from a lot to its holder."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class Shipment(Base):
+    """One parcel of an order: picked lot by lot, shipped with carrier and number, received by the dealer."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "order_id"], ["sales_order.dealer_id", "sales_order.id"]),
+        UniqueConstraint("dealer_id", "number"),
+        Index("ix_shipment_number", "number"),
+        Index("ix_shipment_dealer_id_order_id", "dealer_id", "order_id"),
+        Index("uq_shipment_picking", "dealer_id", "order_id", unique=True, postgresql_where="status = 'picking'"),
+        CheckConstraint("status IN ('picking', 'shipped', 'received')", name="status"),
+        CheckConstraint("status = 'picking' OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)", name="shipped"),
+        CheckConstraint("(status = 'received') = (received_at IS NOT NULL)", name="received"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"))
+    status: Mapped[str]
+    carrier: Mapped[str] = mapped_column(server_default="")
+    tracking_no: Mapped[str] = mapped_column(server_default="")
+    picked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    picked_by: Mapped[str]
+    shipped_at: Mapped[datetime | None]
+    shipped_on: Mapped[date | None]
+    shipped_by: Mapped[str | None]
+    received_at: Mapped[datetime | None]
+    received_by: Mapped[str | None]
+
+
+class ShipmentLine(Base):
+    """Units of one lot for one order line. The lot's expiry is frozen here as it was shipped."""
+
+    __tablename__ = "shipment_line"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["dealer_id", "shipment_id"], ["shipment.dealer_id", "shipment.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_shipment_line_lot_id", "lot_id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shipment_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    lot_no: Mapped[str]
+    expires_on: Mapped[date | None]
+    serials: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

@@ -1,0 +1,75 @@
+"""Monthly statements: one row a dealer and period, the rendered PDFs, and the work list of a close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Amount, Base, Key
+
+
+class Statement(Base):
+    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the ledger's, which never change."""
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        UniqueConstraint("dealer_id", "period"),
+        Index("ix_statement_number", "number"),
+        CheckConstraint("closing = opening + debits - credits", name="closing"),
+        CheckConstraint("current_due + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unallocated = closing", name="ageing"),
+        CheckConstraint("unallocated <= 0", name="unallocated"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    period: Mapped[str] = mapped_column(ForeignKey("accounting_period.period"))
+    currency: Mapped[str]
+    opening: Mapped[Amount]
+    debits: Mapped[Amount]
+    credits: Mapped[Amount]
+    closing: Mapped[Amount]
+    current_due: Mapped[Amount]
+    days_1_30: Mapped[Amount]
+    days_31_60: Mapped[Amount]
+    days_61_90: Mapped[Amount]
+    days_over_90: Mapped[Amount]
+    unallocated: Mapped[Amount]
+    line_count: Mapped[int] = mapped_column(Integer)
+    issued_at: Mapped[datetime]
+
+
+class StatementPdf(Base):
+    """The rendered document, kept in the database so that any web node can serve it under the same row-level security."""
+
+    __tablename__ = "statement_pdf"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "statement_id"], ["statement.dealer_id", "statement.id"]),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    rendered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CloseTask(Base):
+    """One dealer's share of a month close. Claimed with ``FOR UPDATE SKIP LOCKED``: a killed worker's claim dies with its transaction."""
+
+    __tablename__ = "close_task"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
+        Index("ix_close_task_waiting", "period", "dealer_id", postgresql_where="state = 'waiting'"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(ForeignKey("accounting_period.period"), primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    last_error: Mapped[str | None]
+    finished_at: Mapped[datetime | None]

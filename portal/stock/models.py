@@ -1,0 +1,113 @@
+"""Warehouses, levels, lots and the movements that explain them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Key
+
+
+class Warehouse(Base):
+    """A regional warehouse."""
+
+    __tablename__ = "warehouse"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    city: Mapped[str]
+    address: Mapped[str]
+
+
+class WarehouseService(Base):
+    """Which warehouses may serve a province, in which order (rank 1 first)."""
+
+    __tablename__ = "warehouse_service"
+    __table_args__ = (UniqueConstraint("region_id", "rank"),)
+
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger)
+
+
+class StockLevel(Base):
+    """Units of a product in a warehouse: `on_hand` counts saleable lots only; available = on_hand − reserved ≥ 0."""
+
+    __tablename__ = "stock_level"
+    __table_args__ = (
+        CheckConstraint("reserved >= 0", name="reserved"),
+        CheckConstraint("on_hand >= reserved", name="available"),
+        CheckConstraint("in_transit >= 0", name="in_transit"),
+        Index("ix_stock_level_product_id", "product_id"),
+        # Every order updates a level: room on the page keeps such an update off the indexes.
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    on_hand: Mapped[int] = mapped_column(Integer)
+    reserved: Mapped[int] = mapped_column(Integer, server_default="0")
+    in_transit: Mapped[int] = mapped_column(Integer, server_default="0")
+    next_arrival: Mapped[date | None]
+
+
+class Lot(Base):
+    """A production lot. Products without lot control have one lot ``-``."""
+
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("product_id", "lot_no"),)
+
+    id: Mapped[Key]
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
+    lot_no: Mapped[str]
+    produced_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+
+
+class LotStock(Base):
+    """Units of a lot in a warehouse. `allocated` units wait in a shipment that is being picked."""
+
+    __tablename__ = "lot_stock"
+    __table_args__ = (
+        CheckConstraint("allocated >= 0 AND on_hand >= allocated", name="available"),
+        CheckConstraint("state IN ('saleable', 'expired', 'blocked')", name="state"),
+        Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
+    )
+
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
+    on_hand: Mapped[int] = mapped_column(Integer)
+    allocated: Mapped[int] = mapped_column(Integer, server_default="0")
+    state: Mapped[str] = mapped_column(server_default="saleable")
+
+
+class StockMovement(Base):
+    """One change of a level with its document. A level equals the sum of its movements.
+
+    kind: receipt, reservation, release, shipment, return, expiry. `dealer_id` where a dealer's document caused it.
+    """
+
+    __tablename__ = "stock_movement"
+    __table_args__ = (
+        CheckConstraint("kind IN ('receipt', 'reservation', 'release', 'shipment', 'return', 'expiry')", name="kind"),
+        Index("ix_stock_movement_lot_id", "lot_id", postgresql_where="lot_id IS NOT NULL"),
+        Index("ix_stock_movement_level", "warehouse_id", "product_id", "id"),
+    )
+
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    warehouse_id: Mapped[int] = mapped_column(BigInteger)
+    product_id: Mapped[int] = mapped_column(BigInteger)
+    lot_id: Mapped[int | None]
+    kind: Mapped[str]
+    on_hand_delta: Mapped[int] = mapped_column(Integer, server_default="0")
+    reserved_delta: Mapped[int] = mapped_column(Integer, server_default="0")
+    dealer_id: Mapped[int | None]
+    document: Mapped[str]
+    actor: Mapped[str]
