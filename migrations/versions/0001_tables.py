@@ -175,6 +175,7 @@ def upgrade() -> None:
     sa.Column('tax_category', sa.Text(), server_default='standard', nullable=False),
     sa.Column('state', sa.Text(), server_default='active', nullable=False),
     sa.Column('pinyin', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), nullable=False),
     sa.Column('search_grams', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint("origin IN ('domestic', 'imported')", name=op.f('ck_product_origin')),

@@ -25,7 +25,7 @@ class Category(Base):
 class Product(Base):
     """A device as it is sold. Quantities are counted in `unit`; an order is a multiple of `pack_multiple`.
 
-    search_grams: the one- and two-character pieces of everything it may be found by (see `portal.catalogue.rules`).
+    search_text, search_grams: everything it may be found by, normalised, whole and in short pieces (see `portal.catalogue.rules`).
     pinyin: key for the Chinese order of names, since the embedded server has no ICU.
     """
 
@@ -67,6 +67,7 @@ class Product(Base):
     tax_category: Mapped[str] = mapped_column(server_default="standard")
     state: Mapped[str] = mapped_column(server_default="active")
     pinyin: Mapped[str]
+    search_text: Mapped[str]
     search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
