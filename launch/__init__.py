@@ -1,0 +1,1 @@
+"""Starts what the portal needs: Python packages, PostgreSQL, Valkey, web, workers and the demo."""
