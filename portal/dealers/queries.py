@@ -1,0 +1,51 @@
+"""Reads of dealers: the facts a price, a stock figure or an order depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DealerFacts:
+    """What prices and stock depend on. `region_path` is (sales area, province)."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    credit_code: str
+    tier: str
+    state: str
+    region_id: int
+    region_path: tuple[int, ...]
+    region_zh: str
+    region_en: str
+    city: str
+    address: str
+    payment_terms_days: int
+
+
+_FACTS = text(
+    """
+    SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
+           r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address, d.payment_terms_days
+      FROM dealer d JOIN region r ON r.id = d.region_id
+     WHERE d.id = :dealer_id
+    """
+)
+
+
+def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
+    """One dealer. Raises NotFound when it does not exist in the session's scope."""
+    row = session.execute(_FACTS, {"dealer_id": dealer_id}).mappings().one_or_none()
+    if row is None:
+        raise NotFound()
+    facts = dict(row)
+    area_id = facts.pop("area_id")
+    path = (facts["region_id"],) if area_id is None else (area_id, facts["region_id"])
+    return DealerFacts(region_path=path, **facts)

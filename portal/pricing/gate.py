@@ -1,0 +1,23 @@
+"""Orders and publications exclude each other, so that every order is priced wholly before or wholly after a policy.
+
+An order holds the gate shared until its commit; a publication holds it exclusively. The moment each of them takes is the
+database's clock *behind* the gate, so the order of moments is the order of commits and a price can be replayed from its moment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+GATE = 0x7072696365  # "price"; any constant, the same everywhere
+
+_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:gate)")
+_MOMENT = text("SELECT clock_timestamp()")
+
+
+def close(session: Session) -> datetime:
+    """Wait for orders in flight, keep new ones waiting until the commit; returns the moment of publication (UTC)."""
+    session.execute(_EXCLUSIVE, {"gate": GATE})
+    return session.execute(_MOMENT).scalar_one()

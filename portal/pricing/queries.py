@@ -1,0 +1,133 @@
+"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.dealers.queries import DealerFacts
+from portal.pricing import rules
+from portal.pricing.rules import Price, RuleInForce
+
+# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would become floats.
+# Three indexed branches: the dealer's contract, rules on the product, rules on its categories or on everything.
+_RULES = """
+(SELECT json_agg(json_build_array(r.id, y.number, y.version, y.published_at, y.valid_to, r.dealer_id, r.region_id, r.tier,
+                                  r.product_id, r.category_code, r.kind, r.min_quantities, r."values"::text[]))
+   FROM (SELECT * FROM price_rule c
+          WHERE c.dealer_id = :dealer_id
+            AND (c.product_id = p.id OR (c.product_id IS NULL AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
+         UNION ALL
+         SELECT * FROM price_rule c
+          WHERE c.product_id = p.id AND c.dealer_id IS NULL
+            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
+         UNION ALL
+         SELECT * FROM price_rule c
+          WHERE c.product_id IS NULL AND c.dealer_id IS NULL
+            AND (c.category_code IS NULL
+                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n) FROM generate_series(1, length(p.category_code)) n)))
+            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
+   JOIN price_policy y ON y.id = r.policy_id
+    AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
+"""
+
+_STOCK = """
+(SELECT json_agg(json_build_array(s.warehouse_id, s.on_hand - s.reserved, s.in_transit, s.next_arrival) ORDER BY w.rank)
+   FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
+  WHERE w.region_id = :region_id)
+"""
+
+OFFER_COLUMNS = f"""
+p.id, p.sku, p.name_zh, p.name_en, p.specification, p.udi_di, p.maker, p.registration_no, p.registration_from, p.registration_to,
+p.device_class, p.category_code, p.unit, p.pack_multiple, p.state, p.pinyin,
+(SELECT l.unit_price FROM list_price l WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
+(SELECT t.rate FROM tax_rate t WHERE t.category = p.tax_category AND t.valid_from <= :today ORDER BY t.valid_from DESC LIMIT 1) AS tax_rate,
+{_RULES} AS rules,
+{_STOCK} AS stock
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Stock of a product in one warehouse that may serve the dealer, nearest first."""
+
+    warehouse_id: int
+    available: int
+    in_transit: int
+    next_arrival: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product as one dealer may buy it at one moment. `list_price` or `tax_rate` is None where none is set: not for sale then."""
+
+    id: int
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    udi_di: str
+    maker: str
+    registration_no: str
+    registration_from: date
+    registration_to: date | None
+    device_class: int
+    category_code: str
+    unit: str
+    pack_multiple: int
+    state: str
+    pinyin: str
+    list_price: Decimal | None
+    tax_rate: Decimal | None
+    rules: tuple[RuleInForce, ...]
+    stock: tuple[Level, ...]
+
+    def price(self, quantity: int, dealer: DealerFacts) -> Price:
+        """Price of a quantity. Raises ValueError without a list price; look at `list_price` first."""
+        if self.list_price is None:
+            raise ValueError(f"{self.sku} has no list price")
+        return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
+
+
+def offer_parameters(dealer: DealerFacts, at: datetime, today: date) -> dict[str, Any]:
+    """Parameters that `OFFER_COLUMNS` needs."""
+    return {
+        "dealer_id": dealer.id,
+        "tier": dealer.tier,
+        "region_id": dealer.region_id,
+        "region_path": list(dealer.region_path),
+        "at": at,
+        "today": today,
+    }
+
+
+def offer_from(row: Any) -> Offer:
+    """An `Offer` from a row that begins with `OFFER_COLUMNS`."""
+    values = list(row[:20])
+    values[18] = tuple(_rule_from(item) for item in values[18] or ())
+    values[19] = tuple(_level_from(item) for item in values[19] or ())
+    return Offer(*values)
+
+
+_OFFERS = text(f"SELECT {OFFER_COLUMNS} FROM product p WHERE p.sku = ANY (:skus)")
+
+
+def offers(session: Session, *, dealer: DealerFacts, skus: Sequence[str], at: datetime, today: date) -> dict[str, Offer]:
+    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with their state."""
+    found = session.execute(_OFFERS, {**offer_parameters(dealer, at, today), "skus": list(skus)})
+    return {offer.sku: offer for offer in map(offer_from, found)}
+
+
+def _rule_from(item: list[Any]) -> RuleInForce:
+    published_at, valid_to = (value and datetime.fromisoformat(value) for value in item[3:5])
+    return RuleInForce(*item[:3], published_at, valid_to, *item[5:11], tuple(item[11]), tuple(map(Decimal, item[12])))
+
+
+def _level_from(item: list[Any]) -> Level:
+    return Level(item[0], item[1], item[2], item[3] and date.fromisoformat(item[3]))

@@ -1,0 +1,76 @@
+"""Stock as one dealer sees it: only the warehouses that may serve its province."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.dealers.queries import DealerFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Units of one product in one warehouse."""
+
+    sku: str
+    pack_multiple: int
+    warehouse_id: int
+    warehouse: str
+    warehouse_zh: str
+    warehouse_en: str
+    region: str
+    available: int
+    in_transit: int
+    next_arrival: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServingWarehouse:
+    """A warehouse that may serve a province; rank 1 is the nearest."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    region_code: str
+    region_zh: str
+    region_en: str
+    rank: int
+
+
+_AVAILABILITY = text(
+    """
+    SELECT p.sku, p.pack_multiple, h.id, h.code, h.name_zh, h.name_en, r.code,
+           coalesce(s.on_hand - s.reserved, 0), coalesce(s.in_transit, 0), s.next_arrival
+      FROM unnest(CAST(:skus AS text[])) WITH ORDINALITY AS wanted(sku, place)
+      JOIN product p ON p.sku = wanted.sku
+      JOIN warehouse_service w ON w.region_id = :region_id
+      JOIN warehouse h ON h.id = w.warehouse_id
+      JOIN region r ON r.id = h.region_id
+      LEFT JOIN stock_level s ON s.warehouse_id = h.id AND s.product_id = p.id
+     ORDER BY wanted.place, w.rank
+    """
+)
+
+_SERVING = text(
+    """
+    SELECT h.id, h.code, h.name_zh, h.name_en, r.code, r.name_zh, r.name_en, w.rank
+      FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id JOIN region r ON r.id = h.region_id
+     WHERE w.region_id = :region_id ORDER BY w.rank
+    """
+)
+
+
+def availability(session: Session, *, dealer: DealerFacts, skus: Sequence[str]) -> list[Availability]:
+    """Stock of `skus` in the warehouses that serve the dealer, in the order asked and nearest first. Unknown SKUs are absent."""
+    rows = session.execute(_AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id})
+    return [Availability(*row) for row in rows]
+
+
+def serving_warehouses(session: Session, *, dealer: DealerFacts) -> list[ServingWarehouse]:
+    """The warehouses that may serve the dealer, nearest first."""
+    return [ServingWarehouse(*row) for row in session.execute(_SERVING, {"region_id": dealer.region_id})]
