@@ -1,0 +1,117 @@
+"""The body of the statement: every document with its running balance, and the invoices still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from portal.money import ZERO
+from portal.statements.document import StatementDocument, StatementLine
+from portal.statements.pdf import wording
+from portal.statements.pdf.paper import BODY, Paper
+from portal.statements.pdf.table import HEAD, ROW, Cell, Column, Table, columns, number_width, row_height
+from portal.statements.pdf.typesetting import break_lines
+from portal.statements.pdf.wording import amount
+
+
+def movements(paper: Paper) -> None:
+    """Opening balance, one row per document, totals; sums carried over each page break (过次页, 承前页)."""
+    document, words = paper.document, paper.words
+    shape = _movement_columns(document)
+    table = Table(paper, shape, (document.total_debit, document.total_credit, *_balances(document)))
+    unit = wording.currency_unit(document.currency, document.locale)
+    paper.heading(words["movements"], words["unit"].format(currency=unit))
+    table.head()
+    table.sums(words["opening"], document.opening)
+    sums = (ZERO, ZERO, document.opening)
+    for line in document.lines:
+        cells = _cells(paper, line, shape)
+        # One more row is kept free, for the sums carried forward or for the total of the period.
+        if not paper.fits(row_height(cells) + ROW):
+            _carry(table, sums)
+        table.row(*cells)
+        sums = (sums[0] + line.debit, sums[1] + line.credit, line.balance)
+    if not document.lines:
+        table.row((), (), (), (words["no_movements"],), (), (), ())
+    table.sums(words["period_total"], document.total_debit, document.total_credit, document.closing)
+    table.end()
+
+
+def _movement_columns(document: StatementDocument) -> tuple[Column, ...]:
+    return columns(
+        ("date", 53, False),
+        ("kind", 53, False),
+        ("document", 86, False),
+        ("details", 0, False),
+        ("debit", number_width((document.total_debit,)), True),
+        ("credit", number_width((document.total_credit,)), True),
+        ("balance", number_width(_balances(document)), True),
+    )
+
+
+def _balances(document: StatementDocument) -> tuple[Decimal, ...]:
+    """Every balance the table shows."""
+    return (document.opening, *(line.balance for line in document.lines))
+
+
+def _cells(paper: Paper, line: StatementLine, shape: tuple[Column, ...]) -> tuple[Cell, ...]:
+    _, _, document_no, details, *_ = shape
+    return (
+        (line.date.isoformat(),),
+        (paper.words[line.kind],),
+        break_lines(line.document_no, BODY, document_no.room),
+        _details(line, details.room),
+        (amount(line.debit) if line.debit else "",),
+        (amount(line.credit) if line.credit else "",),
+        (amount(line.balance),),
+    )
+
+
+def _details(line: StatementLine, room: float) -> Cell:
+    """Reference and description, on one line where both fit."""
+    parts = (*break_lines(line.reference, BODY, room), *break_lines(line.description, BODY, room))
+    together = "  ".join(parts)
+    return (together,) if len(parts) == 2 and BODY.width(together) <= room else parts
+
+
+def _carry(table: Table, sums: tuple[Decimal, Decimal, Decimal]) -> None:
+    words = table.paper.words
+    table.sums(words["carried_forward"], *sums)
+    table.paper.turn()
+    table.head()
+    table.sums(words["brought_forward"], *sums)
+
+
+def open_invoices(paper: Paper) -> None:
+    """The unpaid invoices behind the ageing, longest due first; nothing when the statement does not list them."""
+    document, words = paper.document, paper.words
+    if not document.due:
+        return
+    total = sum((item.open_amount for item in document.due), ZERO)
+    shape = columns(
+        ("document", 0, False),
+        ("date", 96, False),
+        ("due_date", 96, False),
+        ("days_overdue", 84, True),
+        ("open_amount", 110, True),
+    )
+    table = Table(paper, shape, (total,))
+    paper.require(26 + HEAD + 3 * ROW)
+    paper.heading(words["due"])
+    table.head()
+    for cells in _open_cells(document, shape[0].room):
+        if not paper.fits(row_height(cells) + ROW):
+            paper.turn()
+            table.head()
+        table.row(*cells)
+    table.sums(words["total"], total)
+    table.end()
+
+
+def _open_cells(document: StatementDocument, room: float) -> Iterator[tuple[Cell, ...]]:
+    as_of = document.period_end
+    for item in sorted(document.due, key=lambda item: (item.due_date, item.document_no)):
+        days = item.days_overdue(as_of)
+        number = break_lines(item.document_no, BODY, room)
+        dates = (item.date.isoformat(),), (item.due_date.isoformat(),)
+        yield (number, *dates, (f"{days:,}" if days else "",), (amount(item.open_amount),))

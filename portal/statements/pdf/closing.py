@@ -1,0 +1,136 @@
+"""The end of the statement: ageing, how to pay, and the places for both companies' seals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.statements.pdf import wording
+from portal.statements.pdf.capitals import in_capitals
+from portal.statements.pdf.paper import (
+    BLACK,
+    BODY,
+    GREY,
+    HAIRLINE,
+    LABEL,
+    LEFT,
+    NAVY,
+    RIGHT,
+    ROOM,
+    STRONG_BODY,
+    TINT,
+    Paper,
+)
+from portal.statements.pdf.typesetting import break_lines, shrunk
+
+_BUCKETS = ("current", "d1_30", "d31_60", "d61_90", "over_90", "unallocated", "total")
+# A company seal is 40 mm or less across; the dashes mark its middle and may be stamped over.
+_SEAL_RADIUS = 48.0
+_SEAL_ROOM = 2 * _SEAL_RADIUS + 26
+_PANEL = 110.0
+_LABEL_ROOM = 76.0
+_COLUMN = ROOM / 2 + 7
+_FACT_ROOM = _COLUMN - _LABEL_ROOM - 14
+
+# A label and the lines of its value.
+Fact = tuple[str, tuple[str, ...]]
+
+
+def ageing(paper: Paper) -> None:
+    """The closing balance by how long it is overdue: one row of seven cells."""
+    document, words = paper.document, paper.words
+    paper.require(26 + 34)
+    note = words["ageing_note"].format(date=wording.long_date(document.period_end, document.locale))
+    paper.heading(words["ageing"], note)
+    figures = (*document.ageing.buckets, document.ageing.unallocated, document.ageing.total)
+    cell = ROOM / len(figures)
+    paper.sheet.box(LEFT, paper.y - 16, ROOM, 16, TINT)
+    for index, (key, figure) in enumerate(zip(_BUCKETS, figures, strict=True)):
+        right = LEFT + (index + 1) * cell - 5
+        style = STRONG_BODY if key == "total" else BODY
+        label, text = words[key], wording.amount(figure)
+        paper.sheet.text_right(right, paper.y - 11, label, shrunk(label, LABEL._replace(ink=BLACK), cell - 8))
+        paper.sheet.text_right(right, paper.y - 28, text, shrunk(text, style, cell - 8))
+    paper.y -= 36
+    paper.sheet.rule(LEFT, paper.y, ROOM, NAVY, 1)
+
+
+def settlement(paper: Paper) -> None:
+    """How to pay, the request to confirm and the two seals: kept on one page, since together they are what is signed."""
+    document, words = paper.document, paper.words
+    facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]
+    rows = [facts[index : index + 2] for index in range(0, len(facts), 2)]
+    day = wording.long_date(document.period_end, document.locale)
+    request = words["confirm"].format(date=day, amount=wording.money(document.closing, document.currency))
+    request_lines = break_lines(request, BODY, ROOM)
+    paper.require(34 + sum(map(_fact_height, rows)) + 11 * len(request_lines) + 5 + _PANEL)
+    _payment(paper, rows)
+    paper.y = paper.lines(LEFT, paper.y - 14, request_lines, BODY, 11) + 4
+    _seals(paper)
+
+
+def _payment_facts(paper: Paper) -> Iterator[tuple[str, str]]:
+    document, words = paper.document, paper.words
+    if document.closing <= 0:
+        yield words["amount_due"], words["nothing_due"]
+        return
+    yield words["amount_due"], wording.money(document.closing, document.currency)
+    if wording.is_chinese(document.locale) and document.currency == "CNY":
+        yield words["in_capitals"], in_capitals(document.closing)
+    yield words["holder"], document.bank.holder or wording.names(document.issuer, document.locale)[0]
+    yield words["bank"], document.bank.bank
+    yield words["account"], document.bank.number
+    yield words["payment_reference"], document.payment_reference
+
+
+def _fact_height(row: list[Fact]) -> float:
+    return 13 + 11 * (max(len(lines) for _, lines in row) - 1)
+
+
+def _payment(paper: Paper, rows: list[list[Fact]]) -> None:
+    paper.heading(paper.words["payment_details"])
+    paper.y -= 8
+    for row in rows:
+        for x, (label, lines) in zip((LEFT, LEFT + _COLUMN), row, strict=False):
+            paper.sheet.text(x, paper.y, label, LABEL)
+            paper.lines(x + _LABEL_ROOM, paper.y, lines, BODY, 11)
+        paper.y -= _fact_height(row)
+    paper.y += 5
+
+
+def _seals(paper: Paper) -> None:
+    """Two panels side by side: the issuer's seal, and the dealer's answer with signature and seal."""
+    top, width = paper.y, (ROOM - 14) / 2
+    _issuer_panel(paper, LEFT, top, width)
+    _dealer_panel(paper, RIGHT - width, top, width)
+    paper.y = top - _PANEL
+
+
+def _panel(paper: Paper, x: float, top: float, width: float, title: str) -> None:
+    sheet = paper.sheet
+    sheet.frame(x, top - _PANEL, width, _PANEL, HAIRLINE, 0.7)
+    sheet.text(x + 10, top - 16, title, STRONG_BODY._replace(ink=NAVY))
+    centre_x, centre_y = x + width - _SEAL_RADIUS - 8, top - _PANEL / 2
+    sheet.dashed_circle(centre_x, centre_y, _SEAL_RADIUS, GREY)
+    sheet.text_centred(centre_x, centre_y - 3, paper.words["seal"], LABEL)
+
+
+def _issuer_panel(paper: Paper, x: float, top: float, width: float) -> None:
+    document, words = paper.document, paper.words
+    _panel(paper, x, top, width, words["issuer_seal"])
+    name = break_lines(wording.names(document.issuer, document.locale)[0], BODY, width - _SEAL_ROOM)
+    paper.lines(x + 10, top - 32, name, BODY, 11)
+    paper.sheet.text(x + 10, top - _PANEL + 11, wording.long_date(document.issued_at.date(), document.locale), LABEL)
+
+
+def _dealer_panel(paper: Paper, x: float, top: float, width: float) -> None:
+    words, sheet = paper.words, paper.sheet
+    _panel(paper, x, top, width, words["dealer_seal"])
+    for key, y in (("agrees", 75), ("differs", 60)):
+        sheet.frame(x + 10, top - _PANEL + y - 0.6, 6.2, 6.2, BLACK, 0.6)
+        sheet.text(x + 21, top - _PANEL + y, words[key], BODY)
+    ink, end = GREY, x + width - _SEAL_ROOM + 8
+    after = x + 25 + BODY.width(words["differs"])
+    sheet.rule(after, top - _PANEL + 58, end - after, ink)
+    for key, y in (("remarks", 43), ("signature", 27), ("signed_on", 11)):
+        sheet.text(x + 10, top - _PANEL + y, words[key], LABEL)
+        sheet.rule(x + 50, top - _PANEL + y - 2, end - x - 50, ink)

@@ -1,0 +1,178 @@
+"""Pages of text, rules and boxes, written as PDF operators.
+
+reportlab embeds the fonts and writes the file; the content of a page is set here, because drawing a statement's
+thousand short strings one canvas call at a time costs several times as much. Pages stay in memory until the last
+one is known, so that each can say "page x of y". Coordinates are points from the lower left corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import BinaryIO, NamedTuple
+
+from reportlab.pdfgen.canvas import Canvas
+
+from portal.statements.pdf.fonts import REGULAR, face
+
+WIDTH, HEIGHT = 595.28, 841.89
+
+# Inside (…) of a PDF string: parentheses, backslash and everything beyond printable ASCII as octal.
+_ESCAPES = {code: f"\\{code:03o}" for code in (*range(32), *b"()\\", *range(127, 256))}
+# Control points of a quarter circle as a Bézier curve, as a share of the radius.
+_KAPPA = 0.5523
+
+
+class Style(NamedTuple):
+    """How a text looks: face name, size in points, ink as "r g b" from 0 to 1."""
+
+    face: str
+    size: float
+    ink: str
+
+    def width(self, text: str) -> float:
+        """Width of `text` in points."""
+        return face(self.face).width(text, self.size)
+
+
+class _Glyphs(dict[str, tuple[str, str]]):
+    """Font subset and code of a character in one document, assigned by reportlab when it is first met."""
+
+    def __init__(self, face_name: str, canvas: Canvas) -> None:
+        super().__init__()
+        self._ttf, self._document = face(face_name).ttf, canvas._doc
+
+    def __missing__(self, character: str) -> tuple[str, str]:
+        [(subset, code)] = self._ttf.splitString(character, self._document)
+        name = self._ttf.getSubsetInternalName(subset, self._document)
+        glyph = self[character] = (name, code.decode("latin-1").translate(_ESCAPES))
+        return glyph
+
+
+class Sheet:
+    """A document being drawn; `page` is the index of the open page. Nothing reaches the stream before `save`."""
+
+    def __init__(self, stream: BinaryIO, *, title: str, author: str, subject: str, lang: str, created: datetime) -> None:
+        face(REGULAR)
+        # invariant: no clock and no random identifier in the file, so equal documents are equal bytes.
+        self._canvas = Canvas(
+            stream, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1, initialFontName=REGULAR, lang=lang
+        )
+        self._describe(title, author, subject, created)
+        self._pages: list[list[str]] = []
+        self._glyphs: dict[str, _Glyphs] = {}
+        self._shown: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._operators: list[str] = []
+        self._in_text = False
+        self.new_page()
+
+    def _describe(self, title: str, author: str, subject: str, created: datetime) -> None:
+        canvas = self._canvas
+        canvas.setTitle(title)
+        canvas.setAuthor(author)
+        canvas.setSubject(subject)
+        canvas.setCreator("Tonglu")
+        zone = created.strftime("%z") or "+0000"
+        stamp = f"D:{created:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'"
+        canvas.setDateFormatter(lambda *_: stamp)
+        canvas.setViewerPreference("DisplayDocTitle", "true")
+
+    def new_page(self) -> None:
+        """Continue on an empty page."""
+        self._pages.append([])
+        self._open(len(self._pages) - 1)
+
+    def _open(self, index: int) -> None:
+        self._end_text()
+        self.page = index
+        self._operators = self._pages[index]
+        self._font = self._fill = self._stroke = ""
+
+    def text(self, x: float, y: float, text: str, style: Style) -> None:
+        """Set `text` with its baseline starting at (x, y)."""
+        if not text:
+            return
+        write = self._operators.append
+        if not self._in_text:
+            write("BT")
+            self._in_text = True
+        self._fill_with(style.ink)
+        write(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
+        for subset, shown in self._shown.get((style.face, text)) or self._encode(style.face, text):
+            font = f"{subset} {style.size:g} Tf"
+            if font != self._font:
+                write(font)
+                self._font = font
+            write(shown)
+
+    def _encode(self, face_name: str, text: str) -> list[tuple[str, str]]:
+        """Pairs of font subset and show operator; remembered, since dates and kinds recur on every line."""
+        if face_name not in self._glyphs:
+            self._glyphs[face_name] = _Glyphs(face_name, self._canvas)
+        glyphs = map(self._glyphs[face_name].__getitem__, text)
+        runs = [(subset, f"({''.join(code for _, code in run)}) Tj") for subset, run in groupby(glyphs, itemgetter(0))]
+        self._shown[face_name, text] = runs
+        return runs
+
+    def text_right(self, x: float, y: float, text: str, style: Style) -> None:
+        """Set `text` so that it ends at x."""
+        self.text(x - style.width(text), y, text, style)
+
+    def text_centred(self, x: float, y: float, text: str, style: Style) -> None:
+        """Set `text` with its middle at x."""
+        self.text(x - style.width(text) / 2, y, text, style)
+
+    def rule(self, x: float, y: float, length: float, ink: str, weight: float = 0.5) -> None:
+        """Draw a horizontal line to the right of (x, y)."""
+        self._stroke_with(ink, weight)
+        self._operators.append(f"{x:.2f} {y:.2f} m {x + length:.2f} {y:.2f} l S")
+
+    def box(self, x: float, y: float, width: float, height: float, ink: str) -> None:
+        """Fill a rectangle whose lower left corner is (x, y)."""
+        self._end_text()
+        self._fill_with(ink)
+        self._operators.append(f"{x:.2f} {y:.2f} {width:.2f} {height:.2f} re f")
+
+    def frame(self, x: float, y: float, width: float, height: float, ink: str, weight: float = 0.5) -> None:
+        """Outline a rectangle whose lower left corner is (x, y)."""
+        self._stroke_with(ink, weight)
+        self._operators.append(f"{x:.2f} {y:.2f} {width:.2f} {height:.2f} re S")
+
+    def dashed_circle(self, x: float, y: float, radius: float, ink: str) -> None:
+        """Outline a circle around (x, y) in dashes: the place for a seal."""
+        self._stroke_with(ink, 0.6)
+        r, k = radius, radius * _KAPPA
+        corners = ((r, k, k, r, 0, r), (-k, r, -r, k, -r, 0), (-r, -k, -k, -r, 0, -r), (k, -r, r, -k, r, 0))
+        path = [f"{x + r:.2f} {y:.2f} m"]
+        for ax, ay, bx, by, cx, cy in corners:
+            path.append(f"{x + ax:.2f} {y + ay:.2f} {x + bx:.2f} {y + by:.2f} {x + cx:.2f} {y + cy:.2f} c")
+        self._operators.append(f"[3 2.4] 0 d {' '.join(path)} S [] 0 d")
+
+    def save(self, stamp: Callable[[int, int], None]) -> None:
+        """Call `stamp(page, pages)` on every page for its heads and feet, then write the file."""
+        for index, operators in enumerate(self._pages):
+            self._open(index)
+            stamp(index + 1, len(self._pages))
+            self._end_text()
+            self._canvas.addLiteral("\n".join(operators))
+            self._canvas.showPage()
+        self._canvas.save()
+
+    def _fill_with(self, ink: str) -> None:
+        if ink != self._fill:
+            self._operators.append(f"{ink} rg")
+            self._fill = ink
+
+    def _stroke_with(self, ink: str, weight: float) -> None:
+        self._end_text()
+        stroke = f"{ink} RG {weight:g} w"
+        if stroke != self._stroke:
+            self._operators.append(stroke)
+            self._stroke = stroke
+
+    def _end_text(self) -> None:
+        if self._in_text:
+            self._operators.append("ET")
+            self._in_text = False
