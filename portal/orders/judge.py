@@ -1,0 +1,90 @@
+"""The verdict on an order: one set-based fetch of offers, then the pure rules. Used by cart page, validation and placing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from portal import money
+from portal.errors import Fault, N_
+from portal.orders import rules
+from portal.orders.rules import Demand, Wanted
+from portal.orders.standing import Standing
+from portal.pricing.queries import Offer, offers
+from portal.pricing.rules import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes beyond which an order is refused (settings)."""
+
+    lines_max: int
+    quantity_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLine:
+    """A line that is understood and priced. `tax` is within `amount`."""
+
+    demand: Demand
+    offer: Offer
+    price: Price
+    amount: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All faults at once; with none, everything an order needs."""
+
+    faults: tuple[Fault, ...]
+    holds: tuple[str, ...]
+    lines: tuple[JudgedLine, ...]
+    warehouse_id: int | None
+    total: Decimal
+    tax: Decimal
+
+
+def judge(
+    session: Session, *, standing: Standing, wanted: Sequence[Wanted], limits: Limits, today: date, warehouse: str | None = None
+) -> Verdict:
+    """Check and price `wanted` for a dealer. Writes nothing. `warehouse` is a code; None lets the nearest serve."""
+    demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
+    known = offers(session, dealer=standing.dealer, skus=[d.sku for d in demands], at=standing.moment, today=today)
+    lines = []
+    for demand in demands:
+        offer = known.get(demand.sku)
+        found = rules.product_faults(demand, offer)
+        faults += found
+        if offer is not None and not any(fault.pointer.endswith("/sku") for fault in found) and demand.quantity > 0:
+            lines.append(_priced(standing, demand, offer))
+    faults += rules.compliance(standing.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
+    warehouse_id, missing = _source(standing, lines, warehouse)
+    faults += missing
+    total = sum((line.amount for line in lines), money.ZERO)
+    tax = sum((line.tax for line in lines), money.ZERO)
+    return Verdict(tuple(faults), rules.credit_holds(standing.credit, total), tuple(lines), warehouse_id, total, tax)
+
+
+def _priced(standing: Standing, demand: Demand, offer: Offer) -> JudgedLine:
+    price = offer.price(demand.quantity, standing.dealer)
+    amount, tax = rules.line_money(price.unit_price, demand.quantity, offer.tax_rate)
+    return JudgedLine(demand, offer, price, amount, tax)
+
+
+def _source(standing: Standing, lines: Sequence[JudgedLine], warehouse: str | None) -> tuple[int | None, list[Fault]]:
+    serving = [identity for identity, code in standing.serving if warehouse in (None, code)]
+    if warehouse is not None and not serving:
+        fix = N_("Leave it empty, or take a warehouse of your region.")
+        return None, [Fault("/warehouse", "unknown_warehouse", N_("This warehouse does not serve you."), fix)]
+    stock = {line.offer.sku: {level.warehouse_id: level.available for level in line.offer.stock} for line in lines}
+    chosen, short = rules.choose_warehouse({line.offer.sku: line.demand.quantity for line in lines}, stock, serving)
+    return chosen, [
+        rules.short_fault(line.demand.pointer, line.offer.sku, short[line.offer.sku], line.offer.pack_multiple)
+        for line in lines
+        if line.offer.sku in short
+    ]

@@ -1,0 +1,274 @@
+"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
+
+1. the standing: price gate, account lock, permissions, earlier answer to the same key;
+2. the offers: products, rules in force and stock;
+3. one writing statement: key, stock (locked in the order of product ids), order, lines, movements, exposure, audit, outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import clock, money, numbering, outbox
+from portal.audit.record import address, request_id
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Actor, Right
+from portal.orders import standing
+from portal.orders.judge import JudgedLine, Limits, Verdict, judge
+from portal.orders.rules import Wanted
+from portal.orders.standing import Standing
+
+PURCHASE_ORDER_NO_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer again."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest."""
+
+    lines: Sequence[Wanted]
+    purchase_order_no: str = ""
+    ship_to: str | None = None
+    requested_date: date | None = None
+    warehouse: str | None = None
+    channel: str = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The answer: ``{number, status, holds, lines, total, tax, currency}``. `replayed` when an earlier call had it already."""
+
+    number: str
+    answer: dict[str, Any]
+    replayed: bool
+
+
+def place_order(
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    request: Request,
+    limits: Limits,
+    currency: str,
+    zone: ZoneInfo,
+    idempotency: Idempotency | None = None,
+) -> Placed:
+    """Place an order for a dealer; the moment is the database's, behind the price gate.
+
+    Raises Invalid with every fault at once, Conflict when stock was taken in the same instant, NotFound, Forbidden.
+    Nothing is reserved for a refused order.
+    """
+    actor.require(Right.ORDERS_WRITE, Right.HQ_ORDERS)
+    key = idempotency.key if idempotency else None
+    stand = standing.lock(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
+    if stand.answered and idempotency:
+        return _replay(stand.answered, idempotency)
+    today = clock.business_date(stand.moment, zone)
+    verdict = judge(session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse)
+    faults = [*header_faults(request, today), *verdict.faults]
+    if faults:
+        raise Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
+    answer = _answer(numbering.new_number("SO", today), verdict, currency)
+    written = _write(session, actor, stand, request, verdict, answer, idempotency)
+    if not written:
+        return _replay(_answered(session, actor, idempotency), idempotency)
+    outbox.mark(session)
+    return Placed(answer["number"], answer, replayed=False)
+
+
+def header_faults(request: Request, today: date) -> list[Fault]:
+    """Faults outside the lines."""
+    faults = []
+    if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
+        message, fix = N_("At most %(max)s printable characters."), N_("Shorten your order number.")
+        faults.append(Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX}))
+    if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
+        fix = N_("Choose a day from today within a year, or leave it empty.")
+        faults.append(Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix))
+    return faults
+
+
+def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency) -> Placed:
+    fingerprint, _status, body = answered
+    if fingerprint != idempotency.fingerprint:
+        fix = N_("Use a new key for a new order.")
+        raise Invalid("idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix)
+    return Placed(body["number"], body, replayed=True)
+
+
+def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple[str, int, dict[str, Any]]:
+    row = session.execute(_ANSWERED, {"actor": actor.key, "key": idempotency.key}).one()
+    return row[0], row[1], row[2]
+
+
+def _answer(number: str, verdict: Verdict, currency: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "status": "on_hold" if verdict.holds else "confirmed",
+        "holds": list(verdict.holds),
+        "lines": [_answer_line(line) for line in verdict.lines],
+        "total": money.as_text(verdict.total),
+        "tax": money.as_text(verdict.tax),
+        "currency": currency,
+    }
+
+
+def _answer_line(line: JudgedLine) -> dict[str, Any]:
+    return {
+        "sku": line.offer.sku,
+        "quantity": line.demand.quantity,
+        "reserved": line.demand.quantity,
+        "backordered": 0,
+        "unit_price": money.as_text(line.price.unit_price),
+        "amount": money.as_text(line.amount),
+    }
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    stand: Standing,
+    request: Request,
+    verdict: Verdict,
+    answer: dict[str, Any],
+    idempotency: Idempotency | None,
+) -> bool:
+    """Write everything. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
+    parameters = {
+        **_header(actor, stand, request, verdict, answer),
+        **_columns(verdict.lines),
+        "key": idempotency.key if idempotency else None,
+        "fingerprint": idempotency.fingerprint if idempotency else None,
+        "answer": orjson.dumps(answer).decode(),
+    }
+    order_id, reserved = session.execute(_WRITE, parameters).one()
+    if order_id is None:
+        return False
+    taken = [line for line in verdict.lines if line.offer.id not in set(reserved)]
+    if taken:
+        raise Conflict(
+            "stock_short",
+            N_("The stock has just been taken by another order."),
+            faults=[_taken_fault(line) for line in taken],
+            fix=N_("Look at the stock again and repeat."),
+        )
+    return True
+
+
+def _taken_fault(line: JudgedLine) -> Fault:
+    message, fix = N_("%(sku)s has just been taken by another order."), N_("Order less, or remove the line.")
+    return Fault(f"{line.demand.pointer}/quantity", "stock_short", message, fix, {"sku": line.offer.sku})
+
+
+def _header(actor: Actor, stand: Standing, request: Request, verdict: Verdict, answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "dealer_id": stand.dealer.id,
+        "number": answer["number"],
+        "status": answer["status"],
+        "holds": answer["holds"],
+        "purchase_order_no": request.purchase_order_no.strip(),
+        "channel": request.channel,
+        "tier": stand.dealer.tier,
+        "region_id": stand.dealer.region_id,
+        "warehouse_id": verdict.warehouse_id,
+        "ship_to": orjson.dumps(stand.ship_to).decode(),
+        "requested_date": request.requested_date,
+        "currency": answer["currency"],
+        "total": verdict.total,
+        "tax": verdict.tax,
+        "moment": stand.moment,
+        "actor": actor.key,
+        "actor_label": actor.label,
+        "action": str(Action.ORDER_PLACED),
+        "request_id": request_id.get(),
+        "address": address.get(),
+    }
+
+
+def _columns(lines: Sequence[JudgedLine]) -> dict[str, list[Any]]:
+    return {
+        "product_ids": [line.offer.id for line in lines],
+        "quantities": [line.demand.quantity for line in lines],
+        "list_prices": [line.price.list_price for line in lines],
+        "unit_prices": [line.price.unit_price for line in lines],
+        "tax_rates": [line.offer.tax_rate for line in lines],
+        "amounts": [line.amount for line in lines],
+        "taxes": [line.tax for line in lines],
+        "receipts": [orjson.dumps(line.price.receipt).decode() for line in lines],
+    }
+
+
+_ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
+
+# `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order of product ids
+# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved.
+_WRITE = text(
+    """
+    WITH keyed AS (
+      INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
+      SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS jsonb)
+       WHERE CAST(:key AS text) IS NOT NULL
+      ON CONFLICT DO NOTHING RETURNING 1
+    ), go AS MATERIALIZED (
+      SELECT 1 WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM keyed)
+    ), line AS MATERIALIZED (
+      SELECT t.* FROM go, unnest(
+        CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
+        CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[]), CAST(:receipts AS text[])
+      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
+    ), held AS MATERIALIZED (
+      SELECT s.product_id FROM stock_level s
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
+       ORDER BY s.product_id FOR NO KEY UPDATE
+    ), taken AS (
+      UPDATE stock_level s SET reserved = s.reserved + line.quantity
+        FROM held JOIN line ON line.product_id = held.product_id
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND s.on_hand - s.reserved >= line.quantity
+      RETURNING s.product_id
+    ), placed AS (
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to,
+                               requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
+      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
+             CAST(:ship_to AS jsonb), CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
+        FROM go
+      RETURNING id
+    ), lines AS (
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount,
+                              tax, receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax,
+             CAST(receipt AS jsonb)
+        FROM placed, line
+    ), moved AS (
+      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
+      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line
+    ), exposed AS (
+      UPDATE dealer_account SET open_orders = open_orders + :total WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
+    ), audited AS (
+      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id, address, after)
+      SELECT :actor, :actor_label, :dealer_id, :action, 'order', :number, :request_id, :address,
+             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text, 'holds', CAST(:holds AS text[]))
+        FROM go
+    ), announced AS (
+      INSERT INTO outbox (dealer_id, topic, payload)
+      SELECT :dealer_id, 'order.placed', jsonb_build_object('number', CAST(:number AS text)) FROM go
+    )
+    SELECT (SELECT id FROM placed), ARRAY(SELECT product_id FROM taken)
+    """
+)

@@ -1,0 +1,252 @@
+"""The validation engine of orders: everything that can be wrong, decided at once. Pure.
+
+The same `judge` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves picking and shipping too.
+Faults refuse an order, holds stop it until headquarters releases it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from portal import money
+from portal.errors import Fault, N_
+
+CREDIT = "credit"
+STOCK = "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line as somebody asked for it. `quantity` is whatever was typed; `pointer` says where."""
+
+    sku: str
+    quantity: object
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A line that can be understood: a SKU once, with a whole positive quantity."""
+
+    sku: str
+    quantity: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Dealer's licence or filing for a device class; no `category_codes` means all categories. `valid_to` is its last day."""
+
+    device_class: int
+    category_codes: tuple[str, ...]
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Region a dealer may sell in, area or province. `valid_to` is exclusive, None for open end."""
+
+    region_id: int
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Position of a dealer; exposure = balance + open_orders."""
+
+    limit: Decimal
+    balance: Decimal
+    open_orders: Decimal
+
+
+class Regulated(Protocol):
+    """What compliance needs to know of a product."""
+
+    sku: str
+    device_class: int
+    category_code: str
+    registration_from: date
+    registration_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """On what a dealer's right to buy rests. `ship_to_path` is (area, province) of the delivery address, None when unknown."""
+
+    dealer_state: str
+    licences: tuple[Licence, ...]
+    authorisations: tuple[Authorisation, ...]
+    ship_to_path: tuple[int, ...] | None
+
+
+def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> tuple[list[Demand], list[Fault]]:
+    """Understand the lines: merge a SKU that stands twice (the first place is kept), name every quantity that is none."""
+    if not wanted:
+        return [], [Fault("/lines", "no_lines", N_("The order has no lines."), N_("Add at least one product."))]
+    if len(wanted) > lines_max:
+        fix = N_("Split the order.")
+        return [], [Fault("/lines", "too_many_lines", N_("At most %(max)s lines in one order."), fix, {"max": lines_max})]
+    merged: dict[str, Demand] = {}
+    faults: list[Fault] = []
+    for line in wanted:
+        quantity = _whole(line.quantity)
+        fault = _quantity_fault(quantity, f"{line.pointer}/quantity", quantity_max)
+        if fault is not None:
+            faults.append(fault)
+            quantity = 0
+        sku = unicodedata.normalize("NFKC", str(line.sku)).strip().upper()
+        earlier = merged.get(sku)
+        merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + (quantity or 0), earlier.pointer if earlier else line.pointer)
+    faults.extend(
+        fault
+        for demand in merged.values()
+        if demand.quantity and (fault := _quantity_fault(demand.quantity, f"{demand.pointer}/quantity", quantity_max))
+        and fault.pointer not in {known.pointer for known in faults}
+    )
+    return list(merged.values()), faults
+
+
+def _whole(value: object) -> int | None:
+    """An integer from an integer or from digits somebody typed (１２ too); None for anything else, also for 1.5 and true."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        digits = unicodedata.normalize("NFKC", value).strip()
+        negative = digits.startswith("-")
+        digits = digits.removeprefix("-")
+        if digits.isascii() and digits.isdecimal() and len(digits) <= 18:
+            return -int(digits) if negative else int(digits)
+    return None
+
+
+def _quantity_fault(quantity: int | None, pointer: str, quantity_max: int) -> Fault | None:
+    if quantity is None:
+        return Fault(pointer, "quantity_not_whole", N_("A quantity is a whole number."), N_("Enter 1 or more, without decimals."))
+    if quantity < 1:
+        return Fault(pointer, "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
+    if quantity > quantity_max:
+        fix = N_("Enter at most %(max)s.")
+        return Fault(pointer, "quantity_too_large", N_("At most %(max)s units a line."), fix, {"max": quantity_max})
+    return None
+
+
+def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
+    """Whether the product can be sold at all, in this quantity. `offer` is a `portal.pricing.queries.Offer` or None."""
+    pointer = demand.pointer
+    if offer is None:
+        fix = N_("Check the SKU or search the catalogue.")
+        return [Fault(f"{pointer}/sku", "unknown_sku", N_("There is no product %(sku)s."), fix, {"sku": demand.sku[:40]})]
+    if offer.state != "active":
+        fix = N_("Remove the line or choose another product.")
+        return [Fault(f"{pointer}/sku", "withdrawn", N_("%(sku)s is no longer sold."), fix, {"sku": demand.sku})]
+    if offer.list_price is None or offer.tax_rate is None:
+        fix = N_("Ask your channel manager.")
+        return [Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price at present."), fix, {"sku": demand.sku})]
+    multiple = offer.pack_multiple
+    if demand.quantity % multiple and demand.quantity > 0:
+        lower = demand.quantity - demand.quantity % multiple
+        params = {"multiple": multiple, "lower": max(lower, multiple), "upper": lower + multiple}
+        fix = N_("Order %(lower)s or %(upper)s.") if lower else N_("Order %(upper)s.")
+        return [Fault(f"{pointer}/quantity", "pack_multiple", N_("Sold in packs of %(multiple)s."), fix, params)]
+    return []
+
+
+def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
+    """What the law and the contract forbid on a day: suspended dealer, region, licence, registration; per line with the fix.
+
+    products: (pointer of the line, product).
+    """
+    faults = []
+    if permissions.dealer_state != "active":
+        fix = N_("Ask your channel manager to lift the suspension.")
+        faults.append(Fault("", "dealer_not_active", N_("This account may not order at present."), fix))
+    if permissions.ship_to_path is None:
+        fix = N_("Choose one of your delivery addresses.")
+        faults.append(Fault("/ship_to", "unknown_address", N_("There is no such delivery address."), fix))
+    elif not _authorised(permissions, on):
+        fix = N_("Choose an address in your contract region, or ask your channel manager.")
+        faults.append(Fault("/ship_to", "region_not_authorised", N_("The delivery address is outside your authorised region."), fix))
+    for pointer, product in products:
+        faults.extend(_product_compliance(permissions, pointer, product, on))
+    return faults
+
+
+def _authorised(permissions: Permissions, on: date) -> bool:
+    path = permissions.ship_to_path or ()
+    return any(
+        a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to) for a in permissions.authorisations
+    )
+
+
+def _product_compliance(permissions: Permissions, pointer: str, product: Regulated, on: date) -> list[Fault]:
+    faults = []
+    if not licensed(permissions.licences, product.device_class, product.category_code, on):
+        message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
+        params = {"device_class": "I" * product.device_class, "sku": product.sku}
+        faults.append(Fault(f"{pointer}/sku", "licence", message, N_("Have your licence renewed or extended and recorded."), params))
+    if on < product.registration_from or (product.registration_to is not None and on > product.registration_to):
+        message = N_("The registration certificate of %(sku)s is not in force.")
+        fix = N_("Remove the line until the registration is renewed.")
+        faults.append(Fault(f"{pointer}/sku", "registration", message, fix, {"sku": product.sku}))
+    return faults
+
+
+def licensed(licences: Iterable[Licence], device_class: int, category_code: str, on: date) -> bool:
+    """Class I needs none, II a filing, III a licence; in force on the day and covering the category."""
+    if device_class == 1:
+        return True
+    return any(
+        licence.device_class == device_class
+        and licence.valid_from <= on <= licence.valid_to
+        and (not licence.category_codes or category_code.startswith(licence.category_codes))
+        for licence in licences
+    )
+
+
+def choose_warehouse(
+    needed: Mapping[str, int], stock: Mapping[str, Mapping[int, int]], serving: Sequence[int]
+) -> tuple[int | None, dict[str, int]]:
+    """Nearest warehouse that has everything, else the one that lacks the fewest lines, with what it has of those.
+
+    needed: units by SKU. stock: available units by SKU and warehouse. serving: warehouses, nearest first.
+    """
+    best: tuple[int | None, dict[str, int]] = (None, {sku: 0 for sku in needed})
+    for warehouse in serving:
+        short = {
+            sku: stock.get(sku, {}).get(warehouse, 0)
+            for sku, quantity in needed.items()
+            if stock.get(sku, {}).get(warehouse, 0) < quantity
+        }
+        if not short:
+            return warehouse, {}
+        if best[0] is None or len(short) < len(best[1]):
+            best = (warehouse, short)
+    return best
+
+
+def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
+    """Too little stock for a line, and what may be ordered instead."""
+    most = max(0, available - available % multiple)
+    fix = N_("Order at most %(most)s.") if most else N_("Remove the line, or ask when it arrives.")
+    message = N_("Only %(available)s of %(sku)s available.") if available else N_("%(sku)s is out of stock.")
+    return Fault(f"{pointer}/quantity", "stock_short", message, fix, {"available": available, "most": most, "sku": sku})
+
+
+def credit_holds(credit: Credit, total: Decimal) -> tuple[str, ...]:
+    """A new order is held when it would take the exposure above the limit."""
+    return (CREDIT,) if credit.balance + credit.open_orders + total > credit.limit else ()
+
+
+def line_money(unit_price: Decimal, quantity: int, tax_rate: Decimal) -> tuple[Decimal, Decimal]:
+    """VAT-inclusive amount of a line and the tax within."""
+    amount = money.line_amount(unit_price, quantity)
+    return amount, money.tax_within(amount, tax_rate)
