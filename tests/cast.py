@@ -43,7 +43,7 @@ _DEALER_SCOPES = (
 )
 
 
-def _people_of(dealer_id: int, code: str) -> dict[str, Person | System]:
+def people_of(dealer_id: int, code: str) -> dict[str, Person | System]:
     """One user a role, and the dealer's own system."""
     first = dealer_id * 10
     roles = {
@@ -56,7 +56,8 @@ def _people_of(dealer_id: int, code: str) -> dict[str, Person | System]:
     return people | {"system": System(first + 9, f"{code}-system", f"{code} system", _DEALER_SCOPES, dealer_id)}
 
 
-def _licences(code: str, class_3_until: date = _FAR_OFF) -> tuple[Licence, ...]:
+def licences_of(code: str, class_3_until: date = _FAR_OFF) -> tuple[Licence, ...]:
+    """A filing for class II and a licence for class III."""
     return (
         Licence(f"{code}-filing", 2, _LONG_AGO, _FAR_OFF),
         Licence(f"{code}-licence", 3, _LONG_AGO, class_3_until),
@@ -65,16 +66,16 @@ def _licences(code: str, class_3_until: date = _FAR_OFF) -> tuple[Licence, ...]:
 
 huadong = Dealer(
     101, "huadong", "上海明德医疗器械有限公司", "Shanghai Mingde Medical Devices Co., Ltd.", "91310115MA1H7N2K3B",
-    shanghai, "S", "上海市", Decimal("500000.00"), _licences("huadong"), **_people_of(101, "huadong"),
+    shanghai, "S", "上海市", Decimal("500000.00"), licences_of("huadong"), **people_of(101, "huadong"),
 )  # fmt: skip
 yuegang = Dealer(
     102, "yuegang", "广州粤康医疗科技有限公司", "Guangzhou Yuekang Medical Technology Co., Ltd.", "91440101MA5D6R8P4T",
-    guangdong, "B", "广州市", Decimal("200000.00"), _licences("yuegang"), **_people_of(102, "yuegang"),
+    guangdong, "B", "广州市", Decimal("200000.00"), licences_of("yuegang"), **people_of(102, "yuegang"),
 )  # fmt: skip
 suzhou = Dealer(
     103, "suzhou", "苏州姑苏医疗用品有限公司", "Suzhou Gusu Medical Supplies Co., Ltd.", "91320505MA1W3T9Q52",
-    jiangsu, "A", "苏州市", Decimal("5000.00"), _licences("suzhou", class_3_until=date(2024, 6, 30)),
-    **_people_of(103, "suzhou"),
+    jiangsu, "A", "苏州市", Decimal("5000.00"), licences_of("suzhou", class_3_until=date(2024, 6, 30)),
+    **people_of(103, "suzhou"),
 )  # fmt: skip
 
 dealers = (huadong, yuegang, suzhou)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
 import redis
@@ -10,7 +12,9 @@ from sqlalchemy import Connection, create_engine, event
 
 from config import Settings
 from portal.db import Database
-from tests import cast, servers, stage
+from tests import servers, stage
+from tests.builders import Given
+from tests.statement_count import Counted, counted_statements
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +96,18 @@ def owner(cluster: servers.Cluster, database_name: str) -> Iterator[Connection]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture
+def given(owner: Connection, database: Database) -> Given:
+    """Sets the scene: ``given.stock_of(…)``, ``given.an_order(…)``."""
+    return Given(owner, database)
+
+
+@pytest.fixture
+def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextManager[Counted]]:
+    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the serving role asked."""
+    return partial(counted_statements, cluster.app.username or "")
 
 
 def owner_engine(cluster: servers.Cluster, name: str):

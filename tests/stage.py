@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Table, insert, text, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
 from portal import clock
@@ -19,7 +20,7 @@ from portal.identity.models import ApiClient, Region, UserAccount
 from portal.ledger.models import AccountingPeriod, DealerAccount
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
-from tests import cast
+from tests import cast, roles
 
 # As weak as argon2 allows: the strength is the application's business, the tests sign in hundreds of times.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -30,72 +31,107 @@ _FIRST_FREE_ID = 100_001
 
 def enter(connection: Connection) -> None:
     """Insert everybody and everything; the connection belongs to the owner and sees every row."""
-    _regions_and_dealers(connection)
-    _people(connection)
-    _catalogue(connection)
-    _prices(connection)
-    _stock(connection)
+    _regions(connection)
+    put_dealers(connection, cast.dealers)
+    put_people(connection, cast.people)
+    put_systems(connection, cast.systems)
+    _categories(connection)
+    put_products(connection, cast.products)
+    _policies(connection)
+    _warehouses(connection)
+    put_lots(connection, cast.lots)
+    _what_is_in_transit(connection)
     _periods(connection)
     _leave_room_for_ids(connection)
 
 
-def _put(connection: Connection, model: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
+def put(connection: Connection, model: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows of a table in one statement; no rows, no statement."""
     table: Table = model.__table__
-    connection.execute(insert(table), list(rows))
+    if rows := list(rows):
+        connection.execute(insert(table), rows)
 
 
-def _regions_and_dealers(connection: Connection) -> None:
-    _put(connection, Region, (
+def _regions(connection: Connection) -> None:
+    put(connection, Region, (
         {"id": r.id, "code": r.code, "name_zh": r.name_zh, "name_en": r.name_en, "level": 2 if r.parent else 1,
          "parent_id": r.parent.id if r.parent else None}
         for r in cast.regions
     ))  # fmt: skip
-    _put(connection, Dealer, (
+
+
+def put_dealers(connection: Connection, dealers: Sequence[roles.Dealer]) -> None:
+    """Insert dealers with address, licences, authorisations and account; not their people."""
+    put(connection, Dealer, (
         {"id": d.id, "code": d.code, "name_zh": d.name_zh, "name_en": d.name_en, "credit_code": d.credit_code,
          "region_id": d.region.id, "tier": d.tier, "city": d.city, "address": f"{d.city}示例路 {d.id} 号", "contact_name": "王敏",
          "contact_phone": "021-55550100", "payment_terms_days": d.payment_terms_days}
-        for d in cast.dealers
+        for d in dealers
     ))  # fmt: skip
-    _put(connection, DealerAddress, (
+    put(connection, DealerAddress, (
         {"dealer_id": d.id, "id": 500 + d.id, "code": "main", "region_id": d.region.id, "city": d.city,
          "line": f"{d.city}示例路 {d.id} 号仓库", "contact_name": "李军", "contact_phone": "021-55550101", "is_default": True}
-        for d in cast.dealers
+        for d in dealers
     ))  # fmt: skip
-    _put(connection, DealerLicence, (
-        {"dealer_id": d.id, "number": licence.number, "device_class": licence.device_class,
+    for dealer in dealers:
+        put_licences(connection, dealer.id, dealer.licences)
+        put_authorisations(connection, dealer.id, [r for r in (dealer.region, dealer.region.parent) if r])
+    put(connection, DealerAccount, ({"dealer_id": d.id, "credit_limit": d.credit_limit} for d in dealers))
+
+
+def put_licences(connection: Connection, dealer_id: int, licences: Iterable[roles.Licence]) -> None:
+    """Insert licences of a dealer, for every category."""
+    put(connection, DealerLicence, (
+        {"dealer_id": dealer_id, "number": licence.number, "device_class": licence.device_class,
          "valid_from": licence.valid_from, "valid_to": licence.valid_to}
-        for d in cast.dealers for licence in d.licences
+        for licence in licences
     ))  # fmt: skip
-    _put(connection, DealerAuthorisation, (
-        {"dealer_id": d.id, "region_id": region.id, "valid_from": date(2020, 1, 1)}
-        for d in cast.dealers for region in (d.region, d.region.parent) if region
-    ))  # fmt: skip
-    _put(connection, DealerAccount, ({"dealer_id": d.id, "credit_limit": d.credit_limit} for d in cast.dealers))
 
 
-def _people(connection: Connection) -> None:
+def put_authorisations(
+    connection: Connection, dealer_id: int, regions: Iterable[roles.Region], *, valid_to: date | None = None
+) -> None:
+    """Insert the regions a dealer may sell in."""
+    put(connection, DealerAuthorisation, (
+        {"dealer_id": dealer_id, "region_id": region.id, "valid_from": date(2020, 1, 1), "valid_to": valid_to} for region in regions
+    ))  # fmt: skip
+
+
+def put_people(connection: Connection, people: Sequence[roles.Person]) -> None:
+    """Insert persons who sign in with `cast.PASSWORD`."""
     password_hash = _HASHER.hash(cast.PASSWORD)
-    _put(connection, UserAccount, (
+    put(connection, UserAccount, (
         {"id": p.id, "email": p.email, "password_hash": password_hash, "display_name": p.display_name, "locale": p.locale,
          "roles": list(map(str, p.roles)), "dealer_id": p.dealer_id, "region_ids": list(p.region_ids), "all_regions": p.regions is None}
-        for p in cast.people
+        for p in people
     ))  # fmt: skip
+
+
+def put_systems(connection: Connection, systems: Sequence[roles.System]) -> None:
+    """Insert API clients with `cast.SECRET`."""
     secret_hash = _HASHER.hash(cast.SECRET)
-    _put(connection, ApiClient, (
+    put(connection, ApiClient, (
         {"id": s.id, "client_id": s.client_id, "secret_hash": secret_hash, "name": s.name, "scopes": list(map(str, s.scopes)),
          "dealer_id": s.dealer_id}
-        for s in cast.systems
+        for s in systems
     ))  # fmt: skip
 
 
-def _catalogue(connection: Connection) -> None:
-    _put(connection, Category, (
+def _categories(connection: Connection) -> None:
+    put(connection, Category, (
         {"code": code, "name_zh": zh, "name_en": en, "parent_code": code[:-2] or None} for code, (zh, en) in cast.categories.items()
     ))  # fmt: skip
-    _put(connection, Product, (_product_row(product) for product in cast.products))
 
 
-def _product_row(product: cast.Product) -> dict[str, Any]:
+def put_products(connection: Connection, products: Sequence[roles.Product]) -> None:
+    """Insert products with their list prices."""
+    put(connection, Product, (_product_row(product) for product in products))
+    put(connection, ListPrice, (
+        {"product_id": p.id, "valid_from": cast.PRICES_SINCE, "unit_price": p.price} for p in products if p.price is not None
+    ))  # fmt: skip
+
+
+def _product_row(product: roles.Product) -> dict[str, Any]:
     found_by = search_text([product.sku, product.name_zh, product.name_en, product.udi_di, product.specification])
     return {
         "id": product.id,
@@ -128,18 +164,15 @@ def _product_row(product: cast.Product) -> dict[str, Any]:
     }
 
 
-def _prices(connection: Connection) -> None:
-    _put(connection, TaxRate, [{"category": "standard", "valid_from": date(2019, 4, 1), "rate": Decimal("0.13")}])
-    _put(connection, ListPrice, (
-        {"product_id": p.id, "valid_from": cast.PRICES_SINCE, "unit_price": p.price} for p in cast.products if p.price is not None
-    ))  # fmt: skip
+def _policies(connection: Connection) -> None:
+    put(connection, TaxRate, [{"category": "standard", "valid_from": date(2019, 4, 1), "rate": Decimal("0.13")}])
     author = cast.national_manager.id
     for key, version, title in ((cast.policy_in_force, 1, "分级价格"), (cast.policy_draft, 2, "分级价格（下一版）")):
-        _put(connection, PricePolicy, [
+        put(connection, PricePolicy, [
             {"id": key, "number": cast.policy_number, "version": version, "title_zh": title, "title_en": "Prices by tier",
              "valid_from": cast.PRICES_SINCE, "created_by": author}
         ])  # fmt: skip
-        _put(connection, PriceRule, (
+        put(connection, PriceRule, (
             {"policy_id": key, "tier": tier, "kind": "percent_off", "min_quantities": [1], "values": [percent + version - 1]}
             for tier, percent in cast.PERCENT_OFF.items()
         ))  # fmt: skip
@@ -150,20 +183,24 @@ def _prices(connection: Connection) -> None:
     )
 
 
-def _stock(connection: Connection) -> None:
-    _put(connection, Warehouse, (
+def _warehouses(connection: Connection) -> None:
+    put(connection, Warehouse, (
         {"id": w.id, "code": w.code, "name_zh": w.name_zh, "name_en": w.name_en, "region_id": w.region.id, "city": w.city,
          "address": f"{w.city}仓储路 1 号"}
         for w in cast.warehouses
     ))  # fmt: skip
-    _put(connection, WarehouseService, (
+    put(connection, WarehouseService, (
         {"region_id": region.id, "warehouse_id": w.id, "rank": rank} for w in cast.warehouses for region, rank in w.serves.items()
     ))  # fmt: skip
-    _put(connection, Lot, (
-        {"id": lot.id, "product_id": lot.product.id, "lot_no": lot.lot_no, "expires_on": lot.expires_on} for lot in cast.lots
+
+
+def put_lots(connection: Connection, lots: Sequence[roles.Lot]) -> None:
+    """Insert lots where they lie; levels and movements follow from them."""
+    put(connection, Lot, (
+        {"id": lot.id, "product_id": lot.product.id, "lot_no": lot.lot_no, "expires_on": lot.expires_on} for lot in lots
     ))  # fmt: skip
-    stocked = [(warehouse, lot, units) for lot in cast.lots for warehouse, units in lot.units.items()]
-    _put(connection, LotStock, (
+    stocked = [(warehouse, lot, units) for lot in lots for warehouse, units in lot.units.items()]
+    put(connection, LotStock, (
         {"warehouse_id": w.id, "lot_id": lot.id, "product_id": lot.product.id, "on_hand": units, "state": lot.state}
         for w, lot, units in stocked
     ))  # fmt: skip
@@ -171,7 +208,7 @@ def _stock(connection: Connection) -> None:
     _levels(connection, stocked)
 
 
-Stocked = list[tuple[cast.Warehouse, cast.Lot, int]]
+Stocked = list[tuple[roles.Warehouse, roles.Lot, int]]
 
 
 def _movements(connection: Connection, stocked: Stocked) -> None:
@@ -182,17 +219,24 @@ def _movements(connection: Connection, stocked: Stocked) -> None:
         rows.append(row | {"kind": "receipt", "on_hand_delta": units})
         if lot.state == "expired":
             rows.append(row | {"kind": "expiry", "on_hand_delta": -units})
-    _put(connection, StockMovement, rows)
+    put(connection, StockMovement, rows)
 
 
 def _levels(connection: Connection, stocked: Stocked) -> None:
-    """Saleable units by warehouse and product. What is sold out has a level of zero and a day of arrival."""
-    levels: dict[tuple[int, int], int] = {}
+    """Add the saleable units to the levels of their warehouse and product."""
+    statement = postgresql.insert(StockLevel.__table__)
+    statement = statement.on_conflict_do_update(
+        index_elements=["warehouse_id", "product_id"],
+        set_={"on_hand": StockLevel.__table__.c.on_hand + statement.excluded.on_hand},
+    )
     for warehouse, lot, units in stocked:
-        key = (warehouse.id, lot.product.id)
-        levels[key] = levels.get(key, 0) + (units if lot.state == "saleable" else 0)
-    _put(connection, StockLevel, ({"warehouse_id": w, "product_id": p, "on_hand": units} for (w, p), units in levels.items()))
-    _put(connection, StockLevel, [
+        saleable = units if lot.state == "saleable" else 0
+        connection.execute(statement, {"warehouse_id": warehouse.id, "product_id": lot.product.id, "on_hand": saleable})
+
+
+def _what_is_in_transit(connection: Connection) -> None:
+    """What is sold out has a level of zero and a day of arrival."""
+    put(connection, StockLevel, [
         {"warehouse_id": cast.shanghai_warehouse.id, "product_id": cast.sold_out_scale.id, "on_hand": 0, "in_transit": 200,
          "next_arrival": cast.TODAY + timedelta(days=14)}
     ])  # fmt: skip
@@ -204,7 +248,7 @@ def _periods(connection: Connection) -> None:
     periods = [period]
     for _ in range(27):
         periods.append(clock.previous_period(periods[-1]))
-    _put(connection, AccountingPeriod, ({"period": period} for period in sorted(periods)))
+    put(connection, AccountingPeriod, ({"period": period} for period in sorted(periods)))
 
 
 _IDENTITIES = text("SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'")

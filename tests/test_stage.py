@@ -6,6 +6,8 @@ from sqlalchemy import text
 
 from portal.dealers.queries import load_dealer
 from tests import cast
+from tests.builders import a_lot, percent_off
+from tests.races import failures, together
 
 
 def test_the_cast_stands_on_a_fresh_database(owner):
@@ -20,3 +22,31 @@ def test_a_dealers_session_sees_its_own_dealer_only(database):
 
 def test_settings_name_this_tests_own_servers(settings):
     assert "tonglu_test_" in settings.database_url.get_secret_value()
+
+
+def test_given_sets_a_scene_and_places_an_order(given, owner, database, count_statements):
+    product = given.a_product(price="10.00")
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 3), a_lot("B", 4))
+    given.a_policy(percent_off({1: 10, 5: 50}, product=product, dealer=cast.huadong))
+    with count_statements() as counted:
+        placed = given.an_order({product: 5})
+    assert placed.answer["total"] == "25.00"
+    assert counted.scopes == 1 and len(counted) <= 4, counted
+    level = owner.execute(text("SELECT on_hand, reserved FROM stock_level WHERE product_id = :id"), {"id": product.id})
+    assert level.one() == (7, 5)
+
+
+def test_acts_that_run_together_return_what_they_returned_or_raised():
+    outcomes = together(8, lambda place: 10 // (place - 3))
+    assert [type(failure) for failure in failures(outcomes)] == [ZeroDivisionError]
+
+
+def test_levels_equal_their_movements_and_their_saleable_lots(owner):
+    differences = owner.execute(text(
+        "SELECT s.warehouse_id, s.product_id, s.on_hand,"
+        " (SELECT coalesce(sum(m.on_hand_delta), 0) FROM stock_movement m WHERE (m.warehouse_id, m.product_id) = (s.warehouse_id, s.product_id)),"
+        " (SELECT coalesce(sum(k.on_hand), 0) FROM lot_stock k WHERE (k.warehouse_id, k.product_id) = (s.warehouse_id, s.product_id)"
+        "    AND k.state = 'saleable') FROM stock_level s"
+    ))  # fmt: skip
+    for warehouse, product, level, moved, saleable in differences:
+        assert level == moved == saleable, (warehouse, product)

@@ -1,0 +1,187 @@
+"""What a test presupposes, said in one sentence: ``given.stock_of(product, warehouse, a_lot("A", 5))``.
+
+Facts are inserted as the owner; acts go through the verbs, as the person who would do them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, update
+from stdnum import ean
+
+from portal.catalogue import models as catalogue
+from portal.dealers import models as dealers
+from portal.db import Database, transaction
+from portal.ledger.models import DealerAccount
+from portal.orders.judge import Limits
+from portal.orders.place_order import Placed, Request, place_order
+from portal.orders.rules import Wanted
+from portal.pricing.models import PricePolicy, PriceRule
+from tests import cast, stage
+from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
+
+LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
+
+
+class UnitsOfLot(NamedTuple):
+    """Units of a lot that shall lie somewhere."""
+
+    lot_no: str
+    units: int
+    expires_on: date | None
+    state: str
+
+
+class Rule(NamedTuple):
+    """A price rule before it has a policy: columns of `price_rule`."""
+
+    columns: dict[str, Any]
+
+
+def a_lot(lot_no: str, units: int, *, expires_on: date | None = date(2099, 12, 31), state: str = "saleable") -> UnitsOfLot:
+    """Units of a lot, saleable until the far future unless said otherwise."""
+    return UnitsOfLot(lot_no, units, expires_on, state)
+
+
+def net(price: str | Mapping[int, str], **scope: Any) -> Rule:
+    """A net unit price, or one by minimum quantity. Scope: dealer, region, tier, product, category."""
+    return _rule("net", price, scope)
+
+
+def percent_off(percent: str | int | Mapping[int, str | int], **scope: Any) -> Rule:
+    """So much per cent off the list price."""
+    return _rule("percent_off", percent, scope)
+
+
+def amount_off(amount: str | Mapping[int, str], **scope: Any) -> Rule:
+    """So many yuan off the list price."""
+    return _rule("amount_off", amount, scope)
+
+
+def _rule(kind: str, value: Any, scope: dict[str, Any]) -> Rule:
+    breaks = value if isinstance(value, Mapping) else {1: value}
+    names = {"dealer": "dealer_id", "region": "region_id", "product": "product_id", "tier": "tier", "category": "category_code"}
+    columns = {names[name]: getattr(subject, "id", subject) for name, subject in scope.items()}
+    return Rule(columns | {"kind": kind, "min_quantities": list(breaks), "values": [Decimal(str(v)) for v in breaks.values()]})
+
+
+class Given:
+    """Sets the scene of one test."""
+
+    def __init__(self, owner: Connection, database: Database) -> None:
+        self._owner = owner
+        self._database = database
+        self._next = count(90_001)
+
+    # Dealers
+
+    def a_dealer(self, *, region: Region = cast.shanghai, tier: str = "C", credit_limit: str = "100000.00", **changes: Any) -> Dealer:
+        """Another dealer with its own people; like `cast.huadong` in everything not said."""
+        key = next(self._next)
+        code = changes.pop("code", f"dealer-{key}")
+        dealer = replace(
+            cast.huadong, id=key, code=code, name_zh=f"示例经销商 {key}", name_en=f"Dealer {key}", credit_code=f"CREDIT{key}",
+            region=region, tier=tier, credit_limit=Decimal(credit_limit), licences=cast.licences_of(code),
+            **cast.people_of(key, code), **changes,
+        )  # fmt: skip
+        with self._owner.engine.begin() as connection:
+            stage.put_dealers(connection, [dealer])
+            stage.put_people(connection, dealer.people)
+            stage.put_systems(connection, [dealer.system])
+        return dealer
+
+    def licences_of(self, dealer: Dealer, *licences: Licence) -> None:
+        """These are all the licences the dealer has."""
+        with self._owner.engine.begin() as connection:
+            connection.execute(delete(dealers.DealerLicence).where(dealers.DealerLicence.dealer_id == dealer.id))
+            stage.put_licences(connection, dealer.id, licences)
+
+    def authorisation_of(self, dealer: Dealer, *regions: Region, valid_to: date | None = None) -> None:
+        """These are all the regions the dealer may sell in."""
+        with self._owner.engine.begin() as connection:
+            connection.execute(delete(dealers.DealerAuthorisation).where(dealers.DealerAuthorisation.dealer_id == dealer.id))
+            stage.put_authorisations(connection, dealer.id, regions, valid_to=valid_to)
+
+    def credit_limit_of(self, dealer: Dealer, limit: str) -> None:
+        """What the dealer may owe, open orders included."""
+        statement = update(DealerAccount).where(DealerAccount.dealer_id == dealer.id)
+        self._owner.execute(statement.values(credit_limit=Decimal(limit)))
+
+    def state_of(self, dealer: Dealer, state: str) -> None:
+        """active, suspended or closed."""
+        self._owner.execute(update(dealers.Dealer).where(dealers.Dealer.id == dealer.id).values(state=state))
+
+    # Goods
+
+    def a_product(self, *, price: str | None = "100.00", **changes: Any) -> Product:
+        """A product nobody has bought and nobody has in stock; like `cast.gauze` in everything not said."""
+        key = next(self._next)
+        body = f"06999{key:08d}"
+        known = {"sku": f"SKU-{key}", "name_zh": f"示例产品 {key}", "name_en": f"Product {key}"} | changes
+        product = replace(
+            cast.gauze, id=key, udi_di=body + ean.calc_check_digit(body), price=None if price is None else Decimal(price), **known
+        )  # fmt: skip
+        with self._owner.engine.begin() as connection:
+            stage.put_products(connection, [product])
+        return product
+
+    def a_withdrawn(self, product: Product) -> None:
+        """The product is sold no longer."""
+        self._owner.execute(update(catalogue.Product).where(catalogue.Product.id == product.id).values(state="withdrawn"))
+
+    def stock_of(self, product: Product, warehouse: Warehouse, *lots: UnitsOfLot) -> list[Lot]:
+        """Units of a product arrive in a warehouse, in new lots."""
+        stocked = [
+            Lot(next(self._next), product, lot.lot_no, lot.expires_on, {warehouse: lot.units}, state=lot.state) for lot in lots
+        ]  # fmt: skip
+        with self._owner.engine.begin() as connection:
+            stage.put_lots(connection, stocked)
+        return stocked
+
+    # Prices
+
+    def a_policy(
+        self,
+        *rules: Rule,
+        region: Region | None = None,
+        valid_from: datetime = cast.PRICES_SINCE,
+        valid_to: datetime | None = None,
+        published_at: datetime | None = cast.PRICES_SINCE,
+    ) -> int:
+        """A published policy (a draft with ``published_at=None``) and its rules; returns its id."""
+        key = next(self._next)
+        columns = {
+            "id": key, "number": f"PP-{key}", "version": 1, "title_zh": f"价格政策 {key}", "title_en": f"Policy {key}",
+            "region_id": region.id if region else None, "valid_from": valid_from, "valid_to": valid_to,
+            "created_by": cast.national_manager.id,
+        }  # fmt: skip
+        with self._owner.engine.begin() as connection:
+            connection.execute(insert(PricePolicy).values(columns))
+            for rule in rules:
+                connection.execute(insert(PriceRule).values(policy_id=key, **rule.columns))
+            if published_at:
+                published = {"state": "published", "published_at": published_at, "published_by": cast.national_manager.id}
+                connection.execute(update(PricePolicy).where(PricePolicy.id == key).values(published))
+        return key
+
+    # Acts
+
+    def an_order(self, lines: Mapping[Product, int], *, by: Person | System = cast.huadong.buyer, **request: Any) -> Placed:
+        """Somebody places an order, now; raises what the verb raises."""
+        wanted = [Wanted(product.sku, quantity, f"/lines/{place}") for place, (product, quantity) in enumerate(lines.items())]
+        return self.an_order_of(wanted, by=by, **request)
+
+    def an_order_of(self, wanted: Sequence[Wanted], *, by: Person | System = cast.huadong.buyer, **request: Any) -> Placed:
+        """As `an_order`, for lines as somebody typed them."""
+        actor = by.actor()
+        with transaction(self._database.session_for(actor)) as session:
+            return place_order(
+                session, actor=actor, dealer_id=by.dealer_id, request=Request(lines=wanted, **request), limits=LIMITS,
+                currency="CNY", zone=cast.ZONE,
+            )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Races run with real threads behind a barrier, never with sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_PATIENCE = 60  # seconds until a deadlock is called one
+
+
+def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
+    """Run ``act(0) … act(count − 1)`` at the same instant, each in a thread of its own; what each returned or raised.
+
+    `act` opens its own session, since a connection belongs to one thread. Raises AssertionError when one never ends.
+    """
+    start = Barrier(count)
+    outcomes: list[T | Exception] = [AssertionError("did not end")] * count
+
+    def run(place: int) -> None:
+        try:
+            start.wait(_PATIENCE)
+            outcomes[place] = act(place)
+        except Exception as error:  # noqa: BLE001 - the test decides what may be raised
+            outcomes[place] = error
+
+    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_PATIENCE)
+    stuck = sum(thread.is_alive() for thread in threads)
+    assert not stuck, f"{stuck} of {count} never ended: a deadlock?"
+    return outcomes
+
+
+def failures(outcomes: list[T | Exception]) -> list[Exception]:
+    """Those that raised."""
+    return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
