@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+# Spelt out: `int` would also read " 1", "+1" and full-width digits.
+_PERIOD = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def now() -> datetime:
@@ -28,7 +32,7 @@ def period_of(day: date) -> str:
 
 def first_day(period: str) -> date:
     """First day of a period. Raises ValueError unless it reads ``YYYY-MM``."""
-    if len(period) != 7 or period[4] != "-":
+    if not _PERIOD.fullmatch(period):
         raise ValueError(f"not a period: {period!r}")
     return date(int(period[:4]), int(period[5:]), 1)
 

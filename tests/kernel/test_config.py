@@ -1,0 +1,65 @@
+"""Settings come from the environment once, cannot change, and keep their secrets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from pydantic import ValidationError
+
+from config import Settings
+
+ENVIRONMENT = {
+    "DATABASE_URL": "postgresql+psycopg://portal_app:hunter2@db/portal",
+    "REDIS_URL": "redis://:hunter3@queue/0",
+    "TONGLU_SECRET_KEY": "hunter4",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """The least a deployment must say, and nothing of this machine."""
+    for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_the_usual_names_of_a_platform_suffice(environment):
+    settings = Settings()
+    assert settings.database_url.get_secret_value() == ENVIRONMENT["DATABASE_URL"]
+    assert settings.redis_url.get_secret_value() == ENVIRONMENT["REDIS_URL"]
+    assert settings.owner_database_url is None
+
+
+@pytest.mark.parametrize("missing", ENVIRONMENT)
+def test_nothing_starts_without_its_servers_and_its_secret(environment, missing):
+    environment.delenv(missing)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_settings_are_frozen(environment):
+    settings = Settings()
+    with pytest.raises(ValidationError):
+        settings.currency = "EUR"
+
+
+def test_no_secret_is_printed(environment):
+    assert "hunter" not in repr(Settings()) + str(Settings())
+
+
+def test_the_market_is_a_setting(environment):
+    environment.setenv("TONGLU_BUSINESS_TIMEZONE", "Asia/Urumqi")
+    environment.setenv("TONGLU_CURRENCY", "HKD")
+    settings = Settings()
+    assert settings.timezone.key == "Asia/Urumqi"
+    assert settings.currency == "HKD"
+    assert settings.default_tax_rate == Decimal("0.13")
+
+
+def test_a_lot_cannot_sell_after_its_expiry(environment):
+    environment.setenv("TONGLU_SALEABLE_DAYS_BEFORE_EXPIRY", "-1")
+    with pytest.raises(ValidationError):
+        Settings()
