@@ -140,8 +140,10 @@ def test_a_late_document_may_be_older_than_the_period_but_not_younger():
 
 @pytest.mark.parametrize(
     "days, bucket",
-    [(-30, "current"), (0, "current"), (1, "d1_30"), (30, "d1_30"), (31, "d31_60"), (60, "d31_60"), (61, "d61_90"), (90, "d61_90"),
-     (91, "over_90"), (4000, "over_90")],
+    [
+        (-30, "current"), (0, "current"), (1, "d1_30"), (30, "d1_30"), (31, "d31_60"), (60, "d31_60"),
+        (61, "d61_90"), (90, "d61_90"), (91, "over_90"), (4000, "over_90"),
+    ],
 )  # fmt: skip
 def test_an_invoice_ages_by_the_days_since_it_was_due(days, bucket):
     item = DueItem("INV-1", date(2015, 1, 1), MONTH_END - timedelta(days=days), Decimal("10.00"))

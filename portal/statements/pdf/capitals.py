@@ -24,19 +24,18 @@ def in_capitals(amount: Decimal) -> str:
 
 
 def _integer(number: int) -> str:
-    """Groups of four digits; a skipped place is read as one 零, however many are skipped."""
-    words, gap = "", False
+    """Groups of four digits; zeros between two digits are read as one 零, however many they are."""
+    words = ""
     for index in range(len(_GROUPS) - 1, -1, -1):
         group = number // 10 ** (4 * index) % 10_000
         if not group:
-            gap = bool(words)
             continue
-        if words and (gap or group < 1000):
+        ones_before, thousands = divmod(number // 10 ** (4 * index + 3) % 100, 10)
+        if words and not (ones_before and thousands):
             words += "零"
         # 万亿 followed by 亿 says its 亿 once: 壹万贰仟亿, not 壹万亿贰仟亿.
         unit = "万" if index == 3 and number // 10**8 % 10_000 else _GROUPS[index]
         words += _group(group) + unit
-        gap = False
     return words
 
 

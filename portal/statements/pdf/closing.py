@@ -20,6 +20,7 @@ from portal.statements.pdf.paper import (
     TINT,
     Paper,
 )
+from portal.statements.pdf.sheet import Style
 from portal.statements.pdf.typesetting import break_lines, shrunk
 
 _BUCKETS = ("current", "d1_30", "d31_60", "d61_90", "over_90", "unallocated", "total")
@@ -41,17 +42,22 @@ def ageing(paper: Paper) -> None:
     paper.require(26 + 34)
     note = words["ageing_note"].format(date=wording.long_date(document.period_end, document.locale))
     paper.heading(words["ageing"], note)
-    figures = (*document.ageing.buckets, document.ageing.unallocated, document.ageing.total)
-    cell = ROOM / len(figures)
+    ages = document.ageing
     paper.sheet.box(LEFT, paper.y - 16, ROOM, 16, TINT)
-    for index, (key, figure) in enumerate(zip(_BUCKETS, figures, strict=True)):
-        right = LEFT + (index + 1) * cell - 5
-        style = STRONG_BODY if key == "total" else BODY
-        label, text = words[key], wording.amount(figure)
-        paper.sheet.text_right(right, paper.y - 11, label, shrunk(label, LABEL._replace(ink=BLACK), cell - 8))
-        paper.sheet.text_right(right, paper.y - 28, text, shrunk(text, style, cell - 8))
+    _spread(paper, paper.y - 11, [words[key] for key in _BUCKETS], LABEL._replace(ink=BLACK))
+    figures = [wording.amount(figure) for figure in (*ages.buckets, ages.unallocated, ages.total)]
+    _spread(paper, paper.y - 28, figures, BODY)
     paper.y -= 36
     paper.sheet.rule(LEFT, paper.y, ROOM, NAVY, 1)
+
+
+def _spread(paper: Paper, y: float, texts: list[str], style: Style) -> None:
+    """Texts over the whole width, each at the right of its cell and the last one strong."""
+    cell = ROOM / len(texts)
+    for index, text in enumerate(texts, start=1):
+        fitting = shrunk(text, style._replace(face=STRONG_BODY.face), cell - 8)
+        face = STRONG_BODY.face if index == len(texts) else style.face
+        paper.sheet.text_right(LEFT + index * cell - 5, y, text, fitting._replace(face=face))
 
 
 def settlement(paper: Paper) -> None:

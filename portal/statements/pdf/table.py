@@ -74,12 +74,12 @@ class Table:
         self.paper.y = top - HEAD
 
     def row(self, *cells: Cell) -> None:
-        """One row and the hairline under it."""
+        """One row and the hairline under it; set line by line, so that copied text reads as the row does."""
         paper, y = self.paper, self.paper.y - _BASELINE
-        for column, lines in zip(self.columns, cells, strict=True):
-            style = self._number if column.numeric else BODY
-            for index, line in enumerate(lines):
-                self._set(column, y - index * LEADING, line, style)
+        for index in range(max(map(len, cells))):
+            for column, lines in zip(self.columns, cells, strict=True):
+                if index < len(lines):
+                    self._set(column, y - index * LEADING, lines[index], self._number if column.numeric else BODY)
         paper.y -= row_height(cells)
         paper.sheet.rule(LEFT, paper.y, ROOM, HAIRLINE, 0.4)
 
