@@ -20,6 +20,7 @@ from portal.money import FEN, ZERO
 class EntryKind(StrEnum):
     """What a line of the statement records."""
 
+    OPENING = "opening"
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     PAYMENT = "payment"

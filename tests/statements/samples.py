@@ -43,15 +43,15 @@ ISSUER = Party(
 BANK = BankAccount("示例银行上海分行", "6222 0000 0000 0000", "通路医疗科技有限公司")
 
 # The rhythm of a dealer's month, repeated.
-_KINDS = (*["invoice"] * 4, "payment", "invoice", "credit_note", "invoice", "rebate", "payment", "reversal", "refund")
-_PREFIX = {"invoice": "INV", "payment": "PAY", "credit_note": "CN", "rebate": "RB", "reversal": "REV", "refund": "RF"}
+_KINDS = (*["invoice"] * 4, "payment", "invoice", "credit_note", "invoice", "rebate", "payment", "reversal", "refund", "opening")
+_PREFIX = {"invoice": "INV", "payment": "PAY", "credit_note": "CN", "rebate": "RB", "reversal": "REV", "refund": "RF", "opening": "OB"}
 
 
 def movement(position: int, *, scale: Decimal = Decimal("1000")) -> Movement:
     """The `position`-th document of a month, always the same for the same position."""
     kind = EntryKind(_KINDS[position % len(_KINDS)])
     amount = (scale * (position * 7919 % 9973 + 1) / 100).quantize(Decimal("0.01"))
-    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND)
+    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND, EntryKind.OPENING)
     return Movement(
         date=date(2026, 10, 1 + position % 31),
         kind=kind,

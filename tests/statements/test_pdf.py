@@ -191,7 +191,7 @@ def test_a_month_without_documents_says_so():
 def test_every_kind_of_document_is_named(locale):
     text = reader(statement(24, locale=locale)).pages[0].extract_text()
 
-    assert all(wording.words(locale)[kind] in text for kind in EntryKind)
+    assert all(wording.kind_name(kind, locale) in text for kind in EntryKind)
 
 
 def test_every_label_is_worded_in_both_languages():

@@ -58,7 +58,7 @@ def _cells(paper: Paper, line: StatementLine, shape: tuple[Column, ...]) -> tupl
     _, _, document_no, details, *_ = shape
     return (
         (line.date.isoformat(),),
-        (paper.words[line.kind],),
+        (wording.kind_name(line.kind, paper.document.locale),),
         break_lines(line.document_no, BODY, document_no.room),
         _details(line, details.room),
         (amount(line.debit) if line.debit else "",),

@@ -79,12 +79,13 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "signature": ("签字", "Signature"),
     "signed_on": ("日期", "Date"),
     "page": ("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
-    EntryKind.INVOICE: ("发票", "Invoice"),
-    EntryKind.CREDIT_NOTE: ("红字发票", "Credit note"),
-    EntryKind.PAYMENT: ("收款", "Payment"),
-    EntryKind.REFUND: ("退款", "Refund"),
-    EntryKind.REVERSAL: ("冲销", "Reversal"),
-    EntryKind.REBATE: ("返利", "Rebate"),
+    "kind.opening": ("期初结转", "Opening"),
+    "kind.invoice": ("发票", "Invoice"),
+    "kind.credit_note": ("红字发票", "Credit note"),
+    "kind.payment": ("收款", "Payment"),
+    "kind.refund": ("退款", "Refund"),
+    "kind.reversal": ("冲销", "Reversal"),
+    "kind.rebate": ("返利", "Rebate"),
 }
 
 _ZH, _EN = (MappingProxyType({key: pair[at] for key, pair in _PAIRS.items()}) for at in (0, 1))
@@ -96,6 +97,11 @@ _UNITS_ZH = {"CNY": "人民币元"}
 def words(locale: str) -> Mapping[str, str]:
     """Label by key. Every locale that is not Chinese reads English."""
     return _ZH if is_chinese(locale) else _EN
+
+
+def kind_name(kind: EntryKind, locale: str) -> str:
+    """What a line records, short enough for its column."""
+    return words(locale)[f"kind.{kind}"]
 
 
 def is_chinese(locale: str) -> bool:
