@@ -1,8 +1,8 @@
 """Pages of text, rules and boxes, written as PDF operators.
 
 reportlab embeds the fonts and writes the file; the content of a page is set here, because drawing a statement's
-thousand short strings one canvas call at a time costs several times as much. Pages stay in memory until the last
-one is known, so that each can say "page x of y". Coordinates are points from the lower left corner.
+thousand short strings one canvas call at a time takes longer than all of this package together. Pages stay in memory
+until the last one is known, so that each can say "page x of y". Coordinates are points from the lower left corner.
 """
 
 from __future__ import annotations
