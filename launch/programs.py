@@ -1,0 +1,37 @@
+"""The portal's own programs, as demo, benchmarks and production run them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from launch.bootstrap import ROOT
+from launch.process import Child
+
+WEB_WORKERS = 2
+WEB_THREADS = 4
+
+
+def web_command(host: str, port: int, workers: int = WEB_WORKERS, threads: int = WEB_THREADS) -> list[str]:
+    """Granian serving wsgi:app; a worker process that dies is replaced, one that will not stop is killed."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", str(threads), "--http", "1", "--no-ws"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "wsgi:app"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """One RQ worker: one job at a time."""
+    return [sys.executable, "-m", "jobs.worker"]
+
+
+def schedule_command() -> list[str]:
+    """The clock that queues recurring jobs; one is enough."""
+    return [sys.executable, "-m", "jobs.schedule"]
+
+
+def program(name: str, command: list[str], logs: Path, environment: Mapping[str, str]) -> Child:
+    """A child in the repository's folder with its own log."""
+    return Child(name, command, log=logs / f"{name}.log", environment=environment, folder=ROOT)
