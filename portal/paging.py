@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from portal.errors import Fault, Invalid, N_
@@ -30,16 +31,25 @@ def page_of(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) ->
 
 
 def encode(key: Sequence[Any]) -> str:
-    """Opaque cursor for a sort key of strings and integers."""
-    return base64.urlsafe_b64encode(json.dumps(list(key), ensure_ascii=False).encode()).decode().rstrip("=")
+    """Opaque cursor for a sort key of strings, integers and moments."""
+    parts = [part.isoformat() if isinstance(part, datetime) else part for part in key]
+    return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, kinds: Sequence[type]) -> list[Any]:
-    """The sort key of a cursor. Raises Invalid for anything this module did not make."""
+def moment(value: Any) -> datetime:
+    """An aware moment from a cursor. Raises ValueError."""
+    parsed = datetime.fromisoformat(value)
+    if parsed.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return parsed
+
+
+def decode(cursor: str, kinds: Sequence[Callable[[Any], Any]]) -> list[Any]:
+    """The sort key of a cursor, each part read by its kind (``str``, ``int``, ``moment``). Raises Invalid for anything foreign."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if isinstance(key, list) and [type(part) for part in key] == list(kinds):
-            return key
-    except (binascii.Error, ValueError, UnicodeDecodeError):
+        if isinstance(key, list) and len(key) == len(kinds):
+            return [kind(part) for kind, part in zip(kinds, key, strict=True)]
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         pass
     raise Invalid(faults=[Fault("/cursor", "bad_cursor", N_("This cursor is not one of ours."), N_("Start again without a cursor."))])

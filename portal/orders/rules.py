@@ -15,6 +15,7 @@ from typing import Protocol
 
 from portal import money
 from portal.errors import Fault, N_
+from portal.quantity import whole
 
 CREDIT = "credit"
 STOCK = "stock"
@@ -96,7 +97,7 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
     merged: dict[str, Demand] = {}
     faults: list[Fault] = []
     for line in wanted:
-        quantity = _whole(line.quantity)
+        quantity = whole(line.quantity)
         fault = _quantity_fault(quantity, f"{line.pointer}/quantity", quantity_max)
         if fault is not None:
             faults.append(fault)
@@ -111,21 +112,6 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         and fault.pointer not in {known.pointer for known in faults}
     )
     return list(merged.values()), faults
-
-
-def _whole(value: object) -> int | None:
-    """An integer from an integer or from digits somebody typed (１２ too); None for anything else, also for 1.5 and true."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str):
-        digits = unicodedata.normalize("NFKC", value).strip()
-        negative = digits.startswith("-")
-        digits = digits.removeprefix("-")
-        if digits.isascii() and digits.isdecimal() and len(digits) <= 18:
-            return -int(digits) if negative else int(digits)
-    return None
 
 
 def _quantity_fault(quantity: int | None, pointer: str, quantity_max: int) -> Fault | None:
@@ -151,13 +137,17 @@ def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
     if offer.list_price is None or offer.tax_rate is None:
         fix = N_("Ask your channel manager.")
         return [Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price at present."), fix, {"sku": demand.sku})]
-    multiple = offer.pack_multiple
-    if demand.quantity % multiple and demand.quantity > 0:
-        lower = demand.quantity - demand.quantity % multiple
-        params = {"multiple": multiple, "lower": max(lower, multiple), "upper": lower + multiple}
-        fix = N_("Order %(lower)s or %(upper)s.") if lower else N_("Order %(upper)s.")
-        return [Fault(f"{pointer}/quantity", "pack_multiple", N_("Sold in packs of %(multiple)s."), fix, params)]
-    return []
+    return pack_faults(demand, offer.pack_multiple)
+
+
+def pack_faults(demand: Demand, multiple: int) -> list[Fault]:
+    """A quantity that would break a pack, with the two quantities that would not."""
+    if demand.quantity < 1 or demand.quantity % multiple == 0:
+        return []
+    lower = demand.quantity - demand.quantity % multiple
+    fix = N_("Order %(lower)s or %(upper)s.") if lower else N_("Order %(upper)s.")
+    params = {"multiple": multiple, "lower": lower, "upper": lower + multiple}
+    return [Fault(f"{demand.pointer}/quantity", "pack_multiple", N_("Sold in packs of %(multiple)s."), fix, params)]
 
 
 def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:

@@ -1,0 +1,79 @@
+"""The cart of a person: product and quantity, nothing else. Prices and faults are asked each time by `judge`."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.catalogue.models import Product
+from portal.errors import Fault, Invalid, N_, NotFound
+from portal.identity.rules import Actor, Right
+from portal.orders import rules
+from portal.orders.models import CartLine
+from portal.orders.rules import Wanted
+
+
+def put_in_cart(
+    session: Session, *, actor: Actor, sku: str, quantity: object, quantity_max: int, add: bool = False
+) -> int:
+    """Set the quantity of a product in the actor's cart, or `add` to it. Returns the number of lines in the cart.
+
+    Raises Invalid for a quantity that is none, a pack multiple missed or an unknown SKU; nothing is changed then.
+    """
+    actor.require(Right.ORDERS_WRITE)
+    [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
+    product = session.execute(_PRODUCT, {"sku": demand.sku}).one_or_none()
+    if product is None:
+        faults.append(Fault("/sku", "unknown_sku", N_("There is no product %(sku)s."), params={"sku": demand.sku[:40]}))
+    elif not faults:
+        faults += rules.pack_faults(demand, product.pack_multiple)
+    if faults:
+        raise Invalid(faults=faults)
+    statement = insert(CartLine).values(
+        dealer_id=actor.dealer_id, user_id=actor.user_id, product_id=product.id, quantity=demand.quantity
+    )
+    wanted = CartLine.quantity + demand.quantity if add else demand.quantity
+    statement = statement.on_conflict_do_update(
+        index_elements=["dealer_id", "user_id", "product_id"],
+        set_={"quantity": func.least(wanted, quantity_max - quantity_max % product.pack_multiple)},
+    )
+    session.execute(statement)
+    return count(session, actor=actor)
+
+
+def remove_from_cart(session: Session, *, actor: Actor, sku: str) -> int:
+    """Take a product out; taking out what is not in is no error. Returns the number of lines left."""
+    product = select(Product.id).where(Product.sku == sku).scalar_subquery()
+    session.execute(delete(CartLine).where(*_mine(actor), CartLine.product_id == product))
+    return count(session, actor=actor)
+
+
+def empty_cart(session: Session, *, actor: Actor) -> None:
+    """Take everything out."""
+    session.execute(delete(CartLine).where(*_mine(actor)))
+
+
+def lines(session: Session, *, actor: Actor) -> list[Wanted]:
+    """The cart in the order it was filled, as an order would take it."""
+    rows = session.execute(
+        select(Product.sku, CartLine.quantity)
+        .join(Product, Product.id == CartLine.product_id)
+        .where(*_mine(actor))
+        .order_by(CartLine.added_at, CartLine.product_id)
+    )
+    return [Wanted(row.sku, row.quantity, f"/lines/{place}") for place, row in enumerate(rows)]
+
+
+def count(session: Session, *, actor: Actor) -> int:
+    """Number of lines in the cart."""
+    return session.execute(select(func.count()).select_from(CartLine).where(*_mine(actor))).scalar_one()
+
+
+def _mine(actor: Actor) -> tuple:
+    if actor.dealer_id is None or actor.user_id is None:
+        raise NotFound()
+    return CartLine.dealer_id == actor.dealer_id, CartLine.user_id == actor.user_id
+
+
+_PRODUCT = text("SELECT id, pack_multiple FROM product WHERE sku = :sku AND state = 'active'")

@@ -1,0 +1,168 @@
+"""Orders as lists and as one document. Scope comes from the session; a dealer's and headquarters' screens share these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal import paging
+from portal.errors import NotFound
+from portal.paging import Page
+
+STATUSES = ("confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """A row of an order list."""
+
+    id: int
+    number: str
+    status: str
+    holds: list[str]
+    purchase_order_no: str
+    placed_at: datetime
+    total: Decimal
+    line_count: int
+    dealer_id: int
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineDetail:
+    """A line with the product as it is called today and the price as it was frozen."""
+
+    line_no: int
+    product_id: int
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    unit: str
+    quantity: int
+    reserved: int
+    shipped: int
+    cancelled: int
+    returned: int
+    list_price: Decimal
+    unit_price: Decimal
+    tax_rate: Decimal
+    amount: Decimal
+    tax: Decimal
+    receipt: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """An order with its lines."""
+
+    id: int
+    dealer_id: int
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    number: str
+    status: str
+    holds: list[str]
+    purchase_order_no: str
+    channel: str
+    tier: str
+    warehouse_id: int
+    warehouse_code: str
+    warehouse_zh: str
+    warehouse_en: str
+    ship_to: dict[str, Any]
+    requested_date: date | None
+    currency: str
+    total: Decimal
+    tax: Decimal
+    placed_at: datetime
+    placed_by: str
+    placed_by_label: str
+    released_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    received_at: datetime | None
+    lines: tuple[LineDetail, ...]
+
+
+def orders(
+    session: Session, *, status: str = "", q: str = "", limit: int = 50, cursor: str | None = None, dealer_id: int | None = None
+) -> Page[OrderSummary]:
+    """Orders in scope, newest first. `q` is part of an order number or of the dealer's own purchase-order number."""
+    parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "q": f"%{_escaped(q)}%", "dealer_id": dealer_id}
+    if cursor:
+        parameters["after"], parameters["after_id"] = paging.decode(cursor, (paging.moment, int))
+    rows = session.execute(_list(bool(status), bool(q), bool(cursor), dealer_id is not None), parameters)
+    return paging.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
+
+
+def order(session: Session, number: str) -> OrderDetail:
+    """One order with its lines: two statements. Raises NotFound outside the session's scope."""
+    head = session.execute(_HEAD, {"number": number}).one_or_none()
+    if head is None:
+        raise NotFound()
+    lines = session.execute(_LINES, {"dealer_id": head.dealer_id, "order_id": head.id})
+    return OrderDetail(*head, tuple(LineDetail(*line) for line in lines))
+
+
+def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
+    """Number of a dealer's orders by status."""
+    return dict(session.execute(_COUNTS, {"dealer_id": dealer_id}).tuples().all())
+
+
+def _escaped(q: str) -> str:
+    return q.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@cache
+def _list(with_status: bool, with_q: bool, with_cursor: bool, with_dealer: bool) -> TextClause:
+    conditions = ["true"]
+    if with_dealer:
+        conditions.append("o.dealer_id = :dealer_id")
+    if with_status:
+        conditions.append("o.status = :status")
+    if with_q:
+        conditions.append("(o.number ILIKE :q OR o.purchase_order_no ILIKE :q)")
+    if with_cursor:
+        conditions.append("(o.placed_at, o.id) < (:after, :after_id)")
+    return text(
+        f"""
+        SELECT o.id, o.number, o.status, o.holds, o.purchase_order_no, o.placed_at, o.total,
+               (SELECT count(*) FROM order_line l WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id),
+               d.id, d.code, d.name_zh, d.name_en
+          FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
+         WHERE {" AND ".join(conditions)}
+         ORDER BY o.placed_at DESC, o.id DESC LIMIT :limit
+        """
+    )
+
+
+_HEAD = text(
+    """
+    SELECT o.id, o.dealer_id, d.code, d.name_zh, d.name_en, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.tier,
+           o.warehouse_id, h.code, h.name_zh, h.name_en, o.ship_to, o.requested_date, o.currency, o.total, o.tax, o.placed_at,
+           o.placed_by, o.placed_by_label, o.released_at, o.cancelled_at, o.cancel_reason, o.received_at
+      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
+     WHERE o.number = :number
+    """
+)
+
+_LINES = text(
+    """
+    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, l.quantity, l.reserved, l.shipped,
+           l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax, l.receipt
+      FROM order_line l JOIN product p ON p.id = l.product_id
+     WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
+    """
+)
+
+_COUNTS = text("SELECT status, count(*) FROM sales_order WHERE dealer_id = :dealer_id GROUP BY status")

@@ -1,0 +1,235 @@
+"""Drafts of price policies: a new version of a policy, its rules changed one at a time, two managers never overwriting each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from portal import money
+from portal.audit.record import record
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Actor, Right
+from portal.pricing import rules
+from portal.pricing.models import PricePolicy, PriceRule
+from portal.quantity import whole
+
+TIERS = ("S", "A", "B", "C")
+KINDS = ("net", "percent_off", "amount_off")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInput:
+    """A rule as somebody typed it; empty text means "any". breaks: (minimum quantity, value), as typed."""
+
+    kind: str
+    breaks: Sequence[tuple[object, object]]
+    rule_id: int | None = None
+    dealer: str = ""
+    region: str = ""
+    tier: str = ""
+    sku: str = ""
+    category: str = ""
+
+
+def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> int:
+    """A draft of the next version of a policy with a copy of its rules; one draft a policy. Returns its id.
+
+    Raises NotFound outside the actor's regions, Conflict when a draft exists already.
+    """
+    actor.require(Right.HQ_POLICIES)
+    source = answerable(session, actor, policy_id)
+    existing = session.execute(
+        select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
+    ).scalar_one_or_none()
+    if existing is not None:
+        raise Conflict("draft_exists", N_("There is a draft of this policy already; continue with it."), draft=existing)
+    created = session.execute(_COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}).scalar_one()
+    session.execute(_COPY_RULES, {"source": policy_id, "target": created})
+    after = {"number": source.number, "from_version": source.version}
+    record(session, Action.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
+    return created
+
+
+def edit_policy(
+    session: Session, *, actor: Actor, policy_id: int, revision: int, title_zh: str, title_en: str, body: str, valid_from: datetime
+) -> int:
+    """Change the head of a draft. Returns the new revision. Raises Invalid, NotFound, Conflict for an overtaken revision."""
+    actor.require(Right.HQ_POLICIES)
+    policy = answerable(session, actor, policy_id)
+    faults = [
+        Fault(f"/{name}", "title", N_("A title has 1 to 120 characters."))
+        for name, title in (("title_zh", title_zh), ("title_en", title_en))
+        if not 1 <= len(title.strip()) <= 120
+    ]
+    if not 2000 <= valid_from.year <= 2100:
+        faults.append(Fault("/valid_from", "date_range", N_("Choose a day between 2000 and 2100.")))
+    if faults:
+        raise Invalid(faults=faults)
+    before = {"title_zh": policy.title_zh, "title_en": policy.title_en, "valid_from": policy.valid_from.isoformat()}
+    values = {"title_zh": title_zh.strip(), "title_en": title_en.strip(), "text": body.strip()[:10_000], "valid_from": valid_from}
+    revision = _next_revision(session, policy_id, revision, **values)
+    after = {"title_zh": values["title_zh"], "title_en": values["title_en"], "valid_from": valid_from.isoformat()}
+    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before, after=after)
+    return revision
+
+
+def save_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule: RuleInput) -> int:
+    """Add a rule to a draft or change one. Returns the new revision.
+
+    Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope that has a rule.
+    """
+    actor.require(Right.HQ_POLICIES)
+    answerable(session, actor, policy_id)
+    faults: list[Fault] = []
+    scope = _scope(session, actor, rule, faults)
+    min_quantities, values = _breaks(rule, faults)
+    if faults:
+        raise Invalid(faults=faults)
+    columns = {**scope, "kind": rule.kind, "min_quantities": min_quantities, "values": values}
+    revision = _next_revision(session, policy_id, revision)
+    before = None
+    if rule.rule_id is None:
+        session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
+    else:
+        before = _rule_as_json(session, policy_id, rule.rule_id)
+        session.execute(update(PriceRule).where(PriceRule.policy_id == policy_id, PriceRule.id == rule.rule_id).values(**columns))
+    after = {"kind": rule.kind, "min_quantities": min_quantities, "values": [money.as_text(value) for value in values]}
+    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], before=before, after=after)
+    return revision
+
+
+def remove_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule_id: int) -> int:
+    """Take a rule out of a draft. Returns the new revision."""
+    actor.require(Right.HQ_POLICIES)
+    answerable(session, actor, policy_id)
+    before = _rule_as_json(session, policy_id, rule_id)
+    revision = _next_revision(session, policy_id, revision)
+    session.execute(delete(PriceRule).where(PriceRule.policy_id == policy_id, PriceRule.id == rule_id))
+    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before)
+    return revision
+
+
+def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
+    """The policy, if the actor answers for its whole region. Raises NotFound otherwise."""
+    policy = session.get(PricePolicy, policy_id)
+    if policy is None or (actor.region_ids is not None and policy.region_id not in actor.region_ids):
+        raise NotFound()
+    return policy
+
+
+def _next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
+    """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs is written."""
+    changed = session.execute(
+        update(PricePolicy)
+        .where(PricePolicy.id == policy_id, PricePolicy.state == "draft", PricePolicy.revision == revision)
+        .values(revision=revision + 1, **values)
+        .returning(PricePolicy.revision)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if changed is None:
+        raise Conflict("edited_meanwhile", N_("Somebody changed or published this policy meanwhile. Look at it again."))
+    return changed
+
+
+def _scope(session: Session, actor: Actor, rule: RuleInput, faults: list[Fault]) -> dict[str, object]:
+    found = session.execute(
+        _LOOK_UP,
+        {
+            "dealer": rule.dealer.strip(), "region": rule.region.strip(),
+            "sku": rule.sku.strip().upper(), "category": rule.category.strip().upper(),
+        },  # fmt: skip
+    ).one()
+    for name, typed, identity in (
+        ("dealer", rule.dealer, found.dealer_id),
+        ("region", rule.region, found.region_id),
+        ("sku", rule.sku, found.product_id),
+        ("category", rule.category, found.category_code),
+    ):
+        if typed.strip() and identity is None:
+            message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
+            faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": typed.strip()[:40]}))
+    if rule.tier and rule.tier not in TIERS:
+        faults.append(Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]}))
+    if found.dealer_id is not None and (rule.tier or found.region_id is not None):
+        faults.append(Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty.")))
+    if found.product_id is not None and found.category_code is not None:
+        faults.append(Fault("/sku", "subject", N_("Give a product or a category, not both.")))
+    if actor.region_ids is not None and found.dealer_id is None and found.region_id not in actor.region_ids:
+        faults.append(Fault("/region", "outside_region", N_("Your rules stay within your regions.")))
+    return {
+        "dealer_id": found.dealer_id,
+        "region_id": found.region_id,
+        "tier": rule.tier or None,
+        "product_id": found.product_id,
+        "category_code": found.category_code,
+    }
+
+
+def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decimal]]:
+    if rule.kind not in KINDS:
+        faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": rule.kind[:40]}))
+    min_quantities, values = [], []
+    for place, (typed_minimum, typed_value) in enumerate(rule.breaks):
+        minimum, value = whole(typed_minimum), _decimal(typed_value)
+        if minimum is None or not 1 <= minimum <= 1_000_000:
+            faults.append(Fault(f"/breaks/{place}/min_quantity", "minimum", N_("A minimum is a whole number from 1 to 1,000,000.")))
+        if value is None:
+            faults.append(Fault(f"/breaks/{place}/value", "not_a_number", N_("Enter a number such as 12.50.")))
+        min_quantities.append(minimum or 0)
+        values.append(value or money.ZERO)
+    if not faults:
+        faults += rules.rule_faults(rule.kind, min_quantities, values, "/breaks")
+    return min_quantities, values
+
+
+def _decimal(typed: object) -> Decimal | None:
+    """A finite decimal from text or Decimal; a float is refused, it never stood for money."""
+    if isinstance(typed, Decimal):
+        return typed if typed.is_finite() else None
+    try:
+        value = Decimal(typed.strip().replace(",", "")) if isinstance(typed, str) and len(typed) <= 30 else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None
+
+
+def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, object]:
+    rule = session.execute(
+        select(PriceRule.kind, PriceRule.min_quantities, PriceRule.values).where(
+            PriceRule.policy_id == policy_id, PriceRule.id == rule_id
+        )
+    ).one_or_none()
+    if rule is None:
+        raise NotFound()
+    return {"rule": rule_id, "kind": rule.kind, "min_quantities": rule[1], "values": [money.as_text(value) for value in rule[2]]}
+
+
+_COPY_POLICY = text(
+    """
+    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by, supersedes_id)
+    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number), p.title_zh, p.title_en, p.text,
+           p.region_id, :at, :user_id, p.id
+      FROM price_policy p WHERE p.id = :id RETURNING id
+    """
+)
+
+_COPY_RULES = text(
+    """
+    INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values")
+    SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
+      FROM price_rule WHERE policy_id = :source
+    """
+)
+
+_LOOK_UP = text(
+    """
+    SELECT (SELECT id FROM dealer WHERE code = :dealer) AS dealer_id, (SELECT id FROM region WHERE code = :region) AS region_id,
+           (SELECT id FROM product WHERE sku = :sku) AS product_id, (SELECT code FROM category WHERE code = :category) AS category_code
+    """
+)

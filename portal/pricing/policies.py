@@ -1,0 +1,157 @@
+"""Reads of price policies for the people who answer for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.errors import NotFound
+from portal.identity.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySummary:
+    """A version of a policy. `editable` says whether the reader answers for its region."""
+
+    id: int
+    number: str
+    version: int
+    title_zh: str
+    title_en: str
+    text: str
+    state: str
+    region_zh: str | None
+    region_en: str | None
+    valid_from: datetime
+    valid_to: datetime | None
+    published_at: datetime | None
+    author: str | None
+    revision: int
+    rules: int
+    editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule with the names of what it speaks of; None means any. `change`: added, changed, same against the version before."""
+
+    id: int
+    dealer_code: str | None
+    dealer_zh: str | None
+    region_code: str | None
+    region_zh: str | None
+    region_en: str | None
+    tier: str | None
+    sku: str | None
+    product_zh: str | None
+    product_en: str | None
+    list_price: Decimal | None
+    category_code: str | None
+    category_zh: str | None
+    category_en: str | None
+    kind: str
+    min_quantities: list[int]
+    values: list[Decimal]
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFilter:
+    """What of a policy's rules to show; empty text means everything."""
+
+    q: str = ""
+    tier: str = ""
+    changed_only: bool = False
+
+
+def policies(session: Session, *, actor: Actor, state: str = "", q: str = "") -> list[PolicySummary]:
+    """Policies, drafts first, then the latest published. A region's manager sees the nation's and its own."""
+    rows = session.execute(_POLICIES, {**_reach(actor), "id": None, "state": state, "q": q.strip()[:100]})
+    return [PolicySummary(*row) for row in rows]
+
+
+def policy(session: Session, *, actor: Actor, policy_id: int) -> PolicySummary:
+    """One version. Raises NotFound for another region's."""
+    row = session.execute(_POLICIES, {**_reach(actor), "id": policy_id, "state": "", "q": ""}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return PolicySummary(*row)
+
+
+def policy_rules(
+    session: Session, *, policy_id: int, at: datetime, only: RuleFilter = RuleFilter(), offset: int = 0, limit: int = 100
+) -> list[RuleRow]:
+    """Rules of a version in a stable order, each compared with the version it follows; one row more than `limit` if there is more."""
+    parameters = {
+        "id": policy_id, "at": at, "q": only.q.strip()[:100], "tier": only.tier, "changed_only": only.changed_only,
+        "limit": limit + 1, "offset": offset,
+    }  # fmt: skip
+    return [RuleRow(*row) for row in session.execute(_RULES, parameters)]
+
+
+def changes(session: Session, policy_id: int) -> dict[str, int]:
+    """How many rules were ``added``, ``changed``, ``removed`` against the version before."""
+    return dict(session.execute(_CHANGES, {"id": policy_id}).one()._mapping)
+
+
+def _reach(actor: Actor) -> dict[str, object]:
+    return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
+
+
+_POLICIES = text(
+    """
+    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, y.state, r.name_zh, r.name_en, y.valid_from, y.valid_to,
+           y.published_at, u.display_name, y.revision, (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id),
+           :everywhere OR coalesce(y.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS editable
+      FROM price_policy y LEFT JOIN region r ON r.id = y.region_id LEFT JOIN user_account u ON u.id = y.created_by
+     WHERE (:everywhere OR y.region_id IS NULL OR y.region_id = ANY (CAST(:region_ids AS bigint[])))
+       AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR y.state = :state)
+       AND (:q = '' OR strpos(lower(y.number || ' ' || y.title_zh || ' ' || y.title_en), lower(:q)) > 0)
+     ORDER BY y.state <> 'draft', y.published_at DESC NULLS FIRST, y.id DESC
+    """
+)
+
+_SAME_SCOPE = """
+b.dealer_id IS NOT DISTINCT FROM c.dealer_id AND b.region_id IS NOT DISTINCT FROM c.region_id AND b.tier IS NOT DISTINCT FROM c.tier
+AND b.product_id IS NOT DISTINCT FROM c.product_id AND b.category_code IS NOT DISTINCT FROM c.category_code
+"""
+_SAME_PRICE = 'b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."values" = c."values"'
+
+_RULES = text(
+    f"""
+    SELECT * FROM (
+      SELECT c.id, d.code AS dealer_code, d.name_zh AS dealer_zh, r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en,
+             c.tier, p.sku, p.name_zh AS product_zh, p.name_en AS product_en,
+             (SELECT l.unit_price FROM list_price l WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1),
+             g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind, c.min_quantities, c."values",
+             CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
+        FROM price_rule c
+        JOIN price_policy y ON y.id = c.policy_id
+        LEFT JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE}
+        LEFT JOIN dealer d ON d.id = c.dealer_id
+        LEFT JOIN region r ON r.id = c.region_id
+        LEFT JOIN product p ON p.id = c.product_id
+        LEFT JOIN category g ON g.code = c.category_code
+       WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)) shown
+     WHERE (NOT :changed_only OR change <> 'same')
+       AND (:q = '' OR strpos(lower(concat_ws(' ', sku, product_zh, product_en, category_zh, category_en, dealer_code, dealer_zh)), lower(:q)) > 0)
+     ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST, sku NULLS FIRST, id
+     LIMIT :limit OFFSET :offset
+    """
+)
+
+_CHANGES = text(
+    f"""
+    WITH y AS (SELECT id, supersedes_id FROM price_policy WHERE id = :id)
+    SELECT (SELECT count(*) FROM price_rule c, y WHERE c.policy_id = y.id
+              AND NOT EXISTS (SELECT FROM price_rule b WHERE b.policy_id = y.supersedes_id AND {_SAME_SCOPE})) AS added,
+           (SELECT count(*) FROM y JOIN price_rule c ON c.policy_id = y.id
+              JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE} WHERE NOT ({_SAME_PRICE})) AS changed,
+           (SELECT count(*) FROM price_rule b, y WHERE b.policy_id = y.supersedes_id
+              AND NOT EXISTS (SELECT FROM price_rule c WHERE c.policy_id = y.id AND {_SAME_SCOPE})) AS removed
+    """
+)

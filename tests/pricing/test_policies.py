@@ -1,0 +1,152 @@
+"""Policies are drafted, changed by one manager at a time, published once, and never changed again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from portal.db import transaction
+from portal.dealers.queries import load_dealer
+from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.pricing.drafts import RuleInput, draft_version, remove_rule, save_rule
+from portal.pricing.policies import changes, policies, policy_rules
+from portal.pricing.publish_policy import publish_policy
+from portal.pricing.queries import offers
+from tests import cast
+from tests.orders.test_place_order import place
+
+
+def as_staff(database, person, act):
+    actor = person.actor()
+    with transaction(database.staff_session(actor)) as session:
+        return act(session, actor)
+
+
+def shown_to(database, person, product, at=None) -> Decimal:
+    with transaction(database.dealer_session(person.actor())) as session:
+        dealer = load_dealer(session, person.dealer_id)
+        offer = offers(session, dealer=dealer, skus=[product.sku], at=at or cast.NOW + timedelta(hours=1), today=cast.TODAY)[product.sku]
+        return offer.price(1, dealer).unit_price
+
+
+def tier_rule(database, tier: str) -> int:
+    rows = as_staff(
+        database, cast.national_manager, lambda session, _: policy_rules(session, policy_id=cast.policy_draft, at=cast.NOW)
+    )
+    return next(row.id for row in rows if row.tier == tier)
+
+
+def half_price(database, tier="S", person=cast.national_manager, revision=1, value: object = "50") -> int:
+    rule = RuleInput(rule_id=tier_rule(database, tier), kind="percent_off", tier=tier, breaks=[("1", value)])
+    return as_staff(
+        database, person,
+        lambda session, actor: save_rule(session, actor=actor, policy_id=cast.policy_draft, revision=revision, rule=rule),
+    )  # fmt: skip
+
+
+def publish(database, person=cast.national_manager, revision=1):
+    return as_staff(
+        database, person,
+        lambda session, actor: publish_policy(session, actor=actor, policy_id=cast.policy_draft, revision=revision),
+    )  # fmt: skip
+
+
+def test_a_published_price_is_what_the_next_page_shows_and_past_orders_keep_theirs(database, owner):
+    before = shown_to(database, cast.huadong.buyer, cast.gloves)
+    number = place(database, cast.huadong.buyer, (cast.gloves, 1)).number
+    publish(database, revision=half_price(database))
+    assert (before, shown_to(database, cast.huadong.buyer, cast.gloves)) == (Decimal("20.00"), Decimal("12.50"))
+    kept = owner.execute(
+        text("SELECT l.unit_price FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"), {"n": number}
+    ).scalar_one()
+    assert kept == before
+
+
+def test_a_draft_changes_nothing_for_anybody(database):
+    half_price(database)
+    assert shown_to(database, cast.huadong.buyer, cast.gloves) == Decimal("20.00")
+
+
+def test_the_past_answers_as_it_did(database):
+    publish(database, revision=half_price(database))
+    assert shown_to(database, cast.huadong.buyer, cast.gloves, at=cast.NOW - timedelta(days=1)) == Decimal("20.00")
+
+
+def test_another_tier_keeps_its_price_but_for_the_change_meant_for_it(database):
+    publish(database, revision=half_price(database, tier="S"))
+    assert shown_to(database, cast.yuegang.buyer, cast.gloves) == Decimal("22.25")  # draft: B 11 % instead of 10 %
+
+
+def test_two_managers_do_not_overwrite_each_other(database):
+    half_price(database, revision=1)
+    with pytest.raises(Conflict) as refusal:
+        half_price(database, tier="A", revision=1)
+    assert refusal.value.code == "edited_meanwhile"
+
+
+def test_a_policy_is_published_once(database):
+    publish(database)
+    with pytest.raises(Conflict):
+        publish(database)
+
+
+def test_a_published_version_never_changes_not_even_by_sql(database, owner):
+    publish(database)
+    with pytest.raises(DBAPIError):
+        owner.execute(text("UPDATE price_rule SET values = '{99}' WHERE policy_id = :id"), {"id": cast.policy_draft})
+    with pytest.raises(DBAPIError):
+        owner.execute(text("UPDATE price_policy SET title_en = 'x' WHERE id = :id"), {"id": cast.policy_draft})
+
+
+def test_the_next_version_starts_as_a_copy_and_shows_what_changed(database):
+    publish(database)
+    draft = as_staff(
+        database, cast.national_manager,
+        lambda session, actor: draft_version(session, actor=actor, policy_id=cast.policy_draft, at=cast.NOW),
+    )  # fmt: skip
+    assert as_staff(database, cast.national_manager, lambda s, _: changes(s, draft)) == {"added": 0, "changed": 0, "removed": 0}
+
+
+def test_only_one_draft_of_a_policy(database):
+    with pytest.raises(Conflict) as refusal:
+        as_staff(
+            database, cast.national_manager,
+            lambda session, actor: draft_version(session, actor=actor, policy_id=cast.policy_in_force, at=cast.NOW),
+        )  # fmt: skip
+    assert refusal.value.code == "draft_exists"
+
+
+def test_a_region_manager_sees_the_nations_policy_but_does_not_touch_it(database):
+    rows = as_staff(database, cast.east_manager, lambda session, actor: policies(session, actor=actor))
+    assert [row.editable for row in rows] == [False, False]
+    with pytest.raises(NotFound):
+        half_price(database, person=cast.east_manager)
+
+
+def test_only_a_channel_manager_writes_prices(database):
+    with pytest.raises(Forbidden):
+        half_price(database, person=cast.order_desk)
+
+
+@pytest.mark.parametrize(("value", "code"), [("101", "percent_range"), ("-1", "negative_value"), ("abc", "not_a_number"), (0.5, "not_a_number")])
+def test_a_value_nobody_could_mean_is_refused_beside_its_field(database, value, code):
+    with pytest.raises(Invalid) as refusal:
+        half_price(database, value=value)
+    assert code in {fault.code for fault in refusal.value.faults}
+
+
+def test_a_policy_without_rules_is_not_published(database):
+    revision = 1
+    for tier in cast.PERCENT_OFF:
+        rule = tier_rule(database, tier)
+        revision = as_staff(
+            database, cast.national_manager,
+            lambda s, a, rule=rule, revision=revision: remove_rule(s, actor=a, policy_id=cast.policy_draft, revision=revision, rule_id=rule),
+        )  # fmt: skip
+    with pytest.raises(Invalid) as refusal:
+        publish(database, revision=revision)
+    assert refusal.value.code == "no_rules"
