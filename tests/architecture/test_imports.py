@@ -1,0 +1,69 @@
+"""Who may know whom. The contracts stand in pyproject.toml under ``[tool.importlinter]``."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from importlinter.application.use_cases import lint_imports
+from importlinter.configuration import configure
+
+from tests.architecture import tree
+
+CONFIGURATION = tree.ROOT / "pyproject.toml"
+RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"]
+
+# What rules may know of the portal: values, and the rules of other capabilities.
+KERNELS = {"portal.money", "portal.quantity", "portal.errors", "portal.clock"}
+
+
+def test_the_contracts_hold(capsys):
+    configure()
+    kept = lint_imports(config_filename=str(CONFIGURATION), cache_dir=None, no_logo=True)
+    assert kept, capsys.readouterr().out
+
+
+def test_every_capability_is_under_the_contracts():
+    contracts = tomllib.loads(CONFIGURATION.read_text())["tool"]["importlinter"]["contracts"]
+    domain = next(contract for contract in contracts if contract["id"] == "domain")
+    assert {f"portal.{capability}" for capability in tree.capabilities()} <= set(domain["source_modules"])
+
+
+def test_rules_load_neither_web_nor_database():
+    modules = [tree.name(path)[:-3].replace("/", ".") for path in RULES]
+    program = "; ".join(
+        ["import sys", f"import {', '.join(modules)}", "print(*sorted({'flask', 'sqlalchemy', 'psycopg', 'redis'} & set(sys.modules)))"]
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", program], cwd=tree.ROOT, env=os.environ | {"PYTHONPATH": str(tree.ROOT)}, capture_output=True, text=True
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.split() == []
+
+
+@pytest.mark.parametrize("path", RULES, ids=tree.name)
+def test_rules_know_only_the_standard_library_kernels_and_other_rules(path):
+    for module in _imported(path):
+        top = module.partition(".")[0]
+        allowed = top in sys.stdlib_module_names or module in KERNELS or module.endswith(".rules")
+        assert allowed, f"{tree.name(path)} imports {module}; rules get values, they do not fetch them"
+
+
+def _imported(path) -> set[str]:
+    """Full names of the modules a file imports."""
+    modules = set()
+    for node in ast.walk(tree.parsed(path)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            spelt = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules |= spelt if node.module == "portal" or spelt & {f"{node.module}.rules"} else {node.module}
+    return modules
+
+
+def test_importing_the_portal_imports_nothing_else():
+    assert (tree.ROOT / "portal" / "__init__.py").read_text() == ""

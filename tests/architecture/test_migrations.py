@@ -1,0 +1,46 @@
+"""The migrations and the models describe the same database."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, text
+
+from portal.tables import metadata
+from tests.architecture import tree
+
+
+@pytest.fixture(scope="module")
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(tree.ROOT / "alembic.ini"))
+
+
+def test_there_is_one_newest_revision(scripts):
+    assert len(scripts.get_heads()) == 1
+
+
+def test_revisions_are_numbered_in_their_order(scripts):
+    revisions = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert revisions == [f"{number:04d}" for number in range(1, len(revisions) + 1)]
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(owner):
+    context = MigrationContext.configure(owner, opts={"compare_type": True, "compare_server_default": True})
+    assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_make_exactly_the_checks_of_the_models(owner):
+    made = owner.execute(text(
+        "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint"
+        " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+    )).scalars()  # fmt: skip
+    modelled = {
+        f"{table.name}.{constraint.name}"
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert set(made) == modelled
