@@ -36,6 +36,12 @@ def encode(key: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
+def _read(kind: Callable[[Any], Any], part: Any) -> Any:
+    if isinstance(kind, type) and type(part) is not kind:
+        raise ValueError(f"{part!r} is no {kind.__name__}")
+    return kind(part)
+
+
 def moment(value: Any) -> datetime:
     """An aware moment from a cursor. Raises ValueError."""
     parsed = datetime.fromisoformat(value)
@@ -49,7 +55,7 @@ def decode(cursor: str, kinds: Sequence[Callable[[Any], Any]]) -> list[Any]:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(key, list) and len(key) == len(kinds):
-            return [kind(part) for kind, part in zip(kinds, key, strict=True)]
+            return [_read(kind, part) for kind, part in zip(kinds, key, strict=True)]
     except (binascii.Error, ValueError, TypeError, OverflowError):
         pass
     raise Invalid(faults=[Fault("/cursor", "bad_cursor", N_("This cursor is not one of ours."), N_("Start again without a cursor."))])
