@@ -1,0 +1,134 @@
+"""Row-level security tried, table by table: without a scope nothing, with a scope the own rows only, and no way to plant one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.db import Database
+from portal.tables import metadata
+from tests import belongings, cast, servers
+from tests.conftest import owner_engine
+
+TABLES = {table.name: table for table in metadata.sorted_tables if "dealer_id" in table.c}
+OURS, THEIRS = cast.huadong, cast.yuegang
+
+# These are seen by their actor only, whatever the region of a member of staff.
+PERSONAL = {"idempotency_key"}
+
+every_table = pytest.mark.parametrize("name", TABLES)
+
+
+@pytest.fixture(scope="module")
+def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
+    """A database in which every dealer of the cast owns a row in every table. The tests of this module roll back."""
+    name = cluster.create("furnished", template=template)
+    engine = owner_engine(cluster, name)
+    with engine.begin() as connection:
+        belongings.furnish(connection, *cast.dealers)
+    engine.dispose()
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def portal(cluster: servers.Cluster, furnished: str) -> Iterator[Database]:
+    """The furnished database as the serving role."""
+    database = Database(cluster.app_url(furnished))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def everything(cluster: servers.Cluster, furnished: str) -> Iterator[Connection]:
+    """The furnished database as it is."""
+    engine = owner_engine(cluster, furnished)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def dealers_seen(session: Session | Connection, name: str) -> set[int]:
+    """Whose rows are seen; rows of nobody do not count."""
+    return set(session.execute(select(TABLES[name].c.dealer_id).distinct()).scalars()) - {None}
+
+
+@contextmanager
+def refused_by_row_level_security() -> Iterator[None]:
+    """The statement must fail, and for that reason."""
+    with pytest.raises(DBAPIError) as refusal:
+        yield
+    assert refusal.value.orig.sqlstate == "42501"
+    assert "row-level security" in str(refusal.value.orig) or "permission denied" in str(refusal.value.orig)
+
+
+@every_table
+def test_there_is_something_to_hide(name, everything):
+    assert dealers_seen(everything, name) >= {dealer.id for dealer in cast.dealers}, "add a row to tests/belongings.py"
+
+
+@every_table
+def test_a_session_without_a_scope_sees_nothing(name, portal):
+    with portal.engine.connect() as connection:
+        assert dealers_seen(connection, name) == set()
+
+
+@every_table
+def test_a_dealer_sees_its_own_rows_only(name, portal):
+    with portal.session_for(THEIRS.buyer.actor()) as session:
+        assert dealers_seen(session, name) == {THEIRS.id}
+
+
+@every_table
+def test_regional_staff_see_the_dealers_of_their_region_only(name, portal):
+    with portal.session_for(cast.east_manager.actor()) as session:
+        assert dealers_seen(session, name) == (set() if name in PERSONAL else {cast.huadong.id, cast.suzhou.id})
+
+
+@every_table
+def test_the_scope_ends_with_its_transaction(name, portal):
+    with portal.engine.connect() as connection:
+        with connection.begin():
+            connection.execute(text("SELECT set_config('app.dealer_id', :id, true)"), {"id": str(OURS.id)})
+            assert dealers_seen(connection, name) <= {OURS.id}
+        assert dealers_seen(connection, name) == set()
+
+
+@every_table
+def test_nobody_plants_a_row_with_another_dealer(name, portal, everything):
+    table = TABLES[name]
+    row = everything.execute(select(table).where(table.c.dealer_id == OURS.id).limit(1)).mappings().one()
+    for intruder in (THEIRS.buyer, cast.south_manager):
+        with portal.session_for(intruder.actor()) as session, refused_by_row_level_security():
+            session.execute(insert(table).values(dict(row)))
+
+
+@every_table
+def test_nobody_gives_a_row_away(name, portal):
+    table = TABLES[name]
+    with portal.session_for(THEIRS.buyer.actor()) as session, refused_by_row_level_security():
+        session.execute(update(table).values(dealer_id=OURS.id))
+
+
+@every_table
+def test_nobody_changes_or_deletes_a_row_of_another_dealer(name, portal):
+    table = TABLES[name]
+    for statement in (update(table).values(dealer_id=table.c.dealer_id), delete(table)):
+        with portal.session_for(THEIRS.buyer.actor()) as session:
+            try:
+                touched = session.execute(statement.where(table.c.dealer_id == OURS.id)).rowcount
+            except DBAPIError as error:
+                assert error.orig.sqlstate == "42501"
+            else:
+                assert touched == 0
+
+
+def test_every_table_of_the_database_is_known_to_these_proofs(everything):
+    inspector = inspect(everything)
+    owned = {name for name in inspector.get_table_names() if any(c["name"] == "dealer_id" for c in inspector.get_columns(name))}
+    assert owned == set(TABLES)
