@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import subprocess
@@ -34,7 +35,7 @@ class Account:
             return subprocess.run(
                 ["/bin/sh", "-c", attempt, str(path)], cwd="/", stderr=subprocess.DEVNULL, **self.popen_options()
             ).returncode == 0
-        except (PermissionError, OSError) as error:
+        except OSError as error:
             raise Refusal(f"cannot switch from root to the account {self.name}: {error}") from error
 
     def give(self, path: Path) -> None:
@@ -52,29 +53,12 @@ def let_pass(folder: Path) -> None:
         folder.chmod(0o711)
 
 
-def server_account(data: Path) -> Account:
-    """Who runs the server over the data folder `data` (which may not exist yet).
-
-    PostgreSQL refuses to run as root and wants to own its data, so root becomes the owner of data that is
-    there already, and `nobody` for new data.
-    """
+def server_account() -> Account:
+    """Who runs PostgreSQL, which refuses to be root: ourselves, or for root an account without rights."""
     if os.geteuid() != 0:
         return OURS
-    if data.exists() and (owner := data.stat().st_uid) != 0:
-        return _by_uid(owner)
     for name in _UNPRIVILEGED:
-        try:
+        with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+            return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     raise Refusal("root may not run PostgreSQL and this system has no account 'nobody'; run as an ordinary user")
-
-
-def _by_uid(uid: int) -> Account:
-    """The account with number `uid`; PostgreSQL needs it to have a name."""
-    try:
-        entry = pwd.getpwuid(uid)
-    except KeyError:
-        raise Refusal(f"the database files belong to user {uid}, who is unknown to this system") from None
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)

@@ -29,7 +29,7 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 RUNTIME = "requirements.lock"
 TEST = "requirements-test.lock"
 
-_MODULES = {"demo": "launch.demo", "test": "launch.suite", "portal": "launch.production"}
+_MODULES = {"demo": "launch.demo", "test": "launch.suite", "portal": "launch.production", "bench": "bench"}
 _FREE_BYTES_MIN = 1_500_000_000
 # Wishes of the person's own pip that would lead packages elsewhere than into .venv.
 _MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT")
@@ -63,15 +63,15 @@ def ensure_environment(lock: str) -> None:
 
 
 def _holds(lock: str) -> bool:
-    """Whether the marker matches the lock file and the interpreter behind `.venv` is still there."""
+    """Whether the marker matches the lock file and the interpreter behind `.venv` still works."""
     try:
         if _marker(lock).read_text() != _digest(lock):
             return False
+        if Path(sys.prefix) == ENVIRONMENT:
+            return True
+        return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0
     except OSError:
         return False
-    if Path(sys.prefix) == ENVIRONMENT:
-        return True
-    return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0
 
 
 def _marker(lock: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import secrets
 import shutil
 from pathlib import Path
@@ -41,8 +42,12 @@ class DemoFolder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir(mode=0o700)
             let_pass(self.path)
-        if any(self.path.iterdir()) and not (self.path / _LOCK).exists():
+        if not any(self.path.iterdir()):
+            return
+        if not (self.path / _LOCK).exists():
             raise Refusal(f"--data {self.path} holds other files. Name an empty or a new folder.")
+        if (owner := (self.path / _LOCK).stat().st_uid) != os.geteuid():
+            raise Refusal(f"--data {self.path} belongs to user {_name(owner)}. Run as that user, or name another folder.")
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
@@ -91,7 +96,7 @@ class DemoFolder:
         """The users and clients of the loaded data; None if they were never written or are damaged."""
         try:
             content = json.loads(self.credentials_path.read_text())
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             return None
         return content if {"users", "clients"} <= content.keys() else None
 
@@ -99,6 +104,14 @@ class DemoFolder:
         """Write credentials.json for a portal that answers at `base_url`."""
         ordered = {"base_url": base_url, "users": content["users"], "clients": content["clients"]}
         _write_private(self.credentials_path, json.dumps(ordered, ensure_ascii=False, indent=2) + "\n")
+
+
+def _name(uid: int) -> str:
+    """Name of a user, or the number of one unknown to the system."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _write_private(path: Path, text: str) -> None:

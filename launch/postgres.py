@@ -40,13 +40,13 @@ class Postgres(Server):
     _programs: Path
 
     def settle(self) -> Account:
-        """Choose account and places, make the data folder once."""
+        """Choose account and place, make the data folder once."""
+        self._account = server_account()
         let_pass(self.folder)
-        home = data_home(self.folder, server_account(self.folder / "data"))
+        home = data_home(self.folder, self._account)
         home.mkdir(mode=0o700, exist_ok=True)
         let_pass(home)
         self.data = home / "data"
-        self._account = server_account(self.data)
         self._programs = postgres_programs(self._account)
         ensure_cluster(self.data, self._programs, self._account, durable=self.durable)
         return self._account

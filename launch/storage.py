@@ -14,6 +14,7 @@ import redis
 from launch.postgres import Postgres
 from launch.refusal import Refusal
 from launch.server import Server
+from launch.terminal import say
 from launch.valkey import Valkey
 
 
@@ -46,6 +47,8 @@ def open_storage(stack: ExitStack, folder: Path, environment: Mapping[str, str] 
     else:
         postgres = stack.enter_context(Postgres(folder / "postgres"))
         servers.append(postgres)
+        if postgres.data.parent != postgres.folder:
+            say(f"database files: {postgres.data}, because root's PostgreSQL cannot enter {postgres.folder}")
         app_url, owner_url = postgres.app_url, postgres.owner_url
     if redis_url := environment.get("REDIS_URL"):
         _require_redis(redis_url)

@@ -63,7 +63,7 @@ class _Kept:
         self.service.kill()
         now = time.monotonic()
         self.failures = 0 if now - self.started > _HEALTHY_SECONDS else self.failures + 1
-        pause = min(_PAUSE_MIN_SECONDS * 2**self.failures, _PAUSE_MAX_SECONDS)
+        pause = min(_PAUSE_MIN_SECONDS * 2 ** max(self.failures - 1, 0), _PAUSE_MAX_SECONDS)
         say(f"{self.service.name} {reason}; starting it again in {pause:g} s")
         self.due = now + pause
 
