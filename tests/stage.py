@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
@@ -16,14 +15,12 @@ from portal import clock
 from portal.catalogue.models import Category, Product
 from portal.catalogue.rules import grams, search_text
 from portal.dealers.models import Dealer, DealerAddress, DealerAuthorisation, DealerLicence
+from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, Region, UserAccount
 from portal.ledger.models import AccountingPeriod, DealerAccount
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
-
-# As weak as argon2 allows: the strength is the application's business, the tests sign in hundreds of times.
-_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # Rows made during a test start here, far from everything the cast owns.
 _FIRST_FREE_ID = 100_001
@@ -99,7 +96,7 @@ def put_authorisations(
 
 def put_people(connection: Connection, people: Sequence[roles.Person]) -> None:
     """Insert persons who sign in with `cast.PASSWORD`."""
-    password_hash = _HASHER.hash(cast.PASSWORD)
+    password_hash = hash_password(cast.PASSWORD)
     put(connection, UserAccount, (
         {"id": p.id, "email": p.email, "password_hash": password_hash, "display_name": p.display_name, "locale": p.locale,
          "roles": list(map(str, p.roles)), "dealer_id": p.dealer_id, "region_ids": list(p.region_ids), "all_regions": p.regions is None}
@@ -109,7 +106,7 @@ def put_people(connection: Connection, people: Sequence[roles.Person]) -> None:
 
 def put_systems(connection: Connection, systems: Sequence[roles.System]) -> None:
     """Insert API clients with `cast.SECRET`."""
-    secret_hash = _HASHER.hash(cast.SECRET)
+    secret_hash = hash_secret(cast.SECRET)
     put(connection, ApiClient, (
         {"id": s.id, "client_id": s.client_id, "secret_hash": secret_hash, "name": s.name, "scopes": list(map(str, s.scopes)),
          "dealer_id": s.dealer_id}
