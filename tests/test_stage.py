@@ -7,6 +7,7 @@ from sqlalchemy import text
 from portal.dealers.queries import load_dealer
 from tests import cast
 from tests.builders import a_lot, percent_off
+from tests.invariants import broken_promises
 from tests.races import failures, together
 
 
@@ -41,12 +42,6 @@ def test_acts_that_run_together_return_what_they_returned_or_raised():
     assert [type(failure) for failure in failures(outcomes)] == [ZeroDivisionError]
 
 
-def test_levels_equal_their_movements_and_their_saleable_lots(owner):
-    differences = owner.execute(text(
-        "SELECT s.warehouse_id, s.product_id, s.on_hand,"
-        " (SELECT coalesce(sum(m.on_hand_delta), 0) FROM stock_movement m WHERE (m.warehouse_id, m.product_id) = (s.warehouse_id, s.product_id)),"
-        " (SELECT coalesce(sum(k.on_hand), 0) FROM lot_stock k WHERE (k.warehouse_id, k.product_id) = (s.warehouse_id, s.product_id)"
-        "    AND k.state = 'saleable') FROM stock_level s"
-    ))  # fmt: skip
-    for warehouse, product, level, moved, saleable in differences:
-        assert level == moved == saleable, (warehouse, product)
+def test_the_stage_breaks_no_promise(owner, given):
+    given.an_order({cast.gloves: 3, cast.syringe: 20})
+    assert broken_promises(owner) == {}

@@ -1,0 +1,95 @@
+"""The rules that are never broken, asked of the rows themselves: after every race, crash and long story."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+# Each query returns the rows that break the promise in its name.
+PROMISES = {
+    "available is never below zero": "SELECT * FROM stock_level WHERE reserved < 0 OR on_hand < reserved",
+    "a level equals the sum of its movements": """
+        SELECT l.*, m.on_hand AS moved_on_hand, m.reserved AS moved_reserved
+          FROM stock_level l FULL JOIN (
+            SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
+              FROM stock_movement GROUP BY 1, 2) m USING (warehouse_id, product_id)
+         WHERE coalesce(l.on_hand, 0) <> coalesce(m.on_hand, 0) OR coalesce(l.reserved, 0) <> coalesce(m.reserved, 0)""",
+    "a level equals its saleable lots": """
+        SELECT l.*, k.on_hand AS in_lots
+          FROM stock_level l FULL JOIN (
+            SELECT warehouse_id, product_id, sum(on_hand) AS on_hand FROM lot_stock WHERE state = 'saleable' GROUP BY 1, 2) k
+         USING (warehouse_id, product_id)
+         WHERE coalesce(l.on_hand, 0) <> coalesce(k.on_hand, 0)""",
+    "every reserved unit belongs to an order line": """
+        SELECT l.*, o.reserved AS ordered
+          FROM stock_level l FULL JOIN (
+            SELECT s.warehouse_id, n.product_id, sum(n.reserved) AS reserved
+              FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id) GROUP BY 1, 2) o
+         USING (warehouse_id, product_id)
+         WHERE coalesce(l.reserved, 0) <> coalesce(o.reserved, 0)""",
+    "every allocated unit lies in a shipment that is being picked": """
+        SELECT k.*, p.allocated AS picked
+          FROM lot_stock k FULL JOIN (
+            SELECT s.warehouse_id, n.lot_id, sum(n.quantity) AS allocated
+              FROM shipment_line n JOIN shipment s ON (s.dealer_id, s.id) = (n.dealer_id, n.shipment_id)
+             WHERE s.status = 'picking' GROUP BY 1, 2) p USING (warehouse_id, lot_id)
+         WHERE coalesce(k.allocated, 0) <> coalesce(p.allocated, 0)""",
+    "every ordered unit is reserved, shipped or cancelled": """
+        SELECT * FROM order_line WHERE quantity <> reserved + shipped + cancelled""",
+    "an order is worth its lines": """
+        SELECT o.number, o.total, o.tax, sum(n.amount) AS amount, sum(n.tax) AS line_tax
+          FROM sales_order o LEFT JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)
+         GROUP BY o.dealer_id, o.id HAVING coalesce(sum(n.amount), 0) <> o.total OR coalesce(sum(n.tax), 0) <> o.tax""",
+    "shipped units are those of the shipments": """
+        SELECT n.*, s.quantity AS in_shipments
+          FROM order_line n LEFT JOIN (
+            SELECT h.dealer_id, h.order_id, d.line_no, sum(d.quantity) AS quantity
+              FROM shipment_line d JOIN shipment h ON (h.dealer_id, h.id) = (d.dealer_id, d.shipment_id)
+             WHERE h.status <> 'picking' GROUP BY 1, 2, 3) s USING (dealer_id, order_id, line_no)
+         WHERE n.shipped <> coalesce(s.quantity, 0)""",
+    "no expired lot was shipped": """
+        SELECT * FROM shipment_line d JOIN shipment h ON (h.dealer_id, h.id) = (d.dealer_id, d.shipment_id)
+         WHERE h.shipped_on IS NOT NULL AND d.expires_on <= h.shipped_on""",
+    "every entry balances": """
+        SELECT dealer_id, entry_id FROM journal_line GROUP BY 1, 2 HAVING sum(amount) <> 0""",
+    "a balance equals the ledger": """
+        SELECT a.*, j.receivable FROM dealer_account a
+          LEFT JOIN (SELECT dealer_id, sum(receivable) AS receivable FROM journal_entry GROUP BY 1) j USING (dealer_id)
+         WHERE a.balance <> coalesce(j.receivable, 0)""",
+    "open orders are what is neither billed nor cancelled": """
+        SELECT a.*, o.open FROM dealer_account a
+          LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open FROM order_line GROUP BY 1) o
+         USING (dealer_id)
+         WHERE a.open_orders <> coalesce(o.open, 0)""",
+    "what was shipped was billed": """
+        SELECT h.number FROM shipment h LEFT JOIN invoice i ON (i.dealer_id, i.shipment_id) = (h.dealer_id, h.id)
+         WHERE (h.status <> 'picking') <> (i.id IS NOT NULL)""",
+    "an invoice is worth its lines": """
+        SELECT i.number FROM invoice i JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (i.dealer_id, i.id)
+         GROUP BY i.dealer_id, i.id, i.number, i.gross, i.tax HAVING sum(n.amount) <> i.gross OR sum(n.tax) <> i.tax""",
+    "the taxes of a line's invoices add up to the line's": """
+        SELECT n.* FROM order_line n JOIN (
+            SELECT i.dealer_id, i.order_id, d.order_line_no AS line_no, sum(d.tax) AS tax
+              FROM invoice_line d JOIN invoice i ON (i.dealer_id, i.id) = (d.dealer_id, d.invoice_id)
+             WHERE i.kind = 'invoice' GROUP BY 1, 2, 3) b USING (dealer_id, order_id, line_no)
+         WHERE n.shipped = n.quantity AND b.tax <> n.tax""",
+    "a statement equals the ledger of its period": """
+        SELECT s.number FROM statement s
+          LEFT JOIN journal_entry j ON j.dealer_id = s.dealer_id AND j.period = s.period
+         GROUP BY s.dealer_id, s.id, s.number, s.opening, s.closing
+        HAVING s.closing - s.opening <> coalesce(sum(j.receivable), 0)""",
+    "a statement begins where the one before ended": """
+        SELECT number FROM (SELECT number, opening, lag(closing) OVER (PARTITION BY dealer_id ORDER BY period) AS before FROM statement) s
+         WHERE before IS NOT NULL AND opening <> before""",
+    "every placed order is in the audit": """
+        SELECT number FROM sales_order o
+         WHERE NOT EXISTS (SELECT FROM audit_event e WHERE e.action = 'order:placed' AND e.subject = o.number)""",
+}
+
+
+def broken_promises(connection: Connection) -> dict[str, list]:
+    """Each promise that is broken, with at most five of the rows that break it. The connection must see every row."""
+    broken = {}
+    for promise, query in PROMISES.items():
+        if rows := connection.execute(text(query)).mappings().fetchmany(5):
+            broken[promise] = [dict(row) for row in rows]
+    return broken
