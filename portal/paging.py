@@ -18,22 +18,52 @@ LIMIT_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items and the cursor to what follows, None at the end."""
+    """Some items and the cursors to what follows and what comes before, None where there is nothing."""
 
     items: tuple[T, ...]
     next_cursor: str | None
+    previous_cursor: str | None = None
 
 
-def page_of(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Page[T]:
-    """A page from one row more than `limit`; `key` gives the sort key of the last item shown."""
-    items = tuple(rows[:limit])
-    return Page(items, encode(key(items[-1])) if len(rows) > limit else None)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: right after `key`, or, going `back`, right before it."""
+
+    key: tuple[Any, ...]
+    back: bool
 
 
-def encode(key: Sequence[Any]) -> str:
+def page_of(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], place: Place | None = None) -> Page[T]:
+    """A page from one row more than `limit`, nearest to the place first; `key` gives a row's sort key."""
+    more, shown = len(rows) > limit, tuple(rows[:limit])
+    back = place is not None and place.back
+    items = shown[::-1] if back else shown
+    if not items:
+        return Page((), None)
+    after = encode(key(items[-1])) if back or more else None
+    before = encode(key(items[0]), back=True) if (more if back else place is not None) else None
+    return Page(items, after, before)
+
+
+def place_of(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> Place | None:
+    """The place a cursor of `page_of` names, None without one. Raises Invalid for anything foreign."""
+    if not cursor:
+        return None
+    *key, back = decode(cursor, (*kinds, bool)) if _parts(cursor) > len(kinds) else (*decode(cursor, kinds), False)
+    return Place(tuple(key), back)
+
+
+def encode(key: Sequence[Any], *, back: bool = False) -> str:
     """Opaque cursor for a sort key of strings, integers and moments."""
-    parts = [part.isoformat() if isinstance(part, datetime) else part for part in key]
+    parts = [part.isoformat() if isinstance(part, datetime) else part for part in (*key, *([True] if back else []))]
     return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _parts(cursor: str) -> int:
+    try:
+        return len(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
+    except (binascii.Error, ValueError, TypeError):
+        return 0
 
 
 def _read(kind: Callable[[Any], Any], part: Any) -> Any:

@@ -71,13 +71,14 @@ def search(
         "grams": rules.query_grams(words),
         "patterns": [f"%{word}%" for word in words],
     }
-    if cursor:
-        parameters["after_pinyin"], parameters["after_id"] = paging.decode(cursor, (str, int))
-    statement = _listing(bool(words), bool(category), bool(cursor))
+    place = paging.place_of(cursor, (str, int))
+    if place:
+        parameters["from_pinyin"], parameters["from_id"] = place.key
+    statement = _listing(bool(words), bool(category), None if place is None else place.back)
     found = [offer_from(row) for row in session.execute(statement, parameters)]
-    if not found and parameters["grams"] and not cursor:
+    if not found and parameters["grams"] and not place:
         found = [offer_from(row) for row in session.execute(_nearest(), parameters)][:limit]
-    return paging.page_of(found, limit, lambda offer: (offer.pinyin, offer.id))
+    return paging.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
 
 
 def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date) -> ProductDetail:
@@ -94,15 +95,17 @@ def categories(session: Session) -> list[Category]:
 
 
 @cache
-def _listing(with_words: bool, with_category: bool, with_cursor: bool) -> TextClause:
+def _listing(with_words: bool, with_category: bool, back: bool | None) -> TextClause:
+    """The page after the place, or before it going `back`; None begins at the beginning. Nearest to the place first."""
     conditions = ["c.state = 'active'"]
     if with_words:
         conditions.append("c.search_grams @> CAST(:grams AS text[]) AND c.search_text LIKE ALL (CAST(:patterns AS text[]))")
     if with_category:
         conditions.append("starts_with(c.category_code, :category)")
-    if with_cursor:
-        conditions.append("(c.pinyin, c.id) > (:after_pinyin, :after_id)")
-    return _page(" AND ".join(conditions), "c.pinyin, c.id", "p.pinyin, p.id")
+    if back is not None:
+        conditions.append(f"(c.pinyin, c.id) {'<' if back else '>'} (:from_pinyin, :from_id)")
+    turn = " DESC" if back else ""
+    return _page(" AND ".join(conditions), f"c.pinyin{turn}, c.id{turn}", f"p.pinyin{turn}, p.id{turn}")
 
 
 @cache

@@ -99,10 +99,11 @@ def orders(
 ) -> Page[OrderSummary]:
     """Orders in scope, newest first. `q` is part of an order number or of the dealer's own purchase-order number."""
     parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "q": f"%{_escaped(q)}%", "dealer_id": dealer_id}
-    if cursor:
-        parameters["after"], parameters["after_id"] = paging.decode(cursor, (paging.moment, int))
-    rows = session.execute(_list(bool(status), bool(q), bool(cursor), dealer_id is not None), parameters)
-    return paging.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
+    place = paging.place_of(cursor, (paging.moment, int))
+    if place:
+        parameters["from_moment"], parameters["from_id"] = place.key
+    rows = session.execute(_list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters)
+    return paging.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place)
 
 
 def order(session: Session, number: str) -> OrderDetail:
@@ -124,7 +125,7 @@ def _escaped(q: str) -> str:
 
 
 @cache
-def _list(with_status: bool, with_q: bool, with_cursor: bool, with_dealer: bool) -> TextClause:
+def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool) -> TextClause:
     conditions = ["true"]
     if with_dealer:
         conditions.append("o.dealer_id = :dealer_id")
@@ -132,8 +133,9 @@ def _list(with_status: bool, with_q: bool, with_cursor: bool, with_dealer: bool)
         conditions.append("o.status = :status")
     if with_q:
         conditions.append("(o.number ILIKE :q OR o.purchase_order_no ILIKE :q)")
-    if with_cursor:
-        conditions.append("(o.placed_at, o.id) < (:after, :after_id)")
+    if back is not None:
+        conditions.append(f"(o.placed_at, o.id) {'>' if back else '<'} (:from_moment, :from_id)")
+    turn = "" if back else " DESC"
     return text(
         f"""
         SELECT o.id, o.number, o.status, o.holds, o.purchase_order_no, o.placed_at, o.total,
@@ -141,7 +143,7 @@ def _list(with_status: bool, with_q: bool, with_cursor: bool, with_dealer: bool)
                d.id, d.code, d.name_zh, d.name_en
           FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
          WHERE {" AND ".join(conditions)}
-         ORDER BY o.placed_at DESC, o.id DESC LIMIT :limit
+         ORDER BY o.placed_at{turn}, o.id{turn} LIMIT :limit
         """
     )
 

@@ -65,6 +65,12 @@ def test_pages_follow_each_other_without_gap_or_repetition(database):
     assert len(seen) == len(set(seen)) == 9
 
 
+def test_turning_back_shows_the_page_before(database):
+    first = search(database, limit=3)
+    second = search(database, limit=3, cursor=first.next_cursor)
+    assert (first.previous_cursor, search(database, limit=3, cursor=second.previous_cursor).items) == (None, first.items)
+
+
 @pytest.mark.parametrize("cursor", ["x", "e30", "WzEsMl0", "WyJhIiwgIm5vIl0"])
 def test_a_foreign_cursor_is_refused(database, cursor):
     with pytest.raises(Invalid) as refusal:

@@ -1,0 +1,48 @@
+"""`bench/run`: one JSON object a workload on standard output; only ratios are goals, the machine is shared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from bench import w1_price_page, w2_place_order, w3_hot_product, w4_month_close
+from bench.stage import ROOT, set_up
+from launch.refusal import Refusal
+
+WORKLOADS = {"W1": w1_price_page, "W2": w2_place_order, "W3": w3_hot_product, "W4": w4_month_close}
+
+
+def main() -> int:
+    """Measure what was asked for."""
+    options = parse(sys.argv[1:])
+    os.chdir(ROOT)
+    wanted = list(WORKLOADS) if "all" in options.workloads else list(dict.fromkeys(options.workloads))
+    data = options.data or ROOT / "var" / f"bench-{options.scale}"
+    try:
+        with set_up(options.scale, data.absolute(), options.seconds) as stage:
+            for name in wanted:
+                print(json.dumps({"workload": name, "scale": options.scale, **WORKLOADS[name].run(stage)}, ensure_ascii=False), flush=True)
+    except Refusal as refusal:
+        print(f"bench/run: {refusal}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measure the portal against limits of the same run.")
+    parser.add_argument("workloads", nargs="*", default=["all"], metavar="W", help=f"{', '.join(WORKLOADS)} or all (all)")
+    parser.add_argument("--scale", choices=("small", "large"), default="small", help="amount of demo data (small)")
+    parser.add_argument("--data", type=Path, help="folder to keep the data in (var/bench-SCALE)")
+    parser.add_argument("--seconds", type=float, default=8, help="length of a measurement (8)")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.workloads) - {*WORKLOADS, "all"}:
+        parser.error(f"no such workload: {', '.join(sorted(unknown))}")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""W2: orders of five lines through POST /orders, against a minimal hand-written transaction under pgbench."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+
+from bench import load
+from bench.stage import HOST, Stage, pgbench
+
+GOALS = {"ratio": 0.20}
+_LINES = 5
+
+# What an order cannot do without: five levels, an order with its lines, the exposure, one audit row, one outbox row.
+LIMIT = """
+\\set dealer random(1, {dealers})
+\\set first random(1, {products})
+BEGIN;
+UPDATE stock_level SET reserved = reserved + 1 WHERE warehouse_id = 1 + :dealer % {warehouses} AND product_id IN
+  (:first, 1 + (:first + 7) % {products}, 1 + (:first + 77) % {products}, 1 + (:first + 333) % {products}, 1 + (:first + 555) % {products}) AND on_hand - reserved >= 1;
+WITH o AS (INSERT INTO bench_order (dealer_id, number, total) VALUES (:dealer, gen_random_uuid()::text, 100.00) RETURNING id)
+INSERT INTO bench_order_line (order_id, line_no, product_id, quantity, amount)
+SELECT o.id, n, :first, 1, 20.00 FROM o, generate_series(1, 5) n;
+UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;
+INSERT INTO bench_note (what) VALUES ('order:placed'), ('outbox');
+COMMIT;
+"""
+
+_TABLES = """
+DROP TABLE IF EXISTS bench_order, bench_order_line, bench_note;
+CREATE TABLE bench_order (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dealer_id bigint, number text UNIQUE, total numeric(16, 2));
+CREATE TABLE bench_order_line (order_id bigint, line_no int, product_id bigint, quantity int, amount numeric(16, 2), PRIMARY KEY (order_id, line_no));
+CREATE TABLE bench_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text);
+"""
+
+
+def run(stage: Stage) -> dict:
+    """Rate of accepted orders and its ratio to pgbench's transactions on the same server."""
+    _fill_up(stage)
+    clients = [_orders(stage, client) for client in _spread(stage)]
+    measured = load.run(HOST, stage.port, clients, seconds=stage.seconds)
+    limit = _limit(stage)
+    accepted = measured.statuses[201] / measured.seconds
+    return measured.summary() | {
+        "accepted_rate": round(accepted, 1),
+        "statuses": {str(status): count for status, count in measured.statuses.items()},
+        "limit_rate": round(limit, 1),
+        "ratio": round(accepted / limit, 3),
+        "goals": GOALS,
+    }
+
+
+def _spread(stage: Stage) -> list[dict]:
+    """One API client of another dealer for each connection."""
+    clients = stage.dealer_clients()
+    return [clients[place * len(clients) // stage.clients] for place in range(stage.clients)]
+
+
+def _orders(stage: Stage, client: dict) -> load.NextRequest:
+    headers = {"Authorization": f"Bearer {stage.token(client)}", "Content-Type": "application/json"}
+    return _endless(headers, _orderable(stage, client["dealer"]), random.Random(client["dealer"])).__next__
+
+
+def _endless(headers: dict[str, str], products: list[tuple[str, int]], chance: random.Random) -> Iterator[bytes]:
+    while True:
+        lines = [{"sku": sku, "quantity": multiple} for sku, multiple in chance.sample(products, _LINES)]
+        body = orjson.dumps({"purchase_order_no": "BENCH", "lines": lines})
+        yield load.request("POST", "/api/v1/orders", headers | {"Idempotency-Key": str(uuid.UUID(int=chance.getrandbits(128)))}, body)
+
+
+def _orderable(stage: Stage, dealer_code: str) -> list[tuple[str, int]]:
+    """Products the dealer may order from its nearest warehouse, found by asking the database what the rules would say."""
+    with stage.connect() as connection:
+        return connection.execute(
+            """
+            SELECT p.sku, p.pack_multiple FROM dealer d
+              JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1
+              JOIN stock_level s ON s.warehouse_id = w.warehouse_id JOIN product p ON p.id = s.product_id
+             WHERE d.code = %s AND p.state = 'active' AND s.on_hand - s.reserved >= 100000
+               AND (p.registration_to IS NULL OR p.registration_to > now()::date)
+               AND (p.device_class = 1 OR EXISTS (
+                 SELECT FROM dealer_licence l WHERE l.dealer_id = d.id AND l.device_class = p.device_class
+                    AND now()::date BETWEEN l.valid_from AND l.valid_to AND l.category_codes = '{}'))
+             ORDER BY p.id LIMIT 500
+            """,
+            (dealer_code,),
+        ).fetchall()
+
+
+def _fill_up(stage: Stage) -> None:
+    """Stock and credit beyond what a run can use, so that every order is accepted."""
+    with stage.connect() as connection:
+        connection.execute("UPDATE stock_level SET on_hand = 1000000000 WHERE on_hand < 900000000")
+        connection.execute("UPDATE dealer_account SET credit_limit = 10000000000000")
+
+
+def _limit(stage: Stage) -> float:
+    with stage.connect() as connection, tempfile.TemporaryDirectory() as scratch:
+        connection.execute(_TABLES)
+        counts = "SELECT (SELECT max(id) FROM dealer), (SELECT max(id) FROM product), (SELECT max(id) FROM warehouse)"
+        dealers, products, warehouses = connection.execute(counts).fetchone()
+        script = LIMIT.format(dealers=dealers, products=products, warehouses=warehouses)
+        return pgbench(stage, script, seconds=stage.seconds, scratch=Path(scratch))
