@@ -6,10 +6,11 @@ import csv
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from demo.cleaning import DEVICE_CLASSES, Certificate, Report, sound_certificates, sound_items
 from demo.makers import Maker, read_makers
@@ -17,6 +18,7 @@ from demo.naming import BOX, DATA, UNITS, Category, Generic, chinese_name, engli
 from demo.prices import list_price
 from demo.registration import Family, Registration, register
 from demo.storage_conditions import Storage, describe
+from demo.text import tidy
 
 SKU_LENGTH = 20
 # A full pack binds the order quantity of cheap goods; dear ones are sold by the piece from an opened case.
@@ -75,6 +77,16 @@ class Device:
         return self.on_market and self.registration.in_force(day)
 
 
+class Given(NamedTuple):
+    """What a device has from elsewhere than its own row."""
+
+    sku: str
+    maker: Maker
+    registration: Registration
+    certificates: tuple[Certificate, ...]
+    packages: tuple[Package, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything the cleaning let through, and its report."""
@@ -91,57 +103,39 @@ def read_catalogue(*, today: date, seed: int = 1) -> Catalogue:
     sound = list(sound_items(rows, read_generics(), report))
     makers = read_makers(row for row, _ in sound)
     registrations = register((family_of(row, generic) for row, generic in sound), makers, today=today, seed=seed)
-    packages = read_packages({row["gtin"] for row, _ in sound}, report)
     gtins = {row["gtin"] for row, _ in sound}
+    packages = read_packages(gtins, report)
     certificates: dict[str, list[Certificate]] = defaultdict(list)
     for certificate in sound_certificates(read_rows("certificates"), gtins, report, today=today):
         certificates[certificate.gtin].append(certificate)
     skus = assign_skus([row for row, _ in sound], makers)
-    devices = tuple(
-        build_device(
-            row,
-            generic,
-            sku=skus[row["gtin"]],
-            maker=makers[row["manufacturer"]],
-            registration=registrations[family_of(row, generic)],
-            certificates=tuple(certificates[row["gtin"]]),
-            packages=tuple(packages[row["gtin"]]),
-            seed=seed,
-            report=report,
+    devices = []
+    for row, generic in sound:
+        gtin = row["gtin"]
+        given = Given(
+            skus[gtin],
+            makers[row["manufacturer"]],
+            registrations[family_of(row, generic)],
+            tuple(certificates[gtin]),
+            tuple(packages[gtin]),
         )
-        for row, generic in sound
-    )
-    categories = read_categories()
-    return Catalogue(devices, used_categories(devices, categories), report)
+        devices.append(build_device(row, generic, given, seed))
+        note_mendings(row, report)
+    return Catalogue(tuple(devices), used_categories(devices, read_categories()), report)
 
 
-def build_device(
-    row: dict[str, str],
-    generic: Generic,
-    *,
-    sku: str,
-    maker: Maker,
-    registration: Registration,
-    certificates: tuple[Certificate, ...],
-    packages: tuple[Package, ...],
-    seed: int,
-    report: Report,
-) -> Device:
-    """One device from a sound row."""
+def build_device(row: dict[str, str], generic: Generic, given: Given, seed: int) -> Device:
+    """One device from a sound row and what was found for it."""
     words = read_words(row)
     assert words is not None, "a row without a name is refused before"
-    for note in words.notes:
-        report.note(note, f"{row['gtin']} {maker.short_name}: {words.name[:60]}")
-    emdn = row["emdn"].split()
-    if len(emdn) > 1:
-        report.note("several EMDN codes, the first one taken", f"{row['gtin']} {row['emdn'][:60]}")
+    emdn = first_emdn(row)
     pieces = int(row["device_count"] or 1)
     unit = BOX if pieces > 1 else generic.unit
     controls = row["production_identifiers"].split()
-    pack = packages[0].quantity if packages else 1
-    price = list_price(row["gtin"], f"{maker.name}/{generic.name_zh}", generic.price, pieces, seed)
+    pack = given.packages[0].quantity if given.packages else 1
+    price = list_price(row["gtin"], f"{given.maker.name}/{generic.name_zh}", generic.price, pieces, seed)
     return Device(
-        sku=sku,
+        sku=given.sku,
         udi_di=row["gtin"],
         name_zh=chinese_name(words, generic, pieces),
         name_en=english_name(words, generic),
@@ -149,14 +143,15 @@ def build_device(
         generic_en=generic.name_en,
         model=words.model,
         specification=words.specification,
-        maker=maker,
+        maker=given.maker,
         device_class=device_class(row),
-        category=emdn[0][:5],
-        emdn=emdn[0],
+        category=emdn[:5],
+        emdn=emdn,
         catalogue=generic.catalogue,
-        registration=registration,
-        certificates=certificates,
-        lot_controlled="BATCH_NUMBER" in controls,
+        registration=given.registration,
+        certificates=given.certificates,
+        # What expires is kept apart by lot even where the maker numbers no batch.
+        lot_controlled="BATCH_NUMBER" in controls or "EXPIRATION_DATE" in controls,
         serial_controlled="SERIAL_NUMBER" in controls,
         expiry_controlled="EXPIRATION_DATE" in controls,
         implantable=row["implantable"] == "TRUE",
@@ -166,10 +161,25 @@ def build_device(
         unit_en=UNITS[unit],
         pieces=pieces,
         pack_multiple=pack if price * pack <= DEAREST_PACK else 1,
-        packages=packages,
+        packages=given.packages,
         list_price=price,
         on_market=row["status"] != "NO_LONGER_PLACED_ON_MARKET",
     )
+
+
+def note_mendings(row: dict[str, str], report: Report) -> None:
+    """Count what was passed over in a row that was accepted."""
+    words = read_words(row)
+    notes = list(words.notes) if words else []
+    if len(row["emdn"].split()) > 1:
+        notes.append("several EMDN codes, the first one taken")
+    for note in notes:
+        report.note(note, f"{row['gtin']} {tidy(row['manufacturer'])}: {words.name[:60] if words else ''}")
+
+
+def first_emdn(row: dict[str, str]) -> str:
+    """The leading category code of a row."""
+    return row["emdn"].split()[0]
 
 
 def device_class(row: dict[str, str]) -> str:
@@ -216,7 +226,7 @@ def read_packages(gtins: set[str], report: Report) -> dict[str, list[Package]]:
     return packages
 
 
-def used_categories(devices: tuple[Device, ...], categories: dict[str, Category]) -> dict[str, Category]:
+def used_categories(devices: Iterable[Device], categories: dict[str, Category]) -> dict[str, Category]:
     """The categories of these devices with their ancestors, in order of code."""
     codes = {device.category[:length] for device in devices for length in (1, 3, 5)}
     return {code: categories[code] for code in sorted(codes)}

@@ -190,5 +190,5 @@ def read_certificate(row: dict[str, str]) -> Certificate:
 
 def describe(row: dict[str, str]) -> str:
     """A record in one line for the report."""
-    name = tidy(row["trade_name"]) or tidy(row["model_name"]) or tidy(row["additional_description"]) or "—"
+    name = tidy(row["trade_name"]) or tidy(row["model_name"]) or "(no name)"
     return f"{row['gtin'] or '(none)'} {tidy(row['manufacturer']) or '(no maker)'}: {name[:60]}"

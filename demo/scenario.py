@@ -1,0 +1,60 @@
+"""The whole demonstration as values: one call, one moment, one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from demo.assortment import SMALL, choose
+from demo.business_days import local_date, month_start
+from demo.catalogue import Catalogue, Device, read_catalogue
+from demo.history import build_history
+from demo.lots import DeviceLots, make_lots
+from demo.network import DEALERS, Dealer, build_dealers
+from demo.orders import Order
+from demo.policies import Policy, build_policies
+from demo.popularity import by_popularity
+from demo.rhythm import MONTHS
+from demo.stock import Stock, build_stock
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything the demo loads. Orders, policies, lots and stock refer to `devices` and `dealers` by index or SKU."""
+
+    now: datetime
+    seed: int
+    catalogue: Catalogue
+    devices: tuple[Device, ...]
+    ranking: tuple[int, ...]
+    dealers: tuple[Dealer, ...]
+    policies: tuple[Policy, ...]
+    orders: tuple[Order, ...]
+    lots: tuple[DeviceLots, ...]
+    stock: Stock
+
+
+def build_scenario(
+    now: datetime, *, seed: int = 1, devices: int = SMALL, dealers: int = DEALERS, progress: Callable[[str], None] = print
+) -> Scenario:
+    """Build the demonstration as of `now` (UTC). The same moment and seed give the same scenario.
+
+    `progress` is told each step before it begins.
+    """
+    today = local_date(now)
+    progress("catalogue")
+    catalogue = read_catalogue(today=today, seed=seed)
+    assortment = choose(catalogue.devices, devices)
+    ranking = by_popularity(assortment, today=today, seed=seed)
+    progress("dealers and policies")
+    network = build_dealers(today=today, seed=seed, count=dealers)
+    policies = build_policies(assortment, ranking, network, today=today, seed=seed)
+    progress("orders")
+    orders = build_history(assortment, ranking, network, now=now, seed=seed)
+    progress("lots and stock")
+    lots = make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed)
+    stock = build_stock(assortment, lots, orders, now=now, seed=seed)
+    return Scenario(
+        now, seed, catalogue, assortment, tuple(ranking), network, policies, tuple(orders), tuple(lots), stock
+    )
