@@ -21,6 +21,11 @@ def new_number(prefix: str, day: date) -> str:
     return f"{prefix}{day:%y%m}-{body}{check_character(body)}"
 
 
+def new_token() -> str:
+    """An unguessable key for one form: a second click sends it again and gets the first answer."""
+    return secrets.token_urlsafe(16)
+
+
 def check_character(body: str) -> str:
     """Luhn mod 32 over the Crockford alphabet."""
     total, factor = 0, 2

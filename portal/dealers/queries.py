@@ -30,6 +30,20 @@ class DealerFacts:
     payment_terms_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place the dealer may be delivered to; `code` is unique within the dealer."""
+
+    code: str
+    province_zh: str
+    province_en: str
+    city: str
+    line: str
+    contact_name: str
+    contact_phone: str
+    is_default: bool
+
+
 _FACTS = text(
     """
     SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
@@ -49,3 +63,17 @@ def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
     area_id = facts.pop("area_id")
     path = (facts["region_id"],) if area_id is None else (area_id, facts["region_id"])
     return DealerFacts(region_path=path, **facts)
+
+
+def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
+    """Delivery addresses, the usual one first."""
+    return [Address(*row) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
+
+
+_ADDRESSES = text(
+    """
+    SELECT a.code, r.name_zh, r.name_en, a.city, a.line, a.contact_name, a.contact_phone, a.is_default
+      FROM dealer_address a JOIN region r ON r.id = a.region_id
+     WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
+    """
+)
