@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from threading import Thread
 
 import pytest
 import redis
+from flask import Flask
 from sqlalchemy import Connection, create_engine, event
+from werkzeug.serving import make_server
 
 from config import Settings
 from portal.db import Database
 from tests import servers, stage
 from tests.builders import Given
+from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
+from tests.visiting import Caller, Visitor, token_for
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +113,67 @@ def given(owner: Connection, database: Database) -> Given:
 def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextManager[Counted]]:
     """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the serving role asked."""
     return partial(counted_statements, cluster.app.username or "")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The web application on this test's database."""
+    from portal.app import create_app
+
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    app.database.dispose()
+    app.valkey.close()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody in front of the portal who is not signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., Visitor]:
+    """``sign_in(cast.huadong.buyer)``: a visitor in a browser of their own, signed in through the issuer."""
+
+    def signed_in(person: Person, *, locale: str = "zh") -> Visitor:
+        visitor = Visitor(app, locale=locale)
+        answer = visitor.sign_in(person)
+        assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
+        return visitor
+
+    return signed_in
+
+
+@pytest.fixture
+def api(app: Flask) -> Callable[..., Caller]:
+    """``api(cast.huadong.system)``: a program that calls the API with a token of its own."""
+
+    def caller(system: System) -> Caller:
+        answer = token_for(app, system)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return Caller(app, answer.json["access_token"])
+
+    return caller
+
+
+@pytest.fixture
+def live_server(settings: Settings) -> Iterator[str]:
+    """Address of the portal on a free port, served by threads of this process."""
+    from portal.app import create_app
+
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app = create_app(settings.model_copy(update={"base_url": address}))
+    server.app = app
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    app.database.dispose()
+    app.valkey.close()
 
 
 def owner_engine(cluster: servers.Cluster, name: str):
