@@ -79,7 +79,13 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 6, nudge: Callable[[], None] | None = None) -> None:
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_pre_ping=False, pool_recycle=1800
+            url,
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )
         self._nudge = nudge
 
@@ -94,6 +100,13 @@ class Database:
     def staff_session(self, actor: Actor) -> Session:
         """Session that sees the rows of the dealers in the actor's regions."""
         return self._session(Scope.of_staff(actor))
+
+    def personal_session(self, key: str, dealer_id: int | None) -> Session:
+        """Session of somebody whose claim to be `key` (``user:12``) of a dealer is signed but not yet looked up.
+
+        It sees the own account and the dealer's rows; for headquarters nothing more until `rescope` says which regions.
+        """
+        return self._session(Scope("" if dealer_id is None else str(dealer_id), "", key))
 
     def system_session(self) -> Session:
         """Session that sees every row: sign-in before the identity is known, and jobs that cross dealers. Each use is listed in a test."""
@@ -123,15 +136,27 @@ def transaction(session: Session) -> Iterator[Session]:
         session.close()
 
 
+def rescope(session: Session, actor: Actor) -> None:
+    """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing changes."""
+    scope = Scope.of_dealer(actor) if actor.dealer_id is not None else Scope.of_staff(actor)
+    if scope != session.info["scope"]:
+        session.info["scope"] = scope
+        _set_scope(session.connection(), scope)
+
+
 @event.listens_for(Session, "after_begin")
 def _apply_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     scope: Scope | None = session.info.get("scope")
     if scope is not None:
-        connection.exec_driver_sql(
-            "SELECT set_config('app.dealer_id', %s, true), set_config('app.region_ids', %s, true),"
-            " set_config('app.actor_id', %s, true)",
-            (scope.dealer_id, scope.region_ids, scope.actor_id),
-        )
+        _set_scope(connection, scope)
+
+
+def _set_scope(connection: Connection, scope: Scope) -> None:
+    connection.exec_driver_sql(
+        "SELECT set_config('app.dealer_id', %s, true), set_config('app.region_ids', %s, true),"
+        " set_config('app.actor_id', %s, true)",
+        (scope.dealer_id, scope.region_ids, scope.actor_id),
+    )
 
 
 @event.listens_for(Session, "after_commit")
@@ -150,6 +175,7 @@ _REFUSALS: dict[str, DomainError] = {
     "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
     "TL003": Conflict("lot_not_saleable", N_("A lot that is expired or blocked cannot be shipped.")),
     "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+    "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),
 }
 
 

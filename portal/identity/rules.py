@@ -59,6 +59,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 DEALER_ROLES = frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER, Role.DEALER_SERVICE})
 
+HQ_SCOPES = frozenset(right for right in Right if right.startswith("hq:"))
+DEALER_SCOPES = frozenset(Right) - HQ_SCOPES
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -105,6 +108,32 @@ def rights_of(roles: frozenset[str]) -> frozenset[str]:
     known = [RIGHTS[Role(role)] for role in roles if role in RIGHTS]
     return frozenset().union(*known)
 
+
+def roles_allowed(*, of_dealer: bool) -> frozenset[str]:
+    """The roles a person may hold: those of a dealer or those of headquarters, never both."""
+    return frozenset(DEALER_ROLES) if of_dealer else frozenset(Role) - DEALER_ROLES
+
+
+def scopes_allowed(*, of_dealer: bool) -> frozenset[str]:
+    """The scopes an API client may be given."""
+    return frozenset(DEALER_SCOPES if of_dealer else HQ_SCOPES)
+
+
+def is_local_path(target: str) -> bool:
+    """Whether a browser that follows `target` stays on this site.
+
+    Browsers drop tabs and line feeds and read a backslash as a slash, so that ``/\\evil`` and ``/<tab>/evil`` leave it.
+    """
+    return (
+        target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and all(" " <= character != "\x7f" for character in target)
+    )
+
+
+ANONYMOUS = Actor(label="anonymous", rights=frozenset())
+"""Somebody who has not proven who they are: what the audit says of a refused sign-in."""
 
 SYSTEM = Actor(label="system", rights=frozenset(Right), region_ids=None)
 """The portal itself: schedules and jobs that cross dealers."""

@@ -1,0 +1,154 @@
+"""Signing in and out, the own account, the language."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import httpx
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user, login_required, login_user, logout_user
+from werkzeug.exceptions import NotFound
+
+from portal import clock, language
+from portal.audit.record import request_id
+from portal.blueprints.issuer import callback as callback_address
+from portal.identity import queries
+from portal.identity.choose_locale import choose_locale
+from portal.identity.issuer import discovery
+from portal.identity.oauth_client import PORTAL, portal_secret
+from portal.identity.relying_party import Departure, RelyingParty, SignInFailed
+from portal.identity.rules import is_local_path
+from portal.identity.sign_in import sign_in
+from portal.identity.sign_out import sign_out
+from portal.request import Portal, anonymous_session, current_session, own_host, portal
+from portal.visitors import Visitor, home
+
+blueprint = Blueprint("account", __name__)
+
+_DEPARTURES = "departures"
+_DEPARTURES_MAX = 5  # tabs in which a sign-in has been begun
+
+
+class _OwnIssuer(httpx.BaseTransport):
+    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand."""
+
+    def __init__(self, app: Portal) -> None:
+        self._app = app
+
+    def handle_request(self, sent: httpx.Request) -> httpx.Response:
+        """Run the application on `sent`."""
+        sent.headers["X-Request-ID"] = request_id.get() or ""
+        return httpx.WSGITransport(self._app.wsgi_app, remote_addr=request.remote_addr or "").handle_request(sent)
+
+
+def init_app(app: Portal) -> None:
+    """Register the portal at its issuer."""
+    settings = app.settings
+    app.extensions["relying_party"] = RelyingParty(
+        issuer=settings.base_url,
+        client_id=PORTAL,
+        client_secret=portal_secret(settings.secret_key.get_secret_value()),
+        callback=callback_address(settings),
+        metadata=discovery(settings.base_url),
+        transport=_OwnIssuer(app),
+    )
+
+
+def relying_party() -> RelyingParty:
+    """The portal as a client of its issuer."""
+    return cast(RelyingParty, current_app.extensions["relying_party"])
+
+
+@blueprint.get("/login")
+def login() -> Response:
+    """Send the visitor to the issuer; who is signed in goes home."""
+    if current_user.is_authenticated:
+        return redirect(_wanted_page())
+    if request.host != own_host():  # the cookie must belong to the address the issuer sends people back to
+        return redirect(f"{portal().settings.base_url}{request.full_path.rstrip('?')}")
+    address, departure = relying_party().depart(locale=str(get_locale()))
+    begun = session.get(_DEPARTURES, [])[1 - _DEPARTURES_MAX :]
+    session[_DEPARTURES] = [*begun, departure.as_dict() | {"next": request.args.get("next", "")}]
+    return redirect(address)
+
+
+@blueprint.get("/login/callback")
+def callback() -> Response:
+    """Where the issuer sends people back: check who it is and begin their session."""
+    begun = _take_departure(request.args.get("state", ""))
+    if begun is None:
+        if current_user.is_authenticated:  # a second click while the first was under way
+            return redirect(home())
+        raise SignInFailed()
+    departure, wanted = begun
+    claims = relying_party().arrive(request.args.to_dict(), departure)
+    visitor = _begin_session(claims["sub"])
+    target = wanted if is_local_path(wanted) else home()
+    response = redirect(target)
+    if language.COOKIE not in request.cookies:
+        language.remember(response, visitor.person.locale, secure=portal().settings.cookie_secure)
+    return response
+
+
+@blueprint.post("/logout")
+@login_required
+def logout() -> Response:
+    """End the session on the server and forget it here."""
+    sign_out(current_session(), actor=current_user.actor, secret=current_user.secret, at=clock.now())
+    logout_user()
+    session.clear()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for(".login"))
+
+
+@blueprint.get("/account")
+@login_required
+def profile() -> str:
+    """Who is signed in, and what they may do."""
+    return render_template("account/profile.html")
+
+
+@blueprint.post("/locale/<code>")
+def choose_language(code: str) -> Response:
+    """Switch the language on this device and, for somebody signed in, for good."""
+    if code not in portal().settings.locales:
+        raise NotFound()
+    if current_user.is_authenticated:
+        choose_locale(current_session(), actor=current_user.actor, locale=code)
+    wanted = request.form.get("next", "")
+    response = redirect(wanted if is_local_path(wanted) else "/")
+    language.remember(response, code, secure=portal().settings.cookie_secure)
+    return response
+
+
+def _take_departure(state: str) -> tuple[Departure, str] | None:
+    """What was remembered under `state`, once, and the page that was wanted."""
+    begun = session.get(_DEPARTURES, [])
+    for found in begun:
+        if found["state"] == state:
+            session[_DEPARTURES] = [other for other in begun if other is not found]
+            return Departure(found["state"], found["nonce"], found["code_verifier"]), found["next"]
+    return None
+
+
+def _begin_session(subject: str) -> Visitor:
+    """A new session with nothing of the old one in it. Raises SignInFailed for somebody disabled meanwhile."""
+    kind, _colon, number = subject.partition(":")
+    transaction = anonymous_session()
+    person = queries.person(transaction, int(number)) if kind == "user" and number.isdecimal() else None
+    if person is None:
+        raise SignInFailed()
+    visitor = Visitor(
+        person, sign_in(transaction, person=person, hours=portal().settings.session_hours, at=clock.now())
+    )
+    session.clear()
+    session.permanent = True
+    login_user(visitor)
+    return visitor
+
+
+def _wanted_page() -> str:
+    wanted = request.args.get("next", "")
+    return wanted if is_local_path(wanted) else home()

@@ -1,0 +1,133 @@
+"""The field types of the API. What comes in is read strictly: nothing is rounded, trimmed or guessed.
+
+A wrong value raises PydanticCustomError with the code of its fault; `portal.blueprints.api.wording` has the words.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from portal import clock
+from portal.errors import N_
+
+D = TypeVar("D", bound=date)
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_MONEY = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
+_MONEY_TEXT = r"^-?[0-9]+\.[0-9]{2}$"
+_YEARS = range(1970, 3000)  # beyond them the arithmetic of dates and zones ends
+
+
+class Shape(BaseModel):
+    """A JSON object with these members and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _storable(value: str) -> str:
+    """PostgreSQL keeps neither NUL nor half a surrogate pair."""
+    if "\x00" in value or not _encodable(value):
+        raise PydanticCustomError("unreadable_text", "unreadable_text")
+    return value
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _quantity(value: Any) -> int:
+    if type(value) is not int:  # neither true nor "5" nor 5.0
+        raise PydanticCustomError("quantity_not_whole", "quantity_not_whole")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise PydanticCustomError("not_whole", "not_whole")
+    return value
+
+
+def _day(value: Any) -> date:
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return _near(date.fromisoformat(value))
+    except ValueError:
+        pass
+    raise PydanticCustomError("not_a_date", "not_a_date")
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            return _near(datetime.fromisoformat(value.upper()).astimezone(UTC))
+    except (ValueError, OverflowError):
+        pass
+    raise PydanticCustomError("not_a_moment", "not_a_moment")
+
+
+def _period(value: Any) -> str:
+    try:
+        if isinstance(value, str):
+            return clock.period_of(_near(clock.first_day(value)))
+    except ValueError:
+        pass
+    raise PydanticCustomError("not_a_period", "not_a_period")
+
+
+def _near(day: D) -> D:
+    if day.year not in _YEARS:
+        raise ValueError("out of range")
+    return day
+
+
+def _money(value: Any) -> Decimal:
+    if not isinstance(value, str) or not re.fullmatch(_MONEY, value):
+        raise PydanticCustomError("not_money", "not_money")
+    return Decimal(value)
+
+
+def _limit(value: Any) -> int:
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= 200:
+        raise PydanticCustomError("limit", "limit")
+    return int(value)
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Any text that can be stored."""
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_storable)]
+"""A code or number: SKU, dealer, warehouse, document."""
+
+Quantity = Annotated[int, BeforeValidator(_quantity), WithJsonSchema({"type": "integer", "minimum": 1})]
+Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Period = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})]
+Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "string", "pattern": _MONEY})]
+Limit = Annotated[int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200})]
+Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
+
+# What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the contract tests.
+MoneyText = Annotated[str, Field(pattern=_MONEY_TEXT, examples=["128.50"])]
+RateText = Annotated[str, Field(pattern=r"^0(\.[0-9]{1,4})?$", examples=["0.13"], description=N_("As a fraction: 0.13 is 13 %."))]
+MomentText = Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9:]{8}(\.[0-9]{6})?Z$", json_schema_extra={"format": "date-time"})]
+DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
+PeriodText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]
+
+
+class PageQuery(Shape):
+    """Query of a list."""
+
+    limit: Limit = Field(50, description=N_("How many items at most."))
+    cursor: Cursor | None = Field(None, description=N_("`next_cursor` of the page before. Opaque."))

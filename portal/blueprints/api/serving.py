@@ -1,0 +1,109 @@
+"""What happens around every view of the API, in this order: token, scope, Accept, body and query, view, ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import NotAcceptable
+
+from portal import faults
+from portal.blueprints.api.operations import Answer, Operation
+from portal.blueprints.api.reading import Reading, read_body, read_query
+from portal.errors import Forbidden, Invalid, N_, NotFound
+from portal.identity.rules import Actor
+from portal.request import authenticate_bearer, portal
+
+_KEPT = "private, no-cache"  # by the client only, and asked for again with If-None-Match
+_VARY = "Authorization, Accept, Accept-Language"
+
+
+class InsufficientScope(Forbidden):
+    """The token is good and not meant for this."""
+
+    code = "insufficient_scope"
+    message = N_("The access token lacks the scope %(scope)s.")
+
+
+def view_of(operation: Operation) -> Callable[..., Response]:
+    """The Flask view of a call."""
+
+    def view(**parameters: str) -> Response:
+        actor = authenticate_bearer()
+        if not _in_scope(operation, actor):
+            return _scope_refusal(operation)
+        if not _acceptable(operation.media):
+            raise NotAcceptable()
+        return _respond(operation.view(**_arguments(operation, parameters)))
+
+    view.__name__ = operation.name
+    view.__doc__ = operation.view.__doc__
+    return view
+
+
+def _in_scope(operation: Operation, actor: Actor) -> bool:
+    return not operation.rights or any(right in actor.rights for right in operation.rights)
+
+
+def _scope_refusal(operation: Operation) -> Response:
+    scope = " / ".join(operation.rights)
+    fix = N_("Ask the issuer for a token with it.")
+    response = faults.answer(InsufficientScope(fix=fix, scope=scope))
+    response.headers["WWW-Authenticate"] = f'Bearer realm="tonglu", error="insufficient_scope", scope="{operation.rights[0]}"'
+    return response
+
+
+def _acceptable(media: str) -> bool:
+    accept = request.headers.get("Accept")
+    return not accept or "*/*" in accept or media in accept or media in request.accept_mimetypes
+
+
+def _arguments(operation: Operation, parameters: dict[str, str]) -> dict[str, Any]:
+    """Path, query and body as keyword arguments of the view. Raises Invalid, Unreadable, NotFound."""
+    if any("\x00" in value for value in parameters.values()):
+        raise NotFound()
+    arguments: dict[str, Any] = dict(parameters)
+    if operation.query is not None:
+        arguments["query"] = read_query(operation.query)
+    if operation.body is not None:
+        reading = read_body(operation.body)
+        arguments["body"] = reading if operation.lenient else _required(reading)
+    return arguments
+
+
+def _required(reading: Reading) -> Any:
+    if reading.value is None:
+        raise Invalid(faults=reading.faults)
+    return reading.value
+
+
+def _respond(result: Any) -> Response:
+    """The response of what a view returned: a dict, an `Answer`, or a response of its own (a file)."""
+    response = result if isinstance(result, Response) else _json(result)
+    response.headers["Vary"] = _VARY
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
+        _make_conditional(response)
+    return response
+
+
+def _json(result: Any) -> Response:
+    if not isinstance(result, Answer):
+        return portal().json.response(result)
+    response = portal().json.response(result.content)
+    response.status_code = result.status
+    response.headers.update(result.headers)
+    return response
+
+
+def _make_conditional(response: Response) -> None:
+    """Weak, since a proxy may compress what we hashed."""
+    tag = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
+    response.headers["ETag"] = f'W/"{tag}"'
+    response.headers["Cache-Control"] = _KEPT
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        response.set_data(b"")
+        for header in ("Content-Type", "Content-Length", "Content-Disposition"):
+            response.headers.pop(header, None)

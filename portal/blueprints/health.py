@@ -1,0 +1,60 @@
+"""Whether the process lives (/healthz) and whether it should get requests (/readyz)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, jsonify
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.request import portal
+
+blueprint = Blueprint("health", __name__)
+
+_MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """200 as long as the process answers."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """200 when database and Valkey answer and the schema is this release's; else 503 with what is wrong."""
+    checks = {"database": _database_fault(), "valkey": _valkey_fault()}
+    ready = not any(checks.values())
+    response = jsonify(status="ready" if ready else "unready", checks={name: fault or "ok" for name, fault in checks.items()})
+    response.status_code = 200 if ready else 503
+    return response
+
+
+def _database_fault() -> str | None:
+    try:
+        with portal().database.engine.connect() as connection:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError:
+        return "unreachable, or never migrated"
+    return None if found == _head() else f"schema is at {found}, this release needs {_head()}"
+
+
+def _valkey_fault() -> str | None:
+    try:
+        portal().valkey.ping()
+    except RedisError:
+        return "unreachable"
+    return None
+
+
+@cache
+def _head() -> str | None:
+    """The newest migration of this release."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,0 +1,183 @@
+"""The built-in OAuth 2.1 / OpenID Connect issuer: its pages and endpoints."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
+from authlib.oauth2.rfc6749 import OAuth2Error, OAuth2Request
+from flask import Blueprint, Request, Response, current_app, jsonify, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from config import Settings
+from portal.errors import Forbidden, N_
+from portal.identity import queries
+from portal.identity.check_password import check_password, normal_email
+from portal.identity.issuer import Issuing, discovery, user_info
+from portal.identity.oauth_client import portal_client
+from portal.identity.relying_party import SignInFailed
+from portal.request import (
+    Portal,
+    anonymous_session,
+    authenticate_bearer,
+    bearer_token,
+    current_session,
+    keep_on_refusal,
+    portal,
+)
+
+blueprint = Blueprint("issuer", __name__)
+
+_KEYS_MAX_AGE_SECONDS = 300
+
+
+class Issuer(Issuing, AuthorizationServer):
+    """Authlib's server for Flask with our tables."""
+
+    @property
+    def session(self) -> Session:
+        """The transaction of the running request."""
+        return anonymous_session()
+
+    def create_oauth2_request(self, request: object) -> OAuth2Request:
+        """The running request, as Authlib reads it."""
+        return _TrustedRequest(current_request())
+
+
+class _TrustedRequest(FlaskOAuth2Request):
+    """Authlib wants to see https in the address. Whether TLS ends before us is the operator's decision, not the address's."""
+
+    def __init__(self, received: Request) -> None:
+        OAuth2Request.__init__(self, received.method, "https://" + received.url.partition("://")[2], headers=received.headers)
+        self._request = received
+        self.payload = FlaskOAuth2Payload(received)
+
+
+def current_request() -> Request:
+    """The request itself, not its proxy."""
+    return request._get_current_object()
+
+
+def audience(settings: Settings) -> str:
+    """What access tokens are for."""
+    return f"{settings.base_url}/api/v1"
+
+
+def callback(settings: Settings) -> str:
+    """Where the issuer sends people back to the portal."""
+    return f"{settings.base_url}/login/callback"
+
+
+def init_app(app: Portal) -> None:
+    """Build the issuer of this application and limit attempts at its secrets."""
+    settings = app.settings
+    server = Issuer(app)
+    server.portal = portal_client(secret_key=settings.secret_key.get_secret_value(), callback=callback(settings))
+    server.equip(
+        app.keys, issuer=settings.base_url, audience=audience(settings), seconds=settings.access_token_seconds
+    )
+    app.extensions["issuer"] = server
+    for view in (token, userinfo):
+        app.extensions["csrf"].exempt(view)  # programs call them, with a secret or a token of their own
+    _limit_attempts(app)
+
+
+def _limit_attempts(app: Portal) -> None:
+    """Count refused attempts by address, and by the account they are aimed at."""
+    limits = {
+        "issuer.authorize": (_address, _account),
+        "issuer.token": (_client_and_address,),
+    }
+    for endpoint, keys in limits.items():
+        for key in keys:
+            limit = app.limits.limiter.limit(
+                app.settings.login_attempts, key_func=key, methods=["POST"], deduct_when=lambda answer: answer.status_code == 401
+            )
+            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+
+
+def _address() -> str:
+    return f"address:{request.remote_addr}"
+
+
+def _account() -> str:
+    return f"account:{normal_email(request.form.get('email', ''))[:254]}"
+
+
+def _client_and_address() -> str:
+    basic = request.authorization.username if request.authorization else None
+    return f"client:{(basic or request.form.get('client_id') or '')[:64]}:{request.remote_addr}"
+
+
+def issuer() -> Issuer:
+    """The issuer of the running application."""
+    return cast(Issuer, current_app.extensions["issuer"])
+
+
+@blueprint.get("/.well-known/openid-configuration")
+def configuration() -> Response:
+    """OpenID Provider metadata."""
+    return _public(jsonify(discovery(portal().settings.base_url)))
+
+
+@blueprint.get("/.well-known/jwks.json")
+def key_set() -> Response:
+    """The public keys."""
+    return _public(jsonify(portal().keys.public_keys().as_dict(private=False)))
+
+
+def _public(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={_KEYS_MAX_AGE_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@blueprint.route("/oauth/authorize", methods=["GET", "POST"])
+def authorize() -> Response | tuple[str, int] | str:
+    """The sign-in form, and its answer: back to the client with a code."""
+    try:
+        grant = issuer().get_consent_grant(end_user=None)
+    except OAuth2Error as error:
+        return _send_back(error)
+    except ValueError:  # Authlib repeats a parameter in its refusal, and refuses characters that must not stand there
+        raise SignInFailed() from None
+    if request.method == "GET":
+        return _form()
+    keep_on_refusal()
+    person = check_password(
+        anonymous_session(), email=request.form.get("email", ""), password=request.form.get("password", "")
+    )
+    if person is None:
+        return _form(_("The mail address or the password is wrong. Check both and try again.")), 401
+    return issuer().create_authorization_response(grant_user=person, grant=grant)
+
+
+def _form(error: str | None = None) -> str:
+    return render_template("account/sign_in.html", error=error, email=request.form.get("email", "")[:254])
+
+
+def _send_back(error: OAuth2Error) -> Response:
+    """An error goes to the client only where the redirect URI is known to be its own; else the visitor is told."""
+    if not error.redirect_uri:
+        raise SignInFailed() from error
+    return issuer().handle_error_response(None, error)
+
+
+@blueprint.post("/oauth/token")
+def token() -> Response:
+    """Tokens for codes, refresh tokens and client credentials."""
+    keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
+    return issuer().create_token_response()
+
+
+@blueprint.route("/oauth/userinfo", methods=["GET", "POST"])
+def userinfo() -> Response:
+    """Claims about the person an access token stands for."""
+    actor = authenticate_bearer()
+    scopes = portal().tokens.verify(bearer_token()).scopes
+    person = queries.person(current_session(), actor.user_id) if actor.user_id else None
+    if person is None or "openid" not in scopes:
+        raise Forbidden("missing_scope", N_("This needs a token of a person with the scope openid."))
+    return jsonify(user_info(person, " ".join(scopes)))

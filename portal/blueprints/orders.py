@@ -1,0 +1,106 @@
+"""Orders of the dealer: listed, placed from the cart, followed, cancelled; and the receipt of their shipments."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.blueprints.cart import cart_context
+from portal.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.orders import cart, lifecycle, queries
+from portal.orders.cancel_order import cancel_order
+from portal.orders.judge import Limits
+from portal.orders.place_order import Idempotency, Placed, Request, place_order
+from portal.request import current_actor, current_session, portal
+from portal.shipping.confirm_receipt import confirm_receipt
+from portal.shipping.queries import shipments_of
+
+blueprint = Blueprint("orders", __name__)
+
+
+@blueprint.get("/orders")
+def index() -> str:
+    """The dealer's orders, newest first, by status and number."""
+    current_actor().require(Right.ORDERS_READ)
+    query = {"q": request.args.get("q", "").strip(), "status": request.args.get("status", "")}
+    if query["status"] not in queries.STATUSES:
+        query["status"] = ""
+    page = queries.orders(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"), **query)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("orders/index.html", "results", page=page, statuses=queries.STATUSES, **query)
+    return render_template("orders/index.html", page=page, statuses=queries.STATUSES, **query)
+
+
+@blueprint.post("/orders")
+def create() -> str | Response:
+    """Order what is in the cart. A second click with the same form is answered with the first order."""
+    typed = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key")}
+    try:
+        placed = _place(typed)
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        return make_response(render_template("cart/index.html", **cart_context(typed, refusal)), 422)
+    flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
+    return redirect(url_for("orders.show", number=placed.number), 303)
+
+
+@blueprint.get("/orders/<number>")
+def show(number: str) -> str:
+    """One order with its timeline, lines, lots and shipments."""
+    current_actor().require(Right.ORDERS_READ)
+    order = queries.order(current_session(), number)
+    shipments = shipments_of(current_session(), order.dealer_id, order.id)
+    return render_template(
+        "orders/show.html", order=order, shipments=shipments, timeline=lifecycle.timeline(order, shipments), may_cancel=lifecycle.may_cancel(order)
+    )
+
+
+@blueprint.post("/orders/<number>/cancellation")
+def cancellation(number: str) -> Response:
+    """Cancel an order that nobody has begun to pick."""
+    cancel_order(current_session(), actor=current_actor(), number=number, reason=request.form.get("reason", ""), at=clock.now())
+    flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
+    return redirect(url_for("orders.show", number=number), 303)
+
+
+@blueprint.post("/shipments/<number>/receipt")
+def receipt(number: str) -> Response:
+    """Confirm that a shipment has arrived."""
+    shipment = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
+    flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
+    return redirect(url_for("orders.show", number=shipment.order_number), 303)
+
+
+def _place(typed: dict[str, str]) -> Placed:
+    settings, session, actor = portal().settings, current_session(), current_actor()
+    lines = cart.lines(session, actor=actor)
+    key = typed["idempotency_key"][:64]
+    wanted = Request(lines, typed["purchase_order_no"], typed["ship_to"] or None, _day(typed["requested_date"]))
+    placed = place_order(
+        session,
+        actor=actor,
+        dealer_id=actor.dealer_id,
+        request=wanted,
+        limits=Limits(settings.order_lines_max, settings.order_quantity_max),
+        currency=settings.currency,
+        zone=settings.timezone,
+        idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,
+    )
+    if not placed.replayed:
+        cart.empty_cart(session, actor=actor)
+    return placed
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        fix = N_("Write it as 2026-12-31, or leave it empty.")
+        raise Invalid(faults=[Fault("/requested_date", "not_a_date", N_("This is no date."), fix)]) from None

@@ -1,0 +1,81 @@
+"""What every answer says to the browser beside its body: what may run, what may be kept, who may look."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Tabler draws its chevrons and check marks from data: addresses
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), camera=(self), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_TWO_YEARS = 63_072_000
+_NEVER_CHANGES = "public, max-age=31536000, immutable"
+_NOTHING_KEPT = "no-store, private"
+
+
+def init_app(app: Flask, *, secure: bool) -> None:
+    """Set the headers of every answer and give static files an address that changes with their content."""
+    fingerprints = _Fingerprints(Path(app.static_folder or ""))
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(_ALWAYS)
+        if response.mimetype == "text/html":
+            response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+            response.headers["X-Frame-Options"] = "DENY"
+        if secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}; includeSubDomains"
+        _say_what_may_be_kept(response)
+        return response
+
+    @app.url_defaults
+    def add_fingerprint(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            values["v"] = fingerprints.of(values.get("filename", ""))
+
+
+def _say_what_may_be_kept(response: Response) -> None:
+    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better says so."""
+    if request.endpoint == "static":
+        if response.status_code == 200:
+            response.headers["Cache-Control"] = _NEVER_CHANGES if "v" in request.args else "no-cache"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = _NOTHING_KEPT
+
+
+class _Fingerprints:
+    """Hashes of static files, read again when a file changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[int, str]] = {}
+
+    def of(self, filename: str) -> str | None:
+        """Twelve hex digits of the file's SHA-256, None if there is no such file."""
+        path = self._folder / filename
+        try:
+            changed = path.stat().st_mtime_ns
+            if self._known.get(filename, (0, ""))[0] != changed:
+                self._known[filename] = changed, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        except OSError:
+            return None
+        return self._known[filename][1]

@@ -1,0 +1,87 @@
+"""Give a person an account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.audit.record import record
+from portal.audit.vocabulary import Action
+from portal.errors import Fault, Invalid, N_
+from portal.identity.check_password import EMAIL_MAX, normal_email
+from portal.identity.credentials import PASSWORD_MAX, hash_password
+from portal.identity.models import UserAccount
+from portal.identity.rules import Actor, Right, roles_allowed
+
+PASSWORD_MIN = 10
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
+
+
+def create_user(
+    session: Session,
+    *,
+    actor: Actor,
+    email: str,
+    password: str,
+    display_name: str,
+    roles: Sequence[str],
+    dealer_id: int | None = None,
+    region_ids: Sequence[int] = (),
+    all_regions: bool = False,
+    locale: str = "zh",
+) -> int:
+    """Create the account and return its id.
+
+    `region_ids` (areas or provinces) and `all_regions` are for headquarters only. Raises Invalid with every fault,
+    Conflict ``duplicate`` for a mail address that is taken.
+    """
+    actor.require(Right.HQ_ADMIN)
+    email = normal_email(email)
+    faults = _faults(email, password, display_name, roles, dealer_id, region_ids, all_regions)
+    if faults:
+        raise Invalid(faults=faults)
+    user_id = session.execute(
+        insert(UserAccount)
+        .values(
+            email=email,
+            password_hash=hash_password(password),
+            display_name=display_name.strip(),
+            locale=locale,
+            roles=list(roles),
+            dealer_id=dealer_id,
+            region_ids=list(region_ids),
+            all_regions=all_regions,
+        )
+        .returning(UserAccount.id)
+    ).scalar_one()
+    after = {"roles": list(roles), "region_ids": list(region_ids), "all_regions": all_regions}
+    record(session, Action.USER_CREATED, f"user:{user_id}", actor=actor, dealer_id=dealer_id, after=after)
+    return user_id
+
+
+def _faults(
+    email: str,
+    password: str,
+    display_name: str,
+    roles: Sequence[str],
+    dealer_id: int | None,
+    region_ids: Sequence[int],
+    all_regions: bool,
+) -> list[Fault]:
+    faults = []
+    if len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email):
+        faults.append(Fault("/email", "email", N_("This is not a mail address.")))
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        faults.append(
+            Fault("/password", "password", N_("A password has at least %(least)s characters."), params={"least": PASSWORD_MIN})
+        )
+    if not display_name.strip():
+        faults.append(Fault("/display_name", "required", N_("Enter a name.")))
+    if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):
+        faults.append(Fault("/roles", "roles", N_("These roles do not fit: people of a dealer and of headquarters have different ones.")))
+    if dealer_id is not None and (region_ids or all_regions):
+        faults.append(Fault("/region_ids", "regions", N_("Only people of headquarters are given regions.")))
+    return faults

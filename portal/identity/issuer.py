@@ -1,0 +1,205 @@
+"""The built-in issuer: Authlib's server with our clients, tokens and audit. Framework-free; the web part adds requests.
+
+Whatever a refused request wrote (a consumed code, a revoked family, the audit) must be committed like that of a good one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
+from authlib.oauth2.rfc9207 import IssuerParameter
+from authlib.oidc.core import OpenIDCode, UserInfo
+from joserfc.jwk import ECKey, KeySet
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.audit.record import record
+from portal.audit.vocabulary import Action
+from portal.identity import queries
+from portal.identity.credentials import hash_secret, new_secret
+from portal.identity.grants import REFRESH_LIFE, CodeGrant, RefreshGrant, RequiredChallenge, SystemGrant
+from portal.identity.keys import ALGORITHM, KeyRing
+from portal.identity.models import RefreshToken
+from portal.identity.oauth_client import PORTAL, SCOPES, OAuthClient, api_client
+from portal.identity.queries import Person
+from portal.identity.rules import ANONYMOUS
+
+ID_TOKEN_SECONDS = 300
+
+
+class AccessTokens(JWTBearerTokenGenerator):
+    """Access tokens for the API as `portal.identity.tokens` reads them; refresh tokens on ``offline_access`` only."""
+
+    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int) -> None:
+        super().__init__(issuer, ALGORITHM, lambda **_: new_secret(), seconds)
+        self._keys = keys
+        self._audience = audience
+
+    def get_jwks(self) -> KeySet:
+        """A set, because only then the token names its key."""
+        return KeySet([self._keys.signing_key()])
+
+    def get_audiences(self, client: OAuthClient, user: Person | None, scope: str) -> str:
+        """The API."""
+        return self._audience
+
+    def get_extra_claims(self, client: OAuthClient, grant_type: str, user: Person | None, scope: str) -> dict[str, Any]:
+        """Whom the token stands for and the dealer its rows belong to."""
+        owner = user or client
+        dealer = {} if owner.dealer_id is None else {"dealer": owner.dealer_id}
+        return {"sub": owner.subject} | dealer
+
+    def generate(self, grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True) -> dict:
+        """The token response."""
+        asked = "offline_access" in (scope or "").split()
+        return super().generate(grant_type, client, user, scope, expires_in, include_refresh_token and asked)
+
+
+class IdTokens(OpenIDCode):
+    """ID tokens beside the access token of a code."""
+
+    def __init__(self, keys: KeyRing, issuer: str) -> None:
+        super().__init__(require_nonce=True)
+        self._keys = keys
+        self._issuer = issuer
+
+    def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
+        """Never: the client compares it with its own, and here a double click on the form would look like a replay."""
+        return False
+
+    def resolve_client_private_key(self, client: OAuthClient) -> ECKey:
+        """The key that signs now."""
+        return self._keys.signing_key()
+
+    def get_client_algorithm(self, client: OAuthClient) -> str:
+        """One algorithm for all."""
+        return ALGORITHM
+
+    def get_encode_header(self, client: OAuthClient) -> dict[str, str]:
+        """Names the key."""
+        return {"alg": ALGORITHM, "kid": self._keys.signing_key().kid}
+
+    def get_client_claims(self, client: OAuthClient) -> dict[str, Any]:
+        """Issuer, audience and end."""
+        end = int(clock.now().timestamp()) + ID_TOKEN_SECONDS
+        return {"iss": self._issuer, "aud": [client.client_id], "exp": end}
+
+    def generate_user_info(self, user: Person, scope: str) -> UserInfo:
+        """What the granted scopes tell about a person."""
+        return user_info(user, scope)
+
+
+class Issuing:
+    """Our part of the authorization server; mixed into Authlib's class for the web framework."""
+
+    portal: OAuthClient
+    """The portal's own pages."""
+
+    @property
+    def session(self) -> Session:
+        """The transaction of the running request; it sees every account and client."""
+        raise NotImplementedError
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return clock.now()
+
+    def query_client(self, client_id: str) -> OAuthClient | None:
+        """The client of an identifier."""
+        if client_id == PORTAL:
+            return self.portal
+        found = None if "\x00" in client_id else queries.client(self.session, client_id)
+        return found and api_client(found)
+
+    def authenticate_client(self, request: OAuth2Request, methods: list[str], endpoint: str = "token") -> OAuthClient:
+        """The client by its secret; an unknown client and a wrong secret are refused in the same words."""
+        try:
+            return super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError:
+            self._note_refusal(extract_basic_authorization(request.headers)[0] or request.payload.client_id or "")
+            raise InvalidClientError("The client is unknown or its secret is wrong.", status_code=401) from None
+
+    def _note_refusal(self, client_id: str) -> None:
+        client = self.query_client(client_id)
+        record(
+            self.session,
+            Action.TOKEN_REFUSED,
+            client.subject if client else "unknown",
+            actor=ANONYMOUS,
+            dealer_id=client.dealer_id if client else None,
+            reason="wrong_secret" if client else "unknown_client",
+        )
+
+    def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
+        """Keep the hash of a refresh token, in the family of what it grew from, and write the audit."""
+        owner = request.user or request.client
+        if "refresh_token" in token:
+            grown_from = request.refresh_token or request.authorization_code
+            self.session.execute(
+                insert(RefreshToken).values(
+                    token_hash=hash_secret(token["refresh_token"]),
+                    family=grown_from.family,
+                    client_id=request.client.client_id,
+                    user_id=request.user.id,
+                    scope=token["scope"],
+                    expires_at=self.now() + REFRESH_LIFE,
+                )
+            )
+        actor = request.user.actor() if request.user else request.client.actor
+        after = {"client": request.client.client_id, "scope": token.get("scope", "")}
+        record(self.session, Action.TOKEN_ISSUED, owner.subject, actor=actor, dealer_id=owner.dealer_id, after=after)
+
+    def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int) -> None:
+        """Register grants and tokens."""
+        self.scopes_supported = sorted(SCOPES)
+        self.register_token_generator(
+            "default", AccessTokens(keys, issuer=issuer, audience=audience, seconds=seconds)
+        )
+        self.register_grant(CodeGrant, [RequiredChallenge(), IdTokens(keys, issuer)])
+        self.register_grant(RefreshGrant)
+        self.register_grant(SystemGrant)
+        self.register_extension(_NamesItself(issuer))
+
+
+class _NamesItself(IssuerParameter):
+    """`iss` in the authorization response (RFC 9207), against mixing up issuers."""
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+
+    def get_issuer(self) -> str:
+        """Our name."""
+        return self._issuer
+
+
+def user_info(person: Person, scope: str) -> UserInfo:
+    """The standard claims about a person that `scope` allows."""
+    return UserInfo(
+        sub=person.subject, name=person.display_name, locale=person.locale, email=person.email, email_verified=True
+    ).filter(scope)
+
+
+def discovery(issuer: str) -> dict[str, Any]:
+    """OpenID Provider metadata."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "scopes_supported": sorted(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "claims_supported": ["sub", "name", "locale", "email", "email_verified", "auth_time", "nonce"],
+        "authorization_response_iss_parameter_supported": True,
+    }

@@ -1,0 +1,104 @@
+"""A client as the OAuth protocol sees it: an API client of the database, or the portal's own web pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from authlib.oauth2.rfc6749 import ClientMixin
+
+from portal.identity.credentials import hash_secret, secret_matches
+from portal.identity.keys import derived_key
+from portal.identity.queries import Client
+from portal.identity.rules import ANONYMOUS, Actor, Right
+
+PORTAL = "portal-web"
+"""Identifier of the portal's own pages as a client of the issuer."""
+
+OIDC_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+SCOPES = OIDC_SCOPES | frozenset(map(str, Right))
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient(ClientMixin):
+    """Answers the questions of Authlib's grants. `actor` is whom the tokens stand for that a client gets for itself."""
+
+    client_id: str
+    secret_hash: str
+    scopes: frozenset[str]
+    default_scope: str
+    grant_types: frozenset[str]
+    actor: Actor = ANONYMOUS
+    redirect_uris: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """How tokens and the audit name this client."""
+        return self.actor.key
+
+    @property
+    def dealer_id(self) -> int | None:
+        """The dealer whose system it is, None for headquarters."""
+        return self.actor.dealer_id
+
+    def get_client_id(self) -> str:
+        """Identifier."""
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> None:
+        """None: every request names its redirect URI."""
+        return None
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """`scope` if the client may have all of it, else None, which refuses the request; nothing asked is the default."""
+        if not scope:
+            return self.default_scope
+        return scope if self.scopes.issuperset(scope.split()) else None
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Exactly one of the registered ones, to the letter."""
+        return redirect_uri in self.redirect_uris
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Compare in constant time."""
+        return secret_matches(client_secret, self.secret_hash)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Every client is confidential and may send its secret in the header or in the body."""
+        return method in {"client_secret_basic", "client_secret_post"}
+
+    def check_response_type(self, response_type: str) -> bool:
+        """The code flow only, and only for clients with a redirect URI."""
+        return response_type == "code" and "authorization_code" in self.grant_types
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether the client may use a grant."""
+        return grant_type in self.grant_types
+
+
+def api_client(found: Client) -> OAuthClient:
+    """A system that acts for itself."""
+    return OAuthClient(
+        client_id=found.client_id,
+        secret_hash=found.secret_hash,
+        scopes=frozenset(found.scopes),
+        default_scope=" ".join(found.scopes),
+        grant_types=frozenset({"client_credentials"}),
+        actor=found.actor(),
+    )
+
+
+def portal_secret(secret_key: str) -> str:
+    """The portal's client secret at its own issuer: derived, so there is none to configure or to leak."""
+    return derived_key(secret_key, "portal client secret")
+
+
+def portal_client(*, secret_key: str, callback: str) -> OAuthClient:
+    """The portal's pages. What its tokens may do is limited by the person's rights, hence every scope."""
+    return OAuthClient(
+        client_id=PORTAL,
+        secret_hash=hash_secret(portal_secret(secret_key)),
+        scopes=SCOPES,
+        default_scope="openid",
+        grant_types=frozenset({"authorization_code", "refresh_token"}),
+        redirect_uris=(callback,),
+    )

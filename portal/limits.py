@@ -1,0 +1,82 @@
+"""How often one may ask, counted in Valkey for all processes together.
+
+While Valkey is away each process counts sign-in attempts for itself, and the API is not limited: pages keep working.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import structlog
+from flask import Flask
+from flask_limiter import Limiter
+from limits import RateLimitItem, parse
+from redis.exceptions import RedisError
+
+from portal.errors import DomainError, N_
+
+_VALKEY_TIMEOUT_SECONDS = 0.5
+_PAUSE_SECONDS = 5.0
+
+
+class TooManyRequests(DomainError):
+    """Over the limit. Answered with 429 and Retry-After; `retry_after` in seconds."""
+
+    code = "too_many_requests"
+    message = N_("Too many requests. Wait %(retry_after)s seconds, then try again.")
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class Limits:
+    """The counters of one application."""
+
+    def __init__(self, valkey_url: str) -> None:
+        self.limiter = Limiter(
+            key_func=lambda: "",
+            storage_uri=valkey_url.replace("unix://", "redis+unix://", 1) if valkey_url.startswith("unix:") else valkey_url,
+            storage_options={
+                "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,
+                "socket_timeout": _VALKEY_TIMEOUT_SECONDS,
+            },
+            in_memory_fallback_enabled=True,
+            key_prefix="tonglu",
+        )
+        self._away_until = 0.0
+
+    def init_app(self, app: Flask) -> None:
+        """Check limited views before they run."""
+        self.limiter.init_app(app)
+
+    def spend(self, rate: str, purpose: str, key: str) -> None:
+        """Count one act of `key`. Raises TooManyRequests beyond `rate` (``6000 per minute``)."""
+        if time.monotonic() < self._away_until:
+            return
+        limit = _parsed(rate)
+        try:
+            if self.limiter.limiter.hit(limit, purpose, key):
+                return
+            reset_at = self.limiter.limiter.get_window_stats(limit, purpose, key).reset_time
+        except RedisError as error:
+            self._away_until = time.monotonic() + _PAUSE_SECONDS  # do not make every request wait for the timeout
+            structlog.get_logger("portal").warning("limits_unavailable", reason=type(error).__name__)
+            return
+        raise TooManyRequests(retry_after=seconds_until(reset_at))
+
+    def retry_after(self) -> int:
+        """Seconds until the limit that this request broke lets go."""
+        broken = self.limiter.current_limit
+        return seconds_until(broken.reset_at) if broken else 60
+
+
+def seconds_until(moment: float) -> int:
+    """Whole seconds, at least one."""
+    return max(1, round(moment - time.time() + 0.5))
+
+
+@cache
+def _parsed(rate: str) -> RateLimitItem:
+    return parse(rate)

@@ -1,0 +1,136 @@
+"""The log: one JSON object a line on stderr, each with the id of its request, none with a secret.
+
+A request id that a proxy sends is kept if it looks like one, so that a request can be followed through both logs.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import sys
+import time
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from portal.audit.record import address, request_id
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie|credential|api_?key|private|verifier", re.IGNORECASE)
+_SECRET_NAMES = frozenset({"code", "state", "nonce"})
+MASK = "***"
+
+# These tell tokens, codes or statements with their values at DEBUG.
+_DISCREET = ("authlib", "sqlalchemy.engine", "httpx", "httpcore", "urllib3", "fontTools")
+
+
+def configure_logs(level: str = "INFO") -> None:
+    """Send structlog and the standard library's log to stderr as JSON. For every process: web, worker, schedule."""
+    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    shared: list[Processor] = [
+        _identify,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        mask_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer(_json)],
+    )
+    _use_for_standard_library(formatter, threshold)
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id and a line."""
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.teardown_request(_forget)
+
+
+def mask_secrets(_logger: WrappedLogger | None, _method: str, event: EventDict) -> EventDict:
+    """Replace the values of telling names, at any depth."""
+    return {name: _masked(name, value) for name, value in event.items()}
+
+
+def _masked(name: str, value: Any) -> Any:
+    if _SECRET.search(name) or name.lower() in _SECRET_NAMES:
+        return MASK
+    if isinstance(value, dict):
+        return {str(key): _masked(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked("", inner) for inner in value]
+    return value
+
+
+def _identify(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if (current := request_id.get()) is not None:
+        event.setdefault("request_id", current)
+    return event
+
+
+def _begin() -> None:
+    offered = request.headers.get("X-Request-ID", "")
+    g.request_id = offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(8)
+    g.began = time.perf_counter()
+    # Tokens, not plain sets: the portal asks its own issuer within a request, and the outer id must come back.
+    g.log_context = (request_id, request_id.set(g.request_id)), (address, address.set(request.remote_addr))
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    quiet = request.endpoint == "static" or request.path in ("/healthz", "/readyz")
+    log = structlog.get_logger("portal")
+    (log.debug if quiet and response.status_code < 400 else log.info)(
+        "request",
+        method=request.method,
+        path=request.path,  # never the query: it may hold a code or what somebody searched for
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.began) * 1000, 1),
+        actor=g.actor.key if "actor" in g else None,
+        address=request.remote_addr,
+    )
+    return response
+
+
+def _forget(_error: BaseException | None) -> None:
+    for variable, token in g.pop("log_context", ()):
+        variable.reset(token)
+
+
+def _use_for_standard_library(formatter: logging.Formatter, threshold: int) -> None:
+    handler = _StandardErrorHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for former in [known for known in root.handlers if isinstance(known, _StandardErrorHandler)]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(threshold)
+    for name in _DISCREET:
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
+
+
+class _StandardErrorHandler(logging.StreamHandler):
+    """Ours, so that configuring twice does not write twice; looks stderr up when it writes."""
+
+    @property
+    def stream(self):
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _stream) -> None:
+        pass
+
+
+def _json(event: EventDict, **_options: object) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,160 @@
+"""One transaction a request: opened with the scope of whoever asks, when first needed, committed once before the answer leaves.
+
+The commit happens inside the dispatch, so that a constraint checked at commit is answered like any other refusal. An
+answer that refuses (status 400 and above) rolls back even when a view returned it instead of raising.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from flask_login import current_user
+from redis import Redis
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from config import Settings
+from portal.db import Database, rescope, translated
+from portal.errors import DomainError, N_
+from portal.identity.keys import KeyRing
+from portal.identity.rules import Actor
+from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
+from portal.limits import Limits
+
+
+class SignInNeeded(DomainError):
+    """Nobody is signed in, or not any more. Answered with 401, or with the way to the sign-in page."""
+
+    code = "sign_in_needed"
+    message = N_("Sign in to go on.")
+
+
+class Portal(Flask):
+    """The web application with what its requests share."""
+
+    settings: Settings
+    database: Database
+    valkey: Redis
+    limits: Limits
+    keys: KeyRing
+    tokens: TokenVerifier
+    token_memory: TokenMemory
+
+    def dispatch_request(self) -> Response:
+        """Run the view and settle its transaction."""
+        try:
+            response = self.make_response(super().dispatch_request())
+            _settle(response)
+        except DBAPIError as error:
+            _roll_back()
+            raise translated(error) from error
+        except BaseException:
+            _roll_back()
+            raise
+        return response
+
+    def log_exception(self, exc_info) -> None:
+        """Through the structured log, which masks secrets."""
+        structlog.get_logger("portal").error("exception", exc_info=exc_info)
+
+
+def portal() -> Portal:
+    """The application of the running request."""
+    return cast(Portal, current_app)
+
+
+def current_actor() -> Actor:
+    """Who asks: the bearer of a token, or the person signed in. Raises SignInNeeded."""
+    if "actor" in g:
+        return g.actor
+    if not current_user.is_authenticated:
+        raise SignInNeeded()
+    return current_user.actor
+
+
+def current_session() -> Session:
+    """The transaction of this request, with the scope of the current actor. Raises SignInNeeded."""
+    if "session" not in g:
+        actor = current_actor()  # who was only just looked up has a session already
+        if "session" not in g:
+            g.session = portal().database.session_for(actor)
+    return g.session
+
+
+def anonymous_session() -> Session:
+    """The transaction of a request that finds out who asks: it sees every account, whoever sends the request."""
+    if "session" not in g:
+        g.session = portal().database.system_session()
+    return g.session
+
+
+def personal_session(key: str, dealer_id: int | None) -> Session:
+    """Begin this request's transaction for somebody whose signed claim is still to be looked up."""
+    if "session" in g:
+        raise RuntimeError("this request has a transaction already")
+    g.session = portal().database.personal_session(key, dealer_id)
+    return g.session
+
+
+def act_as(actor: Actor) -> None:
+    """The claim of the `personal_session` was true."""
+    rescope(g.session, actor)
+    g.actor = actor
+
+
+def authenticate_bearer() -> Actor:
+    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API."""
+    token = bearer_token()
+    actor = portal().token_memory.recall(token)
+    if actor is None:
+        claims = portal().tokens.verify(token)
+        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims)
+        portal().token_memory.keep(token, actor, claims)
+        act_as(actor)
+    g.actor = actor
+    portal().limits.spend(portal().settings.api_rate, "api", actor.key)
+    return actor
+
+
+def bearer_token() -> str:
+    """The access token in the request's header. Raises InvalidToken without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("token_missing", N_("Send an access token in the header Authorization: Bearer …"))
+    return token.strip()
+
+
+def keep_on_refusal() -> None:
+    """Commit what this request writes even if the answer refuses: the audit of a refused sign-in, a revoked token."""
+    g.keep_on_refusal = True
+
+
+def own_host() -> str:
+    """Host and port of the address under which the portal is known."""
+    return urlsplit(portal().settings.base_url).netloc
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """Give the connection back; whatever was not committed is gone."""
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def _settle(response: Response) -> None:
+    session: Session | None = g.get("session")
+    if session is None:
+        return
+    if response.status_code >= 400 and not g.get("keep_on_refusal"):
+        session.rollback()
+    else:
+        session.commit()
+
+
+def _roll_back() -> None:
+    session: Session | None = g.get("session")
+    if session is not None:
+        session.rollback()

@@ -1,0 +1,144 @@
+"""The person behind a browser: from the signed cookie to the account, and which pages are whose.
+
+The cookie names the session's secret, the user and the dealer. The signature lets the database scope be set before the
+account is read, so that recognising a visitor costs one statement in the transaction the page needs anyway.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import current_app, g, redirect, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.identity.credentials import hash_secret
+from portal.identity.queries import Person, person_of_session
+from portal.identity.rules import Actor, Role
+from portal.request import SignInNeeded, act_as, close_session, personal_session
+
+ROLE_LABELS = {
+    Role.DEALER_BUYER: _("Buyer"),
+    Role.DEALER_FINANCE: _("Finance"),
+    Role.DEALER_OWNER: _("Owner"),
+    Role.DEALER_SERVICE: _("Service"),
+    Role.CHANNEL_MANAGER: _("Channel manager"),
+    Role.ORDER_DESK: _("Order desk and warehouse"),
+    Role.HQ_FINANCE: _("Headquarters finance"),
+    Role.QUALITY: _("Quality"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+
+class Audience(Enum):
+    """Whom a blueprint's pages are for."""
+
+    EVERYBODY = "everybody"
+    BEARERS = "bearers"
+    SIGNED_IN = "signed_in"
+    DEALERS = "dealers"
+    STAFF = "staff"
+
+
+class Visitor(UserMixin):
+    """A person who is signed in on this device. `secret` is that of the session."""
+
+    def __init__(self, person: Person, secret: str) -> None:
+        self.person = person
+        self.secret = secret
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return f"{self.secret}.{self.person.id}.{self.person.dealer_id or ''}"
+
+    @property
+    def actor(self) -> Actor:
+        """As a verb wants to know who acts."""
+        return self.person.actor()
+
+    @property
+    def is_staff(self) -> bool:
+        """Belongs to headquarters."""
+        return self.person.dealer_id is None
+
+    @property
+    def display_name(self) -> str:
+        """The person's name."""
+        return self.person.display_name
+
+    @property
+    def company(self) -> str:
+        """The dealer in the language of the page, or headquarters."""
+        if self.is_staff:
+            return str(_("Headquarters"))
+        return self.person.company_zh if str(get_locale()).startswith("zh") else self.person.company_en
+
+    @property
+    def role_label(self) -> str:
+        """The roles in words."""
+        return " / ".join(str(ROLE_LABELS[Role(role)]) for role in self.person.roles if role in ROLE_LABELS)
+
+
+def recognise(reference: str) -> Visitor | None:
+    """The visitor of a cookie, or None if the session has ended or the account may not come in any more."""
+    try:
+        secret, user, dealer = reference.split(".")
+        user_id, dealer_id = int(user), int(dealer) if dealer else None
+    except ValueError:  # signed by us, but by another release
+        return None
+    session = personal_session(f"user:{user_id}", dealer_id)
+    person = person_of_session(session, user_id=user_id, secret_hash=hash_secret(secret), at=clock.now())
+    if person is None or person.dealer_id != dealer_id:
+        close_session()
+        return None
+    g.visitor = Visitor(person, secret)
+    act_as(g.visitor.actor)
+    return g.visitor
+
+
+def recognised() -> Visitor | None:
+    """The visitor if this request has looked; never asks the database. For templates, also those of errors."""
+    return g.get("visitor")
+
+
+def admit() -> Response | None:
+    """Before every request: let in whom the page is for. What is not for somebody does not exist for them."""
+    if request.endpoint is None or request.endpoint.rsplit(".", 1)[-1] == "static":
+        return None
+    audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
+    if audience in (Audience.EVERYBODY, Audience.BEARERS):
+        return None
+    if not current_user.is_authenticated:
+        return way_to_sign_in()
+    if request.path == "/" and current_user.is_staff:
+        return redirect(home())
+    wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
+    if audience is wrong:
+        raise NotFound()
+    return None
+
+
+def home() -> str:
+    """Where the visitor's work begins."""
+    try:
+        return url_for("backoffice.index" if current_user.is_staff else "dashboard.index")
+    except BuildError:
+        return url_for("account.profile")
+
+
+def way_to_sign_in() -> Response:
+    """A page is asked for again after the sign-in; what somebody sent or is working on is not thrown away for it."""
+    if request.method not in ("GET", "HEAD") or request.htmx:
+        raise SignInNeeded()
+    return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # people change networks; the secret of the session protects it
+login_manager.user_loader(recognise)
+login_manager.unauthorized_handler(way_to_sign_in)
