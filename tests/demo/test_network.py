@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from stdnum.cn import uscc
 
 from demo.companies import organisation_check
 from demo.network import HEADQUARTERS, build_dealers
-from demo.regions import AREAS, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
+from demo.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
 from demo.scenario import Scenario
 
 
@@ -99,6 +100,12 @@ def test_licence_numbers_name_province_and_year(scenario: Scenario):
 def test_a_dealer_is_served_by_its_own_areas_warehouse_first(scenario: Scenario):
     assert all(WAREHOUSES[dealer.warehouses[0]].area == dealer.area for dealer in scenario.dealers)
     assert all(sorted(order) == sorted(AREAS) and order[0] == area for area, order in SERVING_ORDER.items())
+
+
+def test_provinces_are_those_of_the_official_division():
+    with (DATA / "provinces.csv").open(encoding="utf-8", newline="") as file:
+        official = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    assert {code: province.name_zh for code, province in read_provinces().items()} == official
 
 
 def test_municipalities_are_cities_and_pseudo_names_are_none():
