@@ -65,6 +65,14 @@ def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
     return DealerFacts(region_path=path, **facts)
 
 
+def dealer_id_of(session: Session, code: str) -> int:
+    """Id of the dealer with a code. Raises NotFound when there is none in the session's scope."""
+    found = session.scalar(_BY_CODE, {"code": code})
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
     """Delivery addresses, the usual one first."""
     return [Address(*row) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
@@ -77,3 +85,5 @@ _ADDRESSES = text(
      WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
     """
 )
+
+_BY_CODE = text("SELECT id FROM dealer WHERE code = :code")
