@@ -52,6 +52,7 @@ class ShipmentLine(Base):
             ["dealer_id", "shipment_id"], ["shipment.dealer_id", "shipment.id"], ondelete="CASCADE"
         ),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("returned BETWEEN 0 AND quantity", name="returned"),
         Index("ix_shipment_line_lot_id", "lot_id"),
     )
 
@@ -61,6 +62,7 @@ class ShipmentLine(Base):
     lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"), primary_key=True)
     product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
     quantity: Mapped[int] = mapped_column(Integer)
+    returned: Mapped[int] = mapped_column(Integer, server_default="0")
     lot_no: Mapped[str]
     expires_on: Mapped[date | None]
     serials: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

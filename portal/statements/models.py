@@ -64,7 +64,8 @@ class CloseTask(Base):
     __tablename__ = "close_task"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
-        Index("ix_close_task_waiting", "period", "dealer_id", postgresql_where="state = 'waiting'"),
+        Index("ix_close_task_waiting", "period", "attempts", "dealer_id", postgresql_where="state = 'waiting'"),
+        Index("ix_close_task_period", "period", "state"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)

@@ -1,0 +1,74 @@
+"""Write one balanced entry and move the dealer's account with it. Called by the verbs of this folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from portal.errors import NotFound
+from portal.identity.rules import Actor
+from portal.ledger import books, rules
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.rules import EntryKind, Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact to post. `due_on` where the dealer has to settle it by a day."""
+
+    dealer_id: int
+    kind: EntryKind
+    document_no: str
+    occurred_on: date
+    lines: Lines
+    reference: str = ""
+    due_on: date | None = None
+    reverses_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry in the books. `period` is the month it counts in, `late` when its date lies in an earlier one."""
+
+    entry_id: int
+    document_no: str
+    occurred_on: date
+    due_on: date | None
+    receivable: Decimal
+    period: str
+    late: bool
+
+
+_LOCK = text("SELECT balance FROM dealer_account WHERE dealer_id = :dealer_id FOR NO KEY UPDATE")
+_MOVE = text("UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id")
+
+
+def lock_account(session: Session, dealer_id: int) -> Decimal:
+    """Lock a dealer's account, the first lock of a verb; returns its balance. Raises NotFound when out of scope."""
+    balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
+    if balance is None:
+        raise NotFound()
+    return balance
+
+
+def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
+    """Post an entry in the period its date belongs to, or in the next one that is open. The caller has the account locked."""
+    period, late = books.posting_period(session, entry.occurred_on)
+    receivable = rules.receivable_in(entry.lines)
+    row = {
+        "dealer_id": entry.dealer_id, "kind": entry.kind, "document_no": entry.document_no, "reference": entry.reference,
+        "occurred_on": entry.occurred_on, "due_on": entry.due_on, "period": period, "late": late,
+        "receivable": receivable, "posted_at": at, "posted_by": actor.key, "reverses_id": entry.reverses_id,
+    }  # fmt: skip
+    entry_id = session.execute(insert(JournalEntry).values(row).returning(JournalEntry.id)).scalar_one()
+    lines = [
+        {"dealer_id": entry.dealer_id, "entry_id": entry_id, "account": account, "amount": amount}
+        for account, amount in entry.lines
+    ]
+    session.execute(insert(JournalLine).values(lines))
+    session.execute(_MOVE, {"dealer_id": entry.dealer_id, "amount": receivable})
+    return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)

@@ -1,0 +1,177 @@
+"""Take shipped goods back: the units return to their lots, a credit note (红字发票) gives back amount and tax."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import money, numbering
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Fault, Invalid, N_, NotFound
+from portal.identity.rules import Actor, Right
+from portal.ledger import rules
+from portal.ledger.billing import Bill, Draft, billed_lines, post_document
+from portal.ledger.rules import EntryKind
+from portal.stock.returns import bring_back
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Units of an order line that came back. `lot_no` may stay empty where the shipment holds one lot of the line."""
+
+    line_no: int
+    quantity: int
+    lot_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedLot:
+    """Units of one lot in the shipment, and how many of them came back before."""
+
+    line_no: int
+    lot_id: int
+    lot_no: str
+    quantity: int
+    returned: int
+
+
+# By order line and lot.
+Units = Counter[tuple[int, int]]
+
+_LOCK_ACCOUNT = text(
+    """
+    SELECT v.dealer_id, v.order_id, v.shipment_id
+      FROM invoice v JOIN dealer_account a ON a.dealer_id = v.dealer_id
+     WHERE v.number = :number AND v.kind = 'invoice' FOR NO KEY UPDATE OF a
+    """
+)
+
+_LOCK_ORDER = text(
+    """
+    SELECT o.number AS order_number, s.warehouse_id
+      FROM sales_order o JOIN shipment s ON (s.dealer_id, s.order_id) = (o.dealer_id, o.id)
+     WHERE o.dealer_id = :dealer_id AND o.id = :order_id AND s.id = :shipment_id FOR NO KEY UPDATE OF o
+    """
+)
+
+_SHIPPED = text(
+    """
+    SELECT line_no, lot_id, lot_no, quantity, returned FROM shipment_line
+     WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id ORDER BY line_no, lot_no
+    """
+)
+
+_RETURN = text(
+    """
+    WITH back AS (
+      SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[])) AS b(line_no, lot_id, units)
+    ), shipped AS (
+      UPDATE shipment_line s SET returned = s.returned + b.units FROM back b
+       WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
+    )
+    UPDATE order_line l SET returned = l.returned + b.units
+      FROM (SELECT line_no, sum(units) AS units FROM back GROUP BY line_no) b
+     WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = b.line_no
+    """
+)
+
+
+def post_credit_note(
+    session: Session, *, actor: Actor, invoice_number: str, lines: Sequence[Returned], reason: str, on: date, at: datetime
+) -> Bill:
+    """Credit what came back of an invoiced shipment, on business date `on`, due at once.
+
+    Raises Invalid with every fault, NotFound for an invoice out of scope, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    order = _lock(session, invoice_number)
+    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
+    units = _returned_units(shipped, lines, reason)
+    number = numbering.new_number("CN", on)
+    _take_back(session, order, units, number, actor=actor, at=at)
+    billed = billed_lines(session, order["dealer_id"], order["order_id"])
+    parts = {
+        line_no: rules.part_of(billed[line_no].creditable, billed[line_no].credited, quantity)
+        for line_no, quantity in _by_line(units).items()
+    }
+    draft = Draft(
+        EntryKind.CREDIT_NOTE, number, order["order_id"], order["order_number"], order["shipment_id"],
+        issued_on=on, due_on=on, parts=parts, reason=reason.strip(),
+    )  # fmt: skip
+    bill = post_document(session, draft, billed, actor=actor, dealer_id=order["dealer_id"], at=at)
+    after = {"invoice": invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
+    audit.record(session, Action.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=order["dealer_id"], after=after, reason=draft.reason)
+    return bill
+
+
+def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
+    """Lock the account, then the order, whose lock guards its lines and shipments."""
+    invoice = session.execute(_LOCK_ACCOUNT, {"number": invoice_number}).mappings().one_or_none()
+    if invoice is None:
+        raise NotFound()
+    return {**invoice, **session.execute(_LOCK_ORDER, dict(invoice)).mappings().one()}
+
+
+def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str) -> Units:
+    """Units by order line and lot. Raises Invalid with every fault."""
+    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Say why the goods came back."))]
+    if not lines:
+        faults.append(Fault("/lines", "no_lines", N_("Name at least one line that came back.")))
+    units: Units = Counter()
+    for index, line in enumerate(lines):
+        found = _lot_of(line, shipped, f"/lines/{index}")
+        if isinstance(found, Fault):
+            faults.append(found)
+            continue
+        units[found.line_no, found.lot_id] += line.quantity
+        left = found.quantity - found.returned
+        if line.quantity < 1 or units[found.line_no, found.lot_id] > left:
+            faults.append(_too_many(f"/lines/{index}/quantity", found, left))
+    if faults:
+        raise Invalid(faults=faults)
+    return units
+
+
+def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> ShippedLot | Fault:
+    of_line = [lot for lot in shipped if lot.line_no == line.line_no]
+    if not of_line:
+        return Fault(f"{pointer}/line_no", "unknown_line", N_("The shipment holds nothing of line %(line)s."), params={"line": line.line_no})
+    lots = [lot for lot in of_line if line.lot_no in ("", lot.lot_no)]
+    if len(lots) == 1:
+        return lots[0]
+    names = ", ".join(lot.lot_no for lot in of_line)
+    message = N_("Line %(line)s was shipped from these lots: %(lots)s.")
+    return Fault(f"{pointer}/lot_no", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
+
+
+def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
+    message = N_("Of lot %(lot)s in line %(line)s, %(left)s units can still come back.")
+    fix = N_("Enter a whole number from 1 to %(left)s.")
+    return Fault(pointer, "quantity_out_of_range", message, fix, {"lot": lot.lot_no, "line": lot.line_no, "left": left})
+
+
+def _take_back(
+    session: Session, order: Mapping[str, Any], units: Units, number: str, *, actor: Actor, at: datetime
+) -> None:
+    by_lot: Counter[int] = Counter()
+    for (_, lot_id), quantity in units.items():
+        by_lot[lot_id] += quantity
+    bring_back(
+        session, warehouse_id=order["warehouse_id"], units=by_lot, dealer_id=order["dealer_id"], document=number, actor=actor, at=at
+    )
+    line_nos, lots = zip(*units, strict=True)
+    session.execute(_RETURN, {**order, "line_nos": list(line_nos), "lots": list(lots), "units": list(units.values())})
+
+
+def _by_line(units: Units) -> Counter[int]:
+    lines: Counter[int] = Counter()
+    for (line_no, _), quantity in units.items():
+        lines[line_no] += quantity
+    return lines

@@ -1,0 +1,63 @@
+"""Bill what a shipment took along: one invoice a shipment, its tax split by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import money, numbering
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.identity.rules import Actor, Right
+from portal.ledger import rules
+from portal.ledger.billing import Bill, Draft, billed_lines, post_document
+from portal.ledger.rules import EntryKind
+
+_TERMS = text("SELECT payment_terms_days FROM dealer WHERE id = :dealer_id")
+
+
+class BilledOrder(Protocol):
+    """The order a shipment belongs to."""
+
+    dealer_id: int
+    id: int
+    number: str
+
+
+class BilledShipment(Protocol):
+    """The shipment that is billed."""
+
+    id: int
+
+
+def post_invoice(
+    session: Session,
+    *,
+    actor: Actor,
+    order: BilledOrder,
+    shipment: BilledShipment,
+    lines: Mapping[int, int],
+    on: date,
+    at: datetime,
+) -> Bill:
+    """Invoice the units shipped now (`lines`: order line → units) on business date `on`, and add them to the balance.
+
+    Part of shipping: the caller has the dealer's account locked, and takes the amount off the open orders itself.
+    Raises ValueError when more would be billed than ordered.
+    """
+    actor.require(Right.HQ_SHIPPING, Right.HQ_FINANCE)
+    billed = billed_lines(session, order.dealer_id, order.id)
+    parts = {no: rules.part_of(billed[no].ordered, billed[no].invoiced, units) for no, units in lines.items()}
+    terms_days = session.execute(_TERMS, {"dealer_id": order.dealer_id}).scalar_one()
+    draft = Draft(
+        EntryKind.INVOICE, numbering.new_number("IN", on), order.id, order.number, shipment.id,
+        issued_on=on, due_on=rules.due_date(on, terms_days), parts=parts,
+    )  # fmt: skip
+    bill = post_document(session, draft, billed, actor=actor, dealer_id=order.dealer_id, at=at)
+    after = {"order": order.number, "gross": money.as_text(bill.gross), "due_on": str(bill.due_on), "period": bill.period}
+    audit.record(session, Action.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after)
+    return bill

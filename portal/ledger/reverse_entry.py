@@ -1,0 +1,62 @@
+"""Undo a posted entry by posting its opposite; the first stays as it was."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from portal import money
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Actor, Right
+from portal.ledger import rules
+from portal.ledger.journal import Entry, Posted, lock_account, post
+from portal.ledger.rules import EntryKind
+
+_ENTRY = text(
+    """
+    SELECT e.id, e.kind, e.occurred_on, e.reference, r.id IS NOT NULL AS reversed
+      FROM journal_entry e
+      LEFT JOIN journal_entry r ON r.dealer_id = e.dealer_id AND r.reverses_id = e.id
+     WHERE e.dealer_id = :dealer_id AND e.document_no = :document_no AND e.reverses_id IS NULL
+    """
+)
+_LINES = text("SELECT account, amount FROM journal_line WHERE dealer_id = :dealer_id AND entry_id = :entry_id ORDER BY account")
+
+
+def reverse_entry(
+    session: Session, *, actor: Actor, dealer_id: int, document_no: str, reason: str, today: date, at: datetime
+) -> Posted:
+    """Post the opposite of a payment or an opening balance, dated `today`.
+
+    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    if not reason.strip():
+        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("Say why the entry is reversed."))])
+    lock_account(session, dealer_id)
+    row = _reversible(session, dealer_id, document_no)
+    lines = session.execute(_LINES, {"dealer_id": dealer_id, "entry_id": row.id}).all()
+    entry = Entry(
+        dealer_id, EntryKind.REVERSAL, document_no, today, rules.reversal_entry((line.account, line.amount) for line in lines),
+        reference=row.reference, reverses_id=row.id,
+    )  # fmt: skip
+    posted = post(session, entry, actor=actor, at=at)
+    after = {"amount": money.as_text(posted.receivable), "period": posted.period}
+    audit.record(session, Action.ENTRY_REVERSED, document_no, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    return posted
+
+
+def _reversible(session: Session, dealer_id: int, document_no: str) -> Row:
+    row = session.execute(_ENTRY, {"dealer_id": dealer_id, "document_no": document_no}).one_or_none()
+    if row is None:
+        raise NotFound()
+    if row.kind not in rules.REVERSIBLE:
+        fix = N_("Post a credit note for what came back.")
+        raise Conflict("not_reversible", N_("An invoice or credit note is not reversed."), fix=fix)
+    if row.reversed:
+        raise Conflict("already_reversed", N_("This entry is reversed already."))
+    return row

@@ -1,0 +1,128 @@
+"""Put the monthly statement together: from the ledger when it is issued, from its row and the ledger ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.errors import NotFound
+from portal.ledger import queries as ledger
+from portal.ledger.queries import LedgerEntry
+from portal.ledger.rules import EntryKind as Posted
+from portal.ledger.rules import OpenItem
+from portal.money import ZERO
+from portal.statements.document import (
+    Ageing, DueItem, EntryKind, InconsistentStatement, Movement, Party, StatementDocument, running_balances,
+)  # fmt: skip
+from portal.statements.issuer import Issuer
+
+_LATE = {"zh": "以前月份单据", "en": "of an earlier month"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a statement has once it is issued."""
+
+    number: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The dealer, the state of the period, and the statements of it and of the one before, if there are any."""
+
+    dealer_id: int
+    dealer: Party
+    terms_days: int
+    period_state: str
+    issued: Stamp | None
+    previous_closing: Decimal | None
+
+
+_ACCOUNT = text(
+    """
+    SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days,
+           s.number, s.issued_at,
+           coalesce((SELECT a.state FROM accounting_period a WHERE a.period = :period), 'open') AS period_state,
+           (SELECT b.closing FROM statement b WHERE b.dealer_id = d.id AND b.period = :before) AS previous_closing
+      FROM dealer d LEFT JOIN statement s ON s.dealer_id = d.id AND s.period = :period
+     WHERE d.id = :dealer_id
+    """
+)
+
+
+def account(session: Session, *, dealer_id: int, period: str) -> Account:
+    """Whom a statement is for, and what was issued so far. Raises NotFound when out of scope."""
+    keys = {"dealer_id": dealer_id, "period": period, "before": clock.previous_period(period)}
+    row = session.execute(_ACCOUNT, keys).one_or_none()
+    if row is None:
+        raise NotFound()
+    issued = Stamp(row.number, row.issued_at) if row.number else None
+    return Account(row.id, _party(row), row.payment_terms_days, row.period_state, issued, row.previous_closing)
+
+
+def assemble(
+    session: Session, account: Account, *, period: str, stamp: Stamp, issuer: Issuer, locale: str
+) -> StatementDocument:
+    """The statement as the ledger gives it. Raises InconsistentStatement unless it continues the one before to the fen."""
+    month = ledger.month(session, dealer_id=account.dealer_id, period=period)
+    if account.previous_closing is not None and account.previous_closing != month.opening:
+        finding = f"opening is {month.opening}, the statement before closed with {account.previous_closing}"
+        raise InconsistentStatement(stamp.number, (finding,))
+    due = tuple(_due(month.settlement.items))
+    document = StatementDocument(
+        number=stamp.number,
+        period=period,
+        dealer=account.dealer,
+        issuer=issuer.party,
+        bank=issuer.bank,
+        currency=issuer.currency,
+        opening=month.opening,
+        lines=running_balances(month.opening, (_movement(entry, locale) for entry in month.entries)),
+        closing=month.closing,
+        ageing=Ageing.of(due, clock.last_day(period), month.settlement.unallocated),
+        issued_at=stamp.issued_at.astimezone(issuer.zone),
+        terms_days=account.terms_days,
+        payment_reference=stamp.number,
+        due=due,
+        locale=locale,
+    )
+    document.assert_consistent()
+    return document
+
+
+def _party(row: Row) -> Party:
+    return Party(row.code, row.name_zh, row.name_en, row.credit_code, _address(row.city, row.address))
+
+
+def _address(city: str, address: str) -> str:
+    return address if address.startswith(city) else city + address
+
+
+def _due(items: Iterable[OpenItem]) -> Iterable[DueItem]:
+    return (DueItem(item.document_no, item.occurred_on, item.due_on, item.amount) for item in items)
+
+
+def _movement(entry: LedgerEntry, locale: str) -> Movement:
+    amount = entry.receivable
+    return Movement(
+        date=entry.occurred_on,
+        kind=_kind(entry),
+        document_no=entry.document_no,
+        debit=max(amount, ZERO),
+        credit=max(-amount, ZERO),
+        reference=entry.reference,
+        description=_LATE.get(locale, _LATE["en"]) if entry.late else "",
+    )
+
+
+def _kind(entry: LedgerEntry) -> EntryKind:
+    if entry.kind == Posted.PAYMENT and entry.receivable > 0:
+        return EntryKind.REFUND
+    return EntryKind(entry.kind)

@@ -1,0 +1,53 @@
+"""Begin to close a month: nothing is posted in it any more, and every dealer is due a statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import outbox
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Forbidden, N_
+from portal.identity.rules import Actor, Right
+from portal.ledger import books
+from portal.statements import rules
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A closing under way, and for how many dealers."""
+
+    period: str
+    dealers: int
+
+
+_STATES = text("SELECT period, state FROM accounting_period")
+_CLOSING = text(
+    """
+    INSERT INTO accounting_period (period, state, closing_at, closing_by) VALUES (:period, 'closing', :at, :actor)
+    ON CONFLICT (period) DO UPDATE SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
+    """
+)
+_TASKS = text("INSERT INTO close_task (dealer_id, period) SELECT id, :period FROM dealer ORDER BY id")
+
+
+def begin_close(session: Session, *, actor: Actor, period: str, today: date, at: datetime) -> Begun:
+    """Shut a period that is over; jobs then issue the statements (topic ``statements.close``).
+
+    A posting under way is waited for and counts; one that comes later counts in the next month. Raises Invalid,
+    Conflict when the month is not the next to close, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    if actor.region_ids is not None:
+        raise Forbidden("all_regions_needed", N_("A month is closed for all regions, and you see only some."))
+    books.shut_gate(session)
+    rules.require_closable(period, {row.period: row.state for row in session.execute(_STATES)}, today)
+    session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
+    dealers = session.execute(_TASKS, {"period": period}).rowcount
+    audit.record(session, Action.PERIOD_CLOSING, period, actor=actor, dealer_id=None, after={"dealers": dealers})
+    outbox.add(session, "statements.close", dealer_id=None, period=period)
+    return Begun(period, dealers)

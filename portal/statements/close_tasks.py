@@ -1,0 +1,46 @@
+"""The work list of a closing: claimed dealer by dealer, each tried three times.
+
+A claim marks the task as done and holds its row until the commit. A worker that dies takes its claim along: the task
+waits again, and nobody has to notice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.statements.rules import ATTEMPTS_MAX
+
+ERROR_MAX = 500  # characters
+
+# Tasks that failed before come last, so that whatever made them fail has some time to pass.
+_CLAIM = text(
+    """
+    WITH next AS MATERIALIZED (
+      SELECT dealer_id FROM close_task WHERE period = :period AND state = 'waiting'
+       ORDER BY attempts, dealer_id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE close_task t SET state = 'done', finished_at = :at
+      FROM next WHERE t.period = :period AND t.dealer_id = next.dealer_id
+    RETURNING t.dealer_id
+    """
+)
+_FAIL = text(
+    """
+    UPDATE close_task SET attempts = attempts + 1, last_error = :error, finished_at = :at,
+                          state = CASE WHEN attempts + 1 >= :attempts_max THEN 'failed' ELSE 'waiting' END
+     WHERE dealer_id = :dealer_id AND period = :period AND state = 'waiting'
+    """
+)
+
+def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
+    """Claim the next dealer of a closing for this transaction; None when no task is free."""
+    return session.scalar(_CLAIM, {"period": period, "at": at})
+
+
+def record_failure(session: Session, *, dealer_id: int, period: str, error: str, at: datetime) -> None:
+    """Note why a dealer's statement could not be issued; after three attempts it waits for a person."""
+    values = {"dealer_id": dealer_id, "period": period, "error": error[:ERROR_MAX], "at": at, "attempts_max": ATTEMPTS_MAX}
+    session.execute(_FAIL, values)

@@ -1,0 +1,34 @@
+"""A month is closed when every dealer has its statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.identity.rules import Actor, Right
+
+# The row lock lets one transaction win; the others find the period closed. A task that is being worked on still counts
+# as waiting for everybody else, so the last one to commit finds none.
+_CLOSE = text(
+    """
+    UPDATE accounting_period SET state = 'closed', closed_at = :at
+     WHERE period = :period AND state = 'closing'
+       AND NOT EXISTS (SELECT FROM close_task WHERE period = :period AND state <> 'done')
+    """
+)
+
+
+def finish_close(session: Session, *, actor: Actor, period: str, at: datetime) -> bool:
+    """Close a period for which no statement waits or failed; whether this call was the one that closed it.
+
+    Call it in a transaction of its own, after the last statement is committed. Raises Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    if session.execute(_CLOSE, {"period": period, "at": at}).rowcount == 0:
+        return False
+    audit.record(session, Action.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
+    return True

@@ -1,0 +1,105 @@
+"""Issue one dealer's statement for a month: figures from the ledger, proven, rendered and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal import clock, money, numbering, outbox
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, N_
+from portal.identity.rules import Actor, Right
+from portal.statements.assemble import Stamp, account, assemble
+from portal.statements.document import StatementDocument
+from portal.statements.issuer import Issuer
+from portal.statements.models import Statement, StatementPdf
+from portal.statements.pdf import render
+
+PAPER_LOCALE = "zh"  # the paper that is rendered ahead; others when somebody asks for them
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A statement that came into being now."""
+
+    number: str
+    dealer_id: int
+    closing: Decimal
+
+
+def issue_statement(
+    session: Session, *, actor: Actor, dealer_id: int, period: str, issuer: Issuer, at: datetime
+) -> Issued | None:
+    """Issue the statement of a period that is shut; None when the dealer has it already.
+
+    The PDF is rendered in the same transaction: a statement without its paper is not seen. Raises
+    InconsistentStatement, and issues nothing, when the figures contradict each other; Conflict while the period is
+    open, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    dealer = account(session, dealer_id=dealer_id, period=period)
+    if dealer.issued:
+        return None
+    if dealer.period_state == "open":
+        raise Conflict("period_open", N_("%(period)s is still open: documents may follow."), period=period)
+    stamp = Stamp(numbering.new_number("ST", clock.last_day(period)), at)
+    document = assemble(session, dealer, period=period, stamp=stamp, issuer=issuer, locale=PAPER_LOCALE)
+    if not _keep(session, dealer_id, document, at):
+        return None
+    after = {"period": period, "closing": money.as_text(document.closing)}
+    audit.record(session, Action.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after)
+    outbox.add(session, "statement.issued", dealer_id=dealer_id, number=stamp.number)
+    return Issued(stamp.number, dealer_id, document.closing)
+
+
+def paper(document: StatementDocument) -> bytes:
+    """The statement as PDF; equal statements give equal bytes."""
+    stream = io.BytesIO()
+    render(document, stream)
+    return stream.getvalue()
+
+
+def _keep(session: Session, dealer_id: int, document: StatementDocument, at: datetime) -> bool:
+    """Write statement and paper in one statement; False when somebody else issued it in the same instant."""
+    content = paper(document)
+    issued = (
+        insert(Statement)
+        .values(dealer_id=dealer_id, issued_at=at, **_figures(document))
+        .on_conflict_do_nothing(index_elements=["dealer_id", "period"])
+        .returning(Statement.id)
+        .cte("issued")
+    )
+    columns = ["dealer_id", "statement_id", "locale", "content", "sha256", "rendered_at"]
+    values = select(
+        literal(dealer_id, BigInteger), issued.c.id, literal(document.locale), literal(content),
+        literal(hashlib.sha256(content).hexdigest()), literal(at),
+    )  # fmt: skip
+    return session.execute(insert(StatementPdf).from_select(columns, values)).rowcount == 1
+
+
+def _figures(document: StatementDocument) -> dict[str, object]:
+    ageing = document.ageing
+    return {
+        "number": document.number,
+        "period": document.period,
+        "currency": document.currency,
+        "opening": document.opening,
+        "debits": document.total_debit,
+        "credits": document.total_credit,
+        "closing": document.closing,
+        "current_due": ageing.current,
+        "days_1_30": ageing.d1_30,
+        "days_31_60": ageing.d31_60,
+        "days_61_90": ageing.d61_90,
+        "days_over_90": ageing.over_90,
+        "unallocated": ageing.unallocated,
+        "line_count": len(document.lines),
+    }

@@ -1,0 +1,47 @@
+"""The company that issues statements, as the paper names it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from portal.statements.document import BankAccount, Party
+
+# A bank's name and, at the end, digits in groups.
+_BANK = re.compile(r"(?P<bank>.*?)\s*(?P<number>\d[\d ]{6,}\d)?")
+
+
+class Company(Protocol):
+    """The settings that name the company; `config.Settings` has them."""
+
+    company_name_zh: str
+    company_name_en: str
+    company_address: str
+    company_credit_code: str
+    company_bank: str
+    currency: str
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """Zone of business dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who issues, where dealers pay to, in which currency, and the zone of business dates."""
+
+    party: Party
+    bank: BankAccount
+    currency: str
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, company: Company) -> Issuer:
+        """The company of the settings."""
+        names = (company.company_name_zh, company.company_name_en)
+        party = Party("", *names, credit_code=company.company_credit_code, address=company.company_address)
+        account = _BANK.fullmatch(company.company_bank)
+        bank = BankAccount(account["bank"], account["number"] or "", company.company_name_zh)
+        return cls(party, bank, company.currency, company.timezone)

@@ -1,0 +1,178 @@
+"""Reads of statements and closings for screens and API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from portal import paging
+from portal.errors import NotFound
+from portal.paging import Page
+from portal.statements import rules
+from portal.statements.assemble import Stamp, account, assemble
+from portal.statements.document import InconsistentStatement, StatementDocument
+from portal.statements.issuer import Issuer
+from portal.statements.rules import Progress
+
+RECENT = timedelta(seconds=30)  # over which the rate of a closing is counted
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement in a list. `overdue` are the open invoices past their due date."""
+
+    number: str
+    period: str
+    dealer_id: int
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    currency: str
+    opening: Decimal
+    debits: Decimal
+    credits: Decimal
+    closing: Decimal
+    overdue: Decimal
+    line_count: int
+    issued_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A period as headquarters sees it. `progress` while it is closing and after."""
+
+    period: str
+    state: str
+    closing_at: datetime | None
+    closing_by: str | None
+    closed_at: datetime | None
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """A dealer whose statement could not be issued, and why."""
+
+    dealer_id: int
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    attempts: int
+    error: str
+    failed_at: datetime
+
+
+_ROW = """
+SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits, s.credits,
+       s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
+  FROM statement s JOIN dealer d ON d.id = s.dealer_id
+"""
+_ONE = text(_ROW + " WHERE s.number = :number")
+_LIST = text(
+    _ROW
+    + """
+ WHERE (CAST(:period AS text) IS NULL OR s.period = :period)
+   AND (CAST(:q AS text) IS NULL OR s.number ILIKE :q OR d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q)
+   AND (CAST(:after_period AS text) IS NULL OR (s.period, s.id) < (:after_period, :after_id))
+ ORDER BY s.period DESC, s.id DESC LIMIT :limit
+"""
+)
+_PERIODS = text("SELECT DISTINCT period FROM statement ORDER BY period DESC")
+
+_CLOSINGS = """
+SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
+       count(*) FILTER (WHERE t.state = 'done') AS done, count(*) FILTER (WHERE t.state = 'failed') AS failed,
+       count(*) FILTER (WHERE t.state = 'done' AND t.finished_at > :since) AS recent
+  FROM accounting_period a LEFT JOIN close_task t ON t.period = a.period
+ WHERE {where}
+ GROUP BY a.period ORDER BY a.period DESC LIMIT :limit
+"""
+_CLOSING = text(_CLOSINGS.format(where="a.period = :period"))
+_RECENT = text(_CLOSINGS.format(where="a.period <= :through"))
+_FAILED = text(
+    """
+    SELECT t.dealer_id, d.code, d.name_zh, d.name_en, t.attempts, t.last_error, t.finished_at
+      FROM close_task t JOIN dealer d ON d.id = t.dealer_id
+     WHERE t.period = :period AND t.state = 'failed' ORDER BY d.code LIMIT :limit
+    """
+)
+
+
+def statements(
+    session: Session, *, period: str | None = None, q: str = "", limit: int = 50, cursor: str | None = None
+) -> Page[StatementRow]:
+    """Statements in the session's scope, the latest first. `q` finds number, dealer's code or name. Raises Invalid for a foreign cursor."""
+    after = paging.decode(cursor, (str, int)) if cursor else (None, None)
+    parameters = {
+        "period": period, "q": _pattern(q), "limit": limit + 1, "after_period": after[0], "after_id": after[1],
+    }  # fmt: skip
+    rows = [StatementRow(*row) for row in session.execute(_LIST, parameters)]
+    return paging.page_of(rows, limit, lambda row: (row.period, row.id))
+
+
+def periods(session: Session) -> list[str]:
+    """Months that have statements in the session's scope, the latest first."""
+    return list(session.scalars(_PERIODS))
+
+
+def statement(session: Session, number: str) -> StatementRow:
+    """One statement. Raises NotFound when it is not in the session's scope."""
+    row = session.execute(_ONE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return StatementRow(*row)
+
+
+def document(session: Session, *, number: str, issuer: Issuer, locale: str) -> StatementDocument:
+    """A statement with its lines, its ageing and the invoices open at its end; proven against what was issued.
+
+    Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says otherwise.
+    """
+    row = statement(session, number)
+    dealer = account(session, dealer_id=row.dealer_id, period=row.period)
+    stamp = Stamp(row.number, row.issued_at)
+    assembled = assemble(session, dealer, period=row.period, stamp=stamp, issuer=issuer, locale=locale)
+    issued = (row.opening, row.debits, row.credits, row.closing, row.overdue, row.line_count)
+    if issued != _figures(assembled):
+        raise InconsistentStatement(number, ("the ledger gives other figures than were issued",))
+    return assembled
+
+
+def closings(session: Session, *, through: str, at: datetime, limit: int = 24) -> list[Closing]:
+    """The months of the books up to `through`, the latest first."""
+    rows = session.execute(_RECENT, {"through": through, "limit": limit, "since": at - RECENT})
+    return [_closing(row, at) for row in rows]
+
+
+def close_progress(session: Session, *, period: str, at: datetime) -> Closing:
+    """How the closing of a month goes along. Raises NotFound for a month without books."""
+    row = session.execute(_CLOSING, {"period": period, "limit": 1, "since": at - RECENT}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _closing(row, at)
+
+
+def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[FailedTask]:
+    """Dealers of a closing whose statement could not be issued."""
+    return [FailedTask(*row) for row in session.execute(_FAILED, {"period": period, "limit": limit})]
+
+
+def _figures(document: StatementDocument) -> tuple[Decimal | int, ...]:
+    sums = (document.opening, document.total_debit, document.total_credit, document.closing)
+    return (*sums, document.ageing.overdue, len(document.lines))
+
+
+def _closing(row: Row, at: datetime) -> Closing:
+    seconds = rules.pace(row.closing_at or at, at, RECENT)
+    progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
+    return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)
+
+
+def _pattern(q: str) -> str | None:
+    words = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{words}%" if words else None

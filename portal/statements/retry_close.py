@@ -1,0 +1,25 @@
+"""Try the statements again that could not be issued, once their cause is removed."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import outbox
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, N_
+from portal.identity.rules import Actor, Right
+
+_RETRY = text("UPDATE close_task SET state = 'waiting', attempts = 0 WHERE period = :period AND state = 'failed'")
+
+
+def retry_close(session: Session, *, actor: Actor, period: str) -> int:
+    """Let every failed statement of a closing wait again; how many. Raises Conflict when none failed, Forbidden."""
+    actor.require(Right.HQ_FINANCE)
+    count = session.execute(_RETRY, {"period": period}).rowcount
+    if not count:
+        raise Conflict("nothing_failed", N_("No statement of %(period)s has failed."), period=period)
+    audit.record(session, Action.PERIOD_RETRIED, period, actor=actor, dealer_id=None, after={"statements": count})
+    outbox.add(session, "statements.close", dealer_id=None, period=period)
+    return count
