@@ -28,6 +28,7 @@ from portal.request import SignInNeeded, portal
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     Unreadable: HTTPStatus.BAD_REQUEST,
+    Unreadable: HTTPStatus.BAD_REQUEST,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,

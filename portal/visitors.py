@@ -108,14 +108,14 @@ def recognised() -> Visitor | None:
 
 def admit() -> Response | None:
     """Before every request: let in whom the page is for. What is not for somebody does not exist for them."""
-    if request.endpoint is None or request.endpoint.rsplit(".", 1)[-1] == "static":
+    if (request.endpoint is None and request.path != "/") or request.endpoint == "static":
         return None
     audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
     if audience in (Audience.EVERYBODY, Audience.BEARERS):
         return None
     if not current_user.is_authenticated:
         return way_to_sign_in()
-    if request.path == "/" and current_user.is_staff:
+    if request.path == "/" and home() != "/":
         return redirect(home())
     wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
     if audience is wrong:

@@ -37,6 +37,10 @@ class Person:
         """How tokens and the audit name this person."""
         return f"user:{self.id}"
 
+    def get_user_id(self) -> str:
+        """The subject, by the name under which Authlib asks for it."""
+        return self.subject
+
     def actor(self) -> Actor:
         """As a verb wants to know who acts."""
         roles = frozenset(self.roles)
