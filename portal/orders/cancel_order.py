@@ -1,0 +1,99 @@
+"""Cancel an order, or what has not left of it: the stock and the credit are free again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import money
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Actor, Right
+from portal.orders import lifecycle
+from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.locking import LockedOrder, lock_account, lock_order
+from portal.stock.reservations import release_units
+
+REASON_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Units given up, their VAT-inclusive amount, and where the order stands."""
+
+    number: str
+    status: Status
+    units: int
+    amount: Decimal
+
+
+def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> Cancelled:
+    """Cancel everything that has not been shipped. What has been shipped stays and is received as usual.
+
+    A dealer cancels its own order while nothing has left; the order desk also the rest of a partly shipped one.
+    Raises Invalid without a reason from staff, Conflict while it is picked or when nothing is left, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_ORDERS if actor.is_staff else Right.ORDERS_WRITE)
+    reason = checked_reason(reason, required=actor.is_staff)
+    lock_account(session, order=number)
+    order = lock_order(session, number)
+    lifecycle.require(order.status, Act.CANCEL)
+    if not actor.is_staff and not lifecycle.dealer_may_cancel(order.status, order.shipped):
+        raise Conflict("partially_shipped", N_("Part of the order has been shipped."), fix=N_("Ask the order desk to cancel the rest."))
+    status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))
+    amount = sum((money.line_amount(line.unit_price, line.outstanding) for line in order.lines), money.ZERO)
+    _release(session, actor, order, at)
+    _write(session, order, status, amount, reason, at)
+    audit.record(
+        session, Action.ORDER_CANCELLED, number, actor=actor, dealer_id=order.dealer_id, reason=reason or None,
+        before={"status": order.status, "holds": list(order.holds)},
+        after={"status": str(status), "units": order.outstanding, "amount": money.as_text(amount)},
+    )  # fmt: skip
+    return Cancelled(number, status, order.outstanding, amount)
+
+
+def checked_reason(reason: str, *, required: bool) -> str:
+    """A reason without blanks around it. Raises Invalid when it is needed and missing, too long, or not printable."""
+    reason = reason.strip()
+    if required and not reason:
+        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Say why in a few words."))])
+    if len(reason) > REASON_MAX or "\x00" in reason:
+        fix = N_("Shorten it to %(max)s characters.")
+        raise Invalid(faults=[Fault("/reason", "reason_too_long", N_("The reason is too long."), fix, {"max": REASON_MAX})])
+    return reason
+
+
+def _release(session: Session, actor: Actor, order: LockedOrder, at: datetime) -> None:
+    units: dict[int, int] = {}
+    for line in order.lines:
+        if line.reserved:
+            units[line.product_id] = units.get(line.product_id, 0) + line.reserved
+    release_units(
+        session, warehouse_id=order.warehouse_id, units=units, dealer_id=order.dealer_id, document=order.number, actor=actor, at=at
+    )
+
+
+def _write(session: Session, order: LockedOrder, status: Status, amount: Decimal, reason: str, at: datetime) -> None:
+    received_at = at if status is Status.RECEIVED else None
+    values = {"status": str(status), "amount": amount, "reason": reason or None, "at": at, "received_at": received_at}
+    session.execute(_CANCEL, {**values, "dealer_id": order.dealer_id, "order_id": order.id})
+
+
+_CANCEL = text(
+    """
+    WITH lines AS (
+      UPDATE order_line SET cancelled = quantity - shipped, reserved = 0
+       WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipped + cancelled < quantity
+    ), account AS (
+      UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id
+    )
+    UPDATE sales_order
+       SET status = :status, holds = '{}', cancelled_at = :at, cancel_reason = :reason, received_at = :received_at
+     WHERE dealer_id = :dealer_id AND id = :order_id
+    """
+)

@@ -1,0 +1,218 @@
+"""The life of an order: its states, the acts that move it, and what a dealer is told about it. Pure.
+
+`TRANSITIONS` is the law; docs/orders.md draws it, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from portal.errors import Conflict, N_
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    CONFIRMED = "confirmed"
+    ON_HOLD = "on_hold"
+    PICKING = "picking"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class Act(StrEnum):
+    """What moves an order."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    PICK = "pick"
+    UNPICK = "unpick"
+    SHIP = "ship"
+    RECEIVE = "receive"
+    CANCEL = "cancel"
+
+
+INITIAL = frozenset({Status.CONFIRMED, Status.ON_HOLD})
+"""An order is placed into one of these."""
+
+_REACHES: dict[tuple[Status, Act], tuple[Status, ...]] = {
+    (Status.CONFIRMED, Act.HOLD): (Status.ON_HOLD,),
+    (Status.CONFIRMED, Act.PICK): (Status.PICKING,),
+    (Status.CONFIRMED, Act.CANCEL): (Status.CANCELLED,),
+    (Status.ON_HOLD, Act.HOLD): (Status.ON_HOLD,),
+    (Status.ON_HOLD, Act.RELEASE): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED),
+    (Status.ON_HOLD, Act.RECEIVE): (Status.ON_HOLD,),
+    (Status.ON_HOLD, Act.CANCEL): (Status.CANCELLED, Status.SHIPPED, Status.RECEIVED),
+    (Status.PICKING, Act.UNPICK): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED),
+    (Status.PICKING, Act.SHIP): (Status.SHIPPED, Status.PARTIALLY_SHIPPED),
+    (Status.PICKING, Act.RECEIVE): (Status.PICKING,),
+    (Status.PARTIALLY_SHIPPED, Act.HOLD): (Status.ON_HOLD,),
+    (Status.PARTIALLY_SHIPPED, Act.PICK): (Status.PICKING,),
+    (Status.PARTIALLY_SHIPPED, Act.RECEIVE): (Status.PARTIALLY_SHIPPED,),
+    (Status.PARTIALLY_SHIPPED, Act.CANCEL): (Status.SHIPPED, Status.RECEIVED),
+    (Status.SHIPPED, Act.RECEIVE): (Status.SHIPPED, Status.RECEIVED),
+}
+
+TRANSITIONS = frozenset((start, act, end) for (start, act), ends in _REACHES.items() for end in ends)
+"""Every (from, act, to) that is possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the state follows from, after an act.
+
+    shipped: units that left. outstanding: units neither shipped nor cancelled. in_transit: parcels shipped and not received.
+    """
+
+    shipped: int
+    outstanding: int
+    in_transit: int = 0
+    holds: Collection[str] = ()
+
+
+_WHY_NOT: dict[Status, tuple[str, str, str]] = {
+    Status.CONFIRMED: ("not_started", N_("The order waits to be picked."), N_("Pick it first.")),
+    Status.ON_HOLD: ("on_hold", N_("The order is on hold."), N_("Release it first.")),
+    Status.PICKING: ("already_picking", N_("This order is already being picked."), N_("Ship the parcel or put its units back first.")),
+    Status.PARTIALLY_SHIPPED: ("partially_shipped", N_("Part of the order has been shipped."), N_("Pick the rest, or cancel it.")),
+    Status.SHIPPED: ("already_shipped", N_("The order has been shipped."), N_("Ask for a return if goods are to come back.")),
+    Status.RECEIVED: ("already_received", N_("The order has been received."), N_("Ask for a return if goods are to come back.")),
+    Status.CANCELLED: ("already_cancelled", N_("The order has been cancelled."), N_("Place a new order.")),
+}
+
+
+def require(status: str, act: Act) -> None:
+    """Raise Conflict unless an order in `status` allows `act`."""
+    if (Status(status), act) not in _REACHES:
+        code, message, fix = _WHY_NOT[Status(status)]
+        raise Conflict(code, message, fix=fix)
+
+
+def after(status: str, act: Act, progress: Progress) -> Status:
+    """State of the order after `act` with what is then shipped, outstanding and on its way.
+
+    Raises Conflict when the state does not allow the act, ValueError when the progress contradicts it.
+    """
+    require(status, act)
+    picks = act is Act.PICK or (act is Act.RECEIVE and status == Status.PICKING)
+    end = Status.PICKING if picks else resting(progress)
+    if (Status(status), act, end) not in TRANSITIONS:
+        raise ValueError(f"{act} cannot take an order from {status} to {end}")
+    return end
+
+
+def resting(progress: Progress) -> Status:
+    """State of an order that nobody is picking."""
+    if progress.holds:
+        return Status.ON_HOLD
+    if progress.outstanding:
+        return Status.PARTIALLY_SHIPPED if progress.shipped else Status.CONFIRMED
+    if not progress.shipped:
+        return Status.CANCELLED
+    return Status.SHIPPED if progress.in_transit else Status.RECEIVED
+
+
+def dealer_may_cancel(status: str, shipped: int) -> bool:
+    """A dealer cancels an order of which nothing has left; what remains of a partly shipped one is the order desk's."""
+    return status in (Status.CONFIRMED, Status.ON_HOLD) and not shipped
+
+
+class Step(StrEnum):
+    """How far an event of the timeline is."""
+
+    DONE = "done"
+    CURRENT = "current"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline. `text` is a gettext msgid with `params`; `at` is None for what has not happened."""
+
+    kind: str
+    step: Step
+    at: datetime | None
+    text: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class OrderFacts(Protocol):
+    """What the timeline needs of an order."""
+
+    status: str
+    placed_at: datetime
+    released_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+
+
+class ParcelFacts(Protocol):
+    """What the timeline needs of a shipment."""
+
+    number: str
+    status: str
+    carrier: str
+    tracking_no: str
+    picked_at: datetime
+    shipped_at: datetime | None
+    received_at: datetime | None
+
+
+def timeline(order: OrderFacts, parcels: Sequence[ParcelFacts]) -> list[Event]:
+    """What happened to an order, by time, then what is going on and what comes next."""
+    done = [Event("placed", Step.DONE, order.placed_at, N_("Order placed"))]
+    if order.released_at:
+        done.append(Event("released", Step.DONE, order.released_at, N_("Released by headquarters")))
+    for parcel in parcels:
+        done.extend(_behind(parcel))
+    if order.cancelled_at:
+        done.append(_cancelled(order))
+    done.sort(key=lambda event: event.at)
+    on_the_way = [_awaiting(parcel) for parcel in parcels if parcel.shipped_at and not parcel.received_at]
+    return [*done, *on_the_way, *_ahead(Status(order.status))]
+
+
+def _behind(parcel: ParcelFacts) -> Iterator[Event]:
+    if parcel.shipped_at is None:
+        return
+    about = _about(parcel)
+    yield Event("picked", Step.DONE, parcel.picked_at, N_("Parcel %(parcel)s picked"), about)
+    yield Event("shipped", Step.DONE, parcel.shipped_at, N_("Shipped with %(carrier)s, number %(tracking_no)s"), about)
+    if parcel.received_at:
+        yield Event("received", Step.DONE, parcel.received_at, N_("Parcel %(parcel)s received"), about)
+
+
+def _awaiting(parcel: ParcelFacts) -> Event:
+    return Event("received", Step.CURRENT, None, N_("Parcel %(parcel)s is on its way"), _about(parcel))
+
+
+def _cancelled(order: OrderFacts) -> Event:
+    text = N_("Order cancelled") if order.status == Status.CANCELLED else N_("The rest was cancelled")
+    return Event("cancelled", Step.DONE, order.cancelled_at, text, {"reason": order.cancel_reason or ""})
+
+
+def _ahead(status: Status) -> Iterator[Event]:
+    waiting = {
+        Status.ON_HOLD: ("held", N_("On hold: headquarters is checking the order")),
+        Status.CONFIRMED: ("picked", N_("Confirmed, waiting to be picked")),
+        Status.PARTIALLY_SHIPPED: ("picked", N_("The rest is waiting to be picked")),
+        Status.PICKING: ("picked", N_("Being picked")),
+    }
+    if status not in waiting:
+        return
+    kind, text = waiting[status]
+    yield Event(kind, Step.CURRENT, None, text)
+    if kind == "held":
+        yield Event("picked", Step.FUTURE, None, N_("Picking"))
+    yield Event("shipped", Step.FUTURE, None, N_("Shipping"))
+    yield Event("received", Step.FUTURE, None, N_("Receipt"))
+
+
+def _about(parcel: ParcelFacts) -> dict[str, str]:
+    return {"parcel": parcel.number, "carrier": parcel.carrier, "tracking_no": parcel.tracking_no}

@@ -1,0 +1,132 @@
+"""Release an order from its holds, so that it can be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import money
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Forbidden, N_
+from portal.identity.rules import Actor, Right
+from portal.orders import lifecycle
+from portal.orders.cancel_order import checked_reason
+from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.locking import LockedOrder, OpenLine, lock_account, lock_order
+from portal.stock.reservations import lock_available, reserve_units
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Where the order stands, and how many units were given up to get there."""
+
+    number: str
+    status: Status
+    units_cancelled: int
+
+
+def release_order(
+    session: Session, *, actor: Actor, number: str, reason: str, at: datetime, cancel_missing: bool = False
+) -> Released:
+    """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given up.
+
+    Who placed the order does not release it. Raises Invalid without a reason, Conflict when the order is not on hold
+    or short of stock (with every short line), NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_ORDERS)
+    reason = checked_reason(reason, required=True)
+    lock_account(session, order=number)
+    order = lock_order(session, number)
+    if order.status != Status.ON_HOLD:
+        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Look at the order again."))
+    if actor.key == order.placed_by:
+        raise Forbidden("same_person", N_("Who placed an order does not release it."), fix=N_("Ask a colleague."))
+    found, lost = _replacement(session, order, cancel_missing)
+    _reserve(session, actor, order, found, at)
+    given_up = sum(lost.values())
+    status = lifecycle.after(order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit))
+    _write(session, order, status, found, lost, at)
+    audit.record(
+        session, Action.ORDER_RELEASED, number, actor=actor, dealer_id=order.dealer_id, reason=reason,
+        before={"status": order.status, "holds": list(order.holds)},
+        after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
+    )  # fmt: skip
+    return Released(number, status, given_up)
+
+
+def _replacement(session: Session, order: LockedOrder, cancel_missing: bool) -> tuple[dict[int, int], dict[int, int]]:
+    """Units by line number that can be reserved again, and units that cannot."""
+    missing = [line for line in order.lines if line.missing]
+    if not missing:
+        return {}, {}
+    free = lock_available(session, warehouse_id=order.warehouse_id, products=[line.product_id for line in missing])
+    found: dict[int, int] = {}
+    for line in missing:
+        found[line.line_no] = min(line.missing, free.get(line.product_id, 0))
+        free[line.product_id] = free.get(line.product_id, 0) - found[line.line_no]
+    lost = {line.line_no: line.missing - found[line.line_no] for line in missing if line.missing > found[line.line_no]}
+    if lost and not cancel_missing:
+        faults = [_short(line, found[line.line_no]) for line in missing if line.line_no in lost]
+        raise Conflict("stock_short", N_("Stock for this order is missing."), faults=faults)
+    if sum(lost.values()) == order.outstanding:
+        raise Conflict("nothing_left", N_("Nothing of this order can be delivered."), fix=N_("Cancel the order instead."))
+    return {line_no: units for line_no, units in found.items() if units}, lost
+
+
+def _short(line: OpenLine, found: int) -> Fault:
+    message = N_("%(missing)s units of %(sku)s are not in stock.")
+    fix = N_("Wait for stock, or release the order without them.")
+    return Fault(f"/lines/{line.line_no}", "stock_short", message, fix, {"missing": line.missing - found, "sku": line.sku})
+
+
+def _reserve(session: Session, actor: Actor, order: LockedOrder, found: Mapping[int, int], at: datetime) -> None:
+    units: dict[int, int] = {}
+    for line in order.lines:
+        if line.line_no in found:
+            units[line.product_id] = units.get(line.product_id, 0) + found[line.line_no]
+    reserve_units(
+        session, warehouse_id=order.warehouse_id, units=units, dealer_id=order.dealer_id, document=order.number, actor=actor, at=at
+    )
+
+
+def _write(
+    session: Session, order: LockedOrder, status: Status, found: Mapping[int, int], lost: Mapping[int, int], at: datetime
+) -> None:
+    changed = [line for line in order.lines if line.missing]
+    session.execute(
+        _RELEASE,
+        {
+            "dealer_id": order.dealer_id,
+            "order_id": order.id,
+            "status": str(status),
+            "at": at,
+            "line_nos": [line.line_no for line in changed],
+            "found": [found.get(line.line_no, 0) for line in changed],
+            "lost": [lost.get(line.line_no, 0) for line in changed],
+            "amount": sum((_worth(line, lost) for line in changed), money.ZERO),
+        },
+    )
+
+
+def _worth(line: OpenLine, lost: Mapping[int, int]) -> Decimal:
+    return money.line_amount(line.unit_price, lost.get(line.line_no, 0))
+
+
+_RELEASE = text(
+    """
+    WITH lines AS (
+      UPDATE order_line l SET reserved = l.reserved + c.found, cancelled = l.cancelled + c.lost
+        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[])) AS c(line_no, found, lost)
+       WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
+    ), account AS (
+      UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id AND :amount <> 0
+    )
+    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at WHERE dealer_id = :dealer_id AND id = :order_id
+    """
+)

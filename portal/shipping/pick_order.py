@@ -1,0 +1,159 @@
+"""Pick an order: lots are allocated first-expired-first-out and wait in a shipment that is being picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import numbering
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Actor, Right
+from portal.orders import lifecycle
+from portal.orders.lifecycle import Act
+from portal.orders.locking import LockedOrder, lock_order, set_status
+from portal.shipping.compliance import compliance_faults
+from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The shipment that waits to be packed. `units` over all lines."""
+
+    shipment_number: str
+    order_number: str
+    units: int
+
+
+def pick_order(
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    today: date,
+    at: datetime,
+    choices: Sequence[LotChoice] = (),
+    quantities: Mapping[int, int] | None = None,
+    margin_days: int = 1,
+) -> Picked:
+    """Allocate lots for everything the order has reserved, or for `quantities` (line number → units) of it.
+
+    choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before its expiry.
+    Raises Conflict when the order is not to be picked, is short of lots or may not be sent; Invalid for a wrong choice
+    or quantity; each with every fault. NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_SHIPPING)
+    order = lock_order(session, number)
+    lifecycle.require(order.status, Act.PICK)
+    needs, wrong = _needs(order, quantities)
+    unfit = compliance_faults(session, order, line_nos={need.line_no for need in needs}, on=today)
+    lots = _lock_lots(session, order, needs)
+    plan = plan_picking(needs, lots, choices, today, margin_days)
+    _refuse([*wrong, *plan.faults], [*unfit, *_short(order, plan.shortages)])
+    shipment_number = numbering.new_number("SH", today)
+    _write(session, actor, order, shipment_number, plan, at)
+    set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
+    units = sum(allocation.quantity for allocation in plan.allocations)
+    audit.record(
+        session, Action.SHIPMENT_PICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        after={"order": number, "units": units, "chosen_lots": [_told(choice) for choice in choices]},
+        reason="; ".join(dict.fromkeys(choice.reason.strip() for choice in choices)) or None,
+    )  # fmt: skip
+    return Picked(shipment_number, number, units)
+
+
+def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[list[Need], list[Fault]]:
+    reserved = {line.line_no: line.reserved for line in order.lines}
+    wanted = reserved if quantities is None else quantities
+    faults = [
+        Fault(
+            f"/quantities/{line_no}", "quantity_out_of_range", N_("Line %(line)s has %(reserved)s units to pick."),
+            N_("Enter a whole number from 0 to %(reserved)s."), {"line": line_no, "reserved": reserved.get(line_no, 0)},
+        )
+        for line_no, quantity in wanted.items()
+        if not 0 <= quantity <= reserved.get(line_no, -1)
+    ]  # fmt: skip
+    if not any(wanted.values()):
+        faults.append(Fault("/quantities", "nothing_to_pick", N_("A parcel holds at least one unit."), N_("Enter what goes into it.")))
+    known = (line for line in order.lines if wanted.get(line.line_no, 0) > 0)
+    return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
+
+
+def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
+    products = sorted({need.product_id for need in needs})
+    return [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+
+
+def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
+    skus = {line.line_no: line.sku for line in order.lines}
+    return [
+        Fault(
+            f"/lines/{shortage.line_no}", "lots_short", N_("%(missing)s units of %(sku)s have no lot that may be shipped."),
+            N_("Pick fewer units of this line, or wait for a lot."), {"missing": shortage.missing, "sku": skus[shortage.line_no]},
+        )
+        for shortage in shortages
+    ]  # fmt: skip
+
+
+def _refuse(wrong: Sequence[Fault], unfit: Sequence[Fault]) -> None:
+    """Wrong entries are the caller's to correct; what else stands against picking is a matter of state. Both are told at once."""
+    if wrong:
+        raise Invalid("pick_refused", N_("The order was not picked: some entries need attention."), faults=[*wrong, *unfit])
+    if unfit:
+        raise Conflict("pick_refused", N_("The order cannot be picked as it stands."), faults=unfit)
+
+
+def _write(session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime) -> None:
+    session.execute(
+        _WRITE,
+        {
+            "dealer_id": order.dealer_id,
+            "number": shipment_number,
+            "order_id": order.id,
+            "warehouse_id": order.warehouse_id,
+            "at": at,
+            "actor": actor.key,
+            "line_nos": [allocation.line_no for allocation in plan.allocations],
+            "lot_ids": [allocation.lot_id for allocation in plan.allocations],
+            "quantities": [allocation.quantity for allocation in plan.allocations],
+        },
+    )
+
+
+def _told(choice: LotChoice) -> dict[str, object]:
+    return {"line": choice.line_no, "lot": choice.lot_no, "units": choice.quantity, "reason": choice.reason.strip()}
+
+
+# Locked in the order of lot ids, as everywhere, so that two picks of the same lots wait instead of blocking each other.
+_LOTS = text(
+    """
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated, k.state = 'saleable'
+      FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+     WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
+     ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
+    """
+)
+
+_WRITE = text(
+    """
+    WITH parcel AS (
+      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
+      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
+    ), line AS (
+      INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no, expires_on)
+      SELECT :dealer_id, parcel.id, a.line_no, l.id, l.product_id, a.quantity, l.lot_no, l.expires_on
+        FROM parcel, unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]), CAST(:quantities AS integer[]))
+          AS a(line_no, lot_id, quantity)
+        JOIN lot l ON l.id = a.lot_id
+      RETURNING lot_id, quantity
+    )
+    UPDATE lot_stock k SET allocated = k.allocated + taken.units
+      FROM (SELECT lot_id, sum(quantity) AS units FROM line GROUP BY lot_id) taken
+     WHERE k.warehouse_id = :warehouse_id AND k.lot_id = taken.lot_id
+    """
+)

@@ -1,0 +1,239 @@
+"""Ship a picked parcel: proven once more, taken out of the stock, billed and announced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import money, outbox
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Actor, Right
+from portal.ledger.post_invoice import post_invoice
+from portal.orders import lifecycle
+from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.locking import LockedOrder, lock_account, lock_order_of_shipment
+from portal.shipping.compliance import compliance_faults
+from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
+from portal.stock.rules import sells_on
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A parcel on its way and what was billed for it (`gross` includes VAT)."""
+
+    shipment_number: str
+    order_number: str
+    order_status: Status
+    invoice_number: str
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Units of one lot in the parcel, with the state of the lot as it is now."""
+
+    line_no: int
+    quantity: int
+    lot_no: str
+    expires_on: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A shipment that is being picked."""
+
+    id: int
+    number: str
+    units: tuple[_Unit, ...]
+
+    @property
+    def by_line(self) -> dict[int, int]:
+        """Units by order line."""
+        lines: dict[int, int] = {}
+        for unit in self.units:
+            lines[unit.line_no] = lines.get(unit.line_no, 0) + unit.quantity
+        return lines
+
+
+def ship(
+    session: Session,
+    *,
+    actor: Actor,
+    shipment_number: str,
+    carrier: str,
+    tracking_no: str,
+    today: date,
+    at: datetime,
+    serials: Mapping[SerialKey, Sequence[str]] | None = None,
+    margin_days: int = 1,
+) -> Shipped:
+    """Send a picked parcel on business date `today` and post its invoice.
+
+    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit.
+    Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a bad
+    waybill or serials; NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_SHIPPING)
+    lock_account(session, shipment=shipment_number)
+    order = lock_order_of_shipment(session, shipment_number)
+    parcel = _load(session, order, shipment_number)
+    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
+    _prove(session, order, parcel, today, margin_days)
+    status = _status_after(order, parcel)
+    _write(session, actor, order, parcel, waybill, status, today, at)
+    _write_serials(session, order, parcel, cleaned)
+    bill = post_invoice(session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at)
+    audit.record(
+        session, Action.SHIPMENT_SHIPPED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        before={"order_status": order.status},
+        after={"order": order.number, "order_status": str(status), "carrier": waybill.carrier,
+               "tracking_no": waybill.tracking_no, "invoice": bill.number},
+    )  # fmt: skip
+    outbox.add(session, "order.shipped", dealer_id=order.dealer_id, number=order.number, shipment=shipment_number)
+    return Shipped(shipment_number, order.number, status, bill.number, bill.gross)
+
+
+def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
+    rows = session.execute(_PARCEL, {"dealer_id": order.dealer_id, "number": number}).all()
+    if not rows:
+        raise NotFound()  # put back while we waited for the lock
+    if rows[0].status != "picking":
+        raise Conflict("already_shipped", N_("This parcel has been shipped already."), fix=N_("Look at the order again."))
+    return _Parcel(rows[0].id, number, tuple(_Unit(*row[2:]) for row in rows))
+
+
+def _checked(
+    order: LockedOrder, parcel: _Parcel, carrier: str, tracking_no: str, serials: Mapping[SerialKey, Sequence[str]]
+) -> tuple[Waybill, dict[SerialKey, list[str]]]:
+    lines = {line.line_no: line for line in order.lines}
+    units = [
+        ParcelLine(unit.line_no, unit.lot_no, lines[unit.line_no].sku, unit.quantity, lines[unit.line_no].serial_controlled)
+        for unit in parcel.units
+    ]
+    waybill, faults = checked_waybill(carrier, tracking_no)
+    cleaned, wrong = checked_serials(units, serials)
+    if faults or wrong:
+        raise Invalid("ship_refused", N_("The parcel was not shipped: some entries need attention."), faults=[*faults, *wrong])
+    return waybill, cleaned
+
+
+def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int) -> None:
+    faults = compliance_faults(session, order, line_nos=parcel.by_line.keys(), on=today)
+    for unit in parcel.units:
+        if unit.state != "saleable" or not sells_on(unit.expires_on, today, margin_days):
+            message, fix = N_("Lot %(lot)s may no longer be shipped."), N_("Put the units back and pick again.")
+            faults.append(Fault(f"/lines/{unit.line_no}", "lot_not_saleable", message, fix, {"lot": unit.lot_no}))
+    if faults:
+        raise Conflict("ship_refused", N_("The parcel cannot be shipped as it stands."), faults=faults)
+
+
+def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
+    units = sum(unit.quantity for unit in parcel.units)
+    return lifecycle.after(
+        order.status, Act.SHIP, Progress(order.shipped + units, order.outstanding - units, order.in_transit + 1)
+    )
+
+
+def _write(
+    session: Session, actor: Actor, order: LockedOrder, parcel: _Parcel, waybill: Waybill, status: Status, today: date, at: datetime
+) -> None:
+    prices = {line.line_no: line.unit_price for line in order.lines}
+    gross = sum((money.line_amount(prices[line_no], units) for line_no, units in parcel.by_line.items()), money.ZERO)
+    session.execute(
+        _SHIP,
+        {
+            "dealer_id": order.dealer_id,
+            "order_id": order.id,
+            "shipment_id": parcel.id,
+            "number": parcel.number,
+            "warehouse_id": order.warehouse_id,
+            "carrier": waybill.carrier,
+            "tracking_no": waybill.tracking_no,
+            "at": at,
+            "today": today,
+            "actor": actor.key,
+            "status": str(status),
+            "gross": gross,
+        },
+    )
+
+
+def _write_serials(session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]) -> None:
+    if not serials:
+        return
+    flat = [(line_no, lot_no, value) for (line_no, lot_no), values in serials.items() for value in values]
+    line_nos, lot_nos, values = map(list, zip(*flat, strict=True))
+    session.execute(
+        _SERIALS,
+        {"dealer_id": order.dealer_id, "shipment_id": parcel.id, "line_nos": line_nos, "lot_nos": lot_nos, "serials": values},
+    )
+
+
+_PARCEL = text(
+    """
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked')
+      FROM shipment s
+      JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
+      LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
+     WHERE s.dealer_id = :dealer_id AND s.number = :number
+     ORDER BY l.line_no, l.lot_no
+    """
+)
+
+# Levels are locked by product, then lots by id, and only then does anything change: the second lock asks for the first.
+_SHIP = text(
+    """
+    WITH unit AS MATERIALIZED (
+      SELECT line_no, lot_id, product_id, quantity FROM shipment_line WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
+    ), level_held AS MATERIALIZED (
+      SELECT product_id FROM stock_level
+       WHERE warehouse_id = :warehouse_id AND product_id IN (SELECT product_id FROM unit)
+       ORDER BY product_id FOR NO KEY UPDATE
+    ), lot_held AS MATERIALIZED (
+      SELECT lot_id FROM lot_stock
+       WHERE warehouse_id = :warehouse_id AND lot_id IN (SELECT lot_id FROM unit) AND (SELECT count(*) FROM level_held) > 0
+       ORDER BY lot_id FOR NO KEY UPDATE
+    ), levels AS (
+      UPDATE stock_level s SET on_hand = s.on_hand - u.units, reserved = s.reserved - u.units
+        FROM (SELECT product_id, sum(quantity) AS units FROM unit WHERE lot_id IN (SELECT lot_id FROM lot_held) GROUP BY product_id) u
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = u.product_id
+    ), lots AS (
+      UPDATE lot_stock k SET on_hand = k.on_hand - u.units, allocated = k.allocated - u.units
+        FROM (SELECT lot_id, sum(quantity) AS units FROM unit GROUP BY lot_id) u JOIN lot_held USING (lot_id)
+       WHERE k.warehouse_id = :warehouse_id AND k.lot_id = u.lot_id
+    ), moved AS (
+      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor)
+      SELECT :at, :warehouse_id, product_id, lot_id, 'shipment', -quantity, -quantity, :dealer_id, :number, :actor FROM unit
+    ), lines AS (
+      UPDATE order_line l SET reserved = l.reserved - u.units, shipped = l.shipped + u.units
+        FROM (SELECT line_no, sum(quantity) AS units FROM unit GROUP BY line_no) u
+       WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = u.line_no
+    ), account AS (
+      UPDATE dealer_account SET open_orders = open_orders - :gross WHERE dealer_id = :dealer_id
+    ), parcel AS (
+      UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no, shipped_at = :at, shipped_on = :today,
+                          shipped_by = :actor
+       WHERE dealer_id = :dealer_id AND id = :shipment_id
+    )
+    UPDATE sales_order SET status = :status WHERE dealer_id = :dealer_id AND id = :order_id
+    """
+)
+
+_SERIALS = text(
+    """
+    UPDATE shipment_line l SET serials = s.serials
+      FROM (SELECT line_no, lot_no, array_agg(serial ORDER BY place) AS serials
+              FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lot_nos AS text[]), CAST(:serials AS text[]))
+                WITH ORDINALITY AS g(line_no, lot_no, serial, place)
+             GROUP BY line_no, lot_no) s
+     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id AND l.line_no = s.line_no AND l.lot_no = s.lot_no
+    """
+)

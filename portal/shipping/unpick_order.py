@@ -1,0 +1,59 @@
+"""Put a picked parcel back: its lots are free again and the shipment is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, N_
+from portal.identity.rules import Actor, Right
+from portal.orders import lifecycle
+from portal.orders.lifecycle import Act, Status
+from portal.orders.locking import lock_order, set_status
+
+
+def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -> Status:
+    """Take back the picking of an order; its reservation stays. Returns where the order stands then.
+
+    `at` is part of every verb's call; this one writes no time. Raises Conflict when nothing is being picked, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_SHIPPING)
+    order = lock_order(session, number)
+    if order.status != Status.PICKING:
+        raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Look at the order again."))
+    shipment_number, units = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    status = lifecycle.after(order.status, Act.UNPICK, order.progress)
+    set_status(session, order, status)
+    audit.record(
+        session, Action.SHIPMENT_UNPICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        before={"order": number, "units": units}, after={"status": str(status)},
+    )  # fmt: skip
+    return status
+
+
+# Lots are locked in the order of their ids before any changes (see pick_order). The lines go with their shipment.
+_PUT_BACK = text(
+    """
+    WITH parcel AS (
+      SELECT id, number, warehouse_id FROM shipment WHERE dealer_id = :dealer_id AND order_id = :order_id AND status = 'picking'
+    ), units AS (
+      SELECT p.warehouse_id, l.lot_id, sum(l.quantity) AS quantity
+        FROM parcel p JOIN shipment_line l ON l.dealer_id = :dealer_id AND l.shipment_id = p.id
+       GROUP BY p.warehouse_id, l.lot_id
+    ), held AS MATERIALIZED (
+      SELECT k.warehouse_id, k.lot_id, u.quantity
+        FROM lot_stock k JOIN units u ON (u.warehouse_id, u.lot_id) = (k.warehouse_id, k.lot_id)
+       ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
+    ), freed AS (
+      UPDATE lot_stock k SET allocated = k.allocated - h.quantity
+        FROM held h WHERE (k.warehouse_id, k.lot_id) = (h.warehouse_id, h.lot_id)
+    ), gone AS (
+      DELETE FROM shipment s USING parcel p WHERE s.dealer_id = :dealer_id AND s.id = p.id
+    )
+    SELECT (SELECT number FROM parcel), (SELECT sum(quantity)::int FROM units)
+    """
+)

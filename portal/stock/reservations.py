@@ -1,0 +1,70 @@
+"""Give reserved units back, or reserve units again, for an order that exists already.
+
+Levels are locked by product, in one statement with the change, and every change leaves its movement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.identity.rules import Actor
+
+_AVAILABLE = text(
+    """
+    SELECT product_id, on_hand - reserved FROM stock_level
+     WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
+     ORDER BY product_id FOR NO KEY UPDATE
+    """
+)
+
+_CHANGE = text(
+    """
+    WITH change AS (
+      SELECT * FROM unnest(CAST(:products AS bigint[]), CAST(:deltas AS integer[])) AS c(product_id, delta)
+    ), locked AS MATERIALIZED (
+      SELECT s.product_id, c.delta FROM stock_level s JOIN change c ON c.product_id = s.product_id
+       WHERE s.warehouse_id = :warehouse_id ORDER BY s.product_id FOR NO KEY UPDATE OF s
+    ), levels AS (
+      UPDATE stock_level s SET reserved = s.reserved + l.delta
+        FROM locked l WHERE s.warehouse_id = :warehouse_id AND s.product_id = l.product_id
+    )
+    INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
+    SELECT :at, :warehouse_id, l.product_id, :kind, l.delta, :dealer_id, :document, :actor FROM locked l
+    """
+)
+
+
+def lock_available(session: Session, *, warehouse_id: int, products: Collection[int]) -> dict[int, int]:
+    """Lock the levels of `products` and tell how many units of each are free. A product without a level is absent."""
+    found = session.execute(_AVAILABLE, {"warehouse_id": warehouse_id, "products": list(products)})
+    return {product_id: available for product_id, available in found}
+
+
+def release_units(
+    session: Session, *, warehouse_id: int, units: Mapping[int, int], dealer_id: int, document: str, actor: Actor, at: datetime
+) -> None:
+    """Give back reserved units (product → units, positive) of an order."""
+    deltas = {product_id: -quantity for product_id, quantity in units.items()}
+    _change(session, "release", deltas, warehouse_id, dealer_id, document, actor, at)
+
+
+def reserve_units(
+    session: Session, *, warehouse_id: int, units: Mapping[int, int], dealer_id: int, document: str, actor: Actor, at: datetime
+) -> None:
+    """Reserve units (product → units, positive) for an order. The database refuses (``stock_short``) what is not available."""
+    _change(session, "reservation", units, warehouse_id, dealer_id, document, actor, at)
+
+
+def _change(
+    session: Session, kind: str, deltas: Mapping[int, int], warehouse_id: int, dealer_id: int, document: str, actor: Actor, at: datetime
+) -> None:
+    if not deltas:
+        return
+    values = {"products": list(deltas), "deltas": list(deltas.values()), "kind": kind, "actor": actor.key}
+    session.execute(
+        _CHANGE, {**values, "warehouse_id": warehouse_id, "dealer_id": dealer_id, "document": document, "at": at}
+    )

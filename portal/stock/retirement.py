@@ -1,0 +1,126 @@
+"""The stock's part in taking expired lots out of the sale: what is due, and the writing of what was decided.
+
+Whose reservations and parcels are concerned is decided above, in `portal.shipping.retire_expired_lots`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.identity.rules import Actor
+from portal.stock.rules import DueLot, Level, LevelKey, Retirement
+
+LotKey = tuple[int, int]
+"""Warehouse and lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredLot:
+    """What the audit says of a lot that left the sale."""
+
+    warehouse: str
+    sku: str
+    lot_no: str
+    expires_on: date
+    units: int
+
+
+def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
+    """Lock every level that has a saleable lot expiring on or before `deadline`."""
+    found = session.execute(_LOCK_LEVELS, {"deadline": deadline})
+    return {(warehouse_id, product_id): Level(on_hand, reserved) for warehouse_id, product_id, on_hand, reserved in found}
+
+
+def lock_due_lots(session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]) -> list[DueLot]:
+    """Lock the saleable lots of locked `levels` that expire on or before `deadline`, and the lots about to be `freed`.
+
+    freed: units that parcels hold now and give back in this transaction. Returns the lots that are due.
+    """
+    parameters = {**_columns("freed_warehouse_ids", "freed_lot_ids", freed), **_columns("warehouse_ids", "product_ids", levels)}
+    due = []
+    for *key, units, allocated, is_due in session.execute(_LOCK_LOTS, {**parameters, "deadline": deadline}):
+        if is_due and (key[0], key[2]) in levels:
+            due.append(DueLot(*key, units, allocated - freed.get((key[0], key[1]), 0)))
+    return due
+
+
+def write_retirement(
+    session: Session, retirement: Retirement, *, numbers: Mapping[int, str], actor: Actor, document: str, at: datetime
+) -> list[ExpiredLot]:
+    """Carry out what was decided: lots, levels and movements. `numbers`: order numbers by order id, for the reservations cut.
+
+    Returns the lots that held units. The orders' own lines are the caller's.
+    """
+    about = {"actor": actor.key, "document": document, "at": at}
+    lots = _columns("warehouse_ids", "lot_ids", [(lot.warehouse_id, lot.lot_id) for lot in retirement.lots])
+    cuts = {
+        "cut_warehouse_ids": [warehouse_id for (warehouse_id, _), _ in retirement.cuts],
+        "cut_product_ids": [product_id for (_, product_id), _ in retirement.cuts],
+        "cut_units": [cut.quantity for _, cut in retirement.cuts],
+        "cut_dealer_ids": [cut.reservation.dealer_id for _, cut in retirement.cuts],
+        "cut_documents": [numbers[cut.reservation.order_id] for _, cut in retirement.cuts],
+    }
+    return [ExpiredLot(*row) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
+
+
+def _columns(first: str, second: str, keys: Collection[tuple[int, int]]) -> dict[str, list[int]]:
+    return {first: [key[0] for key in keys], second: [key[1] for key in keys]}
+
+
+_LOCK_LEVELS = text(
+    """
+    SELECT s.warehouse_id, s.product_id, s.on_hand, s.reserved FROM stock_level s
+     WHERE (s.warehouse_id, s.product_id) IN (
+             SELECT k.warehouse_id, k.product_id FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+              WHERE k.state = 'saleable' AND l.expires_on <= :deadline)
+     ORDER BY s.warehouse_id, s.product_id FOR NO KEY UPDATE
+    """
+)
+
+_LOCK_LOTS = text(
+    """
+    SELECT k.warehouse_id, k.lot_id, k.product_id, k.on_hand, k.allocated, k.state = 'saleable' AND l.expires_on <= :deadline AS due
+      FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+     WHERE k.state = 'saleable' AND l.expires_on <= :deadline
+           AND (k.warehouse_id, k.product_id) IN (SELECT * FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:product_ids AS bigint[])))
+        OR (k.warehouse_id, k.lot_id) IN (SELECT * FROM unnest(CAST(:freed_warehouse_ids AS bigint[]), CAST(:freed_lot_ids AS bigint[])))
+     ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
+    """
+)
+
+# On hand and reserved fall in one update, so that the level is never short in between.
+_RETIRE = text(
+    """
+    WITH gone AS (
+      UPDATE lot_stock k SET state = 'expired'
+        FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[])) AS g(warehouse_id, lot_id)
+       WHERE (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
+      RETURNING k.warehouse_id, k.lot_id, k.product_id, k.on_hand
+    ), cut AS (
+      SELECT * FROM unnest(
+        CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]), CAST(:cut_units AS integer[]),
+        CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_documents AS text[])) AS c(warehouse_id, product_id, units, dealer_id, document)
+    ), change AS (
+      SELECT warehouse_id, product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved
+        FROM (SELECT warehouse_id, product_id, on_hand, 0 AS reserved FROM gone
+              UNION ALL SELECT warehouse_id, product_id, 0, units FROM cut) both_kinds
+       GROUP BY warehouse_id, product_id
+    ), levels AS (
+      UPDATE stock_level s SET on_hand = s.on_hand - c.on_hand, reserved = s.reserved - c.reserved
+        FROM change c WHERE (s.warehouse_id, s.product_id) = (c.warehouse_id, c.product_id)
+    ), moved AS (
+      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor)
+      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, NULL, :document, :actor FROM gone WHERE on_hand > 0
+      UNION ALL
+      SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, dealer_id, document, :actor FROM cut
+    )
+    SELECT w.code, p.sku, l.lot_no, l.expires_on, g.on_hand
+      FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id JOIN lot l ON l.id = g.lot_id
+     WHERE g.on_hand > 0 ORDER BY w.code, p.sku, l.lot_no
+    """
+)

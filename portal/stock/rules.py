@@ -1,0 +1,111 @@
+"""What may be sold from a lot, and whose reservation gives way when stock disappears. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+LevelKey = tuple[int, int]
+"""Warehouse and product."""
+
+
+def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
+    """Whether a lot may still leave on `day`: more than `margin_days` (≥ 0) lie between the day and its expiry.
+
+    A lot without expiry always may. With a margin of 0 it sells until the day before it expires, never on that day.
+    """
+    return expires_on is None or (expires_on - day).days > margin_days
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Units that an order line holds of one product in one warehouse and that no shipment has allocated yet."""
+
+    dealer_id: int
+    order_id: int
+    line_no: int
+    placed_at: datetime
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Units taken back from a reservation."""
+
+    reservation: Reservation
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Units of a product in a warehouse: `on_hand` of all saleable lots, `reserved` of them by orders."""
+
+    on_hand: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueLot:
+    """A saleable lot that may be sold no longer. `picked` units of it lie in parcels that cannot be put back now."""
+
+    warehouse_id: int
+    lot_id: int
+    product_id: int
+    units: int
+    picked: int
+
+    @property
+    def level(self) -> LevelKey:
+        """The level it counts in."""
+        return self.warehouse_id, self.product_id
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Lots that leave the sale, reservations that give way, and levels that have to wait."""
+
+    lots: tuple[DueLot, ...]
+    cuts: tuple[tuple[LevelKey, Cut], ...]
+    postponed: tuple[LevelKey, ...]
+
+
+def retirement(
+    due: Iterable[DueLot], levels: Mapping[LevelKey, Level], reservations: Mapping[LevelKey, Sequence[Reservation]]
+) -> Retirement:
+    """Decide, level by level. A level waits when a lot of it is in a parcel, or when its reservations may not be touched now."""
+    lots: list[DueLot] = []
+    cuts: list[tuple[LevelKey, Cut]] = []
+    postponed: list[LevelKey] = []
+    by_level: dict[LevelKey, list[DueLot]] = {}
+    for lot in due:
+        by_level.setdefault(lot.level, []).append(lot)
+    for key, leaving in by_level.items():
+        level = levels[key]
+        missing = level.reserved - (level.on_hand - sum(lot.units for lot in leaving))
+        taken, uncovered = take_back(reservations.get(key, ()), missing)
+        if uncovered or any(lot.picked for lot in leaving):
+            postponed.append(key)
+            continue
+        lots.extend(leaving)
+        cuts.extend((key, cut) for cut in taken)
+    return Retirement(tuple(lots), tuple(cuts), tuple(postponed))
+
+
+def take_back(reservations: Sequence[Reservation], missing: int) -> tuple[list[Cut], int]:
+    """Take `missing` units from the latest orders, so that who ordered first is served first.
+
+    Returns the cuts and how many units could not be taken back.
+    """
+    cuts: list[Cut] = []
+    for reservation in sorted(reservations, key=_lateness, reverse=True):
+        quantity = min(reservation.quantity, missing)
+        if quantity <= 0:
+            continue
+        cuts.append(Cut(reservation, quantity))
+        missing -= quantity
+    return cuts, max(missing, 0)
+
+
+def _lateness(reservation: Reservation) -> tuple[datetime, int, int]:
+    return reservation.placed_at, reservation.order_id, reservation.line_no

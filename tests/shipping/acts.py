@@ -1,0 +1,118 @@
+"""Acts after an order, each in a transaction of its own, as the person who does it; and what the tables then say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from portal.db import Database, transaction
+from portal.identity.rules import SYSTEM
+from portal.orders.cancel_order import Cancelled, cancel_order
+from portal.orders.lifecycle import Status
+from portal.orders.release_order import Released, release_order
+from portal.shipping.confirm_receipt import Received, confirm_receipt
+from portal.shipping.pick_order import Picked, pick_order
+from portal.shipping.retire_expired_lots import Retired, retire_expired_lots
+from portal.shipping.ship import Shipped, ship
+from portal.shipping.unpick_order import unpick_order
+from portal.stock.check_levels import Difference, check_levels
+from tests import cast
+from tests.roles import Person, Product, System, Warehouse
+
+
+def picked(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Picked:
+    """Pick an order."""
+    with transaction(database.session_for(by.actor())) as session:
+        return pick_order(session, actor=by.actor(), number=number, **{"today": cast.TODAY, "at": cast.NOW} | how)
+
+
+def put_back(database: Database, number: str, *, by: Person | System = cast.order_desk) -> Status:
+    """Unpick an order."""
+    with transaction(database.session_for(by.actor())) as session:
+        return unpick_order(session, actor=by.actor(), number=number, at=cast.NOW)
+
+
+def shipped(database: Database, shipment_number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Shipped:
+    """Ship a parcel by 顺丰速运."""
+    usual = {"carrier": "顺丰速运", "tracking_no": "SF1020304050", "today": cast.TODAY, "at": cast.NOW}
+    with transaction(database.session_for(by.actor())) as session:
+        return ship(session, actor=by.actor(), shipment_number=shipment_number, **usual | how)
+
+
+def received(database: Database, shipment_number: str, *, by: Person | System = cast.huadong.buyer, at=cast.NOW) -> Received:
+    """Confirm a parcel."""
+    with transaction(database.session_for(by.actor())) as session:
+        return confirm_receipt(session, actor=by.actor(), shipment_number=shipment_number, at=at)
+
+
+def cancelled(database: Database, number: str, *, by: Person | System = cast.huadong.buyer, reason: str = "ordered by mistake") -> Cancelled:
+    """Cancel an order."""
+    with transaction(database.session_for(by.actor())) as session:
+        return cancel_order(session, actor=by.actor(), number=number, reason=reason, at=cast.NOW)
+
+
+def released(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Released:
+    """Release an order from its holds."""
+    with transaction(database.session_for(by.actor())) as session:
+        return release_order(session, actor=by.actor(), number=number, **{"reason": "paid in advance", "at": cast.NOW} | how)
+
+
+def retired(database: Database, *, today=cast.TODAY, margin_days: int = 1) -> Retired:
+    """The nightly job."""
+    with transaction(database.system_session()) as session:
+        return retire_expired_lots(session, today=today, at=cast.NOW, margin_days=margin_days)
+
+
+def differences(database: Database) -> list[Difference]:
+    """What does not add up."""
+    with transaction(database.system_session()) as session:
+        return check_levels(session, actor=SYSTEM)
+
+
+def level(owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse) -> tuple[int, int]:
+    """On hand and reserved."""
+    found = owner.execute(
+        text("SELECT on_hand, reserved FROM stock_level WHERE warehouse_id = :w AND product_id = :p"), {"w": warehouse.id, "p": product.id}
+    ).one()
+    return found[0], found[1]
+
+
+def lots(owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse) -> dict[str, tuple[int, int, str]]:
+    """On hand, allocated and state by lot number."""
+    found = owner.execute(
+        text(
+            "SELECT l.lot_no, k.on_hand, k.allocated, k.state FROM lot_stock k JOIN lot l ON l.id = k.lot_id"
+            " WHERE k.warehouse_id = :w AND k.product_id = :p"
+        ),
+        {"w": warehouse.id, "p": product.id},
+    )
+    return {row.lot_no: (row.on_hand, row.allocated, row.state) for row in found}
+
+
+def parcel(owner: Connection, shipment_number: str) -> list[tuple[int, str, int]]:
+    """Line number, lot number and units of a shipment."""
+    found = owner.execute(
+        text(
+            "SELECT l.line_no, l.lot_no, l.quantity FROM shipment_line l JOIN shipment s ON s.id = l.shipment_id"
+            " WHERE s.number = :n ORDER BY l.line_no, l.expires_on, l.lot_no"
+        ),
+        {"n": shipment_number},
+    )
+    return [(row.line_no, row.lot_no, row.quantity) for row in found]
+
+
+def status(owner: Connection, number: str) -> str:
+    """Where an order stands."""
+    return owner.execute(text("SELECT status FROM sales_order WHERE number = :n"), {"n": number}).scalar_one()
+
+
+def account(owner: Connection, dealer_id: int = cast.huadong.id) -> tuple[str, str]:
+    """Balance and open orders."""
+    found = owner.execute(text("SELECT balance, open_orders FROM dealer_account WHERE dealer_id = :d"), {"d": dealer_id}).one()
+    return str(found.balance), str(found.open_orders)
+
+
+def audited(owner: Connection, subject: str) -> list[str]:
+    """What the audit says happened to a subject, in order."""
+    return list(owner.execute(text("SELECT action FROM audit_event WHERE subject = :s ORDER BY id"), {"s": subject}).scalars())
