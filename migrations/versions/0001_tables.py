@@ -274,9 +274,9 @@ def upgrade() -> None:
     sa.Column('device_class', sa.SmallInteger(), nullable=False),
     sa.Column('category_codes', postgresql.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
-    sa.Column('valid_to', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
     sa.CheckConstraint('device_class IN (2, 3)', name=op.f('ck_dealer_licence_device_class')),
-    sa.CheckConstraint('valid_from < valid_to', name=op.f('ck_dealer_licence_dates')),
+    sa.CheckConstraint('valid_to IS NULL OR valid_from < valid_to', name=op.f('ck_dealer_licence_dates')),
     sa.ForeignKeyConstraint(['dealer_id'], ['dealer.id'], name=op.f('fk_dealer_licence_dealer_id')),
     sa.PrimaryKeyConstraint('dealer_id', 'id', name=op.f('pk_dealer_licence')),
     sa.UniqueConstraint('dealer_id', 'number', name=op.f('uq_dealer_licence_dealer_id_number'))

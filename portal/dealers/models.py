@@ -60,13 +60,13 @@ class DealerAddress(Base):
 class DealerLicence(Base):
     """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
 
-    category_codes: prefixes of category codes it covers; empty means every category.
+    category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day; a filing may have none.
     """
 
     __tablename__ = "dealer_licence"
     __table_args__ = (
         CheckConstraint("device_class IN (2, 3)", name="device_class"),
-        CheckConstraint("valid_from < valid_to", name="dates"),
+        CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
         UniqueConstraint("dealer_id", "number"),
     )
 
@@ -76,7 +76,7 @@ class DealerLicence(Base):
     device_class: Mapped[int] = mapped_column(SmallInteger)
     category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     valid_from: Mapped[date]
-    valid_to: Mapped[date]
+    valid_to: Mapped[date | None]
 
 
 class DealerAuthorisation(Base):

@@ -41,12 +41,12 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Dealer's licence or filing for a device class; no `category_codes` means all categories. `valid_to` is its last day."""
+    """Dealer's licence or filing for a device class; no `category_codes` means all categories. `valid_to` is its last day, None for no end."""
 
     device_class: int
     category_codes: tuple[str, ...]
     valid_from: date
-    valid_to: date
+    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,8 @@ def licensed(licences: Iterable[Licence], device_class: int, category_code: str,
         return True
     return any(
         licence.device_class == device_class
-        and licence.valid_from <= on <= licence.valid_to
+        and licence.valid_from <= on
+        and (licence.valid_to is None or on <= licence.valid_to)
         and (not licence.category_codes or category_code.startswith(licence.category_codes))
         for licence in licences
     )

@@ -83,7 +83,7 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Stand
     dealer = DealerFacts(*facts[:8], path, *facts[9:])
     permissions = Permissions(
         dealer.state,
-        tuple(Licence(kind, tuple(codes), _day(start), _day(end)) for kind, codes, start, end in licences or ()),
+        tuple(Licence(kind, tuple(codes), _day(start), end and _day(end)) for kind, codes, start, end in licences or ()),
         tuple(Authorisation(region, _day(start), end and _day(end)) for region, start, end in authorisations or ()),
         address and tuple(region for region in (address[2], address[1]) if region is not None),
     )
