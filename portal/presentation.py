@@ -1,30 +1,34 @@
 """How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
 
-The functions at the top are plain: values in, text out, so that a PDF or a spreadsheet may use them
-without a web request. ``register`` binds them to the settings and the visitor's language and hands
-them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused, because a fen lost in
+The functions at the top are plain: values in, text out. ``register`` binds them to the settings and
+the visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused, because a fen lost in
 binary would be shown as if it were true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date, datetime as DateTime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import current_app, g, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
+from jinja2 import pass_context
 
 from portal.status_looks import status_look
 
 if TYPE_CHECKING:
     from flask import Flask
     from jinja2 import Environment
+
+    from portal.errors import DomainError, Fault
 
 MISSING = "–"
 CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
@@ -88,6 +92,20 @@ def in_zone(value: DateTime, timezone: tzinfo) -> DateTime:
     return value.astimezone(timezone)
 
 
+def in_words(fault: DomainError | Fault) -> str:
+    """What is wrong, in the visitor's language.
+
+    Plain text on purpose: Jinja's own ``_()`` marks its answer as safe markup, so it must never be
+    given a text that is not a literal of the template.
+    """
+    return gettext(fault.message, **fault.params)
+
+
+def fix_in_words(fault: DomainError | Fault) -> str:
+    """What to do about it, in the visitor's language."""
+    return gettext(fault.fix, **fault.params)
+
+
 def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
     """The ``points`` of an SVG polyline that fits the values into the box, one unit clear of its edges."""
     low, high = min(values), max(values)
@@ -109,10 +127,19 @@ def url_with(**changes: Any) -> str:
 
 
 def icon_href(name: str) -> str:
-    """Address of one icon in the sprite. The sprite's own address is asked for once a request."""
+    """Address of one icon in the sprite, whose own address is asked for once a request. LookupError if it is not there."""
+    if name not in icon_names():
+        raise LookupError(f"no icon {name!r} in {ICON_SPRITE}; static/vendor/README.md says how to add it")
     if "icon_sprite" not in g:
         g.icon_sprite = url_for("static", filename=ICON_SPRITE)
     return f"{g.icon_sprite}#{name}"
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Every icon in the sprite."""
+    sprite = Path(__file__).parent / "static" / ICON_SPRITE
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read_text(encoding="utf-8")))
 
 
 class MacroLibrary:
@@ -129,7 +156,7 @@ class MacroLibrary:
         self._home: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if not self._home:
+        if name not in self._home:
             self._home.update(self._find_homes())
         if name not in self._home:
             raise AttributeError(f"no macro named {name!r} in templates/macros/")
@@ -148,9 +175,11 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         money=partial(money, symbol=symbol),
         quantity=quantity,
         percent=percent,
-        date=lambda value: date(value, timezone=timezone, locale=_language()),
-        datetime=lambda value: date_time(value, timezone=timezone, locale=_language()),
-        month=lambda value: month(value, locale=_language()),
+        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
+        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),
+        month=_per_visitor(lambda value: month(value, locale=_language())),
+        in_words=_per_visitor(in_words),
+        fix_in_words=_per_visitor(fix_in_words),
     )
     app.jinja_env.globals.update(
         ui=MacroLibrary(app.jinja_env),
@@ -159,12 +188,18 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         status_look=status_look,
         sparkline_points=sparkline_points,
         language_tag=language_tag,
+        currency=currency,
     )
 
 
 def language_tag() -> str:
     """For ``<html lang>``: the region matters, browsers choose the Chinese glyphs by it."""
     return {"zh": "zh-CN"}.get(_language(), _language())
+
+
+def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
+    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages."""
+    return pass_context(lambda _context, value: function(value))
 
 
 def _language() -> str:

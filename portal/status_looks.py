@@ -46,8 +46,8 @@ STATUS_LOOKS: dict[str, dict[str, Look]] = {
         "superseded": Look(_("Superseded"), "grey", "history"),
     },
     "close": {
-        "open": Look(_("Open"), "grey", "lock-open"),
-        "closing": Look(_("Closing"), "amber", "hourglass"),
+        "open": Look(_("Not closed"), "grey", "lock-open"),
+        "closing": Look(_("Being closed"), "amber", "hourglass"),
         "closed": Look(_("Closed"), "green", "lock"),
     },
     "task": {

@@ -1,0 +1,128 @@
+// Forms: one submission at a time, quantities by keyboard, filters that send themselves.
+(function () {
+  "use strict";
+  var SETTLED_MS = 300;
+
+  // -- Double submission -------------------------------------------------------------------------
+  // The server refuses a repeated key anyway; this spares the buyer the surprise.
+
+  function hold(form, button) {
+    form.setAttribute("aria-busy", "true");
+    if (!button) return;
+    form.heldButton = button;
+    form.heldFocus = document.activeElement === button;
+    // After this turn, or the browser would leave the button's own name and value out.
+    setTimeout(function () {
+      if (form.getAttribute("aria-busy") !== "true") return;
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+    });
+  }
+
+  function release(form) {
+    form.removeAttribute("aria-busy");
+    var button = form.heldButton;
+    if (!button) return;
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+    if (form.heldFocus && document.activeElement === document.body) button.focus();
+    form.heldButton = null;
+  }
+
+  function releaseAll() {
+    document.querySelectorAll("form[aria-busy]").forEach(release);
+  }
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" && !form.hasAttribute("hx-post")) return;
+    if (form.hasAttribute("data-download")) return; // the answer is a file: the page stays
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    hold(form, event.submitter);
+  }, true);
+
+  window.addEventListener("pageshow", releaseAll); // also when the page comes back from the cache
+  window.addEventListener("offline", releaseAll);
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var element = event.detail.elt;
+    if (element.matches("form")) release(element);
+    if (element.matches("button")) element.disabled = false;
+    if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
+  });
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var element = event.detail.elt;
+    if (element.matches("button")) element.disabled = true;
+    if (event.detail.target) event.detail.target.setAttribute("aria-busy", "true");
+  });
+
+  // -- Quantities --------------------------------------------------------------------------------
+
+  function stepBy(input, step) {
+    var pack = Math.abs(step);
+    var now = parseInt(input.value.replace(/[,\s]/g, ""), 10) || 0;
+    var next = step > 0 ? Math.floor(now / pack) * pack + pack : Math.ceil(now / pack) * pack - pack;
+    input.value = String(Math.max(next, pack));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-step]");
+    if (button) stepBy(button.parentElement.querySelector("[data-quantity]"), Number(button.dataset.step));
+  });
+
+  document.addEventListener("keydown", function (event) {
+    var input = event.target;
+    if (!(input instanceof HTMLInputElement) || event.isComposing) return;
+    if (input.matches("[data-quantity]") && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      stepBy(input, (event.key === "ArrowUp" ? 1 : -1) * Number(input.dataset.pack));
+    }
+    if (event.key === "Enter" && input.matches("[data-enter-next]")) {
+      var all = Array.from(document.querySelectorAll("[data-enter-next]"));
+      var next = all[all.indexOf(input) + 1];
+      if (!next) return; // the last one: Enter sends the form
+      event.preventDefault();
+      next.focus();
+      next.select();
+    }
+  });
+
+  document.addEventListener("focusin", function (event) {
+    if (event.target.matches("[data-quantity], [data-enter-next]")) event.target.select();
+  });
+
+  // -- Filters -----------------------------------------------------------------------------------
+  // "portal:filter" fires on the form when a choice is made or typing has settled. Not while a
+  // Chinese input method is still composing: "xin" is not yet 心.
+
+  var waiting;
+  function filtersChanged(form) {
+    clearTimeout(waiting);
+    form.dispatchEvent(new CustomEvent("portal:filter"));
+  }
+
+  document.addEventListener("input", function (event) {
+    var form = event.target.closest("[data-filter-bar]");
+    if (!form || event.target.type !== "search" || event.isComposing) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(filtersChanged, SETTLED_MS, form);
+  });
+  document.addEventListener("compositionend", function (event) {
+    event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (form && form.matches("[data-filter-bar]") && event.target.type !== "search") filtersChanged(form);
+  });
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (!event.detail.elt.matches("[data-filter-bar]")) return;
+    clearTimeout(waiting);
+    var parameters = event.detail.parameters;
+    Object.keys(parameters).forEach(function (name) { if (parameters[name] === "") delete parameters[name]; });
+  });
+})();

@@ -1,0 +1,61 @@
+// The page itself: dialogs, keys, and tables that are cards on a phone.
+(function () {
+  "use strict";
+
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();
+    if (event.target.closest("[data-back]")) history.back();
+  });
+
+  // A dialog whose form was answered has done its work.
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var dialog = event.detail.elt.closest && event.detail.elt.closest("dialog[open]");
+    if (dialog && event.detail.successful) dialog.close();
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    var box = document.querySelector("[data-search]");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+
+  // On a phone the rows of .table-cards are laid out as blocks, and a table whose display has
+  // changed is no table to a screen reader. The roles say again what the elements are.
+  var ROLES = { THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell" };
+  function nameRoles(table) {
+    table.setAttribute("role", "table");
+    table.querySelectorAll("thead, tbody, tfoot, tr, td, th").forEach(function (part) {
+      var head = part.scope === "row" ? "rowheader" : "columnheader";
+      part.setAttribute("role", part.tagName === "TH" ? head : ROLES[part.tagName]);
+    });
+  }
+
+  // A box that scrolls must be reachable by keyboard; one that does not must not be a stop on the way.
+  var boxes = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) {
+      var box = entry.target;
+      var scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    });
+  });
+
+  function settle(scope) {
+    scope.querySelectorAll(".table-cards").forEach(nameRoles);
+    scope.querySelectorAll(".table-box").forEach(function (box) { boxes.observe(box); });
+    var summary = scope.querySelector("[data-focus]");
+    if (!summary) return;
+    summary.removeAttribute("data-focus"); // once: a later swap elsewhere must not take the focus back
+    summary.focus();
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { settle(document); });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    settle((event.detail.target && event.detail.target.isConnected && event.detail.target.parentElement) || document);
+  });
+})();

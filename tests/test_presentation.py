@@ -1,0 +1,121 @@
+"""How values look: to the fen, in the right zone, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import presentation
+from portal.errors import Fault
+from portal.navigation import DEALER, STAFF
+from portal.presentation import date_time, icon_names, money, month, percent, quantity, sparkline_points, url_with
+from portal.status_looks import STATUS_LOOKS, status_look
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TEMPLATES = Path(presentation.__file__).parent / "templates"
+
+
+@pytest.fixture
+def app():
+    """Templates and languages without the rest of the portal."""
+    app = Flask("look", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES.parent / "static"))
+    Babel(app, default_locale="zh")
+    presentation.register(app, timezone=SHANGHAI)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1234.5"), "¥1,234.50"),
+        (Decimal("-1234.5"), "-¥1,234.50"),
+        (Decimal("0.005"), "¥0.01"),
+        (Decimal("-0.004"), "¥0.00"),
+        (0, "¥0.00"),
+        (Decimal("1e6"), "¥1,000,000.00"),
+        (None, "–"),
+    ],
+)
+def test_money_has_its_sign_before_the_symbol_and_always_two_places(value, text):
+    assert money(value) == text
+
+
+@given(st.decimals(min_value=-(10**13), max_value=10**13, places=2))
+def test_money_loses_no_fen(value):
+    assert Decimal(money(value).replace("¥", "").replace(",", "")) == value
+
+
+@pytest.mark.parametrize("show", [money, quantity, percent])
+@pytest.mark.parametrize("value", [0.1, True, "1"])
+def test_a_number_that_is_not_exact_is_refused(show, value):
+    with pytest.raises(TypeError):
+        show(value)
+
+
+def test_quantities_are_grouped_by_thousands():
+    assert [quantity(n) for n in (0, 999, 12000, 10**9)] == ["0", "999", "12,000", "1,000,000,000"]
+
+
+def test_a_share_becomes_a_percentage_without_trailing_zeros():
+    assert [percent(Decimal(share)) for share in ("0.13", "0.125", "1", "0", "-0.031")] == ["13%", "12.5%", "100%", "0%", "-3.1%"]
+
+
+def test_a_time_is_shown_in_the_business_zone_even_across_the_end_of_a_month():
+    late = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
+    assert date_time(late, timezone=SHANGHAI) == "2026-11-01 00:30"
+    assert date_time(late, timezone=SHANGHAI, locale="en") == "1 Nov 2026 00:30"
+    assert presentation.date(late, timezone=SHANGHAI) == "2026-11-01"
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="no time zone"):
+        date_time(datetime(2026, 10, 31), timezone=SHANGHAI)
+
+
+def test_a_period_is_a_month_in_words():
+    assert month("2026-10") == "2026年10月"
+    assert month(date(2026, 10, 31), locale="en") == "October 2026"
+
+
+def test_an_address_keeps_what_it_is_not_told_to_change(app):
+    with app.test_request_context("/products?q=%E9%92%88&cursor=abc&tag=a&tag=b"):
+        assert url_with(cursor=None, sort="-name") == "/products?q=%E9%92%88&tag=a&tag=b&sort=-name"
+        assert url_with(q="", cursor="", tag=None) == "/products"
+
+
+def test_a_sparkline_stays_in_its_box_and_survives_a_flat_line():
+    points = [tuple(map(Decimal, point.split(","))) for point in sparkline_points([3, 9, 6], width=80, height=20).split()]
+    assert all(1 <= x <= 79 and 1 <= y <= 19 for x, y in points)
+    assert sparkline_points([5, 5], width=80, height=20) == "1.0,19.0 79.0,19.0"
+
+
+def test_every_icon_of_a_status_or_a_menu_is_in_the_sprite():
+    named = {look.icon for looks in STATUS_LOOKS.values() for look in looks.values()}
+    assert named | {entry.icon for entry in DEALER + STAFF} <= icon_names()
+
+
+def test_a_status_nobody_described_is_shown_as_its_own_word():
+    assert status_look("order", "half_lost") == ("half lost", "grey", "circle-dashed")
+
+
+def test_a_macro_is_there_for_a_block_that_is_rendered_alone(app):
+    with app.test_request_context("/"):
+        badge = app.jinja_env.from_string('{{ ui.status_badge("order", "on_hold") }}').render()
+        assert "On hold" in badge and "tone-amber" in badge
+        with pytest.raises(AttributeError):
+            app.jinja_env.globals["ui"].no_such_macro
+
+
+def test_markup_in_what_a_person_typed_is_text(app):
+    fault = Fault("/lines/0/sku", "unknown", "There is no product %(sku)s.", params={"sku": "<script>"})
+    with app.test_request_context("/"):
+        shown = app.jinja_env.from_string('{{ ui.line_errors("e", [fault]) }}').render(fault=fault)
+    assert "&lt;script&gt;" in shown and "<script>" not in shown
