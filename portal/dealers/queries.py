@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -44,6 +45,15 @@ class Address:
     is_default: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RegionName:
+    """A sales area or a province."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
 _FACTS = text(
     """
     SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
@@ -78,6 +88,11 @@ def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
     return [Address(*row) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
 
 
+def regions(session: Session, ids: Sequence[int] | None) -> list[RegionName]:
+    """Regions by id, areas before provinces; None for every area."""
+    return [RegionName(*row) for row in session.execute(_REGIONS, {"ids": None if ids is None else list(ids)})]
+
+
 _ADDRESSES = text(
     """
     SELECT a.code, r.name_zh, r.name_en, a.city, a.line, a.contact_name, a.contact_phone, a.is_default
@@ -86,4 +101,12 @@ _ADDRESSES = text(
     """
 )
 
+
 _BY_CODE = text("SELECT id FROM dealer WHERE code = :code")
+_REGIONS = text(
+    """
+    SELECT code, name_zh, name_en FROM region
+     WHERE id = ANY (CAST(:ids AS bigint[])) OR (CAST(:ids AS bigint[]) IS NULL AND parent_id IS NULL)
+     ORDER BY level, code
+    """
+)
