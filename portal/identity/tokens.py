@@ -91,12 +91,14 @@ class TokenVerifier:
 
 
 def _claims(claims: dict) -> Claims:
-    dealer = claims.get("dealer")
+    dealer, scope = claims.get("dealer"), claims.get("scope", "")
+    if not isinstance(scope, str):
+        raise ValueError("scope is no text")
     return Claims(
         subject=claims["sub"],
         client_id=claims["client_id"],
         dealer_id=None if dealer is None else int(dealer),
-        scopes=frozenset(claims.get("scope", "").split()),
+        scopes=frozenset(scope.split()),
         expires_at=float(claims["exp"]),
     )
 

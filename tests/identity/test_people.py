@@ -1,0 +1,203 @@
+"""Accounts: checking a password, beginning and ending a session, creating users and clients."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select, text, update
+
+from portal.audit.models import AuditEvent
+from portal.db import transaction
+from portal.dealers.models import Dealer
+from portal.errors import Conflict, Forbidden, Invalid
+from portal.identity import queries
+from portal.identity.check_password import check_password
+from portal.identity.choose_locale import choose_locale
+from portal.identity.create_client import create_client
+from portal.identity.create_user import create_user
+from portal.identity.credentials import hash_secret, secret_matches
+from portal.identity.models import ApiClient, UserAccount, UserSession
+from portal.identity.rules import SYSTEM, Right, Role
+from portal.identity.sign_in import sign_in
+from portal.identity.sign_out import sign_out
+from portal.identity.sweep import sweep
+from tests import cast
+
+BUYER = cast.huadong.buyer
+
+
+def check(database, email=BUYER.email, password=cast.PASSWORD):
+    with transaction(database.system_session()) as session:
+        return check_password(session, email=email, password=password)
+
+
+def refusals(owner):
+    rows = owner.execute(select(AuditEvent).where(AuditEvent.action == "session:refused")).all()
+    return [(row.subject, row.dealer_id, row.reason) for row in rows]
+
+
+def disable(owner, person=BUYER):
+    owner.execute(update(UserAccount).where(UserAccount.id == person.id).values(disabled_at=cast.NOW))
+
+
+def close(owner, dealer=cast.huadong, state="closed"):
+    owner.execute(update(Dealer).where(Dealer.id == dealer.id).values(state=state))
+
+
+class TestCheckingAPassword:
+    def test_the_right_one_tells_who_it_is(self, database, owner):
+        person = check(database)
+        assert person.actor() == BUYER.actor()
+        assert (person.company_zh, person.subject) == (cast.huadong.name_zh, f"user:{BUYER.id}")
+        assert refusals(owner) == []
+
+    def test_case_and_blanks_around_the_mail_do_not_matter(self, database):
+        assert check(database, f"  {BUYER.email.upper()} ").id == BUYER.id
+
+    def test_staff_get_the_provinces_of_their_areas(self, database, owner):
+        owner.execute(update(UserAccount).where(UserAccount.id == cast.east_manager.id).values(region_ids=[cast.east.id]))
+        person = check(database, cast.east_manager.email)
+        assert set(person.region_ids) == {cast.east.id, cast.shanghai.id, cast.jiangsu.id}
+        assert check(database, cast.order_desk.email).region_ids is None
+
+    def test_a_wrong_one_is_refused_and_written_down_without_what_was_typed(self, database, owner):
+        assert check(database, password="my other password") is None
+        assert refusals(owner) == [(f"user:{BUYER.id}", cast.huadong.id, "wrong_password")]
+        assert "my other password" not in str(owner.execute(select(AuditEvent)).all())
+
+    @pytest.mark.parametrize("email", ["nobody@nowhere.example", "", "a\x00b@c.example", "x" * 300, "ｂuyer@huadong.example", "buyer@hu\u0430dong.example"])
+    def test_an_unknown_mail_is_refused_and_not_written_down(self, database, owner, email):
+        assert check(database, email) is None
+        assert refusals(owner) == [("unknown", None, "unknown_account")]
+
+    def test_a_disabled_account_is_refused(self, database, owner):
+        disable(owner)
+        assert check(database) is None
+        assert refusals(owner) == [(f"user:{BUYER.id}", cast.huadong.id, "shut_out")]
+
+    def test_people_of_a_closed_dealer_are_refused_and_of_a_suspended_one_not(self, database, owner):
+        close(owner, state="suspended")
+        assert check(database).dealer_state == "suspended"
+        close(owner)
+        assert check(database) is None
+
+    def test_a_hash_made_long_ago_is_made_anew(self, database, owner):
+        weak = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(cast.PASSWORD)
+        owner.execute(update(UserAccount).where(UserAccount.id == BUYER.id).values(password_hash=weak))
+        assert check(database).id == BUYER.id
+        assert owner.scalar(select(UserAccount.password_hash).where(UserAccount.id == BUYER.id)) != weak
+        assert check(database).id == BUYER.id
+
+
+class TestSessions:
+    def begin(self, database, hours=12):
+        with transaction(database.system_session()) as session:
+            return sign_in(session, person=queries.person(session, BUYER.id), hours=hours, at=cast.NOW)
+
+    def find(self, database, secret, *, user_id=BUYER.id, at=cast.NOW):
+        with database.personal_session(f"user:{user_id}", cast.huadong.id) as session:
+            return queries.person_of_session(session, user_id=user_id, secret_hash=hash_secret(secret), at=at)
+
+    def test_each_sign_in_has_a_secret_of_its_own_that_is_kept_as_a_hash(self, database, owner):
+        one, other = self.begin(database), self.begin(database)
+        assert one != other
+        assert one not in str(owner.execute(select(UserSession)).all())
+        assert self.find(database, one).actor() == BUYER.actor()
+
+    def test_it_runs_out(self, database):
+        secret = self.begin(database, hours=1)
+        assert self.find(database, secret, at=cast.NOW + timedelta(minutes=59))
+        assert not self.find(database, secret, at=cast.NOW + timedelta(minutes=60))
+
+    def test_it_is_of_no_use_to_anybody_else(self, database):
+        secret = self.begin(database)
+        assert self.find(database, secret, user_id=cast.huadong.finance.id) is None
+
+    def test_signing_out_ends_this_one_only(self, database, owner):
+        kept, ended = self.begin(database), self.begin(database)
+        with transaction(database.dealer_session(BUYER.actor())) as session:
+            sign_out(session, actor=BUYER.actor(), secret=ended, at=cast.NOW)
+        assert self.find(database, kept) and not self.find(database, ended)
+        assert owner.scalars(select(AuditEvent.action)).all().count("session:signed_out") == 1
+
+    def test_nobody_ends_or_sees_the_session_of_another(self, database):
+        secret = self.begin(database)
+        rival = cast.yuegang.boss.actor()
+        with transaction(database.dealer_session(rival)) as session:
+            sign_out(session, actor=rival, secret=secret, at=cast.NOW)
+            assert session.execute(text("SELECT count(*) FROM user_session")).scalar() == 0
+        assert self.find(database, secret)
+
+    def test_what_ran_out_a_week_ago_is_forgotten(self, database, owner):
+        self.begin(database, hours=1)
+        for days, left in ((7, 1), (8, 0)):
+            with transaction(database.system_session()) as session:
+                sweep(session, at=cast.NOW + timedelta(days=days))
+            assert len(owner.execute(select(UserSession)).all()) == left
+
+
+def test_the_language_is_kept_with_the_account(database, owner):
+    with transaction(database.dealer_session(BUYER.actor())) as session:
+        choose_locale(session, actor=BUYER.actor(), locale="en")
+    locales = dict(owner.execute(select(UserAccount.email, UserAccount.locale)).all())
+    assert locales.pop(BUYER.email) == "en"
+    assert set(locales.values()) == {"zh"}
+
+
+class TestCreatingAUser:
+    def create(self, database, actor=SYSTEM, **changes):
+        fields = {"email": "New.Buyer@huadong.example", "password": "a long password", "display_name": "新人", "roles": [Role.DEALER_BUYER], "dealer_id": cast.huadong.id}  # fmt: skip
+        with transaction(database.system_session()) as session:
+            return create_user(session, actor=actor, **(fields | changes))
+
+    def test_who_can_then_sign_in(self, database, owner):
+        user_id = self.create(database)
+        assert check(database, "new.buyer@huadong.example", "a long password").id == user_id
+        assert "user:created" in owner.scalars(select(AuditEvent.action)).all()
+
+    def test_every_fault_is_told_at_once(self, database):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, email="no mail", password="short", display_name=" ", roles=[Role.ADMINISTRATOR], all_regions=True)
+        assert [fault.pointer for fault in refusal.value.faults] == ["/email", "/password", "/display_name", "/roles", "/region_ids"]
+
+    def test_a_mail_that_is_taken_is_refused(self, database):
+        with pytest.raises(Conflict) as refusal:
+            self.create(database, email=BUYER.email)
+        assert refusal.value.code == "duplicate"
+
+    def test_only_an_administrator_may(self, database):
+        with pytest.raises(Forbidden):
+            self.create(database, actor=cast.huadong.boss.actor())
+
+
+class TestCreatingAClient:
+    def create(self, database, actor=SYSTEM, **changes):
+        fields = {"client_id": "new-system", "name": "ERP", "scopes": [Right.ORDERS_READ], "dealer_id": cast.huadong.id}
+        with transaction(database.system_session()) as session:
+            return create_client(session, actor=actor, **(fields | changes))
+
+    def test_its_secret_is_random_and_kept_as_a_hash(self, database, owner):
+        made = self.create(database)
+        stored = owner.scalar(select(ApiClient.secret_hash).where(ApiClient.id == made.id))
+        assert secret_matches(made.client_secret, stored)
+        assert made.client_secret not in repr(made)
+
+    def test_every_fault_is_told_at_once(self, database):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, client_id="user:1", name="", scopes=[Right.HQ_FINANCE])
+        assert [fault.pointer for fault in refusal.value.faults] == ["/client_id", "/name", "/scopes"]
+
+    @pytest.mark.parametrize("client_id", ["portal-web", "ab", "A-B-C", "a b c", "x" * 70])
+    def test_an_identifier_that_could_be_mistaken_is_refused(self, database, client_id):
+        with pytest.raises(Invalid):
+            self.create(database, client_id=client_id)
+
+    def test_an_identifier_that_is_taken_is_refused(self, database):
+        with pytest.raises(Conflict):
+            self.create(database, client_id=cast.erp.client_id)
+
+    def test_only_an_administrator_may(self, database):
+        with pytest.raises(Forbidden):
+            self.create(database, actor=cast.huadong.boss.actor())
