@@ -38,7 +38,7 @@ def enter(connection: Connection) -> None:
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _what_is_in_transit(connection)
-    _periods(connection)
+    put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
 
 
@@ -237,15 +237,6 @@ def _what_is_in_transit(connection: Connection) -> None:
         {"warehouse_id": cast.shanghai_warehouse.id, "product_id": cast.sold_out_scale.id, "on_hand": 0, "in_transit": 200,
          "next_arrival": cast.TODAY + timedelta(days=14)}
     ])  # fmt: skip
-
-
-def _periods(connection: Connection) -> None:
-    """Two years of open months up to three ahead, so that documents of any test date find theirs."""
-    period = clock.period_of(cast.TODAY + timedelta(days=92))
-    periods = [period]
-    for _ in range(27):
-        periods.append(clock.previous_period(periods[-1]))
-    put(connection, AccountingPeriod, ({"period": period} for period in sorted(periods)))
 
 
 _IDENTITIES = text("SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'")
