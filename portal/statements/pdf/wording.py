@@ -105,6 +105,7 @@ def kind_name(kind: EntryKind, locale: str) -> str:
 
 
 def is_chinese(locale: str) -> bool:
+    """Whether a locale is some Chinese: ``zh``, ``zh_CN``, ``zh-Hans``."""
     return locale.partition("-")[0].partition("_")[0] == "zh"
 
 
