@@ -85,7 +85,7 @@ def place_order(
     faults = [*header_faults(request, today), *verdict.faults]
     if faults:
         raise Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
-    answer = _answer(numbering.new_number("SO", today), verdict, currency)
+    answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
     written = _write(session, actor, stand, request, verdict, answer, idempotency)
     if not written:
         return _replay(_answered(session, actor, idempotency), idempotency)
@@ -118,9 +118,9 @@ def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple
     return row[0], row[1], row[2]
 
 
-def _answer(number: str, verdict: Verdict, currency: str) -> dict[str, Any]:
+def accepted(verdict: Verdict, currency: str) -> dict[str, Any]:
+    """What is answered about an order without faults, but for its number."""
     return {
-        "number": number,
         "status": "on_hold" if verdict.holds else "confirmed",
         "holds": list(verdict.holds),
         "lines": [_answer_line(line) for line in verdict.lines],

@@ -18,7 +18,7 @@ def validate_order(
     session: Session, *, actor: Actor, dealer_id: int, request: Request, limits: Limits, zone: ZoneInfo
 ) -> Verdict:
     """The verdict a placing would give now. Raises NotFound, Forbidden; faults are returned, not raised."""
-    actor.require(Right.ORDERS_READ, Right.HQ_ORDERS)
+    actor.require(Right.ORDERS_READ, Right.ORDERS_WRITE, Right.HQ_ORDERS)
     stand = standing.look(session, dealer_id=dealer_id, ship_to=request.ship_to)
     today = clock.business_date(stand.moment, zone)
     verdict = judge(session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse)
