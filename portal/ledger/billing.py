@@ -127,7 +127,7 @@ def _write(
         _row(lines[line_no], part, sign) | {"dealer_id": dealer_id, "invoice_id": invoice_id, "line_no": line_no}
         for line_no, part in sorted(draft.parts.items())
     ]
-    session.execute(insert(InvoiceLine).values(rows))
+    session.execute(insert(InvoiceLine), rows)
 
 
 def _row(line: BilledLine, part: Part, sign: int) -> dict[str, object]:

@@ -69,6 +69,6 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
         {"dealer_id": entry.dealer_id, "entry_id": entry_id, "account": account, "amount": amount}
         for account, amount in entry.lines
     ]
-    session.execute(insert(JournalLine).values(lines))
+    session.execute(insert(JournalLine), lines)
     session.execute(_MOVE, {"dealer_id": entry.dealer_id, "amount": receivable})
     return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)

@@ -1,0 +1,108 @@
+"""A dealer's books as lists that another system reads page by page: entries by date, invoices and credit notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import paging
+from portal.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """An entry of the journal. `receivable` is positive when the dealer owes more by it."""
+
+    id: int
+    kind: str
+    document_no: str
+    reference: str
+    occurred_on: date
+    due_on: date | None
+    period: str
+    receivable: Decimal
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice, or a credit note with negative amounts."""
+
+    id: int
+    number: str
+    kind: str
+    order: str
+    shipment: str | None
+    issued_on: date
+    due_on: date
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two dates, both included; None for open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+_ENTRIES = text(
+    """
+    SELECT id, kind, document_no, reference, occurred_on, due_on, period, receivable, posted_at
+      FROM journal_entry
+     WHERE dealer_id = :dealer_id
+       AND occurred_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
+       AND (CAST(:after_day AS date) IS NULL OR (occurred_on, id) > (:after_day, :after_id))
+     ORDER BY occurred_on, id LIMIT :limit
+    """
+)
+
+_INVOICES = text(
+    """
+    SELECT i.id, i.number, i.kind, o.number, s.number, i.issued_on, i.due_on, i.net, i.tax, i.gross
+      FROM invoice i
+      JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id)
+      LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)
+     WHERE i.dealer_id = :dealer_id
+       AND i.issued_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
+       AND (CAST(:after_day AS date) IS NULL OR (i.issued_on, i.id) < (:after_day, :after_id))
+     ORDER BY i.issued_on DESC, i.id DESC LIMIT :limit
+    """
+)
+
+
+def entries(
+    session: Session, *, dealer_id: int, between: Between = Between(), limit: int = 50, cursor: str | None = None
+) -> Page[PostedEntry]:
+    """What was posted to a dealer's account, by date. Raises Invalid for a foreign cursor."""
+    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursor))
+    return paging.page_of([PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on.isoformat(), entry.id))
+
+
+def invoices(
+    session: Session, *, dealer_id: int, between: Between = Between(), limit: int = 50, cursor: str | None = None
+) -> Page[InvoiceRow]:
+    """A dealer's invoices and credit notes, the latest first. Raises Invalid for a foreign cursor."""
+    rows = session.execute(_INVOICES, _parameters(dealer_id, between, limit, cursor))
+    return paging.page_of([InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on.isoformat(), invoice.id))
+
+
+def _parameters(dealer_id: int, between: Between, limit: int, cursor: str | None) -> dict[str, object]:
+    after = paging.decode(cursor, (_day, int)) if cursor else (None, None)
+    return {
+        "dealer_id": dealer_id, "first": between.first, "last": between.last, "limit": limit + 1,
+        "after_day": after[0], "after_id": after[1],
+    }  # fmt: skip
+
+
+def _day(value: object) -> date:
+    """Raises ValueError unless it is a date."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no date")
+    return date.fromisoformat(value)
