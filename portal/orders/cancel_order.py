@@ -43,7 +43,7 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     lock_account(session, order=number)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.CANCEL)
-    if not actor.is_staff and not lifecycle.dealer_may_cancel(order.status, order.shipped):
+    if not actor.is_staff and not lifecycle.may_cancel(order):
         raise Conflict("partially_shipped", N_("Part of the order has been shipped."), fix=N_("Ask the order desk to cancel the rest."))
     status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))
     amount = sum((money.line_amount(line.unit_price, line.outstanding) for line in order.lines), money.ZERO)

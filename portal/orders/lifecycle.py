@@ -118,9 +118,22 @@ def resting(progress: Progress) -> Status:
     return Status.SHIPPED if progress.in_transit else Status.RECEIVED
 
 
-def dealer_may_cancel(status: str, shipped: int) -> bool:
-    """A dealer cancels an order of which nothing has left; what remains of a partly shipped one is the order desk's."""
-    return status in (Status.CONFIRMED, Status.ON_HOLD) and not shipped
+class LineFacts(Protocol):
+    """What a cancellation asks of a line."""
+
+    shipped: int
+
+
+class CancellableOrder(Protocol):
+    """What a cancellation asks of an order."""
+
+    status: str
+    lines: Sequence[LineFacts]
+
+
+def may_cancel(order: CancellableOrder) -> bool:
+    """Whether its dealer may cancel it: nothing has left. What remains of a partly shipped order is the order desk's."""
+    return order.status in (Status.CONFIRMED, Status.ON_HOLD) and not any(line.shipped for line in order.lines)
 
 
 class Step(StrEnum):

@@ -80,6 +80,10 @@ class LockedOrder:
         """Where the order stands now."""
         return Progress(self.shipped, self.outstanding, self.in_transit, self.holds)
 
+    def lines_of(self, line_nos: Collection[int]) -> tuple[OpenLine, ...]:
+        """Some of its lines."""
+        return tuple(line for line in self.lines if line.line_no in line_nos)
+
 
 _ACCOUNT = """
 SELECT a.dealer_id FROM dealer_account a JOIN {document} d ON d.dealer_id = a.dealer_id

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from portal.errors import Fault
 from portal.orders import rules, standing
-from portal.orders.locking import LockedOrder
+from portal.orders.rules import Regulated
 
 
-def compliance_faults(session: Session, order: LockedOrder, *, line_nos: Collection[int], on: date) -> list[Fault]:
-    """What the law or the contract has against sending these lines on a day. Pointers are ``/lines/<line number>``.
+class RegulatedLine(Regulated, Protocol):
+    """An order line with what the law wants to know of its product."""
+
+    line_no: int
+
+
+def compliance_faults(
+    session: Session, *, dealer_id: int, ship_to: Mapping[str, Any], lines: Iterable[RegulatedLine], on: date
+) -> list[Fault]:
+    """What the law or the contract has against sending these lines of a dealer's order on a day. Pointers: ``/lines/<number>``.
 
     The standing is read afresh: a licence that was in force when the order was placed may have ended since.
     """
-    permissions = standing.look(session, dealer_id=order.dealer_id, ship_to=order.ship_to.get("code")).permissions
-    products = [(f"/lines/{line.line_no}", line) for line in order.lines if line.line_no in line_nos]
-    return rules.compliance(permissions, products, on)
+    permissions = standing.look(session, dealer_id=dealer_id, ship_to=ship_to.get("code")).permissions
+    return rules.compliance(permissions, [(f"/lines/{line.line_no}", line) for line in lines], on)

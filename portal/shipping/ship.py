@@ -126,7 +126,8 @@ def _checked(
 
 
 def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int) -> None:
-    faults = compliance_faults(session, order, line_nos=parcel.by_line.keys(), on=today)
+    going = order.lines_of(parcel.by_line.keys())
+    faults = compliance_faults(session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today)
     for unit in parcel.units:
         if unit.state != "saleable" or not sells_on(unit.expires_on, today, margin_days):
             message, fix = N_("Lot %(lot)s may no longer be shipped."), N_("Put the units back and pick again.")

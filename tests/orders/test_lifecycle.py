@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from portal.errors import Conflict
-from portal.orders.lifecycle import INITIAL, TRANSITIONS, Act, Progress, Status, Step, after, dealer_may_cancel, require, resting, timeline
+from portal.orders.lifecycle import INITIAL, TRANSITIONS, Act, Progress, Status, Step, after, may_cancel, require, resting, timeline
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "orders.md"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -64,12 +64,23 @@ def test_a_state_follows_from_what_is_shipped_outstanding_and_on_its_way(progres
     assert resting(progress) is status
 
 
+@dataclass(frozen=True)
+class ALine:
+    shipped: int
+
+
+@dataclass(frozen=True)
+class LinesOfAnOrder:
+    status: Status
+    lines: tuple[ALine, ...]
+
+
 @pytest.mark.parametrize(("status", "shipped", "may"), [
     (Status.CONFIRMED, 0, True), (Status.ON_HOLD, 0, True), (Status.ON_HOLD, 1, False), (Status.PICKING, 0, False),
-    (Status.PARTIALLY_SHIPPED, 1, False), (Status.SHIPPED, 1, False),
+    (Status.PARTIALLY_SHIPPED, 1, False), (Status.SHIPPED, 1, False), (Status.CANCELLED, 0, False),
 ])  # fmt: skip
 def test_a_dealer_cancels_only_what_has_not_begun_to_leave(status, shipped, may):
-    assert dealer_may_cancel(status, shipped) is may
+    assert may_cancel(LinesOfAnOrder(status, (ALine(0), ALine(shipped)))) is may
 
 
 class Life(RuleBasedStateMachine):

@@ -1,0 +1,114 @@
+"""Shipments with their lots, for the dealer's pages, headquarters' and the API. Scope comes from the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentLine:
+    """Units of one lot for one order line; the lot's expiry as it was when it was picked."""
+
+    line_no: int
+    product_id: int
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    unit: str
+    registration_no: str
+    serial_controlled: bool
+    lot_no: str
+    expires_on: date | None
+    quantity: int
+    returned: int
+    serials: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A parcel. `invoice_number` is set from the moment it is shipped."""
+
+    id: int
+    dealer_id: int
+    number: str
+    order_id: int
+    order_number: str
+    order_status: str
+    status: str
+    warehouse_code: str
+    warehouse_zh: str
+    warehouse_en: str
+    carrier: str
+    tracking_no: str
+    picked_at: datetime
+    picked_by: str
+    shipped_at: datetime | None
+    shipped_on: date | None
+    received_at: datetime | None
+    received_by: str | None
+    invoice_number: str | None
+    lines: tuple[ShipmentLine, ...]
+
+    @property
+    def units(self) -> int:
+        """Units over all lines."""
+        return sum(line.quantity for line in self.lines)
+
+
+def shipments_of(session: Session, dealer_id: int, order_id: int) -> list[Shipment]:
+    """The parcels of an order with their lots, oldest first: two statements."""
+    return _read(session, _OF_ORDER, {"dealer_id": dealer_id, "order_id": order_id})
+
+
+def shipment(session: Session, number: str) -> Shipment:
+    """One parcel. Raises NotFound outside the session's scope."""
+    found = _read(session, _BY_NUMBER, {"number": number})
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _read(session: Session, statement: TextClause, parameters: dict[str, Any]) -> list[Shipment]:
+    heads = session.execute(statement, parameters).all()
+    lines: dict[int, list[ShipmentLine]] = {head.id: [] for head in heads}
+    for shipment_id, *line in _lines_of(session, heads):
+        lines[shipment_id].append(ShipmentLine(*line))
+    return [Shipment(*head, tuple(lines[head.id])) for head in heads]
+
+
+def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
+    if not heads:
+        return []
+    return session.execute(_LINES, {"dealer_id": heads[0].dealer_id, "shipment_ids": [head.id for head in heads]}).all()
+
+
+_HEAD = """
+    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status, h.code, h.name_zh, h.name_en, s.carrier, s.tracking_no,
+           s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at, s.received_by,
+           (SELECT v.number FROM invoice v
+             WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id AND v.kind = 'invoice')
+      FROM shipment s
+      JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
+      JOIN warehouse h ON h.id = s.warehouse_id
+"""
+_OF_ORDER = text(f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id")
+_BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
+
+_LINES = text(
+    """
+    SELECT l.shipment_id, l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.registration_no,
+           p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
+      FROM shipment_line l JOIN product p ON p.id = l.product_id
+     WHERE l.dealer_id = :dealer_id AND l.shipment_id = ANY (:shipment_ids)
+     ORDER BY l.shipment_id, l.line_no, l.expires_on, l.lot_no
+    """
+)
