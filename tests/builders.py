@@ -6,6 +6,7 @@ Facts are inserted as the owner; acts go through the verbs, as the person who wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,20 +14,31 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy.orm import Session
 from stdnum import ean
 
+from config import Settings
 from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
 from portal.db import Database, transaction
 from portal.ledger.models import DealerAccount
+from portal.ledger.record_payment import record_payment
 from portal.orders.judge import Limits
 from portal.orders.place_order import Placed, Request, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.shipping.confirm_receipt import confirm_receipt
+from portal.shipping.pick_order import pick_order
+from portal.shipping.ship import Shipped, ship
+from portal.statements.begin_close import begin_close
+from portal.statements.finish_close import finish_close
+from portal.statements.issue_statement import issue_statement
+from portal.statements.issuer import Issuer
 from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
+ISSUER = Issuer.of(Settings(database_url="-", redis_url="-", secret_key="-"))
 
 
 class UnitsOfLot(NamedTuple):
@@ -179,9 +191,54 @@ class Given:
 
     def an_order_of(self, wanted: Sequence[Wanted], *, by: Person | System = cast.huadong.buyer, **request: Any) -> Placed:
         """As `an_order`, for lines as somebody typed them."""
-        actor = by.actor()
-        with transaction(self._database.session_for(actor)) as session:
+        with self._as(by) as session:
             return place_order(
-                session, actor=actor, dealer_id=by.dealer_id, request=Request(lines=wanted, **request), limits=LIMITS,
+                session, actor=by.actor(), dealer_id=by.dealer_id, request=Request(lines=wanted, **request), limits=LIMITS,
                 currency="CNY", zone=cast.ZONE,
             )  # fmt: skip
+
+    def a_parcel_of(self, number: str, *, today: date = cast.TODAY) -> str:
+        """The order desk picks what is reserved for an order; returns the number of the shipment."""
+        with self._as(cast.order_desk) as session:
+            picked = pick_order(session, actor=cast.order_desk.actor(), number=number, today=today, at=cast.NOW)
+        return picked.shipment_number
+
+    def a_delivery_of(self, number: str, *, on: date = cast.TODAY) -> Shipped:
+        """The order desk picks and ships an order, which bills it on that day."""
+        shipment = self.a_parcel_of(number, today=on)
+        with self._as(cast.order_desk) as session:
+            return ship(
+                session, actor=cast.order_desk.actor(), shipment_number=shipment, carrier="顺丰速运", tracking_no=f"SF{next(self._next)}",
+                today=on, at=cast.NOW,
+            )  # fmt: skip
+
+    def a_receipt_of(self, shipment_number: str, *, by: Person) -> None:
+        """The dealer has got the parcel."""
+        with self._as(by) as session:
+            confirm_receipt(session, actor=by.actor(), shipment_number=shipment_number, at=cast.NOW)
+
+    def a_payment_by(self, dealer: Dealer, amount: str, *, on: date = cast.TODAY) -> str:
+        """Headquarters' finance books money from a dealer; returns the number of the payment."""
+        with self._as(cast.hq_finance) as session:
+            posted = record_payment(
+                session, actor=cast.hq_finance.actor(), dealer_id=dealer.id, amount=Decimal(amount), received_on=on, method="bank",
+                today=cast.TODAY, at=cast.NOW,
+            )  # fmt: skip
+        return posted.document_no
+
+    def a_closed_month(self, period: str) -> dict[int, str]:
+        """Headquarters' finance closes a month; returns the number of each dealer's statement."""
+        finance = cast.hq_finance.actor()
+        with self._as(cast.hq_finance) as session:
+            begin_close(session, actor=finance, period=period, today=cast.TODAY, at=cast.NOW)
+        numbers = {}
+        for dealer in cast.dealers:
+            with self._as(cast.hq_finance) as session:
+                issued = issue_statement(session, actor=finance, dealer_id=dealer.id, period=period, issuer=ISSUER, at=cast.NOW)
+            numbers[dealer.id] = issued.number
+        with self._as(cast.hq_finance) as session:
+            finish_close(session, actor=finance, period=period, at=cast.NOW)
+        return numbers
+
+    def _as(self, person: Person | System) -> AbstractContextManager[Session]:
+        return transaction(self._database.session_for(person.actor()))

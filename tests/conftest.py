@@ -58,15 +58,7 @@ def _counter() -> Iterator[int]:
 @pytest.fixture
 def settings(cluster: servers.Cluster, database_name: str, valkey_url: str) -> Settings:
     """Settings of a portal on this test's database and an empty Valkey."""
-    return Settings(
-        database_url=cluster.app_url(database_name),
-        owner_database_url=cluster.owner_url(database_name),
-        redis_url=valkey_url,
-        secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
-        base_url="http://localhost",
-        cookie_secure=False,
-        login_attempts="1000 per minute",
-    )
+    return settings_for(cluster, database_name, valkey_url)
 
 
 @pytest.fixture(scope="session")
@@ -174,6 +166,19 @@ def live_server(settings: Settings) -> Iterator[str]:
     thread.join()
     app.database.dispose()
     app.valkey.close()
+
+
+def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settings:
+    """Settings of a portal on a database of this run."""
+    return Settings(
+        database_url=cluster.app_url(name),
+        owner_database_url=cluster.owner_url(name),
+        redis_url=valkey_url,
+        secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
+        base_url="http://localhost",
+        cookie_secure=False,
+        login_attempts="1000 per minute",
+    )
 
 
 def owner_engine(cluster: servers.Cluster, name: str):

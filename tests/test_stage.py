@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
+from portal import clock
 from portal.dealers.queries import load_dealer
 from tests import cast
 from tests.builders import a_lot, percent_off
@@ -44,4 +47,16 @@ def test_acts_that_run_together_return_what_they_returned_or_raised():
 
 def test_the_stage_breaks_no_promise(owner, given):
     given.an_order({cast.gloves: 3, cast.syringe: 20})
+    assert broken_promises(owner) == {}
+
+
+def test_given_tells_a_month_from_order_to_statement(owner, given):
+    last_month = cast.TODAY.replace(day=1) - timedelta(days=1)
+    shipped = given.a_delivery_of(given.an_order({cast.gloves: 3}).number, on=last_month)
+    given.a_receipt_of(shipped.shipment_number, by=cast.huadong.buyer)
+    given.a_payment_by(cast.huadong, "10.00", on=last_month)
+    given.a_parcel_of(given.an_order({cast.syringe: 20}).number)
+    numbers = given.a_closed_month(clock.period_of(last_month))
+    closing = owner.execute(text("SELECT closing FROM statement WHERE number = :number"), {"number": numbers[cast.huadong.id]})
+    assert closing.scalar_one() == shipped.gross - 10
     assert broken_promises(owner) == {}

@@ -34,9 +34,13 @@ class Visitor:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form, as the page would, with its CSRF token; redirects are shown, not followed."""
+        return self._send("POST", path, data=self.form(data), **options)
+
+    def form(self, data: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The fields of a form together with its CSRF token."""
         if not self._csrf:
             self._send("GET", "/", follow_redirects=True)
-        return self._send("POST", path, data={"csrf_token": self._csrf} | (data or {}), **options)
+        return {"csrf_token": self._csrf} | (data or {})
 
     def request(self, method: str, path: str, **options: Any) -> TestResponse:
         """Any request, exactly as given: no token is added."""

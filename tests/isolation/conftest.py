@@ -1,0 +1,100 @@
+"""Two rivals with a month behind them, in one portal; everybody of the cast may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from config import Settings
+from portal import clock
+from portal.app import create_app
+from portal.db import Database
+from portal.tables import metadata
+from tests import cast, servers
+from tests.builders import Given
+from tests.conftest import owner_engine, settings_for
+from tests.isolation.places import Possessions
+from tests.roles import Dealer, Person, System
+from tests.visiting import Caller, Visitor, token_for
+
+_LAST_MONTH = cast.TODAY.replace(day=1) - timedelta(days=1)
+
+
+@pytest.fixture(scope="package")
+def house(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
+    """Settings of the portal in which the rivals live."""
+    name = cluster.create("isolation", template=template)
+    yield settings_for(cluster, name, _valkey)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="package")
+def everything(cluster: servers.Cluster, house: Settings) -> Iterator[Connection]:
+    """A connection that sees every row of the house."""
+    engine = owner_engine(cluster, house.database_url.get_secret_value().rpartition("/")[2].partition("?")[0])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def possessions(house: Settings, everything: Connection) -> dict[int, Possessions]:
+    """What each of the rivals owns, made through the verbs; by dealer id."""
+    database = Database(house.database_url.get_secret_value())
+    given = Given(everything, database)
+    shipped = {}
+    for dealer in (cast.huadong, cast.yuegang):
+        given.an_order({cast.gloves: 2}, by=dealer.buyer)
+        given.a_parcel_of(given.an_order({cast.syringe: 10}, by=dealer.buyer).number)
+        delivery = given.a_delivery_of(given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_LAST_MONTH)
+        given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
+        given.a_payment_by(dealer, "3.21", on=_LAST_MONTH)
+        shipped[dealer.id] = delivery
+    statements = given.a_closed_month(clock.period_of(_LAST_MONTH))
+    database.dispose()
+    return {
+        dealer_id: Possessions(delivery.order_number, delivery.shipment_number, delivery.invoice_number, statements[dealer_id])
+        for dealer_id, delivery in shipped.items()
+    }
+
+
+@pytest.fixture(scope="package")
+def portal(house: Settings, possessions: dict[int, Possessions]) -> Iterator[Flask]:
+    """The application in front of it."""
+    app = create_app(house)
+    yield app
+    app.database.dispose()
+    app.valkey.close()
+
+
+@pytest.fixture(scope="package")
+def come(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
+    """``come(cast.yuegang.boss)``: somebody of the cast at the door, signed in once for all tests; None is a stranger."""
+
+    @cache
+    def at_the_door(who: Person | System | None) -> Visitor | Caller:
+        if isinstance(who, System):
+            return Caller(portal, token_for(portal, who).json["access_token"])
+        visitor = Visitor(portal)
+        if who is not None:
+            assert visitor.sign_in(who).status_code == 200, who.email
+        return visitor
+
+    return at_the_door
+
+
+@pytest.fixture
+def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
+    """What a dealer's rows look like, table by table; equal when nothing was written."""
+    tables = [table.name for table in metadata.sorted_tables if "dealer_id" in table.c and table.name != "audit_event"]
+
+    def of(dealer: Dealer) -> dict[str, str]:
+        query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE dealer_id = :id"
+        return {table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one() for table in tables}
+
+    return of

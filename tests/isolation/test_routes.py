@@ -1,0 +1,107 @@
+"""Every route as everybody who has no business there. What you may not see does not exist."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests import cast
+from tests.isolation.places import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
+from tests.roles import Person, System
+from tests.visiting import Caller
+
+OURS, THEIRS = cast.huadong, cast.yuegang
+RIVAL_PEOPLE = (*THEIRS.people, cast.south_manager, cast.south_desk)
+HOUSE = (*OURS.people, *(person for person in cast.staff if person.regions is None))
+HOUSE_SYSTEMS = (OURS.system, cast.erp)
+
+_CHANGING = re.compile(rb'name="csrf_token" value="[^"]*"|X-CSRFToken[^}]*|\b[0-9a-f]{16,32}\b')
+
+
+def sent_to(place: Place, who: Person | System | None, come, owned) -> TestResponse:
+    """The answer to somebody at the address of something."""
+    visitor = come(who)
+    address = place.address(owned)
+    if isinstance(visitor, Caller):
+        return visitor.request(place.method, address.removeprefix("/api/v1"), **({} if place.method == "GET" else {"json": {}}))
+    return visitor.get(address) if place.method == "GET" else visitor.request(place.method, address, data=visitor.form())
+
+
+def rivals_at(place: Place) -> tuple[Person | System, ...]:
+    """Who comes there without belonging to the dealer."""
+    return (THEIRS.system,) if place.is_api else RIVAL_PEOPLE
+
+
+def chosen(*, owned: bool | None = None, method: str | None = None, audience: set[str] | None = None):
+    """Parametrise a test by places."""
+    wanted = [
+        place for place in places()
+        if owned in (None, place.is_owned) and method in (None, place.method) and (audience is None or place.audience in audience)
+    ]  # fmt: skip
+    return pytest.mark.parametrize("place", wanted, ids=str)
+
+
+@chosen()
+def test_it_is_known_what_lies_at_every_address(place):
+    unknown = [word for word in place.words if word not in OWNED | SHARED]
+    assert not unknown, "say in tests/isolation/places.py whose it is"
+
+
+@chosen(owned=True)
+def test_what_belongs_to_one_dealer_does_not_exist_for_a_rival(place, come, possessions, fingerprint):
+    before = fingerprint(OURS)
+    for who in rivals_at(place):
+        theirs, nobodys = sent_to(place, who, come, possessions[OURS.id]), sent_to(place, who, come, NOBODYS)
+        assert theirs.status_code in (403, 404), who
+        assert theirs.status_code == nobodys.status_code, who
+        assert _plain(theirs, place, possessions[OURS.id]) == _plain(nobodys, place, NOBODYS), who
+    assert fingerprint(OURS) == before
+
+
+def _plain(response: TestResponse, place: Place, owned) -> bytes:
+    """The body without what differs from one request to the next, and without the address asked for."""
+    body = response.get_data()
+    for attribute in OWNED.values():
+        body = body.replace(getattr(owned, attribute).encode(), b"NUMBER")
+    return _CHANGING.sub(b"", body)
+
+
+@chosen(owned=True, method="GET")
+def test_what_belongs_to_a_dealer_does_exist_for_somebody_of_the_house(place, come, possessions):
+    house = HOUSE_SYSTEMS if place.is_api else HOUSE
+    answers = {who: sent_to(place, who, come, possessions[OURS.id]).status_code for who in house}
+    assert 200 in answers.values(), answers
+
+
+@chosen(method="GET")
+def test_no_page_of_a_rival_names_the_dealer(place, come, possessions):
+    secrets = [OURS.code, OURS.name_zh, OURS.name_en, OURS.credit_code, *vars(possessions[OURS.id]).values()]
+    for who in rivals_at(place):
+        answer = sent_to(place, who, come, possessions[THEIRS.id])
+        body = answer.get_data(as_text=True)
+        assert answer.status_code < 500, (who, body[:500])
+        assert not [secret for secret in secrets if secret in body], who
+
+
+@chosen()
+def test_a_stranger_comes_to_the_public_places_only(place, come, possessions):
+    if place.endpoint in PUBLIC:
+        return
+    answer = sent_to(place, None, come, possessions[OURS.id])
+    assert answer.status_code in (302, 401), answer.status_code
+    if answer.status_code == 302:
+        assert answer.location.startswith("/login")
+
+
+@chosen(audience={"staff"})
+def test_headquarters_does_not_exist_for_dealers(place, come, possessions):
+    for who in (OURS.boss, THEIRS.buyer):
+        assert sent_to(place, who, come, possessions[OURS.id]).status_code == 404, who
+
+
+@chosen(audience={"dealers"})
+def test_the_dealers_pages_do_not_exist_for_headquarters(place, come, possessions):
+    for who in (cast.order_desk, cast.administrator):
+        assert sent_to(place, who, come, possessions[OURS.id]).status_code == 404, who
