@@ -57,9 +57,15 @@ def ensure_environment(lock: str) -> None:
         if _holds(lock):
             return  # another start made it while this one waited
         _require_space()
-        if not _holds(RUNTIME):
-            _make_empty(right)
-        _install(lock, right)
+        try:
+            if not _holds(RUNTIME):
+                _make_empty(right)
+            _install(lock, right)
+        except OSError as error:
+            raise Refusal(f"cannot make {ENVIRONMENT}: {error.strerror or error}") from error
+        finally:
+            if not _holds(RUNTIME):
+                shutil.rmtree(ENVIRONMENT, ignore_errors=True)  # nothing half-made, whatever went wrong
 
 
 def _holds(lock: str) -> bool:
@@ -125,7 +131,6 @@ def _make_empty(right: int) -> None:
     base = getattr(sys, "_base_executable", sys.executable)
     lines: list[str] = []
     if _run([base, "-m", "venv", ENVIRONMENT], right, lines.append) != 0:
-        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         raise Refusal(explain_venv(base, "\n".join(lines)))
 
 
@@ -143,8 +148,6 @@ def _install(lock: str, right: int) -> None:
     command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-input"]
     command += ["--progress-bar", "off", "--retries", "3", "--requirement", ROOT / lock]
     if _run(command, right, follow) != 0:
-        if not _holds(RUNTIME):
-            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         raise Refusal(explain_pip(lines))
     for done in {lock, RUNTIME}:  # the lock of the tests contains all of the other
         half = _marker(done).with_suffix(".half")
@@ -165,14 +168,16 @@ def _run(command: list[str | Path], right: int, follow: Callable[[str], None]) -
         text=True,
         errors="replace",
         pass_fds=[right],
+        process_group=0,
     )
     try:
         for line in process.stdout:
             follow(line.rstrip())
         return process.wait()
     finally:
-        process.terminate()
-        process.wait()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)  # pip and venv have children
+            process.wait()
 
 
 def _progress(done: int, total: int) -> None:

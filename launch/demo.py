@@ -85,9 +85,10 @@ def run(options: argparse.Namespace) -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(DemoFolder(options.data))
         port = free_port(options.port)
-        require_space(folder.path, options.scale or "small")
-        if options.reset:
+        if options.reset and not os.environ.get("DATABASE_URL"):  # a foreign server is looked at first
             folder.erase()
+        if folder.credentials() is None:
+            require_space(folder.path, options.scale or "small")
         storage = open_storage(stack, folder.path)
         base_url = f"http://{HOST}:{port}"
         environment = portal_environment(storage, folder, base_url)

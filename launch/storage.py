@@ -17,6 +17,8 @@ from launch.server import Server
 from launch.terminal import say
 from launch.valkey import Valkey
 
+_POSTGRES_MIN = 16
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -39,20 +41,22 @@ def open_storage(stack: ExitStack, folder: Path, environment: Mapping[str, str] 
     OWNER_DATABASE_URL names the role that migrates; without it DATABASE_URL does that too.
     """
     servers: list[Server] = []
+    if redis_url := environment.get("REDIS_URL"):
+        _require_redis(redis_url)
     if database := environment.get("DATABASE_URL"):
         app_url = sqlalchemy_url(database)
-        owner_url = sqlalchemy_url(environment.get("OWNER_DATABASE_URL") or database)
-        for name, url in (("OWNER_DATABASE_URL", owner_url), ("DATABASE_URL", app_url)):
-            _require_database(name, url)
+        _require_database("DATABASE_URL", app_url)
+        owner_url = app_url
+        if owner := environment.get("OWNER_DATABASE_URL"):
+            owner_url = sqlalchemy_url(owner)
+            _require_database("OWNER_DATABASE_URL", owner_url)
     else:
         postgres = stack.enter_context(Postgres(folder / "postgres"))
         servers.append(postgres)
         if postgres.data.parent != postgres.folder:
             say(f"database files: {postgres.data}, because root's PostgreSQL cannot enter {postgres.folder}")
         app_url, owner_url = postgres.app_url, postgres.owner_url
-    if redis_url := environment.get("REDIS_URL"):
-        _require_redis(redis_url)
-    else:
+    if not redis_url:
         valkey = stack.enter_context(Valkey(folder / "valkey"))
         servers.append(valkey)
         redis_url = valkey.url
@@ -71,19 +75,24 @@ def libpq_url(url: str) -> str:
 
 
 def _require_database(name: str, url: str) -> None:
-    """Refuse with PostgreSQL's own reason, which never contains the password."""
+    """Refuse with PostgreSQL's own reason; a URL it cannot read is not repeated, it may hold a password."""
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
-            if connection.info.server_version < 160000:
-                raise Refusal(f"{name} leads to PostgreSQL {connection.info.server_version // 10000}; 16 or newer is needed")
+            version = connection.info.server_version // 10000
+    except psycopg.ProgrammingError:
+        raise Refusal(f"{name} is not a URL of PostgreSQL, such as postgresql://user:password@host/database.") from None
     except psycopg.Error as error:
         raise Refusal(f"{name} cannot be used: {error}") from error
+    if version < _POSTGRES_MIN:
+        raise Refusal(f"{name} leads to PostgreSQL {version}; {_POSTGRES_MIN} or newer is needed.")
 
 
 def _require_redis(url: str) -> None:
-    """Refuse with the client's reason."""
+    """Refuse with the client's reason; see above for a URL it cannot read."""
     try:
         with redis.from_url(url, socket_connect_timeout=10) as client:
             client.ping()
-    except (redis.RedisError, ValueError) as error:
+    except ValueError:
+        raise Refusal("REDIS_URL is not a URL of Redis, such as redis://host:6379/0 or unix:///path/to/socket.") from None
+    except redis.RedisError as error:
         raise Refusal(f"REDIS_URL cannot be used: {error}") from error
