@@ -16,7 +16,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 from jobs.queue import Nudge
 from portal import faults, headers, language, logs, presentation
-from portal.blueprints import account, health, issuer
+from portal.blueprints import account, api, health, issuer
+from portal.blueprints.api import docs as api_docs
 from portal.db import Database
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
@@ -28,8 +29,8 @@ from portal.wire import OrjsonProvider
 
 # Every blueprint and whom it is for. What is not in here does not exist.
 BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
-    Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint),
-    Audience.BEARERS: (),
+    Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint, api_docs.blueprint),
+    Audience.BEARERS: (api.blueprint,),
     Audience.DEALERS: (),
     Audience.STAFF: (),
 }

@@ -58,6 +58,13 @@ class Invalid(DomainError):
     message = N_("Some entries need attention.")
 
 
+class Unreadable(DomainError):
+    """The request has no form that could be understood."""
+
+    code = "unreadable"
+    message = N_("The request cannot be read.")
+
+
 class NotFound(DomainError):
     """Does not exist, or not for this actor: the two are indistinguishable on purpose."""
 

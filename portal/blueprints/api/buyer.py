@@ -6,28 +6,25 @@ from datetime import date, datetime
 
 from portal import clock
 from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer
-from portal.errors import Fault, Invalid, N_, NotFound
+from portal.errors import Fault, Invalid, N_
 from portal.identity.rules import Actor
 from portal.request import current_actor, current_session, portal
 
 
 def buyer(code: str | None = None) -> DealerFacts:
     """The dealer whose prices, stock and orders these are. Raises Invalid when headquarters names none, NotFound out of scope."""
-    dealer = load_dealer(current_session(), buyer_id(code))
-    if code is not None and code != dealer.code:
-        raise NotFound()
-    return dealer
+    return load_dealer(current_session(), buyer_id(code))
 
 
 def buyer_id(code: str | None) -> int:
-    """Id of that dealer. For a dealer's own actor the code is not looked up: `buyer` compares it."""
+    """Id of that dealer, without a look-up where a dealer's own system names none. The scope hides every other dealer from it."""
     actor = current_actor()
-    if actor.dealer_id is not None:
-        return actor.dealer_id
-    if code is None:
+    if code is not None:
+        return dealer_id_of(current_session(), code)
+    if actor.dealer_id is None:
         fix = N_("Name the dealer by its code.")
         raise Invalid(faults=[Fault("/dealer", "missing", N_("Headquarters acts for a dealer here."), fix)])
-    return dealer_id_of(current_session(), code)
+    return actor.dealer_id
 
 
 def now_and_today() -> tuple[datetime, date]:

@@ -97,6 +97,12 @@ def _money(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def _no_backorder(value: bool) -> bool:
+    if value:
+        raise PydanticCustomError("no_backorders", "no_backorders")
+    return value
+
+
 def _limit(value: Any) -> int:
     if not isinstance(value, str) or not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= 200:
         raise PydanticCustomError("limit", "limit")
@@ -116,6 +122,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "
 Period = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})]
 Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "string", "pattern": _MONEY})]
 Limit = Annotated[int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200})]
+NoBackorder = Annotated[bool, AfterValidator(_no_backorder)]
 Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 
 # What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the contract tests.

@@ -36,11 +36,15 @@ class Tag(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view answers when it is more than 200 and a body."""
+    """What a view answers when it is more than 200 and a body.
+
+    same: equal for two answers that say the same, where their bytes differ (a moment in them); goes into the ETag.
+    """
 
     content: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    same: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Operation:
     path: Flask's rule below `PREFIX`. rights: any one of them opens the call; none means any valid token.
     body, query: what is sent. answers: the JSON of the answer, None for `media` other than JSON.
     lenient: the view is called in spite of a malformed body, as a `Reading`, to add its own faults to those.
-    creates: takes an Idempotency-Key. conflicts: may answer 409.
+    creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
+    located: path of what was made, filled from the answer. conflicts: may answer 409.
     """
 
     method: str
@@ -67,6 +72,8 @@ class Operation:
     media: str = JSON
     lenient: bool = False
     creates: bool = False
+    keeps_keys: bool = False
+    located: str = ""
     conflicts: bool = False
 
     @property

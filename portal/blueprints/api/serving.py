@@ -10,8 +10,9 @@ from flask import Response, request
 from werkzeug.exceptions import NotAcceptable
 
 from portal import faults
-from portal.blueprints.api.operations import Answer, Operation
-from portal.blueprints.api.reading import Reading, read_body, read_query
+from portal.blueprints.api.keys import once
+from portal.blueprints.api.operations import PREFIX, Answer, Operation
+from portal.blueprints.api.reading import read_body, read_query
 from portal.errors import Forbidden, Invalid, N_, NotFound
 from portal.identity.rules import Actor
 from portal.request import authenticate_bearer, portal
@@ -32,74 +33,74 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
     def view(**parameters: str) -> Response:
         actor = authenticate_bearer()
-        if not _in_scope(operation, actor):
-            return _scope_refusal(operation)
+        if operation.rights and not any(right in actor.rights for right in operation.rights):
+            return _scope_refusal(operation, actor)
         if not _acceptable(operation.media):
             raise NotAcceptable()
-        return _respond(operation.view(**_arguments(operation, parameters)))
+        return _respond(operation, _result(operation, parameters))
 
     view.__name__ = operation.name
     view.__doc__ = operation.view.__doc__
     return view
 
 
-def _in_scope(operation: Operation, actor: Actor) -> bool:
-    return not operation.rights or any(right in actor.rights for right in operation.rights)
-
-
-def _scope_refusal(operation: Operation) -> Response:
-    scope = " / ".join(operation.rights)
+def _scope_refusal(operation: Operation, actor: Actor) -> Response:
+    """Names the scopes that the actor could have: a dealer's system is not told of headquarters' unless there are no others."""
+    within = [right for right in operation.rights if right.startswith("hq:") is actor.is_staff] or list(operation.rights)
     fix = N_("Ask the issuer for a token with it.")
-    response = faults.answer(InsufficientScope(fix=fix, scope=scope))
-    response.headers["WWW-Authenticate"] = f'Bearer realm="tonglu", error="insufficient_scope", scope="{operation.rights[0]}"'
+    response = faults.answer(InsufficientScope(fix=fix, scope=" / ".join(within)))
+    response.headers["WWW-Authenticate"] = f'Bearer realm="tonglu", error="insufficient_scope", scope="{within[0]}"'
     return response
 
 
 def _acceptable(media: str) -> bool:
     accept = request.headers.get("Accept")
-    return not accept or "*/*" in accept or media in accept or media in request.accept_mimetypes
+    return not accept or "*/*" in accept or media in request.accept_mimetypes
 
 
-def _arguments(operation: Operation, parameters: dict[str, str]) -> dict[str, Any]:
-    """Path, query and body as keyword arguments of the view. Raises Invalid, Unreadable, NotFound."""
+def _result(operation: Operation, parameters: dict[str, str]) -> Any:
+    """What the view returns for path, query and body. Raises Invalid, Unreadable, NotFound."""
     if any("\x00" in value for value in parameters.values()):
         raise NotFound()
     arguments: dict[str, Any] = dict(parameters)
     if operation.query is not None:
         arguments["query"] = read_query(operation.query)
-    if operation.body is not None:
-        reading = read_body(operation.body)
-        arguments["body"] = reading if operation.lenient else _required(reading)
-    return arguments
+    if operation.body is None:
+        return operation.view(**arguments)
+    body = read_body(operation.body)
+    if operation.lenient:
+        return operation.view(body=body, **arguments)
+    if body.value is None:
+        raise Invalid(faults=body.faults)
+    arguments["body"] = body.value
+    if operation.creates and not operation.keeps_keys:
+        return once(lambda: operation.view(**arguments), body.raw)
+    return operation.view(**arguments)
 
 
-def _required(reading: Reading) -> Any:
-    if reading.value is None:
-        raise Invalid(faults=reading.faults)
-    return reading.value
-
-
-def _respond(result: Any) -> Response:
+def _respond(operation: Operation, result: Any) -> Response:
     """The response of what a view returned: a dict, an `Answer`, or a response of its own (a file)."""
-    response = result if isinstance(result, Response) else _json(result)
+    response = result if isinstance(result, Response) else _json(operation, result)
     response.headers["Vary"] = _VARY
     if request.method in ("GET", "HEAD") and response.status_code == 200:
-        _make_conditional(response)
+        _make_conditional(response, result.same if isinstance(result, Answer) else None)
     return response
 
 
-def _json(result: Any) -> Response:
+def _json(operation: Operation, result: Any) -> Response:
     if not isinstance(result, Answer):
         return portal().json.response(result)
     response = portal().json.response(result.content)
     response.status_code = result.status
     response.headers.update(result.headers)
+    if operation.located:
+        response.headers["Location"] = PREFIX + operation.located.format(**result.content)
     return response
 
 
-def _make_conditional(response: Response) -> None:
+def _make_conditional(response: Response, same: bytes | None) -> None:
     """Weak, since a proxy may compress what we hashed."""
-    tag = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
+    tag = hashlib.blake2b(same or response.get_data(), digest_size=12).hexdigest()
     response.headers["ETag"] = f'W/"{tag}"'
     response.headers["Cache-Control"] = _KEPT
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):

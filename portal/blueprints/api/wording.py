@@ -1,10 +1,12 @@
-"""The words for everything that can be wrong with the form of a request, whoever noticed: pydantic or one of our fields."""
+"""Words and figures of the API: what is wrong with the form of a request, names in the language asked for, tax rates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import get_locale
 from pydantic import ValidationError
 
 from portal.errors import Fault, N_
@@ -40,6 +42,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "not_a_date": ("not_a_date", N_("This is not a date."), N_("Write it like 2026-10-31.")),
     "not_a_moment": ("not_a_moment", N_("This is not a moment with its zone."), N_("Write it like 2026-10-31T08:30:00Z.")),
     "not_a_period": ("not_a_period", N_("This is not a month."), N_("Write it like 2026-10.")),
+    "no_backorders": ("no_backorders", N_("What is out of stock cannot be ordered."), N_("Leave this out, or send false.")),
     "limit": ("limit", N_("A limit is a whole number from 1 to 200."), N_("Ask for up to 200 items and follow the cursor.")),
     "unreadable_text": ("unreadable_text", N_("The text contains a character that cannot be stored."), N_("Remove it.")),
 }  # fmt: skip
@@ -59,3 +62,14 @@ def _fault(found: Any) -> Fault:
 def pointer(path: Iterable[str | int]) -> str:
     """JSON pointer (RFC 6901) of a path: ``("lines", 0, "sku")`` is ``/lines/0/sku``."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def in_language(zh: str, en: str) -> str:
+    """The name in the language of Accept-Language; the other one where it is empty."""
+    first, second = (zh, en) if str(get_locale()).startswith("zh") else (en, zh)
+    return first or second
+
+
+def rate_text(rate: Decimal) -> str:
+    """A tax rate as a fraction without needless zeros: ``0.13``."""
+    return f"{rate.normalize():f}"

@@ -1,0 +1,67 @@
+"""Price policies: which there are, and the publication of a draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.schemas.headquarters import PoliciesQuery, PolicyList, PolicyShape, PublicationBody, PublicationShape
+from portal.errors import N_, NotFound
+from portal.identity.rules import Right
+from portal.pricing import policies
+from portal.pricing.policies import PolicySummary
+from portal.pricing.publish_policy import publish_policy
+from portal.request import current_actor, current_session
+
+
+@operation(
+    "GET", "/hq/policies", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), query=PoliciesQuery, answers=PolicyList,
+    summary=N_("Price policies, drafts first"),
+)  # fmt: skip
+def index(query: PoliciesQuery) -> dict[str, Any]:
+    """The nation's and those of the actor's regions."""
+    found = policies.policies(current_session(), actor=current_actor(), state=query.state or "")
+    return {"items": [_shown(policy) for policy in found], "next_cursor": None}
+
+
+@operation(
+    "GET", "/hq/policies/<policy_id>", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), answers=PolicyShape,
+    summary=N_("One version of a price policy"),
+)  # fmt: skip
+def show(policy_id: str) -> dict[str, Any]:
+    """With the revision that its publication has to name."""
+    return _shown(policies.policy(current_session(), actor=current_actor(), policy_id=_number(policy_id)))
+
+
+@operation(
+    "POST", "/hq/policies/<policy_id>/publication", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), body=PublicationBody,
+    answers=PublicationShape, creates=True, conflicts=True, summary=N_("Publish a draft as it was read"),
+)  # fmt: skip
+def publish(policy_id: str, body: PublicationBody) -> dict[str, Any]:
+    """In force for every dealer with the answer; 409 if somebody edited the draft since."""
+    number = _number(policy_id)
+    starts = publish_policy(current_session(), actor=current_actor(), policy_id=number, revision=body.revision)
+    return {"id": number, "valid_from": starts}
+
+
+def _number(text: str) -> int:
+    """Raises NotFound for what cannot be an id."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise NotFound()
+    return int(text)
+
+
+def _shown(policy: PolicySummary) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "number": policy.number,
+        "version": policy.version,
+        "title_zh": policy.title_zh,
+        "title_en": policy.title_en,
+        "state": policy.state,
+        "valid_from": policy.valid_from,
+        "valid_to": policy.valid_to,
+        "published_at": policy.published_at,
+        "rules": policy.rules,
+        "revision": policy.revision,
+    }

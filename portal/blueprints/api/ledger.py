@@ -1,0 +1,69 @@
+"""The dealer's account as it is booked: entries, invoices and credit notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.buyer import buyer_id
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, RangeQuery
+from portal.errors import N_
+from portal.identity.rules import Right
+from portal.ledger import listings
+from portal.ledger.listings import Between, InvoiceRow, PostedEntry
+from portal.request import current_session
+
+READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
+
+
+@operation(
+    "GET", "/ledger", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=LedgerPage,
+    summary=N_("What was posted to the account, by date"),
+)  # fmt: skip
+def entries(query: RangeQuery) -> dict[str, Any]:
+    """Posted entries never change: a correction is a reversal and a new entry."""
+    page = listings.entries(current_session(), **_which(query))
+    return {"items": [_entry(entry) for entry in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET", "/invoices", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=InvoicePage,
+    summary=N_("Invoices and credit notes, the latest first"),
+)  # fmt: skip
+def invoices(query: RangeQuery) -> dict[str, Any]:
+    """Amounts include VAT where they are `gross`."""
+    page = listings.invoices(current_session(), **_which(query))
+    return {"items": [_invoice(invoice) for invoice in page.items], "next_cursor": page.next_cursor}
+
+
+def _which(query: RangeQuery) -> dict[str, Any]:
+    between = Between(query.from_, query.to)
+    return {"dealer_id": buyer_id(query.dealer), "between": between, "limit": query.limit, "cursor": query.cursor}
+
+
+def _entry(entry: PostedEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "document_no": entry.document_no,
+        "reference": entry.reference,
+        "occurred_on": entry.occurred_on,
+        "due_on": entry.due_on,
+        "period": entry.period,
+        "amount": entry.receivable,
+        "posted_at": entry.posted_at,
+    }
+
+
+def _invoice(invoice: InvoiceRow) -> dict[str, Any]:
+    return {
+        "number": invoice.number,
+        "kind": invoice.kind,
+        "order": invoice.order,
+        "shipment": invoice.shipment,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "net": invoice.net,
+        "tax": invoice.tax,
+        "gross": invoice.gross,
+    }

@@ -1,0 +1,52 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.schemas.identity import Me
+from portal.blueprints.api.wording import in_language
+from portal.dealers import queries
+from portal.dealers.queries import Address, DealerFacts
+from portal.errors import N_
+from portal.request import current_actor, current_session
+
+
+@operation("GET", "/me", tag=Tag.IDENTITY, summary=N_("The actor, its dealer, tier, regions and scopes"), answers=Me)
+def show() -> dict[str, Any]:
+    """The actor of the token."""
+    actor, session = current_actor(), current_session()
+    dealer = queries.load_dealer(session, actor.dealer_id) if actor.dealer_id is not None else None
+    reach = dealer.region_path if dealer else actor.region_ids
+    return {
+        "actor": {"kind": actor.key.partition(":")[0], "key": actor.key, "label": actor.label},
+        "dealer": dealer and _dealer(dealer, queries.load_addresses(session, dealer.id)),
+        "tier": dealer and dealer.tier,
+        "regions": [{"code": r.code, "name": in_language(r.name_zh, r.name_en)} for r in queries.regions(session, reach)],
+        "scopes": sorted(actor.rights),
+    }
+
+
+def _dealer(dealer: DealerFacts, addresses: list[Address]) -> dict[str, Any]:
+    return {
+        "code": dealer.code,
+        "name_zh": dealer.name_zh,
+        "name_en": dealer.name_en,
+        "state": dealer.state,
+        "city": dealer.city,
+        "payment_terms_days": dealer.payment_terms_days,
+        "addresses": [_address(address) for address in addresses],
+    }
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {
+        "code": address.code,
+        "province": in_language(address.province_zh, address.province_en),
+        "city": address.city,
+        "line": address.line,
+        "contact": address.contact_name,
+        "phone": address.contact_phone,
+        "is_default": address.is_default,
+    }

@@ -1,0 +1,59 @@
+"""Lines of an order or a quote out of a body that may be wrong in places: what can be understood is checked all the same.
+
+So that somebody who sent a misspelt member, a quantity of 1.5 and an unknown SKU learns of all three at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from portal.blueprints.api.reading import Reading
+from portal.blueprints.api.schemas.catalogue import WantedLine
+from portal.errors import Fault, Invalid
+from portal.orders.rules import Wanted
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def wanted(lines: Iterable[WantedLine]) -> list[Wanted]:
+    """Well-formed lines, as the rules want them."""
+    return [Wanted(line.sku, line.quantity, f"/lines/{place}") for place, line in enumerate(lines)]
+
+
+def refuse(reading: Reading[M], model: type[M], check: Callable[[M, list[Wanted]], Iterable[Fault]]) -> Invalid:
+    """The refusal of a malformed body: its faults, and those that `check` finds in what can be understood of it."""
+    salvaged, lines = _salvage(reading, model)
+    found = list(reading.faults)
+    if salvaged is not None and lines:
+        found += (fault for fault in check(salvaged, lines) if fault.pointer not in reading.pointers)
+    return Invalid(faults=sorted(found, key=_place))
+
+
+def _place(fault: Fault) -> tuple[tuple[bool, int, str], ...]:
+    """By line, as somebody reads the body from the top."""
+    return tuple((step.isdecimal(), int(step) if step.isdecimal() else 0, step) for step in fault.pointer.split("/"))
+
+
+def _salvage(reading: Reading[M], model: type[M]) -> tuple[M | None, list[Wanted]]:
+    """The members without faults, with an empty list for the lines, and the lines that name a product."""
+    if not isinstance(reading.raw, dict):
+        return None, []
+    faulty = {fault.pointer.split("/")[1] for fault in reading.faults if fault.pointer}
+    kept = {name: value for name, value in reading.raw.items() if name not in faulty}
+    try:
+        salvaged = model.model_validate(kept | {"lines": []})
+    except ValidationError:
+        return None, []
+    return salvaged, list(_understood(reading))
+
+
+def _understood(reading: Reading[Any]) -> Iterable[Wanted]:
+    lines = reading.raw.get("lines")
+    for place, line in enumerate(lines if isinstance(lines, list) else ()):
+        pointer = f"/lines/{place}"
+        if isinstance(line, dict) and isinstance(line.get("sku"), str) and f"{pointer}/sku" not in reading.pointers:
+            quantity = line.get("quantity")
+            yield Wanted(line["sku"], quantity if type(quantity) is int else None, pointer)

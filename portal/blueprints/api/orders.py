@@ -1,0 +1,111 @@
+"""Orders: placed, checked, listed, read, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal import clock
+from portal.blueprints.api.buyer import buyer_id
+from portal.blueprints.api.keys import REPLAYED, idempotency_of
+from portal.blueprints.api.operations import Answer, Tag, operation
+from portal.blueprints.api.order_lines import refuse, wanted
+from portal.blueprints.api.orders_shown import order_shown, summary_shown
+from portal.blueprints.api.reading import Reading
+from portal.blueprints.api.schemas.orders import (
+    CancellationBody, CancellationShape, OrderBody, OrderPage, OrderShape, OrdersQuery, OrderVerdict, PlacedOrder,
+)  # fmt: skip
+from portal.errors import Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.orders import queries
+from portal.orders.cancel_order import cancel_order
+from portal.orders.judge import Limits
+from portal.orders.place_order import Request, accepted, place_order
+from portal.orders.rules import Wanted
+from portal.orders.validate_order import validate_order
+from portal.request import current_actor, current_session, portal
+
+BUYERS = (Right.ORDERS_WRITE, Right.HQ_ORDERS)
+READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
+
+
+@operation(
+    "POST", "/orders", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
+    lenient=True, creates=True, keeps_keys=True, conflicts=True, summary=N_("Place an order"),
+)  # fmt: skip
+def create(body: Reading[OrderBody]) -> Answer:
+    """Judged, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit."""
+    if body.value is None:
+        raise refuse(body, OrderBody, _faults)
+    placed = place_order(
+        current_session(),
+        actor=current_actor(),
+        dealer_id=buyer_id(body.value.dealer),
+        request=_request(body.value, wanted(body.value.lines)),
+        limits=_limits(),
+        currency=portal().settings.currency,
+        zone=portal().settings.timezone,
+        idempotency=idempotency_of(body.raw),
+    )
+    return Answer(placed.answer, 201, REPLAYED if placed.replayed else {})
+
+
+@operation(
+    "POST", "/orders/validation", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True,
+    summary=N_("Check an order without placing it"),
+)  # fmt: skip
+def validate(body: Reading[OrderBody]) -> dict[str, Any]:
+    """The same checks and the same refusal as placing it; nothing is written or reserved."""
+    if body.value is None:
+        raise refuse(body, OrderBody, _faults)
+    verdict = _verdict(body.value, wanted(body.value.lines))
+    if verdict.faults:
+        raise Invalid("order_refused", N_("The order would not be placed: some lines need attention."), faults=verdict.faults)
+    return accepted(verdict, portal().settings.currency)
+
+
+@operation(
+    "GET", "/orders", tag=Tag.ORDERS, rights=READERS, query=OrdersQuery, answers=OrderPage, summary=N_("Orders, the newest first"),
+)  # fmt: skip
+def index(query: OrdersQuery) -> dict[str, Any]:
+    """Of the dealer, or of all dealers that headquarters' actor may see."""
+    page = queries.orders(current_session(), status=query.status or "", q=query.q, limit=query.limit, cursor=query.cursor)
+    return {"items": [summary_shown(order) for order in page.items], "next_cursor": page.next_cursor}
+
+
+@operation("GET", "/orders/<number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"))
+def show(number: str) -> dict[str, Any]:
+    """With the price every line was given and the receipt that proves it."""
+    return order_shown(queries.order(current_session(), number))
+
+
+@operation(
+    "POST", "/orders/<number>/cancellation", tag=Tag.ORDERS, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
+    creates=True, conflicts=True, summary=N_("Cancel an order, or what has not left of it"),
+)  # fmt: skip
+def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
+    """A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."""
+    gone = cancel_order(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
+    return {"number": gone.number, "status": gone.status, "units_cancelled": gone.units, "amount_cancelled": gone.amount}
+
+
+def _request(order: OrderBody, lines: list[Wanted]) -> Request:
+    return Request(lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api")
+
+
+def _limits() -> Limits:
+    return Limits(portal().settings.order_lines_max, portal().settings.order_quantity_max)
+
+
+def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:
+    return validate_order(
+        current_session(), actor=current_actor(), dealer_id=buyer_id(order.dealer), request=_request(order, lines), limits=_limits(),
+        zone=portal().settings.timezone,
+    )  # fmt: skip
+
+
+def _faults(order: OrderBody, lines: list[Wanted]) -> Iterable[Fault]:
+    try:
+        return _verdict(order, lines).faults
+    except Invalid as refusal:
+        return refusal.faults

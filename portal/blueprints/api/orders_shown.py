@@ -1,0 +1,69 @@
+"""Orders as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.wording import in_language, rate_text
+from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
+
+
+def summary_shown(order: OrderSummary) -> dict[str, Any]:
+    """An order in a list."""
+    return {
+        "number": order.number,
+        "status": order.status,
+        "holds": order.holds,
+        "purchase_order_no": order.purchase_order_no,
+        "dealer": order.dealer_code,
+        "placed_at": order.placed_at,
+        "line_count": order.line_count,
+        "total": order.total,
+    }
+
+
+def order_shown(order: OrderDetail) -> dict[str, Any]:
+    """An order with its lines."""
+    return {
+        "number": order.number,
+        "status": order.status,
+        "holds": order.holds,
+        "purchase_order_no": order.purchase_order_no,
+        "dealer": order.dealer_code,
+        "channel": order.channel,
+        "warehouse": order.warehouse_code,
+        "ship_to": order.ship_to,
+        "requested_date": order.requested_date,
+        "placed_at": order.placed_at,
+        "placed_by": order.placed_by_label,
+        "released_at": order.released_at,
+        "cancelled_at": order.cancelled_at,
+        "cancel_reason": order.cancel_reason,
+        "received_at": order.received_at,
+        "lines": [_line_shown(line) for line in order.lines],
+        "total": order.total,
+        "tax": order.tax,
+        "currency": order.currency,
+    }
+
+
+def _line_shown(line: LineDetail) -> dict[str, Any]:
+    return {
+        "line": line.line_no,
+        "sku": line.sku,
+        "name": in_language(line.name_zh, line.name_en),
+        "specification": line.specification,
+        "unit": line.unit,
+        "quantity": line.quantity,
+        "reserved": line.reserved,
+        "backordered": line.quantity - line.reserved - line.shipped - line.cancelled,
+        "shipped": line.shipped,
+        "cancelled": line.cancelled,
+        "returned": line.returned,
+        "list_price": line.list_price,
+        "unit_price": line.unit_price,
+        "tax_rate": rate_text(line.tax_rate),
+        "amount": line.amount,
+        "tax": line.tax,
+        "receipt": line.receipt,
+    }

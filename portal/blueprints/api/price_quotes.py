@@ -1,0 +1,65 @@
+"""What a list of products would cost, now or at any other moment, with the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal import clock
+from portal.blueprints.api.buyer import buyer
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.order_lines import refuse, wanted
+from portal.blueprints.api.reading import Reading
+from portal.blueprints.api.schemas.catalogue import QuoteBody, QuoteShape
+from portal.errors import Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.orders.judge import Limits
+from portal.orders.quote import Quote, quote
+from portal.orders.rules import Wanted
+from portal.request import current_session, portal
+
+
+@operation(
+    "POST", "/price-quotes", tag=Tag.CATALOGUE, rights=(Right.PRICES_READ, Right.HQ_DEALERS), body=QuoteBody, answers=QuoteShape,
+    lenient=True, summary=N_("Prices of some products, with receipts"),
+)  # fmt: skip
+def create(body: Reading[QuoteBody]) -> dict[str, Any]:
+    """For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."""
+    if body.value is None:
+        raise refuse(body, QuoteBody, _faults)
+    return _shown(_quote(body.value, wanted(body.value.lines)))
+
+
+def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
+    settings = portal().settings
+    return quote(
+        current_session(),
+        dealer=buyer(asked.dealer),
+        wanted=lines,
+        at=asked.at or clock.now(),
+        limits=Limits(settings.order_lines_max, settings.order_quantity_max),
+        zone=settings.timezone,
+    )
+
+
+def _faults(asked: QuoteBody, lines: list[Wanted]) -> Iterable[Fault]:
+    try:
+        _quote(asked, lines)
+    except Invalid as refusal:
+        return refusal.faults
+    return ()
+
+
+def _shown(quoted: Quote) -> dict[str, Any]:
+    lines = [
+        {
+            "sku": line.offer.sku,
+            "quantity": line.quantity,
+            "unit_price": line.price.unit_price,
+            "amount": line.amount,
+            "tax": line.tax,
+            "receipt": list(line.price.receipt),
+        }
+        for line in quoted.lines
+    ]
+    return {"at": quoted.at, "lines": lines, "total": quoted.total, "tax": quoted.tax, "currency": portal().settings.currency}

@@ -1,0 +1,139 @@
+"""Products with the dealer's own price and the stock of its warehouses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.blueprints.api.buyer import buyer, may, now_and_today
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
+from portal.blueprints.api.serving_warehouses import serving_warehouses
+from portal.blueprints.api.wording import in_language, rate_text
+from portal.catalogue import queries
+from portal.catalogue.queries import ProductDetail
+from portal.dealers.queries import DealerFacts
+from portal.errors import N_
+from portal.identity.rules import Right
+from portal.money import as_text
+from portal.pricing.queries import Offer
+from portal.request import current_actor, current_session, portal
+from portal.stock.queries import ServingWarehouse
+
+READERS = (Right.CATALOGUE_READ, Right.HQ_CATALOGUE)
+
+
+@operation(
+    "GET", "/products", tag=Tag.CATALOGUE, rights=READERS, query=ProductsQuery, answers=ProductPage,
+    summary=N_("Products with own price, breaks and stock"),
+)  # fmt: skip
+def index(query: ProductsQuery) -> dict[str, Any]:
+    """Active products in Chinese order. If nothing has every word of `q`, the nearest come instead."""
+    dealer = buyer(query.dealer)
+    at, today = now_and_today()
+    page = queries.search(
+        current_session(), dealer=dealer, at=at, today=today, q=query.q, category=query.category, limit=query.limit,
+        cursor=query.cursor,
+    )  # fmt: skip
+    shelf = Shelf.of(dealer)
+    return {"items": [shelf.product(offer) for offer in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET", "/products/<sku>", tag=Tag.CATALOGUE, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
+    summary=N_("One product with everything known of it"),
+)  # fmt: skip
+def show(sku: str, query: DealerQuery) -> dict[str, Any]:
+    """Also a withdrawn one."""
+    dealer = buyer(query.dealer)
+    at, today = now_and_today()
+    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=at, today=today)
+    return Shelf.of(dealer).product(detail.offer) | _more(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Products as one dealer is shown them: with prices and stock only if the token's scopes say so."""
+
+    dealer: DealerFacts
+    warehouses: tuple[ServingWarehouse, ...]
+    currency: str
+    with_price: bool
+    with_stock: bool
+
+    @classmethod
+    def of(cls, dealer: DealerFacts) -> Shelf:
+        """The shelf of a dealer for the current actor."""
+        actor = current_actor()
+        with_stock = may(actor, Right.STOCK_READ, Right.HQ_CATALOGUE)
+        warehouses = serving_warehouses(dealer) if with_stock else ()
+        with_price = may(actor, Right.PRICES_READ, Right.HQ_DEALERS)
+        return cls(dealer, warehouses, portal().settings.currency, with_price, with_stock)
+
+    def product(self, offer: Offer) -> dict[str, Any]:
+        """One item."""
+        item: dict[str, Any] = {
+            "sku": offer.sku,
+            "name": in_language(offer.name_zh, offer.name_en),
+            "specification": offer.specification,
+            "udi_di": offer.udi_di,
+            "registration_no": offer.registration_no,
+            "device_class": offer.device_class,
+            "unit": offer.unit,
+            "pack_multiple": offer.pack_multiple,
+        }
+        if self.with_price:
+            item["price"] = self._price(offer)
+        if self.with_stock:
+            item["stock"] = self._stock(offer)
+        return item
+
+    def _price(self, offer: Offer) -> dict[str, Any] | None:
+        if offer.list_price is None or offer.tax_rate is None:
+            return None
+        price = offer.price(offer.pack_multiple, self.dealer)
+        return {
+            "unit_price": as_text(price.unit_price),
+            "list_price": as_text(price.list_price),
+            "currency": self.currency,
+            "tax_rate": rate_text(offer.tax_rate),
+            "breaks": [{"min_quantity": step.min_quantity, "unit_price": as_text(step.unit_price)} for step in price.breaks],
+            "policy": price.policy,
+            "valid_until": price.valid_until,
+        }
+
+    def _stock(self, offer: Offer) -> list[dict[str, Any]]:
+        levels = {level.warehouse_id: level for level in offer.stock}
+        return [
+            {
+                "region": warehouse.region_code,
+                "warehouse": warehouse.code,
+                "available": level.available if level else 0,
+                "in_transit": level.in_transit if level else 0,
+                "next_arrival": level.next_arrival if level else None,
+            }
+            for warehouse in self.warehouses
+            for level in [levels.get(warehouse.id)]
+        ]
+
+
+def _more(detail: ProductDetail) -> dict[str, Any]:
+    offer = detail.offer
+    return {
+        "name_zh": offer.name_zh,
+        "name_en": offer.name_en,
+        "state": offer.state,
+        "category": offer.category_code,
+        "maker": offer.maker,
+        "maker_country": detail.maker_country,
+        "origin": detail.origin,
+        "registration_from": offer.registration_from,
+        "registration_to": offer.registration_to,
+        "lot_controlled": detail.lot_controlled,
+        "serial_controlled": detail.serial_controlled,
+        "expiry_controlled": detail.expiry_controlled,
+        "implantable": detail.implantable,
+        "sterile": detail.sterile,
+        "storage": in_language(detail.storage_zh, detail.storage_en),
+        "certificates": list(detail.certificates),
+    }

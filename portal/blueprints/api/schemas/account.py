@@ -1,0 +1,131 @@
+"""A dealer's account: ledger, invoices, statements."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, PageQuery, Period, PeriodText, Shape
+from portal.blueprints.api.schemas.catalogue import DEALER
+from portal.errors import N_
+
+
+class RangeQuery(PageQuery):
+    """Between two dates, both included."""
+
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
+    dealer: Code | None = DEALER
+
+
+class LedgerEntryShape(Shape):
+    """A posted fact. `amount` is positive when the dealer owes more by it."""
+
+    id: int
+    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal"]
+    document_no: str
+    reference: str
+    occurred_on: DayText
+    due_on: DayText | None
+    period: PeriodText = Field(description=N_("The month it counts in; a later one than its date's when that was closed."))
+    amount: MoneyText
+    posted_at: MomentText
+
+
+class LedgerPage(Shape):
+    """A page of the ledger by date."""
+
+    items: list[LedgerEntryShape]
+    next_cursor: str | None
+
+
+class InvoiceShape(Shape):
+    """An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`."""
+
+    number: str
+    kind: Literal["invoice", "credit_note"]
+    order: str
+    shipment: str | None
+    issued_on: DayText
+    due_on: DayText
+    net: MoneyText
+    tax: MoneyText
+    gross: MoneyText
+
+
+class InvoicePage(Shape):
+    """A page of invoices, the latest first."""
+
+    items: list[InvoiceShape]
+    next_cursor: str | None
+
+
+class StatementsQuery(PageQuery):
+    """Which statements."""
+
+    period: Period | None = None
+
+
+class StatementSummary(Shape):
+    """A month's statement; `opening` + `debits` − `credits` = `closing`."""
+
+    number: str
+    period: PeriodText
+    dealer: str = Field(description=N_("Code of a dealer."))
+    currency: str
+    opening: MoneyText
+    debits: MoneyText
+    credits: MoneyText
+    closing: MoneyText
+    overdue: MoneyText
+    line_count: int
+    issued_at: MomentText
+
+
+class StatementPage(Shape):
+    """A page of statements, the latest month first."""
+
+    items: list[StatementSummary]
+    next_cursor: str | None
+
+
+class StatementLineShape(Shape):
+    """A document of the month and the balance after it."""
+
+    date: DayText
+    kind: str
+    document_no: str
+    reference: str
+    debit: MoneyText
+    credit: MoneyText
+    balance: MoneyText
+
+
+class OpenItemShape(Shape):
+    """An invoice that was not, or not wholly, paid at the end of the month."""
+
+    document_no: str
+    issued_on: DayText
+    due_on: DayText
+    open_amount: MoneyText
+    days_overdue: int
+
+
+class AgeingShape(Shape):
+    """How old the closing balance is."""
+
+    current_due: MoneyText
+    days_1_30: MoneyText
+    days_31_60: MoneyText
+    days_61_90: MoneyText
+    days_over_90: MoneyText
+    unallocated: MoneyText
+
+
+class StatementShape(StatementSummary):
+    """A statement with every document."""
+
+    lines: list[StatementLineShape]
+    ageing: AgeingShape
+    open_items: list[OpenItemShape]

@@ -1,0 +1,59 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from portal.blueprints.api.fields import Shape
+from portal.errors import N_
+
+
+class ActorShape(Shape):
+    """The client or the person the token stands for."""
+
+    kind: Literal["client", "user"]
+    key: str = Field(examples=["client:3"])
+    label: str
+
+
+class AddressShape(Shape):
+    """A delivery address."""
+
+    code: str = Field(description=N_("What `ship_to` of an order takes."), examples=["main"])
+    province: str
+    city: str
+    line: str
+    contact: str
+    phone: str
+    is_default: bool
+
+
+class DealerShape(Shape):
+    """The dealer an actor belongs to."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    state: Literal["active", "suspended", "closed"]
+    city: str
+    payment_terms_days: int
+    addresses: list[AddressShape]
+
+
+class RegionShape(Shape):
+    """A sales area or a province."""
+
+    code: str = Field(examples=["31"])
+    name: str
+
+
+class Me(Shape):
+    """The actor of the token."""
+
+    actor: ActorShape
+    dealer: DealerShape | None = Field(description=N_("None for headquarters."))
+    tier: Literal["S", "A", "B", "C"] | None
+    regions: list[RegionShape] = Field(description=N_("Of a dealer: sales area and province. Of headquarters: what the actor may see."))
+    scopes: list[str] = Field(examples=[["catalogue:read", "orders:write"]])

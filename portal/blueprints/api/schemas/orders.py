@@ -1,0 +1,197 @@
+"""Orders: what is sent, what is answered."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
+from portal.blueprints.api.schemas.catalogue import WantedLine
+from portal.errors import N_
+from portal.orders.queries import STATUSES
+
+OrderStatus = Literal["confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"]
+assert set(OrderStatus.__args__) == set(STATUSES)
+
+
+class OrderBody(Shape):
+    """An order. Nothing is reserved for one that is refused."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{
+                "purchase_order_no": "PO-2026-1031",
+                "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 5}],
+                "requested_date": "2026-11-05",
+            }]
+        }
+    )
+
+    purchase_order_no: Text = Field("", max_length=64, description=N_("Your own number, printed on every document."))
+    lines: list[WantedLine] = Field(description=N_("A SKU that stands twice is one line with the sum."))
+    ship_to: Code | None = Field(None, description=N_("Code of a delivery address; the usual one by default."))
+    requested_date: Day | None = None
+    backorder: NoBackorder = Field(False, description=N_("Only false for now: what is out of stock cannot be ordered."))
+    warehouse: Code | None = Field(None, description=N_("Code of a warehouse that serves you; the nearest that has everything by default."))
+    dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
+
+
+class PlacedLine(Shape):
+    """A line as it was accepted."""
+
+    sku: str
+    quantity: int
+    reserved: int
+    backordered: int
+    unit_price: MoneyText
+    amount: MoneyText
+
+
+class OrderVerdict(Shape):
+    """What placing the order would answer now."""
+
+    status: Literal["confirmed", "on_hold"]
+    holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
+    lines: list[PlacedLine]
+    total: MoneyText
+    tax: MoneyText
+    currency: str
+
+
+class PlacedOrder(OrderVerdict):
+    """An order that is placed and reserved."""
+
+    number: str = Field(examples=["SO2611-7K3F9Q2MA"])
+
+
+class OrdersQuery(PageQuery):
+    """Which orders."""
+
+    status: OrderStatus | None = None
+    q: Text = Field("", max_length=100, description=N_("Part of the order number or of the purchase order number."))
+
+
+class DeskQuery(PageQuery):
+    """Which orders."""
+
+    status: OrderStatus | None = None
+    q: Text = Field("", max_length=100, description=N_("Part of an order number, a purchase order number, a dealer's code or name."))
+
+
+class OrderSummaryShape(Shape):
+    """An order in a list."""
+
+    number: str
+    status: OrderStatus
+    holds: list[str]
+    purchase_order_no: str
+    dealer: str = Field(description=N_("Code of a dealer."))
+    placed_at: MomentText
+    line_count: int
+    total: MoneyText
+
+
+class OrderPage(Shape):
+    """A page of orders, the newest first."""
+
+    items: list[OrderSummaryShape]
+    next_cursor: str | None
+
+
+class DeskOrderShape(OrderSummaryShape):
+    """An order as the order desk sees it."""
+
+    channel: Literal["portal", "api", "staff"]
+    warehouse: str
+    requested_date: DayText | None
+    units_open: int = Field(description=N_("Neither shipped nor cancelled."))
+    shipment: str | None = Field(description=N_("The parcel that is being picked."))
+
+
+class DeskPage(Shape):
+    """A page of orders, the longest waiting first."""
+
+    items: list[DeskOrderShape]
+    next_cursor: str | None
+
+
+class OrderLineShape(PlacedLine):
+    """A line with the price that was in force, and where its units are."""
+
+    line: int
+    name: str
+    specification: str
+    unit: str
+    shipped: int
+    cancelled: int
+    returned: int
+    list_price: MoneyText
+    tax_rate: RateText
+    tax: MoneyText
+    receipt: list[dict[str, Any]] = Field(description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."))
+
+
+class ShipToShape(Shape):
+    """Where an order goes, as it was when it was placed."""
+
+    code: str
+    province: str
+    city: str
+    line: str
+    contact: str
+    phone: str
+
+
+class OrderShape(Shape):
+    """An order with its lines."""
+
+    number: str
+    status: OrderStatus
+    holds: list[str]
+    purchase_order_no: str
+    dealer: str
+    channel: Literal["portal", "api", "staff"]
+    warehouse: str
+    ship_to: ShipToShape
+    requested_date: DayText | None
+    placed_at: MomentText
+    placed_by: str
+    released_at: MomentText | None
+    cancelled_at: MomentText | None
+    cancel_reason: str | None
+    received_at: MomentText | None
+    lines: list[OrderLineShape]
+    total: MoneyText
+    tax: MoneyText
+    currency: str
+
+
+class CancellationBody(Shape):
+    """Why an order is cancelled. Headquarters must say."""
+
+    reason: Text = Field("", max_length=500)
+
+
+class CancellationShape(Shape):
+    """What was given up, and where the order stands."""
+
+    number: str
+    status: OrderStatus
+    units_cancelled: int
+    amount_cancelled: MoneyText
+
+
+class ReleaseBody(Shape):
+    """Why an order is released."""
+
+    reason: Text = Field(min_length=1, max_length=500)
+    cancel_missing: bool = Field(False, description=N_("Give up what is not in stock any more."))
+
+
+class ReleaseShape(Shape):
+    """Where a released order stands."""
+
+    number: str
+    status: OrderStatus
+    units_cancelled: int

@@ -1,0 +1,29 @@
+"""Every refusal: application/problem+json, RFC 9457, with all faults at once."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from portal.blueprints.api.fields import Shape
+from portal.errors import N_
+
+
+class ProblemFault(Shape):
+    """One thing that is wrong, and what to do about it."""
+
+    pointer: str = Field(description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."), examples=["/lines/0/quantity"])
+    code: str = Field(examples=["pack_multiple"])
+    message: str
+    fix: str
+
+
+class Problem(Shape):
+    """A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language."""
+
+    type: str = Field(examples=["urn:tonglu:problem:order_refused"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["order_refused"])
+    errors: list[ProblemFault]
+    request_id: str | None = Field(description=N_("Tell it to support: it is in the log."))

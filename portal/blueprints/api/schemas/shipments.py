@@ -1,0 +1,60 @@
+"""Parcels: what is in them, how they travel, that they arrived."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from portal.blueprints.api.fields import DayText, MomentText, Shape
+from portal.blueprints.api.schemas.orders import OrderStatus
+from portal.errors import N_
+
+
+class ShipmentLineShape(Shape):
+    """Units of one lot for one line of the order."""
+
+    line: int
+    sku: str
+    name: str
+    lot: str = Field(description=N_("`-` where a product has no lots."), examples=["SY-2601"])
+    expires_on: DayText | None
+    quantity: int
+    returned: int
+    serials: list[str]
+
+
+class ShipmentShape(Shape):
+    """A parcel with its lots and serials."""
+
+    number: str = Field(examples=["SH2611-4C8P0XNQ7"])
+    order: str
+    status: Literal["picking", "shipped", "received"]
+    warehouse: str
+    carrier: str
+    tracking_no: str
+    picked_at: MomentText
+    shipped_at: MomentText | None
+    received_at: MomentText | None
+    invoice: str | None = Field(description=N_("Number of the invoice that was posted with it."))
+    lines: list[ShipmentLineShape]
+
+
+class ShipmentList(Shape):
+    """The parcels of an order; there are never more than one answer holds."""
+
+    items: list[ShipmentShape]
+    next_cursor: None
+
+
+class ReceiptBody(Shape):
+    """Nothing needs to be said."""
+
+
+class ReceiptShape(Shape):
+    """When a parcel was confirmed first, and where its order stands."""
+
+    number: str
+    received_at: MomentText
+    order: str
+    order_status: OrderStatus

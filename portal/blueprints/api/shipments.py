@@ -1,0 +1,80 @@
+"""Parcels of an order, with lots and serials, and their receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal import clock
+from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
+from portal.blueprints.api.wording import in_language
+from portal.errors import N_
+from portal.identity.rules import Right
+from portal.orders.queries import order
+from portal.request import current_actor, current_session
+from portal.shipping import queries
+from portal.shipping.confirm_receipt import confirm_receipt
+from portal.shipping.queries import Shipment, ShipmentLine
+
+READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
+
+
+@operation(
+    "GET", "/orders/<number>/shipments", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentList,
+    summary=N_("The parcels of an order, oldest first"),
+)  # fmt: skip
+def of_order(number: str) -> dict[str, Any]:
+    """One that is being picked is there too, with the lots it will probably hold."""
+    session = current_session()
+    head = order(session, number)
+    return {"items": [_shown(parcel) for parcel in queries.shipments_of(session, head.dealer_id, head.id)], "next_cursor": None}
+
+
+@operation("GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One parcel"))
+def show(number: str) -> dict[str, Any]:
+    """With lots, expiry and serials as they were shipped."""
+    return _shown(queries.shipment(current_session(), number))
+
+
+@operation(
+    "POST", "/shipments/<number>/receipt", tag=Tag.SHIPMENTS, rights=(Right.ORDERS_WRITE,), body=ReceiptBody, answers=ReceiptShape,
+    creates=True, conflicts=True, summary=N_("Confirm that a parcel has arrived"),
+)  # fmt: skip
+def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
+    """To confirm it again is harmless and answers the first time."""
+    received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
+    return {
+        "number": number,
+        "received_at": received.received_at,
+        "order": received.order_number,
+        "order_status": received.order_status,
+    }
+
+
+def _shown(parcel: Shipment) -> dict[str, Any]:
+    return {
+        "number": parcel.number,
+        "order": parcel.order_number,
+        "status": parcel.status,
+        "warehouse": parcel.warehouse_code,
+        "carrier": parcel.carrier,
+        "tracking_no": parcel.tracking_no,
+        "picked_at": parcel.picked_at,
+        "shipped_at": parcel.shipped_at,
+        "received_at": parcel.received_at,
+        "invoice": parcel.invoice_number,
+        "lines": [_line_shown(line) for line in parcel.lines],
+    }
+
+
+def _line_shown(line: ShipmentLine) -> dict[str, Any]:
+    return {
+        "line": line.line_no,
+        "sku": line.sku,
+        "name": in_language(line.name_zh, line.name_en),
+        "lot": line.lot_no,
+        "expires_on": line.expires_on,
+        "quantity": line.quantity,
+        "returned": line.returned,
+        "serials": line.serials,
+    }

@@ -1,0 +1,39 @@
+"""Stock, product by product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal import clock
+from portal.blueprints.api.buyer import buyer
+from portal.blueprints.api.operations import Answer, Tag, operation
+from portal.blueprints.api.schemas.catalogue import StockAnswer, StockQuery
+from portal.errors import N_
+from portal.identity.rules import Right
+from portal.request import current_session
+from portal.stock.queries import Availability, availability
+
+
+@operation(
+    "GET", "/stock", tag=Tag.CATALOGUE, rights=(Right.STOCK_READ, Right.HQ_CATALOGUE), query=StockQuery, answers=StockAnswer,
+    summary=N_("Stock of some products in the warehouses that may serve the dealer"),
+)  # fmt: skip
+def index(query: StockQuery) -> Answer:
+    """An unknown SKU is answered without warehouses."""
+    levels = availability(current_session(), dealer=buyer(query.dealer), skus=list(dict.fromkeys(query.sku)))
+    as_of = clock.now()
+    found: dict[str, list[dict[str, Any]]] = {sku: [] for sku in query.sku}
+    for level in levels:
+        found[level.sku].append(_level(level) | {"as_of": as_of})
+    items = [{"sku": sku, "warehouses": warehouses} for sku, warehouses in found.items()]
+    return Answer({"items": items}, same=repr(levels).encode())
+
+
+def _level(level: Availability) -> dict[str, Any]:
+    return {
+        "warehouse": level.warehouse,
+        "region": level.region,
+        "available": level.available,
+        "in_transit": level.in_transit,
+        "next_arrival": level.next_arrival,
+    }
