@@ -82,7 +82,8 @@ def _keep(session: Session, dealer_id: int, document: StatementDocument, at: dat
         literal(dealer_id, BigInteger), issued.c.id, literal(document.locale), literal(content),
         literal(hashlib.sha256(content).hexdigest()), literal(at),
     )  # fmt: skip
-    return session.execute(insert(StatementPdf).from_select(columns, values)).rowcount == 1
+    kept = insert(StatementPdf).from_select(columns, values).returning(StatementPdf.statement_id)
+    return session.scalar(kept) is not None
 
 
 def _figures(document: StatementDocument) -> dict[str, object]:

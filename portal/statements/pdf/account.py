@@ -39,9 +39,9 @@ def movements(paper: Paper) -> None:
 
 def _movement_columns(document: StatementDocument) -> tuple[Column, ...]:
     return columns(
-        ("date", 53, False),
-        ("kind", 53, False),
-        ("document", 86, False),
+        ("date", 51.5, False),
+        ("kind", 52, False),
+        ("document", 94, False),
         ("details", 0, False),
         ("debit", number_width((document.total_debit,)), True),
         ("credit", number_width((document.total_credit,)), True),
