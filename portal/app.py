@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 from jobs.queue import Nudge
 from portal import faults, headers, language, logs, presentation
-from portal.blueprints import account, api, health, issuer
+from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
 from portal.db import Database
 from portal.identity.keys import KeyRing
@@ -31,7 +31,7 @@ from portal.wire import OrjsonProvider
 BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
     Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint, api_docs.blueprint),
     Audience.BEARERS: (api.blueprint,),
-    Audience.DEALERS: (),
+    Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
     Audience.STAFF: (),
 }
 

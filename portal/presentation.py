@@ -135,6 +135,15 @@ def icon_href(name: str) -> str:
     return f"{g.icon_sprite}#{name}"
 
 
+def page_address() -> str:
+    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was sent to."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return url_with()
+    start = request.script_root + "/"
+    seen = request.referrer or ""
+    return seen.removeprefix(request.host_url.rstrip("/")) if seen.startswith(request.host_url) else start
+
+
 @cache
 def icon_names() -> frozenset[str]:
     """Every icon in the sprite."""
@@ -184,12 +193,19 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
     app.jinja_env.globals.update(
         ui=MacroLibrary(app.jinja_env),
         url_with=url_with,
+        page_address=page_address,
         icon_href=icon_href,
         status_look=status_look,
         sparkline_points=sparkline_points,
         language_tag=language_tag,
+        in_language=in_language,
         currency=currency,
     )
+
+
+def in_language(chinese: str, other: str) -> str:
+    """A name in the visitor's language; where only one exists, that one."""
+    return (chinese or other) if _language() == "zh" else (other or chinese)
 
 
 def language_tag() -> str:

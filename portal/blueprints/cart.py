@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
-from jinja2_fragments.flask import render_block, render_blocks
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
+from portal.blueprints.frame import dealer_frame
 from portal.dealers.queries import load_addresses
-from portal.errors import DomainError, Invalid
+from portal.errors import DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.numbering import new_token
 from portal.orders import cart
-from portal.orders.judge import Limits
+from portal.orders.judge import JudgedLine, Limits, Verdict
 from portal.orders.place_order import Request
+from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
+from portal.presentation import fix_in_words, in_language, in_words
 from portal.request import current_actor, current_session, portal
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
+blueprint.context_processor(dealer_frame)
 
 
 @blueprint.get("")
@@ -48,9 +51,7 @@ def put() -> str | Response:
         return _cart(count)
     if not request.htmx:
         return redirect(url_for("cart.index"))
-    response = make_response(render_template("cart/added.html", cart_count=count, sku=request.form["sku"], errors=()))
-    response.headers["HX-Trigger"] = "cart-changed"
-    return response
+    return render_template("cart/added.html", count=count, sku=request.form["sku"], errors=())
 
 
 @blueprint.post("/removal")
@@ -60,40 +61,84 @@ def remove() -> str | Response:
     return _cart(cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", "")))
 
 
-def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | None = None) -> dict[str, Any]:
-    """The cart as its page shows it. `typed` keeps what was entered when an order was refused."""
-    settings, session, actor = portal().settings, current_session(), current_actor()
+class Row(NamedTuple):
+    """A line of the cart: priced if it can be, with its faults and the quantity as it was typed."""
+
+    sku: str
+    typed: str
+    line: JudgedLine | None
+    faults: list[Fault]
+
+
+def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Row | None = None) -> dict[str, Any]:
+    """The cart as its page shows it. `typed` keeps what was entered when an order was refused, `wrong` a line that was."""
+    session, actor = current_session(), current_actor()
     typed = typed or {}
     lines = cart.lines(session, actor=actor)
-    limits = Limits(settings.order_lines_max, settings.order_quantity_max)
-    wanted = Request(lines, ship_to=typed.get("ship_to") or None)
-    verdict = validate_order(session, actor=actor, dealer_id=actor.dealer_id, request=wanted, limits=limits, zone=settings.timezone) if lines else None
+    verdict = _verdict(lines, typed.get("ship_to")) if lines else None
+    rows = _rows(lines, verdict, wrong) if verdict else []
+    heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
     return {
-        "lines": lines,
+        "rows": rows,
         "verdict": verdict,
-        "judged": {line.demand.sku: line for line in verdict.lines} if verdict else {},
-        "addresses": load_addresses(session, actor.dealer_id),
+        "summary": _summary(rows, verdict, refusal),
+        "beside": lambda pointer: [in_words(fault) + fix_in_words(fault) for fault in heading if fault.pointer == pointer],
+        "addresses": [
+            (place.code, f"{in_language(place.province_zh, place.province_en)} {place.city} {place.line}")
+            for place in load_addresses(session, actor.dealer_id)
+        ],
         "typed": typed,
-        "refusal": refusal,
         "idempotency_key": typed.get("idempotency_key") or new_token(),
-        "cart_count": len(lines),
     }
+
+
+def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
+    settings = portal().settings
+    limits = Limits(settings.order_lines_max, settings.order_quantity_max)
+    wanted = Request(lines, ship_to=ship_to or None)
+    return validate_order(
+        current_session(), actor=current_actor(), dealer_id=current_actor().dealer_id, request=wanted, limits=limits, zone=settings.timezone
+    )
+
+
+def _rows(lines: list[Wanted], verdict: Verdict, wrong: Row | None) -> list[Row]:
+    judged = {line.demand.sku: line for line in verdict.lines}
+    rows = []
+    for wanted in lines:
+        if wrong is not None and wrong.sku == wanted.sku:
+            rows.append(wrong._replace(line=judged.get(wanted.sku)))
+            continue
+        faults = [fault for fault in verdict.faults if fault.pointer.startswith(f"{wanted.pointer}/")]
+        rows.append(Row(wanted.sku, str(wanted.quantity), judged.get(wanted.sku), faults))
+    return rows
+
+
+def _summary(rows: list[Row], verdict: Verdict | None, refusal: DomainError | None) -> list[tuple[str, str]]:
+    """What is wrong, each with the field it is about."""
+    lines = [(f"quantity-{row.sku}", f"{row.sku}: {in_words(fault)}") for row in rows for fault in row.faults]
+    whole = [*(refusal.faults if refusal else ()), *(verdict.faults if verdict else ())]
+    others = dict.fromkeys((f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault)) for fault in whole if not fault.pointer.startswith("/lines"))
+    conflict = [("lines", in_words(refusal))] if refusal and not refusal.faults else []
+    return [*lines, *others, *conflict]
 
 
 def _cart(count: int) -> str | Response:
     if not request.htmx:
         return redirect(url_for("cart.index"))
-    return render_blocks("cart/index.html", ["cart", "cart_badge"], **cart_context() | {"cart_count": count})
+    return render_block("cart/index.html", "cart", **cart_context()) + _badge(count)
+
+
+def _badge(count: int) -> str:
+    return current_app.jinja_env.globals["ui"].count_badge("cart-count", count, oob=True)
 
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
+    sku, quantity = request.form.get("sku", "")[:64], request.form.get("quantity", "")[:32]
     if request.htmx and adding:
-        body = render_template("cart/added.html", cart_count=None, sku=request.form.get("sku", ""), errors=refusal.faults)
-        return make_response(body, 422)
+        return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults), 422)
     if request.htmx:
-        typed = {f"quantity-{request.form.get('sku', '')}": request.form.get("quantity", "")}
-        body = render_block("cart/index.html", "cart", **cart_context(typed, refusal) | {"refused_sku": request.form.get("sku", "")})
-        return make_response(body, 422)
-    flash(gettext("This quantity cannot be ordered."), "danger")
+        context = cart_context(wrong=Row(sku, quantity, None, list(refusal.faults)))
+        return make_response(render_block("cart/index.html", "cart", **context), 422)
+    flash(" ".join(in_words(fault) + fix_in_words(fault) for fault in refusal.faults), "error")
     return redirect(url_for("cart.index"))

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal import clock
+from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
 from portal.dealers.queries import DealerFacts, load_dealer
 from portal.identity.rules import Right
+from portal.presentation import in_language, money, percent
+from portal.pricing.queries import Level, Offer
+from portal.pricing.rules import Price
 from portal.request import current_actor, current_session, portal
-from portal.stock.queries import availability, serving_warehouses
+from portal.stock.queries import Availability, ServingWarehouse, availability, serving_warehouses
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+blueprint.context_processor(dealer_frame)
 
 PAGE_SIZES = (24, 48, 96)
 STOCK_MAX = 96
+
+Levels = list[tuple[int, date | None, str]]
 
 
 @blueprint.get("")
@@ -31,10 +42,10 @@ def index() -> str | Response:
     page = queries.search(
         current_session(), dealer=dealer, **query, **_when(), cursor=request.args.get("cursor"), limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0]
     )
-    context = {"page": page, "dealer": dealer, "warehouses": _warehouses(dealer), **query}
+    context = {"page": page, "rows": _rows(page.items, dealer), **query}
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("catalogue/index.html", "results", **context)
-    return render_template("catalogue/index.html", categories=queries.categories(current_session()), **context)
+    return render_template("catalogue/index.html", category_options=_category_options(), **context)
 
 
 @blueprint.get("/stock")
@@ -44,10 +55,9 @@ def stock() -> str:
     skus = request.args.getlist("sku")[:STOCK_MAX]
     if not skus:
         abort(404)
-    by_sku: dict[str, list] = {sku: [] for sku in skus}
-    for level in availability(current_session(), dealer=_dealer(), skus=skus):
-        by_sku[level.sku].append(level)
-    return render_template("catalogue/stock.html", stock={sku: levels for sku, levels in by_sku.items() if levels})
+    levels = availability(current_session(), dealer=_dealer(), skus=skus)
+    packs = {level.sku: level.pack_multiple for level in levels}
+    return render_template("catalogue/stock.html", packs=packs, stock={sku: _triples(levels, sku) for sku in packs})
 
 
 @blueprint.get("/<sku>")
@@ -56,9 +66,9 @@ def product(sku: str) -> str:
     current_actor().require(Right.CATALOGUE_READ)
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, **_when())
-    price = None if detail.offer.list_price is None else detail.offer.price(detail.offer.pack_multiple, dealer)
-    levels = availability(current_session(), dealer=dealer, skus=[sku])
-    return render_template("catalogue/product.html", product=detail, price=price, levels=levels, dealer=dealer)
+    levels = _triples(availability(current_session(), dealer=dealer, skus=[sku]), sku)
+    price = _price(detail.offer, dealer)
+    return render_template("catalogue/product.html", product=detail, price=price, levels=levels, receipt=_receipt(price) if price else ())
 
 
 def _dealer() -> DealerFacts:
@@ -70,5 +80,57 @@ def _when() -> dict[str, Any]:
     return {"at": at, "today": clock.business_date(at, portal().settings.timezone)}
 
 
-def _warehouses(dealer: DealerFacts) -> dict[int, Any]:
-    return {warehouse.id: warehouse for warehouse in serving_warehouses(current_session(), dealer=dealer)}
+class Row(NamedTuple):
+    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first."""
+
+    offer: Offer
+    price: Price | None
+    levels: Levels
+
+
+def _rows(offers: Sequence[Offer], dealer: DealerFacts) -> list[Row]:
+    names = {warehouse.id: warehouse for warehouse in serving_warehouses(current_session(), dealer=dealer)}
+    return [Row(offer, _price(offer, dealer), [_triple(level, names[level.warehouse_id]) for level in offer.stock]) for offer in offers]
+
+
+def _price(offer: Offer, dealer: DealerFacts) -> Price | None:
+    return None if offer.list_price is None else offer.price(offer.pack_multiple, dealer)
+
+
+def _receipt(price: Price) -> list[tuple[str, Decimal]]:
+    """The price step by step, in plain words."""
+    return [(_step_in_words(step), Decimal(str(step["unit_price"]))) for step in price.receipt]
+
+
+def _step_in_words(step: dict[str, Any]) -> str:
+    effect = step["effect"]
+    if effect is None:
+        return gettext("List price")
+    value = Decimal(effect["value"])
+    words = {
+        "net": lambda: gettext("net price"),
+        "percent_off": lambda: gettext("%(percent)s off the list price", percent=percent(value / 100)),
+        "amount_off": lambda: gettext("%(amount)s off the list price", amount=money(value)),
+    }[effect["kind"]]()
+    return gettext("Policy %(policy)s, version %(version)s: %(effect)s", policy=step["policy"], version=step["version"], effect=words)
+
+
+def _triple(level: Level, warehouse: ServingWarehouse) -> tuple[int, date | None, str]:
+    return level.available, level.next_arrival, in_language(warehouse.name_zh, warehouse.name_en)
+
+
+def _triples(levels: Sequence[Availability], sku: str) -> Levels:
+    return [
+        (level.available, level.next_arrival, in_language(level.warehouse_zh, level.warehouse_en)) for level in levels if level.sku == sku
+    ]
+
+
+def _category_options() -> list[tuple[str, str]]:
+    """Product lines as a tree: a line's own are indented below it."""
+    found = queries.categories(current_session())
+    codes = {category.code for category in found}
+    depth = {category.code: sum(category.code.startswith(code) for code in codes) - 1 for category in found}
+    options = [
+        (category.code, f"{'　' * depth[category.code]}{in_language(category.name_zh, category.name_en)} ({category.products:,})") for category in found
+    ]
+    return [("", gettext("Every product line")), *options]

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal import clock
 from portal.blueprints.cart import cart_context
+from portal.blueprints.frame import dealer_frame
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
@@ -21,8 +22,11 @@ from portal.orders.place_order import Idempotency, Placed, Request, place_order
 from portal.request import current_actor, current_session, portal
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import shipments_of
+from portal.status_looks import status_look
+from portal.timeline import history, road
 
 blueprint = Blueprint("orders", __name__)
+blueprint.context_processor(dealer_frame)
 
 
 @blueprint.get("/orders")
@@ -34,8 +38,9 @@ def index() -> str:
         query["status"] = ""
     page = queries.orders(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"), **query)
     if request.htmx and not request.htmx.history_restore_request:
-        return render_block("orders/index.html", "results", page=page, statuses=queries.STATUSES, **query)
-    return render_template("orders/index.html", page=page, statuses=queries.STATUSES, **query)
+        return render_block("orders/index.html", "results", page=page, **query)
+    statuses = [(status, status_look("order", status).label) for status in queries.STATUSES]
+    return render_template("orders/index.html", page=page, status_options=statuses, **query)
 
 
 @blueprint.post("/orders")
@@ -45,7 +50,7 @@ def create() -> str | Response:
     try:
         placed = _place(typed)
     except (Invalid, Conflict) as refusal:
-        current_session().rollback()
+        current_session().rollback()  # the page below reads anew; nothing of the refused order stays
         return make_response(render_template("cart/index.html", **cart_context(typed, refusal)), 422)
     flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
     return redirect(url_for("orders.show", number=placed.number), 303)
@@ -57,9 +62,11 @@ def show(number: str) -> str:
     current_actor().require(Right.ORDERS_READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
-    return render_template(
-        "orders/show.html", order=order, shipments=shipments, timeline=lifecycle.timeline(order, shipments), may_cancel=lifecycle.may_cancel(order)
-    )
+    lots: dict[int, list] = {}
+    for line in (line for shipment in shipments for line in shipment.lines):
+        lots.setdefault(line.line_no, []).append(line)
+    context = {"road": road(order, shipments), "events": history(order, shipments), "may_cancel": lifecycle.may_cancel(order)}
+    return render_template("orders/show.html", order=order, shipments=shipments, lots=lots, **context)
 
 
 @blueprint.post("/orders/<number>/cancellation")
@@ -73,9 +80,9 @@ def cancellation(number: str) -> Response:
 @blueprint.post("/shipments/<number>/receipt")
 def receipt(number: str) -> Response:
     """Confirm that a shipment has arrived."""
-    shipment = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
+    received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
     flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
-    return redirect(url_for("orders.show", number=shipment.order_number), 303)
+    return redirect(url_for("orders.show", number=received.order_number), 303)
 
 
 def _place(typed: dict[str, str]) -> Placed:

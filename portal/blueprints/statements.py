@@ -5,18 +5,21 @@ from __future__ import annotations
 from io import BytesIO
 
 from flask import Blueprint, render_template, request, send_file
+from flask_babel import get_locale
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal import clock
+from portal.blueprints.frame import dealer_frame
 from portal.identity.rules import Right
-from portal.language import reader_locale
 from portal.request import current_actor, current_session, portal
+from portal.statement_words import KINDS
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.statements.issuer import issuer_of
+from portal.statements.issuer import Issuer
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
+blueprint.context_processor(dealer_frame)
 
 
 @blueprint.get("")
@@ -27,3 +30,25 @@ def index() -> str:
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("statements/index.html", "results", page=page)
     return render_template("statements/index.html", page=page)
+
+
+@blueprint.get("/<number>")
+def show(number: str) -> str:
+    """One statement with every document: the same data as the PDF."""
+    current_actor().require(Right.STATEMENTS_READ)
+    document = queries.document(current_session(), number=number, issuer=Issuer.of(portal().settings), locale=get_locale().language)
+    return render_template("statements/show.html", document=document, kinds=KINDS)
+
+
+@blueprint.get("/<number>.pdf")
+def pdf(number: str) -> Response:
+    """The statement as it is printed, in the visitor's language."""
+    paper = ensure_pdf(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        locale=get_locale().language,
+        issuer=Issuer.of(portal().settings),
+        at=clock.now(),
+    )
+    return send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256)

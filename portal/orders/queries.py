@@ -117,7 +117,7 @@ def order(session: Session, number: str) -> OrderDetail:
 
 def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
     """Number of a dealer's orders by status."""
-    return dict(session.execute(_COUNTS, {"dealer_id": dealer_id}).tuples().all())
+    return {row.status: row.orders for row in session.execute(_COUNTS, {"dealer_id": dealer_id})}
 
 
 def _escaped(q: str) -> str:
@@ -167,4 +167,4 @@ _LINES = text(
     """
 )
 
-_COUNTS = text("SELECT status, count(*) FROM sales_order WHERE dealer_id = :dealer_id GROUP BY status")
+_COUNTS = text("SELECT status, count(*) AS orders FROM sales_order WHERE dealer_id = :dealer_id GROUP BY status")

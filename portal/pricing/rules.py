@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal import money
 from portal.errors import Fault, N_
@@ -42,8 +43,7 @@ class RuleInForce:
     values: tuple[Decimal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """From `min_quantity` units on, every unit costs `unit_price`."""
 
     min_quantity: int

@@ -1,0 +1,50 @@
+"""The life of an order as its page tells it: the road at a glance, and what happened, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+
+from portal.orders import lifecycle
+from portal.orders.lifecycle import Event, Step
+from portal.orders.queries import OrderDetail
+from portal.shipping.queries import Shipment
+from portal.errors import N_
+
+_LOOKS = {
+    "placed": ("check", "blue"),
+    "released": ("player-play", "green"),
+    "held": ("player-pause", "amber"),
+    "picked": ("package", "violet"),
+    "shipped": ("truck-delivery", "teal"),
+    "received": ("checks", "green"),
+    "cancelled": ("ban", "grey"),
+}
+_ROAD = (("placed", N_("Ordered")), ("picked", N_("Picked")), ("shipped", N_("Shipped")), ("received", N_("Received")))
+
+
+def history(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, Any]]:
+    """What has happened, newest first, for the macro `ui.timeline`."""
+    return [_told(event) for event in reversed(lifecycle.timeline(order, shipments)) if event.at is not None]
+
+
+def road(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, Any]]:
+    """The four stations of an order, for the macro `ui.steps`."""
+    events = lifecycle.timeline(order, shipments)
+    open_kinds = {event.kind for event in events if event.step is not Step.DONE}
+    reached = {event.kind: event.at for event in events if event.step is Step.DONE}
+    steps = [
+        {"label": gettext(label), "at": reached.get(kind), "state": "done" if kind in reached and kind not in open_kinds else "todo"}
+        for kind, label in _ROAD
+    ]
+    ahead = next((step for step in steps if step["state"] == "todo"), None)
+    if ahead is not None:
+        ahead["state"] = "current"
+    return steps
+
+
+def _told(event: Event) -> dict[str, Any]:
+    icon, tone = _LOOKS[event.kind]
+    return {"at": event.at, "title": gettext(event.text, **event.params), "text": event.params.get("reason") or None, "icon": icon, "tone": tone}

@@ -1,0 +1,158 @@
+"""The dealer's pages, from the catalogue to the order, with every fault beside its line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import cast
+from tests.orders.test_place_order import place
+
+
+@pytest.fixture
+def buyer(sign_in):
+    return sign_in(cast.huadong.buyer)
+
+
+def text_of(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def put(visitor, product, quantity, **more):
+    return visitor.post("/cart", {"sku": product.sku, "quantity": str(quantity), **more})
+
+
+def key_on(page: str) -> str:
+    return re.search(r'name="idempotency_key" value="([^"]+)"', page).group(1)
+
+
+def order_everything(visitor, key=None, **typed):
+    key = key or key_on(text_of(visitor.get("/cart")))
+    return visitor.post("/orders", {"idempotency_key": key, "ship_to": "main", **typed})
+
+
+def test_the_catalogue_shows_own_price_list_price_and_stock(buyer):
+    page = text_of(buyer.get("/catalogue?q=GLOVES"))
+    assert "¥20.00" in page and "¥25.00" in page and "500" in page
+
+
+def test_a_filter_answers_only_the_list(buyer):
+    fragment = text_of(buyer.fragment("/catalogue?q=GLOVES"))
+    assert fragment.strip().startswith('<div id="results"') and "<html" not in fragment
+
+
+def test_the_back_button_gets_the_whole_page(buyer):
+    page = text_of(buyer.get("/catalogue?q=GLOVES", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}))
+    assert "<html" in page
+
+
+def test_the_stock_of_a_page_is_refreshed_in_place(buyer):
+    fragment = text_of(buyer.fragment(f"/catalogue/stock?sku={cast.gloves.sku}&sku={cast.syringe.sku}&sku=NO"))
+    assert fragment.count('hx-swap-oob="true"') == 2
+
+
+def test_a_product_page_explains_its_price(buyer):
+    page = text_of(buyer.get("/catalogue/GLOVES"))
+    assert "PP-TIERS" in page and "¥20.00" in page and "06901234510010" in page
+
+
+def test_a_withdrawn_product_is_shown_but_cannot_be_ordered(buyer):
+    page = text_of(buyer.get(f"/catalogue/{cast.withdrawn_catheter.sku}"))
+    assert 'action="/cart"' not in page
+
+
+def test_what_is_put_into_the_cart_is_ordered_once(buyer):
+    put(buyer, cast.gloves, 2, mode="add")
+    put(buyer, cast.syringe, 20, mode="add")
+    cart = text_of(buyer.get("/cart"))
+    answer = order_everything(buyer, key_on(cart), purchase_order_no="CG-1")
+    assert answer.status_code == 303
+    order = text_of(buyer.get(answer.headers["Location"]))
+    assert "CG-1" in order and "¥91.20" in order  # 2 × 20.00 + 20 × 2.56
+    assert key_on_missing(text_of(buyer.get("/cart")))
+
+
+def key_on_missing(page: str) -> bool:
+    return 'name="idempotency_key"' not in page
+
+
+def test_a_double_click_leads_to_the_same_order(buyer):
+    put(buyer, cast.gloves, 1, mode="add")
+    key = key_on(text_of(buyer.get("/cart")))
+    first, second = order_everything(buyer, key), order_everything(buyer, key)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1.5", "1000000000", "", "abc", "=1+1"])
+def test_a_quantity_that_is_none_stays_in_its_field_with_the_fault_beside(buyer, quantity):
+    put(buyer, cast.gloves, 1, mode="add")
+    answer = buyer.request(
+        "POST", "/cart", data=buyer.form({"sku": cast.gloves.sku, "quantity": quantity}), headers={"HX-Request": "true"}
+    )
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert f'value="{quantity}"' in page and 'id="trouble-GLOVES"' in page
+
+
+def test_a_broken_pack_is_told_where_it_was_typed(buyer):
+    answer = buyer.request(
+        "POST", "/cart", data=buyer.form({"sku": cast.syringe.sku, "quantity": "15", "mode": "add"}), headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 422 and "10" in text_of(answer) and "20" in text_of(answer)
+
+
+def test_a_product_withdrawn_while_in_the_cart_is_marked_and_blocks_nothing_typed(buyer, owner):
+    put(buyer, cast.gloves, 1, mode="add")
+    owner.exec_driver_sql("UPDATE product SET state = 'withdrawn' WHERE sku = 'GLOVES'")
+    page = text_of(buyer.get("/cart"))
+    assert 'id="trouble-GLOVES"' in page and "disabled" in page
+    refused = order_everything(buyer, key_on(page), purchase_order_no="CG-KEPT")
+    assert refused.status_code == 422 and "CG-KEPT" in text_of(refused)
+
+
+def test_stock_taken_meanwhile_is_told_at_the_line(buyer, database):
+    put(buyer, cast.last_suture, 1, mode="add")
+    key = key_on(text_of(buyer.get("/cart")))
+    place(database, cast.suzhou.buyer, (cast.last_suture, 1))
+    refused = order_everything(buyer, key)
+    assert refused.status_code == 422 and 'id="trouble-LAST"' in text_of(refused)
+
+
+def test_a_date_nobody_can_mean_is_told_beside_its_field(buyer):
+    put(buyer, cast.gloves, 1, mode="add")
+    refused = order_everything(buyer, requested_date="2020-01-01")
+    assert refused.status_code == 422 and 'id="field-requested_date-error"' in text_of(refused)
+
+
+def test_an_order_is_cancelled_by_its_dealer(sign_in, database):
+    buyer = sign_in(cast.huadong.buyer, locale="en")
+    number = place(database, cast.huadong.buyer, (cast.gloves, 1)).number
+    assert buyer.post(f"/orders/{number}/cancellation", {"reason": "wrong"}).status_code == 303
+    assert "Order cancelled" in text_of(buyer.get(f"/orders/{number}"))
+
+
+def test_a_rivals_order_does_not_exist(sign_in, database):
+    number = place(database, cast.huadong.buyer, (cast.gloves, 1)).number
+    rival = sign_in(cast.yuegang.boss)
+    assert rival.get(f"/orders/{number}").status_code == 404
+    assert rival.post(f"/orders/{number}/cancellation", {}).status_code == 404
+    assert number not in text_of(rival.get("/orders"))
+
+
+def test_who_may_not_see_prices_sees_none(sign_in):
+    page = text_of(sign_in(cast.huadong.service).get("/catalogue"))
+    assert "¥" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 8), ("/catalogue", 6), ("/catalogue/GLOVES", 5), ("/cart", 7), ("/orders", 3), ("/statements", 3)]
+)
+def test_a_page_asks_the_database_a_bounded_number_of_things(sign_in, count_statements, path, most):
+    buyer = sign_in(cast.huadong.boss)
+    put(buyer, cast.gloves, 1, mode="add")
+    buyer.get(path)
+    with count_statements() as counted:
+        assert buyer.get(path).status_code == 200
+    assert len(counted) <= most, counted
