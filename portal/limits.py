@@ -5,6 +5,7 @@ While Valkey is away each process counts sign-in attempts for itself, and the AP
 
 from __future__ import annotations
 
+import math
 import time
 from functools import cache
 
@@ -69,12 +70,12 @@ class Limits:
     def retry_after(self) -> int:
         """Seconds until the limit that this request broke lets go."""
         broken = self.limiter.current_limit
-        return seconds_until(broken.reset_at) if broken else 60
+        return seconds_until(broken.window.reset_time) if broken else 60
 
 
 def seconds_until(moment: float) -> int:
     """Whole seconds, at least one."""
-    return max(1, round(moment - time.time() + 0.5))
+    return max(1, math.ceil(moment - time.time()))
 
 
 @cache

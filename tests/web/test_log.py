@@ -1,0 +1,101 @@
+"""The log and the health of a process."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from portal.app import create_app
+from portal.logs import MASK, mask_secrets
+from tests import cast
+from tests.visiting import Visitor, token_for
+from tests.web.protocol import Flow
+
+BUYER = cast.huadong.buyer
+
+
+class TestTheLog:
+    def lines(self, capsys):
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+
+    def test_has_one_line_a_request(self, app, capsys):
+        app.test_client().get("/nothing?with=a-query")
+        (line,) = self.lines(capsys)
+        assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "GET", "/nothing", 404)
+        assert line["ms"] >= 0 and line["address"] == "127.0.0.1" and line["level"] == "info" and line["timestamp"]
+        assert "a-query" not in str(line)
+
+    def test_says_who_asked(self, sign_in, capsys):
+        visitor = sign_in(BUYER)
+        capsys.readouterr()
+        visitor.get("/account")
+        assert self.lines(capsys)[-1]["actor"] == f"user:{BUYER.id}"
+
+    def test_follows_a_request_by_its_id(self, app, capsys):
+        answer = app.test_client().get("/nothing", headers={"X-Request-ID": "from-the-proxy-1"})
+        assert answer.headers["X-Request-ID"] == "from-the-proxy-1" == self.lines(capsys)[-1]["request_id"]
+
+    @pytest.mark.parametrize("offered", ["short", "x" * 65, "with space", 'quote"quote', "日志日志日志日志", "a\tb" * 4])
+    def test_takes_no_strange_id(self, app, offered):
+        given = app.test_client().get("/nothing", headers={"X-Request-ID": offered.encode("utf-8").decode("latin-1")})
+        assert given.headers["X-Request-ID"] != offered
+        assert len(given.headers["X-Request-ID"]) == 16
+
+    def test_keeps_the_id_of_the_outer_request_while_the_portal_asks_its_issuer(self, visitor, capsys):
+        visitor.sign_in(BUYER)
+        lines = [line for line in self.lines(capsys) if line["path"] in ("/oauth/token", "/.well-known/jwks.json", "/login/callback")]
+        assert len({line["request_id"] for line in lines}) == 1
+        assert {line["path"] for line in lines} == {"/oauth/token", "/.well-known/jwks.json", "/login/callback"}
+
+    def test_holds_no_secret_of_a_sign_in(self, settings, capfd):
+        app = create_app(settings.model_copy(update={"log_level": "DEBUG"}))
+        visitor = Visitor(app)
+        visitor.sign_in(BUYER)
+        token = token_for(app, cast.huadong.system).json["access_token"]
+        app.test_client().get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"})
+        flow = Flow(app)
+        code = flow.code_for(BUYER)
+        tokens = flow.redeem(code).json
+        Flow(app).send_form(visitor, BUYER, password="a-wrong-password")
+        written = capfd.readouterr().err
+        cookie = visitor._http.get_cookie("session").value
+        secrets = [cast.PASSWORD, cast.SECRET, token, code, tokens["refresh_token"], tokens["id_token"], flow.verifier, cookie, "a-wrong-password"]
+        assert written.count('"event":"request"') > 8
+        assert [secret for secret in secrets if secret in written] == []
+
+    def test_masks_telling_names_at_any_depth(self):
+        event = {"event": "x", "password": "p", "a": {"client_secret": "s", "list": [{"Authorization": "b", "sku": "A1"}]}, "code": "c", "status_code": 200}
+        masked = mask_secrets(None, "info", event)
+        assert masked == {"event": "x", "password": MASK, "a": {"client_secret": MASK, "list": [{"Authorization": MASK, "sku": "A1"}]}, "code": MASK, "status_code": 200}
+
+    def test_is_quiet_about_health(self, app, capsys):
+        app.test_client().get("/healthz")
+        assert self.lines(capsys) == []
+
+
+class TestHealth:
+    def test_of_a_good_portal(self, app):
+        client = app.test_client()
+        assert client.get("/healthz").json == {"status": "alive"}
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok"}})
+
+    def test_without_its_database(self, settings):
+        app = create_app(settings.model_copy(update={"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")}))
+        ready = app.test_client().get("/readyz")
+        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok"})
+        assert app.test_client().get("/healthz").status_code == 200
+
+    def test_without_valkey(self, settings):
+        app = create_app(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")}))
+        ready = app.test_client().get("/readyz")
+        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "ok", "valkey": "unreachable"})
+
+    def test_before_the_migration(self, app, owner):
+        owner.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        ready = app.test_client().get("/readyz")
+        assert ready.status_code == 503
+        assert "0001" in ready.json["checks"]["database"]
