@@ -42,9 +42,7 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     reason = checked_reason(reason, required=actor.is_staff)
     lock_account(session, order=number)
     order = lock_order(session, number)
-    lifecycle.require(order.status, Act.CANCEL)
-    if not actor.is_staff and not lifecycle.may_cancel(order):
-        raise Conflict("partially_shipped", N_("Part of the order has been shipped."), fix=N_("Ask the order desk to cancel the rest."))
+    _require_cancellable(order, by_dealer=not actor.is_staff)
     status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))
     amount = sum((money.line_amount(line.unit_price, line.outstanding) for line in order.lines), money.ZERO)
     _release(session, actor, order, at)
@@ -55,6 +53,14 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
         after={"status": str(status), "units": order.outstanding, "amount": money.as_text(amount)},
     )  # fmt: skip
     return Cancelled(number, status, order.outstanding, amount)
+
+
+def _require_cancellable(order: LockedOrder, *, by_dealer: bool) -> None:
+    if by_dealer and order.status == Status.PICKING:
+        raise Conflict("already_picking", N_("This order is already being picked."), fix=N_("Ask the order desk to stop it."))
+    lifecycle.require(order.status, Act.CANCEL)
+    if by_dealer and not lifecycle.may_cancel(order):
+        raise Conflict("partially_shipped", N_("Part of the order has been shipped."), fix=N_("Ask the order desk to cancel the rest."))
 
 
 def checked_reason(reason: str, *, required: bool) -> str:

@@ -78,7 +78,8 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
     if with_region:
         conditions.append("(r.id = :region_id OR r.parent_id = :region_id)")
     if with_q:
-        conditions.append("(o.number ILIKE :q OR o.purchase_order_no ILIKE :q OR d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q)")
+        words = ("o.number", "o.purchase_order_no", "d.code", "d.name_zh", "d.name_en")
+        conditions.append("(" + " OR ".join(f"{column} ILIKE :q" for column in words) + ")")
     if with_cursor:
         conditions.append("(o.placed_at, o.id) > (:after, :after_id)")
     return text(

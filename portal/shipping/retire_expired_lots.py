@@ -211,7 +211,8 @@ _PUT_BACK = text(
     """
     WITH freed AS (
       UPDATE lot_stock k SET allocated = k.allocated - f.units
-        FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[]), CAST(:units AS integer[])) AS f(warehouse_id, lot_id, units)
+        FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[]), CAST(:units AS integer[]))
+          AS f(warehouse_id, lot_id, units)
        WHERE (k.warehouse_id, k.lot_id) = (f.warehouse_id, f.lot_id)
     )
     DELETE FROM shipment s USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)

@@ -138,7 +138,8 @@ def _choose(
     if not lot.saleable:
         return Fault(f"{pointer}/lot", "lot_not_saleable", N_("Lot %(lot)s is expired or blocked."), choose_another, about)
     if not sells_on(lot.expires_on, ship_date, min_days):
-        return Fault(f"{pointer}/lot", "lot_expired", N_("Lot %(lot)s may not be shipped on %(day)s: its expiry is too near."), choose_another, about)
+        too_near = N_("Lot %(lot)s may not be shipped on %(day)s: its expiry is too near.")
+        return Fault(f"{pointer}/lot", "lot_expired", too_near, choose_another, about)
     if not choice.reason.strip():
         return Fault(f"{pointer}/reason", "reason_missing", N_("Say why lot %(lot)s is taken out of turn."), params=about)
     limit = min(lot.free, need.quantity)

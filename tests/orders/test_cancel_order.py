@@ -81,13 +81,19 @@ def test_a_dealer_asks_the_desk_to_cancel_the_rest(given, database):
     assert (refusal.value.code, refusal.value.fix) == ("partially_shipped", "Ask the order desk to cancel the rest.")
 
 
-@pytest.mark.parametrize("person", [cast.huadong.buyer, cast.order_desk])
-def test_what_is_being_picked_is_not_cancelled(given, database, owner, person):
+@pytest.mark.parametrize(
+    ("person", "fix"),
+    [
+        (cast.huadong.buyer, "Ask the order desk to stop it."),
+        (cast.order_desk, "Ship the parcel or put its units back first."),
+    ],
+)
+def test_what_is_being_picked_is_not_cancelled(given, database, owner, person, fix):
     order = given.an_order({cast.gauze: 50})
     picked(database, order.number)
     with pytest.raises(Conflict) as refusal:
         cancelled(database, order.number, by=person)
-    assert refusal.value.code == "already_picking"
+    assert (refusal.value.code, refusal.value.fix) == ("already_picking", fix)
     assert level(owner, cast.gauze) == (100, 50)
     put_back(database, order.number)
     cancelled(database, order.number, by=person)

@@ -46,7 +46,9 @@ def received(database: Database, shipment_number: str, *, by: Person | System = 
         return confirm_receipt(session, actor=by.actor(), shipment_number=shipment_number, at=at)
 
 
-def cancelled(database: Database, number: str, *, by: Person | System = cast.huadong.buyer, reason: str = "ordered by mistake") -> Cancelled:
+def cancelled(
+    database: Database, number: str, *, by: Person | System = cast.huadong.buyer, reason: str = "ordered by mistake"
+) -> Cancelled:
     """Cancel an order."""
     with transaction(database.session_for(by.actor())) as session:
         return cancel_order(session, actor=by.actor(), number=number, reason=reason, at=cast.NOW)

@@ -26,7 +26,8 @@ def product(given):
 
 def line(owner, number: str) -> tuple[int, int, int]:
     found = owner.execute(
-        text("SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"), {"n": number}
+        text("SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"),
+        {"n": number},
     ).one()
     return tuple(found)
 
@@ -49,7 +50,8 @@ def test_every_lot_that_leaves_has_a_movement_and_an_audit_event(given, database
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 5, expires_on=TOMORROW))
     retired(database)
     moved = owner.execute(
-        text("SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement WHERE product_id = :p AND kind = 'expiry'"), {"p": product.id}
+        text("SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement WHERE product_id = :p AND kind = 'expiry'"),
+        {"p": product.id},
     ).all()
     assert [tuple(row) for row in moved] == [(-5, 0, None)]
     assert audited(owner, f"{product.sku}/OLD") == ["lot:expired"]

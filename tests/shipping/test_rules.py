@@ -15,7 +15,9 @@ DAY = date(2026, 11, 20)
 PRODUCTS = (1, 2)
 
 
-def lot(lot_id: int, free: int, *, in_days: int | None = 400, lot_no: str | None = None, product: int = 1, saleable: bool = True) -> LotUnits:
+def lot(
+    lot_id: int, free: int, *, in_days: int | None = 400, lot_no: str | None = None, product: int = 1, saleable: bool = True
+) -> LotUnits:
     expires_on = None if in_days is None else DAY + timedelta(days=in_days)
     return LotUnits(lot_id, product, lot_no or f"L{lot_id}", expires_on, free, saleable)
 
@@ -164,6 +166,12 @@ def test_a_choice_obeys_the_same_rules_and_needs_a_reason(changes, lots, code):
 def test_two_choices_cannot_take_the_same_units():
     plan = plan_picking([NEED], [EARLY, LATE], [choice(quantity=4), choice(quantity=4)], DAY, 1)
     assert [(fault.pointer, fault.code) for fault in plan.faults] == [("/choices/1/quantity", "quantity_out_of_range")]
+
+
+def test_what_is_chosen_for_one_line_is_gone_for_the_others():
+    plan = plan_picking([NEED, Need(2, 1, 9)], [LATE], [choice(quantity=5)], DAY, 1)
+    assert plan.allocations == (Allocation(1, 2, 5), Allocation(2, 2, 4))
+    assert [(shortage.line_no, shortage.missing) for shortage in plan.shortages] == [(2, 5)]
 
 
 @given(needs_of_an_order, lots_of_a_warehouse, st.lists(st.builds(

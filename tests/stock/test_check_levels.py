@@ -55,7 +55,10 @@ def test_damage_is_found_where_it_is(a_busy_day, database, owner, damage, checks
 
 def test_a_movement_without_a_level_is_a_difference(database, owner):
     owner.execute(
-        text("INSERT INTO stock_movement (warehouse_id, product_id, kind, on_hand_delta, document, actor) VALUES (:w, :p, 'receipt', 3, 'X', 'x')"),
+        text(
+            "INSERT INTO stock_movement (warehouse_id, product_id, kind, on_hand_delta, document, actor)"
+            " VALUES (:w, :p, 'receipt', 3, 'X', 'x')"
+        ),
         {"w": cast.guangzhou_warehouse.id, "p": cast.last_suture.id},
     )
     [difference] = differences(database)
