@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
         base_url = f"http://{HOST}:{port}"
         environment = portal_environment(storage, folder, base_url)
         os.environ.update(environment)  # the loader signs and hashes with the same settings
-        load(storage, folder, options, base_url)
+        fill(storage, folder, options, base_url)
         supervisor = stack.enter_context(Supervisor(say))
         for server in storage.servers:
             supervisor.keep(server)
@@ -143,14 +143,16 @@ def portal_environment(storage: Storage, folder: DemoFolder, base_url: str) -> d
     }
 
 
-def load(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base_url: str) -> None:
-    """Make sure of the data and write the credentials with this start's address."""
+def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base_url: str) -> None:
+    """Make sure of the data, and of credentials that name this start's address."""
+    from demo.load import load  # here, because it reads the settings that only now are in the environment
+
     progress = Progress("demo data")
     try:
-        credentials = prepare_data(storage, folder, scale=options.scale, reset=options.reset, progress=progress)
+        prepare_data(storage, folder, load, scale=options.scale, reset=options.reset, progress=progress)
     finally:
         progress.done()
-    folder.write_credentials(credentials, base_url)
+    folder.set_base_url(base_url)
 
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:

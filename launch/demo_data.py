@@ -14,41 +14,42 @@ from launch.migrate import migrate
 from launch.refusal import Refusal
 from launch.storage import Storage, libpq_url
 
-_LOADING = "Tonglu demo data, half-loaded"
-_LOADED = "Tonglu demo data, "
+_OURS = "Tonglu demo data"
+
+Load = Callable[[str, str, str, Callable[[str, float], None]], dict]
+"""`demo.load.load`: owner's URL, app's URL, scale, progress → users and clients."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a database holds: `tables` of anybody, `ours` if bin/demo began to fill it, the finished `scale` if any."""
+    """What a database holds.
+
+    `tables`: of anybody; `ours`: bin/demo began to fill it; `scale` and `load_id`: of complete data, else None.
+    """
 
     tables: bool
     ours: bool
-    scale: str | None
+    scale: str | None = None
+    load_id: str | None = None
 
 
 def prepare_data(
-    storage: Storage,
-    folder: DemoFolder,
-    *,
-    scale: str | None,
-    reset: bool,
-    progress: Callable[[str, float], None],
-) -> dict:
-    """Bring the database to the newest schema with demo data in it; returns users and clients.
+    storage: Storage, folder: DemoFolder, load: Load, *, scale: str | None, reset: bool, progress: Callable[[str, float], None]
+) -> None:
+    """Bring the database to the newest schema with demo data in it, and their credentials into `folder`.
 
-    Complete data are kept. Half-loaded ones, and those whose keys were lost, are replaced. Data that
-    bin/demo did not load are never touched: Refusal. `scale` None accepts either and loads the small one.
+    Complete data are kept. Half-loaded ones, and those whose credentials are not in `folder`, are replaced.
+    Data that bin/demo did not load are never touched: Refusal. `scale` None accepts either and loads the small one.
     """
     contents = inspect(storage.owner_url)
     if contents.tables and not contents.ours:
         raise Refusal("the database holds tables that bin/demo did not make. Give it an empty database.")
-    if contents.scale and folder.has_secrets() and not reset:
+    if contents.scale and folder.fits(contents.load_id) and not reset:
         if scale not in (None, contents.scale):
             raise Refusal(f"the {contents.scale} data are loaded; add --reset to load the {scale} ones instead.")
         migrate(storage.owner_url, storage.app_url)
-        return folder.credentials()
-    return _load(storage, folder, scale or "small", progress)
+    else:
+        _load_afresh(storage, folder, load, scale or "small", progress)
 
 
 def inspect(owner_url: str) -> Contents:
@@ -61,28 +62,29 @@ def inspect(owner_url: str) -> Contents:
             "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
         ).fetchone()
-    ours = (comment or "").startswith(_LOADED)
-    return Contents(bool(tables), ours, comment.removeprefix(_LOADED) if ours and comment != _LOADING else None)
+    title, *details = (comment or "").split(", ")
+    if title != _OURS:
+        return Contents(bool(tables), ours=False)
+    return Contents(bool(tables), True, *details) if len(details) == 2 else Contents(bool(tables), ours=True)
 
 
-def _load(storage: Storage, folder: DemoFolder, scale: str, progress: Callable[[str, float], None]) -> dict:
-    """Empty the database, migrate, load; the comment goes from half-loaded to loaded at the very end."""
-    from demo.load import load  # only here: a later start spares the import
-
+def _load_afresh(
+    storage: Storage, folder: DemoFolder, load: Load, scale: str, progress: Callable[[str, float], None]
+) -> None:
+    """Empty the database, migrate, load; the comment calls the data complete at the very end."""
     _empty(storage.owner_url)
     if storage.own_queue:
         with redis.from_url(storage.redis_url) as queue:
             queue.flushdb()  # its jobs speak of rows that are gone
     migrate(storage.owner_url, storage.app_url)
     credentials = load(storage.owner_url, storage.app_url, scale, progress)
-    folder.write_credentials(credentials, base_url="")
-    _comment(storage.owner_url, _LOADED + scale)
-    return credentials
+    load_id = folder.keep_credentials(credentials)
+    _comment(storage.owner_url, f"{_OURS}, {scale}, {load_id}")
 
 
 def _empty(owner_url: str) -> None:
-    """Mark the database as ours in the making, and drop every schema in it that its owner owns."""
-    _comment(owner_url, _LOADING)
+    """Mark the database as ours in the making, and drop every schema in it."""
+    _comment(owner_url, f"{_OURS}, half-loaded")
     with psycopg.connect(libpq_url(owner_url)) as connection:
         schemas = connection.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
@@ -94,7 +96,7 @@ def _empty(owner_url: str) -> None:
 
 
 def _comment(owner_url: str, text: str) -> None:
-    """Write the comment on the database."""
+    """Write the comment on the database; only its owner may."""
     with psycopg.connect(libpq_url(owner_url)) as connection:
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(connection.info.dbname), sql.Literal(text))

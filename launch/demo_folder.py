@@ -15,7 +15,7 @@ from launch.postgres import Postgres
 from launch.refusal import Refusal
 
 _LOCK = "demo.lock"
-_CONTENTS = ("valkey", "logs", "mail", "credentials.json", "secret_key")
+_CONTENTS = ("valkey", "logs", "mail", "credentials.json", "load_id", "secret_key")
 
 
 class DemoFolder:
@@ -88,21 +88,36 @@ class DemoFolder:
             _write_private(path, secrets.token_urlsafe(48))
         return path.read_text()
 
-    def has_secrets(self) -> bool:
-        """Whether the key and the credentials that fit the loaded data are here."""
-        return (self.path / "secret_key").exists() and self.credentials() is not None
+    def fits(self, load_id: str | None) -> bool:
+        """Whether the key and the credentials here belong to the data with this number."""
+        try:
+            kept = (self.path / "load_id").read_text()
+        except FileNotFoundError:
+            return False
+        return kept == load_id and (self.path / "secret_key").exists() and self.credentials() is not None
+
+    def keep_credentials(self, content: dict) -> str:
+        """Keep users and clients of data just loaded; returns a new number for these data."""
+        load_id = secrets.token_hex(8)
+        self._write_credentials(content | {"base_url": ""})
+        _write_private(self.path / "load_id", load_id)
+        return load_id
 
     def credentials(self) -> dict | None:
-        """The users and clients of the loaded data; None if they were never written or are damaged."""
+        """What credentials.json says; None if it was never written or is damaged."""
         try:
             content = json.loads(self.credentials_path.read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return content if {"users", "clients"} <= content.keys() else None
+        complete = isinstance(content, dict) and {"users", "clients"} <= content.keys()
+        return content if complete else None
 
-    def write_credentials(self, content: dict, base_url: str) -> None:
-        """Write credentials.json for a portal that answers at `base_url`."""
-        ordered = {"base_url": base_url, "users": content["users"], "clients": content["clients"]}
+    def set_base_url(self, base_url: str) -> None:
+        """Write into the credentials where the portal answers this time."""
+        self._write_credentials(self.credentials() | {"base_url": base_url})
+
+    def _write_credentials(self, content: dict) -> None:
+        ordered = {name: content[name] for name in ("base_url", "users", "clients")}
         _write_private(self.credentials_path, json.dumps(ordered, ensure_ascii=False, indent=2) + "\n")
 
 

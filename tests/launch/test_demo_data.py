@@ -1,0 +1,111 @@
+"""Demo data are loaded once and whole, and never over anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from launch.demo_data import inspect, prepare_data
+from launch.demo_folder import DemoFolder
+from launch.postgres import Postgres
+from launch.refusal import Refusal
+from launch.storage import Storage, libpq_url
+
+
+@pytest.fixture
+def storage(postgres: Postgres) -> Iterator[Storage]:
+    """An empty database."""
+    postgres.create_database("shop")
+    yield Storage(postgres.url("portal_owner", "shop"), postgres.url("portal_app", "shop"), redis_url="", servers=())
+    postgres.drop_database("shop")
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[DemoFolder]:
+    """A demo's folder with its key."""
+    with DemoFolder(folder / "demo") as demo:
+        demo.secret_key()
+        yield demo
+
+
+class Loader:
+    """Loads one row and counts how often; dies half-way when told to."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.dies = False
+
+    def __call__(self, owner_url: str, app_url: str, scale: str, progress) -> dict:
+        self.times += 1
+        with psycopg.connect(libpq_url(owner_url)) as connection:
+            connection.execute("CREATE TABLE loaded AS SELECT %s AS scale", [scale])
+        if self.dies:
+            raise KeyboardInterrupt
+        return {"users": [], "clients": [{"client_id": str(self.times)}]}
+
+
+def prepare(storage: Storage, demo: DemoFolder, load: Loader, scale: str | None = None, reset: bool = False) -> list[dict]:
+    """Prepare without a progress bar; the clients whose credentials are kept afterwards."""
+    prepare_data(storage, demo, load, scale=scale, reset=reset, progress=lambda step, fraction: None)
+    return demo.credentials()["clients"]
+
+
+def tables(storage: Storage) -> set[str]:
+    """Names of the tables in the database."""
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:
+        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+def test_a_second_start_keeps_the_data_and_their_credentials(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    assert prepare(storage, demo, load) == prepare(storage, demo, load) == [{"client_id": "1"}]
+    assert load.times == 1 and {"alembic_version", "loaded"} <= tables(storage)
+
+
+def test_half_loaded_data_are_replaced(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    load.dies = True
+    with pytest.raises(KeyboardInterrupt):
+        prepare(storage, demo, load)
+    assert inspect(storage.owner_url).scale is None
+    load.dies = False
+    prepare(storage, demo, load)
+    assert load.times == 2 and inspect(storage.owner_url).scale == "small"
+
+
+def test_data_whose_credentials_were_lost_are_replaced(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    prepare(storage, demo, load)
+    demo.credentials_path.unlink()
+    assert prepare(storage, demo, load) == [{"client_id": "2"}]
+
+
+def test_another_scale_is_loaded_only_when_starting_over(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    prepare(storage, demo, load)
+    with pytest.raises(Refusal, match="the small data are loaded; add --reset"):
+        prepare(storage, demo, load, scale="large")
+    prepare(storage, demo, load, scale="large", reset=True)
+    assert inspect(storage.owner_url).scale == "large"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_database_with_other_tables_is_never_touched(storage: Storage, demo: DemoFolder, reset: bool):
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:
+        connection.execute("CREATE TABLE payroll AS SELECT 1 AS salary")
+    load = Loader()
+    with pytest.raises(Refusal, match="did not make"):
+        prepare(storage, demo, load, reset=reset)
+    assert load.times == 0 and tables(storage) == {"payroll"}
+
+
+def test_a_newer_schema_is_not_served(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    prepare(storage, demo, load)
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from the future'")
+    with pytest.raises(Refusal, match="newer than this copy"):
+        prepare(storage, demo, load)

@@ -1,0 +1,40 @@
+"""The embedded Valkey: one address for every library, and jobs that survive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import redis
+from limits.storage import storage_from_string
+from rq import Queue
+
+from launch.refusal import Refusal
+from launch.valkey import Valkey
+
+
+def test_queued_jobs_survive_a_kill_and_a_new_start(folder: Path):
+    with Valkey(folder / "the queue") as valkey:
+        job = Queue(connection=redis.from_url(valkey.url)).enqueue("os.getpid")
+        valkey.kill()
+        valkey.start()
+        assert Queue(connection=redis.from_url(valkey.url)).job_ids == [job.id]
+    with Valkey(folder / "the queue") as valkey:
+        assert Queue(connection=redis.from_url(valkey.url)).job_ids == [job.id]
+
+
+def test_a_second_server_on_the_same_folder_is_refused(folder: Path):
+    with Valkey(folder), pytest.raises(Refusal, match="already runs"):
+        Valkey(folder).open()
+
+
+def test_rate_limits_use_the_same_server():
+    with Valkey(durable=False) as valkey:
+        limits = storage_from_string(valkey.url.replace("unix://", "redis+unix://"))
+        assert limits.incr("sign-in", 60) == 1
+
+
+def test_it_listens_to_nobody_else_on_the_machine():
+    with Valkey(durable=False) as valkey:
+        assert redis.from_url(valkey.url).config_get("port")["port"] == "0"
+        assert valkey.socket_folder.stat().st_mode & 0o077 == 0
