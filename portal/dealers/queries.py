@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.errors import NotFound
+from portal.identity.rules import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +109,32 @@ _REGIONS = text(
     SELECT code, name_zh, name_en FROM region
      WHERE id = ANY (CAST(:ids AS bigint[])) OR (CAST(:ids AS bigint[]) IS NULL AND parent_id IS NULL)
      ORDER BY level, code
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionName:
+    """A sales area or province in its two names; `parent_id` is the area of a province."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    level: int
+    parent_id: int | None
+
+
+def regions_in_scope(session: Session, actor: Actor) -> list[RegionName]:
+    """The regions an employee answers for, areas before their provinces."""
+    parameters = {"everywhere": actor.region_ids is None, "ids": list(actor.region_ids or ())}
+    return [RegionName(*row) for row in session.execute(_REGIONS, parameters)]
+
+
+_REGIONS = text(
+    """
+    SELECT r.id, r.code, r.name_zh, r.name_en, r.level, r.parent_id FROM region r LEFT JOIN region a ON a.id = r.parent_id
+     WHERE :everywhere OR r.id = ANY (CAST(:ids AS bigint[]))
+     ORDER BY coalesce(a.code, r.code), r.level, r.code
     """
 )

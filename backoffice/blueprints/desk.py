@@ -1,0 +1,227 @@
+"""The order desk and the warehouse: holds released, lots picked, parcels shipped."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.dealers.queries import regions_in_scope
+from portal.errors import Conflict, DomainError, Fault, Invalid
+from portal.identity.rules import Right
+from portal.orders import queries as orders
+from portal.orders.cancel_order import cancel_order
+from portal.orders.release_order import release_order
+from portal.presentation import fix_in_words, in_language, in_words
+from portal.quantity import whole
+from portal.request import current_actor, current_session, portal
+from portal.shipping import desk
+from portal.shipping.pick_list import pick_list
+from portal.shipping.pick_order import pick_order
+from portal.shipping.queries import shipment, shipments_of
+from portal.shipping.rules import LotChoice
+from portal.shipping.ship import ship
+from portal.shipping.unpick_order import unpick_order
+from portal.status_looks import status_look
+from portal.timeline import history, road
+
+blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
+
+ALL = "all"
+
+
+@blueprint.get("")
+def index() -> str:
+    """What is to be done, the longest waiting first; or every order of one state."""
+    _require_desk()
+    status = request.args.get("status", "")
+    query = {"q": request.args.get("q", "").strip(), "region": request.args.get("region", "")}
+    page = desk.desk_orders(
+        current_session(),
+        statuses=_statuses(status),
+        region_id=int(query["region"]) if query["region"].isdecimal() and len(query["region"]) < 18 else None,
+        q=query["q"],
+        cursor=request.args.get("cursor"),
+    )
+    context = {"page": page, "status": status, "now": clock.now(), **query}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/desk/index.html", "results", **context)
+    return render_template("backoffice/desk/index.html", tabs=_tabs(status), regions=_regions(), **context)
+
+
+@blueprint.get("/<number>")
+def show(number: str) -> str:
+    """One order with what stands against it and what may be done next."""
+    _require_desk()
+    return render_template("backoffice/desk/show.html", **_order_context(number))
+
+
+@blueprint.post("/<number>/release")
+def release(number: str) -> str | Response:
+    """Let an order go that was held."""
+    reason, missing = request.form.get("reason", ""), bool(request.form.get("cancel_missing"))
+    return _act(
+        number,
+        gettext("Order %(number)s has been released.", number=number),
+        lambda: release_order(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now(), cancel_missing=missing),
+    )
+
+
+@blueprint.post("/<number>/cancellation")
+def cancellation(number: str) -> str | Response:
+    """Cancel what has not been shipped."""
+    reason = request.form.get("reason", "")
+    return _act(
+        number,
+        gettext("Order %(number)s has been cancelled.", number=number),
+        lambda: cancel_order(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()),
+    )
+
+
+@blueprint.post("/<number>/picking")
+def picking(number: str) -> str | Response:
+    """Take the lots that expire first, or those somebody chose with a reason, into a parcel."""
+    return _act(
+        number,
+        gettext("The lots are allocated: pick them now."),
+        lambda: pick_order(current_session(), actor=current_actor(), number=number, choices=_choices(), **_now(), **_margin()),
+    )
+
+
+@blueprint.post("/<number>/unpicking")
+def unpicking(number: str) -> str | Response:
+    """Put the lots of the parcel back."""
+    shipment_number = request.form.get("shipment", "")
+    return _act(
+        number,
+        gettext("The lots are back in stock."),
+        lambda: unpick_order(current_session(), actor=current_actor(), shipment_number=shipment_number, at=clock.now()),
+    )
+
+
+@blueprint.post("/<number>/shipping")
+def shipping(number: str) -> str | Response:
+    """Hand the parcel to the carrier; the invoice is posted with it."""
+    form = request.form
+    return _act(
+        number,
+        gettext("Shipped; the invoice has been posted."),
+        lambda: ship(
+            current_session(),
+            actor=current_actor(),
+            shipment_number=form.get("shipment", ""),
+            carrier=form.get("carrier", ""),
+            tracking_no=form.get("tracking_no", ""),
+            serials=_serials(),
+            **_now(),
+            **_margin(),
+        ),
+    )
+
+
+def _require_desk() -> None:
+    current_actor().require(Right.HQ_ORDERS, Right.HQ_SHIPPING)
+
+
+def _act(number: str, done: str, act: Any) -> str | Response:
+    """Do it and show the order again; a refusal stands on the order's own page with what was typed."""
+    try:
+        act()
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        status = 422 if isinstance(refusal, Invalid) else 409
+        return make_response(render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status)
+    flash(done, "success")
+    return redirect(url_for("desk.show", number=number), 303)
+
+
+def _order_context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
+    session = current_session()
+    order = orders.order(session, number)
+    shipments = shipments_of(session, order.dealer_id, order.id)
+    to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(Right.HQ_SHIPPING)
+    return {
+        "order": order,
+        "shipments": shipments,
+        "parcel": next((one for one in shipments if one.status == "picking"), None),
+        "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin()) if to_pick else None,
+        "road": road(order, shipments),
+        "events": history(order, shipments),
+        "refusal": refusal,
+        "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in refusal.faults] if refusal else [],
+        "beside": lambda pointer: [f"{in_words(fault)}{fix_in_words(fault)}" for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer],
+        "line_faults": _by_line(refusal.faults if refusal else ()),
+        "typed": request.form,
+        "may_decide": current_actor().may(Right.HQ_ORDERS),
+        "may_ship": current_actor().may(Right.HQ_SHIPPING),
+    }
+
+
+def _by_line(faults: Any) -> dict[int, list[Fault]]:
+    """Faults by order line, from pointers such as ``/lines/3`` or ``/serials/3/LOT``."""
+    found: dict[int, list[Fault]] = {}
+    for fault in faults:
+        parts = fault.pointer.split("/")
+        if len(parts) > 2 and parts[2].isdecimal():
+            found.setdefault(int(parts[2]), []).append(fault)
+    return found
+
+
+def _field_of(fault: Fault) -> str:
+    """Id of the field or card a fault is about."""
+    name = fault.pointer.strip("/")
+    return f"field-{name}" if name in ("carrier", "tracking_no", "lot_reason") else ("pick" if name else "lines")
+
+
+def _choices() -> list[LotChoice]:
+    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field asks for nothing."""
+    reason, choices = request.form.get("lot_reason", ""), []
+    for name, typed in request.form.items():
+        head, *parts = name.split("|", 2)
+        if head == "lot" and len(parts) == 2 and parts[0].isdecimal() and typed.strip():
+            units = whole(typed)
+            choices.append(LotChoice(int(parts[0]), parts[1], -1 if units is None else units, reason))
+    return choices
+
+
+def _serials() -> dict[tuple[int, str], list[str]]:
+    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``."""
+    typed = {}
+    for name, text in request.form.items():
+        head, *parts = name.split("|", 2)
+        if head == "serials" and len(parts) == 2 and parts[0].isdecimal() and text.strip():
+            typed[int(parts[0]), parts[1]] = text.split()
+    return typed
+
+
+def _statuses(status: str) -> tuple[str, ...]:
+    if status == ALL:
+        return orders.STATUSES
+    return (status,) if status in orders.STATUSES else desk.OPEN
+
+
+def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
+    counts = desk.desk_counts(current_session())
+    here = [("", gettext("To do"), sum(counts.values())), *((name, status_look("order", name).label, count) for name, count in counts.items())]
+    known = [name for name, _, _ in here]
+    tabs = [(url_for("desk.index", status=name or None), label, name == status, count) for name, label, count in here]
+    return [*tabs, (url_for("desk.index", status=ALL), gettext("All"), status not in known, None)]
+
+
+def _regions() -> list[tuple[str, str]]:
+    named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
+    return [("", gettext("Every region")), *named]
+
+
+def _margin() -> dict[str, int]:
+    return {"margin_days": portal().settings.saleable_days_before_expiry}
+
+
+def _now() -> dict[str, date | datetime]:
+    at = clock.now()
+    return {"at": at, "today": clock.business_date(at, portal().settings.timezone)}
