@@ -14,6 +14,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2_fragments.flask import render_block
 from psycopg import DataError
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -27,7 +28,6 @@ from portal.presentation import fix_in_words, in_words
 from portal.request import SignInNeeded, portal
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
-    Unreadable: HTTPStatus.BAD_REQUEST,
     Unreadable: HTTPStatus.BAD_REQUEST,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -74,7 +74,8 @@ def init_app(app: Flask) -> None:
     """Answer every refusal."""
     app.register_error_handler(DomainError, answer)
     app.register_error_handler(DBAPIError, lambda error: answer(_of_database(error)))
-    app.register_error_handler(PoolTimeout, lambda _error: answer(Unavailable()))
+    for away in (PoolTimeout, RedisError):
+        app.register_error_handler(away, lambda _error: answer(Unavailable()))
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(RateLimitExceeded, lambda _error: answer(TooManyRequests(retry_after=portal().limits.retry_after())))
 
@@ -120,11 +121,16 @@ def _in_api_words(status: int) -> DomainError:
 def _represent(status: int, error: DomainError, *, on_page: bool = True) -> Response:
     if wants_problem():
         return _problem(status, error)
-    name = status if status in _PAGES else (400 if status < 500 else 500)
-    page = f"errors/{name}.html"
+    page = _page_of(status, error)
     context = {"error": error if on_page else None, "request_id": g.get("request_id")}
     html = render_block(page, "content", **context) if request.htmx else render_template(page, **context)
     return Response(html, status, mimetype="text/html")
+
+
+def _page_of(status: int, error: DomainError) -> str:
+    if isinstance(error, SignInFailed):  # a reload would fail again: this page leads back to the beginning
+        return "account/sign_in_failed.html"
+    return f"errors/{status if status in _PAGES else 400 if status < 500 else 500}.html"
 
 
 def wants_problem() -> bool:

@@ -6,6 +6,7 @@ answer that refuses (status 400 and above) rolls back even when a view returned 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -80,14 +81,14 @@ def current_session() -> Session:
     if "session" not in g:
         actor = current_actor()  # who was only just looked up has a session already
         if "session" not in g:
-            g.session = portal().database.session_for(actor)
+            _begin(lambda: portal().database.session_for(actor))
     return g.session
 
 
 def anonymous_session() -> Session:
     """The transaction of a request that finds out who asks: it sees every account, whoever sends the request."""
     if "session" not in g:
-        g.session = portal().database.system_session()
+        _begin(portal().database.system_session)
     return g.session
 
 
@@ -95,7 +96,7 @@ def personal_session(key: str, dealer_id: int | None) -> Session:
     """Begin this request's transaction for somebody whose signed claim is still to be looked up."""
     if "session" in g:
         raise RuntimeError("this request has a transaction already")
-    g.session = portal().database.personal_session(key, dealer_id)
+    _begin(lambda: portal().database.personal_session(key, dealer_id))
     return g.session
 
 
@@ -142,6 +143,22 @@ def close_session(_error: BaseException | None = None) -> None:
     session: Session | None = g.pop("session", None)
     if session is not None:
         session.close()
+
+
+def _begin(make: Callable[[], Session]) -> None:
+    """Open the transaction, which sets its scope.
+
+    A connection that died while it lay idle (a restart, a firewall) is noticed here, where trying again loses nothing.
+    """
+    g.session = make()
+    try:
+        g.session.connection()
+    except DBAPIError as error:
+        g.session.close()
+        if not error.connection_invalidated:
+            raise
+        g.session = make()
+        g.session.connection()
 
 
 def _settle(response: Response) -> None:

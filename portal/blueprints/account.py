@@ -66,8 +66,9 @@ def login() -> Response:
     """Send the visitor to the issuer; who is signed in goes home."""
     if current_user.is_authenticated:
         return redirect(_wanted_page())
-    if request.host != own_host():  # the cookie must belong to the address the issuer sends people back to
-        return redirect(f"{portal().settings.base_url}{request.full_path.rstrip('?')}")
+    if request.host != own_host() and "moved" not in request.args:
+        # The cookie must belong to the address the issuer sends people back to. Once only: a proxy may hide the host.
+        return redirect(f"{portal().settings.base_url}{url_for('.login', next=request.args.get('next'), moved=1)}")
     address, departure = relying_party().depart(locale=str(get_locale()))
     begun = session.get(_DEPARTURES, [])[1 - _DEPARTURES_MAX :]
     session[_DEPARTURES] = [*begun, departure.as_dict() | {"next": request.args.get("next", "")}]

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+import psycopg
 import pytest
 from flask import jsonify
 from flask_babel import lazy_gettext
@@ -35,6 +36,14 @@ def note(session, subject="something"):
 
 def noted(owner):
     return owner.scalars(select(AuditEvent.subject).where(AuditEvent.action == "order:held")).all()
+
+
+def hang_up(cluster, database_name):
+    """What a restart of the server, or a firewall, does to connections that lie idle."""
+    address = cluster.admin.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+        assert connection.execute(ended, (database_name, cluster.app.username)).fetchall()
 
 
 class TestTheTransaction:
@@ -102,6 +111,16 @@ class TestTheTransaction:
 
     def test_without_a_visitor_there_is_none(self, page):
         assert page(lambda: str(current_session())).get("/api/test").json["code"] == "sign_in_needed"
+
+    def test_survives_connections_that_died_while_idle(self, page, sign_in, cluster, database_name):
+        def view():
+            return jsonify(current_session().scalars(text("SELECT 1")).all())
+
+        page(view, Audience.SIGNED_IN)
+        visitor = sign_in(BUYER)
+        assert visitor.get("/test").status_code == 200
+        hang_up(cluster, database_name)
+        assert visitor.get("/test").status_code == 200
 
     def test_gives_its_connection_back(self, page, app):
         def view():

@@ -167,6 +167,7 @@ class TestTheCallback:
         answer = victim.get(back)
         assert answer.status_code == 400
         assert "it was not started in this browser" in answer.get_data(as_text=True)
+        assert 'href="/login"' in answer.get_data(as_text=True)
         assert not is_signed_in(victim)
 
     @pytest.mark.parametrize(
@@ -304,7 +305,12 @@ class TestWithoutASession:
 
 def test_somebody_who_comes_by_another_name_is_sent_to_the_one_the_cookie_is_for(visitor):
     answer = visitor.request("GET", "/login?next=/account", base_url="http://127.0.0.1:8000")
-    assert answer.location == "http://localhost/login?next=/account"
+    assert answer.location == "http://localhost/login?next=/account&moved=1"
+
+
+def test_somebody_whose_proxy_hides_the_name_is_not_sent_in_circles(visitor):
+    answer = visitor.request("GET", "/login?next=/account&moved=1", base_url="http://127.0.0.1:8000")
+    assert "/oauth/authorize" in answer.location
 
 
 class TestTheLanguage:
