@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
+import orjson
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaData, Numeric, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -85,6 +86,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
+            json_deserializer=orjson.loads,
             hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )
         self._nudge = nudge

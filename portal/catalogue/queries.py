@@ -15,7 +15,7 @@ from portal.catalogue import rules
 from portal.dealers.queries import DealerFacts
 from portal.errors import NotFound
 from portal.paging import Page
-from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_from, offer_parameters
+from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def search(
     if place:
         parameters["from_pinyin"], parameters["from_id"] = place.key
     statement = _listing(bool(words), bool(category), None if place is None else place.back)
-    found = [offer_from(row) for row in session.execute(statement, parameters)]
+    found = offers_from(session.execute(statement, parameters).all())
     if not found and parameters["grams"] and not place:
-        found = [offer_from(row) for row in session.execute(_nearest(), parameters)][:limit]
+        found = offers_from(session.execute(_nearest(), parameters).all())[:limit]
     return paging.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
 
 
@@ -86,7 +86,7 @@ def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, to
     row = session.execute(_product(), {**offer_parameters(dealer, at, today), "sku": sku}).one_or_none()
     if row is None:
         raise NotFound()
-    return ProductDetail(offer_from(row), *row[20:31], tuple(row[31] or ()))
+    return ProductDetail(offers_from([row])[0], *row[20:31], tuple(row[31] or ()))
 
 
 def categories(session: Session) -> list[Category]:

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -202,17 +203,22 @@ def _header(actor: Actor, stand: Standing, request: Request, verdict: Verdict, a
     }
 
 
-def _columns(lines: Sequence[JudgedLine]) -> dict[str, list[Any]]:
+def _columns(lines: Sequence[JudgedLine]) -> dict[str, str]:
     return {
-        "product_ids": [line.offer.id for line in lines],
-        "quantities": [line.demand.quantity for line in lines],
-        "list_prices": [line.price.list_price for line in lines],
-        "unit_prices": [line.price.unit_price for line in lines],
-        "tax_rates": [line.offer.tax_rate for line in lines],
-        "amounts": [line.amount for line in lines],
-        "taxes": [line.tax for line in lines],
-        "receipts": [orjson.dumps(line.price.receipt).decode() for line in lines],
+        "product_ids": _array(line.offer.id for line in lines),
+        "quantities": _array(line.demand.quantity for line in lines),
+        "list_prices": _array(line.price.list_price for line in lines),
+        "unit_prices": _array(line.price.unit_price for line in lines),
+        "tax_rates": _array(line.offer.tax_rate for line in lines),
+        "amounts": _array(line.amount for line in lines),
+        "taxes": _array(line.tax for line in lines),
+        "receipts": orjson.dumps([line.price.receipt for line in lines]).decode(),
     }
+
+
+def _array(numbers: Iterable[int | Decimal]) -> str:
+    """Array literal of PostgreSQL. The driver's own way of sending lists took a tenth of an order's time."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 _ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
@@ -231,8 +237,8 @@ _WRITE = text(
     ), line AS MATERIALIZED (
       SELECT t.* FROM go, unnest(
         CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
-        CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[]), CAST(:receipts AS text[])
-      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
+        CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
+      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, line_no)
     ), held AS MATERIALIZED (
       SELECT s.product_id FROM stock_level s
        WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
@@ -253,7 +259,7 @@ _WRITE = text(
       INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount,
                               tax, receipt)
       SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax,
-             CAST(receipt AS jsonb)
+             CAST(:receipts AS jsonb) -> CAST(line_no - 1 AS int)
         FROM placed, line
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)

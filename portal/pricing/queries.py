@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -107,11 +107,16 @@ def offer_parameters(dealer: DealerFacts, at: datetime, today: date) -> dict[str
     }
 
 
-def offer_from(row: Any) -> Offer:
-    """An `Offer` from a row that begins with `OFFER_COLUMNS`."""
+def offers_from(rows: Iterable[Any]) -> list[Offer]:
+    """An `Offer` from each row that begins with `OFFER_COLUMNS`. A rule that decides about many products is read once."""
+    known: dict[int, RuleInForce] = {}
+    return [_offer_from(row, known) for row in rows]
+
+
+def _offer_from(row: Any, known: dict[int, RuleInForce]) -> Offer:
     values = list(row[:20])
-    values[18] = tuple(_rule_from(item) for item in values[18] or ())
-    values[19] = tuple(_level_from(item) for item in values[19] or ())
+    values[18] = tuple([known.get(item[0]) or known.setdefault(item[0], _rule_from(item)) for item in values[18] or ()])
+    values[19] = tuple([_level_from(item) for item in values[19] or ()])
     return Offer(*values)
 
 
@@ -121,7 +126,7 @@ _OFFERS = text(f"SELECT {OFFER_COLUMNS} FROM product p WHERE p.sku = ANY (:skus)
 def offers(session: Session, *, dealer: DealerFacts, skus: Sequence[str], at: datetime, today: date) -> dict[str, Offer]:
     """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with their state."""
     found = session.execute(_OFFERS, {**offer_parameters(dealer, at, today), "skus": list(skus)})
-    return {offer.sku: offer for offer in map(offer_from, found)}
+    return {offer.sku: offer for offer in offers_from(found.all())}
 
 
 def _rule_from(item: list[Any]) -> RuleInForce:

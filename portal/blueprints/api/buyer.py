@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from portal import clock
-from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer
+from portal.blueprints.api.remembered import dealer_facts
+from portal.dealers.queries import DealerFacts, dealer_id_of
 from portal.errors import Fault, Invalid, N_
 from portal.identity.rules import Actor
 from portal.request import current_actor, current_session, portal
@@ -13,7 +14,7 @@ from portal.request import current_actor, current_session, portal
 
 def buyer(code: str | None = None) -> DealerFacts:
     """The dealer whose prices, stock and orders these are. Raises Invalid when headquarters names none, NotFound out of scope."""
-    return load_dealer(current_session(), buyer_id(code))
+    return dealer_facts(buyer_id(code))
 
 
 def buyer_id(code: str | None) -> int:

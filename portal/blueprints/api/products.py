@@ -7,9 +7,9 @@ from typing import Any
 
 from portal.blueprints.api.buyer import buyer, may, now_and_today
 from portal.blueprints.api.operations import Tag, operation
+from portal.blueprints.api.remembered import serving_warehouses
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
-from portal.blueprints.api.serving_warehouses import serving_warehouses
-from portal.blueprints.api.wording import in_language, rate_text
+from portal.blueprints.api.wording import in_language, rate_text, speaks_chinese
 from portal.catalogue import queries
 from portal.catalogue.queries import ProductDetail
 from portal.dealers.queries import DealerFacts
@@ -58,6 +58,7 @@ class Shelf:
     dealer: DealerFacts
     warehouses: tuple[ServingWarehouse, ...]
     currency: str
+    chinese: bool
     with_price: bool
     with_stock: bool
 
@@ -68,13 +69,13 @@ class Shelf:
         with_stock = may(actor, Right.STOCK_READ, Right.HQ_CATALOGUE)
         warehouses = serving_warehouses(dealer) if with_stock else ()
         with_price = may(actor, Right.PRICES_READ, Right.HQ_DEALERS)
-        return cls(dealer, warehouses, portal().settings.currency, with_price, with_stock)
+        return cls(dealer, warehouses, portal().settings.currency, speaks_chinese(), with_price, with_stock)
 
     def product(self, offer: Offer) -> dict[str, Any]:
         """One item."""
         item: dict[str, Any] = {
             "sku": offer.sku,
-            "name": in_language(offer.name_zh, offer.name_en),
+            "name": offer.name_zh if self.chinese else offer.name_en,
             "specification": offer.specification,
             "udi_di": offer.udi_di,
             "registration_no": offer.registration_no,

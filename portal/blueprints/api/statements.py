@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_babel import get_locale
 
 from portal import clock
 from portal.blueprints.api.operations import PDF, Tag, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
+from portal.blueprints.api.wording import speaks_chinese
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.request import current_actor, current_session, portal
@@ -56,7 +56,7 @@ def pdf(number: str) -> Response:
 
 
 def _language() -> str:
-    return "zh" if str(get_locale()).startswith("zh") else "en"
+    return "zh" if speaks_chinese() else "en"
 
 
 def _summary(row: StatementRow) -> dict[str, Any]:

@@ -66,8 +66,14 @@ def pointer(path: Iterable[str | int]) -> str:
 
 def in_language(zh: str, en: str) -> str:
     """The name in the language of Accept-Language; the other one where it is empty."""
-    first, second = (zh, en) if str(get_locale()).startswith("zh") else (en, zh)
+    first, second = (zh, en) if speaks_chinese() else (en, zh)
     return first or second
+
+
+def speaks_chinese() -> bool:
+    """Whether the answer is in Chinese."""
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
 
 
 def rate_text(rate: Decimal) -> str:
