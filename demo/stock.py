@@ -21,6 +21,7 @@ STOCKED_UNASKED = 0.35  # share of devices a warehouse keeps though nobody in it
 SOLD_OUT = 0.06
 ON_ITS_WAY = 0.12
 DAYS_TO_ARRIVAL = (2, 24)
+YOUNGEST_DAYS = 12  # from production to the shelf of a warehouse, at the earliest
 LEFTOVER_PLACES = 0.5  # chance that a warehouse with stock of the device also has the leftover lot
 
 
@@ -99,7 +100,7 @@ def kept_quantity(device: Device, demand: int, reserved: int, chance: Random) ->
 def spread(warehouse: int, lots: DeviceLots, quantity: int, today: date, chance: Random) -> Iterator[LotStock]:
     """The quantity over the lot being shipped and a newer one, and a few units more of a leftover lot."""
     first = lots.current.index(lots.shipped_on(today))
-    newer = lots.current[first + 1 :]
+    newer = [lot for lot in lots.current[first + 1 :] if lot.produced_on and (today - lot.produced_on).days >= YOUNGEST_DAYS]
     older_part = max(1, quantity * chance.randint(30, 70) // 100) if newer and quantity > 1 else quantity
     yield LotStock(warehouse, lots.current[first], older_part, "saleable")
     if quantity > older_part:

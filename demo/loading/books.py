@@ -1,0 +1,151 @@
+"""Payments, the journal, the dealers' accounts, and the months that are closed with their statements."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import psycopg
+
+from demo.business_days import local_date, moment, month_start
+from demo.rhythm import MONTHS
+from portal import clock
+
+CLOSED_ON_DAY = 5  # of the month after
+OPEN_MONTHS = 2  # the current one, and the last full one, which waits for somebody to close it
+
+_PAYMENTS = """
+CREATE TEMPORARY TABLE past_transfer AS
+SELECT row_number() OVER (ORDER BY p.received_on, o.dealer_id) AS id, o.dealer_id, p.received_on, sum(p.amount) AS amount,
+       min(i.number) || CASE WHEN count(*) > 1 THEN ' +' || count(*) - 1 ELSE '' END AS reference
+  FROM past_payment p
+  JOIN past_order o ON o.id = p.order_id
+  JOIN invoice i ON (i.dealer_id, i.id) = (o.dealer_id, o.id)
+ GROUP BY o.dealer_id, p.received_on;
+INSERT INTO payment (dealer_id, id, number, received_on, method, reference, amount)
+SELECT dealer_id, id, pg_temp.document_number('PY', received_on, id), received_on, 'bank transfer', reference, amount
+  FROM past_transfer ORDER BY id
+"""
+
+# The order of the keys is the order of time; a month's statement lists its entries by day and key.
+_ENTRIES = """
+CREATE TEMPORARY TABLE past_entry AS
+SELECT row_number() OVER (ORDER BY posted_at, dealer_id, kind, document_no) AS id, e.*
+  FROM (SELECT i.dealer_id, i.kind, i.number AS document_no, o.number AS reference, i.issued_on AS occurred_on, i.due_on,
+               coalesce(c.at, h.shipped_at) AS posted_at, i.gross AS receivable, i.net, i.tax,
+               CASE i.kind WHEN 'invoice' THEN 'warehouse' ELSE 'finance' END AS desk
+          FROM invoice i
+          JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id)
+          JOIN shipment h ON (h.dealer_id, h.id) = (i.dealer_id, i.shipment_id)
+          LEFT JOIN past_credit c ON c.id = i.id
+        UNION ALL
+        SELECT dealer_id, 'payment', number, reference, received_on, NULL, received_on + time '10:30', -amount, NULL, NULL, 'finance'
+          FROM payment) e;
+INSERT INTO journal_entry (dealer_id, id, kind, document_no, reference, occurred_on, due_on, period, receivable, posted_at, posted_by)
+SELECT e.dealer_id, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, to_char(e.occurred_on, 'YYYY-MM'), e.receivable,
+       e.posted_at, s.key
+  FROM past_entry e JOIN staff s USING (desk)
+ ORDER BY e.id;
+INSERT INTO journal_line (dealer_id, entry_id, account, amount)
+SELECT e.dealer_id, e.id, l.account, l.amount
+  FROM past_entry e
+ CROSS JOIN LATERAL (VALUES ('receivable', e.receivable), ('revenue', -e.net), ('output_vat', -e.tax),
+                            ('bank', CASE WHEN e.kind = 'payment' THEN -e.receivable END)) l(account, amount)
+ WHERE l.account = 'receivable' OR l.amount <> 0
+"""
+
+_ACCOUNTS = """
+UPDATE dealer_account a SET balance = coalesce(j.balance, 0), open_orders = coalesce(o.open_orders, 0)
+  FROM dealer d
+  LEFT JOIN (SELECT dealer_id, sum(receivable) AS balance FROM journal_entry GROUP BY dealer_id) j ON j.dealer_id = d.id
+  LEFT JOIN (SELECT dealer_id, sum(total) AS open_orders FROM sales_order
+              WHERE status IN ('confirmed', 'on_hold', 'picking') GROUP BY dealer_id) o ON o.dealer_id = d.id
+ WHERE a.dealer_id = d.id
+"""
+
+# Whoever has an order on hold stands so near its limit that the order does not fit; every 23rd dealer has little left;
+# the limit of all others leaves a quarter on top of what is out.
+_LIMITS = """
+UPDATE dealer_account a
+   SET credit_limit = CASE
+         WHEN h.held IS NOT NULL THEN greatest(0, floor((a.balance + a.open_orders - h.held + h.smallest / 2) / 100) * 100)
+         WHEN a.dealer_id % 23 = 0 AND a.balance + a.open_orders > 0 THEN ceil((a.balance + a.open_orders) * 1.03 / 1000) * 1000
+         ELSE greatest(a.credit_limit, ceil((a.balance + a.open_orders) * 1.25 / 10000) * 10000) END
+  FROM dealer d
+  LEFT JOIN (SELECT dealer_id, sum(total) AS held, min(total) AS smallest FROM sales_order
+              WHERE status = 'on_hold' GROUP BY dealer_id) h ON h.dealer_id = d.id
+ WHERE a.dealer_id = d.id
+"""
+
+_CLOSE = """
+UPDATE accounting_period p SET state = 'closed', closing_at = %(at)s, closing_by = s.key, closed_at = %(at)s + interval '9 minutes'
+  FROM staff s WHERE s.desk = 'finance' AND p.period = %(period)s
+"""
+_TASKS = """
+INSERT INTO close_task (dealer_id, period, state, finished_at)
+SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d, accounting_period p WHERE p.state = 'closed'
+"""
+
+# Debts due last are the open ones (see portal.ledger.rules.settle): back from the latest, they cover the closing balance.
+_STATEMENTS = """
+WITH month AS (
+  SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at FROM accounting_period
+   WHERE state = 'closed'
+), sums AS (
+  SELECT d.id AS dealer_id, m.period, m.last_day::date AS last_day, m.closing_at,
+         coalesce(sum(e.receivable) FILTER (WHERE e.period < m.period), 0) AS opening,
+         coalesce(sum(e.receivable) FILTER (WHERE e.period = m.period AND e.receivable > 0), 0) AS debits,
+         coalesce(-sum(e.receivable) FILTER (WHERE e.period = m.period AND e.receivable < 0), 0) AS credits,
+         coalesce(sum(e.receivable), 0) AS closing,
+         count(e.id) FILTER (WHERE e.period = m.period) AS line_count
+    FROM dealer d CROSS JOIN month m
+    LEFT JOIN journal_entry e ON e.dealer_id = d.id AND e.period <= m.period
+   GROUP BY d.id, m.period, m.last_day, m.closing_at
+), debt AS (
+  SELECT s.dealer_id, s.period, s.last_day - e.due_on AS days_over, e.receivable, s.closing,
+         coalesce(sum(e.receivable) OVER (PARTITION BY s.dealer_id, s.period ORDER BY e.due_on DESC, e.occurred_on DESC, e.id DESC
+                                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
+    FROM sums s JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period AND e.receivable > 0
+   WHERE s.closing > 0
+), aged AS (
+  SELECT dealer_id, period,
+         coalesce(sum(open) FILTER (WHERE days_over <= 0), 0) AS current_due,
+         coalesce(sum(open) FILTER (WHERE days_over BETWEEN 1 AND 30), 0) AS days_1_30,
+         coalesce(sum(open) FILTER (WHERE days_over BETWEEN 31 AND 60), 0) AS days_31_60,
+         coalesce(sum(open) FILTER (WHERE days_over BETWEEN 61 AND 90), 0) AS days_61_90,
+         coalesce(sum(open) FILTER (WHERE days_over > 90), 0) AS days_over_90
+    FROM (SELECT dealer_id, period, days_over, greatest(0, least(receivable, closing - due_later)) AS open FROM debt) d
+   GROUP BY dealer_id, period
+)
+INSERT INTO statement (dealer_id, id, number, period, currency, opening, debits, credits, closing, current_due, days_1_30, days_31_60,
+                       days_61_90, days_over_90, unallocated, line_count, issued_at)
+SELECT dealer_id, id, pg_temp.document_number('ST', last_day, id), period, 'CNY', opening, debits, credits, closing,
+       coalesce(current_due, 0), coalesce(days_1_30, 0), coalesce(days_31_60, 0), coalesce(days_61_90, 0), coalesce(days_over_90, 0),
+       least(closing, 0), line_count, closing_at + interval '8 minutes'
+  FROM (SELECT row_number() OVER (ORDER BY period, dealer_id) AS id, * FROM sums LEFT JOIN aged USING (dealer_id, period)) s
+ ORDER BY id
+"""
+
+
+def write_ledger(connection: psycopg.Connection, now: datetime) -> None:
+    """Open the months of the history, post every document, and set the accounts to what the books say."""
+    months = [clock.period_of(month) for month in _months(now)]
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO accounting_period (period) VALUES (%s)", [(month,) for month in months])
+    for statement in (_PAYMENTS, _ENTRIES, _ACCOUNTS, _LIMITS):
+        connection.execute(statement)
+    connection.execute("ANALYZE journal_entry, journal_line")
+
+
+def close_months(connection: psycopg.Connection, now: datetime) -> None:
+    """Close every month but the last ones, and issue the statements. Their PDFs are rendered when somebody asks for them."""
+    for month in _months(now)[:-OPEN_MONTHS]:
+        following = month_start(month, 1)
+        at = moment(following + timedelta(days=CLOSED_ON_DAY - 1), time(18))
+        connection.execute(_CLOSE, {"at": at, "period": clock.period_of(month)})
+    connection.execute(_TASKS)
+    connection.execute(_STATEMENTS)
+
+
+def _months(now: datetime) -> list[date]:
+    current = month_start(local_date(now))
+    return [month_start(current, offset) for offset in range(1 - MONTHS, 1)]
