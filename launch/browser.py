@@ -48,7 +48,7 @@ def _from_debian() -> Path | None:
     else:
         return None
     say("installing Chromium by apt-get for the browser tests (once)")
-    quietly = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    quietly = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     _succeeds([*quietly, "update"])
     _succeeds([*quietly, "install", "--yes", "--no-install-recommends", "chromium"])
     return _installed()
@@ -81,5 +81,5 @@ def _succeeds(command: Sequence[str], seconds: float = 900) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     if outcome.returncode != 0 and outcome.stderr.strip() and command[0] != "sudo":
-        say(outcome.stderr.strip()[-800:])
+        say("\n".join(outcome.stderr.strip().splitlines()[-3:]))
     return outcome.returncode == 0
