@@ -93,6 +93,7 @@ def save_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, 
         raise Invalid(faults=faults)
     columns = {**scope, "kind": rule.kind, "min_quantities": min_quantities, "values": values}
     revision = _next_revision(session, policy_id, revision)
+    _require_free_scope(session, policy_id, rule.rule_id, scope)
     before = None
     if rule.rule_id is None:
         session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
@@ -169,6 +170,16 @@ def _scope(session: Session, actor: Actor, rule: RuleInput, faults: list[Fault])
         "product_id": found.product_id,
         "category_code": found.category_code,
     }
+
+
+def _require_free_scope(session: Session, policy_id: int, rule_id: int | None, scope: dict[str, object]) -> None:
+    """One rule for the same party and product: two would be a coin toss. The draft is locked by its new revision."""
+    same = [PriceRule.__table__.c[name].is_not_distinct_from(value) for name, value in scope.items()]
+    others = select(PriceRule.id).where(PriceRule.policy_id == policy_id, *same, PriceRule.id.is_distinct_from(rule_id))
+    if session.execute(others).first() is not None:
+        pointer = "/sku" if scope["product_id"] else ("/category" if scope["category_code"] else "/tier")
+        fix = N_("Change the rule there is.")
+        raise Invalid(faults=[Fault(pointer, "rule_exists", N_("There is a rule for exactly this already."), fix)])
 
 
 def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decimal]]:

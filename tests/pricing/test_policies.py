@@ -139,6 +139,16 @@ def test_a_value_nobody_could_mean_is_refused_beside_its_field(database, value, 
     assert code in {fault.code for fault in refusal.value.faults}
 
 
+def test_two_rules_for_the_same_are_refused_beside_the_field(database):
+    rule = RuleInput(kind="net", tier="S", breaks=[("1", "5")])
+    with pytest.raises(Invalid) as refusal:
+        as_staff(
+            database, cast.national_manager,
+            lambda session, actor: save_rule(session, actor=actor, policy_id=cast.policy_draft, revision=1, rule=rule),
+        )  # fmt: skip
+    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/tier", "rule_exists")]
+
+
 def test_a_policy_without_rules_is_not_published(database):
     revision = 1
     for tier in cast.PERCENT_OFF:

@@ -1,0 +1,101 @@
+"""The month close: started by a person, worked off by jobs, watched here."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask_babel import get_locale, gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.errors import Conflict, Invalid
+from portal.identity.rules import Right
+from portal.presentation import fix_in_words, in_words
+from portal.request import current_actor, current_session, portal
+from portal.statement_words import KINDS
+from portal.statements import queries, rules
+from portal.statements.begin_close import begin_close
+from portal.statements.ensure_pdf import ensure_pdf
+from portal.statements.issuer import Issuer
+from portal.statements.retry_close import retry_close
+
+blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
+
+
+@blueprint.get("")
+def index() -> str:
+    """The months of the books and which can be closed next."""
+    current_actor().require(Right.HQ_FINANCE)
+    at = clock.now()
+    today = clock.business_date(at, portal().settings.timezone)
+    months = queries.closings(current_session(), through=clock.period_of(today), at=at)
+    next_period = rules.next_to_close({month.period: month.state for month in months}, today)
+    return render_template("backoffice/closing/index.html", months=months, next_period=next_period)
+
+
+@blueprint.post("")
+def create() -> Response:
+    """Shut a month and have every dealer's statement issued."""
+    period, at = request.form.get("period", ""), clock.now()
+    today = clock.business_date(at, portal().settings.timezone)
+    try:
+        begin_close(current_session(), actor=current_actor(), period=period, today=today, at=at)
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        words = [refusal, *refusal.faults] if not refusal.faults else refusal.faults
+        flash(" ".join(f"{in_words(one)} {fix_in_words(one)}".strip() for one in words), "error")
+        return redirect(url_for("closing.index"), 303)
+    flash(gettext("%(period)s is being closed. You may leave this page; the work goes on.", period=period), "success")
+    return redirect(url_for("closing.show", period=period), 303)
+
+
+@blueprint.get("/<period>")
+def show(period: str) -> str | Response:
+    """Progress, failures and the statements of a month."""
+    current_actor().require(Right.HQ_FINANCE)
+    closing = queries.close_progress(current_session(), period=period, at=clock.now())
+    if request.htmx and request.htmx.target == "progress":
+        return _progress(closing)
+    query = {"q": request.args.get("q", "").strip()}
+    page = queries.statements(current_session(), period=period, q=query["q"], cursor=request.args.get("cursor"))
+    context = {"closing": closing, "page": page, "failed": queries.failed_tasks(current_session(), period=period), **query}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/closing/show.html", "results", **context)
+    return render_template("backoffice/closing/show.html", **context)
+
+
+@blueprint.post("/<period>/retry")
+def retry(period: str) -> Response:
+    """Try the failed dealers again."""
+    count = retry_close(current_session(), actor=current_actor(), period=period)
+    flash(gettext("%(count)s statements are tried again.", count=count), "success")
+    return redirect(url_for("closing.show", period=period), 303)
+
+
+@blueprint.get("/statements/<number>")
+def statement(number: str) -> str:
+    """A dealer's statement as the dealer sees it."""
+    current_actor().require(Right.HQ_FINANCE)
+    issuer = Issuer.of(portal().settings)
+    document = queries.document(current_session(), number=number, issuer=issuer, locale=get_locale().language)
+    return render_template("backoffice/closing/statement.html", document=document, kinds=KINDS)
+
+
+@blueprint.get("/statements/<number>.pdf")
+def pdf(number: str) -> Response:
+    """A dealer's statement as it is printed."""
+    actor, issuer = current_actor(), Issuer.of(portal().settings)
+    actor.require(Right.HQ_FINANCE)
+    paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, issuer=issuer, at=clock.now())
+    return send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256)
+
+
+def _progress(closing: Any) -> str | Response:
+    """The bar alone while it moves; the whole page once it is done."""
+    answer = make_response(render_block("backoffice/closing/show.html", "progress", closing=closing))
+    if closing.state != "closing":
+        answer.headers["HX-Refresh"] = "true"
+    return answer

@@ -1,0 +1,213 @@
+"""Price policies: drafted, changed rule by rule, published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.catalogue.queries import categories
+from portal.dealers.queries import regions_in_scope
+from portal.errors import Conflict, DomainError, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.presentation import fix_in_words, in_language, in_words
+from portal.pricing import policies as queries
+from portal.pricing import rules
+from portal.pricing.drafts import KINDS, TIERS, RuleInput, draft_version, edit_policy, remove_rule, save_rule
+from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
+from portal.pricing.publish_policy import publish_policy
+from portal.request import current_actor, current_session, portal
+from portal.status_looks import status_look
+
+blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
+
+STATES = ("draft", "published", "superseded")
+PAGE_SIZE = 50
+
+
+@blueprint.get("")
+def index() -> str:
+    """Every policy within reach, drafts first."""
+    current_actor().require(Right.HQ_POLICIES)
+    query = {"q": request.args.get("q", "").strip(), "state": request.args.get("state", "")}
+    if query["state"] not in STATES:
+        query["state"] = ""
+    found = queries.policies(current_session(), actor=current_actor(), **query)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/policies/index.html", "results", policies=found, **query)
+    options = [("", gettext("Every state")), *((state, status_look("policy", state).label) for state in STATES)]
+    return render_template("backoffice/policies/index.html", policies=found, state_options=options, **query)
+
+
+@blueprint.get("/<int:policy_id>")
+def show(policy_id: int) -> str:
+    """A version with its rules; a draft can be changed here."""
+    current_actor().require(Right.HQ_POLICIES)
+    context = _context(policy_id)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/policies/show.html", "rules", **context)
+    return render_template("backoffice/policies/show.html", **context, **_choices())
+
+
+@blueprint.post("/<int:policy_id>/draft")
+def draft(policy_id: int) -> Response:
+    """The next version of a policy, as a copy to be changed; the draft there is already, if there is one."""
+    try:
+        created = draft_version(current_session(), actor=current_actor(), policy_id=policy_id, at=clock.now())
+    except Conflict as refusal:
+        if "draft" not in refusal.params:
+            raise
+        flash(in_words(refusal), "info")
+        created = int(str(refusal.params["draft"]))
+    return redirect(url_for("policies.show", policy_id=created), 303)
+
+
+@blueprint.post("/<int:policy_id>/head")
+def head(policy_id: int) -> str | Response:
+    """Titles, text and the start of a draft."""
+    form = request.form
+    return _act(
+        policy_id,
+        gettext("Saved."),
+        lambda: edit_policy(
+            current_session(),
+            actor=current_actor(),
+            policy_id=policy_id,
+            revision=_revision(),
+            title_zh=form.get("title_zh", ""),
+            title_en=form.get("title_en", ""),
+            body=form.get("text", ""),
+            valid_from=_moment(form.get("valid_from", "")),
+        ),
+    )
+
+
+@blueprint.post("/<int:policy_id>/rules")
+def rule(policy_id: int) -> str | Response:
+    """Save one rule: a new one, or one that was changed in the grid."""
+    return _act(
+        policy_id,
+        gettext("The rule has been saved."),
+        lambda: save_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule=_typed_rule()),
+    )
+
+
+@blueprint.post("/<int:policy_id>/rules/removal")
+def removal(policy_id: int) -> str | Response:
+    """Take a rule out of the draft."""
+    rule_id = request.form.get("rule_id", type=int) or 0
+    return _act(
+        policy_id,
+        gettext("The rule has been removed."),
+        lambda: remove_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule_id=rule_id),
+    )
+
+
+@blueprint.post("/<int:policy_id>/publication")
+def publication(policy_id: int) -> str | Response:
+    """In force for every dealer with this commit."""
+    return _act(
+        policy_id,
+        gettext("Published: every dealer sees the new prices from now on, or from the day it starts."),
+        lambda: publish_policy(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision()),
+    )
+
+
+def _act(policy_id: int, done: str, act: Any) -> str | Response:
+    """Do it and show the policy; a refusal stands on the same page, beside its field, with what was typed."""
+    try:
+        act()
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        page = render_template("backoffice/policies/show.html", **_context(policy_id, refusal), **_choices())
+        return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
+    flash(done, "success")
+    back = {name: value for name in ("q", "tier", "changed", "offset") if (value := request.form.get(f"back_{name}"))}
+    return redirect(url_for("policies.show", policy_id=policy_id, **back), 303)
+
+
+def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, Any]:
+    session, at = current_session(), clock.now()
+    policy = queries.policy(session, actor=current_actor(), policy_id=policy_id)
+    only = RuleFilter(request.args.get("q", ""), request.args.get("tier", ""), bool(request.args.get("changed")))
+    offset = min(max(request.args.get("offset", 0, type=int) or 0, 0), 1_000_000)
+    found = queries.policy_rules(session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE)
+    faults = refusal.faults if refusal else ()
+    return {
+        "policy": policy,
+        "editable": policy.state == "draft" and policy.editable,
+        "rows": [(row, _results(row)) for row in found[:PAGE_SIZE]],
+        "changes": queries.changes(session, policy_id),
+        "only": only,
+        "offset": offset,
+        "next_offset": offset + PAGE_SIZE if len(found) > PAGE_SIZE else None,
+        "previous_offset": max(0, offset - PAGE_SIZE) if offset else None,
+        "refusal": refusal,
+        "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in faults],
+        "beside": lambda *pointers: [f"{in_words(fault)} {fix_in_words(fault)}".strip() for fault in faults if fault.pointer in pointers],
+        "typed": request.form,
+        "typed_rule": request.form.get("rule_id", type=int) if refusal else None,
+        "starts": _local(policy),
+        "kinds": _kinds(),
+    }
+
+
+def _choices() -> dict[str, Any]:
+    regions = regions_in_scope(current_session(), current_actor())
+    return {
+        "tier_options": [("", gettext("any")), *((tier, tier) for tier in TIERS)],
+        "region_options": [("", gettext("any")), *((region.code, in_language(region.name_zh, region.name_en)) for region in regions)],
+        "category_options": [
+            ("", gettext("any")),
+            *((category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}") for category in categories(current_session())),
+        ],
+    }
+
+
+def _results(row: RuleRow) -> list[Decimal | None]:
+    """What each break makes of the list price, where the rule is for one product."""
+    return [None if row.list_price is None else rules.apply(row.kind, value, row.list_price) for value in row.values]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    words = {"net": gettext("net price ¥"), "percent_off": gettext("% off list"), "amount_off": gettext("¥ off list")}
+    return [(kind, words[kind]) for kind in KINDS]
+
+
+def _typed_rule() -> RuleInput:
+    form = request.form
+    breaks = [pair for pair in zip(form.getlist("min_quantity"), form.getlist("value"), strict=False) if any(text.strip() for text in pair)]
+    return RuleInput(
+        kind=form.get("kind", ""),
+        breaks=breaks,
+        rule_id=form.get("rule_id", type=int),
+        **{name: form.get(name, "") for name in ("dealer", "region", "tier", "sku", "category")},
+    )
+
+
+def _revision() -> int:
+    return request.form.get("revision", 0, type=int)
+
+
+def _moment(typed: str) -> datetime:
+    """A local time of the business as somebody typed it. Raises Invalid."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=portal().settings.timezone)
+    except ValueError:
+        fix = N_("Choose a day and a time.")
+        raise Invalid(faults=[Fault("/valid_from", "not_a_moment", N_("This is no point in time."), fix)]) from None
+
+
+def _local(policy: PolicySummary) -> str:
+    return policy.valid_from.astimezone(portal().settings.timezone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _field_of(fault: Fault) -> str:
+    name = fault.pointer.strip("/").split("/")[0]
+    return f"field-{name}" if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category") else "rules"
