@@ -48,11 +48,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class RegionName:
-    """A sales area or a province."""
+    """A sales area or province in its two names; `parent_id` is the area of a province."""
 
+    id: int
     code: str
     name_zh: str
     name_en: str
+    level: int
+    parent_id: int | None
 
 
 _FACTS = text(
@@ -89,11 +92,6 @@ def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
     return [Address(*row) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
 
 
-def regions(session: Session, ids: Sequence[int] | None) -> list[RegionName]:
-    """Regions by id, areas before provinces; None for every area."""
-    return [RegionName(*row) for row in session.execute(_REGIONS, {"ids": None if ids is None else list(ids)})]
-
-
 _ADDRESSES = text(
     """
     SELECT a.code, r.name_zh, r.name_en, a.city, a.line, a.contact_name, a.contact_phone, a.is_default
@@ -101,28 +99,7 @@ _ADDRESSES = text(
      WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
     """
 )
-
-
 _BY_CODE = text("SELECT id FROM dealer WHERE code = :code")
-_REGIONS = text(
-    """
-    SELECT code, name_zh, name_en FROM region
-     WHERE id = ANY (CAST(:ids AS bigint[])) OR (CAST(:ids AS bigint[]) IS NULL AND parent_id IS NULL)
-     ORDER BY level, code
-    """
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RegionName:
-    """A sales area or province in its two names; `parent_id` is the area of a province."""
-
-    id: int
-    code: str
-    name_zh: str
-    name_en: str
-    level: int
-    parent_id: int | None
 
 
 def regions_in_scope(session: Session, actor: Actor) -> list[RegionName]:
@@ -138,3 +115,8 @@ _REGIONS = text(
      ORDER BY coalesce(a.code, r.code), r.level, r.code
     """
 )
+
+
+def regions_by_id(session: Session, ids: Sequence[int]) -> list[RegionName]:
+    """Some regions, areas before their provinces."""
+    return [RegionName(*row) for row in session.execute(_REGIONS, {"everywhere": False, "ids": list(ids)})]

@@ -18,12 +18,12 @@ def show() -> dict[str, Any]:
     """The actor of the token."""
     actor, session = current_actor(), current_session()
     dealer = queries.load_dealer(session, actor.dealer_id) if actor.dealer_id is not None else None
-    reach = dealer.region_path if dealer else actor.region_ids
+    regions = queries.regions_by_id(session, dealer.region_path) if dealer else queries.regions_in_scope(session, actor)
     return {
         "actor": {"kind": actor.key.partition(":")[0], "key": actor.key, "label": actor.label},
         "dealer": dealer and _dealer(dealer, queries.load_addresses(session, dealer.id)),
         "tier": dealer and dealer.tier,
-        "regions": [{"code": r.code, "name": in_language(r.name_zh, r.name_en)} for r in queries.regions(session, reach)],
+        "regions": [{"code": r.code, "name": in_language(r.name_zh, r.name_en)} for r in regions],
         "scopes": sorted(actor.rights),
     }
 
