@@ -1,0 +1,1 @@
+"""Work beside the requests: a worker, a schedule, and one small function per job calling one verb."""

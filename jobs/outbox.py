@@ -1,0 +1,117 @@
+"""Carry out what business acts left in the outbox.
+
+Each row is claimed, handled and marked in one transaction, so a killed worker leaves it waiting. A handler may
+therefore run twice and must not mind; what fails is tried again, later each time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from jobs import mail, resources, statements
+from jobs.queue import Nudge, take_nudge
+from portal import clock
+from portal.db import transaction
+from portal.errors import Unavailable
+
+ATTEMPTS_MAX = 12  # the last one 6 hours after the first; an operator finds the row with its error
+BACKOFF_MAX = timedelta(hours=1)
+ERROR_MAX = 500  # characters
+ROWS_MAX = 500  # handled by one job before it makes room for others
+
+_GATHER_SECONDS = 0.3  # so that a rush of orders costs three jobs a second, not one each
+
+_log = structlog.get_logger("jobs.outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A row of the outbox."""
+
+    id: int
+    topic: str
+    dealer_id: int | None
+    payload: dict[str, Any]
+    attempts: int
+
+
+HANDLERS: dict[str, Callable[[Effect], None]] = {
+    "order.placed": lambda effect: mail.order_placed(effect.id, effect.dealer_id, **effect.payload),
+    "order.shipped": lambda effect: mail.order_shipped(effect.id, effect.dealer_id, **effect.payload),
+    "statement.issued": lambda effect: mail.statement_issued(effect.id, effect.dealer_id, **effect.payload),
+    "statements.close": lambda effect: statements.start(**effect.payload),
+}
+LETTERS = ("order.placed", "order.shipped", "statement.issued")
+
+_CLAIM = text(
+    """
+    SELECT id, topic, dealer_id, payload, attempts FROM outbox
+     WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
+     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    """
+)
+_DONE = text("UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id")
+_FAILED = text("UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id")
+_SETTLE = text(
+    """
+    UPDATE outbox SET dispatched_at = :at
+     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics) ORDER BY id FOR UPDATE SKIP LOCKED)
+    """
+)
+
+
+def drain() -> None:
+    """After a nudge: gather what follows close behind, then carry everything out."""
+    time.sleep(_GATHER_SECONDS)
+    take_nudge(resources.valkey())
+    sweep()
+
+
+def sweep() -> None:
+    """Carry out what waits. Nudges again when there is more than one job should do."""
+    if not resources.settings().mail_url:
+        _settle_letters(clock.now())
+    for _ in range(ROWS_MAX):
+        if not _carry_out_next():
+            return
+    Nudge(resources.valkey())()
+
+
+def _settle_letters(at: datetime) -> None:
+    """Without mail a letter is done when it is seen: all of them in one statement."""
+    with transaction(resources.database().system_session()) as session:
+        session.execute(_SETTLE, {"at": at, "topics": list(LETTERS)})
+
+
+def _carry_out_next() -> bool:
+    """Handle one row; False when none is due."""
+    with transaction(resources.database().system_session()) as session:
+        at = clock.now()
+        row = session.execute(_CLAIM, {"at": at, "attempts_max": ATTEMPTS_MAX}).one_or_none()
+        if row is None:
+            return False
+        effect = Effect(*row)
+        try:
+            HANDLERS[effect.topic](effect)
+        except Unavailable:
+            raise  # the database is away: this is not the row's fault
+        except Exception as error:
+            _note_failure(session, effect, error, at)
+        else:
+            session.execute(_DONE, {"id": effect.id, "at": clock.now()})
+    return True
+
+
+def _note_failure(session: Session, effect: Effect, error: Exception, at: datetime) -> None:
+    _log.warning("effect_failed", topic=effect.topic, effect=effect.id, attempt=effect.attempts + 1, exc_info=error)
+    wait = min(timedelta(seconds=5 * 2**effect.attempts), BACKOFF_MAX)
+    message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
+    session.execute(_FAILED, {"id": effect.id, "not_before": at + wait, "error": message})

@@ -1,0 +1,84 @@
+"""The queues in Valkey, and the nudge that tells the workers of new rows in the outbox.
+
+Light to import: the web needs it for the nudge only. Jobs are named by their path, so that nobody loads them to enqueue one.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+
+HIGH, DEFAULT = "high", "default"
+NAMES = (HIGH, DEFAULT)  # in the order in which workers look
+
+DRAIN = "jobs.outbox.drain"
+CLOSE_BATCH = "jobs.statements.close_batch"
+
+_NUDGED = "tonglu:outbox:nudged"
+_NUDGE_SECONDS = 10  # a nudge whose job was lost blocks others no longer than that; the schedule sweeps anyway
+_KEPT_SECONDS = 3600  # failed jobs, for whoever looks
+_WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
+
+_log = structlog.get_logger("jobs.queue")
+
+
+def connect(url: str) -> Redis:
+    """A connection for workers and schedule. It is opened at first use."""
+    return Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+
+
+def queue(name: str, connection: Redis) -> Queue:
+    """One of the queues."""
+    return Queue(name, connection=connection)
+
+
+class Nudge:
+    """Called after a commit that left rows in the outbox: wakes one worker for many commits.
+
+    Costs one round trip. Only the first commit since the last drain enqueues one; that drain takes the mark away
+    before it looks at the outbox, so it sees the rows of every commit that found the mark. Never raises.
+    """
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+        self._queue = queue(HIGH, connection)
+
+    @classmethod
+    def at(cls, url: str) -> Nudge:
+        """For a process that answers people: it gives up on Valkey soon."""
+        return cls(Redis.from_url(url, socket_connect_timeout=_WEB_PATIENCE, socket_timeout=_WEB_PATIENCE))
+
+    def __call__(self) -> None:
+        try:
+            if self._connection.set(_NUDGED, 1, nx=True, ex=_NUDGE_SECONDS):
+                self._queue.enqueue(DRAIN, result_ttl=0, failure_ttl=_KEPT_SECONDS)
+        except RedisError as error:
+            _log.warning("nudge_lost", reason=type(error).__name__)
+
+
+def take_nudge(connection: Redis) -> None:
+    """From now on commits nudge again."""
+    connection.delete(_NUDGED)
+
+
+def enqueue_batches(connection: Redis, period: str, count: int) -> None:
+    """Let `count` workers issue statements of a closing; a job whose worker is killed is tried again."""
+    for _ in range(count):
+        job_id = f"{_batch_prefix(period)}{secrets.token_hex(6)}"
+        retry = Retry(max=3)
+        queue(DEFAULT, connection).enqueue(
+            CLOSE_BATCH, period, job_id=job_id, retry=retry, result_ttl=0, failure_ttl=_KEPT_SECONDS
+        )
+
+
+def waiting_batches(connection: Redis, period: str) -> int:
+    """Jobs of a closing that no worker has taken yet."""
+    return sum(job_id.startswith(_batch_prefix(period)) for job_id in queue(DEFAULT, connection).job_ids)
+
+
+def _batch_prefix(period: str) -> str:
+    return f"close-{period}-"

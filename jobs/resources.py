@@ -1,0 +1,50 @@
+"""What the jobs of one process share: settings, database, Valkey. Made at first use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from redis import Redis
+
+from config import Settings
+from jobs.queue import Nudge, connect
+from portal.db import Database
+from portal.identity.rules import SYSTEM, Actor
+from portal.statements.issuer import Issuer
+
+
+@cache
+def settings() -> Settings:
+    """Settings of this process."""
+    return Settings()
+
+
+@cache
+def valkey() -> Redis:
+    """Connection to the queues."""
+    return connect(settings().redis_url.get_secret_value())
+
+
+@cache
+def database() -> Database:
+    """The database. A job is one thread: two connections suffice, for a claim and for the work under it."""
+    return Database(settings().database_url.get_secret_value(), pool_size=2, nudge=Nudge(valkey()))
+
+
+@cache
+def issuer() -> Issuer:
+    """The company on statements."""
+    return Issuer.of(settings())
+
+
+def acting_for(dealer_id: int) -> Actor:
+    """The portal itself, within one dealer."""
+    return replace(SYSTEM, dealer_id=dealer_id, region_ids=())
+
+
+def warm_up() -> None:
+    """Ask the database for its ways and give the connection back, so that forked children need not."""
+    with database().engine.connect():
+        pass
+    database().dispose()

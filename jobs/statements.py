@@ -1,0 +1,109 @@
+"""Close a month: many jobs, each issuing a bounded number of statements, one transaction a dealer.
+
+The work list is in the database. Whoever works on it claims the next dealer; a killed worker's claim is free again at
+once, and the schedule enqueues new jobs while dealers wait and nobody is coming for them.
+"""
+
+from __future__ import annotations
+
+import structlog
+from redis import Redis
+from rq import Worker
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from jobs import resources
+from jobs.queue import DEFAULT, enqueue_batches, queue, waiting_batches
+from portal import clock
+from portal.db import rescope, transaction
+from portal.errors import Unavailable
+from portal.identity.rules import SYSTEM
+from portal.statements.close_tasks import claim_next, record_failure
+from portal.statements.finish_close import finish_close
+from portal.statements.issue_statement import issue_statement
+
+BATCH = 50  # statements a job, so that its process ends and others get their turn
+
+_log = structlog.get_logger("jobs.statements")
+
+
+def start(period: str) -> None:
+    """One job for every worker there is."""
+    enqueue_batches(resources.valkey(), period, _workers(resources.valkey()))
+
+
+def close_batch(period: str) -> int:
+    """Issue up to `BATCH` statements and leave the rest to a successor; how many dealers were handled."""
+    handled = 0
+    while handled < BATCH and _issue_next(period):
+        handled += 1
+    if handled == BATCH:
+        enqueue_batches(resources.valkey(), period, 1)
+    else:
+        _finish(period)
+    return handled
+
+
+def sweep() -> None:
+    """Take up every closing again that waits for nobody, and finish those that are through."""
+    for period, waiting in _closings():
+        if not waiting:
+            _finish(period)
+        elif not waiting_batches(resources.valkey(), period):
+            start(period)
+
+
+def _issue_next(period: str) -> bool:
+    """Issue the statement of one dealer; False when no dealer is free.
+
+    The claim needs to see every dealer's task, the work after it only this dealer's rows: the transaction narrows.
+    """
+    claimed = None
+    try:
+        with transaction(resources.database().system_session()) as session:
+            claimed = claim_next(session, period=period, at=clock.now())
+            if claimed is None:
+                return False
+            _issue(session, claimed, period)
+    except Unavailable:
+        raise  # the database is away: RQ tries the job again, and the task still waits
+    except Exception as error:
+        if claimed is None:
+            raise
+        _note_failure(claimed, period, error)
+    return True
+
+
+def _issue(session: Session, dealer_id: int, period: str) -> None:
+    actor = resources.acting_for(dealer_id)
+    rescope(session, actor)
+    issue_statement(session, actor=actor, dealer_id=dealer_id, period=period, issuer=resources.issuer(), at=clock.now())
+
+
+def _note_failure(dealer_id: int, period: str, error: Exception) -> None:
+    _log.error("statement_failed", dealer_id=dealer_id, period=period, exc_info=error)
+    message = f"{type(error).__name__}: {error}"
+    with transaction(resources.database().dealer_session(resources.acting_for(dealer_id))) as session:
+        record_failure(session, dealer_id=dealer_id, period=period, error=message, at=clock.now())
+
+
+def _finish(period: str) -> None:
+    with transaction(resources.database().system_session()) as session:
+        if finish_close(session, actor=SYSTEM, period=period, at=clock.now()):
+            _log.info("period_closed", period=period)
+
+
+def _closings() -> list[tuple[str, bool]]:
+    """Periods that are closing, and whether a dealer still waits in them."""
+    statement = text(
+        """
+        SELECT a.period, EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting')
+          FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
+        """
+    )
+    with transaction(resources.database().system_session()) as session:
+        return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def _workers(connection: Redis) -> int:
+    return max(Worker.count(queue=queue(DEFAULT, connection)), 1)

@@ -1,0 +1,99 @@
+"""Jobs on this test's database and Valkey, and workers as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from rq import Worker
+from sqlalchemy import Connection, text
+
+from config import Settings
+from jobs import resources
+from tests.servers import ROOT
+
+PATIENCE = 60  # seconds
+
+
+@pytest.fixture
+def at_work(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Jobs called in this process use the test's settings; more can be set on what is returned."""
+    shared = (resources.valkey, resources.database, resources.issuer)
+    for made in shared:
+        made.cache_clear()
+    monkeypatch.setattr(resources, "settings", lambda: settings)
+    yield monkeypatch
+    resources.database().dispose()
+    resources.valkey().close()
+    for made in shared:
+        made.cache_clear()
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Callable:
+    """``with worker() as process``: a real worker, listening; killed with its children at the end."""
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
+        "TONGLU_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TONGLU_LOG_LEVEL": "WARNING",
+    }
+
+    @contextmanager
+    def started(module: str = "jobs.worker", **changed: str) -> Iterator[psutil.Popen]:
+        process = psutil.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment | changed, stdout=subprocess.DEVNULL)
+        try:
+            yield process
+        finally:
+            kill(process)
+
+    return started
+
+
+def kill(process: psutil.Process) -> None:
+    """SIGKILL a worker and its children at once, as a power cut would."""
+    family = [*process.children(recursive=True), process] if process.is_running() else []
+    for member in family:
+        member.kill()
+    psutil.wait_procs(family, timeout=10)
+
+
+def listening(count: int = 1) -> None:
+    """Wait until so many workers listen."""
+    until(lambda: [worker.get_state() for worker in Worker.all(resources.valkey())].count("idle") >= count, "no worker came up")
+
+
+def until(reached: Callable[[], object], otherwise: str) -> None:
+    """Wait for a state that another process brings about."""
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.02)
+
+
+def many_dealers(owner: Connection, count: int) -> None:
+    """So many dealers more, who have ordered nothing."""
+    with owner.engine.begin() as connection:
+        connection.execute(_DEALERS, {"count": count})
+
+
+_DEALERS = text(
+    """
+    WITH many AS (
+      INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address, contact_name, contact_phone,
+                          payment_terms_days)
+      OVERRIDING SYSTEM VALUE
+      SELECT 5000 + n, 'many-' || n, '示例经销商' || n, 'Dealer ' || n, 'MANY' || n, d.region_id, 'C', d.city, d.address,
+             d.contact_name, d.contact_phone, 30
+        FROM generate_series(1, :count) n, (SELECT * FROM dealer ORDER BY id LIMIT 1) d
+      RETURNING id
+    )
+    INSERT INTO dealer_account (dealer_id, credit_limit) SELECT id, 0 FROM many
+    """
+)

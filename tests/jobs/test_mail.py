@@ -1,0 +1,121 @@
+"""Letters: to the right people of the dealer, in their language, with the figures of the document."""
+
+from __future__ import annotations
+
+import email
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from jobs import outbox, resources
+from portal import mail
+from tests import cast
+from tests.ledger.acts import delivered, no_books_yet, paid
+from tests.roles import Person
+from tests.statements.acts import LAST_DAY, closed, statement_row
+
+
+@pytest.fixture
+def letters(at_work, settings, tmp_path):
+    """Carries the outbox out; ``letters(person)`` is what somebody got."""
+    folder = tmp_path / "post box"
+    posted = settings.model_copy(update={"mail_url": folder.as_uri(), "base_url": "https://portal.example"})
+    at_work.setattr(resources, "settings", lambda: posted)
+
+    def to(person: Person) -> list[EmailMessage]:
+        outbox.sweep()
+        messages = [read(path) for path in sorted(folder.glob("*.eml"))] if folder.exists() else []
+        return [message for message in messages if message["To"].addresses[0].addr_spec == person.email]
+
+    return to
+
+
+def read(path: Path) -> EmailMessage:
+    return email.message_from_bytes(path.read_bytes(), policy=policy.default)
+
+
+def body(message: EmailMessage, kind: str = "plain") -> str:
+    return message.get_body((kind,)).get_content()
+
+
+def test_the_buyers_are_told_of_an_order(given, letters):
+    order = given.an_order({cast.gloves: 3}, purchase_order_no="采购-7")
+    message = letters(cast.huadong.buyer)[0]
+    assert message["Subject"] == f"订单 {order.number} 已收到"
+    said = body(message)
+    assert all(word in said for word in (order.number, "采购-7", "¥60.00", f"https://portal.example/orders/{order.number}"))
+    assert "库存已为您预留" in said
+
+
+def test_nobody_else_is_told_of_an_order(given, letters):
+    given.an_order({cast.gloves: 3})
+    assert [person for person in cast.people if letters(person)] == [cast.huadong.buyer]
+
+
+def test_a_letter_is_in_the_readers_language(given, letters, owner):
+    owner.execute(text("UPDATE user_account SET locale = 'en' WHERE id = :u"), {"u": cast.huadong.buyer.id})
+    order = given.an_order({cast.gloves: 3})
+    message = letters(cast.huadong.buyer)[0]
+    assert message["Subject"] == f"Order {order.number} received"
+    assert "reserved its stock" in body(message)
+    assert '<html lang="en">' in body(message, "html")
+
+
+def test_a_held_order_is_told_as_held(given, letters):
+    given.credit_limit_of(cast.huadong, "1.00")
+    given.an_order({cast.gloves: 3})
+    assert "总部审核后即可发货" in body(letters(cast.huadong.buyer)[0])
+
+
+def test_the_buyers_are_told_of_a_parcel(given, database, letters):
+    delivered(given, database, {cast.gloves: 3})
+    assert {message["Subject"].split()[-1] for message in letters(cast.huadong.buyer)} == {"已收到", "已发货"}
+    assert any("SF1020304050" in body(message) for message in letters(cast.huadong.buyer))
+
+
+def test_finance_is_told_of_the_statement(database, owner, letters):
+    no_books_yet(owner)
+    paid(database, "10.00", on=LAST_DAY)
+    closed(database)
+    message = letters(cast.huadong.finance)[0]
+    number = statement_row(owner).number
+    assert message["Subject"] == f"{LAST_DAY.year}年{LAST_DAY.month}月 对账单已出具"
+    assert "-¥10.00" in body(message) and f"/statements/{number}" in body(message, "html")
+
+
+def test_who_has_left_gets_no_mail(given, letters, owner):
+    owner.execute(text("UPDATE user_account SET disabled_at = now() WHERE id = :u"), {"u": cast.huadong.buyer.id})
+    given.an_order({cast.gloves: 3})
+    assert letters(cast.huadong.buyer) == []
+
+
+def test_the_same_letter_sent_twice_is_the_same_letter(given, letters, owner):
+    given.an_order({cast.gloves: 3})
+    first = letters(cast.huadong.buyer)[0]
+    owner.execute(text("UPDATE outbox SET dispatched_at = NULL"))
+    second = letters(cast.huadong.buyer)[0]
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_what_dealers_write_is_shown_and_not_run(given, letters):
+    given.an_order({cast.gloves: 3}, purchase_order_no="<b>&1")
+    message = letters(cast.huadong.buyer)[0]
+    assert "<b>&1" in body(message)
+    assert "&lt;b&gt;&amp;1" in body(message, "html")
+
+
+def test_a_mail_server_that_is_away_leaves_the_letter_waiting(given, at_work, settings, owner):
+    at_work.setattr(resources, "settings", lambda: settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1"}))
+    given.an_order({cast.gloves: 3})
+    outbox.sweep()
+    row = owner.execute(text("SELECT attempts, dispatched_at, last_error FROM outbox")).one()
+    assert (row.attempts, row.dispatched_at) == (1, None)
+    assert row.last_error.startswith("ConnectionRefusedError")
+
+
+def test_mail_goes_by_smtp_or_into_a_folder_only():
+    with pytest.raises(ValueError):
+        mail.send("https://example.com", EmailMessage())

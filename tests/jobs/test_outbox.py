@@ -1,0 +1,164 @@
+"""The outbox: carried out once, again when it failed, never lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from rq import Queue
+from sqlalchemy import text
+
+from jobs import outbox, resources
+from jobs.queue import HIGH, Nudge
+from portal import clock
+from portal.db import transaction
+from portal.errors import Unavailable
+from portal.outbox import add
+from tests import cast
+from tests.races import failures, together
+
+
+@pytest.fixture(autouse=True)
+def _(at_work):
+    at_work.setattr(outbox, "_GATHER_SECONDS", 0)
+
+
+@pytest.fixture
+def carried_out(at_work) -> list[dict]:
+    """Payloads of the topic ``test`` in the order they were handled."""
+    seen = []
+    at_work.setitem(outbox.HANDLERS, "test", lambda effect: seen.append(effect.payload))
+    return seen
+
+
+def left(database, *, topic="test", dealer=cast.huadong, **payload):
+    with transaction(database.system_session()) as session:
+        add(session, topic, dealer_id=dealer.id, **payload)
+
+
+def waiting(owner) -> list:
+    return owner.execute(text("SELECT attempts, last_error, not_before FROM outbox WHERE dispatched_at IS NULL ORDER BY id")).all()
+
+
+def test_effects_are_carried_out_in_the_order_of_the_acts(database, owner, carried_out):
+    for number in range(3):
+        left(database, number=number)
+    outbox.drain()
+    assert carried_out == [{"number": 0}, {"number": 1}, {"number": 2}]
+    assert waiting(owner) == []
+
+
+def test_an_effect_is_carried_out_once(database, carried_out):
+    left(database, number=1)
+    outbox.drain()
+    outbox.sweep()
+    assert carried_out == [{"number": 1}]
+
+
+def test_two_workers_at_once_share_the_work(database, carried_out):
+    for number in range(20):
+        left(database, number=number)
+    assert failures(together(3, lambda _: outbox.sweep())) == []
+    assert sorted(payload["number"] for payload in carried_out) == list(range(20))
+
+
+def test_a_failure_is_noted_and_tried_again_later(database, owner, at_work):
+    left(database, number=1)
+    at_work.setitem(outbox.HANDLERS, "test", lambda effect: 1 / 0)
+    outbox.drain()
+    [row] = waiting(owner)
+    assert (row.attempts, row.last_error) == (1, "ZeroDivisionError: division by zero")
+    assert row.not_before > clock.now() + timedelta(seconds=3)
+    outbox.drain()
+    assert waiting(owner)[0].attempts == 1
+
+
+def test_one_that_fails_does_not_hold_up_the_next(database, owner, at_work, carried_out):
+    at_work.setitem(outbox.HANDLERS, "broken", lambda effect: 1 / 0)
+    left(database, topic="broken")
+    left(database, number=2)
+    outbox.drain()
+    assert carried_out == [{"number": 2}]
+    assert len(waiting(owner)) == 1
+
+
+def test_after_the_last_attempt_it_waits_for_an_operator(database, owner, carried_out):
+    left(database, number=1)
+    owner.execute(text("UPDATE outbox SET attempts = :n"), {"n": outbox.ATTEMPTS_MAX})
+    outbox.drain()
+    assert carried_out == []
+    assert len(waiting(owner)) == 1
+
+
+def test_a_database_that_is_away_is_not_the_effects_fault(database, owner, at_work):
+    def away(_effect):
+        raise Unavailable
+
+    at_work.setitem(outbox.HANDLERS, "test", away)
+    left(database, number=1)
+    with pytest.raises(Unavailable):
+        outbox.drain()
+    assert waiting(owner)[0].attempts == 0
+
+
+def test_a_topic_of_a_newer_release_waits_for_it(database, owner):
+    left(database, topic="from.the.future")
+    outbox.drain()
+    assert waiting(owner)[0].last_error == "KeyError: 'from.the.future'"
+
+
+def test_without_mail_letters_are_settled_in_one_statement(database, owner, count_statements):
+    for _ in range(30):
+        left(database, topic="order.placed", number="SO")
+    with count_statements() as counted:
+        outbox.drain()
+    assert waiting(owner) == []
+    assert len(counted) == 2, counted
+
+
+def drains() -> int:
+    return Queue(HIGH, connection=resources.valkey()).count
+
+
+def test_many_commits_nudge_once_until_a_worker_looks(carried_out, settings):
+    nudge = Nudge.at(settings.redis_url.get_secret_value())
+    for _ in range(5):
+        nudge()
+    assert drains() == 1
+    outbox.drain()
+    nudge()
+    assert drains() == 2
+
+
+def test_a_commit_that_left_something_nudges_by_itself(settings):
+    with transaction(resources.database().system_session()) as session:
+        add(session, "test", dealer_id=None)
+    assert drains() == 1
+
+
+def test_a_rolled_back_act_leaves_nothing_and_nudges_nobody(owner):
+    with pytest.raises(RuntimeError), transaction(resources.database().system_session()) as session:
+        add(session, "test", dealer_id=None)
+        raise RuntimeError
+    assert (drains(), waiting(owner)) == (0, [])
+
+
+def test_a_commit_succeeds_while_valkey_is_away(database, owner):
+    database._nudge = Nudge.at("redis://127.0.0.1:1/0")
+    left(database, number=1)
+    assert len(waiting(owner)) == 1
+
+
+def test_what_was_lost_between_commit_and_nudge_is_swept(database, carried_out):
+    left(database, number=1)
+    assert drains() == 0
+    outbox.sweep()
+    assert carried_out == [{"number": 1}]
+
+
+def test_more_than_one_job_should_do_is_left_to_the_next(database, at_work, carried_out):
+    at_work.setattr(outbox, "ROWS_MAX", 2)
+    for number in range(3):
+        left(database, number=number)
+    outbox.sweep()
+    assert (len(carried_out), drains()) == (2, 1)
