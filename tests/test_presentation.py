@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal import presentation
 from portal.errors import Fault
 from portal.navigation import DEALER, STAFF
-from portal.presentation import date_time, icon_names, money, month, percent, quantity, sparkline_points, url_with
+from portal.presentation import date_time, icon_names, money, month, page_address, percent, quantity, sparkline_points, url_with
 from portal.status_looks import STATUS_LOOKS, status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -89,6 +89,18 @@ def test_an_address_keeps_what_it_is_not_told_to_change(app):
     with app.test_request_context("/products?q=%E9%92%88&cursor=abc&tag=a&tag=b"):
         assert url_with(cursor=None, sort="-name") == "/products?q=%E9%92%88&tag=a&tag=b&sort=-name"
         assert url_with(q="", cursor="", tag=None) == "/products"
+
+
+def test_the_page_to_load_again_is_never_the_address_a_form_was_sent_to(app):
+    seen = {"Referer": "http://localhost/orders/7?tab=lines"}
+    with app.test_request_context("/orders/7/cancellation", method="POST", headers=seen):
+        assert page_address() == "/orders/7?tab=lines"
+    with app.test_request_context("/orders/7/lines", headers=seen | {"HX-Request": "true"}):
+        assert page_address() == "/orders/7?tab=lines"
+    with app.test_request_context("/orders/7?tab=lines"):
+        assert page_address() == "/orders/7?tab=lines"
+    with app.test_request_context("/orders", method="POST", headers={"Referer": "http://elsewhere.example/"}):
+        assert page_address() == "/"
 
 
 def test_a_sparkline_stays_in_its_box_and_survives_a_flat_line():

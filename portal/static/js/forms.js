@@ -47,16 +47,17 @@
 
   window.addEventListener("pageshow", releaseAll); // also when the page comes back from the cache
   window.addEventListener("offline", releaseAll);
-  document.addEventListener("htmx:afterRequest", function (event) {
-    var element = event.detail.elt;
-    if (element.matches("form")) release(element);
-    if (element.matches("button")) element.disabled = false;
-    if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
-  });
+
+  // Requests by htmx. A button that asks by itself is its own form.
   document.addEventListener("htmx:beforeRequest", function (event) {
     var element = event.detail.elt;
-    if (element.matches("button")) element.disabled = true;
+    if (element.matches("button")) hold(element, element);
     if (event.detail.target) event.detail.target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var element = event.detail.elt;
+    if (element.matches("form, button")) release(element);
+    if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
 
   // -- Quantities --------------------------------------------------------------------------------

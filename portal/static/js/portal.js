@@ -6,8 +6,14 @@
     var opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog).showModal();
     if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();
-    if (event.target.closest("[data-back]")) history.back();
+    if (event.target.closest("[data-back]")) back(event.target);
   });
+
+  // From an error page to the page before; from an error above a form that is still there, to the form.
+  function back(button) {
+    var region = button.closest("#page-error");
+    if (region) region.replaceChildren(); else history.back();
+  }
 
   // A dialog whose form was answered has done its work.
   document.addEventListener("htmx:afterRequest", function (event) {
