@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -63,19 +63,15 @@ def _say_what_may_be_kept(response: Response) -> None:
 
 
 class _Fingerprints:
-    """Hashes of static files, read again when a file changes."""
+    """Hashes of static files. Read once by a process, since a release replaces files and processes together."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[str, tuple[int, str]] = {}
+        self._known: dict[str, str | None] = {}
 
     def of(self, filename: str) -> str | None:
         """Twelve hex digits of the file's SHA-256, None if there is no such file."""
-        path = self._folder / filename
-        try:
-            changed = path.stat().st_mtime_ns
-            if self._known.get(filename, (0, ""))[0] != changed:
-                self._known[filename] = changed, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        except OSError:
-            return None
-        return self._known[filename][1]
+        if filename not in self._known or current_app.debug:
+            path = self._folder / filename
+            self._known[filename] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
+        return self._known[filename]

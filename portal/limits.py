@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from functools import cache
 
 import structlog
-from flask import Flask
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from redis.exceptions import RedisError
@@ -46,11 +47,19 @@ class Limits:
             in_memory_fallback_enabled=True,
             key_prefix="tonglu",
         )
+        self._limited: set[str] = set()
         self._away_until = 0.0
 
     def init_app(self, app: Flask) -> None:
-        """Check limited views before they run."""
+        """Check limited views before they run, and spend no time on any other."""
         self.limiter.init_app(app)
+        self.limiter.request_filter(lambda: request.endpoint not in self._limited)
+
+    def limit(self, app: Flask, endpoint: str, rate: str, *, key: Callable[[], str], counts: Callable[[Response], bool]) -> None:
+        """Limit how often `endpoint` may answer a POST of the same `key` with something that `counts`."""
+        self._limited.add(endpoint)
+        limited = self.limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=counts)
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
 
     def spend(self, rate: str, purpose: str, key: str) -> None:
         """Count one act of `key`. Raises TooManyRequests beyond `rate` (``6000 per minute``)."""

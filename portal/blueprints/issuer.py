@@ -86,16 +86,12 @@ def init_app(app: Portal) -> None:
 
 def _limit_attempts(app: Portal) -> None:
     """Count refused attempts by address, and by the account they are aimed at."""
-    limits = {
-        "issuer.authorize": (_address, _account),
-        "issuer.token": (_client_and_address,),
-    }
-    for endpoint, keys in limits.items():
-        for key in keys:
-            limit = app.limits.limiter.limit(
-                app.settings.login_attempts, key_func=key, methods=["POST"], deduct_when=lambda answer: answer.status_code == 401
-            )
-            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    for endpoint, key in (
+        ("issuer.authorize", _address),
+        ("issuer.authorize", _account),
+        ("issuer.token", _client_and_address),
+    ):
+        app.limits.limit(app, endpoint, app.settings.login_attempts, key=key, counts=lambda answer: answer.status_code == 401)
 
 
 def _address() -> str:
