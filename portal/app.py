@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backoffice.blueprints import closing, desk, policies
+from backoffice.blueprints import closing, dealers, desk, overview, policies
 from config import Settings
 from jobs.queue import Nudge
 from portal import faults, headers, language, logs, presentation
@@ -33,7 +33,7 @@ BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
     Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint, api_docs.blueprint),
     Audience.BEARERS: (api.blueprint,),
     Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
-    Audience.STAFF: (desk.blueprint, policies.blueprint, closing.blueprint),
+    Audience.STAFF: (overview.blueprint, desk.blueprint, policies.blueprint, closing.blueprint, dealers.blueprint),
 }
 
 _HERE = Path(__file__).parent

@@ -1,10 +1,11 @@
-"""Figures of a dealer's dashboard, straight from the documents."""
+"""Figures of the dashboards, straight from the documents; scope comes from the session."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -30,6 +31,35 @@ class ExpiringLicence:
     days_left: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayOfOrders:
+    """Orders placed on a business day that were not cancelled, VAT included."""
+
+    day: date
+    orders: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Receivables:
+    """What the dealers in scope owe together, and how many exceed their credit limit with what is ordered."""
+
+    balance: Decimal
+    open_orders: Decimal
+    above_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class DealerLicenceEnd:
+    """A dealer's licence or filing that ends soon or has ended."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    number: str
+    valid_to: date
+
+
 def purchases(session: Session, dealer_id: int, *, today: date, months: int = 7) -> list[MonthOfPurchases]:
     """The last months, oldest first; a month without business is zero."""
     periods = [clock.period_of(today)]
@@ -45,6 +75,49 @@ def expiring_licences(session: Session, dealer_id: int, *, today: date, within_d
     rows = session.execute(_LICENCES, {"dealer_id": dealer_id, "today": today, "within": within_days})
     return [ExpiringLicence(*row) for row in rows]
 
+
+def orders_by_day(session: Session, *, today: date, zone: ZoneInfo, days: int = 14) -> list[DayOfOrders]:
+    """The last days, oldest first; a day without orders is zero."""
+    since = today - timedelta(days=days - 1)
+    rows = {row.day: row for row in session.execute(_BY_DAY, {"since": clock.start_of(since, zone), "zone": zone.key})}
+    every = (since + timedelta(days=place) for place in range(days))
+    return [DayOfOrders(day, rows[day].orders, rows[day].amount) if day in rows else DayOfOrders(day, 0, Decimal(0)) for day in every]
+
+
+def receivables(session: Session) -> Receivables:
+    """Sums over the dealers in scope."""
+    return Receivables(*session.execute(_RECEIVABLES).one())
+
+
+def dealers_with_expiring_licences(session: Session, *, today: date, within_days: int = 60, limit: int = 8) -> list[DealerLicenceEnd]:
+    """Active dealers whose latest licence of a class ends within some days or has ended, the earliest first."""
+    rows = session.execute(_ENDING, {"today": today, "within": within_days, "limit": limit})
+    return [DealerLicenceEnd(*row) for row in rows]
+
+
+_BY_DAY = text(
+    """
+    SELECT (placed_at AT TIME ZONE :zone)::date AS day, count(*) AS orders, sum(total) AS amount
+      FROM sales_order WHERE placed_at >= :since AND status <> 'cancelled' GROUP BY 1
+    """
+)
+
+_RECEIVABLES = text(
+    """
+    SELECT coalesce(sum(balance), 0), coalesce(sum(open_orders), 0), count(*) FILTER (WHERE balance + open_orders > credit_limit)
+      FROM dealer_account
+    """
+)
+
+_ENDING = text(
+    """
+    SELECT d.code, d.name_zh, d.name_en, l.number, l.valid_to FROM (
+      SELECT DISTINCT ON (dealer_id, device_class) dealer_id, number, valid_to FROM dealer_licence
+       ORDER BY dealer_id, device_class, valid_to DESC NULLS FIRST) l
+      JOIN dealer d ON d.id = l.dealer_id AND d.state = 'active'
+     WHERE l.valid_to <= CAST(:today AS date) + CAST(:within AS int) ORDER BY l.valid_to, d.code LIMIT :limit
+    """
+)
 
 _PURCHASES = text(
     """

@@ -1,0 +1,118 @@
+"""Dealers: who they are, what their rights rest on, where their account stands; and their payments."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock, idempotency
+from portal.dealers import directory
+from portal.dealers.queries import dealer_id_of, load_addresses, load_dealer, regions_in_scope
+from portal.errors import Conflict, DomainError, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.ledger.queries import position
+from portal.ledger.record_payment import record_payment
+from portal.numbering import new_token
+from portal.orders import queries as orders
+from portal.presentation import fix_in_words, in_language, in_words
+from portal.request import current_actor, current_session, portal
+
+blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
+
+TIERS = ("S", "A", "B", "C")
+
+
+@blueprint.get("")
+def index() -> str:
+    """Dealers in scope with their exposure."""
+    current_actor().require(Right.HQ_DEALERS)
+    query = {name: request.args.get(name, "").strip() for name in ("q", "region", "tier")}
+    region = query["region"]
+    page = directory.dealers(
+        current_session(),
+        q=query["q"],
+        region_id=int(region) if region.isdecimal() and len(region) < 18 else None,
+        tier=query["tier"] if query["tier"] in TIERS else "",
+        cursor=request.args.get("cursor"),
+    )
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/dealers/index.html", "results", page=page, **query)
+    named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
+    regions = [("", gettext("Every region")), *named]
+    tiers = [("", gettext("Every tier")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
+    return render_template("backoffice/dealers/index.html", page=page, regions=regions, tiers=tiers, **query)
+
+
+@blueprint.get("/<code>")
+def show(code: str) -> str:
+    """One dealer."""
+    current_actor().require(Right.HQ_DEALERS)
+    return render_template("backoffice/dealers/show.html", **_context(code))
+
+
+@blueprint.post("/<code>/payments")
+def payment(code: str) -> str | Response:
+    """Record money received; a second click is the same payment."""
+    actor, session, form = current_actor(), current_session(), request.form
+    actor.require(Right.HQ_FINANCE)
+    dealer_id, at = dealer_id_of(session, code), clock.now()
+    key = f"payment-{form.get('idempotency_key', '')[:64]}"
+    try:
+        if idempotency.remembered(session, actor=actor, key=key, fingerprint=code) is None:
+            today = clock.business_date(at, portal().settings.timezone)
+            amount, received_on = _typed(form.get("amount", ""), form.get("received_on", ""))
+            record_payment(
+                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=form.get("method", ""),
+                reference=form.get("reference", ""), today=today, at=at,
+            )  # fmt: skip
+            idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
+    except (Invalid, Conflict) as refusal:
+        session.rollback()
+        return make_response(render_template("backoffice/dealers/show.html", **_context(code, refusal)), 422)
+    flash(gettext("The payment has been booked."), "success")
+    return redirect(url_for("dealers.show", code=code), 303)
+
+
+def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
+    session, actor = current_session(), current_actor()
+    dealer = load_dealer(session, dealer_id_of(session, code))
+    faults = refusal.faults if refusal else ()
+    return {
+        "dealer": dealer,
+        "addresses_shown": [
+            (place.code, f"{in_language(place.province_zh, place.province_en)} {place.city} {place.line} · {place.contact_name} {place.contact_phone}")
+            for place in load_addresses(session, dealer.id)
+        ],
+        "licences": directory.licences(session, dealer.id),
+        "position": position(session, dealer.id),
+        "recent": orders.orders(session, dealer_id=dealer.id, limit=8).items,
+        "may_see_orders": actor.may(Right.HQ_ORDERS) or actor.may(Right.HQ_SHIPPING),
+        "may_book": actor.may(Right.HQ_FINANCE),
+        "today": clock.business_date(clock.now(), portal().settings.timezone),
+        "refusal": refusal,
+        "beside": lambda pointer: [f"{in_words(fault)} {fix_in_words(fault)}".strip() for fault in faults if fault.pointer == pointer],
+        "typed": request.form,
+        "idempotency_key": request.form.get("idempotency_key") or new_token(),
+    }
+
+
+def _typed(amount: str, received_on: str) -> tuple[Decimal, date]:
+    """Amount and day as somebody typed them. Raises Invalid with both faults."""
+    faults, value, day = [], Decimal(0), date.min
+    try:
+        value = Decimal(amount.strip().replace(",", "").lstrip("¥￥"))
+    except InvalidOperation:
+        faults.append(Fault("/amount", "not_an_amount", N_("Enter an amount such as 1234.50.")))
+    try:
+        day = date.fromisoformat(received_on)
+    except ValueError:
+        faults.append(Fault("/received_on", "not_a_date", N_("This is no date."), N_("Choose the day the money came in.")))
+    if faults:
+        raise Invalid(faults=faults)
+    return value, day

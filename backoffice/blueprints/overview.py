@@ -1,0 +1,34 @@
+"""Headquarters' day at a glance; every number within the employee's regions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from portal import clock
+from portal.identity.rules import Right
+from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
+from portal.pricing.policies import policies
+from portal.request import current_actor, current_session, portal
+from portal.shipping import desk
+from portal.statements import queries as statements
+
+blueprint = Blueprint("backoffice", __name__, url_prefix="/hq")
+
+
+@blueprint.get("/")
+def index() -> str:
+    """What waits for somebody, by the rights of who looks."""
+    actor, session, at = current_actor(), current_session(), clock.now()
+    today = clock.business_date(at, portal().settings.timezone)
+    at_desk = actor.may(Right.HQ_ORDERS) or actor.may(Right.HQ_SHIPPING)
+    return render_template(
+        "backoffice/overview/index.html",
+        counts=desk.desk_counts(session) if at_desk else None,
+        waiting=desk.desk_orders(session, limit=8).items if at_desk else (),
+        days=orders_by_day(session, today=today, zone=portal().settings.timezone),
+        drafts=policies(session, actor=actor, state="draft") if actor.may(Right.HQ_POLICIES) else None,
+        closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(Right.HQ_FINANCE) else None,
+        receivables=receivables(session) if actor.may(Right.HQ_FINANCE) else None,
+        licences=dealers_with_expiring_licences(session, today=today),
+        today=today,
+    )
