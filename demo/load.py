@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from demo.loading.bare import bare_tables
 from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
@@ -41,30 +42,32 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[s
 
 def load_scenario(connection: psycopg.Connection, scenario: Scenario, progress: Progress) -> dict[str, Any]:
     """Load a scenario through a connection of the owner."""
-    progress("products and dealers", 0.2)
     define_numbers(connection, scenario.seed)
     lots = LotKeys(scenario.lots)
-    load_catalogue(connection, scenario)
-    load_network(connection, scenario)
-    users = load_people(connection, scenario)
-    clients = load_clients(connection, scenario)
-    load_policies(connection, scenario)
-    load_lots(connection, scenario, lots)
-    progress("prices of past orders", 0.28)
-    load_facts(connection, scenario, lots)
-    progress("orders", 0.45)
-    write_orders(connection)
-    progress("shipments", 0.54)
-    write_shipments(connection)
-    progress("invoices", 0.7)
-    write_invoices(connection)
-    progress("ledger", 0.78)
-    write_ledger(connection, scenario.now)
-    progress("stock", 0.82)
-    write_stock(connection, scenario.now)
-    progress("statements and audit", 0.92)
-    close_months(connection, scenario.now)
-    write_audit(connection)
+    with bare_tables(connection):
+        progress("products and dealers", 0.2)
+        load_catalogue(connection, scenario)
+        load_network(connection, scenario)
+        users = load_people(connection, scenario)
+        clients = load_clients(connection, scenario)
+        load_policies(connection, scenario)
+        load_lots(connection, scenario, lots)
+        progress("prices of past orders", 0.28)
+        load_facts(connection, scenario, lots)
+        progress("orders", 0.45)
+        write_orders(connection)
+        progress("shipments", 0.54)
+        write_shipments(connection)
+        progress("invoices", 0.7)
+        write_invoices(connection)
+        progress("ledger", 0.78)
+        write_ledger(connection, scenario.now)
+        progress("stock", 0.82)
+        write_stock(connection, scenario.now)
+        progress("statements and audit", 0.92)
+        close_months(connection, scenario.now)
+        write_audit(connection)
+        progress("keys and indexes", 0.9)
     go_on_after(connection)
     connection.commit()
     progress("statistics", 0.97)
