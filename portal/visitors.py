@@ -51,15 +51,11 @@ class Visitor(UserMixin):
     def __init__(self, person: Person, secret: str) -> None:
         self.person = person
         self.secret = secret
+        self.actor: Actor = person.actor()
 
     def get_id(self) -> str:
         """What the cookie keeps."""
         return f"{self.secret}.{self.person.id}.{self.person.dealer_id or ''}"
-
-    @property
-    def actor(self) -> Actor:
-        """As a verb wants to know who acts."""
-        return self.person.actor()
 
     @property
     def is_staff(self) -> bool:
