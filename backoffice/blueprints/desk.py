@@ -96,11 +96,10 @@ def picking(number: str) -> str | Response:
 @blueprint.post("/<number>/unpicking")
 def unpicking(number: str) -> str | Response:
     """Put the lots of the parcel back."""
-    shipment_number = request.form.get("shipment", "")
     return _act(
         number,
         gettext("The lots are back in stock."),
-        lambda: unpick_order(current_session(), actor=current_actor(), shipment_number=shipment_number, at=clock.now()),
+        lambda: unpick_order(current_session(), actor=current_actor(), number=number, at=clock.now()),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import cache
 
 import pytest
@@ -14,15 +13,16 @@ from config import Settings
 from portal import clock
 from portal.app import create_app
 from portal.db import Database
+from portal.shipping.ship import Shipped
 from portal.tables import metadata
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
-from tests.isolation.places import Possessions
+from tests.isolation.places import LAST_MONTH, Possessions
 from tests.roles import Dealer, Person, System
 from tests.visiting import Caller, Visitor, token_for
 
-_LAST_MONTH = cast.TODAY.replace(day=1) - timedelta(days=1)
+_A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 
 
 @pytest.fixture(scope="package")
@@ -47,20 +47,22 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
     """What each of the rivals owns, made through the verbs; by dealer id."""
     database = Database(house.database_url.get_secret_value())
     given = Given(everything, database)
+    rivals = (cast.huadong, cast.yuegang)
     shipped = {}
-    for dealer in (cast.huadong, cast.yuegang):
+    for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
         given.a_parcel_of(given.an_order({cast.syringe: 10}, by=dealer.buyer).number)
-        delivery = given.a_delivery_of(given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_LAST_MONTH)
+        delivery = given.a_delivery_of(given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH)
         given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
-        given.a_payment_by(dealer, "3.21", on=_LAST_MONTH)
+        given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
-    statements = given.a_closed_month(clock.period_of(_LAST_MONTH))
+    statements = given.a_closed_month(LAST_MONTH)
     database.dispose()
-    return {
-        dealer_id: Possessions(delivery.order_number, delivery.shipment_number, delivery.invoice_number, statements[dealer_id])
-        for dealer_id, delivery in shipped.items()
-    }
+    return {dealer.id: _possessions(dealer, shipped[dealer.id], statements[dealer.id]) for dealer in rivals}
+
+
+def _possessions(dealer: Dealer, delivery: Shipped, statement: str) -> Possessions:
+    return Possessions(dealer.code, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement)
 
 
 @pytest.fixture(scope="package")

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from config import Settings
+from portal import clock
 from portal.app import create_app
 from tests import cast
 
 _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
+LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+
 # What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
-OWNED = {"orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice"}
+OWNED = {"dealers": "dealer", "orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice"}
 
 # What follows these words is the same for everybody who may come there at all.
 SHARED = {
@@ -21,6 +24,8 @@ SHARED = {
     "products": cast.gloves.sku,
     "locale": "zh",
     "policies": str(cast.policy_in_force),
+    "closes": LAST_MONTH,
+    "period-closes": LAST_MONTH,
     "static": "favicon.svg",
 }
 
@@ -37,20 +42,23 @@ PUBLIC = {
     "account.login": "the way in",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
+    "api_docs.page": "how to call the API, with no data in it",
+    "api_docs.openapi": "how to call the API, with no data in it",
 }
 
 
 @dataclass(frozen=True)
 class Possessions:
-    """Numbers of what one dealer owns."""
+    """Code of one dealer, and numbers of what it owns."""
 
+    dealer: str
     order: str
     shipment: str
     invoice: str
     statement: str
 
 
-NOBODYS = Possessions("SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A")
+NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A")
 
 
 @dataclass(frozen=True)
