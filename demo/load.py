@@ -67,7 +67,7 @@ def load_scenario(connection: psycopg.Connection, scenario: Scenario, progress: 
         progress("statements and audit", 0.92)
         close_months(connection, scenario.now)
         write_audit(connection)
-        progress("keys and indexes", 0.9)
+        progress("keys and indexes", 0.94)
     go_on_after(connection)
     connection.commit()
     progress("statistics", 0.97)

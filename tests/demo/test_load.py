@@ -1,0 +1,283 @@
+"""What the loader leaves in the database, asked by plain SQL and by the portal's own reads and verbs.
+
+The scenario is the whole one with a part of its orders: all open ones and every twelfth of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Connection, text
+
+from config import Settings
+from demo.load import load_scenario
+from demo.loading.rows import connect
+from demo.scenario import Scenario
+from demo.stock import OPEN
+from portal import numbering
+from portal.db import Database, transaction
+from portal.dealers.queries import load_dealer
+from portal.identity.credentials import password_matches, secret_matches
+from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES, SYSTEM, Role
+from portal.orders.judge import Limits
+from portal.orders.place_order import Request, place_order
+from portal.orders.rules import Wanted
+from portal.pricing.queries import offers
+from portal.pricing.rules import replay
+from portal.shipping.pick_order import pick_order
+from portal.shipping.ship import ship
+from portal.statements.begin_close import begin_close
+from portal.statements.issue_statement import issue_statement
+from portal.statements.issuer import Issuer
+from portal.statements.queries import document
+from portal.stock.check_levels import check_levels
+from tests import servers
+from tests.conftest import owner_engine
+from tests.demo.conftest import NOW, TODAY
+from tests.invariants import broken_promises
+
+ZONE = ZoneInfo("Asia/Shanghai")
+CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A loaded database: its name, what was loaded, the credentials, and the tables' rules before and after."""
+
+    name: str
+    scenario: Scenario
+    credentials: dict[str, Any]
+    rules_before: list[Any]
+    steps: list[tuple[str, float]]
+
+
+@pytest.fixture(scope="module")
+def loaded(cluster: servers.Cluster, scenario: Scenario) -> Iterator[Loaded]:
+    """A part of the demonstration in a database of its own."""
+    name = cluster.create("demo")
+    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username or "")
+    orders = tuple(order for index, order in enumerate(scenario.orders) if index % 12 == 0 or order.status in OPEN)
+    part = replace(scenario, orders=orders)
+    steps: list[tuple[str, float]] = []
+    with connect(cluster.owner_url(name)) as connection:
+        rules = connection.execute(TABLE_RULES).fetchall()
+        credentials = load_scenario(connection, part, lambda step, share: steps.append((step, share)))
+    yield Loaded(name, part, credentials, rules, steps)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def rows(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Connection]:
+    """A connection that sees every row."""
+    engine = owner_engine(cluster, loaded.name)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def portal(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Database]:
+    """The loaded database as the serving role sees it."""
+    database = Database(cluster.app_url(loaded.name))
+    yield database
+    database.dispose()
+
+
+TABLE_RULES = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT tablename, indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text, true FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT relname, 'row level security', relrowsecurity || '/' || relforcerowsecurity, true FROM pg_class
+           WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+ORDER BY 1, 2, 3
+"""
+
+
+def nothing(rows: Connection, query: str) -> None:
+    """Assert that a query finds no row."""
+    assert rows.execute(text(query)).mappings().fetchmany(5) == []
+
+
+def test_no_promise_is_broken(rows: Connection):
+    assert broken_promises(rows) == {}
+
+
+def test_tables_keep_every_key_index_trigger_and_policy(rows: Connection, loaded: Loaded):
+    assert rows.exec_driver_sql(TABLE_RULES).fetchall() == loaded.rules_before
+
+
+def test_every_receipt_replays_to_its_unit_price(rows: Connection):
+    lines = rows.execute(text("SELECT receipt, unit_price, list_price FROM order_line")).all()
+    assert len(lines) > 15_000
+    for receipt, unit_price, list_price in lines:
+        assert replay(receipt) == unit_price
+        assert Decimal(receipt[0]["unit_price"]) == list_price
+
+
+def test_a_past_order_was_priced_by_the_policies_of_its_moment(rows: Connection, portal: Database):
+    orders = rows.execute(text("SELECT dealer_id, id, placed_at FROM sales_order WHERE id % 40 = 1 ORDER BY id")).all()
+    lines = text("SELECT p.sku, l.* FROM order_line l JOIN product p ON p.id = l.product_id WHERE dealer_id = :dealer AND order_id = :order")
+    assert len(orders) > 20
+    with transaction(portal.system_session()) as session:
+        for dealer_id, order_id, at in orders:
+            dealer = load_dealer(session, dealer_id)
+            found = session.execute(lines, {"dealer": dealer_id, "order": order_id}).all()
+            known = offers(session, dealer=dealer, skus=[line.sku for line in found], at=at, today=at.astimezone(ZONE).date())
+            for line in found:
+                price = known[line.sku].price(line.quantity, dealer)
+                assert (price.unit_price, list(price.receipt)) == (line.unit_price, line.receipt)
+                assert known[line.sku].tax_rate == line.tax_rate
+
+
+def test_tax_is_what_the_rate_takes_out_of_the_amount(rows: Connection):
+    nothing(rows, "SELECT * FROM order_line WHERE tax <> amount - round(amount / (1 + tax_rate), 2)")
+
+
+def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connection):
+    nothing(rows, """
+        SELECT e.document_no FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+         GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
+        HAVING sum(l.amount) IS DISTINCT FROM 0 OR sum(l.amount) FILTER (WHERE l.account = 'receivable') <> e.receivable""")
+    nothing(rows, """
+        SELECT e.document_no FROM journal_entry e
+         FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
+                    UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
+           ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
+         WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on OR to_char(d.day, 'YYYY-MM') <> e.period""")
+
+
+def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(rows: Connection, loaded: Loaded):
+    periods = rows.execute(text("SELECT period, state FROM accounting_period ORDER BY period")).all()
+    assert periods == [*((month, "closed") for month in CLOSED), ("2026-10", "open"), ("2026-11", "open")]
+    dealers = len(loaded.scenario.dealers)
+    assert rows.execute(text("SELECT period, count(*) FROM statement GROUP BY period ORDER BY period")).all() == [(m, dealers) for m in CLOSED]
+    nothing(rows, "SELECT * FROM close_task WHERE state <> 'done'")
+    nothing(rows, """
+        SELECT s.number FROM statement s
+          LEFT JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period
+         GROUP BY s.dealer_id, s.id, s.number, s.opening, s.debits, s.credits, s.closing, s.line_count, s.period
+        HAVING s.opening <> coalesce(sum(e.receivable) FILTER (WHERE e.period < s.period), 0)
+            OR s.debits <> coalesce(sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable > 0), 0)
+            OR s.credits <> coalesce(-sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable < 0), 0)
+            OR s.closing <> coalesce(sum(e.receivable), 0)
+            OR s.line_count <> count(e.id) FILTER (WHERE e.period = s.period)""")
+
+
+def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connection, portal: Database):
+    issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key=""))
+    ages = ("current", "d1_30", "d31_60", "d61_90", "over_90")
+    columns = "current_due, days_1_30, days_31_60, days_61_90, days_over_90"
+    found = rows.execute(text(f"SELECT number, {columns} FROM statement WHERE dealer_id % 9 = 1 OR closing < 0")).all()
+    assert len(found) > 100
+    with transaction(portal.system_session()) as session:
+        for number, *ageing in found:
+            shown = document(session, number=number, issuer=issuer, locale="zh")
+            assert [getattr(shown.ageing, age) for age in ages] == ageing
+
+
+def test_levels_are_movements_and_lots(portal: Database):
+    with transaction(portal.system_session()) as session:
+        assert check_levels(session, actor=SYSTEM) == []
+
+
+def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
+    running = "OVER (PARTITION BY warehouse_id, product_id ORDER BY id)"
+    nothing(rows, f"""
+        SELECT * FROM (SELECT warehouse_id, product_id, id, sum(on_hand_delta - reserved_delta) {running} AS available,
+                              sum(reserved_delta) {running} AS reserved FROM stock_movement) m
+         WHERE available < 0 OR reserved < 0""")
+    nothing(rows, "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m WHERE before > at")
+
+
+def test_nothing_happened_after_the_moment_of_the_demo(rows: Connection):
+    nothing(rows, f"""
+        SELECT number FROM sales_order WHERE greatest(placed_at, cancelled_at, received_at) > '{NOW}'
+        UNION ALL SELECT number FROM shipment WHERE greatest(picked_at, shipped_at, received_at) > '{NOW}'
+        UNION ALL SELECT document_no FROM journal_entry WHERE posted_at > '{NOW}' OR occurred_on > '{TODAY}'
+        UNION ALL SELECT document FROM stock_movement WHERE at > '{NOW}'
+        UNION ALL SELECT subject FROM audit_event WHERE at > '{NOW}'
+        UNION ALL SELECT number FROM statement WHERE issued_at > '{NOW}'""")
+
+
+def test_orders_came_in_the_order_of_their_steps(rows: Connection):
+    nothing(rows, """
+        SELECT o.number FROM sales_order o JOIN shipment h ON (h.dealer_id, h.order_id) = (o.dealer_id, o.id)
+         WHERE NOT (o.placed_at < h.picked_at AND h.picked_at <= coalesce(h.shipped_at, h.picked_at)
+                    AND coalesce(h.shipped_at, h.picked_at) <= coalesce(h.received_at, h.shipped_at, h.picked_at))""")
+
+
+def test_open_orders_are_there_in_every_state(rows: Connection, loaded: Loaded):
+    found = dict(rows.execute(text("SELECT status, count(*) FROM sales_order GROUP BY status")).all())
+    for status in OPEN:
+        assert found[status] == sum(order.status == status for order in loaded.scenario.orders) > 0
+    nothing(rows, "SELECT * FROM sales_order WHERE (status = 'on_hold') <> (holds = '{credit}')")
+
+
+def test_a_held_order_does_not_fit_its_dealers_limit_and_everything_else_does(rows: Connection):
+    nothing(rows, """
+        SELECT a.* FROM dealer_account a
+         WHERE (a.balance + a.open_orders > a.credit_limit)
+            <> EXISTS (SELECT FROM sales_order o WHERE o.dealer_id = a.dealer_id AND o.status = 'on_hold')""")
+
+
+def test_document_numbers_are_those_of_the_portal(rows: Connection):
+    tables = {"SO": "sales_order", "SH": "shipment", "PY": "payment", "ST": "statement"}
+    for prefix, table in tables.items():
+        numbers = rows.execute(text(f"SELECT number FROM {table}")).scalars().all()
+        assert len(set(numbers)) == len(numbers) > 0
+        assert all(number.startswith(prefix) and numbering.is_plausible(number) for number in numbers)
+
+
+def test_everybody_listed_can_sign_in_and_no_password_is_stored(rows: Connection, loaded: Loaded):
+    stored = dict(rows.execute(text("SELECT email, password_hash FROM user_account")).all())
+    users = loaded.credentials["users"]
+    for user in users:
+        assert password_matches(user["password"], stored[user["email"]])
+    assert not password_matches("!", stored["buyer@d0100.example"])
+    assert {user["role"] for user in users} == set(Role)
+    for dealer in ("D0001", "D0002"):
+        assert {user["role"] for user in users if user["dealer"] == dealer} == {role for role in Role if role.startswith("dealer")}
+    assert sorted(user["regions"] for user in users if user["role"] == "channel_manager") == [["*"], ["HD"], ["ZN"]]
+
+
+def test_every_dealer_has_a_system_and_headquarters_one_for_its_erp(rows: Connection, loaded: Loaded):
+    stored = dict(rows.execute(text("SELECT client_id, secret_hash FROM api_client")).all())
+    clients = loaded.credentials["clients"]
+    assert all(secret_matches(client["client_secret"], stored[client["client_id"]]) for client in clients)
+    assert [client["dealer"] for client in clients] == [*(dealer.code for dealer in loaded.scenario.dealers), None]
+    assert set(clients[0]["scopes"]) == DEALER_SCOPES
+    assert set(clients[-1]["scopes"]) == HQ_SCOPES
+
+
+def test_progress_only_grows_and_ends_near_the_whole(loaded: Loaded):
+    shares = [share for _, share in loaded.steps]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] and 0.9 < shares[-1] <= 1
+
+
+def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connection, loaded: Loaded):
+    sku = rows.execute(text("""
+        SELECT p.sku FROM stock_level l JOIN product p ON p.id = l.product_id
+         WHERE l.warehouse_id = 3 AND l.on_hand - l.reserved >= 10 * p.pack_multiple AND p.device_class = 1 AND p.state = 'active'
+         ORDER BY p.registration_from, p.id LIMIT 1""")).scalar_one()
+    units = rows.execute(text("SELECT pack_multiple FROM product WHERE sku = :sku"), {"sku": sku}).scalar_one()
+    with transaction(portal.system_session()) as session:
+        placed = place_order(
+            session, actor=SYSTEM, dealer_id=1, request=Request([Wanted(sku, units, "/lines/0")]), limits=Limits(100, 100_000),
+            currency="CNY", zone=ZONE,
+        )  # fmt: skip
+        assert placed.answer["status"] == "confirmed"
+        picked = pick_order(session, actor=SYSTEM, number=placed.number, today=TODAY, at=NOW)
+        shipped = ship(session, actor=SYSTEM, shipment_number=picked.shipment_number, carrier="SF", tracking_no="SF1", today=TODAY, at=NOW)
+        assert shipped.order_status == "shipped"
+    with transaction(portal.system_session()) as session:
+        begun = begin_close(session, actor=SYSTEM, period="2026-10", today=TODAY, at=NOW)
+        assert begun.dealers == len(loaded.scenario.dealers)
+        issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key=""))
+        assert issue_statement(session, actor=SYSTEM, dealer_id=1, period="2026-10", issuer=issuer, at=NOW)
+    assert broken_promises(rows) == {}
