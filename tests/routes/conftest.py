@@ -18,7 +18,7 @@ from portal.tables import metadata
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
-from tests.isolation.places import LAST_MONTH, Possessions
+from tests.routes.places import LAST_MONTH, Possessions
 from tests.roles import Dealer, Person, System
 from tests.visiting import Caller, Visitor, token_for
 

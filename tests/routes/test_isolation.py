@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from tests import cast
-from tests.isolation.places import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
+from tests.routes.places import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
 from tests.roles import Person, System
 from tests.visiting import Caller
 
@@ -48,7 +48,7 @@ def chosen(*, owned: bool | None = None, method: str | None = None, audience: se
 @chosen()
 def test_it_is_known_what_lies_at_every_address(place):
     unknown = [word for word in place.words if word not in OWNED | SHARED]
-    assert not unknown, "say in tests/isolation/places.py whose it is"
+    assert not unknown, "say in tests/routes/places.py whose it is"
 
 
 @chosen(owned=True)

@@ -1,0 +1,77 @@
+"""A rival who names the dealer in bodies, queries and cursors instead of addresses."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from tests import cast
+
+OURS, THEIRS = cast.huadong, cast.yuegang
+LINE = {"sku": cast.gloves.sku, "quantity": 1}
+
+
+def test_a_program_cannot_order_for_another_dealer(come, fingerprint, possessions):
+    before = fingerprint(OURS)
+    answer = come(THEIRS.system).post("/orders", {"dealer": OURS.code, "purchase_order_no": "X", "lines": [LINE]}, key="for-another")
+    nobody = come(THEIRS.system).post("/orders", {"dealer": "nobody", "purchase_order_no": "X", "lines": [LINE]}, key="for-nobody")
+    assert answer.status_code == nobody.status_code >= 400
+    assert fingerprint(OURS) == before
+
+
+def test_a_program_cannot_ask_for_another_dealers_price(come):
+    own = come(THEIRS.system).post("/price-quotes", {"lines": [LINE]}).json
+    named = come(THEIRS.system).post("/price-quotes", {"dealer": OURS.code, "lines": [LINE]})
+    assert named.status_code >= 400 or named.json["total"] == own["total"]
+    ours = come(OURS.system).post("/price-quotes", {"lines": [LINE]}).json
+    assert ours["total"] != own["total"], "the two must pay differently, or this proves nothing"
+
+
+def test_an_idempotency_key_is_its_actors_own(come):
+    ours = come(OURS.system).post("/orders", {"purchase_order_no": "A", "lines": [LINE]}, key="the-same-key")
+    theirs = come(THEIRS.system).post("/orders", {"purchase_order_no": "A", "lines": [LINE]}, key="the-same-key")
+    assert (ours.status_code, theirs.status_code) == (201, 201)
+    assert ours.json["number"] != theirs.json["number"]
+
+
+def test_a_cursor_of_one_dealer_shows_another_its_own_rows_only(come, everything):
+    cursor = come(OURS.system).get("/orders?limit=1").json["next_cursor"]
+    page = come(THEIRS.system).get(f"/orders?limit=50&cursor={cursor}").json
+    numbers = [order["number"] for order in page["items"]]
+    owners = everything.execute(text("SELECT DISTINCT dealer_id FROM sales_order WHERE number = ANY (:numbers)"), {"numbers": numbers})
+    assert set(owners.scalars()) <= {THEIRS.id}
+
+
+@pytest.mark.parametrize("path", ["/orders?q={order}", "/orders?dealer={dealer}", "/statements?dealer={dealer}", "/invoices?dealer={dealer}"])
+def test_a_search_for_another_dealers_things_finds_nothing_of_them(come, possessions, path):
+    ours = possessions[OURS.id]
+    answer = come(THEIRS.system).get(path.format(**vars(ours)))
+    body = answer.get_data(as_text=True)
+    assert ours.order not in body and ours.statement not in body and ours.invoice not in body
+
+
+@pytest.mark.parametrize("word", ["order", "name", ""])
+def test_regional_staff_search_in_their_region_only(come, everything, possessions, word):
+    query = text("SELECT number FROM sales_order WHERE dealer_id = :id AND status = 'confirmed' ORDER BY id LIMIT 1")
+    number = everything.execute(query, {"id": OURS.id}).scalar_one()
+    sought = {"order": number, "name": OURS.name_zh, "": ""}[word]
+    everywhere, south = (come(who).get("/hq/orders", query_string={"q": sought}) for who in (cast.order_desk, cast.south_desk))
+    link = f"/hq/orders/{number}"
+    assert link in everywhere.get_data(as_text=True)
+    assert south.status_code == 200 and link not in south.get_data(as_text=True)
+
+
+def test_staff_of_one_region_do_not_draft_prices_of_another(come, everything):
+    before = everything.execute(text("SELECT count(*) FROM price_rule")).scalar_one()
+    visitor = come(cast.south_manager)
+    fields = {"region": str(cast.east.id), "dealer": OURS.code, "kind": "net", "price": "1.00", "sku": cast.gloves.sku}
+    answer = visitor.post(f"/hq/policies/{cast.policy_draft}/rules", fields)
+    assert answer.status_code >= 400
+    assert everything.execute(text("SELECT count(*) FROM price_rule")).scalar_one() == before
+
+
+def test_a_session_moved_to_another_person_is_nobodys(come, portal):
+    visitor = portal.test_client()
+    visitor.set_cookie("session", "eyJfdXNlcl9pZCI6IjEifQ.aaaaaa.bbbbbb")
+    answer = visitor.get("/orders")
+    assert answer.status_code == 302 and answer.location.startswith("/login")
