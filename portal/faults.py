@@ -115,7 +115,7 @@ def _in_api_words(status: int) -> DomainError:
     """What a program is told; pages have words of their own for each status."""
     words = _HTTP_WORDS.get(status, _HTTP_WORDS[400 if status < 500 else 500])
     code = re.sub(r"[^a-z]+", "_", HTTPStatus(status).phrase.lower())
-    return DomainError(code, words, megabytes=(portal().config["MAX_CONTENT_LENGTH"] or 0) // 2**20)
+    return DomainError(code, words, megabytes=(request.max_content_length or 0) // 2**20)
 
 
 def _represent(status: int, error: DomainError, *, on_page: bool = True) -> Response:

@@ -32,18 +32,10 @@ class Shape(BaseModel):
 
 
 def _storable(value: str) -> str:
-    """PostgreSQL keeps neither NUL nor half a surrogate pair."""
-    if "\x00" in value or not _encodable(value):
+    """PostgreSQL keeps no NUL; half a surrogate pair pydantic refuses itself."""
+    if "\x00" in value:
         raise PydanticCustomError("unreadable_text", "unreadable_text")
     return value
-
-
-def _encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _quantity(value: Any) -> int:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import WantedLine
-from portal.errors import Fault, Invalid
+from portal.errors import Fault
 from portal.orders.rules import Wanted
 
 M = TypeVar("M", bound=BaseModel)
@@ -23,13 +23,13 @@ def wanted(lines: Iterable[WantedLine]) -> list[Wanted]:
     return [Wanted(line.sku, line.quantity, f"/lines/{place}") for place, line in enumerate(lines)]
 
 
-def refuse(reading: Reading[M], model: type[M], check: Callable[[M, list[Wanted]], Iterable[Fault]]) -> Invalid:
-    """The refusal of a malformed body: its faults, and those that `check` finds in what can be understood of it."""
+def all_faults(reading: Reading[M], model: type[M], check: Callable[[M, list[Wanted]], Iterable[Fault]]) -> list[Fault]:
+    """The faults of a malformed body and those that `check` finds in what can be understood of it, from top to bottom."""
     salvaged, lines = _salvage(reading, model)
     found = list(reading.faults)
     if salvaged is not None and lines:
         found += (fault for fault in check(salvaged, lines) if fault.pointer not in reading.pointers)
-    return Invalid(faults=sorted(found, key=_place))
+    return sorted(found, key=_place)
 
 
 def _place(fault: Fault) -> tuple[tuple[bool, int, str], ...]:

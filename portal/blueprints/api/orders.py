@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal import clock
 from portal.blueprints.api.buyer import buyer_id
 from portal.blueprints.api.keys import REPLAYED, idempotency_of
 from portal.blueprints.api.operations import Answer, Tag, operation
-from portal.blueprints.api.order_lines import refuse, wanted
+from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.blueprints.api.orders_shown import order_shown, summary_shown
 from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.orders import (
@@ -36,7 +36,7 @@ READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
 def create(body: Reading[OrderBody]) -> Answer:
     """Judged, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit."""
     if body.value is None:
-        raise refuse(body, OrderBody, _faults)
+        raise _refusal(all_faults(body, OrderBody, _faults))
     placed = place_order(
         current_session(),
         actor=current_actor(),
@@ -57,10 +57,10 @@ def create(body: Reading[OrderBody]) -> Answer:
 def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     """The same checks and the same refusal as placing it; nothing is written or reserved."""
     if body.value is None:
-        raise refuse(body, OrderBody, _faults)
+        raise _refusal(all_faults(body, OrderBody, _faults))
     verdict = _verdict(body.value, wanted(body.value.lines))
     if verdict.faults:
-        raise Invalid("order_refused", N_("The order would not be placed: some lines need attention."), faults=verdict.faults)
+        raise _refusal(verdict.faults)
     return accepted(verdict, portal().settings.currency)
 
 
@@ -87,6 +87,10 @@ def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
     """A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."""
     gone = cancel_order(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
     return {"number": gone.number, "status": gone.status, "units_cancelled": gone.units, "amount_cancelled": gone.amount}
+
+
+def _refusal(faults: Sequence[Fault]) -> Invalid:
+    return Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> Request:

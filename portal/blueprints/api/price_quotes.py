@@ -8,7 +8,7 @@ from typing import Any
 from portal import clock
 from portal.blueprints.api.buyer import buyer
 from portal.blueprints.api.operations import Tag, operation
-from portal.blueprints.api.order_lines import refuse, wanted
+from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import QuoteBody, QuoteShape
 from portal.errors import Fault, Invalid, N_
@@ -26,7 +26,7 @@ from portal.request import current_session, portal
 def create(body: Reading[QuoteBody]) -> dict[str, Any]:
     """For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."""
     if body.value is None:
-        raise refuse(body, QuoteBody, _faults)
+        raise Invalid(faults=all_faults(body, QuoteBody, _faults))
     return _shown(_quote(body.value, wanted(body.value.lines)))
 
 

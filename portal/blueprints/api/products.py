@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.blueprints.api.buyer import buyer, may, now_and_today
 from portal.blueprints.api.operations import Tag, operation
-from portal.blueprints.api.remembered import serving_warehouses
+from portal.remembered import serving_warehouses
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
 from portal.blueprints.api.wording import in_language, rate_text, speaks_chinese
 from portal.catalogue import queries

@@ -15,6 +15,7 @@ _WHOLE = ("not_whole", N_("A whole number is expected."), N_("Send a JSON number
 _OBJECT = ("not_an_object", N_("A JSON object is expected."), N_("Send an object in braces."))
 _TEXT = ("not_text", N_("A text is expected."), N_("Send a JSON string."))
 _TRUTH = ("not_true_or_false", N_("True or false is expected."), N_("Send true or false without quotes."))
+_UNREADABLE = ("unreadable_text", N_("The text contains a character that cannot be stored."), N_("Remove it."))
 _CHOICE = ("unknown_value", N_("This value is not known."), N_("Take one of the values in the documentation."))
 
 # Type of a pydantic error, or code of a field's own → code, message, fix.
@@ -44,7 +45,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "not_a_period": ("not_a_period", N_("This is not a month."), N_("Write it like 2026-10.")),
     "no_backorders": ("no_backorders", N_("What is out of stock cannot be ordered."), N_("Leave this out, or send false.")),
     "limit": ("limit", N_("A limit is a whole number from 1 to 200."), N_("Ask for up to 200 items and follow the cursor.")),
-    "unreadable_text": ("unreadable_text", N_("The text contains a character that cannot be stored."), N_("Remove it.")),
+    "string_unicode": _UNREADABLE,
+    "unreadable_text": _UNREADABLE,
 }  # fmt: skip
 _ANYTHING_ELSE = ("malformed", N_("This entry is malformed."), N_("See the documentation for its form."))
 

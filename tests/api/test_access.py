@@ -1,0 +1,167 @@
+"""Who gets in: nobody without a good token, nobody without the scope, and nobody into another dealer's papers."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from joserfc import jwt
+
+from portal.blueprints.api.operations import OPERATIONS, PREFIX
+from portal.identity.keys import ALGORITHM
+from portal.identity.rules import Right
+from portal.identity.tokens import TOKEN_TYPE
+from portal.request import Portal
+from tests import cast
+from tests.api.contract import kept, refused
+from tests.belongings import furnish
+from tests.visiting import Caller
+
+CALLS = [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
+OWNED = [entry for entry in OPERATIONS if "<number>" in entry.path and "/hq/" not in entry.path]
+
+
+def path_of(entry, number="SO2611-000000000"):
+    """An address of the call; it need not lead anywhere."""
+    names = {"number": number, "sku": "GLOVES", "policy_id": "1", "period": "2026-10"}
+    return re.sub(r"<([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
+
+
+@pytest.mark.parametrize("entry", CALLS)
+def test_nobody_gets_in_without_a_token(app, entry):
+    answer = app.test_client().open(PREFIX + path_of(entry), method=entry.method)
+    refused(answer, 401, "token_missing")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="tonglu"'
+
+
+@pytest.mark.parametrize("header", ["Basic aHVhZG9uZzpzZWNyZXQ=", "Bearer", "Bearer ", "Token abc", "abc"])
+def test_anything_but_a_bearer_token_counts_as_none(app, header):
+    refused(app.test_client().get("/api/v1/me", headers={"Authorization": header}), 401, "token_missing")
+
+
+@pytest.mark.parametrize("token", ["abc", "a.b.c", "é", "x" * 10_000])
+def test_a_token_that_is_not_ours_is_refused(app, token):
+    answer = Caller(app, token).get("/me")
+    refused(answer, 401, "invalid_token")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def test_an_expired_token_is_told_so(app):
+    refused(Caller(app, token_of(app, exp=int(time.time()) - 1)).get("/me"), 401, "token_expired")
+
+
+def token_of(app: Portal, **changes):
+    """A token as the issuer would write it, but for the changes."""
+    claims = {
+        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "sub": cast.huadong.system.actor().key,
+        "client_id": cast.huadong.system.client_id, "dealer": cast.huadong.id, "scope": "orders:read", "exp": int(time.time()) + 60,
+    }  # fmt: skip
+    key = app.keys.signing_key()
+    return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims | changes, key, [ALGORITHM])
+
+
+def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
+    assert Caller(app, token_of(app)).get("/me").status_code == 200
+    refused(Caller(app, token_of(app, dealer=cast.yuegang.id)).get("/me"), 401)
+
+
+def test_a_token_does_not_outlive_its_client(app, owner, huadong):
+    owner.exec_driver_sql("UPDATE api_client SET disabled_at = now() WHERE id = %s", (cast.huadong.system.client_id and cast.huadong.system.id,))
+    refused(huadong.get("/me"), 401, "owner_disabled")
+
+
+@pytest.mark.parametrize("entry", [call for call in CALLS if call.values[0].rights])
+def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
+    caller = system(Right.HQ_AUDIT)
+    answer = caller.request(entry.method, path_of(entry), json={} if entry.method == "POST" else None)
+    problem = refused(answer, 403, "insufficient_scope")
+    named = re.search(r'scope="([^"]+)"', answer.headers["WWW-Authenticate"]).group(1)
+    assert named in entry.rights and named in problem["detail"]
+
+
+def test_a_dealers_system_is_told_the_dealers_scope(system):
+    problem = refused(system(Right.CATALOGUE_READ, dealer=cast.huadong).post("/orders", {}), 403)
+    assert "orders:write" in problem["detail"] and "hq:" not in problem["detail"]
+
+
+def test_who_asks_needs_no_scope(system):
+    assert kept(system(Right.HQ_AUDIT).get("/me"))["scopes"] == ["hq:audit"]
+
+
+@pytest.fixture
+def papers(owner):
+    """Both dealers have an order, a shipment, an invoice, a statement…"""
+    with owner.engine.begin() as connection:
+        furnish(connection, cast.huadong, cast.yuegang)
+
+
+def number_of(entry, dealer):
+    kind = "ST" if "/statements" in entry.path else "SH" if entry.path.startswith("/shipments") else "SO"
+    return f"{kind}-{dealer.code}"
+
+
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OWNED])
+def test_a_rivals_papers_do_not_exist(papers, huadong, entry):
+    body = {} if entry.method == "POST" else None
+    theirs = huadong.request(entry.method, path_of(entry, number_of(entry, cast.yuegang)), json=body)
+    nobodys = huadong.request(entry.method, path_of(entry), json=body)
+    assert without_id(refused(theirs, 404, "not_found")) == without_id(refused(nobodys, 404, "not_found"))
+
+
+def without_id(problem):
+    return {name: value for name, value in problem.items() if name != "request_id"}
+
+
+@pytest.mark.parametrize("path", ["/orders", "/statements", "/ledger", "/invoices", "/orders?q=yuegang"])
+def test_lists_hold_nothing_of_a_rival(papers, huadong, path):
+    answer = huadong.get(path)
+    assert answer.json["items"] or "q=" in path
+    assert "yuegang" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/products?dealer=yuegang", "/products/GLOVES?dealer=yuegang", "/stock?sku=GLOVES&dealer=yuegang", "/ledger?dealer=yuegang", "/invoices?dealer=yuegang"])
+def test_a_dealer_cannot_ask_as_its_rival(huadong, path):
+    refused(huadong.get(path), 404, "not_found")
+    assert huadong.get(path.replace("yuegang", "huadong")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/orders", "/orders/validation", "/price-quotes"])
+def test_a_dealer_cannot_order_as_its_rival(huadong, owner, path):
+    lines = [{"sku": "GLOVES", "quantity": 1}]
+    refused(huadong.post(path, {"lines": lines, "dealer": "yuegang"}), 404, "not_found")
+    assert huadong.post(path, {"lines": lines, "dealer": "huadong"}).status_code in (200, 201)
+    assert owner.exec_driver_sql("SELECT count(*) FROM sales_order WHERE dealer_id <> %s", (cast.huadong.id,)).scalar() == 0
+
+
+def test_headquarters_names_the_dealer_it_acts_for(hq):
+    assert refused(hq.get("/products"), 422)["errors"][0]["pointer"] == "/dealer"
+    assert kept(hq.get("/products?dealer=yuegang"))["items"]
+    refused(hq.get("/products?dealer=nobody"), 404)
+
+
+def test_headquarters_orders_for_a_dealer_and_ships_it(hq, rival):
+    placed = kept(hq.post("/orders", {"dealer": "yuegang", "lines": [{"sku": "GLOVES", "quantity": 1}]}))
+    seen = kept(rival.get(f"/orders/{placed['number']}"))
+    assert (seen["dealer"], seen["channel"], seen["placed_by"].startswith("System")) == ("yuegang", "api", True)
+
+
+def test_who_placed_an_order_for_a_dealer_does_not_release_it(hq, given):
+    given.credit_limit_of(cast.yuegang, "0.00")
+    held = kept(hq.post("/orders", {"dealer": "yuegang", "lines": [{"sku": "GLOVES", "quantity": 1}]}))
+    refused(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "it is fine"}), 403, "same_person")
+
+
+def test_prices_and_stock_are_shown_to_those_who_may_see_them(system):
+    blind = kept(system(Right.CATALOGUE_READ, dealer=cast.huadong).get("/products/GLOVES"))
+    assert "price" not in blind and "stock" not in blind
+    priced = kept(system(Right.CATALOGUE_READ, Right.PRICES_READ, dealer=cast.huadong).get("/products/GLOVES"))
+    assert "price" in priced and "stock" not in priced
+
+
+def test_headquarters_cannot_confirm_a_receipt(papers, hq):
+    refused(hq.post("/shipments/SH-huadong/receipt"), 403)
+
+
+def test_a_session_cookie_does_not_open_the_api(sign_in):
+    refused(sign_in(cast.huadong.buyer).get("/api/v1/me"), 401, "token_missing")

@@ -1,0 +1,97 @@
+"""The main job through the API alone, every answer in the form the document promises."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from portal import clock
+from portal.blueprints.api.operations import OPERATIONS
+from tests import cast
+from tests.api.contract import kept, operation_of
+from tests.builders import percent_off
+from tests.statements.acts import worked_off
+
+LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+LAST_DAY = clock.last_day(LAST_MONTH)
+
+
+@pytest.fixture
+def asked(monkeypatch, huadong, hq):
+    """Names of the operations that were asked in this test."""
+    names = set()
+    for caller in (huadong, hq):
+        original = caller.request
+
+        def request(method, path, *, original=original, **options):
+            names.add(operation_of(method, f"/api/v1{path}".partition("?")[0]).name)
+            return original(method, path, **options)
+
+        monkeypatch.setattr(caller, "request", request)
+    return names
+
+
+def test_every_call_answers_in_its_promised_form(asked, huadong, hq, given, database):
+    looked_up(huadong)
+    shipment = ordered_and_shipped(huadong, hq)
+    assert kept(huadong.post(f"/shipments/{shipment}/receipt"))["order_status"] == "received"
+    decided(huadong, hq, given)
+    booked_and_closed(huadong, hq, database)
+    assert asked == {entry.name for entry in OPERATIONS}
+
+
+def looked_up(dealer):
+    me = kept(dealer.get("/me"))
+    assert (me["dealer"]["code"], me["tier"], [region["code"] for region in me["regions"]]) == ("huadong", "S", ["east", "31"])
+    page = kept(dealer.get("/products?limit=3"))
+    product = kept(dealer.get(f"/products/{page['items'][0]['sku']}"))
+    assert product["price"] == page["items"][0]["price"]
+    kept(dealer.get("/stock?sku=GLOVES&sku=SYRINGE"))
+    kept(dealer.post("/price-quotes", {"lines": [{"sku": "SYRINGE", "quantity": 20}]}))
+
+
+def ordered_and_shipped(dealer, hq):
+    body = {"purchase_order_no": "PO-1", "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 3}]}
+    expected = kept(dealer.post("/orders/validation", body))
+    placed = kept(dealer.post("/orders", body))
+    assert {**placed, "number": None} == {**expected, "number": None}
+    assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
+    assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
+    assert kept(hq.get("/hq/orders?status=confirmed"))["items"][0]["number"] == placed["number"]
+    sent = kept(hq.post("/hq/shipments", {"order": placed["number"], "carrier": "顺丰速运", "tracking_no": "SF1"}))
+    assert (sent["order_status"], sent["gross"]) == ("shipped", placed["total"])
+    (parcel,) = kept(dealer.get(f"/orders/{placed['number']}/shipments"))["items"]
+    assert parcel == kept(dealer.get(f"/shipments/{sent['shipment']}"))
+    assert {(line["sku"], line["lot"], line["quantity"]) for line in parcel["lines"]} == {("SYRINGE", "SY-EARLY", 20), ("GLOVES", "-", 3)}
+    assert kept(dealer.get("/invoices"))["items"][0]["number"] == sent["invoice"] == kept(dealer.get("/ledger"))["items"][0]["document_no"]
+    return sent["shipment"]
+
+
+def decided(dealer, hq, given):
+    given.credit_limit_of(cast.huadong, "0.00")
+    held = kept(dealer.post("/orders", {"lines": [{"sku": "GLOVES", "quantity": 1}]}))
+    assert (held["status"], held["holds"]) == ("on_hold", ["credit"])
+    assert kept(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "paid in advance"}))["status"] == "confirmed"
+    gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
+    assert (gone["status"], gone["units_cancelled"], gone["amount_cancelled"]) == ("cancelled", 1, held["total"])
+    draft = given.a_policy(percent_off(30, tier="S", product=cast.gloves), published_at=None)
+    assert kept(hq.get(f"/hq/policies/{draft}"))["state"] == "draft"
+    kept(hq.post(f"/hq/policies/{draft}/publication", {"revision": kept(hq.get(f"/hq/policies/{draft}"))["revision"]}))
+    assert draft in [policy["id"] for policy in kept(hq.get("/hq/policies?state=published"))["items"]]
+    assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "17.50"
+
+
+def booked_and_closed(dealer, hq, database):
+    body = {"dealer": "huadong", "amount": "10.00", "received_on": LAST_DAY.isoformat(), "method": "bank transfer", "reference": "R1"}
+    assert kept(hq.post("/hq/payments", body))["period"] == LAST_MONTH
+    begun = hq.post("/hq/period-closes", {"period": LAST_MONTH})
+    assert kept(begun)["dealers"] == len(cast.dealers)
+    assert begun.headers["Location"] == f"/api/v1/hq/period-closes/{LAST_MONTH}"
+    worked_off(database, LAST_MONTH)
+    closing = kept(hq.get(f"/hq/period-closes/{LAST_MONTH}"))
+    assert (closing["total"], closing["done"]) == (len(cast.dealers), len(cast.dealers))
+    (statement,) = kept(dealer.get(f"/statements?period={LAST_MONTH}"))["items"]
+    whole = kept(dealer.get(f"/statements/{statement['number']}"))
+    assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])
+    kept(dealer.get(f"/statements/{statement['number']}.pdf"))

@@ -1,0 +1,139 @@
+"""Orders through the API: what is understood, what is answered, and what is read back."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+
+from tests import cast
+from tests.api.contract import faults, kept, refused
+from tests.races import together
+
+GOOD = {"sku": "GLOVES", "quantity": 1}
+
+
+def order(*lines, **header):
+    return {"lines": list(lines) or [GOOD], **header}
+
+
+
+def test_a_sku_that_stands_twice_is_one_line(huadong):
+    placed = kept(huadong.post("/orders", order({"sku": "SYRINGE", "quantity": 10}, GOOD, {"sku": "syringe", "quantity": 20})))
+    assert [(line["sku"], line["quantity"]) for line in placed["lines"]] == [("SYRINGE", 30), ("GLOVES", 1)]
+
+
+def test_five_hundred_lines_are_an_order(huadong, owner, given):
+    products = [given.a_product(price="1.00") for _ in range(500)]
+    owner.execute(
+        text("INSERT INTO stock_level (warehouse_id, product_id, on_hand) SELECT :w, unnest(CAST(:ids AS bigint[])), 10"),
+        {"w": cast.shanghai_warehouse.id, "ids": [product.id for product in products]},
+    )
+    placed = kept(huadong.post("/orders", order(*({"sku": product.sku, "quantity": 2} for product in products))))
+    assert (len(placed["lines"]), placed["total"]) == (500, "800.00")
+
+
+def test_a_byte_order_mark_does_no_harm(huadong):
+    data = b"\xef\xbb\xbf" + json.dumps(order()).encode()
+    kept(huadong.request("POST", "/orders", data=data, content_type="application/json; charset=utf-8"))
+
+
+def test_a_parcel_that_may_not_leave_is_not_picked_either(hq, given, owner):
+    number = given.an_order({cast.gloves: 1}).number
+    found = faults(hq.post("/hq/shipments", {"order": number, "carrier": "", "tracking_no": "?"}))
+    assert found == {"/carrier": "carrier", "/tracking_no": "tracking_no"}
+    assert owner.execute(text("SELECT count(*) FROM shipment")).scalar() == 0
+    assert owner.execute(text("SELECT status FROM sales_order")).scalar() == "confirmed"
+
+
+def test_an_order_says_where_it_can_be_read(huadong):
+    answer = huadong.post("/orders", order())
+    placed = kept(answer)
+    assert answer.headers["Location"] == f"/api/v1/orders/{placed['number']}"
+    assert kept(huadong.get(f"/orders/{placed['number']}"))["lines"][0]["unit_price"] == placed["lines"][0]["unit_price"] == "20.00"
+
+
+def test_a_check_writes_nothing(huadong, owner):
+    assert kept(huadong.post("/orders/validation", order(purchase_order_no="P1")))["total"] == "20.00"
+    assert owner.execute(text("SELECT (SELECT count(*) FROM sales_order) + (SELECT sum(reserved) FROM stock_level)")).scalar() == 0
+
+
+def test_an_order_keeps_what_was_sent(huadong):
+    sent = order(purchase_order_no="采购 4711", requested_date=cast.TODAY.isoformat(), ship_to="main", warehouse="WH-GZ")
+    seen = kept(huadong.get(f"/orders/{kept(huadong.post('/orders', sent))['number']}"))
+    assert (seen["purchase_order_no"], seen["requested_date"], seen["ship_to"]["code"], seen["warehouse"]) == (
+        "采购 4711", cast.TODAY.isoformat(), "main", "WH-GZ",
+    )  # fmt: skip
+    assert (seen["channel"], seen["backordered" if "backordered" in seen else "status"]) == ("api", "confirmed")
+
+
+def test_an_order_beyond_the_credit_is_held(huadong, given):
+    given.credit_limit_of(cast.huadong, "19.99")
+    assert (kept(huadong.post("/orders", order())) | {"number": ""})["holds"] == ["credit"]
+
+
+def test_the_last_unit_goes_to_one_of_eight(huadong, owner):
+    answers = together(8, lambda _: huadong.post("/orders", order({"sku": "LAST", "quantity": 1})))
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses[0] == 201 and set(statuses[1:]) <= {409, 422}
+    assert all({fault["code"] for fault in answer.json["errors"]} == {"stock_short"} for answer in answers if answer.status_code != 201)
+    assert owner.execute(text("SELECT on_hand - reserved FROM stock_level WHERE product_id = :p"), {"p": cast.last_suture.id}).scalar() == 0
+
+
+def test_orders_are_listed_page_by_page_the_newest_first(huadong):
+    numbers = [kept(huadong.post("/orders", order(purchase_order_no=f"P{n}")))["number"] for n in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = kept(huadong.get(f"/orders?limit=2&cursor={cursor}" if cursor else "/orders?limit=2"))
+        seen += [item["number"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == numbers[::-1]
+
+
+def test_orders_are_found_by_status_and_by_number(huadong):
+    first, second = (kept(huadong.post("/orders", order(purchase_order_no=name)))["number"] for name in ("FIRST", "SECOND"))
+    kept(huadong.post(f"/orders/{first}/cancellation", {"reason": "ordered twice"}))
+    assert [item["number"] for item in kept(huadong.get("/orders?status=cancelled"))["items"]] == [first]
+    assert [item["number"] for item in kept(huadong.get("/orders?q=secon"))["items"]] == [second]
+    assert kept(huadong.get(f"/orders/{first}"))["cancel_reason"] == "ordered twice"
+
+
+def test_an_order_that_is_being_picked_is_not_cancelled_by_its_dealer(huadong, given):
+    number = kept(huadong.post("/orders", order()))["number"]
+    given.a_parcel_of(number)
+    refused(huadong.post(f"/orders/{number}/cancellation"), 409, "already_picking")
+
+
+def test_headquarters_ships_a_parcel_that_was_picked_at_the_desk(huadong, hq, given):
+    number = kept(huadong.post("/orders", order()))["number"]
+    shipment = given.a_parcel_of(number)
+    assert kept(hq.get("/hq/orders?status=picking"))["items"][0]["shipment"] == shipment
+    sent = kept(hq.post("/hq/shipments", {"shipment": shipment, "carrier": "SF", "tracking_no": "SF1"}))
+    assert (sent["shipment"], sent["order_status"]) == (shipment, "shipped")
+    refused(hq.post("/hq/shipments", {"shipment": shipment, "carrier": "SF", "tracking_no": "SF1"}), 409, "already_shipped")
+
+
+def test_headquarters_chooses_lots_and_scans_serials(huadong, hq):
+    lines = [{"sku": "SYRINGE", "quantity": 20}, {"sku": "STENT", "quantity": 2}]
+    number = kept(huadong.post("/orders", order(*lines)))["number"]
+    chosen = [{"line": 1, "lot": "SY-LATE", "quantity": 20, "reason": "asked for by the hospital"}]
+    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1", "lots": chosen}
+    wrong = parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1"]}]}
+    assert faults(hq.post("/hq/shipments", wrong)) == {"/serials/2/ST-1": "serial_count"}
+    sent = kept(hq.post("/hq/shipments", parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1", "S2"]}]}))
+    found = {line["line"]: (line["lot"], line["serials"]) for line in kept(huadong.get(f"/shipments/{sent['shipment']}"))["lines"]}
+    assert found == {1: ("SY-LATE", []), 2: ("ST-1", ["S1", "S2"])}
+
+
+def test_headquarters_ships_part_of_an_order_and_then_the_rest(huadong, hq):
+    number = kept(huadong.post("/orders", order({"sku": "GLOVES", "quantity": 5})))["number"]
+    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1"}
+    part = kept(hq.post("/hq/shipments", parcel | {"quantities": [{"line": 1, "quantity": 2}]}))
+    assert (part["order_status"], part["gross"]) == ("partially_shipped", "40.00")
+    assert (kept(hq.post("/hq/shipments", parcel))["order_status"], len(kept(huadong.get(f"/orders/{number}/shipments"))["items"])) == ("shipped", 2)
+
+
+def test_a_receipt_is_confirmed_once_and_answered_as_often_as_asked(huadong, given):
+    shipment = given.a_delivery_of(kept(huadong.post("/orders", order()))["number"]).shipment_number
+    first = kept(huadong.post(f"/shipments/{shipment}/receipt"))
+    assert kept(huadong.post(f"/shipments/{shipment}/receipt")) == first
