@@ -31,7 +31,7 @@ from launch.terminal import Progress, say
 HOST = "127.0.0.1"
 _READY_SECONDS = 60
 _JOB_SECONDS = 20  # a running job may finish; a longer one is taken up again at the next start
-_FREE_BYTES_MIN = {"small": 1_000_000_000, "large": 20_000_000_000}
+_FREE_BYTES_MIN = {"small": 2_000_000_000, "large": 20_000_000_000}
 
 
 def main() -> int:
@@ -145,8 +145,6 @@ def portal_environment(storage: Storage, folder: DemoFolder, base_url: str) -> d
 
 def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base_url: str) -> None:
     """Make sure of the data, and of credentials that name this start's address."""
-    from demo.load import load  # here, because it reads the settings that only now are in the environment
-
     progress = Progress("demo data")
     try:
         prepare_data(storage, folder, load, scale=options.scale, reset=options.reset, progress=progress)
@@ -155,17 +153,24 @@ def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base
     folder.set_base_url(base_url)
 
 
+def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict:
+    """Load the demo data. The loader is imported only when it is needed: later starts are faster without it."""
+    from demo import load as loader
+
+    return loader.load(owner_url, app_url, scale, progress)
+
+
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
-    """Start workers, schedule and web, and wait until the portal says that it is ready."""
+    """Start the web, wait until it says that it is ready, then start workers and schedule, which end after it."""
+    web = program("web", web_command(HOST, free_port(port)), logs, environment)
+    supervisor.start([web])
+    if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():
+        raise Refusal(f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}")
     background = [program(f"worker-{number}", worker_command(), logs, environment) for number in (1, 2)]
     background.append(program("schedule", schedule_command(), logs, environment))
     for child in background:
         child.patience = _JOB_SECONDS
-    web = program("web", web_command(HOST, free_port(port)), logs, environment)
-    supervisor.start(background)
-    supervisor.start([web])
-    if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():
-        raise Refusal(f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}")
+    supervisor.start(background, stop_last=True)
 
 
 def answers_ready(port: int) -> bool:

@@ -33,7 +33,7 @@ class Postgres(Server):
     """The database. `data` tells where the files lie: elsewhere than `folder` only if root's server cannot get there."""
 
     name = "PostgreSQL"
-    start_seconds = 120  # recovery after a power cut replays up to 2 GB of log
+    start_seconds = 120  # recovery after a power cut replays up to 1 GB of log
 
     data: Path
     _account: Account

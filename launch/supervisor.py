@@ -69,7 +69,7 @@ class _Kept:
 
 
 class Supervisor:
-    """Starts stages of services and watches them; a `with` block ends them, the last stage first."""
+    """Starts stages of services and watches them; a `with` block ends them, by default the last stage first."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -86,10 +86,10 @@ class Supervisor:
         """Watch a service that runs already; whoever started it will stop it."""
         self._owned.append(_Kept(service))
 
-    def start(self, services: Sequence[Service]) -> None:
-        """Start a stage: services that will be stopped together, before all earlier stages."""
+    def start(self, services: Sequence[Service], *, stop_last: bool = False) -> None:
+        """Start a stage: services that will be stopped together, before all earlier stages or after them."""
         stage: list[Service] = []
-        self._stages.append(stage)
+        self._stages.insert(len(self._stages) if stop_last else 0, stage)
         for service in services:
             stage.append(service)
             service.start()
@@ -123,8 +123,7 @@ class Supervisor:
                 os.waitpid(orphan.pid, os.WNOHANG)
 
     def __exit__(self, *_: object) -> None:
-        while self._stages:
-            stage = self._stages.pop()
+        for stage in self._stages:
             for service in stage:
                 service.ask_to_stop()
             for service in stage:
