@@ -110,7 +110,7 @@ def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextMa
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The web application on this test's database."""
-    from portal.app import create_app
+    from portal.app import create_app  # here, so that tests of rules start without the web
 
     app = create_app(settings)
     app.testing = True
