@@ -65,20 +65,11 @@ def take_nudge(connection: Redis) -> None:
     connection.delete(_NUDGED)
 
 
-def enqueue_batches(connection: Redis, period: str, count: int) -> None:
-    """Let `count` workers issue statements of a closing; a job whose worker is killed is tried again."""
-    for _ in range(count):
-        job_id = f"{_batch_prefix(period)}{secrets.token_hex(6)}"
-        retry = Retry(max=3)
-        queue(DEFAULT, connection).enqueue(
-            CLOSE_BATCH, period, job_id=job_id, retry=retry, result_ttl=0, failure_ttl=_KEPT_SECONDS
-        )
-
-
-def waiting_batches(connection: Redis, period: str) -> int:
-    """Jobs of a closing that no worker has taken yet."""
-    return sum(job_id.startswith(_batch_prefix(period)) for job_id in queue(DEFAULT, connection).job_ids)
-
-
-def _batch_prefix(period: str) -> str:
-    return f"close-{period}-"
+def spare_batch(connection: Redis, period: str) -> None:
+    """See to it that a batch of a closing waits for the next worker that is free."""
+    batches = queue(DEFAULT, connection)
+    prefix = f"close-{period}-"
+    if any(job_id.startswith(prefix) for job_id in batches.job_ids):
+        return
+    job_id = prefix + secrets.token_hex(6)
+    batches.enqueue(CLOSE_BATCH, period, job_id=job_id, retry=Retry(max=3), result_ttl=0, failure_ttl=_KEPT_SECONDS)

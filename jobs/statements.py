@@ -1,19 +1,18 @@
 """Close a month: many jobs, each issuing a bounded number of statements, one transaction a dealer.
 
 The work list is in the database. Whoever works on it claims the next dealer; a killed worker's claim is free again at
-once, and the schedule enqueues new jobs while dealers wait and nobody is coming for them.
+once. A batch that has found work puts a spare one into the queue, so every worker that is free, or comes later, takes
+part, and the work of a killed one goes on. When the queue itself was lost, the schedule begins anew.
 """
 
 from __future__ import annotations
 
 import structlog
-from redis import Redis
-from rq import Worker
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from jobs import resources
-from jobs.queue import DEFAULT, enqueue_batches, queue, waiting_batches
+from jobs.queue import spare_batch
 from portal import clock
 from portal.db import rescope, transaction
 from portal.errors import Unavailable
@@ -28,29 +27,29 @@ _log = structlog.get_logger("jobs.statements")
 
 
 def start(period: str) -> None:
-    """One job for every worker there is."""
-    enqueue_batches(resources.valkey(), period, _workers(resources.valkey()))
+    """Send for a worker."""
+    spare_batch(resources.valkey(), period)
 
 
 def close_batch(period: str) -> int:
-    """Issue up to `BATCH` statements and leave the rest to a successor; how many dealers were handled."""
-    handled = 0
-    while handled < BATCH and _issue_next(period):
-        handled += 1
-    if handled == BATCH:
-        enqueue_batches(resources.valkey(), period, 1)
-    else:
-        _finish(period)
-    return handled
+    """Issue up to `BATCH` statements; how many dealers were handled."""
+    for handled in range(BATCH):
+        if not _issue_next(period):
+            _finish(period)
+            return handled
+        if handled == 0:
+            spare_batch(resources.valkey(), period)
+    spare_batch(resources.valkey(), period)
+    return BATCH
 
 
 def sweep() -> None:
     """Take up every closing again that waits for nobody, and finish those that are through."""
     for period, waiting in _closings():
-        if not waiting:
-            _finish(period)
-        elif not waiting_batches(resources.valkey(), period):
+        if waiting:
             start(period)
+        else:
+            _finish(period)
 
 
 def _issue_next(period: str) -> bool:
@@ -104,6 +103,3 @@ def _closings() -> list[tuple[str, bool]]:
     with transaction(resources.database().system_session()) as session:
         return [(row[0], row[1]) for row in session.execute(statement)]
 
-
-def _workers(connection: Redis) -> int:
-    return max(Worker.count(queue=queue(DEFAULT, connection)), 1)

@@ -7,6 +7,7 @@ when the whole worker is killed, the schedule finds what it left. SIGTERM ends i
 from __future__ import annotations
 
 import sys
+from types import FrameType
 
 import structlog
 from redis.exceptions import RedisError
@@ -24,7 +25,14 @@ _log = structlog.get_logger("jobs.worker")
 
 
 class PortalWorker(Worker):
-    """RQ's worker whose children never share a database connection with it."""
+    """RQ's worker whose children never share a database connection with it. It knows whether it was told to stop."""
+
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT: finish the job at hand, then end."""
+        self.told_to_stop = True
+        super().request_stop(signum, frame)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: forget the parent's connections without closing them, then work. The audit names the job."""
@@ -34,18 +42,19 @@ class PortalWorker(Worker):
 
 
 def main() -> int:
-    """Work until told to stop. 1 when Valkey or the database cannot be reached."""
+    """Work until told to stop. 1 when Valkey or the database is away for good: whoever watches over this starts it again."""
     level = resources.settings().log_level
     configure_logs(level)
     try:
         resources.warm_up()
         load_fonts()
         connection = resources.valkey()
-        PortalWorker([queue(name, connection) for name in NAMES], connection=connection).work(logging_level=level)
+        worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
+        worker.work(logging_level=level)
     except (RedisError, SQLAlchemyError) as error:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
-    return 0
+    return 0 if worker.told_to_stop else 1
 
 
 if __name__ == "__main__":

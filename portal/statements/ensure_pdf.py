@@ -13,7 +13,7 @@ from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import NotFound
 from portal.identity.rules import Actor, Right
-from portal.statements.issue_statement import paper
+from portal.statements.issue_statement import LOCALES, paper
 from portal.statements.issuer import Issuer
 from portal.statements.queries import document
 
@@ -44,8 +44,12 @@ _KEEP = text(
 
 
 def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, issuer: Issuer, at: datetime) -> Paper:
-    """The statement's paper in a language. Raises NotFound when it is out of scope, Forbidden, InconsistentStatement."""
+    """The statement's paper in a language, Chinese for one that it is not printed in.
+
+    Raises NotFound when it is out of scope, Forbidden, InconsistentStatement.
+    """
     actor.require(Right.STATEMENTS_READ, Right.HQ_FINANCE)
+    locale = locale if locale in LOCALES else LOCALES[0]
     row = session.execute(_STATEMENT, {"number": number, "locale": locale}).one_or_none()
     if row is None:
         raise NotFound()

@@ -23,7 +23,7 @@ from portal.statements.issuer import Issuer
 from portal.statements.models import Statement, StatementPdf
 from portal.statements.pdf import render
 
-PAPER_LOCALE = "zh"  # the paper that is rendered ahead; others when somebody asks for them
+LOCALES = ("zh", "en")  # the paper in the first is rendered ahead, others when somebody asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def issue_statement(
     if dealer.period_state == "open":
         raise Conflict("period_open", N_("%(period)s is still open: documents may follow."), period=period)
     stamp = Stamp(numbering.new_number("ST", clock.last_day(period)), at)
-    document = assemble(session, dealer, period=period, stamp=stamp, issuer=issuer, locale=PAPER_LOCALE)
+    document = assemble(session, dealer, period=period, stamp=stamp, issuer=issuer, locale=LOCALES[0])
     if not _keep(session, dealer_id, document, at):
         return None
     after = {"period": period, "closing": money.as_text(document.closing)}

@@ -53,6 +53,11 @@ def test_english_is_rendered_when_somebody_asks_and_kept(database, owner, number
     assert "Statement of account".casefold() in PdfReader(io.BytesIO(first.content)).pages[0].extract_text().casefold()
 
 
+def test_a_language_it_is_not_printed_in_is_answered_in_chinese_and_keeps_nothing(database, owner, number):
+    assert asked(database, number, "fr") == asked(database, number)
+    assert papers(owner) == ["zh"]
+
+
 def test_a_statement_without_paper_gets_the_same_one(database, owner, number):
     kept = asked(database, number)
     owner.execute(text("DELETE FROM statement_pdf"))
