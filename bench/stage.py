@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -72,8 +73,10 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
         port = free_port(0)
         environment = portal_environment(storage, folder, f"http://{HOST}:{port}") | {"TONGLU_API_RATE": "100000000 per minute", "TONGLU_LOG_LEVEL": "WARNING"}
         os.environ.update(environment)
-        credentials = prepare_data(storage, folder, scale=scale, reset=False, progress=_progress)
-        credentials = credentials or folder.credentials()
+        from demo.load import load  # here, because it reads the settings that only now are in the environment
+
+        prepare_data(storage, folder, load, scale=scale, reset=False, progress=_progress)
+        credentials = json.loads(folder.credentials_path.read_text())
         stack.enter_context(serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz"))
         yield Stage(storage, folder, environment, port, credentials, scale, seconds)
 
@@ -84,7 +87,8 @@ def serving(name: str, command: list[str], port: int, logs: Path, environment: d
     child = program(f"bench-{name}", command, logs, environment)
     child.start()
     try:
-        wait_until(lambda: _answers(port, ready), _READY_SECONDS, f"{name} to answer")
+        if not wait_until(lambda: _answers(port, ready), _READY_SECONDS, pause=0.05):
+            raise SystemExit(f"{name} does not answer; its log: {child.last_words()}")
         yield child
     finally:
         child.stop()

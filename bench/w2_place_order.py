@@ -23,7 +23,7 @@ LIMIT = """
 BEGIN;
 UPDATE stock_level SET reserved = reserved + 1 WHERE warehouse_id = 1 + :dealer % {warehouses} AND product_id IN
   (:first, 1 + (:first + 7) % {products}, 1 + (:first + 77) % {products}, 1 + (:first + 333) % {products}, 1 + (:first + 555) % {products}) AND on_hand - reserved >= 1;
-WITH o AS (INSERT INTO bench_order (dealer_id, number, total) VALUES (:dealer, gen_random_uuid()::text, 100.00) RETURNING id)
+WITH o AS (INSERT INTO bench_order (dealer_id, number, total) VALUES (:dealer, CAST(gen_random_uuid() AS text), 100.00) RETURNING id)
 INSERT INTO bench_order_line (order_id, line_no, product_id, quantity, amount)
 SELECT o.id, n, :first, 1, 20.00 FROM o, generate_series(1, 5) n;
 UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;

@@ -169,7 +169,10 @@ class MacroLibrary:
             self._home.update(self._find_homes())
         if name not in self._home:
             raise AttributeError(f"no macro named {name!r} in templates/macros/")
-        return getattr(self._environment.get_template(self._home[name]).module, name)
+        macro = getattr(self._environment.get_template(self._home[name]).module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)  # the next look finds it without coming here
+        return macro
 
     def _find_homes(self) -> Mapping[str, str]:
         paths = [f"macros/{file}.html" for file in self.FILES]
@@ -219,8 +222,11 @@ def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
 
 
 def _language() -> str:
-    locale = get_locale()
-    return locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+    """Asked for by every name and date of a page, so found out once a request."""
+    if "language" not in g:
+        locale = get_locale()
+        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+    return g.language
 
 
 def _exact(value: Decimal | int) -> Decimal:

@@ -12,7 +12,6 @@ from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.catalogue.queries import categories
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid, N_
 from portal.identity.rules import Right
@@ -22,6 +21,7 @@ from portal.pricing import rules
 from portal.pricing.drafts import KINDS, TIERS, RuleInput, draft_version, edit_policy, remove_rule, save_rule
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.publish_policy import publish_policy
+from portal.remembered import categories
 from portal.request import current_actor, current_session, portal
 from portal.status_looks import status_look
 
@@ -165,7 +165,7 @@ def _choices() -> dict[str, Any]:
         "region_options": [("", gettext("any")), *((region.code, in_language(region.name_zh, region.name_en)) for region in regions)],
         "category_options": [
             ("", gettext("any")),
-            *((category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}") for category in categories(current_session())),
+            *((category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}") for category in categories()),
         ],
     }
 
@@ -176,7 +176,7 @@ def _results(row: RuleRow) -> list[Decimal | None]:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    words = {"net": gettext("net price ¥"), "percent_off": gettext("% off list"), "amount_off": gettext("¥ off list")}
+    words = {"net": gettext("net price ¥"), "percent_off": gettext("percent off list"), "amount_off": gettext("¥ off list")}
     return [(kind, words[kind]) for kind in KINDS]
 
 

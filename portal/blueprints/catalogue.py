@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
-from portal.dealers.queries import DealerFacts, load_dealer
+from portal.dealers.queries import DealerFacts
 from portal.identity.rules import Right
 from portal.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
+from portal.remembered import categories, dealer_facts, serving_warehouses
 from portal.request import current_actor, current_session, portal
-from portal.stock.queries import Availability, ServingWarehouse, availability, serving_warehouses
+from portal.stock.queries import Availability, ServingWarehouse, availability
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -72,7 +73,7 @@ def product(sku: str) -> str:
 
 
 def _dealer() -> DealerFacts:
-    return load_dealer(current_session(), current_actor().dealer_id)
+    return dealer_facts(current_actor().dealer_id)
 
 
 def _when() -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Row(NamedTuple):
 
 
 def _rows(offers: Sequence[Offer], dealer: DealerFacts) -> list[Row]:
-    names = {warehouse.id: warehouse for warehouse in serving_warehouses(current_session(), dealer=dealer)}
+    names = {warehouse.id: warehouse for warehouse in serving_warehouses(dealer)}
     return [Row(offer, _price(offer, dealer), [_triple(level, names[level.warehouse_id]) for level in offer.stock]) for offer in offers]
 
 
@@ -126,11 +127,13 @@ def _triples(levels: Sequence[Availability], sku: str) -> Levels:
 
 
 def _category_options() -> list[tuple[str, str]]:
-    """Product lines as a tree: a line's own are indented below it."""
-    found = queries.categories(current_session())
-    codes = {category.code for category in found}
-    depth = {category.code: sum(category.code.startswith(code) for code in codes) - 1 for category in found}
-    options = [
-        (category.code, f"{'　' * depth[category.code]}{in_language(category.name_zh, category.name_en)} ({category.products:,})") for category in found
-    ]
-    return [("", gettext("Every product line")), *options]
+    """Product lines as a tree: a line's own are indented below it. """
+    zh = in_language("zh", "en") == "zh"
+    found = categories()
+    depth: dict[str, int] = {}
+    options = [("", gettext("Every product line"))]
+    for category in found:
+        depth[category.code] = depth.get(category.parent_code, -1) + 1
+        name = category.name_zh if zh else category.name_en
+        options.append((category.code, f"{'　' * depth[category.code]}{name} ({category.products:,})"))
+    return options

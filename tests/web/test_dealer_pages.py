@@ -126,8 +126,8 @@ def test_a_date_nobody_can_mean_is_told_beside_its_field(buyer):
     assert refused.status_code == 422 and 'id="field-requested_date-error"' in text_of(refused)
 
 
-def test_an_order_is_cancelled_by_its_dealer(sign_in, database):
-    buyer = sign_in(cast.huadong.buyer, locale="en")
+def test_an_order_is_cancelled_by_its_dealer(buyer, database):
+    buyer.post("/locale/en")
     number = place(database, cast.huadong.buyer, (cast.gloves, 1)).number
     assert buyer.post(f"/orders/{number}/cancellation", {"reason": "wrong"}).status_code == 303
     assert "Order cancelled" in text_of(buyer.get(f"/orders/{number}"))

@@ -55,7 +55,10 @@ def _scope_refusal(operation: Operation, actor: Actor) -> Response:
 
 def _acceptable(media: str) -> bool:
     accept = request.headers.get("Accept")
-    return not accept or "*/*" in accept or media in request.accept_mimetypes
+    if not accept or "*/*" in accept:
+        return True
+    offered = {media, media.partition("/")[0] + "/*"}
+    return any(quality > 0 and wanted.partition(";")[0].strip() in offered for wanted, quality in request.accept_mimetypes)
 
 
 def _result(operation: Operation, parameters: dict[str, str]) -> Any:
