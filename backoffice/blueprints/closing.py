@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
@@ -71,7 +71,7 @@ def show(period: str) -> str | Response:
 def retry(period: str) -> Response:
     """Try the failed dealers again."""
     count = retry_close(current_session(), actor=current_actor(), period=period)
-    flash(gettext("%(count)s statements are tried again.", count=count), "success")
+    flash(ngettext("%(count)s statement is tried again.", "%(count)s statements are tried again.", count, count=count), "success")
     return redirect(url_for("closing.show", period=period), 303)
 
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 
 from tests.architecture import tree
 
 CHINESE = tree.ROOT / "portal" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS = DEFAULT_KEYWORDS | {"_": None, "_l": None, "N_": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 _WITHOUT_WORDS = re.compile(r"[\W\d_]*")
 
+Words = str | tuple[str, str]
+
 
 @pytest.fixture(scope="module")
-def written() -> dict[str, str]:
-    """Every message of the source and the first place where it stands."""
-    found: dict[str, str] = {}
-    for package in ("portal", "backoffice", "jobs"):
-        for filename, line, message, *_ in extract_from_dir(str(tree.ROOT / package), METHODS, keywords=KEYWORDS):
-            singular = message[0] if isinstance(message, tuple) else message
-            found.setdefault(singular, f"{package}/{filename}:{line}")
+def written() -> dict[Words, str]:
+    """Every message of the source, a pair where there is a plural, and the first place where it stands."""
+    methods, options = parse_mapping_cfg(io.StringIO((tree.ROOT / "babel.cfg").read_text()))
+    found: dict[Words, str] = {}
+    for filename, line, message, *_ in extract_from_dir(str(tree.ROOT), methods, options):
+        found.setdefault(message if isinstance(message, str) else tuple(message[:2]), f"{filename}:{line}")
     return found
 
 
@@ -36,8 +39,8 @@ def chinese() -> Catalog:
 
 
 def test_every_message_has_a_chinese_translation(written, chinese):
-    missing = {place: message for message, place in written.items() if not _translation(chinese.get(message))}
-    assert not missing
+    missing = {place: message for message, place in written.items() if not _translation(chinese.get(_singular(message)))}
+    assert not missing, "run the three commands of docs/design.md (Words)"
 
 
 def test_no_translation_is_a_guess(chinese):
@@ -46,18 +49,37 @@ def test_no_translation_is_a_guess(chinese):
 
 def test_translations_keep_their_placeholders(written, chinese):
     for message in written:
-        expected = set(_PLACEHOLDER.findall(message)) - {"%%"}
-        got = set(_PLACEHOLDER.findall(_translation(chinese.get(message)) or message)) - {"%%"}
-        assert got == expected, message
+        many = message if isinstance(message, str) else message[1]
+        assert _placeholders(_translation(chinese.get(_singular(message)))) == _placeholders(many), message
 
 
 def test_the_catalogue_holds_no_words_that_nobody_uses(written, chinese):
-    texts = {message.id[0] if isinstance(message.id, tuple) else message.id for message in chinese if message.id}
-    assert not texts - set(written)
+    assert not {message.id for message in chinese if message.id} - set(written)
+    assert not chinese.obsolete
+
+
+def test_the_compiled_catalogue_is_that_of_the_written_one(chinese):
+    compiled = io.BytesIO()
+    write_mo(compiled, chinese)
+    assert CHINESE.with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+def test_the_portal_finds_its_words():
+    words = Translations.load(str(CHINESE.parents[2]), ["zh"])
+    assert words.gettext("Statements") == "对账单"
+    assert words.ngettext("%(num)d item", "%(num)d items", 2) == "%(num)d 项"
 
 
 def test_messages_are_written_in_english(written):
-    assert not {message: place for message, place in written.items() if re.search(r"[一-鿿]", message)}
+    assert not {message: place for message, place in written.items() if re.search(r"[一-鿿]", str(message))}
+
+
+def _singular(message: Words) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text)) - {"%%"}
 
 
 def _translation(message: Message | None) -> str:
@@ -65,4 +87,4 @@ def _translation(message: Message | None) -> str:
     if message is None:
         return ""
     text = message.string[0] if isinstance(message.string, tuple) else message.string
-    return text or ("-" if _WITHOUT_WORDS.fullmatch(str(message.id)) else "")
+    return text or (str(message.id) if _WITHOUT_WORDS.fullmatch(str(message.id)) else "")
