@@ -90,7 +90,7 @@ def booked_and_closed(dealer, hq, database):
     assert begun.headers["Location"] == f"/api/v1/hq/period-closes/{LAST_MONTH}"
     worked_off(database, LAST_MONTH)
     closing = kept(hq.get(f"/hq/period-closes/{LAST_MONTH}"))
-    assert (closing["total"], closing["done"]) == (len(cast.dealers), len(cast.dealers))
+    assert (closing["dealers"], closing["done"]) == (len(cast.dealers), len(cast.dealers))
     (statement,) = kept(dealer.get(f"/statements?period={LAST_MONTH}"))["items"]
     whole = kept(dealer.get(f"/statements/{statement['number']}"))
     assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])

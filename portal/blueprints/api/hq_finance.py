@@ -58,7 +58,7 @@ def close(body: ClosingBody) -> Answer:
     summary=N_("How the closing of a month goes along"),
 )  # fmt: skip
 def progress(period: str) -> dict[str, Any]:
-    """`total` dealers are due a statement; `done` have it, `failed` need somebody to look."""
+    """`dealers` are due a statement; `done` have it, `failed` need somebody to look."""
     try:
         clock.first_day(period)
     except ValueError:
@@ -69,7 +69,7 @@ def progress(period: str) -> dict[str, Any]:
         "state": closing.state,
         "closing_at": closing.closing_at,
         "closed_at": closing.closed_at,
-        "total": closing.progress.total,
+        "dealers": closing.progress.total,
         "done": closing.progress.done,
         "failed": closing.progress.failed,
     }

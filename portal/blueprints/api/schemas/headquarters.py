@@ -144,6 +144,6 @@ class ClosingShape(Shape):
     state: Literal["open", "closing", "closed"]
     closing_at: MomentText | None
     closed_at: MomentText | None
-    total: int
+    dealers: int = Field(description=N_("How many are due a statement."))
     done: int
     failed: int

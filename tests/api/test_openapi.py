@@ -1,0 +1,132 @@
+"""The document is valid, complete, and shows nothing that is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from portal.blueprints.api.operations import OPERATIONS, PREFIX
+from portal.identity.rules import Right
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def document(app):
+    answer = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    return answer.json
+
+
+def walk(part: Any) -> Iterator[dict]:
+    """Every object in a document."""
+    if isinstance(part, dict):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from walk(inner)
+
+
+def calls(document) -> dict[tuple[str, str], dict]:
+    return {(method, path): told for path, methods in document["paths"].items() for method, told in methods.items()}
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1.")
+    assert set(document) == {"openapi", "info", "servers", "tags", "paths", "components"}
+    assert document["info"]["title"] and re.fullmatch(r"\d+\.\d+\.\d+", document["info"]["version"])
+
+
+def test_it_covers_exactly_the_routes_there_are(app, document):
+    routes = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX) and rule.endpoint.startswith("api.")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == set(calls(document))
+
+
+def test_every_reference_leads_somewhere(document):
+    for part in walk(document):
+        if isinstance(reference := part.get("$ref"), str):
+            found = document
+            for step in reference.removeprefix("#/").split("/"):
+                assert step in found, reference
+                found = found[step]
+
+
+def test_every_component_is_used(document):
+    text = json.dumps(document)
+    names = [f"#/components/{section}/{name}" for section in ("schemas", "responses") for name in document["components"][section]]
+    assert not [name for name in names if f'"{name}"' not in text]
+
+
+def test_every_call_has_its_own_name_words_answers_and_security(document):
+    told = list(calls(document).values())
+    assert len({call["operationId"] for call in told}) == len(told)
+    for call in told:
+        assert call["summary"] and call["description"] and call["tags"][0] in {tag["name"] for tag in document["tags"]}
+        assert {"401", "403", "429", "503"} <= set(call["responses"]) and any(status.startswith("2") for status in call["responses"])
+        assert all(response.get("description") or "$ref" in response for response in call["responses"].values())
+        assert {scope for need in call["security"] for scope in need["oauth"]} <= set(map(str, Right))
+
+
+def test_every_parameter_of_a_path_is_declared(document):
+    for (_, path), call in calls(document).items():
+        declared = {parameter["name"] for parameter in call["parameters"] if parameter["in"] == "path"}
+        assert declared == set(re.findall(r"{(\w+)}", path))
+        assert all(parameter["required"] for parameter in call["parameters"] if parameter["in"] == "path")
+
+
+def test_every_parameter_is_said_once_with_a_schema(document):
+    for call in calls(document).values():
+        names = [(parameter["in"], parameter["name"]) for parameter in call["parameters"]]
+        assert len(names) == len(set(names))
+        assert all(parameter["schema"].get("type") for parameter in call["parameters"])
+
+
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=entry.name) for entry in OPERATIONS if entry.body])
+def test_examples_are_what_they_are_examples_of(entry):
+    for example in entry.body.model_json_schema().get("examples", ()):
+        entry.body.model_validate(example)
+
+
+def test_money_is_text_and_quantities_are_integers(document):
+    schemas = document["components"]["schemas"]
+    money = {"unit_price", "list_price", "amount", "tax", "total", "gross", "net", "opening", "closing", "debit", "credit", "balance"}
+    units = {"quantity", "reserved", "backordered", "available", "in_transit", "min_quantity", "pack_multiple", "shipped"}
+    for schema in schemas.values():
+        for name, member in schema.get("properties", {}).items():
+            assert name not in money or member["type"] == "string", name
+            assert name not in units or member["type"] == "integer", name
+
+
+def test_nobody_needs_a_token_to_read_it(app):
+    for path in ("/api/v1/openapi.json", "/api/v1/docs"):
+        assert app.test_client().get(path).status_code == 200
+
+
+def test_it_is_not_sent_twice(app):
+    client = app.test_client()
+    tag = client.get("/api/v1/openapi.json").headers["ETag"]
+    assert client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_page_shows_every_call_under_the_strict_policy(app, document):
+    answer = app.test_client().get("/api/v1/docs", headers={"Accept-Language": "en"})
+    page = answer.get_data(as_text=True)
+    assert all(f'id="{call["operationId"]}"' in page and call["summary"] in page for call in calls(document).values())
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=", page)
+    identifiers = re.findall(r'\bid="([^"]+)"', page)
+    assert len(identifiers) == len(set(identifiers))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(identifiers)
+
+
+def test_the_token_address_is_the_issuers(app, document):
+    told = app.test_client().get("/.well-known/openid-configuration").json
+    assert document["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["tokenUrl"] == told["token_endpoint"]
