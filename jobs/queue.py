@@ -6,6 +6,7 @@ Light to import: the web needs it for the nudge only. Jobs are named by their pa
 from __future__ import annotations
 
 import secrets
+import time
 
 import structlog
 from redis import Redis
@@ -22,6 +23,7 @@ _NUDGED = "tonglu:outbox:nudged"
 _NUDGE_SECONDS = 10  # a nudge whose job was lost blocks others no longer than that; the schedule sweeps anyway
 _KEPT_SECONDS = 3600  # failed jobs, for whoever looks
 _WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
+_QUIET_SECONDS = 5  # after a nudge was lost, so that a Valkey that hangs does not slow every request
 
 _log = structlog.get_logger("jobs.queue")
 
@@ -46,6 +48,7 @@ class Nudge:
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
         self._queue = queue(HIGH, connection)
+        self._quiet_until = 0.0
 
     @classmethod
     def at(cls, url: str) -> Nudge:
@@ -53,10 +56,13 @@ class Nudge:
         return cls(Redis.from_url(url, socket_connect_timeout=_WEB_PATIENCE, socket_timeout=_WEB_PATIENCE))
 
     def __call__(self) -> None:
+        if time.monotonic() < self._quiet_until:
+            return
         try:
             if self._connection.set(_NUDGED, 1, nx=True, ex=_NUDGE_SECONDS):
                 self._queue.enqueue(DRAIN, result_ttl=0, failure_ttl=_KEPT_SECONDS)
         except RedisError as error:
+            self._quiet_until = time.monotonic() + _QUIET_SECONDS
             _log.warning("nudge_lost", reason=type(error).__name__)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import email
+from base64 import b64encode
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -114,6 +117,42 @@ def test_a_mail_server_that_is_away_leaves_the_letter_waiting(given, at_work, se
     row = owner.execute(text("SELECT attempts, dispatched_at, last_error FROM outbox")).one()
     assert (row.attempts, row.dispatched_at) == (1, None)
     assert row.last_error.startswith("ConnectionRefusedError")
+
+
+class PostOffice(StreamRequestHandler):
+    """As much of a mail server as a letter needs; what it was told is in ``server.told``."""
+
+    def handle(self) -> None:
+        self._say("220 here")
+        while line := self.rfile.readline().decode().strip():
+            self.server.told.append(line)
+            command = line.split()[0].upper()
+            if command == "DATA":
+                self._say("354 go on")
+                while (text := self.rfile.readline()) != b".\r\n":
+                    self.server.told.append(text.decode().rstrip())
+            self._say({"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome", "QUIT": "221 bye"}.get(command, "250 ok"))
+            if command == "QUIT":
+                return
+
+    def _say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+def test_a_mail_server_gets_the_letter_from_who_signs_in(given, at_work, settings, owner):
+    with TCPServer(("127.0.0.1", 0), PostOffice) as server:
+        server.told = []
+        thread = Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        url = f"smtp://portal%40example.com:p%2Fw@127.0.0.1:{server.server_address[1]}"
+        at_work.setattr(resources, "settings", lambda: settings.model_copy(update={"mail_url": url}))
+        given.an_order({cast.gloves: 3})
+        outbox.sweep()
+        thread.join(10)
+    credentials = b64encode(b"\0portal@example.com\0p/w").decode()
+    assert f"AUTH PLAIN {credentials}" in server.told
+    assert f"To: {cast.huadong.buyer.display_name} <{cast.huadong.buyer.email}>" in server.told
+    assert owner.execute(text("SELECT count(*) FROM outbox WHERE dispatched_at IS NULL")).scalar_one() == 0
 
 
 def test_mail_goes_by_smtp_or_into_a_folder_only():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -147,6 +149,16 @@ def test_a_commit_succeeds_while_valkey_is_away(database, owner):
     database._nudge = Nudge.at("redis://127.0.0.1:1/0")
     left(database, number=1)
     assert len(waiting(owner)) == 1
+
+
+def test_a_valkey_that_hangs_slows_one_commit_not_every_one():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        nudge = Nudge.at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        nudge()
+        began = time.monotonic()
+        for _ in range(100):
+            nudge()
+    assert time.monotonic() - began < 0.4
 
 
 def test_what_was_lost_between_commit_and_nudge_is_swept(database, carried_out):
