@@ -8,24 +8,28 @@ from typing import Any
 
 import psycopg
 
+from demo.enlarge import LARGE, Size, enlarge
 from demo.loading.bare import bare_tables
 from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
 from demo.loading.lots import LotKeys, load_lots
+from demo.loading.multiply import multiply_facts
 from demo.loading.network import load_network
 from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
+from demo.loading.proof import prove
 from demo.loading.rows import connect, go_on_after
+from demo.loading.shares import Shares
 from demo.loading.stock import write_stock
 from demo.loading.trail import write_audit
 from demo.scenario import Scenario, build_scenario
 from portal import clock
 
 SEED = 1
-_INVENTED = {"catalogue": 0.0, "dealers and policies": 0.06, "orders": 0.07, "lots and stock": 0.17}
+SIZES = {"small": None, "large": LARGE}
 
 Progress = Callable[[str, float], None]
 
@@ -33,43 +37,66 @@ Progress = Callable[[str, float], None]
 def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
     """Load the demonstration as of this moment; returns users with passwords and API clients with secrets.
 
-    `progress` is told the step that begins and the share of the whole (0–1) that is done. The database is migrated and empty.
+    `scale` is ``small`` or ``large``. `progress` is told the step that begins and the share of the whole (0–1) that is
+    done. The database is migrated and empty.
     """
-    scenario = build_scenario(clock.now(), seed=SEED, progress=lambda step: progress(f"inventing {step}", _INVENTED[step]))
+    size = SIZES[scale]
+    shares = Shares(progress, large=size is not None)
+    scenario = build_scenario(clock.now(), seed=SEED, progress=shares.begin)
     with connect(owner_url) as connection:
-        return load_scenario(connection, scenario, progress)
+        credentials = load_scenario(connection, scenario, shares.begin, size)
+    shares.begin("proof")
+    prove(app_url)
+    return credentials
 
 
-def load_scenario(connection: psycopg.Connection, scenario: Scenario, progress: Progress) -> dict[str, Any]:
-    """Load a scenario through a connection of the owner."""
+def load_scenario(
+    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None], size: Size | None = None
+) -> dict[str, Any]:
+    """Load a scenario through a connection of the owner, enlarged to `size` if given. `begin` is told each step."""
     define_numbers(connection, scenario.seed)
-    lots = LotKeys(scenario.lots)
     with bare_tables(connection):
-        progress("products and dealers", 0.2)
-        load_catalogue(connection, scenario)
-        load_network(connection, scenario)
-        users = load_people(connection, scenario)
-        clients = load_clients(connection, scenario)
-        load_policies(connection, scenario)
-        load_lots(connection, scenario, lots)
-        progress("prices of past orders", 0.28)
-        load_facts(connection, scenario, lots)
-        progress("orders", 0.45)
-        write_orders(connection)
-        progress("shipments", 0.54)
-        write_shipments(connection)
-        progress("invoices", 0.7)
-        write_invoices(connection)
-        progress("ledger", 0.78)
-        write_ledger(connection, scenario.now)
-        progress("stock", 0.82)
-        write_stock(connection, scenario.now)
-        progress("statements and audit", 0.92)
-        close_months(connection, scenario.now)
-        write_audit(connection)
-        progress("keys and indexes", 0.94)
+        credentials = _load_facts(connection, scenario, begin, size)
+        _write_documents(connection, scenario.now, begin)
+        begin("keys and indexes")
     go_on_after(connection)
     connection.commit()
-    progress("statistics", 0.97)
+    begin("statistics")
     connection.execute("ANALYZE")
-    return {"users": users, "clients": clients}
+    connection.commit()
+    return credentials
+
+
+def _load_facts(
+    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None], size: Size | None
+) -> dict[str, Any]:
+    begin("products and dealers")
+    whole, copies = enlarge(scenario, size) if size else (scenario, None)
+    load_catalogue(connection, whole)
+    load_network(connection, whole)
+    credentials = {"users": load_people(connection, whole), "clients": load_clients(connection, whole)}
+    load_policies(connection, whole)
+    begin("prices of past orders")
+    lots = LotKeys(scenario.lots)
+    load_lots(connection, scenario, lots)
+    load_facts(connection, scenario, lots)
+    if copies:
+        begin("many times over")
+        multiply_facts(connection, copies)
+    return credentials
+
+
+def _write_documents(connection: psycopg.Connection, now: datetime, begin: Callable[[str], None]) -> None:
+    begin("orders")
+    write_orders(connection)
+    begin("shipments")
+    write_shipments(connection)
+    begin("invoices")
+    write_invoices(connection)
+    begin("ledger")
+    write_ledger(connection, now)
+    begin("stock")
+    write_stock(connection, now)
+    begin("statements and audit")
+    close_months(connection, now)
+    write_audit(connection)

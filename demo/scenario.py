@@ -43,14 +43,14 @@ def build_scenario(
     `progress` is told each step before it begins.
     """
     today = local_date(now)
-    progress("catalogue")
+    progress("devices from the register")
     catalogue = read_catalogue(today=today, seed=seed)
     assortment = choose(catalogue.devices, devices)
     ranking = by_popularity(assortment, today=today, seed=seed)
     progress("dealers and policies")
     network = build_dealers(today=today, seed=seed, count=dealers)
     policies = build_policies(assortment, ranking, network, today=today, seed=seed)
-    progress("orders")
+    progress("seven months of orders")
     orders = build_history(assortment, ranking, network, now=now, seed=seed)
     progress("lots and stock")
     lots = make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed)

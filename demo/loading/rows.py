@@ -24,7 +24,8 @@ SELECT set_config('app.region_ids', '*', false);
 def connect(owner_url: str) -> psycopg.Connection:
     """A connection of the owner that sees every dealer, and for which ``at::date`` is the business date."""
     url = make_url(owner_url).set(drivername="postgresql")
-    connection = psycopg.connect(url.render_as_string(hide_password=False))
+    # Parameters are put in by the client, so that one call may send several statements.
+    connection = psycopg.connect(url.render_as_string(hide_password=False), cursor_factory=psycopg.ClientCursor)
     connection.execute(_SETTINGS)
     connection.commit()
     return connection
