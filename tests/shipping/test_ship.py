@@ -82,6 +82,17 @@ def test_a_parcel_is_shipped_once(given, database, owner):
     assert level(owner, cast.gauze) == (50, 0)
 
 
+def test_a_parcel_is_shipped_once_even_while_the_next_one_is_picked(given, database, owner):
+    order = given.an_order({cast.gauze: 50})
+    first = picked(database, order.number, quantities={1: 10}).shipment_number
+    shipped(database, first)
+    picked(database, order.number)
+    with pytest.raises(Conflict) as refusal:
+        shipped(database, first)
+    assert refusal.value.code == "already_shipped"
+    assert level(owner, cast.gauze) == (90, 40)
+
+
 def test_a_parcel_that_was_put_back_is_gone(given, database):
     order = given.an_order({cast.gauze: 50})
     number = picked(database, order.number).shipment_number
