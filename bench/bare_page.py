@@ -13,6 +13,7 @@ from launch.storage import libpq_url
 from portal.catalogue.queries import _listing
 
 _local = threading.local()
+_OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off"  # as the portal has it
 _BYTES = int(os.environ.get("BENCH_BYTES", "20000"))
 _PARAMETERS = {
     "dealer_id": int(os.environ.get("BENCH_DEALER", "1")),
@@ -37,7 +38,7 @@ _SQL = _psycopg_text()
 def app(environ: dict, start_response: Callable) -> Iterable[bytes]:
     """One statement, one string."""
     if not hasattr(_local, "connection"):
-        _local.connection = psycopg.connect(libpq_url(os.environ["DATABASE_URL"]), autocommit=True, prepare_threshold=0)
+        _local.connection = psycopg.connect(libpq_url(os.environ["DATABASE_URL"]), autocommit=True, prepare_threshold=0, options=_OPTIONS)
         _local.connection.execute("SELECT set_config('app.dealer_id', %s, false)", (str(_PARAMETERS["dealer_id"]),))
     now = datetime.now(UTC)
     _local.connection.execute(_SQL, {**_PARAMETERS, "at": now, "today": now.date()}).fetchall()

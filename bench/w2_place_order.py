@@ -27,7 +27,7 @@ WITH o AS (INSERT INTO bench_order (dealer_id, number, total) VALUES (:dealer, C
 INSERT INTO bench_order_line (order_id, line_no, product_id, quantity, amount)
 SELECT o.id, n, :first, 1, 20.00 FROM o, generate_series(1, 5) n;
 UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;
-INSERT INTO bench_note (what) VALUES ('order:placed'), ('outbox');
+INSERT INTO bench_note (what) VALUES ('audit'), ('outbox');
 COMMIT;
 """
 

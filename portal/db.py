@@ -75,6 +75,20 @@ class Scope:
 _SYSTEM_SCOPE = Scope("", "*", "system")
 
 
+# Planned once: our statements have the same shape for every dealer, and planning the price query costs more than running it
+# (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a client that went away.
+_SESSION_OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "plan_cache_mode=force_generic_plan",
+        "jit=off",
+        "lock_timeout=10s",
+        "statement_timeout=60s",
+        "idle_in_transaction_session_timeout=60s",
+    )
+)
+
+
 class Database:
     """Engine and session factories of one process. `nudge` is called after a commit that left rows in the outbox."""
 
@@ -86,6 +100,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
+            connect_args={"options": _SESSION_OPTIONS},
             json_deserializer=orjson.loads,
             hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )

@@ -26,7 +26,7 @@ _MEMORY = "remembered"
 
 def dealer_facts(dealer_id: int) -> DealerFacts:
     """A dealer that the current actor may see: its own, or one that `dealer_id_of` found in its scope."""
-    return _remembered(("dealer", dealer_id), lambda: load_dealer(current_session(), dealer_id))
+    return remembered(("dealer", dealer_id), lambda: load_dealer(current_session(), dealer_id))
 
 
 def serving_warehouses(dealer: DealerFacts) -> tuple[ServingWarehouse, ...]:
@@ -35,15 +35,16 @@ def serving_warehouses(dealer: DealerFacts) -> tuple[ServingWarehouse, ...]:
     def load() -> tuple[ServingWarehouse, ...]:
         return tuple(queries.serving_warehouses(current_session(), dealer=dealer))
 
-    return _remembered(("warehouses", dealer.region_id), load)
+    return remembered(("warehouses", dealer.region_id), load)
 
 
 def categories() -> list[Category]:
     """Product lines with their number of products: the same for everybody."""
-    return _remembered("categories", lambda: catalogue.categories(current_session()), _MINUTE)
+    return remembered("categories", lambda: catalogue.categories(current_session()), _MINUTE)
 
 
-def _remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
+def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
+    """What `load` gave for the key within the last seconds; only for what is the same for everybody who has the key."""
     memory: dict[Any, tuple[Any, float]] = portal().extensions.setdefault(_MEMORY, {})
     now = time.monotonic()
     known = memory.get(key)

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import clock
@@ -20,7 +21,7 @@ from portal.identity.rules import Right
 from portal.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
-from portal.remembered import categories, dealer_facts, serving_warehouses
+from portal.remembered import dealer_facts, remembered, serving_warehouses
 from portal.request import current_actor, current_session, portal
 from portal.stock.queries import Availability, ServingWarehouse, availability
 
@@ -29,6 +30,7 @@ blueprint.context_processor(dealer_frame)
 
 PAGE_SIZES = (24, 48, 96)
 STOCK_MAX = 96
+_MINUTE = 60.0
 
 Levels = list[tuple[int, date | None, str]]
 
@@ -46,7 +48,7 @@ def index() -> str | Response:
     context = {"page": page, "rows": _rows(page.items, dealer), **query}
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("catalogue/index.html", "results", **context)
-    return render_template("catalogue/index.html", category_options=_category_options(), **context)
+    return render_template("catalogue/index.html", category_options=_category_options(query["category"]), **context)
 
 
 @blueprint.get("/stock")
@@ -126,14 +128,18 @@ def _triples(levels: Sequence[Availability], sku: str) -> Levels:
     ]
 
 
-def _category_options() -> list[tuple[str, str]]:
-    """Product lines as a tree: a line's own are indented below it. """
+def _category_options(chosen: str) -> Markup:
+    """Product lines as the options of a select; the same for everybody who chose the same in the same language."""
+    return remembered(("category options", in_language("zh", "en"), chosen), lambda: _rendered_options(chosen), _MINUTE)
+
+
+def _rendered_options(chosen: str) -> Markup:
+    """A tree: a line's own are indented below it."""
     zh = in_language("zh", "en") == "zh"
-    found = categories()
-    depth: dict[str, int] = {}
+    depth: dict[str | None, int] = {}
     options = [("", gettext("Every product line"))]
-    for category in found:
+    for category in queries.categories(current_session()):
         depth[category.code] = depth.get(category.parent_code, -1) + 1
         name = category.name_zh if zh else category.name_en
         options.append((category.code, f"{'　' * depth[category.code]}{name} ({category.products:,})"))
-    return options
+    return current_app.jinja_env.globals["ui"].option_list(options, chosen)
