@@ -34,7 +34,7 @@ class Course:
     tracking_no: str = ""
 
 
-def follow(placed_at: datetime, now: datetime, chance: Random) -> Course:
+def follow(placed_at: datetime, now: datetime, chance: Random, *, may_be_held: bool = True) -> Course:
     """Pick, ship and receive an order; what would lie after `now` has not happened."""
     shipped_on = after_working_days(local_date(placed_at), chance.choice(WORKING_DAYS_TO_SHIP))
     shipped_at = moment(shipped_on, time(chance.randint(14, 18), chance.randint(0, 59)))
@@ -42,7 +42,7 @@ def follow(placed_at: datetime, now: datetime, chance: Random) -> Course:
     received_on = shipped_on + timedelta(days=chance.choice(DAYS_IN_TRANSIT))
     received_at = moment(received_on, time(chance.randint(9, 17), chance.randint(0, 59)))
     forgotten = chance.random() < NEVER_CONFIRMED
-    held = chance.random() < HELD
+    held = chance.random() < HELD and may_be_held
     name, prefix, digits = chance.choice(CARRIERS)
     tracking_no = f"{prefix}{chance.randrange(10 ** (digits - 1), 10**digits)}"
     if picked_at > now:
