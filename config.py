@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     database_pool_size: int = 6
 
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
-    secret_key: SecretStr
+    secret_key: SecretStr = Field(min_length=32)
     base_url: str = "http://127.0.0.1:8000"
     cookie_secure: bool = True
     trusted_proxies: int = 0
