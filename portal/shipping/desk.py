@@ -82,20 +82,24 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
         conditions.append("(" + " OR ".join(f"{column} ILIKE :q" for column in words) + ")")
     if with_cursor:
         conditions.append("(o.placed_at, o.id) > (:after, :after_id)")
+    # The page first: lines are counted for the rows shown, not for every row found.
     return text(
         f"""
+        WITH page AS MATERIALIZED (
+          SELECT o.*, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, r.name_zh AS region_zh, r.name_en AS region_en
+            FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN region r ON r.id = d.region_id
+           WHERE {" AND ".join(conditions)}
+           ORDER BY o.placed_at, o.id LIMIT :limit
+        )
         SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at, o.requested_date, o.total,
-               d.code, d.name_zh, d.name_en, r.name_zh, r.name_en, h.code, l.line_count, l.units_open,
+               o.dealer_code, o.dealer_zh, o.dealer_en, o.region_zh, o.region_en, h.code, l.line_count, l.units_open,
                (SELECT s.number FROM shipment s WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
-          FROM sales_order o
-          JOIN dealer d ON d.id = o.dealer_id
-          JOIN region r ON r.id = d.region_id
+          FROM page o
           JOIN warehouse h ON h.id = o.warehouse_id
          CROSS JOIN LATERAL (
            SELECT count(*) AS line_count, sum(x.quantity - x.shipped - x.cancelled)::int AS units_open
              FROM order_line x WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id) l
-         WHERE {" AND ".join(conditions)}
-         ORDER BY o.placed_at, o.id LIMIT :limit
+         ORDER BY o.placed_at, o.id
         """
     )
 
