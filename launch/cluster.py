@@ -60,8 +60,7 @@ def ensure_cluster(cluster: Path, programs: Path, account: Account, *, durable: 
 def _initialise(cluster: Path, programs: Path, account: Account, *, durable: bool) -> None:
     """Run initdb beside the final place and move the result there, so a half-made folder never counts."""
     half = cluster.with_name(cluster.name + ".half-made")
-    for leftover in (half, cluster):
-        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700)
     account.give(half)
     command = [programs / "initdb", "-D", half, "--username=postgres", "--auth=trust", "--no-instructions",

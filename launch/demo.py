@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import logging
 import os
 import shutil
 import socket
@@ -21,7 +22,7 @@ from launch.bootstrap import ROOT
 from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
-from launch.process import Child, wait_until
+from launch.process import wait_until
 from launch.programs import program, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.storage import Storage, open_storage
@@ -38,6 +39,7 @@ def main() -> int:
     """Run until a signal; 0 after an orderly end, 1 with a message when the demo cannot start."""
     options = parse(sys.argv[1:])
     os.chdir(ROOT)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it warns of connections that a signal cut off
     stop_on_signals()
     try:
         with friendly():

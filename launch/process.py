@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,20 +81,16 @@ class Child:
         """Ask, wait up to `patience` seconds, then kill whatever is left of the group."""
         self.ask_to_stop()
         if self.process is not None:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.patience)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
 
     def kill(self) -> None:
         """SIGKILL the program and its process group, once: later the number may name a stranger's group."""
         if self.process is None or self._group_ended:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids what is a zombie
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # macOS answers EPERM for a group of zombies
         self.process.wait()
         self._group_ended = True
 
@@ -113,7 +109,7 @@ class Child:
             return ""
 
 
-def _die_with_parent(stop_signal: signal.Signals):
+def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """A function to run between fork and exec, after the change of account (which would clear the wish)."""
     if _libc is None:
         return None
@@ -161,7 +157,7 @@ def rotate(log: Path) -> None:
         log.replace(log.with_suffix(log.suffix + ".1"))
 
 
-def wait_until(condition, seconds: float, pause: float = 0.02) -> bool:
+def wait_until(condition: Callable[[], object], seconds: float, pause: float = 0.02) -> bool:
     """Ask `condition()` until it is true or `seconds` have passed; returns its last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):

@@ -1,4 +1,4 @@
-"""Keeps servers and programs running, and ends them in the reverse order of their start."""
+"""Keeps servers and programs running, and ends them in the order that loses nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import NoReturn, Protocol
 import psutil
 
 from launch.process import adopt_orphans, kill_all
-from launch.refusal import Refusal
 
 _TICK_SECONDS = 0.2
 _SWEEP_SECONDS = 5.0
@@ -55,7 +54,7 @@ class _Kept:
             self.due, self.started = None, now
             try:
                 self.service.start()
-            except (Refusal, OSError) as error:
+            except Exception as error:  # whatever it is, the next attempt may succeed
                 self._plan(f"does not start: {error}", say)
 
     def _plan(self, reason: str, say: Callable[[str], None]) -> None:
