@@ -38,7 +38,7 @@ from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
-ISSUER = Issuer.of(Settings(database_url="-", redis_url="-", secret_key="-"))
+ISSUER = Issuer.of(Settings(database_url="-", redis_url="-", secret_key="-" * 32))
 
 
 class UnitsOfLot(NamedTuple):

@@ -184,7 +184,7 @@ def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(row
 
 
 def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connection, portal: Database):
-    issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key=""))
+    issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
     ages = ("current", "d1_30", "d31_60", "d61_90", "over_90")
     columns = "current_due, days_1_30, days_31_60, days_61_90, days_over_90"
     found = rows.execute(text(f"SELECT number, {columns} FROM statement WHERE dealer_id % 3 = 1 OR closing < 0")).all()
@@ -297,6 +297,6 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
     with transaction(portal.system_session()) as session:
         begun = begin_close(session, actor=SYSTEM, period="2026-10", today=TODAY, at=NOW)
         assert begun.dealers == len(loaded.dealers)
-        issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key=""))
+        issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
         assert issue_statement(session, actor=SYSTEM, dealer_id=1, period="2026-10", issuer=issuer, at=NOW)
     assert broken_promises(rows) == {}
