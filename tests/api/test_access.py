@@ -67,7 +67,7 @@ def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app
 
 
 def test_a_token_does_not_outlive_its_client(app, owner, huadong):
-    owner.exec_driver_sql("UPDATE api_client SET disabled_at = now() WHERE id = %s", (cast.huadong.system.client_id and cast.huadong.system.id,))
+    owner.exec_driver_sql("UPDATE api_client SET disabled_at = now() WHERE id = %s", (cast.huadong.system.id,))
     refused(huadong.get("/me"), 401, "owner_disabled")
 
 
@@ -120,10 +120,10 @@ def test_lists_hold_nothing_of_a_rival(papers, huadong, path):
     assert "yuegang" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("path", ["/products?dealer=yuegang", "/products/GLOVES?dealer=yuegang", "/stock?sku=GLOVES&dealer=yuegang", "/ledger?dealer=yuegang", "/invoices?dealer=yuegang"])
+@pytest.mark.parametrize("path", ["/products?", "/products/GLOVES?", "/stock?sku=GLOVES&", "/ledger?", "/invoices?"])
 def test_a_dealer_cannot_ask_as_its_rival(huadong, path):
-    refused(huadong.get(path), 404, "not_found")
-    assert huadong.get(path.replace("yuegang", "huadong")).status_code == 200
+    refused(huadong.get(f"{path}dealer=yuegang"), 404, "not_found")
+    assert huadong.get(f"{path}dealer=huadong").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/validation", "/price-quotes"])

@@ -53,7 +53,9 @@ def test_what_is_written_or_refused_is_kept_by_nobody(system, entry):
     assert "no-store" in answer.headers["Cache-Control"] or answer.status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path"), [("DELETE", "/orders"), ("PUT", "/orders/SO1"), ("PATCH", "/me"), ("GET", "/price-quotes"), ("POST", "/products")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "/orders"), ("PUT", "/orders/SO1"), ("PATCH", "/me"), ("GET", "/price-quotes"), ("POST", "/products")]
+)
 def test_a_method_that_is_not_offered_is_told_which_are(huadong, method, path):
     answer = huadong.request(method, path)
     refused(answer, 405)

@@ -110,6 +110,12 @@ def test_nobody_needs_a_token_to_read_it(app):
         assert app.test_client().get(path).status_code == 200
 
 
+def test_it_is_chinese_to_those_who_read_chinese(app):
+    whole = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "zh-CN"}).json
+    words = [part[name] for part in walk(whole) for name in ("summary", "description") if isinstance(part.get(name), str) and part[name]]
+    assert len(words) > 200 and not [text for text in words if not re.search("[一-鿿]", text)]
+
+
 def test_it_is_not_sent_twice(app):
     client = app.test_client()
     tag = client.get("/api/v1/openapi.json").headers["ETag"]

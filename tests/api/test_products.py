@@ -88,7 +88,9 @@ def test_the_pages_of_the_list_are_the_list(huadong):
     assert seen == whole and len(whole) == len(set(whole)) == 9
 
 
-@pytest.mark.parametrize(("query", "found"), [("q=纱布", {"GAUZE"}), ("q=gauze", {"GAUZE"}), ("q=06901234510065", {"GAUZE"}), ("category=P", {"STENT"})])
+@pytest.mark.parametrize(
+    ("query", "found"), [("q=纱布", {"GAUZE"}), ("q=gauze", {"GAUZE"}), ("q=06901234510065", {"GAUZE"}), ("category=P", {"STENT"})]
+)
 def test_products_are_found_by_name_number_and_line(huadong, query, found):
     assert {product["sku"] for product in kept(huadong.get(f"/products?{query}"))["items"]} == found
 

@@ -25,7 +25,8 @@ def number(huadong):
 @pytest.mark.parametrize(
     ("path", "statements"),
     [
-        ("/me", 3), ("/products?limit=200", 1), ("/products?q=gloves&category=T", 1), ("/products/GLOVES", 1), ("/stock?sku=GLOVES&sku=SYRINGE&sku=STENT", 1),
+        ("/me", 3), ("/products?limit=200", 1), ("/products?q=gloves&category=T", 1), ("/products/GLOVES", 1),
+        ("/stock?sku=GLOVES&sku=SYRINGE&sku=STENT", 1),
         ("/orders?limit=200", 1), ("/orders/{number}", 2), ("/orders/{number}/shipments", 4), ("/ledger", 1), ("/invoices", 1), ("/statements", 1),
     ],
 )  # fmt: skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from portal import clock
-from portal.remembered import dealer_facts
 from portal.dealers.queries import DealerFacts, dealer_id_of
 from portal.errors import Fault, Invalid, N_
 from portal.identity.rules import Actor
+from portal.remembered import dealer_facts
 from portal.request import current_actor, current_session, portal
 
 

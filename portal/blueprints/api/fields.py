@@ -30,6 +30,11 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    def __init_subclass__(cls, about: str = "", **options: Any) -> None:
+        """`about`: what the documentation says of it, in the reader's language, so it is no docstring."""
+        super().__init_subclass__(**options)
+        cls.__doc__ = about or cls.__doc__
+
 
 def _storable(value: str) -> str:
     """PostgreSQL keeps no NUL; half a surrogate pair pydantic refuses itself."""

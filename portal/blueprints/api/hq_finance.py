@@ -21,9 +21,9 @@ FINANCE = (Right.HQ_FINANCE,)
 @operation(
     "POST", "/hq/payments", tag=Tag.HEADQUARTERS, rights=FINANCE, body=PaymentBody, answers=PaymentShape, status=201, creates=True,
     conflicts=True, summary=N_("Book a payment of a dealer"),
+    about=N_("It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back."),
 )  # fmt: skip
 def pay(body: PaymentBody) -> Answer:
-    """It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back."""
     at, today = now_and_today()
     posted = record_payment(
         current_session(), actor=current_actor(), dealer_id=buyer_id(body.dealer), amount=body.amount, received_on=body.received_on,
@@ -45,9 +45,9 @@ def pay(body: PaymentBody) -> Answer:
 @operation(
     "POST", "/hq/period-closes", tag=Tag.HEADQUARTERS, rights=FINANCE, body=ClosingBody, answers=ClosingBegun, status=202, creates=True,
     conflicts=True, located="/hq/period-closes/{period}", summary=N_("Begin to close a month"),
+    about=N_("Nothing is posted in it any more; jobs issue the statements. Follow Location for how it goes along."),
 )  # fmt: skip
 def close(body: ClosingBody) -> Answer:
-    """Nothing is posted in it any more; jobs issue the statements. Follow Location for how it goes along."""
     at, today = now_and_today()
     begun = begin_close(current_session(), actor=current_actor(), period=body.period, today=today, at=at)
     return Answer({"period": begun.period, "dealers": begun.dealers}, 202)
@@ -56,9 +56,9 @@ def close(body: ClosingBody) -> Answer:
 @operation(
     "GET", "/hq/period-closes/<period>", tag=Tag.HEADQUARTERS, rights=FINANCE, answers=ClosingShape,
     summary=N_("How the closing of a month goes along"),
+    about=N_("`dealers` are due a statement; `done` have it, `failed` need somebody to look."),
 )  # fmt: skip
 def progress(period: str) -> dict[str, Any]:
-    """`dealers` are due a statement; `done` have it, `failed` need somebody to look."""
     try:
         clock.first_day(period)
     except ValueError:

@@ -17,9 +17,9 @@ from portal.shipping.desk import OPEN, DeskOrder, desk_orders
 @operation(
     "GET", "/hq/orders", tag=Tag.HEADQUARTERS, rights=(Right.HQ_ORDERS, Right.HQ_SHIPPING), query=DeskQuery, answers=DeskPage,
     summary=N_("Orders of all dealers, the longest waiting first"),
+    about=N_("`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."),
 )  # fmt: skip
 def index(query: DeskQuery) -> dict[str, Any]:
-    """`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."""
     page = desk_orders(
         current_session(), statuses=(query.status,) if query.status else OPEN, q=query.q, limit=query.limit, cursor=query.cursor
     )
@@ -29,9 +29,9 @@ def index(query: DeskQuery) -> dict[str, Any]:
 @operation(
     "POST", "/hq/orders/<number>/release", tag=Tag.HEADQUARTERS, rights=(Right.HQ_ORDERS,), body=ReleaseBody, answers=ReleaseShape,
     creates=True, conflicts=True, summary=N_("Release an order from its holds"),
+    about=N_("Not by who placed it."),
 )  # fmt: skip
 def release(number: str, body: ReleaseBody) -> dict[str, Any]:
-    """Not by who placed it."""
     released = release_order(
         current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now(), cancel_missing=body.cancel_missing
     )

@@ -17,9 +17,9 @@ from portal.request import current_actor, current_session
 @operation(
     "GET", "/hq/policies", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), query=PoliciesQuery, answers=PolicyList,
     summary=N_("Price policies, drafts first"),
+    about=N_("The nation's and those of the actor's regions."),
 )  # fmt: skip
 def index(query: PoliciesQuery) -> dict[str, Any]:
-    """The nation's and those of the actor's regions."""
     found = policies.policies(current_session(), actor=current_actor(), state=query.state or "")
     return {"items": [_shown(policy) for policy in found], "next_cursor": None}
 
@@ -27,18 +27,18 @@ def index(query: PoliciesQuery) -> dict[str, Any]:
 @operation(
     "GET", "/hq/policies/<policy_id>", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), answers=PolicyShape,
     summary=N_("One version of a price policy"),
+    about=N_("With the revision that its publication has to name."),
 )  # fmt: skip
 def show(policy_id: str) -> dict[str, Any]:
-    """With the revision that its publication has to name."""
     return _shown(policies.policy(current_session(), actor=current_actor(), policy_id=_number(policy_id)))
 
 
 @operation(
     "POST", "/hq/policies/<policy_id>/publication", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), body=PublicationBody,
     answers=PublicationShape, creates=True, conflicts=True, summary=N_("Publish a draft as it was read"),
+    about=N_("In force for every dealer with the answer; 409 if somebody edited the draft since."),
 )  # fmt: skip
 def publish(policy_id: str, body: PublicationBody) -> dict[str, Any]:
-    """In force for every dealer with the answer; 409 if somebody edited the draft since."""
     number = _number(policy_id)
     starts = publish_policy(current_session(), actor=current_actor(), policy_id=number, revision=body.revision)
     return {"id": number, "valid_from": starts}

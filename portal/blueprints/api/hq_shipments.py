@@ -18,9 +18,9 @@ from portal.shipping.ship import ship
 @operation(
     "POST", "/hq/shipments", tag=Tag.HEADQUARTERS, rights=(Right.HQ_SHIPPING,), body=ShippingBody, answers=ShippedShape, status=201,
     creates=True, conflicts=True, located="/shipments/{shipment}", summary=N_("Ship an order, or a parcel that was picked"),
+    about=N_("Takes the lots out of stock and posts the invoice. All or nothing: a parcel that may not leave is not picked either."),
 )  # fmt: skip
 def create(body: ShippingBody) -> Answer:
-    """Takes the lots out of stock and posts the invoice. All or nothing: a parcel that may not leave is not picked either."""
     _require_one_subject(body)
     at, today = now_and_today()
     shipped = ship(

@@ -19,9 +19,9 @@ READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 @operation(
     "GET", "/ledger", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=LedgerPage,
     summary=N_("What was posted to the account, by date"),
+    about=N_("Posted entries never change: a correction is a reversal and a new entry."),
 )  # fmt: skip
 def entries(query: RangeQuery) -> dict[str, Any]:
-    """Posted entries never change: a correction is a reversal and a new entry."""
     page = listings.entries(current_session(), **_which(query))
     return {"items": [_entry(entry) for entry in page.items], "next_cursor": page.next_cursor}
 
@@ -29,9 +29,9 @@ def entries(query: RangeQuery) -> dict[str, Any]:
 @operation(
     "GET", "/invoices", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=InvoicePage,
     summary=N_("Invoices and credit notes, the latest first"),
+    about=N_("Amounts include VAT where they are `gross`."),
 )  # fmt: skip
 def invoices(query: RangeQuery) -> dict[str, Any]:
-    """Amounts include VAT where they are `gross`."""
     page = listings.invoices(current_session(), **_which(query))
     return {"items": [_invoice(invoice) for invoice in page.items], "next_cursor": page.next_cursor}
 

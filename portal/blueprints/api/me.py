@@ -6,16 +6,18 @@ from typing import Any
 
 from portal.blueprints.api.operations import Tag, operation
 from portal.blueprints.api.schemas.identity import Me
-from portal.blueprints.api.wording import in_language
 from portal.dealers import queries
 from portal.dealers.queries import Address, DealerFacts
 from portal.errors import N_
+from portal.presentation import in_language
 from portal.request import current_actor, current_session
 
 
-@operation("GET", "/me", tag=Tag.IDENTITY, summary=N_("The actor, its dealer, tier, regions and scopes"), answers=Me)
+@operation(
+    "GET", "/me", tag=Tag.IDENTITY, summary=N_("The actor, its dealer, tier, regions and scopes"), answers=Me,
+    about=N_("The actor of the token."),
+)  # fmt: skip
 def show() -> dict[str, Any]:
-    """The actor of the token."""
     actor, session = current_actor(), current_session()
     dealer = queries.load_dealer(session, actor.dealer_id) if actor.dealer_id is not None else None
     regions = queries.regions_by_id(session, dealer.region_path) if dealer else queries.regions_in_scope(session, actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -96,12 +95,11 @@ def _public(name: str) -> str:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    about = inspect.getdoc(operation.view) or ""
     told: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag.name.lower()],
         "summary": operation.summary,
-        "description": about,
+        "description": operation.about,
         "security": [{"oauth": [right]} for right in operation.rights] or [{"oauth": []}],
         "parameters": list(_parameters(operation)),
         "responses": _responses(operation),
@@ -211,4 +209,4 @@ def _translated_member(key: str, value: Any, translate: Callable[[str], str]) ->
         return _translated(value, translate)
     if key == "$ref":
         return _public(value)
-    return translate(" ".join(value.split())) if key in _TOLD and value else value
+    return translate(value) if key in _TOLD and value else value

@@ -1,7 +1,8 @@
 """The table of what the API offers. A call is declared once; route, checks, OpenAPI and docs all read the declaration.
 
-    @operation("POST", "/orders", tag=Tag.ORDERS, rights=(Right.ORDERS_WRITE,), summary=N_("Place an order"), body=OrderBody, answers=PlacedOrder)
-    def place(body: OrderBody) -> Answer: ...
+    @operation("POST", "/orders", tag=Tag.ORDERS, rights=(Right.ORDERS_WRITE,), body=OrderBody, answers=PlacedOrder,
+               summary=N_("Place an order"), about=N_("Judged, priced and reserved as a whole, or refused."))
+    def create(body: OrderBody) -> Answer: ...
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ class Operation:
     view: Callable[..., Any]
     tag: Tag
     summary: str
+    about: str
     rights: tuple[str, ...] = ()
-    description: str = ""
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     answers: type[BaseModel] | None = None

@@ -32,9 +32,9 @@ READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
 @operation(
     "POST", "/orders", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
     lenient=True, creates=True, keeps_keys=True, conflicts=True, summary=N_("Place an order"),
+    about=N_("Judged, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit."),
 )  # fmt: skip
 def create(body: Reading[OrderBody]) -> Answer:
-    """Judged, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit."""
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
     placed = place_order(
@@ -53,9 +53,9 @@ def create(body: Reading[OrderBody]) -> Answer:
 @operation(
     "POST", "/orders/validation", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True,
     summary=N_("Check an order without placing it"),
+    about=N_("The same checks and the same refusal as placing it; nothing is written or reserved."),
 )  # fmt: skip
 def validate(body: Reading[OrderBody]) -> dict[str, Any]:
-    """The same checks and the same refusal as placing it; nothing is written or reserved."""
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
     verdict = _verdict(body.value, wanted(body.value.lines))
@@ -66,25 +66,27 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
 
 @operation(
     "GET", "/orders", tag=Tag.ORDERS, rights=READERS, query=OrdersQuery, answers=OrderPage, summary=N_("Orders, the newest first"),
+    about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
 def index(query: OrdersQuery) -> dict[str, Any]:
-    """Of the dealer, or of all dealers that headquarters' actor may see."""
     page = queries.orders(current_session(), status=query.status or "", q=query.q, limit=query.limit, cursor=query.cursor)
     return {"items": [summary_shown(order) for order in page.items], "next_cursor": page.next_cursor}
 
 
-@operation("GET", "/orders/<number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"))
+@operation(
+    "GET", "/orders/<number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
+    about=N_("With the price every line was given and the receipt that proves it."),
+)  # fmt: skip
 def show(number: str) -> dict[str, Any]:
-    """With the price every line was given and the receipt that proves it."""
     return order_shown(queries.order(current_session(), number))
 
 
 @operation(
     "POST", "/orders/<number>/cancellation", tag=Tag.ORDERS, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
     creates=True, conflicts=True, summary=N_("Cancel an order, or what has not left of it"),
+    about=N_("A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."),
 )  # fmt: skip
 def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
-    """A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."""
     gone = cancel_order(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
     return {"number": gone.number, "status": gone.status, "units_cancelled": gone.units, "amount_cancelled": gone.amount}
 

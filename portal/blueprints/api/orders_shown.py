@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.wording import in_language, rate_text
+from portal.blueprints.api.figures import rate_text
 from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
+from portal.presentation import in_language
 
 
 def summary_shown(order: OrderSummary) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from portal.request import current_session, portal
 @operation(
     "POST", "/price-quotes", tag=Tag.CATALOGUE, rights=(Right.PRICES_READ, Right.HQ_DEALERS), body=QuoteBody, answers=QuoteShape,
     lenient=True, summary=N_("Prices of some products, with receipts"),
+    about=N_("For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."),
 )  # fmt: skip
 def create(body: Reading[QuoteBody]) -> dict[str, Any]:
-    """For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."""
     if body.value is None:
         raise Invalid(faults=all_faults(body, QuoteBody, _faults))
     return _shown(_quote(body.value, wanted(body.value.lines)))

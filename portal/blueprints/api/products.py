@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.blueprints.api.buyer import buyer, may, now_and_today
+from portal.blueprints.api.figures import rate_text
 from portal.blueprints.api.operations import Tag, operation
-from portal.remembered import serving_warehouses
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
-from portal.blueprints.api.wording import in_language, rate_text, speaks_chinese
 from portal.catalogue import queries
 from portal.catalogue.queries import ProductDetail
 from portal.dealers.queries import DealerFacts
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.money import as_text
+from portal.presentation import in_language
 from portal.pricing.queries import Offer
+from portal.remembered import serving_warehouses
 from portal.request import current_actor, current_session, portal
 from portal.stock.queries import ServingWarehouse
 
@@ -26,9 +27,9 @@ READERS = (Right.CATALOGUE_READ, Right.HQ_CATALOGUE)
 @operation(
     "GET", "/products", tag=Tag.CATALOGUE, rights=READERS, query=ProductsQuery, answers=ProductPage,
     summary=N_("Products with own price, breaks and stock"),
+    about=N_("Active products in Chinese order. If nothing has every word of `q`, the nearest come instead."),
 )  # fmt: skip
 def index(query: ProductsQuery) -> dict[str, Any]:
-    """Active products in Chinese order. If nothing has every word of `q`, the nearest come instead."""
     dealer = buyer(query.dealer)
     at, today = now_and_today()
     page = queries.search(
@@ -42,9 +43,9 @@ def index(query: ProductsQuery) -> dict[str, Any]:
 @operation(
     "GET", "/products/<sku>", tag=Tag.CATALOGUE, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
     summary=N_("One product with everything known of it"),
+    about=N_("Also a withdrawn one."),
 )  # fmt: skip
 def show(sku: str, query: DealerQuery) -> dict[str, Any]:
-    """Also a withdrawn one."""
     dealer = buyer(query.dealer)
     at, today = now_and_today()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=at, today=today)
@@ -69,7 +70,7 @@ class Shelf:
         with_stock = may(actor, Right.STOCK_READ, Right.HQ_CATALOGUE)
         warehouses = serving_warehouses(dealer) if with_stock else ()
         with_price = may(actor, Right.PRICES_READ, Right.HQ_DEALERS)
-        return cls(dealer, warehouses, portal().settings.currency, speaks_chinese(), with_price, with_stock)
+        return cls(dealer, warehouses, portal().settings.currency, in_language("zh", "en") == "zh", with_price, with_stock)
 
     def product(self, offer: Offer) -> dict[str, Any]:
         """One item."""

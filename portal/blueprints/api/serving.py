@@ -40,7 +40,6 @@ def view_of(operation: Operation) -> Callable[..., Response]:
         return _respond(operation, _result(operation, parameters))
 
     view.__name__ = operation.name
-    view.__doc__ = operation.view.__doc__
     return view
 
 

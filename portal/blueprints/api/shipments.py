@@ -7,10 +7,10 @@ from typing import Any
 from portal import clock
 from portal.blueprints.api.operations import Tag, operation
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
-from portal.blueprints.api.wording import in_language
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.orders.queries import order
+from portal.presentation import in_language
 from portal.request import current_actor, current_session
 from portal.shipping import queries
 from portal.shipping.confirm_receipt import confirm_receipt
@@ -22,26 +22,28 @@ READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
 @operation(
     "GET", "/orders/<number>/shipments", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentList,
     summary=N_("The parcels of an order, oldest first"),
+    about=N_("One that is being picked is there too, with the lots it will probably hold."),
 )  # fmt: skip
 def of_order(number: str) -> dict[str, Any]:
-    """One that is being picked is there too, with the lots it will probably hold."""
     session = current_session()
     head = order(session, number)
     return {"items": [_shown(parcel) for parcel in queries.shipments_of(session, head.dealer_id, head.id)], "next_cursor": None}
 
 
-@operation("GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One parcel"))
+@operation(
+    "GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One parcel"),
+    about=N_("With lots, expiry and serials as they were shipped."),
+)  # fmt: skip
 def show(number: str) -> dict[str, Any]:
-    """With lots, expiry and serials as they were shipped."""
     return _shown(queries.shipment(current_session(), number))
 
 
 @operation(
     "POST", "/shipments/<number>/receipt", tag=Tag.SHIPMENTS, rights=(Right.ORDERS_WRITE,), body=ReceiptBody, answers=ReceiptShape,
     creates=True, conflicts=True, summary=N_("Confirm that a parcel has arrived"),
+    about=N_("To confirm it again is harmless and answers the first time."),
 )  # fmt: skip
 def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
-    """To confirm it again is harmless and answers the first time."""
     received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
     return {
         "number": number,

@@ -9,9 +9,9 @@ from flask import Response
 from portal import clock
 from portal.blueprints.api.operations import PDF, Tag, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
-from portal.blueprints.api.wording import speaks_chinese
 from portal.errors import N_
 from portal.identity.rules import Right
+from portal.presentation import in_language
 from portal.request import current_actor, current_session, portal
 from portal.statements import queries
 from portal.statements.document import DueItem, StatementDocument, StatementLine
@@ -25,9 +25,9 @@ READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 @operation(
     "GET", "/statements", tag=Tag.ACCOUNT, rights=READERS, query=StatementsQuery, answers=StatementPage,
     summary=N_("Statements, the latest month first"),
+    about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
 def index(query: StatementsQuery) -> dict[str, Any]:
-    """Of the dealer, or of all dealers that headquarters' actor may see."""
     page = queries.statements(current_session(), period=query.period, limit=query.limit, cursor=query.cursor)
     return {"items": [_summary(row) for row in page.items], "next_cursor": page.next_cursor}
 
@@ -35,9 +35,9 @@ def index(query: StatementsQuery) -> dict[str, Any]:
 @operation(
     "GET", "/statements/<number>", tag=Tag.ACCOUNT, rights=READERS, answers=StatementShape,
     summary=N_("One statement with every document, its ageing and what is open"),
+    about=N_("Equal to the sum of its ledger lines, to the fen."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
-    """Equal to the sum of its ledger lines, to the fen."""
     row = queries.statement(current_session(), number)
     document = queries.document(current_session(), number=number, issuer=Issuer.of(portal().settings), locale=_language())
     return _summary(row) | _content(document)
@@ -45,9 +45,9 @@ def show(number: str) -> dict[str, Any]:
 
 @operation(
     "GET", "/statements/<number>.pdf", tag=Tag.ACCOUNT, rights=READERS, media=PDF, summary=N_("The statement as PDF"),
+    about=N_("In the language of Accept-Language. Every download is written to the audit."),
 )  # fmt: skip
 def pdf(number: str) -> Response:
-    """In the language of Accept-Language. Every download is written to the audit."""
     paper = ensure_pdf(
         current_session(), actor=current_actor(), number=number, locale=_language(), issuer=Issuer.of(portal().settings), at=clock.now()
     )
@@ -56,7 +56,7 @@ def pdf(number: str) -> Response:
 
 
 def _language() -> str:
-    return "zh" if speaks_chinese() else "en"
+    return in_language("zh", "en")
 
 
 def _summary(row: StatementRow) -> dict[str, Any]:

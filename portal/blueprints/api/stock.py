@@ -17,9 +17,9 @@ from portal.stock.queries import Availability, availability
 @operation(
     "GET", "/stock", tag=Tag.CATALOGUE, rights=(Right.STOCK_READ, Right.HQ_CATALOGUE), query=StockQuery, answers=StockAnswer,
     summary=N_("Stock of some products in the warehouses that may serve the dealer"),
+    about=N_("An unknown SKU is answered without warehouses."),
 )  # fmt: skip
 def index(query: StockQuery) -> Answer:
-    """An unknown SKU is answered without warehouses."""
     levels = availability(current_session(), dealer=buyer(query.dealer), skus=list(dict.fromkeys(query.sku)))
     as_of = clock.now()
     found: dict[str, list[dict[str, Any]]] = {sku: [] for sku in query.sku}

@@ -1,12 +1,10 @@
-"""Words and figures of the API: what is wrong with the form of a request, names in the language asked for, tax rates."""
+"""The words for everything that can be wrong with the form of a request, whoever noticed: pydantic or one of our fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
-from flask_babel import get_locale
 from pydantic import ValidationError
 
 from portal.errors import Fault, N_
@@ -64,20 +62,3 @@ def _fault(found: Any) -> Fault:
 def pointer(path: Iterable[str | int]) -> str:
     """JSON pointer (RFC 6901) of a path: ``("lines", 0, "sku")`` is ``/lines/0/sku``."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
-def in_language(zh: str, en: str) -> str:
-    """The name in the language of Accept-Language; the other one where it is empty."""
-    first, second = (zh, en) if speaks_chinese() else (en, zh)
-    return first or second
-
-
-def speaks_chinese() -> bool:
-    """Whether the answer is in Chinese."""
-    locale = get_locale()
-    return locale is None or locale.language == "zh"
-
-
-def rate_text(rate: Decimal) -> str:
-    """A tax rate as a fraction without needless zeros: ``0.13``."""
-    return f"{rate.normalize():f}"

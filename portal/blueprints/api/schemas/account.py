@@ -19,9 +19,7 @@ class RangeQuery(PageQuery):
     dealer: Code | None = DEALER
 
 
-class LedgerEntryShape(Shape):
-    """A posted fact. `amount` is positive when the dealer owes more by it."""
-
+class LedgerEntryShape(Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")):
     id: int
     kind: Literal["invoice", "credit_note", "payment", "opening", "reversal"]
     document_no: str
@@ -33,16 +31,12 @@ class LedgerEntryShape(Shape):
     posted_at: MomentText
 
 
-class LedgerPage(Shape):
-    """A page of the ledger by date."""
-
+class LedgerPage(Shape, about=N_("A page of the ledger by date.")):
     items: list[LedgerEntryShape]
     next_cursor: str | None
 
 
-class InvoiceShape(Shape):
-    """An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`."""
-
+class InvoiceShape(Shape, about=N_("An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`.")):
     number: str
     kind: Literal["invoice", "credit_note"]
     order: str
@@ -54,9 +48,7 @@ class InvoiceShape(Shape):
     gross: MoneyText
 
 
-class InvoicePage(Shape):
-    """A page of invoices, the latest first."""
-
+class InvoicePage(Shape, about=N_("A page of invoices, the latest first.")):
     items: list[InvoiceShape]
     next_cursor: str | None
 
@@ -67,9 +59,7 @@ class StatementsQuery(PageQuery):
     period: Period | None = None
 
 
-class StatementSummary(Shape):
-    """A month's statement; `opening` + `debits` − `credits` = `closing`."""
-
+class StatementSummary(Shape, about=N_("A month's statement; `opening` + `debits` − `credits` = `closing`.")):
     number: str
     period: PeriodText
     dealer: str = Field(description=N_("Code of a dealer."))
@@ -83,16 +73,12 @@ class StatementSummary(Shape):
     issued_at: MomentText
 
 
-class StatementPage(Shape):
-    """A page of statements, the latest month first."""
-
+class StatementPage(Shape, about=N_("A page of statements, the latest month first.")):
     items: list[StatementSummary]
     next_cursor: str | None
 
 
-class StatementLineShape(Shape):
-    """A document of the month and the balance after it."""
-
+class StatementLineShape(Shape, about=N_("A document of the month and the balance after it.")):
     date: DayText
     kind: str
     document_no: str
@@ -102,9 +88,7 @@ class StatementLineShape(Shape):
     balance: MoneyText
 
 
-class OpenItemShape(Shape):
-    """An invoice that was not, or not wholly, paid at the end of the month."""
-
+class OpenItemShape(Shape, about=N_("An invoice that was not, or not wholly, paid at the end of the month.")):
     document_no: str
     issued_on: DayText
     due_on: DayText
@@ -112,9 +96,7 @@ class OpenItemShape(Shape):
     days_overdue: int
 
 
-class AgeingShape(Shape):
-    """How old the closing balance is."""
-
+class AgeingShape(Shape, about=N_("How old the closing balance is.")):
     current_due: MoneyText
     days_1_30: MoneyText
     days_31_60: MoneyText
@@ -123,9 +105,7 @@ class AgeingShape(Shape):
     unallocated: MoneyText
 
 
-class StatementShape(StatementSummary):
-    """A statement with every document."""
-
+class StatementShape(StatementSummary, about=N_("A statement with every document.")):
     lines: list[StatementLineShape]
     ageing: AgeingShape
     open_items: list[OpenItemShape]

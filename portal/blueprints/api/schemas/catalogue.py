@@ -33,16 +33,12 @@ class StockQuery(DealerQuery):
     sku: list[Code] = Field(min_length=1, max_length=200, description=N_("Once for every product."))
 
 
-class BreakShape(Shape):
-    """From `min_quantity` units on, every unit costs `unit_price`."""
-
+class BreakShape(Shape, about=N_("From `min_quantity` units on, every unit costs `unit_price`.")):
     min_quantity: int
     unit_price: MoneyText
 
 
-class PriceShape(Shape):
-    """Price of a unit in the smallest quantity that can be ordered, VAT included."""
-
+class PriceShape(Shape, about=N_("Price of a unit in the smallest quantity that can be ordered, VAT included.")):
     unit_price: MoneyText
     list_price: MoneyText
     currency: str = Field(examples=["CNY"])
@@ -52,9 +48,7 @@ class PriceShape(Shape):
     valid_until: MomentText | None
 
 
-class StockShape(Shape):
-    """Units in one warehouse that may serve the dealer, nearest first."""
-
+class StockShape(Shape, about=N_("Units in one warehouse that may serve the dealer, nearest first.")):
     region: str = Field(description=N_("Code of the warehouse's province."), examples=["31"])
     warehouse: str = Field(examples=["WH-SH"])
     available: int
@@ -62,9 +56,7 @@ class StockShape(Shape):
     next_arrival: DayText | None
 
 
-class ProductShape(Shape):
-    """A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent."""
-
+class ProductShape(Shape, about=N_("A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent.")):
     sku: str
     name: str = Field(description=N_("In the language of Accept-Language."))
     specification: str
@@ -77,16 +69,12 @@ class ProductShape(Shape):
     stock: list[StockShape] = Field(default_factory=list)
 
 
-class ProductPage(Shape):
-    """A page of products."""
-
+class ProductPage(Shape, about=N_("A page of products.")):
     items: list[ProductShape]
     next_cursor: str | None
 
 
-class CertificateShape(Shape):
-    """A conformity certificate of the maker."""
-
+class CertificateShape(Shape, about=N_("A conformity certificate of the maker.")):
     body: str
     standard: str
     number: str
@@ -94,9 +82,7 @@ class CertificateShape(Shape):
     valid_to: DayText | None
 
 
-class ProductDetailShape(ProductShape):
-    """Everything known of a product."""
-
+class ProductDetailShape(ProductShape, about=N_("Everything known of a product.")):
     name_zh: str
     name_en: str
     state: Literal["active", "withdrawn"]
@@ -115,43 +101,31 @@ class ProductDetailShape(ProductShape):
     certificates: list[CertificateShape]
 
 
-class WarehouseStock(StockShape):
-    """Units in one warehouse at a moment."""
-
+class WarehouseStock(StockShape, about=N_("Units in one warehouse at a moment.")):
     as_of: MomentText
 
 
-class SkuStock(Shape):
-    """Stock of one product."""
-
+class SkuStock(Shape, about=N_("Stock of one product.")):
     sku: str
     warehouses: list[WarehouseStock]
 
 
-class StockAnswer(Shape):
-    """Stock of the products asked for, in that order. An unknown SKU has no warehouses."""
-
+class StockAnswer(Shape, about=N_("Stock of the products asked for, in that order. An unknown SKU has no warehouses.")):
     items: list[SkuStock]
 
 
-class WantedLine(Shape):
-    """A product and how many units of it."""
-
+class WantedLine(Shape, about=N_("A product and how many units of it.")):
     sku: Code = Field(examples=["SYRINGE"])
     quantity: Quantity = Field(examples=[20])
 
 
-class QuoteBody(Shape):
-    """What to price, and for when."""
-
+class QuoteBody(Shape, about=N_("What to price, and for when.")):
     lines: list[WantedLine]
     at: Moment | None = Field(None, description=N_("Any moment, past or future, under the policies published by now; now by default."))
     dealer: Code | None = DEALER
 
 
-class QuotedLineShape(Shape):
-    """A priced line; `tax` is within `amount`."""
-
+class QuotedLineShape(Shape, about=N_("A priced line; `tax` is within `amount`.")):
     sku: str
     quantity: int
     unit_price: MoneyText
@@ -160,9 +134,7 @@ class QuotedLineShape(Shape):
     receipt: list[dict[str, Any]] = Field(description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."))
 
 
-class QuoteShape(Shape):
-    """Prices of all lines at one moment, VAT included."""
-
+class QuoteShape(Shape, about=N_("Prices of all lines at one moment, VAT included.")):
     at: MomentText
     lines: list[QuotedLineShape]
     total: MoneyText

@@ -11,33 +11,27 @@ from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.errors import N_
 
 
-class LotChoiceBody(Shape):
-    """A lot that shall be taken instead of the one that expires first, and why."""
-
+class LotChoiceBody(Shape, about=N_("A lot that shall be taken instead of the one that expires first, and why.")):
     line: Whole = Field(description=N_("Number of the order line."))
     lot: Code
     quantity: Quantity
     reason: Text = Field(min_length=1, max_length=500)
 
 
-class LineUnitsBody(Shape):
-    """How many units of an order line go into the parcel."""
-
+class LineUnitsBody(Shape, about=N_("How many units of an order line go into the parcel.")):
     line: Whole = Field(description=N_("Number of the order line."))
     quantity: Quantity
 
 
-class SerialsBody(Shape):
-    """Serial numbers of the units of one lot."""
-
+class SerialsBody(Shape, about=N_("Serial numbers of the units of one lot.")):
     line: Whole = Field(description=N_("Number of the order line."))
     lot: Code
     serials: list[Text] = Field(min_length=1, max_length=10_000)
 
 
-class ShippingBody(Shape):
-    """A parcel that leaves. Name the `order`, and it is picked and shipped in one; or the `shipment` that was picked already."""
-
+class ShippingBody(
+    Shape, about=N_("A parcel that leaves. Name the `order`, and it is picked and shipped in one; or the `shipment` that was picked already.")
+):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"order": "SO2611-7K3F9Q2MA", "carrier": "顺丰速运", "tracking_no": "SF1234567890"}]}
     )
@@ -46,14 +40,18 @@ class ShippingBody(Shape):
     shipment: Code | None = None
     carrier: Text
     tracking_no: Text
-    quantities: list[LineUnitsBody] = Field(default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel; everything reserved by default."))
-    lots: list[LotChoiceBody] = Field(default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; first expired, first out by default."))
-    serials: list[SerialsBody] = Field(default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit."))
+    quantities: list[LineUnitsBody] = Field(
+        default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel; everything reserved by default.")
+    )
+    lots: list[LotChoiceBody] = Field(
+        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; first expired, first out by default.")
+    )
+    serials: list[SerialsBody] = Field(
+        default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit.")
+    )
 
 
-class ShippedShape(Shape):
-    """A parcel on its way and what was billed for it."""
-
+class ShippedShape(Shape, about=N_("A parcel on its way and what was billed for it.")):
     shipment: str
     order: str
     order_status: OrderStatus
@@ -61,9 +59,7 @@ class ShippedShape(Shape):
     gross: MoneyText
 
 
-class PolicyShape(Shape):
-    """A version of a price policy."""
-
+class PolicyShape(Shape, about=N_("A version of a price policy.")):
     id: int
     number: str = Field(examples=["PP-2026-EAST"])
     version: int
@@ -77,9 +73,7 @@ class PolicyShape(Shape):
     revision: int = Field(description=N_("Counts the edits of a draft; publishing names the one that was read."))
 
 
-class PolicyList(Shape):
-    """Policies, drafts first, then the latest published."""
-
+class PolicyList(Shape, about=N_("Policies, drafts first, then the latest published.")):
     items: list[PolicyShape]
     next_cursor: None
 
@@ -90,22 +84,16 @@ class PoliciesQuery(Shape):
     state: Literal["draft", "published", "superseded"] | None = None
 
 
-class PublicationBody(Shape):
-    """Which draft was read."""
-
+class PublicationBody(Shape, about=N_("Which draft was read.")):
     revision: Whole = Field(description=N_("`revision` of the draft as it was read."))
 
 
-class PublicationShape(Shape):
-    """When a policy takes effect."""
-
+class PublicationShape(Shape, about=N_("When a policy takes effect.")):
     id: int
     valid_from: MomentText
 
 
-class PaymentBody(Shape):
-    """Money received from a dealer; negative when it is paid back."""
-
+class PaymentBody(Shape, about=N_("Money received from a dealer; negative when it is paid back.")):
     dealer: Code
     amount: Money
     received_on: Day
@@ -113,9 +101,7 @@ class PaymentBody(Shape):
     reference: Text = Field("", max_length=140)
 
 
-class PaymentShape(Shape):
-    """A payment in the books."""
-
+class PaymentShape(Shape, about=N_("A payment in the books.")):
     number: str = Field(examples=["PY2611-5D2N7WQ4B"])
     dealer: str
     amount: MoneyText
@@ -124,22 +110,16 @@ class PaymentShape(Shape):
     late: bool = Field(description=N_("Whether it counts in a later month than its date's, which was closed."))
 
 
-class ClosingBody(Shape):
-    """Which month to close."""
-
+class ClosingBody(Shape, about=N_("Which month to close.")):
     period: Period = Field(examples=["2026-10"])
 
 
-class ClosingBegun(Shape):
-    """A closing under way."""
-
+class ClosingBegun(Shape, about=N_("A closing under way.")):
     period: PeriodText
     dealers: int
 
 
-class ClosingShape(Shape):
-    """How the closing of a month goes along."""
-
+class ClosingShape(Shape, about=N_("How the closing of a month goes along.")):
     period: PeriodText
     state: Literal["open", "closing", "closed"]
     closing_at: MomentText | None

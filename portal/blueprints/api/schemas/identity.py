@@ -10,17 +10,13 @@ from portal.blueprints.api.fields import Shape
 from portal.errors import N_
 
 
-class ActorShape(Shape):
-    """The client or the person the token stands for."""
-
+class ActorShape(Shape, about=N_("The client or the person the token stands for.")):
     kind: Literal["client", "user"]
     key: str = Field(examples=["client:3"])
     label: str
 
 
-class AddressShape(Shape):
-    """A delivery address."""
-
+class AddressShape(Shape, about=N_("A delivery address.")):
     code: str = Field(description=N_("What `ship_to` of an order takes."), examples=["main"])
     province: str
     city: str
@@ -30,9 +26,7 @@ class AddressShape(Shape):
     is_default: bool
 
 
-class DealerShape(Shape):
-    """The dealer an actor belongs to."""
-
+class DealerShape(Shape, about=N_("The dealer an actor belongs to.")):
     code: str
     name_zh: str
     name_en: str
@@ -42,16 +36,12 @@ class DealerShape(Shape):
     addresses: list[AddressShape]
 
 
-class RegionShape(Shape):
-    """A sales area or a province."""
-
+class RegionShape(Shape, about=N_("A sales area or a province.")):
     code: str = Field(examples=["31"])
     name: str
 
 
-class Me(Shape):
-    """The actor of the token."""
-
+class Me(Shape, about=N_("The actor of the token.")):
     actor: ActorShape
     dealer: DealerShape | None = Field(description=N_("None for headquarters."))
     tier: Literal["S", "A", "B", "C"] | None

@@ -15,9 +15,7 @@ OrderStatus = Literal["confirmed", "on_hold", "picking", "partially_shipped", "s
 assert set(OrderStatus.__args__) == set(STATUSES)
 
 
-class OrderBody(Shape):
-    """An order. Nothing is reserved for one that is refused."""
-
+class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is refused.")):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{
@@ -37,9 +35,7 @@ class OrderBody(Shape):
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
 
 
-class PlacedLine(Shape):
-    """A line as it was accepted."""
-
+class PlacedLine(Shape, about=N_("A line as it was accepted.")):
     sku: str
     quantity: int
     reserved: int
@@ -48,9 +44,7 @@ class PlacedLine(Shape):
     amount: MoneyText
 
 
-class OrderVerdict(Shape):
-    """What placing the order would answer now."""
-
+class OrderVerdict(Shape, about=N_("What placing the order would answer now.")):
     status: Literal["confirmed", "on_hold"]
     holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
     lines: list[PlacedLine]
@@ -59,9 +53,7 @@ class OrderVerdict(Shape):
     currency: str
 
 
-class PlacedOrder(OrderVerdict):
-    """An order that is placed and reserved."""
-
+class PlacedOrder(OrderVerdict, about=N_("An order that is placed and reserved.")):
     number: str = Field(examples=["SO2611-7K3F9Q2MA"])
 
 
@@ -79,9 +71,7 @@ class DeskQuery(PageQuery):
     q: Text = Field("", max_length=100, description=N_("Part of an order number, a purchase order number, a dealer's code or name."))
 
 
-class OrderSummaryShape(Shape):
-    """An order in a list."""
-
+class OrderSummaryShape(Shape, about=N_("An order in a list.")):
     number: str
     status: OrderStatus
     holds: list[str]
@@ -92,16 +82,12 @@ class OrderSummaryShape(Shape):
     total: MoneyText
 
 
-class OrderPage(Shape):
-    """A page of orders, the newest first."""
-
+class OrderPage(Shape, about=N_("A page of orders, the newest first.")):
     items: list[OrderSummaryShape]
     next_cursor: str | None
 
 
-class DeskOrderShape(OrderSummaryShape):
-    """An order as the order desk sees it."""
-
+class DeskOrderShape(OrderSummaryShape, about=N_("An order as the order desk sees it.")):
     channel: Literal["portal", "api", "staff"]
     warehouse: str
     requested_date: DayText | None
@@ -109,16 +95,12 @@ class DeskOrderShape(OrderSummaryShape):
     shipment: str | None = Field(description=N_("The parcel that is being picked."))
 
 
-class DeskPage(Shape):
-    """A page of orders, the longest waiting first."""
-
+class DeskPage(Shape, about=N_("A page of orders, the longest waiting first.")):
     items: list[DeskOrderShape]
     next_cursor: str | None
 
 
-class OrderLineShape(PlacedLine):
-    """A line with the price that was in force, and where its units are."""
-
+class OrderLineShape(PlacedLine, about=N_("A line with the price that was in force, and where its units are.")):
     line: int
     name: str
     specification: str
@@ -132,9 +114,7 @@ class OrderLineShape(PlacedLine):
     receipt: list[dict[str, Any]] = Field(description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."))
 
 
-class ShipToShape(Shape):
-    """Where an order goes, as it was when it was placed."""
-
+class ShipToShape(Shape, about=N_("Where an order goes, as it was when it was placed.")):
     code: str
     province: str
     city: str
@@ -143,9 +123,7 @@ class ShipToShape(Shape):
     phone: str
 
 
-class OrderShape(Shape):
-    """An order with its lines."""
-
+class OrderShape(Shape, about=N_("An order with its lines.")):
     number: str
     status: OrderStatus
     holds: list[str]
@@ -167,31 +145,23 @@ class OrderShape(Shape):
     currency: str
 
 
-class CancellationBody(Shape):
-    """Why an order is cancelled. Headquarters must say."""
-
+class CancellationBody(Shape, about=N_("Why an order is cancelled. Headquarters must say.")):
     reason: Text = Field("", max_length=500)
 
 
-class CancellationShape(Shape):
-    """What was given up, and where the order stands."""
-
+class CancellationShape(Shape, about=N_("What was given up, and where the order stands.")):
     number: str
     status: OrderStatus
     units_cancelled: int
     amount_cancelled: MoneyText
 
 
-class ReleaseBody(Shape):
-    """Why an order is released."""
-
+class ReleaseBody(Shape, about=N_("Why an order is released.")):
     reason: Text = Field(min_length=1, max_length=500)
     cancel_missing: bool = Field(False, description=N_("Give up what is not in stock any more."))
 
 
-class ReleaseShape(Shape):
-    """Where a released order stands."""
-
+class ReleaseShape(Shape, about=N_("Where a released order stands.")):
     number: str
     status: OrderStatus
     units_cancelled: int

@@ -8,18 +8,16 @@ from portal.blueprints.api.fields import Shape
 from portal.errors import N_
 
 
-class ProblemFault(Shape):
-    """One thing that is wrong, and what to do about it."""
-
-    pointer: str = Field(description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."), examples=["/lines/0/quantity"])
+class ProblemFault(Shape, about=N_("One thing that is wrong, and what to do about it.")):
+    pointer: str = Field(
+        description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."), examples=["/lines/0/quantity"]
+    )
     code: str = Field(examples=["pack_multiple"])
     message: str
     fix: str
 
 
-class Problem(Shape):
-    """A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language."""
-
+class Problem(Shape, about=N_("A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language.")):
     type: str = Field(examples=["urn:tonglu:problem:order_refused"])
     title: str
     status: int

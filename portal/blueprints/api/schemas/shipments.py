@@ -11,9 +11,7 @@ from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.errors import N_
 
 
-class ShipmentLineShape(Shape):
-    """Units of one lot for one line of the order."""
-
+class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the order.")):
     line: int
     sku: str
     name: str
@@ -24,9 +22,7 @@ class ShipmentLineShape(Shape):
     serials: list[str]
 
 
-class ShipmentShape(Shape):
-    """A parcel with its lots and serials."""
-
+class ShipmentShape(Shape, about=N_("A parcel with its lots and serials.")):
     number: str = Field(examples=["SH2611-4C8P0XNQ7"])
     order: str
     status: Literal["picking", "shipped", "received"]
@@ -40,20 +36,16 @@ class ShipmentShape(Shape):
     lines: list[ShipmentLineShape]
 
 
-class ShipmentList(Shape):
-    """The parcels of an order; there are never more than one answer holds."""
-
+class ShipmentList(Shape, about=N_("The parcels of an order; there are never more than one answer holds.")):
     items: list[ShipmentShape]
     next_cursor: None
 
 
-class ReceiptBody(Shape):
-    """Nothing needs to be said."""
+class ReceiptBody(Shape, about=N_("Nothing needs to be said.")):
+    pass
 
 
-class ReceiptShape(Shape):
-    """When a parcel was confirmed first, and where its order stands."""
-
+class ReceiptShape(Shape, about=N_("When a parcel was confirmed first, and where its order stands.")):
     number: str
     received_at: MomentText
     order: str
