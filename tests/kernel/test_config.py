@@ -12,7 +12,7 @@ from config import Settings
 ENVIRONMENT = {
     "DATABASE_URL": "postgresql+psycopg://portal_app:hunter2@db/portal",
     "REDIS_URL": "redis://:hunter3@queue/0",
-    "TONGLU_SECRET_KEY": "hunter4",
+    "TONGLU_SECRET_KEY": "hunter4-and-thirty-two-characters-at-least",
 }
 
 
