@@ -21,15 +21,17 @@ class Progress:
         self._title = title
         self._moving = sys.stderr.isatty()
         self._step = ""
+        self._fraction = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:
         """Show that `fraction` (0 to 1) of the whole is done and `step` is at work."""
+        self._fraction = min(max(fraction, self._fraction), 1.0)  # never backwards
         if self._moving:
-            filled = round(_BAR * min(max(fraction, 0), 1))
+            filled = round(_BAR * self._fraction)
             bar = "█" * filled + "░" * (_BAR - filled)
-            self._write(f"\r\033[K{self._title} {bar} {fraction:4.0%} {step}")
+            self._write(f"\r\033[K{self._title} {bar} {self._fraction:4.0%} {step}")
         elif step != self._step:
-            self._write(f"{self._title} {fraction:4.0%} {step}\n")
+            self._write(f"{self._title} {self._fraction:4.0%} {step}\n")
         self._step = step
 
     def done(self) -> None:
