@@ -7,6 +7,7 @@ from functools import cache
 
 from redis import Redis
 
+import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, connect
 from portal.db import Database

@@ -8,7 +8,7 @@ import sys
 
 from launch.bootstrap import ROOT
 from launch.migrate import migrate
-from launch.programs import WEB_THREADS, WEB_WORKERS, schedule_command, web_command, worker_command
+from launch.programs import WEB_THREADS, WEB_WORKERS, check_command, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
 
@@ -42,6 +42,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     web.add_argument("--threads", type=int, default=WEB_THREADS, help=f"threads in each process ({WEB_THREADS})")
     parts.add_parser("worker", help="work off queued jobs; run as many as you like")
     parts.add_parser("schedule", help="queue recurring jobs; run one")
+    parts.add_parser("check", help="compare stock levels with lots, movements, orders and parcels; 1 if they differ")
     return parser.parse_args(arguments)
 
 
@@ -57,7 +58,7 @@ def _command(options: argparse.Namespace) -> list[str]:
     """The program behind the part."""
     if options.part == "web":
         return web_command(options.host, options.port, options.workers, options.threads)
-    return worker_command() if options.part == "worker" else schedule_command()
+    return {"worker": worker_command, "schedule": schedule_command, "check": check_command}[options.part]()
 
 
 def become(command: list[str]) -> None:

@@ -32,6 +32,11 @@ def schedule_command() -> list[str]:
     return [sys.executable, "-m", "jobs.schedule"]
 
 
+def check_command() -> list[str]:
+    """Whether the stock adds up."""
+    return [sys.executable, "-m", "jobs.check"]
+
+
 def program(name: str, command: list[str], logs: Path, environment: Mapping[str, str]) -> Child:
     """A child in the repository's folder with its own log."""
     return Child(name, command, log=logs / f"{name}.log", environment=environment, folder=ROOT)

@@ -14,6 +14,7 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backoffice.blueprints import closing, dealers, desk, overview, policies
+import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge
 from portal import faults, headers, language, logs, presentation

@@ -88,8 +88,10 @@ class Actor:
 
     @property
     def key(self) -> str:
-        """Stable identity for idempotency keys and the audit: ``user:12`` or ``client:3``."""
-        return f"user:{self.user_id}" if self.user_id is not None else f"client:{self.client_id or 0}"
+        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for the portal itself."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        return f"client:{self.client_id}" if self.client_id is not None else "system"
 
     def may(self, right: str) -> bool:
         """Whether the actor holds a right."""

@@ -25,6 +25,7 @@ CROSSES_DEALERS = {
     "jobs/outbox.py": "claims the next effect, whoever's it is; the work itself is done in its dealer's scope",
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
     "jobs/upkeep.py": "sweeps what has run out",
+    "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/proof.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
 }
