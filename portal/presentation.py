@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from flask import current_app, g, request, url_for
 from flask_babel import get_locale, gettext
@@ -102,8 +103,18 @@ def in_words(fault: DomainError | Fault) -> str:
 
 
 def fix_in_words(fault: DomainError | Fault) -> str:
-    """What to do about it, in the visitor's language."""
-    return gettext(fault.fix, **fault.params)
+    """What to do about it, in the visitor's language. Gettext keeps the head of its catalogue under the empty text."""
+    return gettext(fault.fix, **fault.params) if fault.fix else ""
+
+
+def in_full(fault: DomainError | Fault) -> str:
+    """What is wrong and what to do about it, as one text. Chinese sentences follow each other without a blank."""
+    return ("" if _language() == "zh" else " ").join(filter(None, (in_words(fault), fix_in_words(fault))))
+
+
+def country(code: str | None) -> str:
+    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for itself."""
+    return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
 
 
 def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
@@ -192,6 +203,8 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         month=_per_visitor(lambda value: month(value, locale=_language())),
         in_words=_per_visitor(in_words),
         fix_in_words=_per_visitor(fix_in_words),
+        in_full=_per_visitor(in_full),
+        country=_per_visitor(country),
     )
     app.jinja_env.globals.update(
         ui=MacroLibrary(app.jinja_env),
@@ -202,6 +215,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         sparkline_points=sparkline_points,
         language_tag=language_tag,
         in_language=in_language,
+        address_line=address_line,
         currency=currency,
     )
 
@@ -209,6 +223,11 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
 def in_language(chinese: str, other: str) -> str:
     """A name in the visitor's language; where only one exists, that one."""
     return (chinese or other) if _language() == "zh" else (other or chinese)
+
+
+def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:
+    """An address in one line. A municipality is its own city, and is named once."""
+    return " ".join(filter(None, (province, "" if city in (province, province_zh) else city, line)))
 
 
 def language_tag() -> str:

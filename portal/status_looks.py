@@ -24,14 +24,14 @@ STATUS_LOOKS: dict[str, dict[str, Look]] = {
     "order": {
         "confirmed": Look(_("Confirmed"), "blue", "circle-check"),
         "on_hold": Look(_("On hold"), "amber", "player-pause"),
-        "picking": Look(_("Picking"), "violet", "package"),
+        "picking": Look(_("Being picked"), "violet", "package"),
         "partially_shipped": Look(_("Partly shipped"), "teal", "truck"),
         "shipped": Look(_("Shipped"), "teal", "truck-delivery"),
         "received": Look(_("Received"), "green", "checks"),
         "cancelled": Look(_("Cancelled"), "grey", "ban"),
     },
     "shipment": {
-        "picking": Look(_("Picking"), "violet", "package"),
+        "picking": Look(_("Being picked"), "violet", "package"),
         "packed": Look(_("Packed"), "violet", "packages"),
         "shipped": Look(_("In transit"), "teal", "truck-delivery"),
         "received": Look(_("Received"), "green", "checks"),

@@ -22,7 +22,7 @@ _LOOKS = {
     "received": ("checks", "green"),
     "cancelled": ("ban", "grey"),
 }
-_ROAD = (("placed", N_("Ordered")), ("picked", N_("Picked")), ("shipped", N_("Shipped")), ("received", N_("Received")))
+_ROAD = (("placed", N_("Ordered")), ("picked", N_("Picking")), ("shipped", N_("Shipping")), ("received", N_("Receipt")))
 
 
 def history(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, Any]]:

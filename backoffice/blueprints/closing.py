@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.errors import Conflict, Invalid
 from portal.identity.rules import Right
-from portal.presentation import fix_in_words, in_words
+from portal.presentation import in_full
 from portal.request import current_actor, current_session, portal
 from portal.statement_words import KINDS
 from portal.statements import queries, rules
@@ -46,7 +46,7 @@ def create() -> Response:
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         words = [refusal, *refusal.faults] if not refusal.faults else refusal.faults
-        flash(" ".join(f"{in_words(one)} {fix_in_words(one)}".strip() for one in words), "error")
+        flash(" ".join(in_full(one) for one in words), "error")
         return redirect(url_for("closing.index"), 303)
     flash(gettext("%(period)s is being closed. You may leave this page; the work goes on.", period=period), "success")
     return redirect(url_for("closing.show", period=period), 303)

@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response
 
 from portal import clock, idempotency
 from portal.dealers import directory
-from portal.dealers.queries import dealer_id_of, load_addresses, load_dealer, regions_in_scope
+from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.ledger.queries import position
 from portal.ledger.record_payment import record_payment
 from portal.numbering import new_token
 from portal.orders import queries as orders
-from portal.presentation import fix_in_words, in_language, in_words
+from portal.presentation import address_line, in_full, in_language
 from portal.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
@@ -86,8 +86,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
     return {
         "dealer": dealer,
         "addresses_shown": [
-            (place.code, f"{in_language(place.province_zh, place.province_en)} {place.city} {place.line} · {place.contact_name} {place.contact_phone}")
-            for place in load_addresses(session, dealer.id)
+            (place.code, f"{_line_of(place)} · {place.contact_name} {place.contact_phone}") for place in load_addresses(session, dealer.id)
         ],
         "licences": directory.licences(session, dealer.id),
         "position": position(session, dealer.id),
@@ -96,10 +95,14 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "may_book": actor.may(Right.HQ_FINANCE),
         "today": clock.business_date(clock.now(), portal().settings.timezone),
         "refusal": refusal,
-        "beside": lambda pointer: [f"{in_words(fault)} {fix_in_words(fault)}".strip() for fault in faults if fault.pointer == pointer],
+        "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
         "typed": request.form,
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
     }
+
+
+def _line_of(place: Address) -> str:
+    return address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh)
 
 
 def _typed(amount: str, received_on: str) -> tuple[Decimal, date]:

@@ -17,7 +17,7 @@ from portal.identity.rules import Right
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
-from portal.presentation import fix_in_words, in_language, in_words
+from portal.presentation import in_full, in_language, in_words
 from portal.quantity import whole
 from portal.request import current_actor, current_session, portal
 from portal.shipping import desk
@@ -153,7 +153,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "events": history(order, shipments),
         "refusal": refusal,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in refusal.faults] if refusal else [],
-        "beside": lambda pointer: [f"{in_words(fault)}{fix_in_words(fault)}" for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer],
+        "beside": lambda pointer: [in_full(fault) for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer],
         "line_faults": _by_line(refusal.faults if refusal else ()),
         "typed": request.form,
         "may_decide": current_actor().may(Right.HQ_ORDERS),

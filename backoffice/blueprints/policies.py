@@ -15,7 +15,7 @@ from portal import clock
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid, N_
 from portal.identity.rules import Right
-from portal.presentation import fix_in_words, in_language, in_words
+from portal.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
 from portal.pricing import rules
 from portal.pricing.drafts import KINDS, TIERS, RuleInput, draft_version, edit_policy, remove_rule, save_rule
@@ -150,7 +150,7 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
         "previous_offset": max(0, offset - PAGE_SIZE) if offset else None,
         "refusal": refusal,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in faults],
-        "beside": lambda *pointers: [f"{in_words(fault)} {fix_in_words(fault)}".strip() for fault in faults if fault.pointer in pointers],
+        "beside": lambda *pointers: [in_full(fault) for fault in faults if fault.pointer in pointers],
         "typed": request.form,
         "typed_rule": request.form.get("rule_id", type=int) if refusal else None,
         "starts": _local(policy),

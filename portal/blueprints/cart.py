@@ -18,7 +18,7 @@ from portal.orders.judge import JudgedLine, Limits, Verdict
 from portal.orders.place_order import Request
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
-from portal.presentation import fix_in_words, in_language, in_words
+from portal.presentation import address_line, in_full, in_language, in_words
 from portal.request import current_actor, current_session, portal
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
@@ -82,9 +82,9 @@ def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | Non
         "rows": rows,
         "verdict": verdict,
         "summary": _summary(rows, verdict, refusal),
-        "beside": lambda pointer: [in_words(fault) + fix_in_words(fault) for fault in heading if fault.pointer == pointer],
+        "beside": lambda pointer: [in_full(fault) for fault in heading if fault.pointer == pointer],
         "addresses": [
-            (place.code, f"{in_language(place.province_zh, place.province_en)} {place.city} {place.line}")
+            (place.code, address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh))
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": typed,
@@ -129,7 +129,8 @@ def _cart(count: int) -> str | Response:
 
 
 def _badge(count: int) -> str:
-    return current_app.jinja_env.globals["ui"].count_badge("cart-count", count, oob=True)
+    """Plain text, because a `Markup` would escape the page it is added to."""
+    return str(current_app.jinja_env.globals["ui"].count_badge("cart-count", count, oob=True))
 
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:
@@ -140,5 +141,5 @@ def _refused(refusal: Invalid, adding: bool) -> str | Response:
     if request.htmx:
         context = cart_context(wrong=Row(sku, quantity, None, list(refusal.faults)))
         return make_response(render_block("cart/index.html", "cart", **context), 422)
-    flash(" ".join(in_words(fault) + fix_in_words(fault) for fault in refusal.faults), "error")
+    flash(" ".join(in_full(fault) for fault in refusal.faults), "error")
     return redirect(url_for("cart.index"))

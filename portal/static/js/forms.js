@@ -84,7 +84,7 @@
       stepBy(input, (event.key === "ArrowUp" ? 1 : -1) * Number(input.dataset.pack));
     }
     if (event.key === "Enter" && input.matches("[data-enter-next]")) {
-      var all = Array.from(document.querySelectorAll("[data-enter-next]"));
+      var all = Array.from((input.form || document).querySelectorAll("[data-enter-next]"));
       var next = all[all.indexOf(input) + 1];
       if (!next) return; // the last one: Enter sends the form
       event.preventDefault();
