@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -53,8 +53,7 @@ p.device_class, p.category_code, p.unit, p.pack_multiple, p.state, p.pinyin,
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """Stock of a product in one warehouse that may serve the dealer, nearest first."""
 
     warehouse_id: int
