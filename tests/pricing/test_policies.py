@@ -12,11 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from portal.db import transaction
 from portal.dealers.queries import load_dealer
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.pricing.drafts import RuleInput, draft_version, remove_rule, save_rule
+from portal.pricing.drafts import RuleInput, draft_version, edit_policy, remove_rule, save_rule
 from portal.pricing.policies import changes, policies, policy_rules
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.queries import offers
 from tests import cast
+from tests.builders import percent_off
 from tests.orders.test_place_order import place
 
 
@@ -160,3 +161,15 @@ def test_a_policy_without_rules_is_not_published(database):
     with pytest.raises(Invalid) as refusal:
         publish(database, revision=revision)
     assert refusal.value.code == "no_rules"
+
+
+def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(database, owner, given):
+    current = given.a_policy(percent_off(10, region=cast.shanghai), region=cast.east)
+    draft = as_staff(database, cast.east_manager, lambda session, actor: draft_version(session, actor=actor, policy_id=current, at=cast.NOW))
+    head = {"title_zh": "华东价格", "title_en": "East prices", "body": "", "valid_from": cast.NOW}
+    rule = RuleInput(kind="percent_off", region=cast.jiangsu.code, breaks=[("1", "30")])
+    as_staff(database, cast.east_manager, lambda session, actor: edit_policy(session, actor=actor, policy_id=draft, revision=1, **head))
+    as_staff(database, cast.east_manager, lambda session, actor: save_rule(session, actor=actor, policy_id=draft, revision=2, rule=rule))
+    as_staff(database, cast.east_manager, lambda session, actor: publish_policy(session, actor=actor, policy_id=draft, revision=3))
+    acts = owner.execute(text("SELECT action FROM audit_event WHERE subject = :id ORDER BY id"), {"id": str(draft)}).scalars().all()
+    assert acts == ["policy:drafted", "policy:edited", "policy:edited", "policy:published"]
