@@ -1,0 +1,153 @@
+"""Any sequence of acts on orders, parcels and money leaves every promise kept: hypothesis makes the stories up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from portal.db import Database
+from portal.errors import DomainError
+from portal.ledger.post_credit_note import Returned
+from portal.shipping.ship import Shipped
+from tests import cast
+from tests.builders import Given
+from tests.conftest import owner_engine
+from tests.invariants import broken_promises
+from tests.ledger.acts import paid, returned, reversed_
+from tests.roles import Dealer
+from tests.shipping import acts
+
+T = TypeVar("T")
+
+DEALERS = (cast.huadong, cast.suzhou)  # the second has little credit: its orders are soon on hold
+PACKS = {cast.gloves: 1, cast.syringe: 10, cast.gauze: 1}
+DAYS = st.sampled_from([0, 59, 400])  # after 59 days the short-dated gauze may not be sold any more
+
+some = st.integers(0, 999)
+units = st.dictionaries(st.sampled_from(list(PACKS)), st.integers(1, 40), min_size=1)
+
+
+class Story(RuleBasedStateMachine):
+    """A month at two dealers and headquarters. What is refused has changed nothing; what is done keeps the promises."""
+
+    def __init__(self, copy: Callable[[], tuple[str, Any]]) -> None:
+        super().__init__()
+        self._name, self._cluster = copy()
+        self._engine = owner_engine(self._cluster, self._name)
+        self.owner = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self.database = Database(self._cluster.app_url(self._name), pool_size=1)
+        self.orders: list[tuple[str, Dealer]] = []
+        self.parcels: list[str] = []
+        self.deliveries: list[tuple[Shipped, Dealer]] = []
+        self.payments: list[tuple[str, Dealer]] = []
+
+    @initialize()
+    def begin(self) -> None:
+        self.given = Given(self.owner, self.database)
+
+    @rule(dealer=st.sampled_from(DEALERS), wanted=units)
+    def order(self, dealer: Dealer, wanted: dict) -> None:
+        lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
+        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer))
+        if placed is not None:
+            self.orders.append((placed.number, dealer))
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, by_desk=st.booleans())
+    def cancel(self, which: int, by_desk: bool) -> None:
+        number, dealer = one_of(self.orders, which)
+        tried(lambda: acts.cancelled(self.database, number, by=cast.order_desk if by_desk else dealer.buyer))
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, cancel_missing=st.booleans())
+    def release(self, which: int, cancel_missing: bool) -> None:
+        number, _dealer = one_of(self.orders, which)
+        tried(lambda: acts.released(self.database, number, cancel_missing=cancel_missing))
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, quantities=st.none() | st.dictionaries(st.integers(1, 3), st.integers(0, 20), min_size=1))
+    def pick(self, which: int, quantities: dict[int, int] | None) -> None:
+        number, _dealer = one_of(self.orders, which)
+        picked = tried(lambda: acts.picked(self.database, number, quantities=quantities))
+        if picked is not None:
+            self.parcels.append(picked.shipment_number)
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some)
+    def put_back(self, which: int) -> None:
+        number, _dealer = one_of(self.orders, which)
+        tried(lambda: acts.put_back(self.database, number))
+
+    @precondition(lambda self: self.parcels)
+    @rule(which=some)
+    def ship(self, which: int) -> None:
+        shipped = tried(lambda: acts.shipped(self.database, one_of(self.parcels, which)))
+        if shipped is not None:
+            self.deliveries.append((shipped, dict(self.orders)[shipped.order_number]))
+
+    @precondition(lambda self: self.deliveries)
+    @rule(which=some)
+    def receive(self, which: int) -> None:
+        shipped, dealer = one_of(self.deliveries, which)
+        tried(lambda: acts.received(self.database, shipped.shipment_number, by=dealer.buyer))
+
+    @precondition(lambda self: self.deliveries)
+    @rule(which=some, line=st.integers(1, 3), quantity=st.integers(1, 12), lot=st.sampled_from(["", "GZ-SHORT", "SY-EARLY"]))
+    def send_back(self, which: int, line: int, quantity: int, lot: str) -> None:
+        shipped, _dealer = one_of(self.deliveries, which)
+        tried(lambda: returned(self.database, shipped.invoice_number, Returned(line, quantity, lot)))
+
+    @rule(dealer=st.sampled_from(DEALERS), amount=st.sampled_from(["0.01", "33.33", "1000.00", "-5.00"]))
+    def pay(self, dealer: Dealer, amount: str) -> None:
+        posted = tried(lambda: paid(self.database, amount, dealer=dealer))
+        if posted is not None:
+            self.payments.append((posted.document_no, dealer))
+
+    @precondition(lambda self: self.payments)
+    @rule(which=some)
+    def reverse(self, which: int) -> None:
+        number, dealer = one_of(self.payments, which)
+        tried(lambda: reversed_(self.database, number, dealer=dealer))
+
+    @rule(days=DAYS)
+    def let_time_pass(self, days: int) -> None:
+        tried(lambda: acts.retired(self.database, today=cast.TODAY + timedelta(days=days)))
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        assert broken_promises(self.owner) == {}
+        assert acts.differences(self.database) == []
+
+    def teardown(self) -> None:
+        self.database.dispose()
+        self.owner.close()
+        self._engine.dispose()
+        self._cluster.drop(self._name)
+
+
+def tried(act: Callable[[], T]) -> T | None:
+    """The result of an act, None for one that the domain refuses. Anything else it raises is a fault of ours."""
+    try:
+        return act()
+    except DomainError:
+        return None
+
+
+def one_of(things: Sequence[T], which: int) -> T:
+    """A thing that is there, whatever number hypothesis thought of."""
+    return things[which % len(things)]
+
+
+def test_no_story_of_orders_parcels_and_money_breaks_a_promise(cluster, template, _counter):
+    def copy() -> tuple[str, Any]:
+        return cluster.create(f"story_{next(_counter)}", template=template), cluster
+
+    run_state_machine_as_test(
+        lambda: Story(copy),
+        settings=settings(max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)),
+    )
