@@ -18,12 +18,12 @@ AREAS = {
     "XB": ("西北", "Northwest China"),
 }
 SERVING_ORDER = {
-    "HB": ("HB", "DB", "HD", "XB", "ZN", "XN"),
-    "DB": ("DB", "HB", "HD", "ZN", "XB", "XN"),
-    "HD": ("HD", "ZN", "HB", "XN", "DB", "XB"),
-    "ZN": ("ZN", "HD", "XN", "HB", "XB", "DB"),
-    "XN": ("XN", "ZN", "XB", "HD", "HB", "DB"),
-    "XB": ("XB", "XN", "HB", "ZN", "HD", "DB"),
+    "HB": ("HB", "DB", "HD"),
+    "DB": ("DB", "HB", "HD"),
+    "HD": ("HD", "ZN", "HB"),
+    "ZN": ("ZN", "HD", "XN"),
+    "XN": ("XN", "ZN", "XB"),
+    "XB": ("XB", "XN", "HB"),
 }
 _PSEUDO_CITIES = ("市辖区", "县")  # placeholders of the division code below a municipality
 
@@ -106,6 +106,6 @@ def read_cities() -> dict[str, list[City]]:
 
 
 def serving_warehouses(area: str) -> tuple[int, ...]:
-    """Indices into `WAREHOUSES` in the order in which they serve an area."""
+    """Indices into `WAREHOUSES` in the order in which they serve an area: its own, then the two nearest."""
     by_area = {warehouse.area: index for index, warehouse in enumerate(WAREHOUSES)}
     return tuple(by_area[other] for other in SERVING_ORDER[area])
