@@ -31,7 +31,7 @@ _TAKE = text(
     """
 )
 _FIND = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
-_KEEP = text("UPDATE idempotency_key SET status = :status, body = CAST(:body AS jsonb) WHERE actor = :actor AND key = :key")
+_KEEP = text("UPDATE idempotency_key SET status = :status, body = CAST(:body AS json) WHERE actor = :actor AND key = :key")
 
 
 def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) -> Remembered | None:

@@ -58,7 +58,7 @@ def upgrade() -> None:
     sa.Column('dealer_id', sa.BigInteger(), nullable=True),
     sa.Column('fingerprint', sa.Text(), nullable=False),
     sa.Column('status', sa.SmallInteger(), nullable=False),
-    sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('actor', 'key', name=op.f('pk_idempotency_key'))
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
+    JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -114,7 +114,10 @@ class OrderLine(Base):
 
 
 class IdempotencyKey(Base):
-    """The first answer to a creating call, given again when the same call comes again. `actor` is `Actor.key`."""
+    """The first answer to a creating call, given again when the same call comes again. `actor` is `Actor.key`.
+
+    body: JSON as text, not JSONB, which would change the order of its keys: the answer is the same to the byte.
+    """
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
@@ -124,5 +127,5 @@ class IdempotencyKey(Base):
     dealer_id: Mapped[int | None]
     fingerprint: Mapped[str]
     status: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[dict]
+    body: Mapped[dict] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

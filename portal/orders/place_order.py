@@ -229,7 +229,7 @@ _WRITE = text(
     """
     WITH keyed AS (
       INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
-      SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS jsonb)
+      SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS json)
        WHERE CAST(:key AS text) IS NOT NULL
       ON CONFLICT DO NOTHING RETURNING 1
     ), go AS MATERIALIZED (
