@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from portal.blueprints.api.operations import OPERATIONS
+from portal.limits import Limits, TooManyRequests
 from tests import cast
 from tests.api.contract import kept, refused
 from tests.api.test_access import path_of
@@ -94,6 +96,18 @@ def test_over_the_limit_one_waits(settings, database):
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
     assert rival.get("/me").status_code == 200, "one client's limit is no other's"
     app.database.dispose()
+
+
+def test_a_limit_that_is_taken_in_parts_is_still_the_limit(valkey_url):
+    here, elsewhere = Limits(valkey_url), Limits(valkey_url)
+    for limits in (here, elsewhere):
+        limits.init_app(Flask("limited"))
+    granted = 0
+    with pytest.raises(TooManyRequests):
+        while True:
+            (here, elsewhere)[granted % 2].spend("1000 per minute", "api", "client:1")
+            granted += 1
+    assert 990 <= granted <= 1000
 
 
 def test_an_unknown_address_below_the_api_is_a_problem_too(huadong):
