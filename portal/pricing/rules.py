@@ -72,7 +72,8 @@ def price(list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, regi
     if winner is None:
         return Price(list_price, list_price, (), None, None, (start,))
     index = break_for(winner.min_quantities, quantity)
-    unit_price = apply(winner.kind, winner.values[index], list_price)
+    ladder = breaks_of(winner, list_price)
+    unit_price = ladder[index].unit_price
     step = {
         "rule": winner.rule_id,
         "policy": winner.policy,
@@ -84,7 +85,7 @@ def price(list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, regi
         },
         "unit_price": money.as_text(unit_price),
     }
-    return Price(unit_price, list_price, breaks_of(winner, list_price), winner.policy, winner.valid_to, (start, step))
+    return Price(unit_price, list_price, ladder, winner.policy, winner.valid_to, (start, step))
 
 
 def strongest(rules: Iterable[RuleInForce], region_path: Sequence[int]) -> RuleInForce | None:
