@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 
 from portal.blueprints.api.openapi import document
 from portal.blueprints.api.operations import JSON, PREFIX
 from portal.request import portal
 
 blueprint = Blueprint("api_docs", __name__, url_prefix=PREFIX)
+
+T = TypeVar("T")
 
 _MEMORY = "api.documents"
 
@@ -72,15 +75,22 @@ def openapi() -> Response:
 def page() -> str:
     """Every call with what it takes and answers."""
     whole = _document()
-    return render_template("api/docs.html", info=whole["info"], server=whole["servers"][0]["url"], chapters=list(_chapters(whole)))
+    chapters = _kept("chapters", lambda: list(_chapters(whole)))
+    calls = _kept("calls", lambda: Markup(render_template("api/calls.html", chapters=chapters)))
+    return render_template("api/docs.html", info=whole["info"], server=whole["servers"][0]["url"], chapters=chapters, calls=calls)
 
 
 def _document() -> dict[str, Any]:
+    return _kept("document", lambda: document(portal().settings.base_url, gettext))
+
+
+def _kept(what: str, make: Callable[[], T]) -> T:
+    """Made once a process and language: it changes with the release only."""
     memory = portal().extensions.setdefault(_MEMORY, {})
-    language = str(get_locale())
-    if language not in memory:
-        memory[language] = document(portal().settings.base_url, gettext)
-    return memory[language]
+    key = what, str(get_locale())
+    if key not in memory:
+        memory[key] = make()
+    return memory[key]
 
 
 def _chapters(whole: dict[str, Any]) -> Iterator[Chapter]:

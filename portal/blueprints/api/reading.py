@@ -8,7 +8,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from portal.blueprints.api.operations import JSON
 from portal.blueprints.api.wording import faults_of, pointer
@@ -37,6 +37,8 @@ def read_body(model: type[M]) -> Reading[M]:
     """The body of the request. No body at all reads like an empty object. Raises Unreadable, and 413 and 415 of the framework."""
     request.max_content_length = BODY_MAX
     data = request.get_data(cache=False)
+    if request.content_length is None and len(data) >= BODY_MAX:  # sent in chunks, and cut off at the limit
+        raise RequestEntityTooLarge()
     if data and request.mimetype != JSON:
         raise UnsupportedMediaType()
     raw = parse(data) if data else {}
@@ -68,7 +70,8 @@ def parse(data: bytes) -> Any:
         _refuse("not_json", N_("The body is no JSON that can be read."), N_("Let a library write it."))
     if repeated:
         message = N_("The member %(key)s stands twice in one object.")
-        _refuse("repeated_member", message, N_("Send every member once."), key=repeated[0][:64])
+        key = repeated[0][:64].encode(errors="replace").decode()  # half a surrogate pair cannot be answered
+        _refuse("repeated_member", message, N_("Send every member once."), key=key)
     return value
 
 
