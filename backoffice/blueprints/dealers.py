@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -58,18 +59,20 @@ def show(code: str) -> str:
 
 @blueprint.post("/<code>/payments")
 def payment(code: str) -> str | Response:
-    """Record money received; a second click is the same payment."""
+    """Record money received; a second click is the same payment, a form that says something else is another one."""
     actor, session, form = current_actor(), current_session(), request.form
     actor.require(Right.HQ_FINANCE)
     dealer_id, at = dealer_id_of(session, code), clock.now()
-    key = f"payment-{form.get('idempotency_key', '')[:64]}"
+    typed = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
+    fingerprint = hashlib.sha256(repr((code, typed)).encode()).hexdigest()
+    key = f"payment-{form.get('idempotency_key', '')[:64]}-{fingerprint}"
     try:
-        if idempotency.remembered(session, actor=actor, key=key, fingerprint=code) is None:
+        if idempotency.remembered(session, actor=actor, key=key, fingerprint=fingerprint) is None:
             today = clock.business_date(at, portal().settings.timezone)
-            amount, received_on = _typed(form.get("amount", ""), form.get("received_on", ""))
+            amount, received_on = _typed(typed["amount"], typed["received_on"])
             record_payment(
-                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=form.get("method", ""),
-                reference=form.get("reference", ""), today=today, at=at,
+                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=typed["method"],
+                reference=typed["reference"], today=today, at=at,
             )  # fmt: skip
             idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
     except (Invalid, Conflict) as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -180,22 +181,24 @@ def _field_of(fault: Fault) -> str:
 def _choices() -> list[LotChoice]:
     """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field asks for nothing."""
     reason, choices = request.form.get("lot_reason", ""), []
-    for name, typed in request.form.items():
-        head, *parts = name.split("|", 2)
-        if head == "lot" and len(parts) == 2 and parts[0].isdecimal() and typed.strip():
-            units = whole(typed)
-            choices.append(LotChoice(int(parts[0]), parts[1], -1 if units is None else units, reason))
+    for (line_no, lot_no), typed in _by_lot("lot"):
+        units = whole(typed)
+        choices.append(LotChoice(line_no, lot_no, -1 if units is None else units, reason))
     return choices
 
 
 def _serials() -> dict[tuple[int, str], list[str]]:
     """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``."""
-    typed = {}
-    for name, text in request.form.items():
+    return {key: typed.split() for key, typed in _by_lot("serials")}
+
+
+def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
+    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was typed."""
+    for name, typed in request.form.items():
         head, *parts = name.split("|", 2)
-        if head == "serials" and len(parts) == 2 and parts[0].isdecimal() and text.strip():
-            typed[int(parts[0]), parts[1]] = text.split()
-    return typed
+        line_no = whole(parts[0]) if head == kind and len(parts) == 2 else None
+        if line_no is not None and typed.strip():
+            yield (line_no, parts[1]), typed
 
 
 def _statuses(status: str) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.models import Payment
 from portal.ledger.rules import EntryKind
 
+METHOD_MAX = 64  # characters
 REFERENCE_MAX = 140  # characters, as a bank transfer carries them
 AMOUNT_MAX = Decimal("1e12")
+DAYS_BACK_MAX = 366  # an older date is a slip, and would open the books of a month long gone
 
 
 def record_payment(
@@ -34,7 +36,7 @@ def record_payment(
     at: datetime,
     reference: str = "",
 ) -> Posted:
-    """Book `amount` as received on a day up to `today`; negative when it is paid back.
+    """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
     It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid with every
     fault, Conflict when more is paid back than the dealer has to its credit, NotFound, Forbidden.
@@ -63,13 +65,18 @@ def record_payment(
 
 def _faults(amount: Decimal, received_on: date, method: str, reference: str, today: date) -> list[Fault]:
     faults = []
-    if not amount.is_finite() or amount == 0 or abs(amount) >= AMOUNT_MAX or amount != money.to_fen(amount):
+    if not amount.is_finite() or amount == 0 or not -AMOUNT_MAX < amount < AMOUNT_MAX or amount != money.to_fen(amount):
         message, fix = N_("This is no amount of money."), N_("Enter an amount other than zero with at most two places.")
         faults.append(Fault("/amount", "amount", message, fix))
     if received_on > today:
         faults.append(Fault("/received_on", "in_future", N_("A payment cannot be received after today."), N_("Enter the value date of the bank.")))
+    if (today - received_on).days > DAYS_BACK_MAX:
+        message, fix = N_("A payment is booked within a year."), N_("Check the year of the value date.")
+        faults.append(Fault("/received_on", "too_old", message, fix))
     if not method.strip():
         faults.append(Fault("/method", "method_missing", N_("Say how it was paid."), N_("Choose a method, such as bank transfer.")))
+    if len(method) > METHOD_MAX or not method.isprintable():
+        faults.append(Fault("/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}))
     if len(reference) > REFERENCE_MAX or not reference.isprintable():
         faults.append(Fault("/reference", "reference", N_("At most %(max)s printable characters."), params={"max": REFERENCE_MAX}))
     return faults

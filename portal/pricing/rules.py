@@ -22,6 +22,7 @@ from portal import money
 from portal.errors import Fault, N_
 
 BREAKS_MAX = 20
+VALUE_MAX = Decimal("1e9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,6 @@ def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decim
         faults.append(Fault(pointer, "negative_value", N_("A value must not be negative.")))
     elif kind == "percent_off" and any(value > 100 for value in values):
         faults.append(Fault(pointer, "percent_range", N_("A discount is between 0 and 100 per cent.")))
-    elif any(value != money.to_fen(value) or value >= Decimal("1e9") for value in values):
+    elif any(value >= VALUE_MAX or value != money.to_fen(value) for value in values):
         faults.append(Fault(pointer, "value_precision", N_("Give at most two decimal places, below one billion.")))
     return faults

@@ -56,7 +56,7 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
         raise Conflict("already_closing", N_("%(period)s is being closed already."), period=period)
     if period <= _shut_through(states):
         raise Conflict("already_closed", N_("%(period)s is closed already."), period=period)
-    if clock.last_day(period) >= today:
+    if period >= clock.period_of(today):
         raise Conflict("period_not_over", N_("%(period)s is not over yet."), period=period)
     first = _first_unclosed(states)
     if first is None or period < first:
@@ -69,7 +69,7 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
 def next_to_close(states: Mapping[str, str], today: date) -> str | None:
     """The month whose closing may be started now, or None."""
     period = _first_unclosed(states)
-    if period is None or states.get(period) == "closing" or clock.last_day(period) >= today:
+    if period is None or states.get(period) == "closing" or period >= clock.period_of(today):
         return None
     return period
 

@@ -115,6 +115,7 @@ def test_the_order_in_which_rules_are_found_does_not_matter(candidates):
         ("net", (1, 5, 5), ("1", "1", "1"), "breaks_order"), ("net", (1,), ("-1",), "negative_value"),
         ("percent_off", (1,), ("101",), "percent_range"), ("net", (1,), ("1.005",), "value_precision"),
         ("net", (1,), ("NaN",), "negative_value"), ("net", (1,), ("1e12",), "value_precision"),
+        ("net", (1,), ("1e999999",), "value_precision"),
     ],
 )  # fmt: skip
 def test_a_rule_nobody_could_mean_is_refused(kind, minimums, values, code):
