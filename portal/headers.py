@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -54,12 +54,17 @@ def init_app(app: Flask, *, secure: bool) -> None:
 
 
 def _say_what_may_be_kept(response: Response) -> None:
-    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better says so."""
+    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better says so.
+
+    What was made for somebody is never kept on the way there.
+    """
     if request.endpoint == "static":
         if response.status_code == 200:
             response.headers["Cache-Control"] = _NEVER_CHANGES if "v" in request.args else "no-cache"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = _NOTHING_KEPT
+    elif "actor" in g and not response.cache_control.private:
+        response.cache_control.private = True  # a file sent says only that it is to be asked for again
 
 
 class _Fingerprints:
