@@ -88,6 +88,7 @@ def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | Non
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": typed,
+        "refused": refusal is not None,
         "idempotency_key": typed.get("idempotency_key") or new_token(),
     }
 

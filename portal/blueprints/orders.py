@@ -51,9 +51,12 @@ def create() -> str | Response:
         placed = _place(typed)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()  # the page below reads anew; nothing of the refused order stays
-        return make_response(render_template("cart/index.html", **cart_context(typed, refusal)), 422)
+        context = cart_context(typed, refusal)
+        page = render_block("cart/index.html", "cart", **context) if request.htmx else render_template("cart/index.html", **context)
+        return make_response(page, 422)
     flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
-    return redirect(url_for("orders.show", number=placed.number), 303)
+    address = url_for("orders.show", number=placed.number)
+    return Response(headers={"HX-Redirect": address}) if request.htmx else redirect(address, 303)
 
 
 @blueprint.get("/orders/<number>")

@@ -56,7 +56,8 @@
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     var element = event.detail.elt;
-    if (element.matches("form, button")) release(element);
+    var leaving = event.detail.xhr.getResponseHeader("HX-Redirect"); // stays held until the next page is there
+    if (element.matches("form, button") && !leaving) release(element);
     if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
 
