@@ -70,7 +70,8 @@ def _configure(app: Portal, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
+        # Outlives the session in the database, so that a form sent after its end is told so and can be sent again.
+        PERMANENT_SESSION_LIFETIME=2 * settings.session_hours * 3600,
         MAX_CONTENT_LENGTH=_REQUEST_MAX,
         MAX_FORM_MEMORY_SIZE=_FORM_MAX,
         MAX_FORM_PARTS=_FORM_PARTS_MAX,
@@ -126,8 +127,8 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
     Htmx(app)
     login_manager.init_app(app, add_context_processor=False)
     app.limits.init_app(app)
+    app.before_request(admit)  # before the token: whoever is signed out is told so, not that the form is too old
     CSRFProtect(app)
-    app.before_request(admit)
 
 
 def _register_blueprints(app: Portal) -> None:

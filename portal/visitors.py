@@ -57,6 +57,10 @@ class Visitor(UserMixin):
         """What the cookie keeps."""
         return f"{self.secret}.{self.person.id}.{self.person.dealer_id or ''}"
 
+    def was_known_as(self, reference: str) -> bool:
+        """Whether a cookie, perhaps of a session that has ended, was this person's."""
+        return reference.partition(".")[2] == self.get_id().partition(".")[2]
+
     @property
     def is_staff(self) -> bool:
         """Belongs to headquarters."""

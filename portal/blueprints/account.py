@@ -29,6 +29,7 @@ blueprint = Blueprint("account", __name__)
 
 _DEPARTURES = "departures"
 _DEPARTURES_MAX = 5  # tabs in which a sign-in has been begun
+_CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
@@ -135,7 +136,10 @@ def _take_departure(state: str) -> tuple[Departure, str] | None:
 
 
 def _begin_session(subject: str) -> Visitor:
-    """A new session with nothing of the old one in it. Raises SignInFailed for somebody disabled meanwhile."""
+    """A new session with nothing of the old one in it, but that the forms the same person left open stay good.
+
+    Raises SignInFailed for somebody disabled meanwhile.
+    """
     kind, _colon, number = subject.partition(":")
     transaction = anonymous_session()
     person = queries.person(transaction, int(number)) if kind == "user" and number.isdecimal() else None
@@ -144,8 +148,11 @@ def _begin_session(subject: str) -> Visitor:
     visitor = Visitor(
         person, sign_in(transaction, person=person, hours=portal().settings.session_hours, at=clock.now())
     )
+    token = session.get(_CSRF) if visitor.was_known_as(session.get("_user_id", "")) else None
     session.clear()
     session.permanent = True
+    if token:
+        session[_CSRF] = token
     login_user(visitor)
     return visitor
 
