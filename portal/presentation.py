@@ -23,6 +23,7 @@ from flask import current_app, g, request, url_for
 from flask_babel import get_locale, gettext
 from jinja2 import pass_context
 
+from portal import unit_words
 from portal.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         fix_in_words=_per_visitor(fix_in_words),
         in_full=_per_visitor(in_full),
         country=_per_visitor(country),
+        unit=pass_context(lambda _context, word, count=1: unit(word, count)),
     )
     app.jinja_env.globals.update(
         ui=MacroLibrary(app.jinja_env),
@@ -223,6 +225,11 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
 def in_language(chinese: str, other: str) -> str:
     """A name in the visitor's language; where only one exists, that one."""
     return (chinese or other) if _language() == "zh" else (other or chinese)
+
+
+def unit(word: str, count: int = 1) -> str:
+    """What a quantity is counted in, in the visitor's language."""
+    return word if _language() == "zh" else unit_words.in_english(word, count)
 
 
 def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:

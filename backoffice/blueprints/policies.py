@@ -161,10 +161,10 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
 def _choices() -> dict[str, Any]:
     regions = regions_in_scope(current_session(), current_actor())
     return {
-        "tier_options": [("", gettext("any")), *((tier, tier) for tier in TIERS)],
-        "region_options": [("", gettext("any")), *((region.code, in_language(region.name_zh, region.name_en)) for region in regions)],
+        "tier_options": [("", gettext("Any")), *((tier, tier) for tier in TIERS)],
+        "region_options": [("", gettext("Any")), *((region.code, in_language(region.name_zh, region.name_en)) for region in regions)],
         "category_options": [
-            ("", gettext("any")),
+            ("", gettext("Any")),
             *((category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}") for category in categories()),
         ],
     }
@@ -176,7 +176,7 @@ def _results(row: RuleRow) -> list[Decimal | None]:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    words = {"net": gettext("net price ¥"), "percent_off": gettext("percent off list"), "amount_off": gettext("¥ off list")}
+    words = {"net": gettext("Net price, ¥"), "percent_off": gettext("Percent off list"), "amount_off": gettext("¥ off list")}
     return [(kind, words[kind]) for kind in KINDS]
 
 
