@@ -57,8 +57,9 @@ def token_of(app: Portal, **changes):
         "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "sub": cast.huadong.system.actor().key,
         "client_id": cast.huadong.system.client_id, "dealer": cast.huadong.id, "scope": "orders:read", "exp": int(time.time()) + 60,
     }  # fmt: skip
+    claims = {name: value for name, value in (claims | changes).items() if value is not None}
     key = app.keys.signing_key()
-    return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims | changes, key, [ALGORITHM])
+    return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims, key, [ALGORITHM])
 
 
 def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
@@ -165,3 +166,32 @@ def test_headquarters_cannot_confirm_a_receipt(papers, hq):
 
 def test_a_session_cookie_does_not_open_the_api(sign_in):
     refused(sign_in(cast.huadong.buyer).get("/api/v1/me"), 401, "token_missing")
+
+
+def as_person(app, person, scope):
+    """The API in the name of somebody who signed in."""
+    return Caller(app, token_of(app, sub=person.actor().key, client_id="portal-web", dealer=person.dealer_id, scope=scope))
+
+
+def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):
+    everything = " ".join(map(str, Right))
+    body = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
+    refused(as_person(app, cast.huadong.finance, everything).post("/orders", body), 403, "insufficient_scope")
+    placed = kept(as_person(app, cast.huadong.buyer, everything).post("/orders", body))
+    assert kept(as_person(app, cast.huadong.finance, "orders:read").get(f"/orders/{placed['number']}"))["placed_by"] == cast.huadong.buyer.display_name
+
+
+def test_a_person_may_no_more_than_the_token_says_whatever_the_role(app):
+    refused(as_person(app, cast.huadong.boss, "orders:read").get("/statements"), 403, "insufficient_scope")
+
+
+def test_an_employee_of_a_region_sees_its_orders_only(app, huadong, rival):
+    body = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
+    east, south = (kept(dealer.post("/orders", body))["number"] for dealer in (huadong, rival))
+    desk = as_person(app, cast.south_desk, "hq:orders hq:shipping hq:dealers hq:catalogue")
+    assert [order["number"] for order in kept(desk.get("/hq/orders"))["items"]] == [south]
+    refused(desk.get(f"/orders/{east}"), 404)
+    refused(desk.get("/products?dealer=huadong"), 404)
+    refused(desk.post("/orders", body | {"dealer": "huadong"}), 404)
+    refused(desk.post("/hq/shipments", {"order": east, "carrier": "SF", "tracking_no": "SF1"}), 404)
+    assert kept(desk.get("/products?dealer=yuegang"))["items"]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import cast
-from tests.api.contract import faults, kept, refused
+from tests.api.contract import faults, refused
 
 GOOD = {"sku": "GLOVES", "quantity": 1}
 

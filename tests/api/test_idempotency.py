@@ -19,7 +19,7 @@ def count(owner, table):
 
 def test_the_same_key_with_the_same_body_answers_the_first_order_again(huadong, owner):
     first, second = (huadong.post("/orders", ORDER, key="k1") for _ in range(2))
-    assert kept(first) == kept(second)
+    assert kept(first) and first.data == second.data
     assert "Idempotency-Replayed" not in first.headers and second.headers["Idempotency-Replayed"] == "true"
     assert first.headers["Location"] == second.headers["Location"]
     assert count(owner, "sales_order") == 1
@@ -101,7 +101,7 @@ def test_a_payment_that_was_refused_leaves_its_key_free(hq, owner):
 def test_a_cancellation_and_a_parcel_are_answered_again_where_the_act_itself_would_be_refused(huadong, hq):
     number = kept(huadong.post("/orders", ORDER))["number"]
     parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1"}
-    assert kept(hq.post("/hq/shipments", parcel, key="s1")) == kept(hq.post("/hq/shipments", parcel, key="s1"))
+    assert kept(first := hq.post("/hq/shipments", parcel, key="s1")) and first.data == hq.post("/hq/shipments", parcel, key="s1").data
     refused(hq.post("/hq/shipments", parcel, key="s2"), 409)
     number = kept(huadong.post("/orders", ORDER))["number"]
     path = f"/orders/{number}/cancellation"
