@@ -19,6 +19,7 @@ VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
 _TOLD = frozenset({"summary", "description", "title"})
+_THINGS = frozenset({"dealer", "order", "shipment"})
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
@@ -160,15 +161,17 @@ def _headers(operation: Operation) -> dict[str, Any]:
 def _refusals(operation: Operation) -> list[int]:
     found = {401, 403, 406, 429, 503}
     found |= {304} if operation.method == "GET" else set()
-    found |= {404} if operation.parameters or _names_dealer(operation) else set()
+    found |= {404} if operation.parameters or _names_something(operation) else set()
     found |= {409} if operation.conflicts else set()
     found |= {422} if operation.query or operation.body else set()
     found |= {400, 413, 415} if operation.body else set()
     return sorted(found)
 
 
-def _names_dealer(operation: Operation) -> bool:
-    return any(model is not None and "dealer" in model.model_fields for model in (operation.body, operation.query))
+def _names_something(operation: Operation) -> bool:
+    """Whether what is sent names a thing that may not be there."""
+    sent = [model for model in (operation.body, operation.query) if model is not None]
+    return any(not _THINGS.isdisjoint(model.model_fields) for model in sent)
 
 
 def _name(status: int) -> str:
