@@ -85,9 +85,9 @@ def save_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, 
     Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope that has a rule.
     """
     actor.require(Right.HQ_POLICIES)
-    answerable(session, actor, policy_id)
+    policy = answerable(session, actor, policy_id)
     faults: list[Fault] = []
-    scope = _scope(session, actor, rule, faults)
+    scope = _scope(session, policy, rule, faults)
     min_quantities, values = _breaks(rule, faults)
     if faults:
         raise Invalid(faults=faults)
@@ -138,11 +138,11 @@ def _next_revision(session: Session, policy_id: int, revision: int, **values: ob
     return changed
 
 
-def _scope(session: Session, actor: Actor, rule: RuleInput, faults: list[Fault]) -> dict[str, object]:
+def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[Fault]) -> dict[str, object]:
     found = session.execute(
         _LOOK_UP,
         {
-            "dealer": rule.dealer.strip(), "region": rule.region.strip(),
+            "dealer": rule.dealer.strip(), "region": rule.region.strip(), "within": policy.region_id,
             "sku": rule.sku.strip().upper(), "category": rule.category.strip().upper(),
         },  # fmt: skip
     ).one()
@@ -161,8 +161,9 @@ def _scope(session: Session, actor: Actor, rule: RuleInput, faults: list[Fault])
         faults.append(Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty.")))
     if found.product_id is not None and found.category_code is not None:
         faults.append(Fault("/sku", "subject", N_("Give a product or a category, not both.")))
-    if actor.region_ids is not None and found.dealer_id is None and found.region_id not in actor.region_ids:
-        faults.append(Fault("/region", "outside_region", N_("Your rules stay within your regions.")))
+    if policy.region_id is not None and not (found.dealer_within if found.dealer_id is not None else found.region_within):
+        name = "dealer" if found.dealer_id is not None else "region"
+        faults.append(Fault(f"/{name}", "outside_region", N_("The rules of a region's policy stay within the region.")))
     return {
         "dealer_id": found.dealer_id,
         "region_id": found.region_id,
@@ -240,7 +241,10 @@ _COPY_RULES = text(
 
 _LOOK_UP = text(
     """
-    SELECT (SELECT id FROM dealer WHERE code = :dealer) AS dealer_id, (SELECT id FROM region WHERE code = :region) AS region_id,
+    WITH inside AS (SELECT id FROM region WHERE CAST(:within AS bigint) IN (id, parent_id))
+    SELECT d.id AS dealer_id, d.region_id IN (SELECT id FROM inside) AS dealer_within,
+           r.id AS region_id, r.id IN (SELECT id FROM inside) AS region_within,
            (SELECT id FROM product WHERE sku = :sku) AS product_id, (SELECT code FROM category WHERE code = :category) AS category_code
+      FROM (SELECT) one LEFT JOIN dealer d ON d.code = :dealer LEFT JOIN region r ON r.code = :region
     """
 )

@@ -173,3 +173,21 @@ def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(dat
     as_staff(database, cast.east_manager, lambda session, actor: publish_policy(session, actor=actor, policy_id=draft, revision=3))
     acts = owner.execute(text("SELECT action FROM audit_event WHERE subject = :id ORDER BY id"), {"id": str(draft)}).scalars().all()
     assert acts == ["policy:drafted", "policy:edited", "policy:edited", "policy:published"]
+
+
+@pytest.mark.parametrize("person", [cast.east_manager, cast.national_manager], ids=["regional", "national"])
+def test_the_rules_of_a_regions_policy_stay_within_the_region(database, given, person):
+    policy = given.a_policy(percent_off(10, region=cast.shanghai), region=cast.east, published_at=None)
+
+    def refused(**scope) -> dict[str, str]:
+        rule = RuleInput(kind="percent_off", breaks=[("1", "30")], **scope)
+        with pytest.raises(Invalid) as refusal:
+            as_staff(database, person, lambda session, actor: save_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))
+        return {fault.pointer: fault.code for fault in refusal.value.faults}
+
+    assert refused() == {"/region": "outside_region"}
+    assert refused(region=cast.guangdong.code, tier="A") == {"/region": "outside_region"}
+    southern = refused(dealer=cast.yuegang.code)
+    assert southern in ({"/dealer": "outside_region"}, {"/dealer": "unknown_dealer", "/region": "outside_region"})
+    rule = RuleInput(kind="net", breaks=[("1", "3.00")], dealer=cast.huadong.code, sku=cast.gloves.sku)
+    as_staff(database, person, lambda session, actor: save_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))
