@@ -99,7 +99,12 @@ def test_licence_numbers_name_province_and_year(scenario: Scenario):
 
 def test_a_dealer_is_served_by_its_own_areas_warehouse_first(scenario: Scenario):
     assert all(WAREHOUSES[dealer.warehouses[0]].area == dealer.area for dealer in scenario.dealers)
-    assert all(sorted(order) == sorted(AREAS) and order[0] == area for area, order in SERVING_ORDER.items())
+
+
+def test_every_area_has_two_neighbours_that_help_out():
+    assert SERVING_ORDER.keys() == AREAS.keys()
+    for area, order in SERVING_ORDER.items():
+        assert order[0] == area and len(order) == len(set(order)) == 3 and set(order) <= AREAS.keys()
 
 
 def test_provinces_are_those_of_the_official_division():
