@@ -6,7 +6,6 @@ Names in the environment are the field names in upper case with the prefix ``TON
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,11 +19,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TONGLU_", frozen=True, extra="ignore")
 
-    # Storage. The application role serves; the owner role only migrates.
+    # Storage, as the role that serves. The owner's address is no setting: only `bin/portal migrate` knows it.
     database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "DATABASE_URL"))
-    owner_database_url: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("owner_database_url", "OWNER_DATABASE_URL")
-    )
     redis_url: SecretStr = Field(validation_alias=AliasChoices("redis_url", "REDIS_URL"))
     database_pool_size: int = 6
 
@@ -48,9 +44,7 @@ class Settings(BaseSettings):
     company_bank: str = "示例银行上海分行 6222 0000 0000 0000"
 
     # Rules with a business owner. Days are calendar days.
-    payment_terms_days: int = 30
     saleable_days_before_expiry: int = Field(default=1, ge=0, description="A lot sells until this many days before expiry")
-    short_dated_days: int = 180
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
 
@@ -70,8 +64,3 @@ class Settings(BaseSettings):
     def timezone(self) -> ZoneInfo:
         """Zone in which business dates (invoice date, period, expiry) are counted."""
         return ZoneInfo(self.business_timezone)
-
-    @property
-    def default_tax_rate(self) -> Decimal:
-        """VAT rate used where a product has no dated rate of its own."""
-        return Decimal("0.13")

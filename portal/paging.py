@@ -13,7 +13,6 @@ import orjson
 from portal.errors import Fault, Invalid, N_
 
 T = TypeVar("T")
-LIMIT_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)

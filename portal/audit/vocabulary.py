@@ -36,4 +36,3 @@ class Action(StrEnum):
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_DOWNLOADED = "statement:downloaded"
     LOT_EXPIRED = "lot:expired"
-    PRODUCT_WITHDRAWN = "product:withdrawn"

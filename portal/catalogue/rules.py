@@ -50,8 +50,3 @@ def query_grams(words: Iterable[str]) -> list[str]:
     A word shorter than a piece (two letters) gives none: the text decides alone.
     """
     return sorted({piece for word in words for piece in grams(word) if len(piece) == 3 or _CHINESE.match(piece)})
-
-
-def category_path(code: str) -> list[str]:
-    """A code and its ancestors by prefix, shortest first: ``A0201`` → ``A, A0, A02, A020, A0201``. Only some exist."""
-    return [code[:length] for length in range(1, len(code) + 1)]

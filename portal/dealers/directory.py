@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal import paging
+from portal.like import containing
 from portal.paging import Page
 
 
@@ -52,8 +53,7 @@ def dealers(
     session: Session, *, q: str = "", region_id: int | None = None, tier: str = "", limit: int = 50, cursor: str | None = None
 ) -> Page[DealerRow]:
     """Dealers in scope by code. `q` is part of code, name or credit code; `region_id` an area or a province."""
-    pattern = "%" + q.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    parameters: dict[str, Any] = {"q": pattern, "region_id": region_id, "tier": tier, "limit": limit + 1}
+    parameters: dict[str, Any] = {"q": containing(q), "region_id": region_id, "tier": tier, "limit": limit + 1}
     place = paging.place_of(cursor, (str, int))
     if place:
         parameters["from_code"], parameters["from_id"] = place.key

@@ -64,7 +64,7 @@ def _require_cancellable(order: LockedOrder, *, by_dealer: bool) -> None:
 
 
 def checked_reason(reason: str, *, required: bool) -> str:
-    """A reason without blanks around it. Raises Invalid when it is needed and missing, too long, or not printable."""
+    """A reason without blanks around it. Raises Invalid when it is needed and missing, too long, or cannot be stored."""
     reason = reason.strip()
     if required and not reason:
         raise Invalid(faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Say why in a few words."))])

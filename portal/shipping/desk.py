@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal import paging
+from portal.like import containing
 from portal.orders.lifecycle import Status
 from portal.paging import Page
 
@@ -58,8 +59,7 @@ def desk_orders(
 
     region_id: an area or a province of the dealer. q: part of an order number, purchase-order number, dealer's code or name.
     """
-    pattern = "%" + q.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    parameters: dict[str, Any] = {"statuses": list(map(str, statuses)), "region_id": region_id, "q": pattern, "limit": limit + 1}
+    parameters: dict[str, Any] = {"statuses": list(map(str, statuses)), "region_id": region_id, "q": containing(q), "limit": limit + 1}
     if cursor:
         parameters["after"], parameters["after_id"] = paging.decode(cursor, (paging.moment, int))
     rows = session.execute(_orders(region_id is not None, bool(q.strip()), bool(cursor)), parameters)

@@ -101,15 +101,6 @@ def pick_list(session: Session, *, number: str, today: date, margin_days: int = 
     return replace(order, lines=filled, faults=tuple(faults))
 
 
-def lots_for_line(session: Session, *, number: str, line_no: int, today: date, margin_days: int = 1) -> tuple[LotOption, ...]:
-    """Every lot that one line may or may not be served from, by expiry. Raises NotFound."""
-    found = pick_list(session, number=number, today=today, margin_days=margin_days)
-    for line in found.lines:
-        if line.line_no == line_no:
-            return line.lots
-    raise NotFound()
-
-
 Taken = dict[tuple[int, int], int]
 """Units by order line and lot."""
 

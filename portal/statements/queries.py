@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import paging
 from portal.errors import NotFound
+from portal.like import containing
 from portal.paging import Page
 from portal.statements import rules
 from portal.statements.assemble import Stamp, account, assemble
@@ -82,7 +83,6 @@ _LIST = text(
  ORDER BY s.period DESC, s.id DESC LIMIT :limit
 """
 )
-_PERIODS = text("SELECT DISTINCT period FROM statement ORDER BY period DESC")
 
 _CLOSINGS = """
 SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
@@ -109,15 +109,10 @@ def statements(
     """Statements in the session's scope, the latest first. `q` finds number, dealer's code or name. Raises Invalid for a foreign cursor."""
     after = paging.decode(cursor, (str, int)) if cursor else (None, None)
     parameters = {
-        "period": period, "q": _pattern(q), "limit": limit + 1, "after_period": after[0], "after_id": after[1],
+        "period": period, "q": containing(q) if q.strip() else None, "limit": limit + 1, "after_period": after[0], "after_id": after[1],
     }  # fmt: skip
     rows = [StatementRow(*row) for row in session.execute(_LIST, parameters)]
     return paging.page_of(rows, limit, lambda row: (row.period, row.id))
-
-
-def periods(session: Session) -> list[str]:
-    """Months that have statements in the session's scope, the latest first."""
-    return list(session.scalars(_PERIODS))
 
 
 def statement(session: Session, number: str) -> StatementRow:
@@ -171,8 +166,3 @@ def _closing(row: Row, at: datetime) -> Closing:
     seconds = rules.pace(row.closing_at or at, at, RECENT)
     progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
     return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)
-
-
-def _pattern(q: str) -> str | None:
-    words = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{words}%" if words else None

@@ -10,7 +10,7 @@ from portal.db import transaction
 from portal.errors import Invalid, NotFound
 from portal.orders import queries as orders
 from portal.shipping.desk import desk_counts, desk_orders
-from portal.shipping.pick_list import lots_for_line, pick_list
+from portal.shipping.pick_list import pick_list
 from portal.shipping.queries import shipment, shipments_of
 from tests import cast
 from tests.builders import a_lot
@@ -178,10 +178,8 @@ def test_the_pick_list_tells_in_advance_what_stands_against_it(given, see):
 
 def test_the_lots_of_one_line_show_which_may_be_chosen(given, see):
     order = given.an_order({cast.gauze: 5, cast.gloves: 3})
-    found = see(cast.order_desk, lots_for_line, number=order.number, line_no=1, today=cast.TODAY)
-    assert [(lot.lot_no, lot.usable) for lot in found] == [("GZ-EXPIRED", False), ("GZ-SHORT", True), ("GZ-FRESH", True)]
-    with pytest.raises(NotFound):
-        see(cast.order_desk, lots_for_line, number=order.number, line_no=3, today=cast.TODAY)
+    line = see(cast.order_desk, pick_list, number=order.number, today=cast.TODAY).lines[0]
+    assert [(lot.lot_no, lot.usable) for lot in line.lots] == [("GZ-EXPIRED", False), ("GZ-SHORT", True), ("GZ-FRESH", True)]
 
 
 def test_a_pick_list_costs_the_same_statements_whatever_its_lines(given, see, count_statements):
