@@ -112,7 +112,7 @@ class Shelf:
                 "warehouse": warehouse.code,
                 "available": level.available if level else 0,
                 "in_transit": level.in_transit if level else 0,
-                "next_arrival": level.next_arrival if level else None,
+                "next_arrival": level.next_arrival.isoformat() if level and level.next_arrival else None,
             }
             for warehouse in self.warehouses
             for level in [levels.get(warehouse.id)]
