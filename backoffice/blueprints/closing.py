@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.errors import Conflict, Invalid
 from portal.identity.rules import Right
-from portal.presentation import in_full
+from portal.presentation import in_full, in_language, month
 from portal.request import current_actor, current_session, portal
 from portal.statement_words import KINDS
 from portal.statements import queries, rules
@@ -48,7 +48,8 @@ def create() -> Response:
         words = [refusal, *refusal.faults] if not refusal.faults else refusal.faults
         flash(" ".join(in_full(one) for one in words), "error")
         return redirect(url_for("closing.index"), 303)
-    flash(gettext("%(period)s is being closed. You may leave this page; the work goes on.", period=period), "success")
+    told = month(period, locale=in_language("zh", "en"))
+    flash(gettext("%(period)s is being closed. You may leave this page; the work goes on.", period=told), "success")
     return redirect(url_for("closing.show", period=period), 303)
 
 

@@ -135,8 +135,9 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
 def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, Any]:
     session, at = current_session(), clock.now()
     policy = queries.policy(session, actor=current_actor(), policy_id=policy_id)
-    only = RuleFilter(request.args.get("q", ""), request.args.get("tier", ""), bool(request.args.get("changed")))
-    offset = min(max(request.args.get("offset", 0, type=int) or 0, 0), 1_000_000)
+    only = RuleFilter(_looked_at("q"), _looked_at("tier"), bool(_looked_at("changed")))
+    typed_offset = _looked_at("offset")[:6]
+    offset = int(typed_offset) if typed_offset.isdecimal() else 0
     found = queries.policy_rules(session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE)
     faults = refusal.faults if refusal else ()
     return {
@@ -150,12 +151,19 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
         "previous_offset": max(0, offset - PAGE_SIZE) if offset else None,
         "refusal": refusal,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in faults],
-        "beside": lambda *pointers: [in_full(fault) for fault in faults if fault.pointer in pointers],
+        "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
+        "beside_price": [in_full(fault) for fault in faults if fault.pointer.startswith(("/breaks", "/kind"))],
+        "wrong_steps": {fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")},
         "typed": request.form,
         "typed_rule": request.form.get("rule_id", type=int) if refusal else None,
         "starts": _local(policy),
         "kinds": _kinds(),
     }
+
+
+def _looked_at(name: str) -> str:
+    """What of the rules was on the page: it is in the address, or sent along with a form that may be refused."""
+    return request.args.get(name) or request.form.get(f"back_{name}", "")
 
 
 def _choices() -> dict[str, Any]:

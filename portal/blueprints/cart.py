@@ -116,11 +116,15 @@ def _rows(lines: list[Wanted], verdict: Verdict, wrong: Row | None) -> list[Row]
 
 def _summary(rows: list[Row], verdict: Verdict | None, refusal: DomainError | None) -> list[tuple[str, str]]:
     """What is wrong, each with the field it is about."""
-    lines = [(f"quantity-{row.sku}", f"{row.sku}: {in_words(fault)}") for row in rows for fault in row.faults]
+    lines = [(f"quantity-{row.sku}", _with_sku(row.sku, in_words(fault))) for row in rows for fault in row.faults]
     whole = [*(refusal.faults if refusal else ()), *(verdict.faults if verdict else ())]
     others = dict.fromkeys((f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault)) for fault in whole if not fault.pointer.startswith("/lines"))
     conflict = [("lines", in_words(refusal))] if refusal and not refusal.faults else []
     return [*lines, *others, *conflict]
+
+
+def _with_sku(sku: str, words: str) -> str:
+    return words if sku in words else f"{sku}: {words}"
 
 
 def _cart(count: int) -> str | Response:
