@@ -21,7 +21,7 @@ from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
 from demo.loading.proof import prove
-from demo.loading.rows import connect, go_on_after
+from demo.loading.rows import connect, go_on_after, settle
 from demo.loading.shares import Shares
 from demo.loading.stock import write_stock
 from demo.loading.trail import write_audit
@@ -62,8 +62,7 @@ def load_scenario(
     go_on_after(connection)
     connection.commit()
     begin("statistics")
-    connection.execute("ANALYZE")
-    connection.commit()
+    settle(connection)
     return credentials
 
 

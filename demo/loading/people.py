@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from portal.identity.credentials import hash_password, hash_secret, new_secret
 from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES
 
 ERP = "erp"
+ACCOUNTS_SINCE = timedelta(days=480)  # before the demonstration's moment: everybody was there before the first order
 # A slow hash is made only for people somebody may sign in as; the others have not set a password yet.
 NO_PASSWORD = "!"
 
@@ -33,20 +35,20 @@ def load_people(connection: psycopg.Connection, scenario: Scenario) -> list[dict
 
 
 def _users(scenario: Scenario, listed: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-    number = 0
+    number, since = 0, scenario.now - ACCOUNTS_SINCE
     for dealer in scenario.dealers:
         for person in dealer.users:
             number += 1
             stored = NO_PASSWORD
             if dealer.index < FULLY_STAFFED:
                 stored = _listed(person, listed, dealer.code)
-            yield number, person.email, stored, person.name, "zh", [person.role], key(dealer.index), [], False, scenario.now
+            yield number, person.email, stored, person.name, "zh", [person.role], key(dealer.index), [], False, since
     regions = region_keys()
     for person in HEADQUARTERS:
         number += 1
         areas = [regions[code] for code in person.areas]
         stored = _listed(person, listed, None)
-        yield number, person.email, stored, person.name, "zh", [person.role], None, areas, not areas, scenario.now
+        yield number, person.email, stored, person.name, "zh", [person.role], None, areas, not areas, since
 
 
 def _listed(person: Person, listed: list[dict[str, Any]], dealer: str | None) -> str:
@@ -62,11 +64,12 @@ def load_clients(connection: psycopg.Connection, scenario: Scenario) -> list[dic
     dealers = connection.execute("SELECT id, code, name_zh FROM dealer ORDER BY id").fetchall()
     listed = [_client(code.lower(), code, DEALER_SCOPES) for _, code, _ in dealers]
     erp = _client(ERP, None, HQ_SCOPES)
+    since = scenario.now - ACCOUNTS_SINCE
     rows = [
-        (dealer_id, client["client_id"], hash_secret(client["client_secret"]), f"{name} ERP", client["scopes"], dealer_id, scenario.now)
+        (dealer_id, client["client_id"], hash_secret(client["client_secret"]), f"{name} ERP", client["scopes"], dealer_id, since)
         for (dealer_id, _, name), client in zip(dealers, listed, strict=True)
     ]
-    rows.append((len(rows) + 1, ERP, hash_secret(erp["client_secret"]), "总部 ERP", erp["scopes"], None, scenario.now))
+    rows.append((len(rows) + 1, ERP, hash_secret(erp["client_secret"]), "总部 ERP", erp["scopes"], None, since))
     put(connection, "api_client", _CLIENT, rows)
     return [*listed, erp]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from demo.loading.keys import key, region_keys
-from demo.loading.rows import put
+from demo.loading.rows import fill, put
 from demo.policies import Policy, Rule
 from demo.scenario import Scenario
 
@@ -41,12 +41,10 @@ def load_policies(connection: psycopg.Connection, scenario: Scenario) -> None:
     ))  # fmt: skip
 
 
-def publish(connection: psycopg.Connection, publications: Iterator[tuple[int, str, Any]]) -> None:
+def publish(connection: psycopg.Connection, publications: Iterable[tuple[int, str, datetime]]) -> None:
     """Publish drafts: (policy, state, moment)."""
     connection.execute(_PUBLICATION)
-    with connection.cursor() as cursor, cursor.copy("COPY publication FROM STDIN") as copy:
-        for publication in publications:
-            copy.write_row(publication)
+    fill(connection, "publication", ("policy_id", "state", "published_at"), publications)
     connection.execute(_PUBLISH)
     connection.execute("DROP TABLE publication")
 
@@ -63,7 +61,7 @@ def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[t
         latest[policy.number] = key(index)
 
 
-def _drafted_at(policy: Policy, scenario: Scenario) -> Any:
+def _drafted_at(policy: Policy, scenario: Scenario) -> datetime:
     return (policy.published_at or scenario.now) - timedelta(days=3, hours=5)
 
 

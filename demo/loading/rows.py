@@ -58,3 +58,9 @@ def go_on_after(connection: psycopg.Connection) -> None:
     for (table,) in found:
         statement = "SELECT setval(pg_get_serial_sequence({}, 'id'), coalesce(max(id), 0) + 1, false) FROM {}"
         connection.execute(sql.SQL(statement).format(sql.Literal(table), sql.Identifier(table)))
+
+
+def settle(connection: psycopg.Connection) -> None:
+    """Do at once what the server would do behind the first visitors' backs: statistics, and marks of what all may see."""
+    connection.autocommit = True
+    connection.execute("VACUUM (ANALYZE)")
