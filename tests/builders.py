@@ -13,11 +13,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, text, update
 from sqlalchemy.orm import Session
 from stdnum import ean
 
-from config import Settings
 from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
 from portal.db import Database, transaction
@@ -30,15 +29,11 @@ from portal.pricing.models import PricePolicy, PriceRule
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
-from portal.statements.begin_close import begin_close
-from portal.statements.finish_close import finish_close
-from portal.statements.issue_statement import issue_statement
-from portal.statements.issuer import Issuer
 from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
+from tests.statements.acts import closed
 
 LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
-ISSUER = Issuer.of(Settings(database_url="-", redis_url="-", secret_key="-" * 32))
 
 
 class UnitsOfLot(NamedTuple):
@@ -228,17 +223,9 @@ class Given:
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""
-        finance = cast.hq_finance.actor()
-        with self._as(cast.hq_finance) as session:
-            begin_close(session, actor=finance, period=period, today=cast.TODAY, at=cast.NOW)
-        numbers = {}
-        for dealer in cast.dealers:
-            with self._as(cast.hq_finance) as session:
-                issued = issue_statement(session, actor=finance, dealer_id=dealer.id, period=period, issuer=ISSUER, at=cast.NOW)
-            numbers[dealer.id] = issued.number
-        with self._as(cast.hq_finance) as session:
-            finish_close(session, actor=finance, period=period, at=cast.NOW)
-        return numbers
+        closed(self._database, period)
+        rows = self._owner.execute(text("SELECT dealer_id, number FROM statement WHERE period = :period"), {"period": period})
+        return {row.dealer_id: row.number for row in rows}
 
     def _as(self, person: Person | System) -> AbstractContextManager[Session]:
         return transaction(self._database.session_for(person.actor()))
