@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from threading import Thread
 
 import pytest
 import redis
 from flask import Flask
 from sqlalchemy import Connection, create_engine, event
-from werkzeug.serving import make_server
 
 from config import Settings
 from portal.db import Database
@@ -153,19 +151,8 @@ def api(app: Flask) -> Callable[..., Caller]:
 @pytest.fixture
 def live_server(settings: Settings) -> Iterator[str]:
     """Address of the portal on a free port, served by threads of this process."""
-    from portal.app import create_app
-
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    address = f"http://127.0.0.1:{server.server_port}"
-    app = create_app(settings.model_copy(update={"base_url": address}))
-    server.app = app
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    app.database.dispose()
-    app.valkey.close()
+    with servers.web(settings) as address:
+        yield address
 
 
 def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settings:

@@ -10,19 +10,25 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
+import psutil
 import psycopg
 import redis
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import URL, make_url
+from werkzeug.serving import make_server
 
+from config import Settings
 from launch.postgres import Postgres
 from launch.valkey import Valkey
 
@@ -88,6 +94,54 @@ def valkey() -> Iterator[str]:
         return
     with Valkey(durable=False) as server:
         yield server.url
+
+
+@contextmanager
+def web(settings: Settings) -> Iterator[str]:
+    """Address of the portal on a free port, served by threads of this process."""
+    from portal.app import create_app  # here, so that tests of rules start without the web
+
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app = create_app(settings.model_copy(update={"base_url": address}))
+    server.app = app
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+        app.database.dispose()
+        app.valkey.close()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Environment of a program of its own on the same servers, such as ``python -m jobs.worker``."""
+    return os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
+        "TONGLU_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TONGLU_LOG_LEVEL": "WARNING",
+    }
+
+
+@contextmanager
+def child(module: str, environment: dict[str, str]) -> Iterator[psutil.Popen]:
+    """A program of ours as a process, for the length of the block; killed with its children at the end."""
+    process = psutil.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: psutil.Process) -> None:
+    """SIGKILL a process and its children at once, as a power cut would."""
+    family = [*process.children(recursive=True), process] if process.is_running() else []
+    for member in family:
+        member.kill()
+    psutil.wait_procs(family, timeout=10)
 
 
 def migrate(url: str, *, app_role: str) -> None:

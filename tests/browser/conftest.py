@@ -1,4 +1,7 @@
-"""A real Chromium on a real server. A page that logs an error, breaks its content policy or throws fails its test."""
+"""A real Chromium on a real portal: one portal a module, and everybody in a browser of their own.
+
+A page that logs an error, breaks its content policy, throws, or gets a server error fails its test.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+import redis
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from sqlalchemy import Connection
 
-from tests import cast
+from config import Settings
+from portal.db import Database
+from tests import cast, servers
+from tests.browser.acts import fill_sign_in_form
+from tests.browser.looks import WIDE
+from tests.browser.words import Words
+from tests.builders import Given
+from tests.conftest import owner_engine, settings_for
 from tests.roles import Person
 
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-_RESULTS = Path(__file__).parent.parent.parent / "test-results"
-_WIDE = {"width": 1280, "height": 900}
+_RESULTS = servers.ROOT / "test-results"
 _TEST_SECONDS = 180
+_PATIENCE_MS = 20_000
 
-# Logged by the browser for every refused request; the test itself looks at the answer.
-_EXPECTED = "Failed to load resource"
+# Logged by the browser for every refused request, also those a test provokes; `_note_answer` sees the rest.
+_REFUSED = "Failed to load resource"
+_PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font"}
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,22 +67,105 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# One portal a module, and a fresh one for each language: the tests of a module live in one company's day.
+
+
+@pytest.fixture(scope="module")
+def words(request: pytest.FixtureRequest) -> Words:
+    """The language of everybody's pages: Chinese, or each one where a module asks for `in_every_language`."""
+    return Words(getattr(request, "param", "zh"))
+
+
+@pytest.fixture(scope="module")
+def database_name(cluster: servers.Cluster, template: str, _counter: Iterator[int], words: Words) -> Iterator[str]:
+    """Name of this module's copy, in this language."""
+    name = cluster.create(f"browser_{words.language}_{next(_counter)}", template=template)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def valkey_url(_valkey: str) -> Iterator[str]:
+    """URL of a Valkey database that is empty at first."""
+    yield _valkey
+    with redis.from_url(_valkey) as client:
+        client.flushdb()
+
+
+@pytest.fixture(scope="module")
+def settings(cluster: servers.Cluster, database_name: str, valkey_url: str) -> Settings:
+    """Settings of the module's portal."""
+    return settings_for(cluster, database_name, valkey_url)
+
+
+@pytest.fixture(scope="module")
+def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
+    """The module's database as the role that serves."""
+    database = Database(cluster.app_url(database_name))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def owner(cluster: servers.Cluster, database_name: str) -> Iterator[Connection]:
+    """A connection that sees every row and commits every statement at once."""
+    engine = owner_engine(cluster, database_name)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def given(owner: Connection, database: Database) -> Given:
+    """Sets the scene."""
+    return Given(owner, database)
+
+
+@pytest.fixture(scope="module")
+def live_server(settings: Settings) -> Iterator[str]:
+    """Address of the module's portal."""
+    with servers.web(settings) as address:
+        yield address
+
+
+# Visits
+
+
 @pytest.fixture
-def open_page(browser: Browser, live_server: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """``open_page(person, locale="en", viewport=…, color_scheme="dark")``: a page of a browser of its own, signed in."""
+def tolerated() -> set[str]:
+    """Beginnings of what the browser may log in this test: ``tolerated.add("htmx:sendError")`` before the cable is pulled."""
+    return {_REFUSED}
+
+
+@pytest.fixture(scope="module")
+def _sessions(live_server: str) -> dict[str, dict]:
+    """Cookies of those who have signed in at the module's portal."""
+    return {}
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_server: str, words: Words, tolerated: set[str], _sessions: dict[str, dict], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """``open_page(person, viewport=…, color_scheme="dark")``: a page in a browser of its own; the person is signed in."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(person: Person | None = None, *, locale: str = "zh-CN", viewport=_WIDE, **options) -> Page:
+    def opened(person: Person | None = None, *, viewport=WIDE, **options) -> Page:
         context = browser.new_context(
-            base_url=live_server, locale=locale, viewport=viewport, timezone_id="Asia/Shanghai", accept_downloads=True, **options
+            base_url=live_server, locale=words.browser_locale, viewport=viewport, timezone_id="Asia/Shanghai",
+            storage_state=_sessions.get(person.email) if person else None, **options,
         )  # fmt: skip
         contexts.append(context)
+        context.set_default_timeout(_PATIENCE_MS)
+        context.add_cookies([{"name": "locale", "value": words.language, "url": live_server}])
+        context.on("weberror", lambda failure: complaints.append(f"{failure.page and failure.page.url}: {failure.error}"))
+        context.on("console", lambda message: _note_message(message, tolerated, complaints))
+        context.on("response", lambda answer: _note_answer(answer, complaints))
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: _note(message, page, complaints))
-        if person is not None:
+        if person is not None and person.email not in _sessions:
             sign_in(page, person)
+            _sessions[person.email] = context.storage_state()
         return page
 
     yield opened
@@ -90,21 +185,24 @@ def page(open_page: Callable[..., Page]) -> Page:
 def sign_in(page: Page, person: Person, password: str = cast.PASSWORD) -> None:
     """Through the form of the built-in issuer, as a person does."""
     page.goto("/login")
-    page.locator("input[name=email]").fill(person.email)
-    page.locator("input[name=password]").fill(password)
-    page.locator("input[name=password]").press("Enter")
+    fill_sign_in_form(page, person, password)
     page.wait_for_url(lambda url: "/login" not in url and "/oauth" not in url)
 
 
-def assert_accessible(page: Page) -> None:
-    """No violation that axe-core knows of."""
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+def in_every_language(module: Callable | None = None):
+    """Mark for a module, ``pytestmark = in_every_language()``: all its tests in Chinese, then all in English."""
+    mark = pytest.mark.parametrize("words", ["zh", "en"], indirect=True, scope="module")
+    return mark(module) if module else mark
 
 
-def _note(message: ConsoleMessage, page: Page, complaints: list[str]) -> None:
-    if message.type in {"error", "warning"} and not message.text.startswith(_EXPECTED):
-        complaints.append(f"{page.url}: {message.text}")
+def _note_message(message: ConsoleMessage, tolerated: set[str], complaints: list[str]) -> None:
+    if message.type in {"error", "warning"} and not message.text.startswith(tuple(tolerated)):
+        complaints.append(f"{message.page and message.page.url}: {message.text}")
+
+
+def _note_answer(answer: Response, complaints: list[str]) -> None:
+    if answer.status >= 500 or (answer.status >= 400 and answer.request.resource_type in _PARTS_OF_A_PAGE):
+        complaints.append(f"{answer.request.method} {answer.url}: {answer.status}")
 
 
 def _keep_pictures(name: str, contexts: list[BrowserContext]) -> None:

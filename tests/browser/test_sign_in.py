@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import cast
-from tests.browser.conftest import assert_accessible, sign_in
+from tests.browser.acts import fill_sign_in_form
+from tests.browser.conftest import sign_in
+from tests.browser.looks import assert_accessible, assert_fits
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -16,7 +18,7 @@ def test_the_sign_in_page_is_accessible_on_every_screen(open_page, width, scheme
     page.goto("/login")
     expect(page.locator("input[name=email]")).to_be_visible()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("person", [cast.huadong.buyer, cast.order_desk], ids=lambda person: person.email)
@@ -29,9 +31,7 @@ def test_a_person_signs_in_and_finds_their_account(page, person):
 
 def test_a_wrong_password_is_answered_beside_the_form_and_keeps_the_mail(page):
     page.goto("/login")
-    page.locator("input[name=email]").fill(cast.huadong.buyer.email)
-    page.locator("input[name=password]").fill("wrong")
-    page.locator("input[name=password]").press("Enter")
+    fill_sign_in_form(page, cast.huadong.buyer, "wrong")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("input[name=email]")).to_have_value(cast.huadong.buyer.email)
     assert_accessible(page)

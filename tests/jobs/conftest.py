@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import psutil
 import pytest
@@ -16,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from config import Settings
 from jobs import resources
-from tests.servers import ROOT
+from tests import servers
 
 PATIENCE = 60  # seconds
 
@@ -38,30 +35,11 @@ def at_work(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyt
 @pytest.fixture
 def worker(settings: Settings) -> Callable:
     """``with worker() as process``: a real worker, listening; killed with its children at the end."""
-    environment = os.environ | {
-        "DATABASE_URL": settings.database_url.get_secret_value(),
-        "REDIS_URL": settings.redis_url.get_secret_value(),
-        "TONGLU_SECRET_KEY": settings.secret_key.get_secret_value(),
-        "TONGLU_LOG_LEVEL": "WARNING",
-    }
 
-    @contextmanager
-    def started(module: str = "jobs.worker", **changed: str) -> Iterator[psutil.Popen]:
-        process = psutil.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment | changed, stdout=subprocess.DEVNULL)
-        try:
-            yield process
-        finally:
-            kill(process)
+    def started(module: str = "jobs.worker", **changed: str) -> AbstractContextManager[psutil.Popen]:
+        return servers.child(module, servers.environment(settings) | changed)
 
     return started
-
-
-def kill(process: psutil.Process) -> None:
-    """SIGKILL a worker and its children at once, as a power cut would."""
-    family = [*process.children(recursive=True), process] if process.is_running() else []
-    for member in family:
-        member.kill()
-    psutil.wait_procs(family, timeout=10)
 
 
 def listening(count: int = 1) -> None:

@@ -9,8 +9,9 @@ from jobs import resources, statements
 from tests import cast
 from tests.builders import Given
 from tests.invariants import broken_promises
-from tests.jobs.conftest import PATIENCE, kill, listening, many_dealers, until
+from tests.jobs.conftest import PATIENCE, listening, many_dealers, until
 from tests.ledger.acts import no_books_yet, paid
+from tests.servers import kill
 from tests.shipping.acts import audited
 from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, state
 

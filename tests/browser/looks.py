@@ -1,0 +1,40 @@
+"""What every page owes to everybody: it can be read by a machine, and it fits a phone."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 780}
+
+_axe = Axe()
+
+# Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own may.
+_STICKING_OUT = """
+() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("body *")]
+  .filter(part => part.getBoundingClientRect().right > window.innerWidth + 1 && !part.closest(".table-box"))
+  .map(part => `${part.tagName.toLowerCase()}#${part.id}.${part.className}`).slice(0, 10).concat("the page")
+"""
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation that axe-core knows of."""
+    results = _axe.run(page)
+    assert results.violations_count == 0, f"{page.url} {page.viewport_size}\n{results.generate_report()}"
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing has to be scrolled sideways but a table in its own box."""
+    sticking_out = page.evaluate(_STICKING_OUT)
+    assert not sticking_out, f"{page.url} {page.viewport_size}: {sticking_out}"
+
+
+def assert_good_on_every_screen(page: Page) -> None:
+    """On a desk and on a phone: it fits and is accessible. The page ends up as wide as it was."""
+    before = page.viewport_size
+    for screen in (PHONE, WIDE):
+        page.set_viewport_size(screen)
+        assert_fits(page)
+        assert_accessible(page)
+    page.set_viewport_size(before)

@@ -1,0 +1,147 @@
+"""From the order to the dealer's door: the desk picks by lot and ships, the dealer follows, and confirms what arrived."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from tests import cast
+from tests.browser.acts import confirm, expect_status, fill_cart, follow, number_of_the_order_shown, order_button
+from tests.browser.conftest import in_every_language
+from tests.browser.looks import assert_fits, assert_good_on_every_screen
+from tests.invariants import broken_promises
+
+pytestmark = in_every_language()
+
+BUYER = cast.huadong.buyer
+
+
+@pytest.fixture
+def order(open_page, database, words) -> tuple[Page, str]:
+    """The page of an order that the buyer has just placed, and its number."""
+    fill_cart(database, BUYER, {cast.syringe: 30, cast.stent: 1})
+    page = open_page(BUYER)
+    page.goto("/cart")
+    order_button(page, words).click()
+    return page, number_of_the_order_shown(page)
+
+
+@pytest.fixture
+def desk(open_page, order, words) -> Page:
+    """The same order on the order desk, found there by its number."""
+    number = order[1]
+    page = open_page(cast.order_desk)
+    page.goto("/hq/")
+    page.get_by_role("navigation", name=words("Main navigation")).locator("a[href='/hq/orders']").click()
+    page.get_by_role("searchbox").fill(number)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    page.get_by_role("link", name=number).click()
+    expect_status(page, words, "confirmed")
+    return page
+
+
+def test_an_order_is_picked_shipped_followed_and_received(order, desk, words, owner):
+    dealers_page, number = order
+    pick(desk, words)
+    expect(desk.locator("#pick")).to_contain_text("SY-EARLY")  # the lot that expires first
+    dealers_page.reload()
+    expect_status(dealers_page, words, "picking")
+    ship(desk, words, carrier="顺丰医药", tracking_no="SF-7788", serial="SN-2026-1")
+    expect_status(desk, words, "shipped")
+    assert_fits(desk)
+    dealers_page.reload()
+    parcel = dealers_page.locator("section[id^=shipment-]")
+    for fact in ("顺丰医药", "SF-7788", words.status("shipment", "shipped")):
+        expect(parcel).to_contain_text(fact)
+    confirm(dealers_page, words("Confirm receipt"))
+    expect_status(dealers_page, words, "received")
+    expect(steps_done(dealers_page)).to_have_count(4)
+    expect(dealers_page.locator("#history li")).to_have_count(4)
+    assert_good_on_every_screen(dealers_page)
+    follow(dealers_page, words, "Orders")
+    row = dealers_page.locator("#results tbody tr").filter(has=dealers_page.get_by_role("link", name=number))
+    expect(row).to_contain_text(words.status("order", "received"))
+    assert invoiced(owner, number) == "6956.80"  # 30 × 2.56 + 1 × 6,880.00
+    assert broken_promises(owner) == {}
+
+
+def pick(desk: Page, words) -> None:
+    """Take the lots the portal proposes."""
+    desk.locator("#pick").get_by_role("button", name=words("Start picking")).click()
+    expect_status(desk, words, "picking")
+
+
+def ship(desk: Page, words, *, carrier: str, tracking_no: str, serial: str) -> None:
+    """Hand the parcel over."""
+    desk.get_by_label(words("Carrier")).fill(carrier)
+    desk.get_by_label(words("Tracking number")).fill(tracking_no)
+    desk.get_by_label(words("Serial numbers, one a line")).fill(serial)
+    desk.get_by_role("button", name=words("Ship and post the invoice")).click()
+
+
+def steps_done(page: Page):
+    return page.locator(".steps-road .step-done")
+
+
+def invoiced(owner, number: str) -> str:
+    query = "SELECT sum(i.gross) FROM invoice i JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id) WHERE o.number = :number"
+    return str(owner.execute(text(query), {"number": number}).scalar_one())
+
+
+def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
+    pick(desk, words)
+    assert_good_on_every_screen(desk)
+    ship(desk, words, carrier="京东物流医药", tracking_no="JD-1", serial="SN-1\nSN-2")  # two numbers for one unit
+    expect(desk.locator(".notice[role=alert]")).to_be_visible()
+    expect(desk.locator("#pick .line-errors")).to_be_visible()
+    expect(desk.get_by_label(words("Carrier"))).to_have_value("京东物流医药")
+    expect(desk.get_by_label(words("Serial numbers, one a line"))).to_have_value("SN-1\nSN-2")
+    assert_good_on_every_screen(desk)
+
+
+def test_lots_are_put_back_and_another_is_taken_for_a_reason(desk, words, owner):
+    pick(desk, words)
+    confirm(desk, words("Put the lots back"))
+    expect_status(desk, words, "confirmed")
+    desk.locator("#pick summary").first.click()
+    desk.get_by_label(words("Units of lot %(lot)s", lot="SY-LATE")).fill("30")
+    desk.get_by_label(re.compile(words("Why other lots"))).fill("customer asked for the longest expiry")
+    pick(desk, words)
+    expect(desk.locator("#pick")).to_contain_text("SY-LATE")
+    assert broken_promises(owner) == {}
+
+
+def test_a_dealer_cancels_what_nobody_has_begun_to_pick(order, words, owner):
+    page, number = order
+    page.locator("main").get_by_role("button", name=words("Cancel the order")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert_good_on_every_screen(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    confirm(page, words("Cancel the order"))
+    expect_status(page, words, "cancelled")
+    assert broken_promises(owner) == {}
+
+
+def test_an_order_beyond_the_credit_waits_until_the_desk_releases_it(open_page, words, database, given):
+    given.credit_limit_of(cast.yuegang, "10.00")
+    fill_cart(database, cast.yuegang.buyer, {cast.gloves: 10})
+    page = open_page(cast.yuegang.buyer)
+    page.goto("/cart")
+    order_button(page, words).click()
+    number = number_of_the_order_shown(page)
+    expect_status(page, words, "on_hold")
+    assert_good_on_every_screen(page)
+    desk = open_page(cast.order_desk)
+    desk.goto(f"/hq/orders/{number}")
+    desk.locator("main").get_by_role("button", name=words("Release"), exact=True).first.click()
+    desk.get_by_label(words("Reason")).first.fill("paid by cheque")
+    desk.get_by_role("dialog").locator("button[type=submit]").click()
+    expect_status(desk, words, "confirmed")
+    page.reload()
+    expect_status(page, words, "confirmed")

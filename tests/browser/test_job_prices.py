@@ -1,0 +1,81 @@
+"""A channel manager changes a price in a draft and publishes it: the dealer's next page shows it, an order that was placed does not."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests import cast
+from tests.browser.acts import expect_status, fill_cart, number_of_the_order_shown, order_button, row_of
+from tests.browser.conftest import in_every_language
+from tests.browser.looks import assert_good_on_every_screen
+from tests.builders import percent_off
+
+pytestmark = in_every_language()
+
+BUYER = cast.huadong.buyer
+
+
+@pytest.fixture
+def policy(given) -> int:
+    """Gloves are 30 % off for tier S, by a policy of their own."""
+    return given.a_policy(percent_off(30, tier="S", product=cast.gloves))
+
+
+def test_a_published_price_is_on_the_dealers_next_page_and_not_in_its_past_order(open_page, words, database, policy):
+    dealer = open_page(BUYER)
+    order = an_order_of_gloves(dealer, words, database)
+    expect(dealer.locator("#lines")).to_contain_text("¥17.50")
+    manager = open_page(cast.national_manager)
+    manager.goto(f"/hq/policies/{policy}")
+    manager.get_by_role("button", name=words("New version")).click()
+    expect_status(manager, words, "draft", "policy")
+    change_rule(manager, words, "40")
+    expect(dealers_price(dealer)).to_have_text("¥17.50")  # a draft is nobody's price
+    publish(manager, words)
+    expect_status(manager, words, "published", "policy")
+    assert_good_on_every_screen(manager)
+    expect(dealers_price(dealer)).to_have_text("¥15.00")
+    dealer.goto(f"/orders/{order}")
+    expect(dealer.locator("#lines")).to_contain_text("¥17.50")
+
+
+def an_order_of_gloves(page: Page, words, database) -> str:
+    fill_cart(database, BUYER, {cast.gloves: 4})
+    page.goto("/cart")
+    order_button(page, words).click()
+    return number_of_the_order_shown(page)
+
+
+def the_rule(page: Page) -> Locator:
+    return page.locator("form.rule-form").first
+
+
+def change_rule(page: Page, words, percent: str) -> None:
+    """Type another value into the first step of the first rule and save it."""
+    the_rule(page).get_by_label(words("Value, step %(place)s", place=1)).fill(percent)
+    page.locator("#rules tbody tr").first.locator("button[form]").click()
+    expect(page.locator(".notice[role=status]")).to_have_text(words("The rule has been saved."))
+
+
+def publish(page: Page, words) -> None:
+    page.locator("main").get_by_role("button", name=words("Publish"), exact=True).first.click()
+    assert_good_on_every_screen(page)
+    page.get_by_role("dialog").locator("button[type=submit]").click()
+
+
+def dealers_price(page: Page) -> Locator:
+    """What the dealer reads in the catalogue now."""
+    page.goto("/catalogue?q=GLOVES")
+    return row_of(page, cast.gloves).locator(".price-own")
+
+
+def test_a_value_that_is_no_price_stays_beside_its_fault(open_page, words, policy):
+    manager = open_page(cast.national_manager)
+    manager.goto(f"/hq/policies/{policy}")
+    manager.get_by_role("button", name=words("New version")).click()
+    the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).fill("140")
+    manager.locator("#rules tbody tr").first.locator("button[form]").click()
+    expect(manager.locator("#rules .field-error")).to_be_visible()
+    expect(the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))).to_have_value("140")
+    assert_good_on_every_screen(manager)

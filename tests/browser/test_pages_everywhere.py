@@ -1,0 +1,94 @@
+"""Every page of everybody, in both languages, on a desk and on a phone: it fits, and axe finds nothing. Then the dark and the paper."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal import clock
+from tests import cast
+from tests.browser.acts import fill_cart
+from tests.browser.conftest import in_every_language
+from tests.browser.looks import assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.ledger.acts import no_books_yet
+
+pytestmark = in_every_language()
+
+MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+
+# Addresses name what the scene has; where a page is not there, its status is said.
+PAGES = {
+    "buyer": (cast.huadong.buyer, [
+        "/", "/catalogue", "/catalogue?q=nothing-like-this", "/catalogue/STENT", "/cart", "/orders", "/orders/{delivered}", "/orders/{open}",
+        "/account", "/nowhere",
+    ]),
+    "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
+    "order desk": (cast.order_desk, ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"]),
+    "channel manager": (cast.national_manager, ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"]),
+    "finance": (cast.hq_finance, ["/hq/", "/hq/closes", "/hq/closes/{month}", "/hq/closes/statements/{statement}", "/hq/dealers/huadong"]),
+    "stranger": (None, ["/api/v1/docs"]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scene(given, owner, database) -> dict[str, object]:
+    """Orders in every state, a closed month and a cart with a fault; by the names that the addresses use."""
+    no_books_yet(owner)
+    delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
+    given.a_receipt_of(given.a_delivery_of(delivered, on=clock.last_day(MONTH)).shipment_number, by=cast.huadong.buyer)
+    given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
+    statement = given.a_closed_month(MONTH)[cast.huadong.id]
+    picking = given.an_order({cast.gauze: 40, cast.stent: 2}).number
+    given.a_parcel_of(picking)
+    fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
+    return {
+        "delivered": delivered, "picking": picking, "open": given.an_order({cast.gauze: 40, cast.gloves: 5}).number,
+        "statement": statement, "month": MONTH, "policy": cast.policy_in_force, "draft": cast.policy_draft,
+    }  # fmt: skip
+
+
+def go(page: Page, address: str) -> None:
+    """Open an address; the page that answers is the one of that address, not the way in."""
+    page.goto(address)
+    assert page.url.endswith(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_fits_and_is_accessible(open_page, scene, who):
+    person, addresses = PAGES[who]
+    page = open_page(person)
+    for address in addresses:
+        go(page, address.format(**scene))
+        assert_good_on_every_screen(page)
+
+
+@pytest.mark.parametrize("who", ["buyer", "finance"])
+def test_pages_are_accessible_in_the_dark(open_page, scene, who):
+    person, addresses = PAGES[who]
+    page = open_page(person, color_scheme="dark")
+    for address in addresses:
+        go(page, address.format(**scene))
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        assert_accessible(page)
+
+
+def test_a_statement_on_screen_can_be_printed(open_page, scene):
+    page = open_page(cast.huadong.finance)
+    go(page, "/statements/{statement}".format(**scene))
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
+    page.emulate_media(media="print")
+    expect(page.locator("#documents")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    assert_fits(page)
+
+
+def test_the_language_is_switched_where_one_is_and_stays(open_page, words):
+    page = open_page(cast.yuegang.boss)
+    page.goto("/catalogue?q=GLOVES")
+    other = {"zh": "en", "en": "zh"}[words.language]
+    page.get_by_role("button", name={"zh": "中文", "en": "English"}[other]).click()
+    expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[other])
+    expect(page.get_by_role("searchbox")).to_have_value("GLOVES")
+    page.goto("/orders")
+    expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[other])
