@@ -152,7 +152,7 @@ def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> Ship
 
 
 def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
-    message = N_("Of lot %(lot)s in line %(line)s, %(left)s units can still come back.")
+    message = N_("Of lot %(lot)s in line %(line)s, %(left)s can still come back.")
     fix = N_("Enter a whole number from 1 to %(left)s.")
     return Fault(pointer, "quantity_out_of_range", message, fix, {"lot": lot.lot_no, "line": lot.line_no, "left": left})
 

@@ -80,7 +80,7 @@ def _replacement(session: Session, order: LockedOrder, cancel_missing: bool) -> 
 
 
 def _short(line: OpenLine, found: int) -> Fault:
-    message = N_("%(missing)s units of %(sku)s are not in stock.")
+    message = N_("Not in stock: %(missing)s of %(sku)s.")
     fix = N_("Wait for stock, or release the order without them.")
     return Fault(f"/lines/{line.line_no}", "stock_short", message, fix, {"missing": line.missing - found, "sku": line.sku})
 

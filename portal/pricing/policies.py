@@ -42,6 +42,7 @@ class RuleRow:
     id: int
     dealer_code: str | None
     dealer_zh: str | None
+    dealer_en: str | None
     region_code: str | None
     region_zh: str | None
     region_en: str | None
@@ -124,8 +125,8 @@ _SAME_PRICE = 'b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."va
 _RULES = text(
     f"""
     SELECT * FROM (
-      SELECT c.id, d.code AS dealer_code, d.name_zh AS dealer_zh, r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en,
-             c.tier, p.sku, p.name_zh AS product_zh, p.name_en AS product_en,
+      SELECT c.id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+             r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en, c.tier, p.sku, p.name_zh AS product_zh, p.name_en AS product_en,
              (SELECT l.unit_price FROM list_price l WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1),
              g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind, c.min_quantities, c."values",
              CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
@@ -138,7 +139,7 @@ _RULES = text(
         LEFT JOIN category g ON g.code = c.category_code
        WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)) shown
      WHERE (NOT :changed_only OR change <> 'same')
-       AND (:q = '' OR strpos(lower(concat_ws(' ', sku, product_zh, product_en, category_zh, category_en, dealer_code, dealer_zh)), lower(:q)) > 0)
+       AND (:q = '' OR strpos(lower(concat_ws(' ', sku, product_zh, product_en, category_zh, category_en, dealer_code, dealer_zh, dealer_en)), lower(:q)) > 0)
      ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST, sku NULLS FIRST, id
      LIMIT :limit OFFSET :offset
     """

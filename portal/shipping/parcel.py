@@ -88,7 +88,7 @@ def _serial_fault(
         message = N_("A serial number has 1 to %(max)s characters without blanks.")
         return Fault(pointer, "serial_malformed", message, N_("Scan it again."), {"max": SERIAL_MAX})
     if len(values) != line.quantity:
-        message, fix = N_("%(given)s serial numbers for %(quantity)s units of %(sku)s."), N_("Scan one for every unit.")
+        message, fix = N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s."), N_("Scan one for every unit.")
         return Fault(pointer, "serial_count", message, fix, {"given": len(values), "quantity": line.quantity, "sku": line.sku})
     repeated = sorted({value for value in values if values.count(value) > 1 or (line.sku, value) in seen})
     if repeated:

@@ -73,7 +73,7 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
     wanted = reserved if quantities is None else quantities
     faults = [
         Fault(
-            f"/quantities/{line_no}", "quantity_out_of_range", N_("Line %(line)s has %(reserved)s units to pick."),
+            f"/quantities/{line_no}", "quantity_out_of_range", N_("Line %(line)s has %(reserved)s to pick."),
             N_("Enter a whole number from 0 to %(reserved)s."), {"line": line_no, "reserved": reserved.get(line_no, 0)},
         )
         for line_no, quantity in wanted.items()
@@ -94,7 +94,7 @@ def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
     skus = {line.line_no: line.sku for line in order.lines}
     return [
         Fault(
-            f"/lines/{shortage.line_no}", "lots_short", N_("%(missing)s units of %(sku)s have no lot that may be shipped."),
+            f"/lines/{shortage.line_no}", "lots_short", N_("There is no lot that may be shipped for %(missing)s of %(sku)s."),
             N_("Pick fewer units of this line, or wait for a lot."), {"missing": shortage.missing, "sku": skus[shortage.line_no]},
         )
         for shortage in shortages
