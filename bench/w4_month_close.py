@@ -17,7 +17,7 @@ from bench.stage import Stage
 from config import Settings
 from jobs import resources
 from launch.process import Child
-from launch.programs import program, worker_command
+from launch.programs import program, schedule_command, worker_command
 from portal import clock
 from portal.db import transaction
 from portal.identity.rules import SYSTEM
@@ -48,7 +48,7 @@ WITH short AS (
     FROM dealer d LEFT JOIN journal_entry e ON e.dealer_id = d.id AND e.period = %(period)s GROUP BY d.id
 ), entry AS (
   INSERT INTO journal_entry (dealer_id, kind, document_no, reference, occurred_on, period, receivable, posted_by)
-  SELECT dealer_id, 'payment', 'PY' || dealer_id || '-' || n, 'BENCH ' || n, %(first)s::date + n %% 28, %(period)s, -1.00, 'bench'
+  SELECT dealer_id, 'payment', 'PY' || dealer_id || '-' || n, 'BENCH ' || n, %(first)s::date + CAST(n %% 28 AS int), %(period)s, -1.00, 'bench'
     FROM short, generate_series(1, missing) n
   RETURNING dealer_id, id
 )
@@ -101,10 +101,12 @@ def _begin(period: str) -> None:
 def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers: int) -> tuple[float, int]:
     """Seconds from the first claim to the last statement, and the most memory a worker and its child ever held."""
     done = lambda: connection.execute("SELECT count(*) FROM statement WHERE period = %s", (period,)).fetchone()[0]  # noqa: E731
-    workers = [program(f"bench-worker-{n}", worker_command(), stage.folder.logs, stage.environment) for n in range(_WORKERS)]
+    logs, environment = stage.folder.logs, stage.environment
+    workers = [program(f"bench-worker-{n}", worker_command(), logs, environment) for n in range(_WORKERS)]
+    schedule = program("bench-schedule", schedule_command(), logs, environment)  # takes up what a killed worker left
     started, peak, killed = time.monotonic(), 0, False
-    for worker in workers:
-        worker.start()
+    for child in (*workers, schedule):
+        child.start()
     try:
         while (count := done()) < dealers and time.monotonic() - started < _PATIENCE_SECONDS:
             peak = max([peak, *map(_memory, workers)])
@@ -114,8 +116,8 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
             time.sleep(0.05)
         return time.monotonic() - started, peak
     finally:
-        for worker in workers:
-            worker.stop()
+        for child in (*workers, schedule):
+            child.stop()
 
 
 def _kill_at_work(worker: Child) -> bool:
