@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from flask_babel import Babel
+from flask_babel import Babel, force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import presentation
 from portal.errors import Fault
 from portal.navigation import DEALER, STAFF
-from portal.presentation import date_time, icon_names, money, month, page_address, percent, quantity, sparkline_points, url_with
+from portal.presentation import (
+    address_line, country, date_time, icon_names, in_full, money, month, page_address, percent, quantity, sparkline_points, unit, url_with,
+)  # fmt: skip
 from portal.status_looks import STATUS_LOOKS, status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,9 +29,17 @@ TEMPLATES = Path(presentation.__file__).parent / "templates"
 def app():
     """Templates and languages without the rest of the portal."""
     app = Flask("look", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES.parent / "static"))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TEMPLATES.parent / "translations")
     Babel(app, default_locale="zh")
     presentation.register(app, timezone=SHANGHAI)
     return app
+
+
+@pytest.fixture
+def english(app):
+    """A request of somebody who reads English."""
+    with app.test_request_context("/"), force_locale("en"):
+        yield
 
 
 @pytest.mark.parametrize(
@@ -131,3 +141,29 @@ def test_markup_in_what_a_person_typed_is_text(app):
     with app.test_request_context("/"):
         shown = app.jinja_env.from_string('{{ ui.line_errors("e", [fault]) }}').render(fault=fault)
     assert "&lt;script&gt;" in shown and "<script>" not in shown
+
+
+def test_a_fault_without_a_fix_says_nothing_more(app):
+    with app.test_request_context("/"):
+        assert in_full(Fault("", "needed", "A reason is needed.")) == "请填写原因。"
+        assert in_full(Fault("", "needed", "A reason is needed.", "Say why in a few words.")) == "请填写原因。请简要说明原因。"
+
+
+def test_english_sentences_follow_each_other_with_a_blank(english):
+    assert in_full(Fault("", "needed", "A reason is needed.", "Say why in a few words.")) == "A reason is needed. Say why in a few words."
+
+
+def test_units_and_countries_are_told_in_the_language_of_the_page(english):
+    assert (unit("盒"), unit("盒", 1), unit("盒", 12), unit("坨", 2)) == ("box", "box", "boxes", "坨")
+    assert (country("IT"), country("ZZ9"), country(None)) == ("Italy", "ZZ9", "–")
+
+
+def test_a_chinese_page_keeps_the_unit_of_the_trade(app):
+    with app.test_request_context("/"):
+        assert (unit("盒", 12), country("IT")) == ("盒", "意大利")
+
+
+def test_a_municipality_is_named_once():
+    assert address_line("上海市", "上海市", "创业路 1 号") == "上海市 创业路 1 号"
+    assert address_line("Shanghai", "上海市", "创业路 1 号", province_zh="上海市") == "Shanghai 创业路 1 号"
+    assert address_line("江苏省", "南京市", "创业路 1 号") == "江苏省 南京市 创业路 1 号"
