@@ -131,7 +131,7 @@ def test_a_status_nobody_described_is_shown_as_its_own_word():
 def test_a_macro_is_there_for_a_block_that_is_rendered_alone(app):
     with app.test_request_context("/"):
         badge = app.jinja_env.from_string('{{ ui.status_badge("order", "on_hold") }}').render()
-        assert "On hold" in badge and "tone-amber" in badge
+        assert "已冻结" in badge and "tone-amber" in badge
         with pytest.raises(AttributeError):
             app.jinja_env.globals["ui"].no_such_macro
 
