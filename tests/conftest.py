@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.db import Database
@@ -168,13 +168,6 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
     )
 
 
-def owner_engine(cluster: servers.Cluster, name: str):
-    """Engine of the owner role whose sessions see every row (row-level security binds the owner too)."""
-    engine = create_engine(cluster.owner_url(name))
-
-    @event.listens_for(engine, "connect")
-    def see_everything(connection, _record) -> None:
-        connection.execute("SELECT set_config('app.region_ids', '*', false)")
-        connection.commit()
-
-    return engine
+def owner_engine(cluster: servers.Cluster, name: str) -> Engine:
+    """Engine of the owner role on a database of this run; its sessions see every row."""
+    return servers.owner_engine(cluster.owner_url(name))

@@ -25,7 +25,7 @@ import redis
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from werkzeug.serving import make_server
 
 from config import Settings
@@ -114,6 +114,18 @@ def web(settings: Settings) -> Iterator[str]:
         thread.join()
         app.database.dispose()
         app.valkey.close()
+
+
+def owner_engine(url: str) -> Engine:
+    """Engine of the owner role whose sessions see every row (row-level security binds the owner too)."""
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def see_everything(connection, _record) -> None:
+        connection.execute("SELECT set_config('app.region_ids', '*', false)")
+        connection.commit()
+
+    return engine
 
 
 def environment(settings: Settings) -> dict[str, str]:
