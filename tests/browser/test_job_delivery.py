@@ -88,8 +88,10 @@ def steps_done(page: Page):
 
 
 def invoiced(owner, number: str) -> str:
-    query = "SELECT sum(i.gross) FROM invoice i JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id) WHERE o.number = :number"
-    return str(owner.execute(text(query), {"number": number}).scalar_one())
+    query = text(
+        "SELECT sum(i.gross) FROM invoice i JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id) WHERE o.number = :number"
+    )
+    return str(owner.execute(query, {"number": number}).scalar_one())
 
 
 def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):

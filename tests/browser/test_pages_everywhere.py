@@ -19,8 +19,8 @@ MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 # Addresses name what the scene has; where a page is not there, its status is said.
 PAGES = {
     "buyer": (cast.huadong.buyer, [
-        "/", "/catalogue", "/catalogue?q=nothing-like-this", "/catalogue/STENT", "/cart", "/orders", "/orders/{delivered}", "/orders/{open}",
-        "/account", "/nowhere",
+        "/", "/catalogue", "/catalogue?q=nothing-like-this", "/catalogue/STENT", "/cart", "/orders", "/orders/{delivered}",
+        "/orders/{open}", "/account", "/nowhere",
     ]),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "order desk": (cast.order_desk, ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"]),

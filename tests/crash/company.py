@@ -104,7 +104,8 @@ def company(*products: Product) -> Iterator[Company]:
 def _furnish(connection: Connection, products: tuple[Product, ...]) -> None:
     stage.enter(connection)
     plenty = {warehouse: PLENTY for warehouse in cast.warehouses}
-    stage.put_lots(connection, [Lot(9_000 + place, product, f"PLENTY-{place}", date(2099, 6, 30), plenty) for place, product in enumerate(products)])
+    lots = [Lot(9_000 + place, product, f"PLENTY-{place}", date(2099, 6, 30), plenty) for place, product in enumerate(products)]
+    stage.put_lots(connection, lots)
     connection.execute(text("UPDATE dealer_account SET credit_limit = 100000000"))
 
 
