@@ -11,7 +11,7 @@ import psutil
 
 from launch.account import Account
 from launch.places import POSTGRES_MAJOR
-from launch.process import kill_all
+from launch.process import kill_all, runs, wait_until
 from launch.refusal import Refusal
 
 # Two cores and 24 GB of memory down to a small laptop: little is reserved, the page cache does the rest.
@@ -90,7 +90,7 @@ def clear_dead_server(cluster: Path) -> None:
     pid_file = cluster / "postmaster.pid"
     if leader := next((process for process in leftovers if process.pid == _first_number(pid_file)), None):
         leader.send_signal(signal.SIGINT)
-        psutil.wait_procs([leader], timeout=30)
+        wait_until(lambda: not runs(leader), 30)
     kill_all(leftovers)
     if _server_processes(cluster):
         raise Refusal(f"an earlier PostgreSQL still runs on {cluster} and cannot be stopped")

@@ -134,10 +134,10 @@ def kill_all(processes: Sequence[psutil.Process], seconds: float = 10.0) -> None
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    wait_until(lambda: not any(_runs(process) for process in processes), seconds)
+    wait_until(lambda: not any(runs(process) for process in processes), seconds)
 
 
-def _runs(process: psutil.Process) -> bool:
+def runs(process: psutil.Process) -> bool:
     """Whether a process does more than wait to be reaped."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -26,7 +26,6 @@ PAGES = {
     "order desk": (cast.order_desk, ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"]),
     "channel manager": (cast.national_manager, ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"]),
     "finance": (cast.hq_finance, ["/hq/", "/hq/closes", "/hq/closes/{month}", "/hq/closes/statements/{statement}", "/hq/dealers/huadong"]),
-    "stranger": (None, ["/api/v1/docs"]),
 }  # fmt: skip
 
 

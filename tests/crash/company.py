@@ -24,7 +24,7 @@ from tests import cast, servers, stage
 from tests.roles import Lot, Product
 
 _READY_SECONDS = 60
-PLENTY = 20_000
+PLENTY = 1_000_000  # units
 
 
 @dataclass(frozen=True)

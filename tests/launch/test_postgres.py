@@ -14,7 +14,7 @@ import pytest
 
 from launch.bootstrap import ROOT
 from launch.postgres import APP, OWNER, SUPERUSER, Postgres
-from launch.process import wait_until
+from launch.process import runs, wait_until
 from launch.refusal import Refusal
 from launch.storage import libpq_url
 
@@ -40,7 +40,7 @@ def test_it_starts_in_a_path_with_spaces_and_ends_without_a_trace(folder: Path):
         assert one(libpq_url(postgres.app_url), "SELECT current_user") == APP
         server, sockets = psutil.Process(postgres.pid), postgres.socket_folder
         assert len(os.fsencode(sockets)) < 60
-    assert not server.is_running() and not sockets.exists()
+    assert not runs(server) and not sockets.exists()
 
 
 def test_the_server_does_not_run_as_root(postgres: Postgres):
@@ -105,10 +105,10 @@ def test_a_server_whose_launcher_was_killed_goes_too_and_its_rows_are_kept(folde
     launcher.send_signal(signal.SIGKILL)
     launcher.communicate()
     if sys.platform == "linux":
-        assert wait_until(lambda: not psutil.pid_exists(server.pid), 10)
+        assert wait_until(lambda: not runs(server), 10)
     with Postgres(folder) as postgres:
         assert one(postgres.dsn(OWNER), "SELECT answer FROM kept") == 42
-    assert not server.is_running() and not sockets.exists()
+    assert not runs(server) and not sockets.exists()
 
 
 def test_the_number_of_a_dead_server_may_belong_to_a_stranger_by_now(folder: Path):

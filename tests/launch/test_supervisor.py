@@ -13,7 +13,7 @@ import pytest
 
 from launch import supervisor as supervision
 from launch.bootstrap import ROOT
-from launch.process import Child, wait_until
+from launch.process import Child, runs, wait_until
 from launch.supervisor import Supervisor
 
 # A program with a grandchild in a process group of its own, as an RQ worker at work has.
@@ -93,7 +93,7 @@ def test_an_orderly_stop_leaves_no_process_not_even_those_of_a_killed_worker(fol
     launcher.send_signal(signal.SIGTERM)  # an impatient second one changes nothing
     output, _ = launcher.communicate(timeout=20)
     assert output == "stopped\n"
-    assert len(processes) == 4 and not [process for process in processes if process.is_running()]
+    assert len(processes) == 4 and not [process for process in processes if runs(process)]
 
 
 def test_programs_end_when_the_supervisor_is_killed(folder: Path):
@@ -101,9 +101,9 @@ def test_programs_end_when_the_supervisor_is_killed(folder: Path):
     workers = [process for process in processes if process.children()]
     launcher.kill()
     launcher.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    gone = wait_until(lambda: not any(runs(worker) for worker in workers), 10)
     for process in processes:
-        if process.is_running():
+        if runs(process):
             process.kill()  # the grandchildren, which a real worker ends itself
     assert len(workers) == 2
-    assert not alive or sys.platform != "linux"  # other kernels do not tell a child that its parent died
+    assert gone or sys.platform != "linux"  # other kernels do not tell a child that its parent died
