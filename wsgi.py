@@ -1,6 +1,10 @@
 """The WSGI application a server loads: `granian --interface wsgi wsgi:app`."""
 
+import gc
+
 from config import Settings
 from portal.app import create_app
 
 app = create_app(Settings())
+gc.collect()
+gc.freeze()  # what the application is made of is never garbage; looking through it again and again takes time from requests

@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from backoffice.blueprints import closing, dealers, desk, overview, policies
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
-from jobs.queue import Nudge
+from jobs.queue import Nudge, NudgeAside
 from portal import faults, headers, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
@@ -26,7 +26,7 @@ from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.limits import Limits
 from portal.navigation import menu
 from portal.request import Portal, close_session
-from portal.visitors import Audience, admit, login_manager, recognised
+from portal.visitors import Audience, BrowserSessions, admit, login_manager, recognised
 from portal.wire import OrjsonProvider
 
 # Every blueprint and whom it is for. What is not in here does not exist.
@@ -63,6 +63,7 @@ def _configure(app: Portal, settings: Settings) -> None:
     """Flask's own settings."""
     app.settings = settings
     app.json = OrjsonProvider(app)
+    app.session_interface = BrowserSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SESSION_COOKIE_NAME="__Host-session" if settings.cookie_secure else "session",
@@ -88,7 +89,7 @@ def _connect(app: Portal, settings: Settings) -> None:
     valkey_url = settings.redis_url.get_secret_value()
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
     app.database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=Nudge.at(valkey_url)
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url))
     )
     app.limits = Limits(valkey_url)
     app.keys = KeyRing(app.database, settings.secret_key.get_secret_value())

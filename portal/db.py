@@ -1,8 +1,8 @@
 """The database: one engine a process, sessions that carry their scope, errors that come back as domain errors.
 
 A session without a scope sees no dealer-owned row: row-level security is forced and reads ``app.dealer_id``,
-``app.region_ids`` and ``app.actor_id``, which the `after_begin` hook sets for one transaction only (so that
-PgBouncer may pool by transaction).
+``app.region_ids`` and ``app.actor_id``, which are set together with BEGIN for one transaction only (so that PgBouncer
+may pool by transaction).
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 import orjson
+from psycopg import Cursor
+from psycopg.sql import Literal
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaData, Numeric, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from portal.errors import Conflict, DomainError, Invalid, N_, Unavailable
 from portal.identity.rules import Actor
@@ -72,6 +75,8 @@ class Scope:
         return cls("", regions, actor.key)
 
 
+_SCOPE = "scope"
+_AS_IT_IS = {"no_parameters": True}
 _SYSTEM_SCOPE = Scope("", "*", "system")
 
 
@@ -100,10 +105,12 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
-            connect_args={"options": _SESSION_OPTIONS},
+            connect_args={"options": _SESSION_OPTIONS, "autocommit": True},  # the driver's own BEGIN would be a round trip more
             json_deserializer=orjson.loads,
             hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )
+        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "do_execute_no_params", _send_as_it_is)
         self._nudge = nudge
 
     def session_for(self, actor: Actor) -> Session:
@@ -134,7 +141,7 @@ class Database:
         self.engine.dispose()
 
     def _session(self, scope: Scope) -> Session:
-        return Session(self.engine, expire_on_commit=False, info={"scope": scope, "nudge": self._nudge})
+        return Session(self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info={"nudge": self._nudge})
 
 
 @contextmanager
@@ -156,24 +163,29 @@ def transaction(session: Session) -> Iterator[Session]:
 def rescope(session: Session, actor: Actor) -> None:
     """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing changes."""
     scope = Scope.of_dealer(actor) if actor.dealer_id is not None else Scope.of_staff(actor)
-    if scope != session.info["scope"]:
-        session.info["scope"] = scope
-        _set_scope(session.connection(), scope)
+    if scope != session.execution_options[_SCOPE]:
+        session.execution_options = session.execution_options.union({_SCOPE: scope})  # for what follows a rollback
+        session.connection().exec_driver_sql(_setting(scope), execution_options=_AS_IT_IS)
 
 
-@event.listens_for(Session, "after_begin")
-def _apply_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    scope: Scope | None = session.info.get("scope")
-    if scope is not None:
-        _set_scope(connection, scope)
+def _begin(connection: Connection) -> None:
+    """BEGIN and the scope of the transaction, in one round trip."""
+    scope: Scope | None = connection.get_execution_options().get(_SCOPE)
+    opening = "BEGIN" if scope is None else f"BEGIN; {_setting(scope)}"
+    connection.exec_driver_sql(opening, execution_options=_AS_IT_IS)
 
 
-def _set_scope(connection: Connection, scope: Scope) -> None:
-    connection.exec_driver_sql(
-        "SELECT set_config('app.dealer_id', %s, true), set_config('app.region_ids', %s, true),"
-        " set_config('app.actor_id', %s, true)",
-        (scope.dealer_id, scope.region_ids, scope.actor_id),
-    )
+def _send_as_it_is(cursor: Cursor, statement: str, _context: object) -> bool:
+    """The driver would prepare what it has sent five times, and two commands in one cannot be prepared."""
+    cursor.execute(statement, prepare=False)
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _setting(scope: Scope) -> str:
+    """For this transaction only, so that PgBouncer may pool by transaction."""
+    values = (("app.dealer_id", scope.dealer_id), ("app.region_ids", scope.region_ids), ("app.actor_id", scope.actor_id))
+    return "SELECT " + ", ".join(f"set_config('{name}', {Literal(value).as_string()}, true)" for name, value in values)
 
 
 @event.listens_for(Session, "after_commit")

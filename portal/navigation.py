@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -42,11 +43,16 @@ STAFF = (
 
 
 def menu(visitor: Visitor) -> list[tuple[str, LazyString, str, bool]]:
-    """Endpoint, label, icon and whether the page is within it, of each entry the visitor may use."""
+    """Address, label, icon and whether the page is within it, of each entry the visitor may use."""
     rights = visitor.actor.rights
-    here = request.blueprint
+    here, root = request.blueprint, request.script_root
     return [
-        (entry.endpoint, entry.label, entry.icon, here is not None and entry.endpoint.startswith(f"{here}."))
+        (_address(entry.endpoint, root), entry.label, entry.icon, here is not None and entry.endpoint.startswith(f"{here}."))
         for entry in (STAFF if visitor.is_staff else DEALER)
         if entry.rights & rights and entry.endpoint in current_app.view_functions
     ]
+
+
+@cache
+def _address(endpoint: str, _script_root: str) -> str:
+    return url_for(endpoint)

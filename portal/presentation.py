@@ -8,10 +8,10 @@ binary would be shown as if it were true.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date as Date, datetime as DateTime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from babel.dates import format_date
 from flask import current_app, g, request, url_for
 from flask_babel import get_locale, gettext
 from jinja2 import pass_context
+from markupsafe import Markup
 
 from portal import unit_words
 from portal.status_looks import status_look
@@ -37,6 +38,7 @@ CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
 ICON_SPRITE = "vendor/tabler-icons-3.51.0/sprite.svg"
 
 _CENT = Decimal("0.01")
+_PIECES_MAX = 8192  # a kilobyte each
 # Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
 _DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
 _MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
@@ -170,7 +172,7 @@ class MacroLibrary:
     template, so ``{% import %}`` would leave it without macros. A global does not.
     """
 
-    FILES = ("icons", "values", "states", "status", "prices", "forms", "dialogs", "tables", "page", "charts")
+    FILES = ("icons", "values", "states", "status", "prices", "catalogue", "forms", "dialogs", "tables", "page", "charts")
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -192,6 +194,24 @@ class MacroLibrary:
         return {name: path for path, names in modules.items() for name in names if not name.startswith("_")}
 
 
+class KeptPieces:
+    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
+
+    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another piece then.
+    """
+
+    def __init__(self, library: MacroLibrary, environment: Environment) -> None:
+        self._library = library
+        self._make = self._made if environment.auto_reload else lru_cache(maxsize=_PIECES_MAX, typed=True)(self._made)
+
+    def of_this_page(self) -> dict[str, Callable[..., Markup]]:
+        """For a context processor: what the pieces of a page have in common is found out once."""
+        return {"kept": partial(self._make, _language(), request.script_root)}
+
+    def _made(self, _language: str, _script_root: str, macro: str, *values: Hashable) -> Markup:
+        return getattr(self._library, macro)(*values)
+
+
 def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY") -> None:
     """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
     symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
@@ -208,8 +228,9 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         country=_per_visitor(country),
         unit=pass_context(lambda _context, word, count=1: unit(word, count)),
     )
+    library = MacroLibrary(app.jinja_env)
     app.jinja_env.globals.update(
-        ui=MacroLibrary(app.jinja_env),
+        ui=library,
         url_with=url_with,
         page_address=page_address,
         icon_href=icon_href,
@@ -220,6 +241,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         address_line=address_line,
         currency=currency,
     )
+    app.context_processor(KeptPieces(library, app.jinja_env).of_this_page)
 
 
 def in_language(chinese: str, other: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from enum import Enum
 
-from flask import current_app, g, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
@@ -33,6 +34,16 @@ ROLE_LABELS = {
     Role.QUALITY: _("Quality"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
+
+
+class BrowserSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie. Whoever brings none, as every program, does not pay for the checking of its signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie, or a new one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 class Audience(Enum):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, event
 
-_SCOPE = "SELECT set_config('app."
+_SCOPE = ("BEGIN", "SELECT set_config('app.")
 
 
 @dataclass
 class Counted:
-    """SQL sent by the serving role. `scopes` are the statements that set the scope of a transaction, `work` all others."""
+    """SQL sent by the serving role. `scopes` begin a transaction with its scope or change that later, `work` are all others."""
 
     scopes: int = 0
     work: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
 from portal.remembered import dealer_facts, remembered, serving_warehouses
 from portal.request import current_actor, current_session, portal
-from portal.stock.queries import Availability, ServingWarehouse, availability
+from portal.stock.queries import Availability, availability
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -32,7 +32,7 @@ PAGE_SIZES = (24, 48, 96)
 STOCK_MAX = 96
 _MINUTE = 60.0
 
-Levels = list[tuple[int, date | None, str]]
+Levels = tuple[tuple[int, date | None, str], ...]
 
 
 @blueprint.get("")
@@ -92,8 +92,8 @@ class Row(NamedTuple):
 
 
 def _rows(offers: Sequence[Offer], dealer: DealerFacts) -> list[Row]:
-    names = {warehouse.id: warehouse for warehouse in serving_warehouses(dealer)}
-    return [Row(offer, _price(offer, dealer), [_triple(level, names[level.warehouse_id]) for level in offer.stock]) for offer in offers]
+    names = {warehouse.id: in_language(warehouse.name_zh, warehouse.name_en) for warehouse in serving_warehouses(dealer)}
+    return [Row(offer, _price(offer, dealer), _levels(offer.stock, names)) for offer in offers]
 
 
 def _price(offer: Offer, dealer: DealerFacts) -> Price | None:
@@ -118,14 +118,14 @@ def _step_in_words(step: dict[str, Any]) -> str:
     return gettext("Policy %(policy)s, version %(version)s: %(effect)s", policy=step["policy"], version=step["version"], effect=words)
 
 
-def _triple(level: Level, warehouse: ServingWarehouse) -> tuple[int, date | None, str]:
-    return level.available, level.next_arrival, in_language(warehouse.name_zh, warehouse.name_en)
+def _levels(stock: Sequence[Level], names: dict[int, str]) -> Levels:
+    return tuple([(level.available, level.next_arrival, names[level.warehouse_id]) for level in stock])
 
 
 def _triples(levels: Sequence[Availability], sku: str) -> Levels:
-    return [
+    return tuple(
         (level.available, level.next_arrival, in_language(level.warehouse_zh, level.warehouse_en)) for level in levels if level.sku == sku
-    ]
+    )
 
 
 def _category_options(chosen: str) -> Markup:

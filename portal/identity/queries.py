@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.dealers.models import Dealer
-from portal.identity.models import ApiClient, Region, UserAccount, UserSession
 from portal.identity.rules import Actor, rights_of
 
 
@@ -77,66 +76,51 @@ class Client:
         )
 
 
+# Headquarters, or a dealer that is not closed. A dealer row hidden by the scope counts as none.
+_BELONGS_SOMEWHERE = "(a.dealer_id IS NULL OR d.state <> 'closed')"
+
+# region_ids: the regions an employee was given and the provinces below them.
+_PERSON = f"""
+SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regions,
+       ARRAY(SELECT r.id FROM region r WHERE r.id = ANY (a.region_ids) OR r.parent_id = ANY (a.region_ids) ORDER BY r.id) AS region_ids,
+       coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en, coalesce(d.state, '') AS dealer_state
+  FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id
+ WHERE a.id = :user_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
+"""
+_SIGNED_IN = """
+   AND EXISTS (SELECT FROM user_session s
+                WHERE s.user_id = a.id AND s.secret_hash = :secret_hash AND s.ended_at IS NULL AND s.expires_at > :at)
+"""
+_ANY_PERSON, _PERSON_SIGNED_IN = text(_PERSON), text(_PERSON + _SIGNED_IN)
+_CLIENT = text(
+    f"""
+    SELECT a.id, a.client_id, a.name, a.secret_hash, a.scopes, a.dealer_id
+      FROM api_client a LEFT JOIN dealer d ON d.id = a.dealer_id
+     WHERE a.client_id = :client_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
+    """
+)
+
+
 def person(session: Session, user_id: int) -> Person | None:
     """The person of an account."""
-    return _one_person(session, _people().where(UserAccount.id == user_id))
+    return _one_person(session, _ANY_PERSON, user_id=user_id)
 
 
 def person_of_session(session: Session, *, user_id: int, secret_hash: str, at: datetime) -> Person | None:
     """The person of a sign-in that has neither ended nor run out."""
-    mine = _people().join(UserSession, UserSession.user_id == UserAccount.id)
-    alive = mine.where(UserSession.secret_hash == secret_hash, UserSession.ended_at.is_(None), UserSession.expires_at > at)
-    return _one_person(session, alive.where(UserAccount.id == user_id))
+    return _one_person(session, _PERSON_SIGNED_IN, user_id=user_id, secret_hash=secret_hash, at=at)
 
 
 def client(session: Session, client_id: str) -> Client | None:
     """The API client of an identifier."""
-    row = session.execute(
-        select(
-            ApiClient.id, ApiClient.client_id, ApiClient.name, ApiClient.secret_hash, ApiClient.scopes, ApiClient.dealer_id
-        )
-        .outerjoin(Dealer, Dealer.id == ApiClient.dealer_id)
-        .where(ApiClient.client_id == client_id, ApiClient.disabled_at.is_(None), _belongs_somewhere(ApiClient))
-    ).one_or_none()
+    row = session.execute(_CLIENT, {"client_id": client_id}).one_or_none()
     if row is None:
         return None
     return Client(row.id, row.client_id, row.name, row.secret_hash, tuple(row.scopes), row.dealer_id)
 
 
-def _people() -> Select:
-    return (
-        select(
-            UserAccount.id,
-            UserAccount.email,
-            UserAccount.display_name,
-            UserAccount.locale,
-            UserAccount.roles,
-            UserAccount.dealer_id,
-            UserAccount.all_regions,
-            _reachable_regions().label("region_ids"),
-            func.coalesce(Dealer.name_zh, "").label("company_zh"),
-            func.coalesce(Dealer.name_en, "").label("company_en"),
-            func.coalesce(Dealer.state, "").label("dealer_state"),
-        )
-        .outerjoin(Dealer, Dealer.id == UserAccount.dealer_id)
-        .where(UserAccount.disabled_at.is_(None), _belongs_somewhere(UserAccount))
-    )
-
-
-def _belongs_somewhere(account: type[UserAccount] | type[ApiClient]):
-    """Headquarters, or a dealer that is not closed. A dealer row hidden by the scope counts as none."""
-    return or_(account.dealer_id.is_(None), Dealer.state != "closed")
-
-
-def _reachable_regions():
-    """The regions an employee was given and the provinces below them."""
-    given = UserAccount.region_ids
-    reached = select(Region.id).where(or_(Region.id == given.any_(), Region.parent_id == given.any_()))
-    return func.array(reached.order_by(Region.id).correlate(UserAccount).scalar_subquery())
-
-
-def _one_person(session: Session, statement: Select) -> Person | None:
-    row: Row | None = session.execute(statement).one_or_none()
+def _one_person(session: Session, statement: TextClause, **parameters: Any) -> Person | None:
+    row = session.execute(statement, parameters).one_or_none()
     if row is None:
         return None
     return Person(

@@ -67,13 +67,18 @@ def lines(session: Session, *, actor: Actor) -> list[Wanted]:
 
 def count(session: Session, *, actor: Actor) -> int:
     """Number of lines in the cart."""
-    return session.execute(select(func.count()).select_from(CartLine).where(*_mine(actor))).scalar_one()
+    return session.execute(_COUNT, _owner(actor)).scalar_one()
 
 
 def _mine(actor: Actor) -> tuple:
+    return tuple(getattr(CartLine, column) == value for column, value in _owner(actor).items())
+
+
+def _owner(actor: Actor) -> dict[str, int]:
     if actor.dealer_id is None or actor.user_id is None:
         raise NotFound()
-    return CartLine.dealer_id == actor.dealer_id, CartLine.user_id == actor.user_id
+    return {"dealer_id": actor.dealer_id, "user_id": actor.user_id}
 
 
+_COUNT = text("SELECT count(*) FROM cart_line WHERE dealer_id = :dealer_id AND user_id = :user_id")
 _PRODUCT = text("SELECT id, pack_multiple FROM product WHERE sku = :sku AND state = 'active'")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 import time
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from rq import Queue
 from sqlalchemy import text
 
 from jobs import outbox, resources
-from jobs.queue import HIGH, Nudge
+from jobs.queue import HIGH, Nudge, NudgeAside
+from launch.process import wait_until
 from portal import clock
 from portal.db import transaction
 from portal.errors import Unavailable
@@ -159,6 +161,25 @@ def test_a_valkey_that_hangs_slows_one_commit_not_every_one():
         for _ in range(100):
             nudge()
     assert time.monotonic() - began < 0.4
+
+
+def test_nobody_waits_for_a_nudge_and_those_who_come_meanwhile_share_the_next():
+    given, answered = [], Event()
+
+    def slow() -> None:
+        given.append("nudge")
+        answered.wait(10)
+
+    nudge = NudgeAside(slow)
+    nudge()
+    assert wait_until(lambda: given, 10)
+    for _ in range(50):
+        nudge()
+    assert given == ["nudge"]
+    answered.set()
+    assert wait_until(lambda: len(given) == 2, 10)
+    nudge()
+    assert wait_until(lambda: len(given) == 3, 10)
 
 
 def test_what_was_lost_between_commit_and_nudge_is_swept(database, carried_out):
