@@ -25,11 +25,14 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """200 when database and Valkey answer and the schema is this release's; else 503 with what is wrong."""
+    """503 unless the database answers and its schema is this release's. Else 200: ``ready``, or ``degraded`` without Valkey.
+
+    Pages and orders go on without Valkey. A 503 would make a load balancer take every process away at once, for nothing.
+    """
     checks = {"database": _database_fault(), "valkey": _valkey_fault()}
-    ready = not any(checks.values())
-    response = jsonify(status="ready" if ready else "unready", checks={name: fault or "ok" for name, fault in checks.items()})
-    response.status_code = 200 if ready else 503
+    status = "unready" if checks["database"] else "degraded" if checks["valkey"] else "ready"
+    response = jsonify(status=status, checks={name: fault or "ok" for name, fault in checks.items()})
+    response.status_code = 503 if status == "unready" else 200
     return response
 
 

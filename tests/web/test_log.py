@@ -89,10 +89,16 @@ class TestHealth:
         assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok"})
         assert app.test_client().get("/healthz").status_code == 200
 
-    def test_without_valkey(self, settings):
+    def test_without_valkey_is_degraded_but_good_enough_for_requests(self, settings):
         app = create_app(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "ok", "valkey": "unreachable"})
+        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable"}})
+
+    def test_without_anything(self, settings):
+        away = {"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), "redis_url": SecretStr("redis://127.0.0.1:1/0")}
+        ready = create_app(settings.model_copy(update=away)).test_client().get("/readyz")
+        assert (ready.status_code, ready.json["status"]) == (503, "unready")
+        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable"}
 
     def test_before_the_migration(self, app, owner):
         owner.execute(text("UPDATE alembic_version SET version_num = '0001'"))
