@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     # Sign-in and limits.
     access_token_seconds: int = 900
     session_hours: int = 12
+    # Wrong passwords for one account from one address, for one account from anywhere, and from one address for any account.
     login_attempts: str = "10 per minute"
+    login_attempts_account: str = "100 per minute"
+    login_attempts_address: str = "100 per minute"
     api_rate: str = "6000 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
+from ipaddress import IPv6Address, ip_address
 
 import structlog
 from flask import Flask, Response, request
@@ -89,6 +90,20 @@ class Limits:
         """Seconds until the limit that this request broke lets go."""
         broken = self.limiter.current_limit
         return seconds_until(broken.window.reset_time) if broken else 60
+
+
+def network_of(address: str) -> str:
+    """Whose address it is, as far as that can be told: an IPv4 address, or the /64 that one IPv6 customer has to itself at least.
+
+    What is no address stands for itself.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed)
 
 
 def seconds_until(moment: float) -> int:

@@ -18,6 +18,7 @@ from portal.identity.check_password import check_password, normal_email
 from portal.identity.issuer import Issuing, discovery, user_info
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
+from portal.limits import network_of
 from portal.request import (
     Portal,
     anonymous_session,
@@ -85,26 +86,35 @@ def init_app(app: Portal) -> None:
 
 
 def _limit_attempts(app: Portal) -> None:
-    """Count refused attempts by address, and by the account they are aimed at."""
-    for endpoint, key in (
-        ("issuer.authorize", _address),
-        ("issuer.authorize", _account),
-        ("issuer.token", _client_and_address),
+    """Count refused attempts: at an account from one address, and far more of them at the account or from the address.
+
+    What is typed is counted, whether or not there is such an account.
+    """
+    settings = app.settings
+    for endpoint, rate, key in (
+        ("issuer.authorize", settings.login_attempts, _account_and_address),
+        ("issuer.authorize", settings.login_attempts_account, _account),
+        ("issuer.authorize", settings.login_attempts_address, _address),
+        ("issuer.token", settings.login_attempts, _client_and_address),
     ):
-        app.limits.limit(app, endpoint, app.settings.login_attempts, key=key, counts=lambda answer: answer.status_code == 401)
+        app.limits.limit(app, endpoint, rate, key=key, counts=lambda answer: answer.status_code == 401)
 
 
 def _address() -> str:
-    return f"address:{request.remote_addr}"
+    return f"address:{network_of(request.remote_addr or '')}"
 
 
 def _account() -> str:
     return f"account:{normal_email(request.form.get('email', ''))[:254]}"
 
 
+def _account_and_address() -> str:
+    return f"{_address()}:{_account()}"
+
+
 def _client_and_address() -> str:
     basic = request.authorization.username if request.authorization else None
-    return f"client:{(basic or request.form.get('client_id') or '')[:64]}:{request.remote_addr}"
+    return f"{_address()}:client:{(basic or request.form.get('client_id') or '')[:64]}"
 
 
 def issuer() -> Issuer:

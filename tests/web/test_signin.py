@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -24,6 +25,17 @@ def is_signed_in(visitor):
 
 def actions(owner):
     return owner.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
+
+
+def behind_a_proxy(settings, **limits):
+    return create_app(settings.model_copy(update={"trusted_proxies": 1} | limits))
+
+
+def attempt(app, person=BUYER, *, from_address, password=cast.PASSWORD):
+    """Somebody in a browser of their own at an address."""
+    visitor = Visitor(app, locale="en")
+    visitor._languages |= {"X-Forwarded-For": from_address}
+    return Flow(app).send_form(visitor, person, password=password)
 
 
 class TestSigningIn:
@@ -94,33 +106,59 @@ class TestRefusals:
         flow.open_form(visitor)
         assert visitor.post(flow.address, {}).status_code == 401
 
-    def test_become_too_many_for_an_address(self, settings):
-        app = create_app(settings.model_copy(update={"login_attempts": "3 per minute"}))
-        visitor = Visitor(app, locale="en")
-        for number in range(3):
-            assert Flow(app).send_form(visitor, cast.people[number], password="wrong").status_code == 401
-        answer = Flow(app).send_form(visitor, BUYER)
+    def test_become_too_many_for_an_account_from_one_address(self, settings):
+        app = behind_a_proxy(settings, login_attempts="3 per minute")
+        assert [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(3)] == [401] * 3
+        answer = attempt(app, from_address="198.51.100.1")
         assert answer.status_code == 429
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert "Too many requests" in answer.get_data(as_text=True)
 
-    def test_become_too_many_for_an_account_from_wherever(self, settings):
-        app = create_app(settings.model_copy(update={"login_attempts": "3 per minute", "trusted_proxies": 1}))
-        for number in range(4):
-            visitor = Visitor(app)
-            visitor._languages |= {"X-Forwarded-For": f"198.51.100.{number}"}
-            status = Flow(app).send_form(visitor, BUYER, password="wrong").status_code
-        assert status == 429
-        other = Visitor(app)
-        other._languages |= {"X-Forwarded-For": "198.51.100.9"}
-        assert Flow(app).send_form(other, cast.yuegang.buyer).status_code == 302
+    def test_of_a_stranger_do_not_lock_the_owner_out(self, settings):
+        app = behind_a_proxy(settings, login_attempts="3 per minute")
+        statuses = [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+        assert attempt(app, from_address="203.0.113.7").status_code == 302
+
+    def test_for_one_account_are_no_hindrance_to_another_at_the_same_address(self, settings):
+        app = behind_a_proxy(settings, login_attempts="3 per minute")
+        assert [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(4)][-1] == 429
+        assert attempt(app, cast.yuegang.buyer, from_address="198.51.100.1").status_code == 302
+
+    @pytest.mark.parametrize("email", [BUYER.email, "nobody@nowhere.example"], ids=["account", "no account"])
+    def test_become_too_many_for_an_account_from_wherever(self, settings, email):
+        app = behind_a_proxy(settings, login_attempts_account="3 per minute")
+        somebody = replace(BUYER, email=email)
+        statuses = [attempt(app, somebody, from_address=f"198.51.100.{place}", password="wrong").status_code for place in range(4)]
+        assert statuses == [401, 401, 401, 429]
+        assert attempt(app, cast.yuegang.buyer, from_address="198.51.100.1").status_code == 302
+
+    def test_beyond_the_limit_of_an_address_do_not_count_for_the_account(self, settings):
+        app = behind_a_proxy(settings, login_attempts="2 per minute", login_attempts_account="4 per minute")
+        for _ in range(6):
+            attempt(app, from_address="198.51.100.1", password="wrong")
+        assert attempt(app, from_address="203.0.113.7").status_code == 302
+
+    def test_become_too_many_for_an_address_whoever_is_tried(self, settings):
+        app = behind_a_proxy(settings, login_attempts_address="3 per minute")
+        for person in cast.people[:3]:
+            assert attempt(app, person, from_address="198.51.100.1", password="wrong").status_code == 401
+        assert attempt(app, from_address="198.51.100.1").status_code == 429
+        assert attempt(app, from_address="198.51.100.2").status_code == 302
+
+    def test_from_anywhere_in_a_network_of_one_customer_count_together(self, settings):
+        app = behind_a_proxy(settings, login_attempts="3 per minute")
+        statuses = [attempt(app, from_address=f"2001:db8:0:1::{place}", password="wrong").status_code for place in range(1, 5)]
+        assert statuses == [401, 401, 401, 429]
+        assert attempt(app, from_address="2001:db8:0:2::1").status_code == 302
 
     def test_are_not_used_up_by_those_who_know_their_password(self, settings):
         app = create_app(settings.model_copy(update={"login_attempts": "3 per minute"}))
         assert {Flow(app).send_form(Visitor(app), BUYER).status_code for _ in range(5)} == {302}
 
-    def test_are_counted_even_while_valkey_is_away(self, settings):
-        app = create_app(settings.model_copy(update={"login_attempts": "2 per minute", "redis_url": _Away()}))
+    @pytest.mark.parametrize("limit", ["login_attempts", "login_attempts_account", "login_attempts_address"])
+    def test_are_counted_even_while_valkey_is_away(self, settings, limit):
+        app = create_app(settings.model_copy(update={limit: "2 per minute", "redis_url": _Away()}))
         statuses = [Flow(app).send_form(Visitor(app), BUYER, password="wrong").status_code for _ in range(3)]
         assert statuses == [401, 401, 429]
 
