@@ -15,7 +15,7 @@ from portal.errors import Fault, Invalid, N_
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import ApiClient
 from portal.identity.oauth_client import PORTAL
-from portal.identity.rules import Actor, Right, scopes_allowed
+from portal.identity.rules import Actor, Right, name_faults, plain_name, scopes_allowed
 
 _IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,62}[a-z0-9])")
 
@@ -44,6 +44,7 @@ def create_client(
     Raises Invalid with every fault, Conflict ``duplicate`` for an identifier that is taken.
     """
     actor.require(Right.HQ_ADMIN)
+    name = plain_name(name)
     faults = _faults(client_id, name, scopes, dealer_id)
     if faults:
         raise Invalid(faults=faults)
@@ -51,7 +52,7 @@ def create_client(
     number = session.execute(
         insert(ApiClient)
         .values(
-            client_id=client_id, secret_hash=hash_secret(secret), name=name.strip(), scopes=list(scopes), dealer_id=dealer_id
+            client_id=client_id, secret_hash=hash_secret(secret), name=name, scopes=list(scopes), dealer_id=dealer_id
         )
         .returning(ApiClient.id)
     ).scalar_one()
@@ -65,8 +66,7 @@ def _faults(client_id: str, name: str, scopes: Sequence[str], dealer_id: int | N
         faults.append(
             Fault("/client_id", "client_id", N_("An identifier has 3 to 64 lower-case letters, digits, dots, dashes or underscores."))
         )
-    if not name.strip():
-        faults.append(Fault("/name", "required", N_("Enter a name.")))
+    faults += name_faults("/name", name)
     if not scopes or not scopes_allowed(of_dealer=dealer_id is not None).issuperset(scopes):
         faults.append(Fault("/scopes", "scopes", N_("These scopes do not fit: clients of a dealer and of headquarters have different ones.")))
     return faults

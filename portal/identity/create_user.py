@@ -14,7 +14,7 @@ from portal.errors import Fault, Invalid, N_
 from portal.identity.check_password import EMAIL_MAX, normal_email
 from portal.identity.credentials import PASSWORD_MAX, hash_password
 from portal.identity.models import UserAccount
-from portal.identity.rules import Actor, Right, roles_allowed
+from portal.identity.rules import Actor, Right, name_faults, plain_name, roles_allowed
 
 PASSWORD_MIN = 10
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
@@ -39,7 +39,7 @@ def create_user(
     Conflict ``duplicate`` for a mail address that is taken.
     """
     actor.require(Right.HQ_ADMIN)
-    email = normal_email(email)
+    email, display_name = normal_email(email), plain_name(display_name)
     faults = _faults(email, password, display_name, roles, dealer_id, region_ids, all_regions)
     if faults:
         raise Invalid(faults=faults)
@@ -48,7 +48,7 @@ def create_user(
         .values(
             email=email,
             password_hash=hash_password(password),
-            display_name=display_name.strip(),
+            display_name=display_name,
             locale=locale,
             roles=list(roles),
             dealer_id=dealer_id,
@@ -78,8 +78,7 @@ def _faults(
         faults.append(
             Fault("/password", "password", N_("A password has at least %(least)s characters."), params={"least": PASSWORD_MIN})
         )
-    if not display_name.strip():
-        faults.append(Fault("/display_name", "required", N_("Enter a name.")))
+    faults += name_faults("/display_name", display_name)
     if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):
         faults.append(Fault("/roles", "roles", N_("These roles do not fit: people of a dealer and of headquarters have different ones.")))
     if dealer_id is not None and (region_ids or all_regions):

@@ -162,6 +162,16 @@ class TestCreatingAUser:
             self.create(database, email="no mail", password="short", display_name=" ", roles=[Role.ADMINISTRATOR], all_regions=True)
         assert [fault.pointer for fault in refusal.value.faults] == ["/email", "/password", "/display_name", "/roles", "/region_ids"]
 
+    @pytest.mark.parametrize("name", ["张\n三", "张\r三", "张\t三", "张\x00三", "张\x7f三", "张\u2028三", "张\u202e三", "x" * 101], ids=ascii)
+    def test_a_name_that_would_break_a_line_or_does_not_show_is_refused_beside_its_field(self, database, name):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, display_name=name)
+        assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/display_name", "name")]
+
+    def test_a_name_is_kept_trimmed_with_plain_spaces(self, database, owner):
+        user_id = self.create(database, display_name="\u3000欧阳\u3000Anna-Lena O’Neil\n")
+        assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == user_id)) == "欧阳 Anna-Lena O’Neil"
+
     def test_a_mail_that_is_taken_is_refused(self, database):
         with pytest.raises(Conflict) as refusal:
             self.create(database, email=BUYER.email)
@@ -188,6 +198,11 @@ class TestCreatingAClient:
         with pytest.raises(Invalid) as refusal:
             self.create(database, client_id="user:1", name="", scopes=[Right.HQ_FINANCE])
         assert [fault.pointer for fault in refusal.value.faults] == ["/client_id", "/name", "/scopes"]
+
+    def test_a_name_that_would_break_a_line_is_refused_beside_its_field(self, database):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, name="ERP\nERP")
+        assert [fault.pointer for fault in refusal.value.faults] == ["/name"]
 
     @pytest.mark.parametrize("client_id", ["portal-web", "ab", "A-B-C", "a b c", "x" * 70])
     def test_an_identifier_that_could_be_mistaken_is_refused(self, database, client_id):
