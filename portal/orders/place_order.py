@@ -235,10 +235,12 @@ _WRITE = text(
     ), go AS MATERIALIZED (
       SELECT 1 WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM keyed)
     ), line AS MATERIALIZED (
-      SELECT t.* FROM go, unnest(
-        CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
-        CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
-      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, line_no)
+      SELECT t.* FROM go, ROWS FROM (
+        unnest(
+          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
+          CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
+        ), jsonb_array_elements(CAST(:receipts AS jsonb))
+      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
     ), held AS MATERIALIZED (
       SELECT s.product_id FROM stock_level s
        WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
@@ -258,8 +260,7 @@ _WRITE = text(
     ), lines AS (
       INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount,
                               tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax,
-             CAST(:receipts AS jsonb) -> CAST(line_no - 1 AS int)
+      SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
         FROM placed, line
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
