@@ -22,7 +22,11 @@ _LOOKS = {
     "received": ("checks", "green"),
     "cancelled": ("ban", "grey"),
 }
-_ROAD = (("placed", N_("Ordered")), ("picked", N_("Picking")), ("shipped", N_("Shipping")), ("received", N_("Receipt")))
+_ROAD = (
+    ("placed", N_("Ordered")), ("held", N_("Awaiting release")), ("released", N_("Release")), ("picked", N_("Picking")),
+    ("shipped", N_("Shipping")), ("received", N_("Receipt")),
+)  # fmt: skip
+_DETOUR = frozenset({"held", "released"})  # most orders never come here
 
 
 def history(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, Any]]:
@@ -31,17 +35,20 @@ def history(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str,
 
 
 def road(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, Any]]:
-    """The four stations of an order, for the macro `ui.steps`."""
+    """The stations of an order, for the macro `ui.steps`: four, and its release where it needed one."""
     events = lifecycle.timeline(order, shipments)
-    open_kinds = {event.kind for event in events if event.step is not Step.DONE}
+    ahead = {event.kind for event in events if event.step is not Step.DONE}
     reached = {event.kind: event.at for event in events if event.step is Step.DONE}
+    if "held" in ahead:
+        reached.pop("released", None)  # it was held once more
     steps = [
-        {"label": gettext(label), "at": reached.get(kind), "state": "done" if kind in reached and kind not in open_kinds else "todo"}
+        {"label": gettext(label), "at": reached.get(kind), "state": "done" if kind in reached and kind not in ahead else "todo"}
         for kind, label in _ROAD
+        if kind not in _DETOUR or kind in ahead or kind in reached
     ]
-    ahead = next((step for step in steps if step["state"] == "todo"), None)
-    if ahead is not None:
-        ahead["state"] = "current"
+    current = next((step for step in steps if step["state"] == "todo"), None)
+    if current is not None:
+        current["state"] = "current"
     return steps
 
 

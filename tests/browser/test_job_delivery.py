@@ -138,6 +138,7 @@ def test_an_order_beyond_the_credit_waits_until_the_desk_releases_it(open_page, 
     order_button(page, words).click()
     number = number_of_the_order_shown(page)
     expect_status(page, words, "on_hold")
+    expect(page.locator(".steps-road [aria-current=step]")).to_contain_text(words("Awaiting release"))
     assert_good_on_every_screen(page)
     desk = open_page(cast.order_desk)
     desk.goto(f"/hq/orders/{number}")
@@ -147,3 +148,5 @@ def test_an_order_beyond_the_credit_waits_until_the_desk_releases_it(open_page, 
     expect_status(desk, words, "confirmed")
     page.reload()
     expect_status(page, words, "confirmed")
+    expect(steps_done(page)).to_have_count(2)
+    assert_good_on_every_screen(page)
