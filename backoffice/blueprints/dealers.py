@@ -21,6 +21,7 @@ from portal.ledger.queries import position
 from portal.ledger.record_payment import record_payment
 from portal.numbering import new_token
 from portal.orders import queries as orders
+from portal.payment_words import METHODS
 from portal.presentation import address_line, in_full, in_language
 from portal.request import current_actor, current_session, portal
 
@@ -100,6 +101,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
         "typed": request.form,
+        "methods": METHODS.items(),
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
     }
 

@@ -35,6 +35,15 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
 
 
+class Method(StrEnum):
+    """Ways of paying that the pages offer, as the books name them in every language. A program may name others."""
+
+    BANK_TRANSFER = "bank transfer"
+    ACCEPTANCE_BILL = "acceptance bill"
+    CHEQUE = "cheque"
+    CASH = "cash"
+
+
 Lines = tuple[tuple[Account, Decimal], ...]
 
 # An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods back.
