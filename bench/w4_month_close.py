@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 import psutil
 import psycopg
 from reportlab.pdfgen.canvas import Canvas
+from rq import Worker
+from rq.worker import WorkerStatus
 
 from bench.stage import Stage
 from config import Settings
 from jobs import resources
-from launch.process import Child
+from launch.process import Child, wait_until
 from launch.programs import program, schedule_command, worker_command
 from portal import clock
 from portal.db import transaction
@@ -32,6 +34,7 @@ GOALS = {"ratio": 0.5, "worker_mb": 300, "after_kill": "every dealer exactly onc
 _LINES = 200
 _WORKERS = 2
 _PATIENCE_SECONDS = 3600
+_READY_SECONDS = 60
 _KILL_AFTER = 0.3  # share of the statements after which one worker is killed
 
 _REOPEN = (
@@ -39,6 +42,7 @@ _REOPEN = (
     "DELETE FROM statement WHERE period >= %(period)s",
     "DELETE FROM close_task WHERE period >= %(period)s",
     "UPDATE accounting_period SET state = 'open', closing_at = NULL, closing_by = NULL, closed_at = NULL WHERE period >= %(period)s",
+    "UPDATE outbox SET dispatched_at = now() WHERE dispatched_at IS NULL",  # the orders of other workloads, whose mails come first
 )
 
 # Every dealer gets as many payments in the month as it lacks to the wanted number of lines.
@@ -63,7 +67,6 @@ def run(stage: Stage) -> dict:
     with stage.connect() as connection:
         _prepare(connection, period)
         dealers = connection.execute("SELECT count(*) FROM dealer").fetchone()[0]
-        _begin(period)
         seconds, peak = _work_off(stage, connection, period, dealers)
         figures = connection.execute(
             "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement WHERE period = %s", (period,)
@@ -99,15 +102,22 @@ def _begin(period: str) -> None:
 
 
 def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers: int) -> tuple[float, int]:
-    """Seconds from the first claim to the last statement, and the most memory a worker and its child ever held."""
+    """Seconds from the closing to the last statement, and the most memory a worker and its child ever held.
+
+    The workers wait before it begins, as they do in production; the one that is killed is started again within it.
+    """
     done = lambda: connection.execute("SELECT count(*) FROM statement WHERE period = %s", (period,)).fetchone()[0]  # noqa: E731
     logs, environment = stage.folder.logs, stage.environment
     workers = [program(f"bench-worker-{n}", worker_command(), logs, environment) for n in range(_WORKERS)]
     schedule = program("bench-schedule", schedule_command(), logs, environment)  # takes up what a killed worker left
-    started, peak, killed = time.monotonic(), 0, False
+    peak, killed = 0, False
     for child in (*workers, schedule):
         child.start()
     try:
+        if not wait_until(lambda: _waiting() == _WORKERS, _READY_SECONDS):
+            raise SystemExit(f"the workers do not come: {workers[0].last_words()}")
+        started = time.monotonic()
+        _begin(period)
         while (count := done()) < dealers and time.monotonic() - started < _PATIENCE_SECONDS:
             peak = max([peak, *map(_memory, workers)])
             if not killed and count > dealers * _KILL_AFTER:
@@ -118,6 +128,12 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
     finally:
         for child in (*workers, schedule):
             child.stop()
+
+
+def _waiting() -> int:
+    """Workers that look for a job. Those of an earlier run that were killed are forgotten first."""
+    alive = [worker for worker in Worker.all(connection=resources.valkey()) if psutil.pid_exists(worker.pid)]
+    return sum(worker.get_state() == WorkerStatus.IDLE for worker in alive)
 
 
 def _kill_at_work(worker: Child) -> bool:
