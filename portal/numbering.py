@@ -34,11 +34,3 @@ def check_character(body: str) -> str:
         total += addend // 32 + addend % 32
         factor = 3 - factor
     return ALPHABET[-total % 32]
-
-
-def is_plausible(number: str) -> bool:
-    """Whether the check character fits: a typing error is told apart from an unknown document."""
-    head, _, tail = number.partition("-")
-    if len(head) < 5 or len(tail) != _BODY + 1 or any(c not in ALPHABET for c in tail):
-        return False
-    return check_character(tail[:-1]) == tail[-1]

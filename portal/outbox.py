@@ -15,7 +15,7 @@ from portal.db import Base, Key
 
 
 class Outbox(Base):
-    """One effect to carry out. `attempts` and `failed_at` tell an operator what keeps failing."""
+    """One effect to carry out. `attempts` and `last_error` tell an operator what keeps failing."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -159,7 +159,6 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
     """Settings of a portal on a database of this run."""
     return Settings(
         database_url=cluster.app_url(name),
-        owner_database_url=cluster.owner_url(name),
         redis_url=valkey_url,
         secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
         base_url="http://localhost",

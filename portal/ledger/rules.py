@@ -129,11 +129,6 @@ def payment_entry(amount: Decimal) -> Lines:
     return _balanced((Account.RECEIVABLE, -amount), (Account.BANK, amount))
 
 
-def opening_entry(amount: Decimal) -> Lines:
-    """Balance taken over from another system."""
-    return _balanced((Account.RECEIVABLE, amount), (Account.OPENING_EQUITY, -amount))
-
-
 def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
     """The same accounts the other way round."""
     return _balanced(*((Account(account), -amount) for account, amount in lines))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ def test_a_number_is_prefix_year_month_body_and_check():
     assert number.startswith("SO2611-")
     assert len(number) == len("SO2611-7K3F9Q2MA")
     assert set(number[7:]) <= set(ALPHABET)
-    assert numbering.is_plausible(number)
+    assert number[-1] == numbering.check_character(number[7:-1])
 
 
 def test_the_alphabet_has_no_look_alikes():
@@ -34,12 +33,10 @@ def test_a_thousand_numbers_of_a_day_differ_and_do_not_count_up():
     assert numbers != sorted(numbers)
 
 
-@given(bodies, st.integers(0, 8), st.sampled_from(ALPHABET))
+@given(bodies, st.integers(0, 7), st.sampled_from(ALPHABET))
 def test_every_single_wrong_character_is_caught(body, place, wrong):
-    correct = body + numbering.check_character(body)
-    mistyped = correct[:place] + wrong + correct[place + 1 :]
-    assert numbering.is_plausible(f"SO2611-{correct}")
-    assert numbering.is_plausible(f"SO2611-{mistyped}") == (mistyped == correct)
+    mistyped = body[:place] + wrong + body[place + 1 :]
+    assert (numbering.check_character(mistyped) == numbering.check_character(body)) == (mistyped == body)
 
 
 def test_most_swaps_of_neighbours_are_caught():
@@ -50,8 +47,3 @@ def test_most_swaps_of_neighbours_are_caught():
 
 def _check(front: str, pair: tuple[str, str]) -> str:
     return numbering.check_character(front + "".join(pair))
-
-
-@pytest.mark.parametrize("text", ["", "SO2611", "SO2611-", "SO2611-7K3F", "so2611-7k3f9q2ma", "SO2611-7K3F9Q2M!", "7K3F9Q2MA", "-" * 16, "SO2611-１２３４５６７８９"])
-def test_what_is_no_number_is_not_plausible(text):
-    assert not numbering.is_plausible(text)

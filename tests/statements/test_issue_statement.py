@@ -16,7 +16,7 @@ from portal.db import transaction
 from portal.errors import Conflict, Forbidden, NotFound
 from portal.ledger.journal import Entry, lock_account, post
 from portal.ledger.post_credit_note import Returned
-from portal.ledger.rules import EntryKind, opening_entry
+from portal.ledger.rules import Account, EntryKind
 from portal.statements.document import InconsistentStatement
 from portal.statements.issue_statement import issue_statement
 from tests import cast
@@ -39,7 +39,8 @@ def opened(database, amount: str, *, on=EARLIER_DAY, due_on=None, dealer=cast.hu
     actor = cast.hq_finance.actor()
     with transaction(database.staff_session(actor)) as session:
         lock_account(session, dealer.id)
-        entry = Entry(dealer.id, EntryKind.OPENING, "OB-1", on, opening_entry(Decimal(amount)), due_on=due_on)
+        lines = ((Account.RECEIVABLE, Decimal(amount)), (Account.OPENING_EQUITY, -Decimal(amount)))
+        entry = Entry(dealer.id, EntryKind.OPENING, "OB-1", on, lines, due_on=due_on)
         post(session, entry, actor=actor, at=cast.NOW)
 
 
