@@ -21,6 +21,7 @@ from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.issuer import Issuer
 from portal.statements.retry_close import retry_close
+from portal.unsent import forget_unsent
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
@@ -91,7 +92,7 @@ def pdf(number: str) -> Response:
     actor, issuer = current_actor(), Issuer.of(portal().settings)
     actor.require(Right.HQ_FINANCE)
     paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, issuer=issuer, at=clock.now())
-    return send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256)
+    return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
 
 
 def _progress(closing: Any) -> str | Response:

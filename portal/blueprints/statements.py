@@ -17,6 +17,7 @@ from portal.statement_words import KINDS
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.issuer import Issuer
+from portal.unsent import forget_unsent
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
@@ -51,4 +52,4 @@ def pdf(number: str) -> Response:
         issuer=Issuer.of(portal().settings),
         at=clock.now(),
     )
-    return send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256)
+    return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))

@@ -16,6 +16,7 @@ from portal.blueprints.api.reading import read_body, read_query
 from portal.errors import Forbidden, Invalid, N_, NotFound
 from portal.identity.rules import Actor
 from portal.request import authenticate_bearer, portal
+from portal.unsent import forget_unsent
 
 _KEPT = "private, no-cache"  # by the client only, and asked for again with If-None-Match
 _VARY = "Authorization, Accept, Accept-Language"
@@ -86,7 +87,7 @@ def _respond(operation: Operation, result: Any) -> Response:
     response.headers["Vary"] = _VARY
     if request.method in ("GET", "HEAD") and response.status_code == 200:
         _make_conditional(response, result.same if isinstance(result, Answer) else None)
-    return response
+    return forget_unsent(response) if isinstance(result, Response) else response
 
 
 def _json(operation: Operation, result: Any) -> Response:
