@@ -11,13 +11,25 @@ from portal.visitors import recognised
 
 
 def dealer_frame() -> dict[str, Any]:
-    """The number on the cart, and what the visitor's rights let the page show."""
-    if recognised() is None:  # a page that refuses a stranger, or says that the database is away
-        return {"cart_count": 0, "may_order": False, "sees_prices": False}
-    actor = current_actor()
-    may_order = actor.may(Right.ORDERS_WRITE)
+    """The number on the cart, and what the visitor's rights let the page show. Asks nobody by itself.
+
+    The number is a question, which the frame around a whole page puts: a part of a page has no cart, and a page that
+    says that the database is away must not ask it.
+    """
+    visitor = recognised()
+    if visitor is None:  # a page that refuses a stranger
+        return {"cart_count": _empty, "may_order": False, "sees_prices": False}
+    may_order = visitor.actor.may(Right.ORDERS_WRITE)
     return {
-        "cart_count": cart.count(current_session(), actor=actor) if may_order else 0,
+        "cart_count": _lines_in_cart if may_order else _empty,
         "may_order": may_order,
-        "sees_prices": actor.may(Right.PRICES_READ),
+        "sees_prices": visitor.actor.may(Right.PRICES_READ),
     }
+
+
+def _lines_in_cart() -> int:
+    return cart.count(current_session(), actor=current_actor())
+
+
+def _empty() -> int:
+    return 0
