@@ -8,11 +8,11 @@ import os
 import sys
 from pathlib import Path
 
-from bench import w1_price_page, w2_place_order, w3_hot_product, w4_month_close
+from bench import plans, w1_price_page, w2_place_order, w3_hot_product, w4_month_close
 from bench.stage import ROOT, set_up
 from launch.refusal import Refusal
 
-WORKLOADS = {"W1": w1_price_page, "W2": w2_place_order, "W3": w3_hot_product, "W4": w4_month_close}
+WORKLOADS = {"W1": w1_price_page, "W2": w2_place_order, "W3": w3_hot_product, "W4": w4_month_close, "PLANS": plans}
 
 
 def main() -> int:

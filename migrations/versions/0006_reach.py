@@ -19,7 +19,7 @@ depends_on = None
 
 REACH = """
 CREATE FUNCTION app_dealers() RETURNS SETOF bigint LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000 AS
-$$ SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions()) $$
+$$ SELECT d.id FROM dealer d WHERE app_regions() <> '{}' AND d.region_id = ANY (app_regions()) $$
 """
 BY_FUNCTION = "dealer_id IN (SELECT app_dealers())"
 BY_SUBSELECT = "dealer_id IN (SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions()))"

@@ -27,7 +27,7 @@ blueprint.context_processor(dealer_frame)
 def index() -> str:
     """The dealer's statements, newest first."""
     current_actor().require(Right.STATEMENTS_READ)
-    page = queries.statements(current_session(), cursor=request.args.get("cursor"))
+    page = queries.statements(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"))
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("statements/index.html", "results", page=page)
     return render_template("statements/index.html", page=page)

@@ -16,6 +16,7 @@ class Dealer(Base):
 
     __tablename__ = "dealer"
     __table_args__ = (
+        Index("ix_dealer_region_id_id", "region_id", "id"),
         CheckConstraint("tier IN ('S', 'A', 'B', 'C')", name="tier"),
         CheckConstraint("state IN ('active', 'suspended', 'closed')", name="state"),
         CheckConstraint("payment_terms_days BETWEEN 0 AND 365", name="payment_terms_days"),
@@ -26,7 +27,7 @@ class Dealer(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     credit_code: Mapped[str] = mapped_column(unique=True)
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), index=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
     tier: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="active")
     city: Mapped[str]

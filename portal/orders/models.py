@@ -42,7 +42,7 @@ class SalesOrder(Base):
         Index("ix_sales_order_number", "number"),
         Index("ix_sales_order_dealer_id_placed_at", "dealer_id", "placed_at", "id"),
         Index(
-            "ix_sales_order_desk", "status", "placed_at",
+            "ix_sales_order_desk", "placed_at", "id", "status",
             postgresql_where="status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped')",
         ),
         CheckConstraint(

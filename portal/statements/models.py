@@ -18,6 +18,7 @@ class Statement(Base):
         UniqueConstraint("dealer_id", "number"),
         UniqueConstraint("dealer_id", "period"),
         Index("ix_statement_number", "number"),
+        Index("ix_statement_period_id", "period", "id"),
         CheckConstraint("closing = opening + debits - credits", name="closing"),
         CheckConstraint("current_due + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unallocated = closing", name="ageing"),
         CheckConstraint("unallocated <= 0", name="unallocated"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from portal import paging
@@ -71,19 +73,9 @@ class FailedTask:
 _ROW = """
 SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits, s.credits,
        s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
-  FROM statement s JOIN dealer d ON d.id = s.dealer_id
+  FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
-_ONE = text(_ROW + " WHERE s.number = :number")
-_LIST = text(
-    _ROW
-    + """
- WHERE (CAST(:period AS text) IS NULL OR s.period = :period)
-   AND (CAST(:q AS text) IS NULL OR s.number ILIKE :q OR d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q)
-   AND (CAST(:after_period AS text) IS NULL OR (s.period, s.id) < (:after_period, :after_id))
- ORDER BY s.period DESC, s.id DESC LIMIT :limit
-"""
-)
-
+_ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
 _CLOSINGS = """
 SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
        count(*) FILTER (WHERE t.state = 'done') AS done, count(*) FILTER (WHERE t.state = 'failed') AS failed,
@@ -104,15 +96,36 @@ _FAILED = text(
 
 
 def statements(
-    session: Session, *, period: str | None = None, q: str = "", limit: int = 50, cursor: str | None = None
+    session: Session, *, dealer_id: int | None = None, period: str | None = None, q: str = "", limit: int = 50, cursor: str | None = None
 ) -> Page[StatementRow]:
-    """Statements in the session's scope, the latest first. `q` finds number, dealer's code or name. Raises Invalid for a foreign cursor."""
-    after = paging.decode(cursor, (str, int)) if cursor else (None, None)
-    parameters = {
-        "period": period, "q": containing(q) if q.strip() else None, "limit": limit + 1, "after_period": after[0], "after_id": after[1],
-    }  # fmt: skip
-    rows = [StatementRow(*row) for row in session.execute(_LIST, parameters)]
+    """Statements in the session's scope, the latest first; of one dealer by an index of its own.
+
+    q: part of a number, a dealer's code or name. Raises Invalid for a foreign cursor.
+    """
+    parameters: dict[str, Any] = {"dealer_id": dealer_id, "period": period, "q": containing(q), "limit": limit + 1}
+    if cursor:
+        parameters["after_period"], parameters["after_id"] = paging.decode(cursor, (str, int))
+    found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), bool(cursor))
+    rows = [StatementRow(*row) for row in session.execute(found_by, parameters)]
     return paging.page_of(rows, limit, lambda row: (row.period, row.id))
+
+
+@cache
+def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool) -> TextClause:
+    conditions = ["true"]
+    if with_dealer:
+        conditions.append("s.dealer_id = :dealer_id")
+    if with_period:
+        conditions.append("s.period = :period")
+    if with_q:
+        dealers = "SELECT d.id FROM dealer d WHERE d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q"
+        conditions.append(f"(s.number ILIKE :q OR s.dealer_id IN ({dealers}))")
+    if with_cursor:
+        conditions.append("(s.period, s.id) < (:after_period, :after_id)")
+    # The page first, from the statements alone and in their order: the dealers are looked up for the rows shown.
+    latest_first = "ORDER BY s.period DESC, s.id DESC"
+    page = f"SELECT * FROM statement s WHERE {' AND '.join(conditions)} {latest_first} LIMIT :limit"
+    return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} {latest_first}")
 
 
 def statement(session: Session, number: str) -> StatementRow:

@@ -28,7 +28,9 @@ READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
 def index(query: StatementsQuery) -> dict[str, Any]:
-    page = queries.statements(current_session(), period=query.period, limit=query.limit, cursor=query.cursor)
+    page = queries.statements(
+        current_session(), dealer_id=current_actor().dealer_id, period=query.period, limit=query.limit, cursor=query.cursor
+    )
     return {"items": [_summary(row) for row in page.items], "next_cursor": page.next_cursor}
 
 
