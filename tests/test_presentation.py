@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask_babel import Babel, force_locale
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,6 +142,27 @@ def test_markup_in_what_a_person_typed_is_text(app):
     with app.test_request_context("/"):
         shown = app.jinja_env.from_string('{{ ui.line_errors("e", [fault]) }}').render(fault=fault)
     assert "&lt;script&gt;" in shown and "<script>" not in shown
+
+
+KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('order_fields', 'GLOVES', name, 10) }}"
+
+
+def cells(app: Flask, path: str = "/", locale: str = "zh", prefix: str = "", price: Decimal = Decimal("20.00"), name: str = "手套") -> str:
+    """Two cells of a row, asked for through `kept`, on somebody's page."""
+    with app.test_request_context(path, environ_overrides={"SCRIPT_NAME": prefix}), force_locale(locale):
+        return render_template_string(KEPT, price=price, name=name)
+
+
+def test_a_piece_that_is_kept_is_that_of_its_values_its_language_and_its_place(app):
+    shown = partial(cells, app)
+    once = shown()
+    assert (shown(), shown("/elsewhere?q=1")) == (once, once)
+    assert "¥20.00" in once and "/盒" in once and "手套" in once
+    assert "/box" in shown(locale="en")
+    assert "¥19.99" in shown(price=Decimal("19.99"))
+    assert "&lt;b&gt;" in shown(name="<b>")
+    assert 'href="/portal/static/' in shown(prefix="/portal")
+    assert shown() == once
 
 
 def test_a_fault_without_a_fix_says_nothing_more(app):

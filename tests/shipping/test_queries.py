@@ -14,6 +14,7 @@ from portal.shipping.pick_list import pick_list
 from portal.shipping.queries import shipment, shipments_of
 from tests import cast
 from tests.builders import a_lot
+from tests.plans import plan_of_page
 from tests.roles import Licence
 from tests.shipping.acts import cancelled, picked, received, shipped
 
@@ -142,6 +143,13 @@ def test_the_desk_pages_without_gap_or_repetition(given, see, count_statements):
     with count_statements() as counted:
         see(cast.order_desk, desk_orders)
     assert len(counted) == 1, counted
+
+
+def test_the_desk_reads_open_orders_in_the_order_of_their_index(database, count_statements):
+    with transaction(database.session_for(cast.order_desk.actor())) as session, count_statements() as counted:
+        plan = plan_of_page(session, counted, desk_orders, limit="51")
+    page = plan.partition("CTE page")[2].partition("->  Nested Loop")[0]
+    assert "Index Scan using ix_sales_order_desk" in page and "Sort" not in page, plan
 
 
 def test_a_cursor_somebody_made_up_is_refused(see):

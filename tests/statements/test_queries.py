@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from portal.statements.retry_close import retry_close
 from tests import cast
 from tests.invariants import broken_promises
 from tests.ledger.acts import no_books_yet, paid
+from tests.plans import plan_of_page
 from tests.shipping.acts import audited
 from tests.statements.acts import ISSUER, LAST_DAY, LAST_MONTH, begun, closed, portal_within, statement_row, worked_off
 
@@ -34,6 +36,21 @@ def two_months(database, owner):
 def asked(database, question, *args, by=cast.huadong.finance, **how):
     with transaction(database.session_for(by.actor())) as session:
         return getattr(queries, question)(session, *args, **how)
+
+
+@pytest.mark.parametrize(
+    ("by", "of", "index"),
+    [
+        (cast.huadong.finance, {"dealer_id": cast.huadong.id}, "uq_statement_dealer_id_period"),
+        (cast.hq_finance, {"period": LAST_MONTH}, "ix_statement_period_id"),
+        (cast.hq_finance, {}, "ix_statement_period_id"),
+    ],
+)
+def test_a_list_is_read_by_an_index(database, count_statements, by, of, index):
+    with transaction(database.session_for(by.actor())) as session, count_statements() as counted:
+        values = {"limit": "51", "dealer_id": "1", "period": "'2026-10'"}
+        plan = plan_of_page(session, counted, partial(queries.statements, **of), **values)
+    assert f"using {index}" in plan, plan
 
 
 @pytest.mark.usefixtures("two_months")
