@@ -65,6 +65,10 @@ class Price:
     valid_until: datetime | None
     receipt: tuple[dict[str, object], ...]
 
+    def breaks_beyond(self, quantity: int) -> tuple[Break, ...]:
+        """What buying more than `quantity` would cost."""
+        return tuple([step for step in self.breaks if step.min_quantity > quantity])
+
 
 def price(list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]) -> Price:
     """Price of `quantity` units at `list_price` under the rules in force."""

@@ -103,6 +103,15 @@ def test_the_ladder_shown_is_the_price_charged(list_price, candidate, quantity):
     assert shown == priced.unit_price
 
 
+@given(prices, ladder_rules(), st.integers(1, 10**6))
+def test_what_more_would_cost_is_told_from_the_next_break_on(list_price, candidate, quantity):
+    priced = rules.price(list_price, [candidate], quantity, PATH)
+    beyond = priced.breaks_beyond(quantity)
+    assert [step.min_quantity for step in beyond] == [minimum for minimum in candidate.min_quantities[1:] if minimum > quantity]
+    for step in beyond:
+        assert rules.price(list_price, [candidate], step.min_quantity, PATH).unit_price == step.unit_price
+
+
 @given(st.permutations([rule(str(90 - i), tier="S", category_code="A0201"[: i + 1]) for i in range(5)]))
 def test_the_order_in_which_rules_are_found_does_not_matter(candidates):
     assert price_of(*candidates) == Decimal("86.00")
