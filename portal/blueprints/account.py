@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, language
 from portal.audit.record import request_id
+from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
 from portal.identity import queries
 from portal.identity.choose_locale import choose_locale
@@ -109,7 +110,7 @@ def logout() -> Response:
 @login_required
 def profile() -> str:
     """Who is signed in, and what they may do."""
-    return render_template("account/profile.html")
+    return render_template("account/profile.html", **dealer_frame())
 
 
 @blueprint.post("/locale/<code>")

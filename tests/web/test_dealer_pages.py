@@ -161,7 +161,7 @@ def test_a_page_asks_the_database_a_bounded_number_of_things(sign_in, count_stat
 def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_ask(buyer, count_statements):
     put(buyer, cast.gloves, 2, mode="add")
     put(buyer, cast.syringe, 20, mode="add")
-    for path in ("/", "/catalogue", "/cart", "/orders"):
+    for path in ("/account", "/", "/catalogue", "/cart", "/orders"):
         assert re.search(r'id="cart-count"[^>]*><span aria-hidden="true">2<', text_of(buyer.get(path))), path
     with count_statements() as counted:
         buyer.fragment("/orders")

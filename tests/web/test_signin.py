@@ -313,7 +313,7 @@ class TestTheSession:
         assert not is_signed_in(somebody)
 
     def test_costs_one_statement_a_page(self, sign_in, count_statements):
-        for person, scopes in ((BUYER, 1), (cast.east_manager, 2)):
+        for person, scopes in ((cast.huadong.finance, 1), (cast.east_manager, 2)):
             visitor = sign_in(person)
             with count_statements() as counted:
                 assert is_signed_in(visitor)
