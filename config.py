@@ -7,7 +7,6 @@ Names in the environment are the field names in upper case with the prefix ``TON
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr

@@ -24,7 +24,7 @@ from portal.request import current_actor, current_session, portal
 from portal.shipping import desk
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
-from portal.shipping.queries import shipment, shipments_of
+from portal.shipping.queries import shipments_of
 from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
