@@ -83,13 +83,16 @@ class NudgeAside:
 
     def __call__(self) -> None:
         self._due.set()
-        if self._thread is None:
+        if not self._at_work():
             self._start()
 
+    def _at_work(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _start(self) -> None:
-        """Only now: a thread would not survive the fork that made this process."""
+        """Only when needed, and again if the thread is gone: it survives neither a fork nor an error nobody thought of."""
         with self._starting:
-            if self._thread is None:
+            if not self._at_work():
                 self._thread = Thread(target=self._give, name="nudge", daemon=True)
                 self._thread.start()
 

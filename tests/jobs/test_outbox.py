@@ -182,6 +182,28 @@ def test_nobody_waits_for_a_nudge_and_those_who_come_meanwhile_share_the_next():
     assert wait_until(lambda: len(given) == 3, 10)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_nobody_thought_of_costs_one_nudge_not_all_that_follow():
+    given = []
+
+    def fails_once() -> None:
+        given.append("nudge")
+        if len(given) == 1:
+            raise RuntimeError
+
+    nudge = NudgeAside(fails_once)
+    nudge()
+    assert wait_until(lambda: given and not nudge._at_work(), 10)
+    nudge()
+    assert wait_until(lambda: len(given) == 2, 10)
+
+
+def test_the_portal_nudges_after_a_commit_that_left_something(app):
+    with transaction(app.database.system_session()) as session:
+        add(session, "test", dealer_id=None)
+    assert wait_until(lambda: drains() == 1, 10)
+
+
 def test_what_was_lost_between_commit_and_nudge_is_swept(database, carried_out):
     left(database, number=1)
     assert drains() == 0
