@@ -70,6 +70,20 @@ def dealers_price(page: Page) -> Locator:
     return row_of(page, cast.gloves).locator(".price-own")
 
 
+def test_a_price_that_was_typed_and_not_saved_is_not_lost_by_publishing(open_page, words, policy):
+    manager = open_page(cast.national_manager)
+    manager.goto(f"/hq/policies/{policy}")
+    manager.get_by_role("button", name=words("New version")).click()
+    expect_status(manager, words, "draft", "policy")
+    the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).fill("40")
+    asked = []
+    manager.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    publish(manager, words)
+    expect_status(manager, words, "draft", "policy")
+    assert asked == ["beforeunload"]
+    expect(the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))).to_have_value("40")
+
+
 def test_a_value_that_is_no_price_stays_beside_its_fault(open_page, words, policy):
     manager = open_page(cast.national_manager)
     manager.goto(f"/hq/policies/{policy}")

@@ -127,4 +127,23 @@
     var parameters = event.detail.parameters;
     Object.keys(parameters).forEach(function (name) { if (parameters[name] === "") delete parameters[name]; });
   });
+
+  // -- What was typed and not sent ---------------------------------------------------------------
+  // A form with data-unsaved holds a row of its own: the browser asks before the page is left for another form or place.
+
+  function typedInto(form) {
+    return Array.from(form.elements).some(function (field) {
+      if (field.options) return Array.from(field.options).some(function (option) { return option.selected !== option.defaultSelected; });
+      return field.type !== "hidden" && field.defaultValue !== undefined && field.value !== field.defaultValue;
+    });
+  }
+
+  var sent = null;
+  document.addEventListener("submit", function (event) { sent = event.target; });
+  window.addEventListener("beforeunload", function (event) {
+    var lost = Array.from(document.querySelectorAll("form[data-unsaved]")).some(function (form) { return form !== sent && typedInto(form); });
+    if (!lost) return;
+    event.preventDefault();
+    setTimeout(function () { if (sent) release(sent); sent = null; }); // only who stays gets here
+  });
 })();
