@@ -9,7 +9,7 @@ from portal import clock
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
-from tests.browser.looks import assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
 from tests.ledger.acts import no_books_yet
 
 pytestmark = in_every_language()
@@ -60,6 +60,15 @@ def test_every_page_fits_and_is_accessible(open_page, scene, who):
     for address in addresses:
         go(page, address.format(**scene))
         assert_good_on_every_screen(page)
+
+
+def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_page):
+    page = open_page(cast.order_desk)
+    page.add_init_script("window.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} }")
+    go(page, "/hq/")
+    expect(page.locator("[data-chart] canvas")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("who", ["buyer", "finance"])
