@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import redis
 from flask import Flask
+from hypothesis import settings as property_settings
 from sqlalchemy import Connection, Engine
 
 from config import Settings
@@ -18,6 +19,12 @@ from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
 from tests.visiting import Caller, Visitor, token_for
+
+# The suite tries the same examples every time, so that a red test says something of the change. To look for what nobody
+# thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has a deadline.
+property_settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
+property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
+property_settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

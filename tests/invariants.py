@@ -33,8 +33,11 @@ PROMISES = {
               FROM shipment_line n JOIN shipment s ON (s.dealer_id, s.id) = (n.dealer_id, n.shipment_id)
              WHERE s.status = 'picking' GROUP BY 1, 2) p USING (warehouse_id, lot_id)
          WHERE coalesce(k.allocated, 0) <> coalesce(p.allocated, 0)""",
-    "every ordered unit is reserved, shipped or cancelled": """
-        SELECT * FROM order_line WHERE quantity <> reserved + shipped + cancelled""",
+    "every ordered unit is reserved, shipped or cancelled, or its order is held because stock is missing": """
+        SELECT o.number, o.status, o.holds, sum(n.quantity - n.reserved - n.shipped - n.cancelled) AS missing
+          FROM sales_order o JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)
+         GROUP BY o.dealer_id, o.id
+        HAVING bool_or(n.quantity <> n.reserved + n.shipped + n.cancelled) <> ('stock' = ANY (o.holds))""",
     "an order is worth its lines": """
         SELECT o.number, o.total, o.tax, sum(n.amount) AS amount, sum(n.tax) AS line_tax
           FROM sales_order o LEFT JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)

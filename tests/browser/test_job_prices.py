@@ -76,11 +76,11 @@ def test_a_price_that_was_typed_and_not_saved_is_not_lost_by_publishing(open_pag
     manager.get_by_role("button", name=words("New version")).click()
     expect_status(manager, words, "draft", "policy")
     the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).fill("40")
-    asked = []
-    manager.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    publish(manager, words)
+    manager.once("dialog", lambda dialog: dialog.dismiss())
+    with manager.expect_event("dialog") as asked:
+        publish(manager, words)
+    assert asked.value.type == "beforeunload"
     expect_status(manager, words, "draft", "policy")
-    assert asked == ["beforeunload"]
     expect(the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))).to_have_value("40")
 
 

@@ -176,7 +176,7 @@ def test_purchase_order_numbers_are_unique_within_a_dealer(scenario: Scenario):
     assert len(set(numbers)) == len(numbers)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(now=st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2031, 12, 31)))
 def test_whatever_the_day_the_last_source_month_falls_into_the_current_one(now: datetime):
     at = now.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import clock
@@ -154,7 +154,6 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=100)
 @given(acts)
 def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_months(sequence):
     posted, shut_through, undone = [], None, set()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from portal.errors import Conflict
 from tests import cast
 from tests.builders import a_lot
+from tests.invariants import broken_promises
 from tests.shipping.acts import (
     account, audited, cancelled, differences, level, lots, parcel, picked, received, released, retired, shipped, status,
 )  # fmt: skip
@@ -89,6 +90,7 @@ def test_the_latest_orders_give_way_and_are_held(given, database, owner, product
     assert level(owner, product) == (5, 5)
     assert audited(owner, third.number) == ["order:placed", "order:held"]
     assert differences(database) == []
+    assert broken_promises(owner) == {}
 
 
 def test_a_held_order_keeps_its_exposure_until_it_is_cancelled(given, database, owner, product):
