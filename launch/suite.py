@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Mapping, Sequence
 
 from launch.bootstrap import ROOT
 from launch.browser import bring_browser
 from launch.refusal import Refusal
+
+# Arguments with which the run is still that of the whole suite, with nobody watching single tests.
+_ASKS_FOR_ALL = re.compile(r"-[qvx]+|--durations=\d+|--hypothesis-profile=\w+")
+_PROCESSES_MAX = 4  # each with servers and a browser of its own: about 1 GB
 
 
 def main() -> int:
@@ -18,7 +24,20 @@ def main() -> int:
         print(f"bin/test: {refusal}", file=sys.stderr)
         return 1
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *sys.argv[1:]])
+    arguments = sys.argv[1:]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *side_by_side(arguments, os.environ, os.cpu_count() or 1), *arguments])
+
+
+def side_by_side(arguments: Sequence[str], environment: Mapping[str, str], cores: int) -> list[str]:
+    """Options that run the whole suite in several processes; none where a part was asked for.
+
+    A module's tests stay together and in their order, as they share a portal. A Valkey that we are told of
+    (``REDIS_URL``) is one database for all, so there is one process.
+    """
+    processes = 1 if environment.get("REDIS_URL") else min(cores, _PROCESSES_MAX)
+    if processes == 1 or not all(map(_ASKS_FOR_ALL.fullmatch, arguments)):
+        return []
+    return [f"--numprocesses={processes}", "--dist=loadscope", "--no-loadscope-reorder"]
 
 
 if __name__ == "__main__":
