@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -62,16 +63,17 @@ def remove() -> str | Response:
 
 
 class Row(NamedTuple):
-    """A line of the cart: priced if it can be, with its faults and the quantity as it was typed."""
+    """A line of the cart: priced if it can be, with its faults, the quantity as it was typed and that which the cart holds."""
 
     sku: str
     typed: str
+    held: str
     line: JudgedLine | None
     faults: list[Fault]
 
 
-def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Row | None = None) -> dict[str, Any]:
-    """The cart as its page shows it. `typed` keeps what was entered when an order was refused, `wrong` a line that was."""
+def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()) -> dict[str, Any]:
+    """The cart as its page shows it. `typed` keeps what was entered when an order was refused, `wrong` lines that were."""
     session, actor = current_session(), current_actor()
     typed = typed or {}
     lines = cart.lines(session, actor=actor)
@@ -89,8 +91,34 @@ def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | Non
         ],
         "typed": typed,
         "refused": refusal is not None,
+        "seen": verdict.seen if verdict else "",
         "idempotency_key": typed.get("idempotency_key") or new_token(),
     }
+
+
+def take_up_unsent() -> list[Row] | None:
+    """Put into the cart what was typed into its lines and not sent before the order was; what is refused comes back as rows.
+
+    With script the order carries the lines of its page. None when there was nothing: then the cart is what the page showed.
+    """
+    fields = (request.form.getlist(name) for name in ("sku", "quantity", "held"))
+    unsent = [(sku, quantity) for sku, quantity, held in zip(*fields, strict=False) if quantity.strip() != held]
+    here = {line.sku for line in cart.lines(current_session(), actor=current_actor())} if unsent else set()
+    unsent = [(sku, quantity) for sku, quantity in unsent if sku in here]
+    return [row for sku, quantity in unsent if (row := _put(sku, quantity[:32]))] if unsent else None
+
+
+def _put(sku: str, quantity: str) -> Row | None:
+    limit = portal().settings.order_quantity_max
+    try:
+        cart.put_in_cart(current_session(), actor=current_actor(), sku=sku, quantity=quantity, quantity_max=limit)
+    except Invalid as refusal:
+        return _wrong(sku, quantity, refusal)
+    return None
+
+
+def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
+    return Row(sku, quantity, "", None, list(refusal.faults))
 
 
 def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
@@ -102,15 +130,17 @@ def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
     )
 
 
-def _rows(lines: list[Wanted], verdict: Verdict, wrong: Row | None) -> list[Row]:
+def _rows(lines: list[Wanted], verdict: Verdict, wrong: Sequence[Row]) -> list[Row]:
     judged = {line.demand.sku: line for line in verdict.lines}
+    refused = {row.sku: row for row in wrong}
     rows = []
     for wanted in lines:
-        if wrong is not None and wrong.sku == wanted.sku:
-            rows.append(wrong._replace(line=judged.get(wanted.sku)))
+        line, held = judged.get(wanted.sku), str(wanted.quantity)
+        if wanted.sku in refused:
+            rows.append(refused[wanted.sku]._replace(line=line, held=held))
             continue
         faults = [fault for fault in verdict.faults if fault.pointer.startswith(f"{wanted.pointer}/")]
-        rows.append(Row(wanted.sku, str(wanted.quantity), judged.get(wanted.sku), faults))
+        rows.append(Row(wanted.sku, held, held, line, faults))
     return rows
 
 
@@ -144,7 +174,7 @@ def _refused(refusal: Invalid, adding: bool) -> str | Response:
     if request.htmx and adding:
         return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults), 422)
     if request.htmx:
-        context = cart_context(wrong=Row(sku, quantity, None, list(refusal.faults)))
+        context = cart_context(wrong=[_wrong(sku, quantity, refusal)])
         return make_response(render_block("cart/index.html", "cart", **context), 422)
     flash(" ".join(in_full(fault) for fault in refusal.faults), "error")
     return redirect(url_for("cart.index"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -11,15 +12,15 @@ from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.blueprints.cart import cart_context
+from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
 from portal.orders.cancel_order import cancel_order
 from portal.orders.judge import Limits
-from portal.orders.place_order import Idempotency, Placed, Request, place_order
-from portal.request import current_actor, current_session, portal
+from portal.orders.place_order import CHANGED, Idempotency, Placed, Request, place_order
+from portal.request import current_actor, current_session, keep_on_refusal, portal
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import shipments_of
 from portal.status_looks import status_look
@@ -45,15 +46,17 @@ def index() -> str:
 
 @blueprint.post("/orders")
 def create() -> str | Response:
-    """Order what is in the cart. A second click with the same form is answered with the first order."""
-    typed = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key")}
+    """Order what is in the cart, if that is what its page showed. A second click with the same form is answered with the first order."""
+    typed = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")}
+    wrong = take_up_unsent()
+    if wrong is not None:
+        keep_on_refusal()
+        return _cart_again(typed, Conflict(*CHANGED), wrong)
     try:
         placed = _place(typed)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()  # the page below reads anew; nothing of the refused order stays
-        context = cart_context(typed, refusal)
-        page = render_block("cart/index.html", "cart", **context) if request.htmx else render_template("cart/index.html", **context)
-        return make_response(page, 422)
+        return _cart_again(typed, refusal)
     flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
     address = url_for("orders.show", number=placed.number)
     return Response(headers={"HX-Redirect": address}) if request.htmx else redirect(address, 303)
@@ -88,11 +91,19 @@ def receipt(number: str) -> Response:
     return redirect(url_for("orders.show", number=received.order_number), 303)
 
 
+def _cart_again(typed: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:
+    context = cart_context(typed, refusal, wrong)
+    page = render_block("cart/index.html", "cart", **context) if request.htmx else render_template("cart/index.html", **context)
+    return make_response(page, 422)
+
+
 def _place(typed: dict[str, str]) -> Placed:
     settings, session, actor = portal().settings, current_session(), current_actor()
     lines = cart.lines(session, actor=actor)
     key = typed["idempotency_key"][:64]
-    wanted = Request(lines, typed["purchase_order_no"], typed["ship_to"] or None, _day(typed["requested_date"]))
+    wanted = Request(
+        lines, typed["purchase_order_no"], typed["ship_to"] or None, _day(typed["requested_date"]), seen=typed["seen"]
+    )
     placed = place_order(
         session,
         actor=actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,12 @@ class Verdict:
     warehouse_id: int | None
     total: Decimal
     tax: Decimal
+
+    @property
+    def seen(self) -> str:
+        """Fingerprint of what a buyer is shown: products, quantities and unit prices, in their order."""
+        shown = ";".join(f"{line.offer.sku} {line.demand.quantity} {line.price.unit_price}" for line in self.lines)
+        return hashlib.sha256(shown.encode()).hexdigest()
 
 
 def judge(

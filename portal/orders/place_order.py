@@ -29,6 +29,7 @@ from portal.orders.rules import Wanted
 from portal.orders.standing import Standing
 
 PURCHASE_ORDER_NO_MAX = 64
+CHANGED = ("changed_since_seen", N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest."""
+    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
+
+    seen: `Verdict.seen` of what the buyer was shown, None for programs, which name their lines themselves.
+    """
 
     lines: Sequence[Wanted]
     purchase_order_no: str = ""
@@ -49,6 +53,7 @@ class Request:
     requested_date: date | None = None
     warehouse: str | None = None
     channel: str = "portal"
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def place_order(
 ) -> Placed:
     """Place an order for a dealer; the moment is the database's, behind the price gate.
 
-    Raises Invalid with every fault at once, Conflict when stock was taken in the same instant, NotFound, Forbidden.
+    Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when products, quantities
+    or prices are no longer those the buyer has seen, NotFound, Forbidden.
     Nothing is reserved for a refused order.
     """
     actor.require(Right.ORDERS_WRITE, Right.HQ_ORDERS)
@@ -86,6 +92,8 @@ def place_order(
     faults = [*header_faults(request, today), *verdict.faults]
     if faults:
         raise Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
+    if request.seen not in (None, verdict.seen):
+        raise Conflict(*CHANGED)
     answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
     written = _write(session, actor, stand, request, verdict, answer, idempotency)
     if not written:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 from sqlalchemy import Connection, text
 
 from portal.db import Database, transaction
@@ -81,3 +81,17 @@ def orders_of(owner: Connection, person: Person) -> list[str]:
     """Numbers of the orders of somebody's company, in the order in which they were placed."""
     query = text("SELECT number FROM sales_order WHERE dealer_id = :dealer ORDER BY id")
     return list(owner.execute(query, {"dealer": person.dealer_id}).scalars())
+
+
+def hold_back_first(page: Page, address: str, which: Callable[[Request], bool] = lambda request: True) -> list[Route]:
+    """The first request of that kind waits until the test lets it go: ``held[0].continue_()``."""
+    held: list[Route] = []
+
+    def handle(route: Route) -> None:
+        if held or not which(route.request):
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(address, handle)
+    return held

@@ -33,6 +33,8 @@ _PATIENCE_MS = 20_000
 
 # Logged by the browser for every refused request, also those a test provokes; `_note_answer` sees the rest.
 _REFUSED = "Failed to load resource"
+# Logged by htmx when a newer request took the place of one under way, and that it ended. One that failed logs more.
+_REPLACED = {"htmx:sendAbort", "htmx:afterRequest"}
 _PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font"}
 
 expect.set_options(timeout=_PATIENCE_MS)
@@ -134,7 +136,7 @@ def live_server(settings: Settings) -> Iterator[str]:
 @pytest.fixture
 def tolerated() -> set[str]:
     """Beginnings of what the browser may log in this test: ``tolerated.add("htmx:sendError")`` before the cable is pulled."""
-    return {_REFUSED}
+    return {_REFUSED, *_REPLACED}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests import cast
+from tests.builders import percent_off
 from tests.orders.test_place_order import place
 
 
@@ -28,8 +29,10 @@ def key_on(page: str) -> str:
 
 
 def order_everything(visitor, key=None, **typed):
-    key = key or key_on(text_of(visitor.get("/cart")))
-    return visitor.post("/orders", {"idempotency_key": key, "ship_to": "main", **typed})
+    page = text_of(visitor.get("/cart"))
+    seen = re.search(r'name="seen" value="([^"]*)"', page)
+    form = {"idempotency_key": key or key_on(page), "seen": seen.group(1) if seen else "", "ship_to": "main"}
+    return visitor.post("/orders", form | typed)
 
 
 def test_the_catalogue_shows_own_price_list_price_and_stock(buyer):
@@ -118,6 +121,62 @@ def test_stock_taken_meanwhile_is_told_at_the_line(buyer, database):
     place(database, cast.suzhou.buyer, (cast.last_suture, 1))
     refused = order_everything(buyer, key)
     assert refused.status_code == 422 and 'id="trouble-LAST"' in text_of(refused)
+
+
+def seen_on(visitor) -> dict[str, str]:
+    """What the order form of the cart's page sends by itself."""
+    page = text_of(visitor.get("/cart"))
+    return {"idempotency_key": key_on(page), "seen": re.search(r'name="seen" value="([^"]+)"', page).group(1)}
+
+
+def test_what_is_no_longer_as_another_tab_shows_it_is_not_ordered(buyer):
+    put(buyer, cast.gloves, 1, mode="add")
+    tab = seen_on(buyer)
+    put(buyer, cast.gloves, 5)
+    refused = order_everything(buyer, **tab)
+    assert refused.status_code == 422 and "购物车或价格与您刚才看到的不同" in text_of(refused)
+    assert "¥100.00" in text_of(refused)  # 5 × 20.00, to be looked through
+    assert order_everything(buyer).status_code == 303
+
+
+def test_a_price_published_meanwhile_is_not_ordered_unseen(buyer, given):
+    put(buyer, cast.gloves, 1, mode="add")
+    tab = seen_on(buyer)
+    given.a_policy(percent_off(10, tier="S", product=cast.gloves))
+    refused = order_everything(buyer, **tab)
+    assert refused.status_code == 422 and "¥22.50" in text_of(refused)
+    assert order_everything(buyer).status_code == 303
+
+
+def test_a_form_that_does_not_say_what_it_showed_orders_nothing(buyer):
+    put(buyer, cast.gloves, 1, mode="add")
+    assert order_everything(buyer, seen="").status_code == 422
+
+
+def test_a_quantity_that_was_typed_and_not_sent_is_taken_up_and_shown_before_it_is_ordered(buyer):
+    put(buyer, cast.gloves, 2, mode="add")
+    put(buyer, cast.syringe, 20, mode="add")
+    lines = {"sku": ["GLOVES", "SYRINGE"], "quantity": ["7", "20"], "held": ["2", "20"]}
+    refused = order_everything(buyer, **lines, purchase_order_no="CG-KEPT")
+    assert refused.status_code == 422 and "CG-KEPT" in text_of(refused) and "¥140.00" in text_of(refused)
+    answer = order_everything(buyer, **lines | {"held": ["7", "20"]})
+    assert "¥191.20" in text_of(buyer.get(answer.headers["Location"]))  # 7 × 20.00 + 20 × 2.56
+
+
+def test_a_quantity_that_was_refused_and_still_stands_in_its_field_is_not_ordered_as_another(buyer):
+    put(buyer, cast.syringe, 20, mode="add")
+    line = {"sku": "SYRINGE", "quantity": "15", "held": "20"}
+    refused = order_everything(buyer, **line)
+    page = text_of(refused)
+    assert refused.status_code == 422 and 'id="trouble-SYRINGE"' in page and 'value="15"' in page and 'name="held" value="20"' in page
+
+
+def test_a_line_that_was_removed_elsewhere_does_not_come_back(buyer):
+    put(buyer, cast.gloves, 2, mode="add")
+    put(buyer, cast.syringe, 20, mode="add")
+    buyer.post("/cart/removal", {"sku": "SYRINGE"})
+    answer = order_everything(buyer, sku=["SYRINGE"], quantity=["40"], held=["20"])
+    assert "SYRINGE" not in text_of(buyer.get(answer.headers["Location"]))
 
 
 def test_a_date_nobody_can_mean_is_told_beside_its_field(buyer):

@@ -98,6 +98,24 @@
     if (event.target.matches("[data-quantity], [data-enter-next]")) event.target.select();
   });
 
+  // The answer to a form with data-one-of-many brings all lines: what was typed into others meanwhile is put back and sent.
+  var typing = [];
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var form = event.detail.requestConfig.elt;
+    if (!form.matches("[data-one-of-many]")) return;
+    typing = Array.from(event.detail.target.querySelectorAll("[data-quantity][id]")).filter(function (input) {
+      return input.value !== input.defaultValue && !form.contains(input);
+    });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    typing.splice(0).forEach(function (before) {
+      var input = document.getElementById(before.id);
+      if (!input || input === before) return;
+      input.value = before.value;
+      if (document.activeElement !== input) input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  });
+
   // -- Filters -----------------------------------------------------------------------------------
   // "portal:filter" fires on the form when a choice is made or typing has settled. Not while a
   // Chinese input method is still composing: "xin" is not yet 心.
