@@ -92,7 +92,7 @@ def place_order(
     faults = [*header_faults(request, today), *verdict.faults]
     if faults:
         raise Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
-    if request.seen not in (None, verdict.seen):
+    if request.seen is not None and request.seen != verdict.seen:
         raise Conflict(*CHANGED)
     answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
     written = _write(session, actor, stand, request, verdict, answer, idempotency)
