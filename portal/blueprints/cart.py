@@ -102,10 +102,9 @@ def take_up_unsent() -> list[Row] | None:
     With script the order carries the lines of its page. None when there was nothing: then the cart is what the page showed.
     """
     fields = (request.form.getlist(name) for name in ("sku", "quantity", "held"))
-    unsent = [(sku, quantity) for sku, quantity, held in zip(*fields, strict=False) if quantity.strip() != held]
-    here = {line.sku for line in cart.lines(current_session(), actor=current_actor())} if unsent else set()
-    unsent = [(sku, quantity) for sku, quantity in unsent if sku in here]
-    return [row for sku, quantity in unsent if (row := _put(sku, quantity[:32]))] if unsent else None
+    unsent = {sku: quantity for sku, quantity, held in zip(*fields, strict=False) if quantity.strip() != held}
+    here = {line.sku for line in cart.lines(current_session(), actor=current_actor())} & unsent.keys() if unsent else set()
+    return [row for sku in sorted(here) if (row := _put(sku, unsent[sku][:32]))] if here else None
 
 
 def _put(sku: str, quantity: str) -> Row | None:
