@@ -22,6 +22,7 @@ from launch.bootstrap import ROOT
 from launch.demo import HOST, free_port, portal_environment
 from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
+from launch.precompress import precompress
 from launch.process import Child, wait_until
 from launch.programs import program, web_command
 from launch.storage import Storage, libpq_url, open_storage
@@ -77,6 +78,7 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
 
         prepare_data(storage, folder, load, scale=scale, reset=False, progress=_progress)
         credentials = json.loads(folder.credentials_path.read_text())
+        precompress()
         stack.enter_context(serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz"))
         yield Stage(storage, folder, environment, port, credentials, scale, seconds)
 

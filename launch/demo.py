@@ -22,6 +22,7 @@ from launch.bootstrap import ROOT
 from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
+from launch.precompress import precompress
 from launch.process import wait_until
 from launch.programs import program, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
@@ -164,6 +165,7 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict:
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
     """Start the web, wait until it says that it is ready, then start workers and schedule, which end after it."""
+    precompress()
     web = program("web", web_command(HOST, free_port(port)), logs, environment)
     supervisor.start([web])
     if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():

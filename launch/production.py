@@ -8,6 +8,7 @@ import sys
 
 from launch.bootstrap import ROOT
 from launch.migrate import migrate
+from launch.precompress import precompress
 from launch.programs import WEB_THREADS, WEB_WORKERS, check_command, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
@@ -57,6 +58,7 @@ def _owner_url() -> str:
 def _command(options: argparse.Namespace) -> list[str]:
     """The program behind the part."""
     if options.part == "web":
+        precompress()
         return web_command(options.host, options.port, options.workers, options.threads)
     return {"worker": worker_command, "schedule": schedule_command, "check": check_command}[options.part]()
 

@@ -17,7 +17,7 @@ from backoffice.blueprints import closing, dealers, desk, overview, policies
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, NudgeAside
-from portal import faults, headers, language, logs, presentation
+from portal import compression, faults, headers, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
 from portal.db import Database
@@ -121,6 +121,7 @@ def _frame() -> dict[str, Any]:
 
 def _prepare_requests(app: Portal, settings: Settings) -> None:
     """What happens around every view, in this order."""
+    compression.init_app(app)
     logs.init_app(app)
     headers.init_app(app, secure=settings.cookie_secure)
     faults.init_app(app)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MISSING = "–"
 CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
-ICON_SPRITE = "vendor/tabler-icons-3.51.0/sprite.svg"
+ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
 _CENT = Decimal("0.01")
 _PIECES_MAX = 8192  # a kilobyte each
@@ -140,13 +140,11 @@ def url_with(**changes: Any) -> str:
     return f"{path}?{query}" if query else path
 
 
-def icon_href(name: str) -> str:
-    """Address of one icon in the sprite, whose own address is asked for once a request. LookupError if it is not there."""
+def icon_class(name: str) -> str:
+    """The class that draws an icon. LookupError if there is none of that name."""
     if name not in icon_names():
-        raise LookupError(f"no icon {name!r} in {ICON_SPRITE}; static/vendor/README.md says how to add it")
-    if "icon_sprite" not in g:
-        g.icon_sprite = url_for("static", filename=ICON_SPRITE)
-    return f"{g.icon_sprite}#{name}"
+        raise LookupError(f"no icon {name!r} in {ICON_STYLES}; assets/README.md says how to add it")
+    return f"i-{name}"
 
 
 def page_address() -> str:
@@ -160,9 +158,9 @@ def page_address() -> str:
 
 @cache
 def icon_names() -> frozenset[str]:
-    """Every icon in the sprite."""
-    sprite = Path(__file__).parent / "static" / ICON_SPRITE
-    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read_text(encoding="utf-8")))
+    """Every icon that has a class."""
+    styles = Path(__file__).parent / "static" / ICON_STYLES
+    return frozenset(re.findall(r"^\.i-([\w-]+)", styles.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 class MacroLibrary:
@@ -233,7 +231,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         ui=library,
         url_with=url_with,
         page_address=page_address,
-        icon_href=icon_href,
+        icon_class=icon_class,
         status_look=status_look,
         sparkline_points=sparkline_points,
         language_tag=language_tag,

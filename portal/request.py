@@ -24,6 +24,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.rules import Actor
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.limits import Limits
+from portal.static_files import send_packed
 
 
 class SignInNeeded(DomainError):
@@ -43,6 +44,10 @@ class Portal(Flask):
     keys: KeyRing
     tokens: TokenVerifier
     token_memory: TokenMemory
+
+    def send_static_file(self, filename: str) -> Response:
+        """A file that browsers load, packed where they take it so."""
+        return send_packed(self.static_folder or "", filename, self.get_send_file_max_age(filename))
 
     def dispatch_request(self) -> Response:
         """Run the view and settle its transaction."""

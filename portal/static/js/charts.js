@@ -59,7 +59,7 @@
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: text,
-      grid: { left: 4, right: 20, top: spec.series.length > 1 ? 34 : 12, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 20, top: spec.series.length > 1 ? 34 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       legend: spec.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text } : undefined,
       // richText is drawn on the canvas; the HTML tooltip would need style attributes, which the policy forbids.
       tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: colour("--portal-surface"), borderColor: colour("--portal-line"),
