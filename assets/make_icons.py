@@ -1,4 +1,6 @@
-"""The icons as classes of a style sheet: `<span class="icon i-truck">` costs a page 40 bytes, a `<use>` of a sprite 150.
+"""The icons as classes of a style sheet: `<i class="icon i-truck">` costs a page 40 bytes, a `<use>` of a sprite 150.
+
+Only icons that some template or Python file names are in it.
 
 ``python -m assets.make_icons`` writes the file, and a test compares it.
 """
@@ -7,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 from xml.etree import ElementTree
+
+from assets.trim_css import words
 
 ROOT = Path(__file__).resolve().parent.parent
 SPRITE = ROOT / "assets" / "icons.svg"
@@ -21,7 +25,8 @@ _FRAME = (
 
 def styles() -> str:
     """One class an icon, each with its drawing; the look they share is in `portal.css`."""
-    symbols = ElementTree.parse(SPRITE).getroot().iter(f"{_SVG}symbol")
+    named = words()
+    symbols = (symbol for symbol in ElementTree.parse(SPRITE).getroot().iter(f"{_SVG}symbol") if symbol.get("id") in named)
     rules = (f'.i-{symbol.get("id")}{{--icon:url("data:image/svg+xml,{_drawing(symbol)}")}}' for symbol in symbols)
     return "/* Tabler Icons 3.51.0, MIT, made by assets.make_icons */\n" + "\n".join(rules) + "\n"
 

@@ -32,11 +32,12 @@ def _pack(path: Path) -> None:
         changed = path.stat().st_mtime_ns
         if packed.is_file() and packed.stat().st_mtime_ns == changed:
             continue
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".packing-", delete=False) as file:
-            file.write(compress(path.read_bytes()))
-        os.chmod(file.name, path.stat().st_mode & 0o777)
-        os.utime(file.name, ns=(changed, changed))
-        os.replace(file.name, packed)  # two starts at once write the same
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".packing-") as folder:
+            half = Path(folder) / packed.name
+            half.write_bytes(compress(path.read_bytes()))
+            half.chmod(path.stat().st_mode & 0o777)
+            os.utime(half, ns=(changed, changed))
+            half.replace(packed)  # two starts at once write the same
 
 
 def _gzip(data: bytes) -> bytes:

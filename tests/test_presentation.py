@@ -144,11 +144,11 @@ def test_markup_in_what_a_person_typed_is_text(app):
     assert "&lt;script&gt;" in shown and "<script>" not in shown
 
 
-KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('order_fields', 'GLOVES', name, 10) }}"
+KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}{{ kept('assets', 'CNY') }}"
 
 
 def cells(app: Flask, path: str = "/", locale: str = "zh", prefix: str = "", price: Decimal = Decimal("20.00"), name: str = "手套") -> str:
-    """Two cells of a row, asked for through `kept`, on somebody's page."""
+    """Two cells of a row and what every page loads, asked for through `kept`, on somebody's page."""
     with app.test_request_context(path, environ_overrides={"SCRIPT_NAME": prefix}), force_locale(locale):
         return render_template_string(KEPT, price=price, name=name)
 

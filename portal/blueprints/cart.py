@@ -42,7 +42,7 @@ def put() -> str | Response:
             current_session(),
             actor=current_actor(),
             sku=request.form.get("sku", ""),
-            quantity=request.form.get("quantity", ""),
+            quantity=_typed_quantity(),
             quantity_max=portal().settings.order_quantity_max,
             add=adding,
         )
@@ -53,6 +53,12 @@ def put() -> str | Response:
     if not request.htmx:
         return redirect(url_for("cart.index"))
     return render_template("cart/added.html", count=count, sku=request.form["sku"], errors=())
+
+
+def _typed_quantity() -> str:
+    """The quantity of the product that is put in: a list is one form, in which each has its own field."""
+    own = request.form.get(f"quantity-{request.form.get('sku', '')}")
+    return request.form.get("quantity", "") if own is None else own
 
 
 @blueprint.post("/removal")
@@ -164,12 +170,12 @@ def _cart(count: int) -> str | Response:
 
 def _badge(count: int) -> str:
     """Plain text, because a `Markup` would escape the page it is added to."""
-    return str(current_app.jinja_env.globals["ui"].count_badge("cart-count", count, oob=True))
+    return str(current_app.jinja_env.globals["ui"].count_changed("cart-count", count))
 
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
-    sku, quantity = request.form.get("sku", "")[:64], request.form.get("quantity", "")[:32]
+    sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()[:32]
     if request.htmx and adding:
         return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults), 422)
     if request.htmx:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template, request
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
@@ -21,7 +21,7 @@ from portal.identity.rules import Right
 from portal.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
-from portal.remembered import dealer_facts, remembered, serving_warehouses
+from portal.remembered import categories, dealer_facts, remembered, serving_warehouses
 from portal.request import current_actor, current_session, portal
 from portal.stock.queries import Availability, availability
 
@@ -31,6 +31,7 @@ blueprint.context_processor(dealer_frame)
 PAGE_SIZES = (24, 48, 96)
 STOCK_MAX = 96
 _MINUTE = 60.0
+_LINES_KEPT_SECONDS = 300
 
 Levels = tuple[tuple[int, date | None, str], ...]
 
@@ -48,7 +49,19 @@ def index() -> str | Response:
     context = {"page": page, "rows": _rows(page.items, dealer), **query}
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("catalogue/index.html", "results", **context)
-    return render_template("catalogue/index.html", category_options=_category_options(query["category"]), **context)
+    all_lines = request.args.get("lines") == "all"
+    options = _category_options(query["category"]) if all_lines else _chosen_option(query["category"])
+    return render_template("catalogue/index.html", category_options=options, all_lines=all_lines, **context)
+
+
+@blueprint.get("/lines")
+def lines() -> Response:
+    """The product lines for the filter of the list, which asks for them once and then knows them."""
+    current_actor().require(Right.CATALOGUE_READ)
+    response = make_response(str(_category_options(request.args.get("category", "").strip())))
+    response.headers["Cache-Control"] = f"private, max-age={_LINES_KEPT_SECONDS}"
+    response.vary.add("Cookie")  # the language is in it
+    return response
 
 
 @blueprint.get("/stock")
@@ -133,12 +146,18 @@ def _category_options(chosen: str) -> Markup:
     return remembered(("category options", in_language("zh", "en"), chosen), lambda: _rendered_options(chosen), _MINUTE)
 
 
+def _chosen_option(chosen: str) -> Markup:
+    """The line that is chosen and the way back to all, until the others have come."""
+    names = [(category.code, in_language(category.name_zh, category.name_en)) for category in categories() if category.code == chosen]
+    return current_app.jinja_env.globals["ui"].option_list([("", gettext("All product lines")), *names], chosen)
+
+
 def _rendered_options(chosen: str) -> Markup:
     """A tree: a line's own are indented below it."""
     zh = in_language("zh", "en") == "zh"
     depth: dict[str | None, int] = {}
-    options = [("", gettext("Every product line"))]
-    for category in queries.categories(current_session()):
+    options = [("", gettext("All product lines"))]
+    for category in categories():
         depth[category.code] = depth.get(category.parent_code, -1) + 1
         name = category.name_zh if zh else category.name_en
         options.append((category.code, f"{'　' * depth[category.code]}{name} ({category.products:,})"))

@@ -39,7 +39,7 @@ def test_what_was_found_goes_into_the_cart_and_becomes_an_order(open_page, words
     page.goto("/catalogue")
     put_into_cart(page, words, cast.syringe, "20")
     put_into_cart(page, words, cast.gloves, "3")
-    expect(page.locator("#cart-count")).to_contain_text("2")
+    expect(page.locator(".frame-nav .cart-count")).to_contain_text("2")
     follow(page, words, "Cart")
     change_quantity(page, cast.syringe, "40")
     expect(row_of(page, cast.syringe)).to_contain_text("¥102.40")  # 40 × 2.56
@@ -50,7 +50,7 @@ def test_what_was_found_goes_into_the_cart_and_becomes_an_order(open_page, words
     expect_status(page, words, "confirmed")
     expect(page.locator("#lines tfoot")).to_contain_text("¥162.40")
     expect(page.locator("#delivery")).to_contain_text("CG-2026-0042")
-    expect(page.locator("#cart-count")).to_be_empty()
+    expect(page.locator(".frame-nav .cart-count")).to_be_empty()
     assert orders_of(owner, BUYER)[-1] == number
     assert reserved(owner, number) == {"SYRINGE": 40, "GLOVES": 3}
     assert broken_promises(owner) == {}

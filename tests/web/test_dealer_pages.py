@@ -221,7 +221,7 @@ def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_as
     put(buyer, cast.gloves, 2, mode="add")
     put(buyer, cast.syringe, 20, mode="add")
     for path in ("/account", "/", "/catalogue", "/cart", "/orders"):
-        assert re.search(r'id="cart-count"[^>]*><span aria-hidden="true">2<', text_of(buyer.get(path))), path
+        assert re.search(r'class="count-badge cart-count"><span aria-hidden="true">2<', text_of(buyer.get(path))), path
     with count_statements() as counted:
         buyer.fragment("/orders")
     assert not [statement for statement in counted.work if "cart_line" in statement], counted

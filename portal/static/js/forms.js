@@ -84,6 +84,10 @@
       event.preventDefault();
       stepBy(input, (event.key === "ArrowUp" ? 1 : -1) * Number(input.dataset.pack));
     }
+    if (event.key === "Enter" && input.form && input.form.matches("[data-buttons-ask]")) { // a form of many rows: the button of this one
+      event.preventDefault();
+      input.closest("tr").querySelector("[type=submit]").click();
+    }
     if (event.key === "Enter" && input.matches("[data-enter-next]")) {
       var all = Array.from((input.form || document).querySelectorAll("[data-enter-next]"));
       var next = all[all.indexOf(input) + 1];
