@@ -47,3 +47,11 @@ def test_a_page_costs_little_the_first_time(weigh, database, person, address):
 @pytest.mark.parametrize(("person", "address"), [(cast.huadong.buyer, "/"), (cast.order_desk, "/hq/")])
 def test_a_page_with_a_chart_costs_the_drawing_as_well(weigh, person, address):
     assert weigh(person, address) <= PAGE_WITH_CHART_MAX
+
+
+def test_the_catalogue_is_short_before_it_is_packed(open_page):
+    page = open_page(cast.huadong.buyer)
+    answer = page.goto("/catalogue?limit=24")
+    assert len(answer.body()) < CATALOGUE_MAX
+    assert answer.headers["content-encoding"] in ("br", "gzip")
+    assert page.content().count('name="csrf_token"') <= 3  # the list, the language, the way out
