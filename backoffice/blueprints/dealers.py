@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -12,10 +12,10 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, idempotency
+from portal import clock, idempotency, typed
 from portal.dealers import directory
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
-from portal.errors import Conflict, DomainError, Fault, Invalid, N_
+from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.ledger.queries import position
 from portal.ledger.record_payment import record_payment
@@ -39,7 +39,7 @@ def index() -> str:
     page = directory.dealers(
         current_session(),
         q=query["q"],
-        region_id=int(region) if region.isdecimal() and len(region) < 18 else None,
+        region_id=typed.own_number(region),
         tier=query["tier"] if query["tier"] in TIERS else "",
         cursor=request.args.get("cursor"),
     )
@@ -64,16 +64,16 @@ def payment(code: str) -> str | Response:
     actor, session, form = current_actor(), current_session(), request.form
     actor.require(Right.HQ_FINANCE)
     dealer_id, at = dealer_id_of(session, code), clock.now()
-    typed = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
-    fingerprint = hashlib.sha256(repr((code, typed)).encode()).hexdigest()
+    entered = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
+    fingerprint = hashlib.sha256(repr((code, entered)).encode()).hexdigest()
     key = f"payment-{form.get('idempotency_key', '')[:64]}-{fingerprint}"
     try:
         if idempotency.remembered(session, actor=actor, key=key, fingerprint=fingerprint) is None:
             today = clock.business_date(at, portal().settings.timezone)
-            amount, received_on = _typed(typed["amount"], typed["received_on"])
+            amount, received_on = _amount_and_day(entered["amount"], entered["received_on"])
             record_payment(
-                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=typed["method"],
-                reference=typed["reference"], today=today, at=at,
+                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=entered["method"],
+                reference=entered["reference"], today=today, at=at,
             )  # fmt: skip
             idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
     except (Invalid, Conflict) as refusal:
@@ -110,17 +110,11 @@ def _line_of(place: Address) -> str:
     return address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh)
 
 
-def _typed(amount: str, received_on: str) -> tuple[Decimal, date]:
+def _amount_and_day(amount: str, received_on: str) -> tuple[Decimal, date]:
     """Amount and day as somebody typed them. Raises Invalid with both faults."""
-    faults, value, day = [], Decimal(0), date.min
-    try:
-        value = Decimal(amount.strip().replace(",", "").lstrip("¥￥"))
-    except InvalidOperation:
-        faults.append(Fault("/amount", "not_an_amount", N_("Enter an amount such as 1234.50.")))
-    try:
-        day = date.fromisoformat(received_on)
-    except ValueError:
-        faults.append(Fault("/received_on", "not_a_date", N_("This is no date."), N_("Choose the day the money came in.")))
-    if faults:
+    faults: list[Fault] = []
+    value = typed.field(typed.money, amount, "/amount", faults)
+    day = typed.field(typed.day, received_on, "/received_on", faults)
+    if value is None or day is None:
         raise Invalid(faults=faults)
     return value, day

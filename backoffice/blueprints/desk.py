@@ -11,7 +11,7 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, typed
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
@@ -19,7 +19,6 @@ from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
 from portal.presentation import in_full, in_language, in_words
-from portal.quantity import whole
 from portal.request import current_actor, current_session, portal
 from portal.shipping import desk
 from portal.shipping.pick_list import pick_list
@@ -45,7 +44,7 @@ def index() -> str:
     page = desk.desk_orders(
         current_session(),
         statuses=_statuses(status),
-        region_id=int(query["region"]) if query["region"].isdecimal() and len(query["region"]) < 18 else None,
+        region_id=typed.own_number(query["region"]),
         q=query["q"],
         cursor=request.args.get("cursor"),
     )
@@ -179,26 +178,37 @@ def _field_of(fault: Fault) -> str:
 
 
 def _choices() -> list[LotChoice]:
-    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field asks for nothing."""
+    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field asks for nothing.
+
+    Raises Invalid with every quantity that is none, beside its line.
+    """
     reason, choices = request.form.get("lot_reason", ""), []
-    for (line_no, lot_no), typed in _by_lot("lot"):
-        units = whole(typed)
-        choices.append(LotChoice(line_no, lot_no, -1 if units is None else units, reason))
+    faults: list[Fault] = []
+    for (line_no, lot_no), entered in _by_lot("lot"):
+        pointer = f"/lots/{line_no}/{lot_no}"
+        units = typed.field(typed.quantity, entered, f"{pointer}/quantity", faults)
+        if units is not None:
+            choices.append(LotChoice(line_no, lot_no, units, reason, pointer))
+    if faults:
+        raise Invalid(faults=faults)
     return choices
 
 
 def _serials() -> dict[tuple[int, str], list[str]]:
-    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``."""
-    return {key: typed.split() for key, typed in _by_lot("serials")}
+    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``; those of two fields for the same units are all meant."""
+    serials: dict[tuple[int, str], list[str]] = {}
+    for key, entered in _by_lot("serials"):
+        serials.setdefault(key, []).extend(entered.split())
+    return serials
 
 
 def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
     """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was typed."""
-    for name, typed in request.form.items():
+    for name, entered in request.form.items(multi=True):
         head, *parts = name.split("|", 2)
-        line_no = whole(parts[0]) if head == kind and len(parts) == 2 else None
-        if line_no is not None and typed.strip():
-            yield (line_no, parts[1]), typed
+        line_no = typed.own_number(parts[0]) if head == kind and len(parts) == 2 else None
+        if line_no is not None and entered.strip():
+            yield (line_no, parts[1]), entered
 
 
 def _statuses(status: str) -> tuple[str, ...]:

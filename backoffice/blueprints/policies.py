@@ -11,9 +11,9 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, typed
 from portal.dealers.queries import regions_in_scope
-from portal.errors import Conflict, DomainError, Fault, Invalid, N_
+from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
@@ -29,6 +29,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 
 STATES = ("draft", "published", "superseded")
 PAGE_SIZE = 50
+OFFSET_MAX = 999_999
 
 
 @blueprint.get("")
@@ -101,7 +102,7 @@ def rule(policy_id: int) -> str | Response:
 @blueprint.post("/<int:policy_id>/rules/removal")
 def removal(policy_id: int) -> str | Response:
     """Take a rule out of the draft."""
-    rule_id = request.form.get("rule_id", type=int) or 0
+    rule_id = typed.own_number(request.form.get("rule_id")) or 0
     return _act(
         policy_id,
         gettext("The rule has been removed."),
@@ -136,8 +137,7 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
     session, at = current_session(), clock.now()
     policy = queries.policy(session, actor=current_actor(), policy_id=policy_id)
     only = RuleFilter(_looked_at("q"), _looked_at("tier"), bool(_looked_at("changed")))
-    typed_offset = _looked_at("offset")[:6]
-    offset = int(typed_offset) if typed_offset.isdecimal() else 0
+    offset = min(typed.own_number(_looked_at("offset")) or 0, OFFSET_MAX)
     found = queries.policy_rules(session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE)
     faults = refusal.faults if refusal else ()
     return {
@@ -155,7 +155,7 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
         "beside_price": [in_full(fault) for fault in faults if fault.pointer.startswith(("/breaks", "/kind"))],
         "wrong_steps": {fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")},
         "typed": request.form,
-        "typed_rule": request.form.get("rule_id", type=int) if refusal else None,
+        "typed_rule": _rule_id() if refusal else None,
         "starts": _local(policy),
         "kinds": _kinds(),
     }
@@ -194,22 +194,27 @@ def _typed_rule() -> RuleInput:
     return RuleInput(
         kind=form.get("kind", ""),
         breaks=breaks,
-        rule_id=form.get("rule_id", type=int),
+        rule_id=_rule_id(),
         **{name: form.get(name, "") for name in ("dealer", "region", "tier", "sku", "category")},
     )
 
 
 def _revision() -> int:
-    return request.form.get("revision", 0, type=int)
+    return typed.own_number(request.form.get("revision")) or 0
 
 
-def _moment(typed: str) -> datetime:
-    """A local time of the business as somebody typed it. Raises Invalid."""
+def _rule_id() -> int | None:
+    """The rule that was changed, None for a new one; 0, which no rule has, for what is no id."""
+    given = request.form.get("rule_id")
+    return (typed.own_number(given) or 0) if given else None
+
+
+def _moment(entered: str) -> datetime:
+    """A point in time as somebody typed it, local to the business where it names no offset. Raises Invalid."""
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=portal().settings.timezone)
-    except ValueError:
-        fix = N_("Choose a day and a time.")
-        raise Invalid(faults=[Fault("/valid_from", "not_a_moment", N_("This is no point in time."), fix)]) from None
+        return typed.moment(entered, portal().settings.timezone)
+    except typed.Misread as misread:
+        raise Invalid(faults=[misread.beside("/valid_from")]) from None
 
 
 def _local(policy: PolicySummary) -> str:

@@ -13,7 +13,7 @@ from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, typed
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
 from portal.dealers.queries import DealerFacts
@@ -42,7 +42,7 @@ def index() -> str | Response:
     current_actor().require(Right.CATALOGUE_READ)
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
-    limit = request.args.get("limit", PAGE_SIZES[0], type=int)
+    limit = typed.own_number(request.args.get("limit"))
     page = queries.search(
         current_session(), dealer=dealer, **query, **_when(), cursor=request.args.get("cursor"), limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0]
     )

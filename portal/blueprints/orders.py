@@ -11,10 +11,10 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, typed
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
-from portal.errors import Conflict, Fault, Invalid, N_
+from portal.errors import Conflict, Invalid
 from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
 from portal.orders.cancel_order import cancel_order
@@ -47,16 +47,16 @@ def index() -> str:
 @blueprint.post("/orders")
 def create() -> str | Response:
     """Order what is in the cart, if that is what its page showed. A second click with the same form is answered with the first order."""
-    typed = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")}
+    entered = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")}
     wrong = take_up_unsent()
     if wrong is not None:
         keep_on_refusal()
-        return _cart_again(typed, Conflict(*CHANGED), wrong)
+        return _cart_again(entered, Conflict(*CHANGED), wrong)
     try:
-        placed = _place(typed)
+        placed = _place(entered)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()  # the page below reads anew; nothing of the refused order stays
-        return _cart_again(typed, refusal)
+        return _cart_again(entered, refusal)
     flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
     address = url_for("orders.show", number=placed.number)
     return Response(headers={"HX-Redirect": address}) if request.htmx else redirect(address, 303)
@@ -91,18 +91,18 @@ def receipt(number: str) -> Response:
     return redirect(url_for("orders.show", number=received.order_number), 303)
 
 
-def _cart_again(typed: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:
-    context = cart_context(typed, refusal, wrong)
+def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:
+    context = cart_context(entered, refusal, wrong)
     page = render_block("cart/index.html", "cart", **context) if request.htmx else render_template("cart/index.html", **context)
     return make_response(page, 422)
 
 
-def _place(typed: dict[str, str]) -> Placed:
+def _place(entered: dict[str, str]) -> Placed:
     settings, session, actor = portal().settings, current_session(), current_actor()
     lines = cart.lines(session, actor=actor)
-    key = typed["idempotency_key"][:64]
+    key = entered["idempotency_key"][:64]
     wanted = Request(
-        lines, typed["purchase_order_no"], typed["ship_to"] or None, _day(typed["requested_date"]), seen=typed["seen"]
+        lines, entered["purchase_order_no"], entered["ship_to"] or None, _day(entered["requested_date"]), seen=entered["seen"]
     )
     placed = place_order(
         session,
@@ -119,9 +119,8 @@ def _place(typed: dict[str, str]) -> Placed:
     return placed
 
 
-def _day(typed: str) -> date | None:
+def _day(entered: str) -> date | None:
     try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        fix = N_("Write it as 2026-12-31, or leave it empty.")
-        raise Invalid(faults=[Fault("/requested_date", "not_a_date", N_("This is no date."), fix)]) from None
+        return typed.day(entered) if entered else None
+    except typed.Misread as misread:
+        raise Invalid(faults=[misread.beside("/requested_date")]) from None

@@ -13,9 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from portal import money
+from portal import money, typed
 from portal.errors import Fault, N_
-from portal.quantity import whole
 
 CREDIT = "credit"
 STOCK = "stock"
@@ -97,14 +96,12 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
     merged: dict[str, Demand] = {}
     faults: list[Fault] = []
     for line in wanted:
-        quantity = whole(line.quantity)
-        fault = _quantity_fault(quantity, f"{line.pointer}/quantity", quantity_max)
+        quantity, fault = _quantity(line.quantity, f"{line.pointer}/quantity", quantity_max)
         if fault is not None:
             faults.append(fault)
-            quantity = 0
         sku = unicodedata.normalize("NFKC", str(line.sku)).strip().upper()
         earlier = merged.get(sku)
-        merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + (quantity or 0), earlier.pointer if earlier else line.pointer)
+        merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + quantity, earlier.pointer if earlier else line.pointer)
     faults.extend(
         fault
         for demand in merged.values()
@@ -114,9 +111,17 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
     return list(merged.values()), faults
 
 
-def _quantity_fault(quantity: int | None, pointer: str, quantity_max: int) -> Fault | None:
-    if quantity is None:
-        return Fault(pointer, "quantity_not_whole", N_("A quantity is a whole number."), N_("Enter 1 or more, without decimals."))
+def _quantity(asked: object, pointer: str, quantity_max: int) -> tuple[int, Fault | None]:
+    """The quantity of a line, 0 with the fault where it is none."""
+    try:
+        quantity = typed.quantity(asked)
+    except typed.Misread as misread:
+        return 0, misread.beside(pointer)
+    fault = _quantity_fault(quantity, pointer, quantity_max)
+    return (quantity, None) if fault is None else (0, fault)
+
+
+def _quantity_fault(quantity: int, pointer: str, quantity_max: int) -> Fault | None:
     if quantity < 1:
         return Fault(pointer, "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
     if quantity > quantity_max:

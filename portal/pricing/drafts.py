@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from portal import money
+from portal import money, typed
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_, NotFound
 from portal.identity.rules import Actor, Right
 from portal.pricing import rules
 from portal.pricing.models import PricePolicy, PriceRule
-from portal.quantity import whole
 
 TIERS = ("S", "A", "B", "C")
 KINDS = ("net", "percent_off", "amount_off")
@@ -186,29 +185,18 @@ def _require_free_scope(session: Session, policy_id: int, rule_id: int | None, s
 def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decimal]]:
     if rule.kind not in KINDS:
         faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": rule.kind[:40]}))
+    read = typed.percent if rule.kind == "percent_off" else typed.money
     min_quantities, values = [], []
     for place, (typed_minimum, typed_value) in enumerate(rule.breaks):
-        minimum, value = whole(typed_minimum), _decimal(typed_value)
-        if minimum is None or not 1 <= minimum <= 1_000_000:
+        minimum = typed.field(typed.quantity, typed_minimum, f"/breaks/{place}/min_quantity", faults)
+        value = typed.field(read, typed_value, f"/breaks/{place}/value", faults)
+        if minimum is not None and not 1 <= minimum <= 1_000_000:
             faults.append(Fault(f"/breaks/{place}/min_quantity", "minimum", N_("A minimum is a whole number from 1 to 1,000,000.")))
-        if value is None:
-            faults.append(Fault(f"/breaks/{place}/value", "not_a_number", N_("Enter a number such as 12.50.")))
         min_quantities.append(minimum or 0)
         values.append(value or money.ZERO)
     if not faults:
         faults += rules.rule_faults(rule.kind, min_quantities, values, "/breaks")
     return min_quantities, values
-
-
-def _decimal(typed: object) -> Decimal | None:
-    """A finite decimal from text or Decimal; a float is refused, it never stood for money."""
-    if isinstance(typed, Decimal):
-        return typed if typed.is_finite() else None
-    try:
-        value = Decimal(typed.strip().replace(",", "")) if isinstance(typed, str) and len(typed) <= 30 else None
-    except InvalidOperation:
-        return None
-    return value if value is not None and value.is_finite() else None
 
 
 def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, object]:

@@ -33,12 +33,13 @@ class LotUnits:
 
 @dataclass(frozen=True, slots=True)
 class LotChoice:
-    """A lot that a person wants for a line in place of the one that expires first, and why."""
+    """A lot that a person wants for a line in place of the one that expires first, and why; `pointer` says where they did."""
 
     line_no: int
     lot_no: str
     quantity: int
     reason: str
+    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def plan_picking(
     """Chosen lots first, by the same rules as any lot; what they leave open is served first-expired-first-out."""
     chosen: list[Allocation] = []
     faults: list[Fault] = []
-    for index, choice in enumerate(choices):
-        found = _choose(choice, needs, lots, ship_date, min_days, f"/choices/{index}")
+    for choice in choices:
+        found = _choose(choice, needs, lots, ship_date, min_days)
         if isinstance(found, Fault):
             faults.append(found)
             continue
@@ -125,8 +126,9 @@ def _queues(lots: Sequence[LotUnits], ship_date: date, min_days: int) -> dict[in
 
 
 def _choose(
-    choice: LotChoice, needs: Sequence[Need], lots: Sequence[LotUnits], ship_date: date, min_days: int, pointer: str
+    choice: LotChoice, needs: Sequence[Need], lots: Sequence[LotUnits], ship_date: date, min_days: int
 ) -> Allocation | Fault:
+    pointer = choice.pointer
     need = next((need for need in needs if need.line_no == choice.line_no), None)
     if need is None:
         return Fault(f"{pointer}/line", "unknown_line", N_("Line %(line)s has nothing left to pick."), params={"line": choice.line_no})

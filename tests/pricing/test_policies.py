@@ -133,7 +133,7 @@ def test_only_a_channel_manager_writes_prices(database):
         half_price(database, person=cast.order_desk)
 
 
-@pytest.mark.parametrize(("value", "code"), [("101", "percent_range"), ("-1", "negative_value"), ("abc", "not_a_number"), (0.5, "not_a_number")])
+@pytest.mark.parametrize(("value", "code"), [("101", "percent_range"), ("-1", "negative_value"), ("abc", "not_a_percentage"), (0.5, "not_a_percentage"), ("1e1", "not_a_percentage"), ("3,5", "not_a_percentage"), ("5²", "not_a_percentage")])
 def test_a_value_nobody_could_mean_is_refused_beside_its_field(database, value, code):
     with pytest.raises(Invalid) as refusal:
         half_price(database, value=value)

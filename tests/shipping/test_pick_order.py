@@ -71,7 +71,7 @@ def test_lots_that_are_short_are_told_line_by_line_and_nothing_is_picked(given, 
 
 def test_another_lot_may_be_chosen_with_a_reason_that_the_audit_keeps(given, database, owner):
     order = given.an_order({cast.gauze: 50})
-    done = picked(database, order.number, choices=[LotChoice(1, "GZ-FRESH", 40, " hospital wants long expiry ")])
+    done = picked(database, order.number, choices=[LotChoice(1, "GZ-FRESH", 40, " hospital wants long expiry ", "/lots/0")])
     assert parcel(owner, done.shipment_number) == [(1, "GZ-SHORT", 10), (1, "GZ-FRESH", 40)]
     kept = owner.execute(text("SELECT reason, after FROM audit_event WHERE subject = :s"), {"s": done.shipment_number}).one()
     assert kept.reason == "hospital wants long expiry"
@@ -81,8 +81,8 @@ def test_another_lot_may_be_chosen_with_a_reason_that_the_audit_keeps(given, dat
 def test_a_chosen_lot_that_is_expired_is_refused(given, database):
     order = given.an_order({cast.gauze: 5})
     with pytest.raises(Invalid) as refusal:
-        picked(database, order.number, choices=[LotChoice(1, "GZ-EXPIRED", 5, "it is only a little late")])
-    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/choices/0/lot", "lot_not_saleable")]
+        picked(database, order.number, choices=[LotChoice(1, "GZ-EXPIRED", 5, "it is only a little late", "/lots/0")])
+    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/lots/0/lot", "lot_not_saleable")]
 
 
 def test_part_of_an_order_can_be_picked(given, database, owner):
@@ -145,7 +145,7 @@ def test_everything_against_a_pick_comes_at_once(given, database):
     order = given.an_order({cast.gauze: 50})
     given.licences_of(cast.huadong, LAPSED)
     with pytest.raises(Invalid) as refusal:
-        picked(database, order.number, choices=[LotChoice(1, "NONE", 5, "why")], today=cast.TODAY + timedelta(days=60))
+        picked(database, order.number, choices=[LotChoice(1, "NONE", 5, "why", "/lots/0")], today=cast.TODAY + timedelta(days=60))
     assert [fault.code for fault in refusal.value.faults] == ["unknown_lot", "licence"]
 
 

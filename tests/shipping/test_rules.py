@@ -125,7 +125,7 @@ NEED = Need(1, 1, 5)
 
 
 def choice(**changes) -> LotChoice:
-    return LotChoice(**{"line_no": 1, "lot_no": "LATE", "quantity": 5, "reason": "customer wants long expiry"} | changes)
+    return LotChoice(**{"line_no": 1, "lot_no": "LATE", "quantity": 5, "reason": "customer wants long expiry", "pointer": "/lots/0"} | changes)
 
 
 def test_a_chosen_lot_goes_before_the_one_that_expires_first():
@@ -160,12 +160,12 @@ def test_a_choice_of_the_lot_whose_turn_it_is_anyway_is_one_line():
 def test_a_choice_obeys_the_same_rules_and_needs_a_reason(changes, lots, code):
     plan = plan_picking([NEED], lots, [choice(**changes)], DAY, 1)
     assert [fault.code for fault in plan.faults] == [code]
-    assert plan.faults[0].pointer.startswith("/choices/0/")
+    assert plan.faults[0].pointer.startswith("/lots/0/")
 
 
 def test_two_choices_cannot_take_the_same_units():
-    plan = plan_picking([NEED], [EARLY, LATE], [choice(quantity=4), choice(quantity=4)], DAY, 1)
-    assert [(fault.pointer, fault.code) for fault in plan.faults] == [("/choices/1/quantity", "quantity_out_of_range")]
+    plan = plan_picking([NEED], [EARLY, LATE], [choice(quantity=4), choice(quantity=4, pointer="/lots/1")], DAY, 1)
+    assert [(fault.pointer, fault.code) for fault in plan.faults] == [("/lots/1/quantity", "quantity_out_of_range")]
 
 
 def test_what_is_chosen_for_one_line_is_gone_for_the_others():
@@ -176,7 +176,7 @@ def test_what_is_chosen_for_one_line_is_gone_for_the_others():
 
 @given(needs_of_an_order, lots_of_a_warehouse, st.lists(st.builds(
     LotChoice, line_no=st.integers(1, 7), lot_no=st.sampled_from([f"{c}{n}" for c in "ABC" for n in range(1, 9)]),
-    quantity=st.integers(-1, 20), reason=st.sampled_from(["", "why"]),
+    quantity=st.integers(-1, 20), reason=st.sampled_from(["", "why"]), pointer=st.just("/lots/0"),
 ), max_size=4), margins)  # fmt: skip
 def test_whatever_is_chosen_no_unit_is_lost_invented_or_taken_from_an_unfit_lot(needs, lots, choices, margin):
     plan = plan_picking(needs, lots, choices, DAY, margin)

@@ -5,24 +5,24 @@ A wrong value raises PydanticCustomError with the code of its fault; `portal.blu
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from portal import clock
+from portal import clock, typed
 from portal.errors import N_
 
-D = TypeVar("D", bound=date)
+V = TypeVar("V")
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+LIMIT_MAX = 200  # items of a page
+
 _MONEY = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
 _MONEY_TEXT = r"^-?[0-9]+\.[0-9]{2}$"
-_YEARS = range(1970, 3000)  # beyond them the arithmetic of dates and zones ends
 
 
 class Shape(BaseModel):
@@ -56,42 +56,32 @@ def _whole(value: Any) -> int:
 
 
 def _day(value: Any) -> date:
-    try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return _near(date.fromisoformat(value))
-    except ValueError:
-        pass
-    raise PydanticCustomError("not_a_date", "not_a_date")
+    return _read(partial(typed.day, strict=True), value)
 
 
 def _moment(value: Any) -> datetime:
+    return _read(typed.strict_moment, value)
+
+
+def _money(value: Any) -> Decimal:
+    return _read(partial(typed.money, strict=True), value)
+
+
+def _read(read: Callable[[object], V], value: Any) -> V:
+    """What a reader of `portal.typed` makes of a value; an error with its code where it refuses."""
     try:
-        if isinstance(value, str) and _MOMENT.fullmatch(value):
-            return _near(datetime.fromisoformat(value.upper()).astimezone(UTC))
-    except (ValueError, OverflowError):
-        pass
-    raise PydanticCustomError("not_a_moment", "not_a_moment")
+        return read(value)
+    except typed.Misread as misread:
+        raise PydanticCustomError(misread.code, misread.code) from None
 
 
 def _period(value: Any) -> str:
     try:
-        if isinstance(value, str):
-            return clock.period_of(_near(clock.first_day(value)))
+        if isinstance(value, str) and clock.first_day(value).year in typed.YEARS:
+            return value
     except ValueError:
         pass
     raise PydanticCustomError("not_a_period", "not_a_period")
-
-
-def _near(day: D) -> D:
-    if day.year not in _YEARS:
-        raise ValueError("out of range")
-    return day
-
-
-def _money(value: Any) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(_MONEY, value):
-        raise PydanticCustomError("not_money", "not_money")
-    return Decimal(value)
 
 
 def _no_backorder(value: bool) -> bool:
@@ -101,9 +91,10 @@ def _no_backorder(value: bool) -> bool:
 
 
 def _limit(value: Any) -> int:
-    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= 200:
+    limit = typed.own_number(value) if isinstance(value, str) else None
+    if limit is None or not 1 <= limit <= LIMIT_MAX:
         raise PydanticCustomError("limit", "limit")
-    return int(value)
+    return limit
 
 
 Text = Annotated[str, AfterValidator(_storable)]
@@ -118,7 +109,7 @@ Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Period = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})]
 Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "string", "pattern": _MONEY})]
-Limit = Annotated[int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200})]
+Limit = Annotated[int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX})]
 NoBackorder = Annotated[bool, AfterValidator(_no_backorder)]
 Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 

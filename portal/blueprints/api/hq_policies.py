@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal import typed
 from portal.blueprints.api.operations import Tag, operation
 from portal.blueprints.api.schemas.headquarters import PoliciesQuery, PolicyList, PolicyShape, PublicationBody, PublicationShape
 from portal.errors import N_, NotFound
@@ -46,9 +47,10 @@ def publish(policy_id: str, body: PublicationBody) -> dict[str, Any]:
 
 def _number(text: str) -> int:
     """Raises NotFound for what cannot be an id."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    number = typed.own_number(text)
+    if number is None:
         raise NotFound()
-    return int(text)
+    return number
 
 
 def _shown(policy: PolicySummary) -> dict[str, Any]:

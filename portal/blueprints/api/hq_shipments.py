@@ -62,13 +62,13 @@ def _pick(body: ShippingBody, today: date, at: datetime) -> str:
         number=body.order or "",
         today=today,
         at=at,
-        choices=[_choice(lot) for lot in body.lots],
+        choices=[_choice(lot, f"/lots/{place}") for place, lot in enumerate(body.lots)],
         quantities={line.line: line.quantity for line in body.quantities} or None,
         margin_days=portal().settings.saleable_days_before_expiry,
     )
     return picked.shipment_number
 
 
-def _choice(lot: LotChoiceBody) -> LotChoice:
-    return LotChoice(lot.line, lot.lot, lot.quantity, lot.reason)
+def _choice(lot: LotChoiceBody, pointer: str) -> LotChoice:
+    return LotChoice(lot.line, lot.lot, lot.quantity, lot.reason, pointer)
 
