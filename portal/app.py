@@ -17,7 +17,7 @@ from backoffice.blueprints import closing, dealers, desk, overview, policies
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, NudgeAside
-from portal import compression, faults, headers, language, logs, presentation
+from portal import compression, faults, forms, headers, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
 from portal.db import Database
@@ -102,7 +102,7 @@ def _prepare_templates(app: Portal, settings: Settings) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "templates"), FileSystemLoader(_BACKOFFICE_TEMPLATES)])
     app.jinja_env.undefined = StrictUndefined
     language.init_app(app, settings)
-    presentation.register(app, timezone=settings.timezone, currency=settings.currency)
+    presentation.register(app, timezone=settings.timezone, currency=settings.currency, quantity_max=settings.order_quantity_max)
     app.context_processor(_frame)
 
 
@@ -131,6 +131,7 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
     app.limits.init_app(app)
     app.before_request(admit)  # before the token: whoever is signed out is told so, not that the form is too old
     CSRFProtect(app)
+    forms.init_app(app)
 
 
 def _register_blueprints(app: Portal) -> None:

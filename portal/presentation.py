@@ -210,7 +210,9 @@ class KeptPieces:
         return getattr(self._library, macro)(*values)
 
 
-def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY") -> None:
+def register(
+    app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY", quantity_max: int = 1_000_000
+) -> None:
     """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
     symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
     app.jinja_env.filters.update(
@@ -238,6 +240,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
         in_language=in_language,
         address_line=address_line,
         currency=currency,
+        quantity_max=quantity_max,
     )
     app.context_processor(KeptPieces(library, app.jinja_env).of_this_page)
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from portal import clock, typed
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid
+from portal.forms import rows_of_form, takes_columns
 from portal.identity.rules import Right
 from portal.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
@@ -90,6 +91,7 @@ def head(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/rules")
+@takes_columns("min_quantity", "value")
 def rule(policy_id: int) -> str | Response:
     """Save one rule: a new one, or one that was changed in the grid."""
     return _act(
@@ -190,7 +192,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _typed_rule() -> RuleInput:
     form = request.form
-    breaks = [pair for pair in zip(form.getlist("min_quantity"), form.getlist("value"), strict=False) if any(text.strip() for text in pair)]
+    breaks = [pair for pair in rows_of_form("min_quantity", "value") if any(text.strip() for text in pair)]
     return RuleInput(
         kind=form.get("kind", ""),
         breaks=breaks,

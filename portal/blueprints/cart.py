@@ -9,9 +9,11 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
+from portal import typed
 from portal.blueprints.frame import dealer_frame
 from portal.dealers.queries import load_addresses
-from portal.errors import DomainError, Fault, Invalid
+from portal.errors import DomainError, Fault, Invalid, N_
+from portal.forms import rows_of_form
 from portal.identity.rules import Right
 from portal.numbering import new_token
 from portal.orders import cart
@@ -24,6 +26,8 @@ from portal.request import current_actor, current_session, portal
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
+
+TYPED_SHOWN = 64  # characters of what was typed that come back; the whole of it was read
 
 
 @blueprint.get("")
@@ -78,12 +82,12 @@ class Row(NamedTuple):
     faults: list[Fault]
 
 
-def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()) -> dict[str, Any]:
-    """The cart as its page shows it. `typed` keeps what was entered when an order was refused, `wrong` lines that were."""
+def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()) -> dict[str, Any]:
+    """The cart as its page shows it. `entered` keeps what was entered when an order was refused, `wrong` lines that were."""
     session, actor = current_session(), current_actor()
-    typed = typed or {}
+    entered = entered or {}
     lines = cart.lines(session, actor=actor)
-    verdict = _verdict(lines, typed.get("ship_to")) if lines else None
+    verdict = _verdict(lines, entered.get("ship_to")) if lines else None
     rows = _rows(lines, verdict, wrong) if verdict else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
     return {
@@ -95,10 +99,10 @@ def cart_context(typed: dict[str, str] | None = None, refusal: DomainError | Non
             (place.code, address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh))
             for place in load_addresses(session, actor.dealer_id)
         ],
-        "typed": typed,
+        "typed": entered,
         "refused": refusal is not None,
         "seen": verdict.seen if verdict else "",
-        "idempotency_key": typed.get("idempotency_key") or new_token(),
+        "idempotency_key": entered.get("idempotency_key") or new_token(),
     }
 
 
@@ -107,13 +111,27 @@ def take_up_unsent() -> list[Row] | None:
 
     With script the order carries the lines of its page. None when there was nothing: then the cart is what the page showed.
     """
-    fields = (request.form.getlist(name) for name in ("sku", "quantity", "held"))
-    unsent = {sku: quantity for sku, quantity, held in zip(*fields, strict=False) if quantity.strip() != held}
+    unsent: dict[str, set[str]] = {}
+    for sku, quantity, held in rows_of_form("sku", "quantity", "held"):
+        if _differs(quantity, held):
+            unsent.setdefault(sku, set()).add(quantity)
     here = {line.sku for line in cart.lines(current_session(), actor=current_actor())} & unsent.keys() if unsent else set()
-    return [row for sku in sorted(here) if (row := _put(sku, unsent[sku][:32]))] if here else None
+    return [row for sku in sorted(here) if (row := _put(sku, *sorted(unsent[sku])))] if here else None
 
 
-def _put(sku: str, quantity: str) -> Row | None:
+def _differs(quantity: str, held: str) -> bool:
+    """Whether another quantity was typed than the page showed: not if it was only written in another way."""
+    try:
+        return str(typed.quantity(quantity)) != held
+    except typed.Misread:
+        return True
+
+
+def _put(sku: str, quantity: str, *others: str) -> Row | None:
+    """Set what was typed for a line; two different quantities for one line are one too many, and none is taken."""
+    if others:
+        message, fix = N_("Two quantities were entered for this line."), N_("Enter the one that is meant.")
+        return _wrong(sku, quantity, Invalid(faults=[Fault("/quantity", "two_quantities", message, fix)]))
     limit = portal().settings.order_quantity_max
     try:
         cart.put_in_cart(current_session(), actor=current_actor(), sku=sku, quantity=quantity, quantity_max=limit)
@@ -123,7 +141,7 @@ def _put(sku: str, quantity: str) -> Row | None:
 
 
 def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
-    return Row(sku, quantity, "", None, list(refusal.faults))
+    return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
 def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
@@ -175,7 +193,7 @@ def _badge(count: int) -> str:
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
-    sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()[:32]
+    sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()
     if request.htmx and adding:
         return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults), 422)
     if request.htmx:

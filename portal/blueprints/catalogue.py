@@ -17,6 +17,7 @@ from portal import clock, typed
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
 from portal.dealers.queries import DealerFacts
+from portal.forms import takes_columns
 from portal.identity.rules import Right
 from portal.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
@@ -65,6 +66,7 @@ def lines() -> Response:
 
 
 @blueprint.get("/stock")
+@takes_columns("sku")
 def stock() -> str:
     """The stock of the products on a page, swapped in place every so often."""
     current_actor().require(Right.STOCK_READ)

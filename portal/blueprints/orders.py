@@ -15,6 +15,7 @@ from portal import clock, typed
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
 from portal.errors import Conflict, Invalid
+from portal.forms import takes_columns
 from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
 from portal.orders.cancel_order import cancel_order
@@ -45,6 +46,7 @@ def index() -> str:
 
 
 @blueprint.post("/orders")
+@takes_columns("sku", "quantity", "held")
 def create() -> str | Response:
     """Order what is in the cart, if that is what its page showed. A second click with the same form is answered with the first order."""
     entered = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")}

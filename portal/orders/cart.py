@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ def put_in_cart(
 ) -> int:
     """Set the quantity of a product in the actor's cart, or `add` to it. Returns the number of lines in the cart.
 
-    Raises Invalid for a quantity that is none, a pack multiple missed or an unknown SKU; nothing is changed then.
+    Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an unknown SKU;
+    nothing is changed then.
     """
     actor.require(Right.ORDERS_WRITE)
     [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
@@ -33,13 +34,20 @@ def put_in_cart(
     statement = insert(CartLine).values(
         dealer_id=actor.dealer_id, user_id=actor.user_id, product_id=product.id, quantity=demand.quantity
     )
-    wanted = CartLine.quantity + demand.quantity if add else demand.quantity
+    wanted = CartLine.quantity + demand.quantity if add else literal(demand.quantity)
     statement = statement.on_conflict_do_update(
-        index_elements=["dealer_id", "user_id", "product_id"],
-        set_={"quantity": func.least(wanted, quantity_max - quantity_max % product.pack_multiple)},
+        index_elements=["dealer_id", "user_id", "product_id"], set_={"quantity": wanted}, where=wanted <= quantity_max
     )
-    session.execute(statement)
+    if session.execute(statement.returning(CartLine.quantity)).first() is None:
+        raise Invalid(faults=[_more_than_goes_in(session, actor, product.id, quantity_max)])
     return count(session, actor=actor)
+
+
+def _more_than_goes_in(session: Session, actor: Actor, product_id: int, quantity_max: int) -> Fault:
+    held = session.scalar(select(CartLine.quantity).where(*_mine(actor), CartLine.product_id == product_id)) or 0
+    message, fix = N_("At most %(max)s units a line, and %(held)s are in the cart."), N_("Add at most %(more)s.")
+    params = {"max": quantity_max, "held": held, "more": max(quantity_max - held, 0)}
+    return Fault("/quantity", "quantity_too_large", message, fix, params)
 
 
 def remove_from_cart(session: Session, *, actor: Actor, sku: str) -> int:

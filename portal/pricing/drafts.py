@@ -185,6 +185,9 @@ def _require_free_scope(session: Session, policy_id: int, rule_id: int | None, s
 def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decimal]]:
     if rule.kind not in KINDS:
         faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": rule.kind[:40]}))
+    if len(rule.breaks) > rules.BREAKS_MAX:  # counted before any is read
+        faults += rules.rule_faults(rule.kind, range(len(rule.breaks)), (), "/breaks")
+        return [], []
     read = typed.percent if rule.kind == "percent_off" else typed.money
     min_quantities, values = [], []
     for place, (typed_minimum, typed_value) in enumerate(rule.breaks):

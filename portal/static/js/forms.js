@@ -63,14 +63,39 @@
 
   // -- Quantities --------------------------------------------------------------------------------
 
+  // By the rules of portal/typed.py: plain digits or groups of three, in either width, blanks around. Null for anything else.
+  var LENGTH_MAX = 40;
+  function quantityIn(text) {
+    if (text.length > LENGTH_MAX) return null;
+    var plain = text.replace(/[０-９，－]/g, function (wide) { return String.fromCharCode(wide.charCodeAt(0) - 0xFEE0); });
+    plain = plain.replace(/^[^\S\uFEFF]+|[^\S\uFEFF]+$/g, ""); // \s and trim() take a byte order mark for a blank
+    if (plain === "") return 0;
+    return /^-?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)$/.test(plain) ? Number(plain.replace(/,/g, "")) : null;
+  }
+
+  // What was typed stays, and is neither sent nor counted from until somebody has changed it.
+  function refuse(input, words) {
+    input.setCustomValidity(words);
+    input.reportValidity();
+  }
+
   function stepBy(input, step) {
+    var words = document.getElementById("toasts").dataset;
+    var most = Number(words.quantityMax);
     var pack = Math.abs(step);
-    var now = parseInt(input.value.replace(/[,\s]/g, ""), 10) || 0;
-    var next = step > 0 ? Math.floor(now / pack) * pack + pack : Math.ceil(now / pack) * pack - pack;
-    input.value = String(Math.max(next, pack));
+    var now = quantityIn(input.value);
+    if (now === null) return refuse(input, words.notWhole);
+    var next = step > 0 ? Math.max(Math.floor(now / pack) * pack + pack, pack) : Math.ceil(now / pack) * pack - pack;
+    if (now > most || next > most) return refuse(input, words.tooMany);
+    if (next < pack) return;
+    input.value = String(next);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
+
+  document.addEventListener("input", function (event) {
+    if (event.target.matches("[data-quantity]")) event.target.setCustomValidity("");
+  });
 
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-step]");

@@ -1,0 +1,56 @@
+"""The fields of a page's form or address: each once, but for the columns of a list, which a view declares.
+
+A field that stands twice with two values would be read as the first of them, whichever was meant: it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from flask import Flask, current_app, request
+
+from portal.errors import N_, Unreadable
+from portal.visitors import Audience
+
+V = TypeVar("V", bound=Callable[..., object])
+
+_COLUMNS = "columns"
+
+
+def takes_columns(*names: str) -> Callable[[V], V]:
+    """These fields of a view's form stand once for every row of a list."""
+
+    def declare(view: V) -> V:
+        setattr(view, _COLUMNS, frozenset(names))
+        return view
+
+    return declare
+
+
+def rows_of_form(*names: str) -> list[tuple[str, ...]]:
+    """The rows of a list out of its columns. Raises Unreadable when the columns are not of one length."""
+    columns = [request.form.getlist(name) for name in names]
+    if len({len(column) for column in columns}) > 1:
+        raise Unreadable("torn_list", N_("The list in this form is not complete."), fix=N_("Load the page again and send it once more."))
+    return list(zip(*columns, strict=True))
+
+
+def require_single_fields() -> None:
+    """Before every view of a page. Raises Unreadable for a field with two values."""
+    if current_app.extensions["audiences"].get(request.blueprint) not in (Audience.DEALERS, Audience.STAFF):
+        return
+    columns: frozenset[str] = getattr(current_app.view_functions[request.endpoint or ""], _COLUMNS, frozenset())
+    for name in _with_two_values([*request.args.lists(), *request.form.lists()]):
+        if name not in columns:
+            message, fix = N_("The field %(field)s stands here twice with different values."), N_("Load the page again and send it once more.")
+            raise Unreadable("repeated_field", message, fix=fix, field=name[:64])
+
+
+def _with_two_values(fields: Iterable[tuple[str, list[str]]]) -> Iterable[str]:
+    return (name for name, values in fields if len(set(values)) > 1)
+
+
+def init_app(app: Flask) -> None:
+    """Look at every form before its view does."""
+    app.before_request(require_single_fields)
