@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def checked_serials(
     seen: set[tuple[str, str]] = set()
     for key, typed in serials.items():
         pointer = f"/serials/{key[0]}/{key[1]}"
-        values = [_plain(value) for value in typed if _plain(value)]
+        values = list(filter(None, map(_plain, typed)))
         line = known.get(key)
         fault = _serial_fault(line, key, values, seen, pointer)
         if fault is not None:
@@ -90,7 +91,7 @@ def _serial_fault(
     if len(values) != line.quantity:
         message, fix = N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s."), N_("Scan one for every unit.")
         return Fault(pointer, "serial_count", message, fix, {"given": len(values), "quantity": line.quantity, "sku": line.sku})
-    repeated = sorted({value for value in values if values.count(value) > 1 or (line.sku, value) in seen})
+    repeated = sorted(value for value, times in Counter(values).items() if times > 1 or (line.sku, value) in seen)
     if repeated:
         message, fix = N_("Serial number %(serial)s stands here twice."), N_("Every unit has its own: scan them again.")
         return Fault(pointer, "serial_repeated", message, fix, {"serial": repeated[0]})

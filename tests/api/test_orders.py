@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from sqlalchemy import text
 
 from tests import cast
@@ -117,7 +118,8 @@ def test_headquarters_chooses_lots_and_scans_serials(huadong, hq):
     lines = [{"sku": "SYRINGE", "quantity": 20}, {"sku": "STENT", "quantity": 2}]
     number = kept(huadong.post("/orders", order(*lines)))["number"]
     chosen = [{"line": 1, "lot": "SY-LATE", "quantity": 20, "reason": "asked for by the hospital"}]
-    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1", "lots": chosen}
+    both = [{"line": 1, "quantity": 20}, {"line": 2, "quantity": 2}]
+    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1", "lots": chosen, "quantities": both}
     wrong = parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1"]}]}
     assert faults(hq.post("/hq/shipments", wrong)) == {"/serials/2/ST-1": "serial_count"}
     sent = kept(hq.post("/hq/shipments", parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1", "S2"]}]}))
@@ -131,6 +133,44 @@ def test_headquarters_ships_part_of_an_order_and_then_the_rest(huadong, hq):
     part = kept(hq.post("/hq/shipments", parcel | {"quantities": [{"line": 1, "quantity": 2}]}))
     assert (part["order_status"], part["gross"]) == ("partially_shipped", "40.00")
     assert (kept(hq.post("/hq/shipments", parcel))["order_status"], len(kept(huadong.get(f"/orders/{number}/shipments"))["items"])) == ("shipped", 2)
+
+
+def test_a_line_that_is_named_twice_ships_the_sum(huadong, hq):
+    number = kept(huadong.post("/orders", order({"sku": "GLOVES", "quantity": 50}, {"sku": "STENT", "quantity": 3})))["number"]
+    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1"}
+    named = [{"line": 1, "quantity": 10}, {"line": 2, "quantity": 3}, {"line": 1, "quantity": 7}, {"line": 1, "quantity": 1}]
+    scanned = [{"line": 2, "lot": "ST-1", "serials": ["S1", "S2"]}, {"line": 2, "lot": "ST-1", "serials": ["S3"]}]
+    sent = kept(hq.post("/hq/shipments", parcel | {"quantities": named, "serials": scanned}))
+    lines = kept(huadong.get(f"/shipments/{sent['shipment']}"))["lines"]
+    assert sum(line["quantity"] for line in lines if line["line"] == 1) == 18
+    assert [(line["quantity"], line["serials"]) for line in lines if line["line"] == 2] == [(3, ["S1", "S2", "S3"])]
+    over = [{"line": 1, "quantity": 30}, {"line": 1, "quantity": 3}]
+    assert faults(hq.post("/hq/shipments", parcel | {"quantities": over})) == {"/quantities/1": "quantity_out_of_range"}
+
+
+def test_lots_without_quantities_ship_what_they_name_and_nothing_else(huadong, hq):
+    number = kept(huadong.post("/orders", order({"sku": "SYRINGE", "quantity": 60}, {"sku": "STENT", "quantity": 2})))["number"]
+    named = [{"line": 1, "lot": lot, "quantity": 10, "reason": "asked for"} for lot in ("SY-LATE", "SY-EARLY", "SY-LATE")]
+    parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1"}
+    sent = kept(hq.post("/hq/shipments", parcel | {"lots": named}))
+    lines = kept(huadong.get(f"/shipments/{sent['shipment']}"))["lines"]
+    assert {(line["line"], line["lot"]): line["quantity"] for line in lines} == {(1, "SY-LATE"): 20, (1, "SY-EARLY"): 10}
+    assert sent["order_status"] == "partially_shipped"
+
+
+@pytest.mark.parametrize("quantity", [0, -5])
+def test_no_entry_takes_away_from_another_of_its_line(huadong, hq, quantity):
+    number = kept(huadong.post("/orders", order({"sku": "GLOVES", "quantity": 10})))["number"]
+    named = [{"line": 1, "quantity": 9}, {"line": 1, "quantity": quantity}]
+    answer = hq.post("/hq/shipments", {"order": number, "carrier": "SF", "tracking_no": "SF1", "quantities": named})
+    assert faults(answer) == {"/quantities/1/quantity": "quantity_not_positive"}
+
+
+def test_a_wrong_lot_is_named_at_its_place_in_the_body(huadong, hq):
+    number = kept(huadong.post("/orders", order({"sku": "GLOVES", "quantity": 10})))["number"]
+    named = [{"line": 1, "lot": lot, "quantity": 1, "reason": "asked for"} for lot in ("NONE", "GZ-EXPIRED")]
+    answer = hq.post("/hq/shipments", {"order": number, "carrier": "SF", "tracking_no": "SF1", "lots": named})
+    assert {fault["pointer"] for fault in refused(answer, 422)["errors"]} == {"/lots/0/lot", "/lots/1/lot"}
 
 
 def test_a_receipt_is_confirmed_once_and_answered_as_often_as_asked(huadong, given):

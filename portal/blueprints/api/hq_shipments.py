@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 
 from portal.blueprints.api.buyer import now_and_today
@@ -29,7 +30,7 @@ def create(body: ShippingBody) -> Answer:
         shipment_number=body.shipment or _pick(body, today, at),
         carrier=body.carrier,
         tracking_no=body.tracking_no,
-        serials={(given.line, given.lot): given.serials for given in body.serials},
+        serials=_serials(body),
         today=today,
         at=at,
         margin_days=portal().settings.saleable_days_before_expiry,
@@ -63,10 +64,33 @@ def _pick(body: ShippingBody, today: date, at: datetime) -> str:
         today=today,
         at=at,
         choices=[_choice(lot, f"/lots/{place}") for place, lot in enumerate(body.lots)],
-        quantities={line.line: line.quantity for line in body.quantities} or None,
+        quantities=_units(body),
         margin_days=portal().settings.saleable_days_before_expiry,
     )
     return picked.shipment_number
+
+
+def _units(body: ShippingBody) -> dict[int, int] | None:
+    """Units by order line: the sum of what `quantities` names, else of what `lots` does; None for everything reserved. Raises Invalid."""
+    faults = [
+        Fault(f"/quantities/{place}/quantity", "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
+        for place, line in enumerate(body.quantities)
+        if line.quantity < 1  # a negative one would take away from another of its line
+    ]  # fmt: skip
+    if faults:
+        raise Invalid(faults=faults)
+    units: Counter[int] = Counter()
+    for named in body.quantities or body.lots:
+        units[named.line] += named.quantity
+    return dict(units) or None
+
+
+def _serials(body: ShippingBody) -> dict[tuple[int, str], list[str]]:
+    """Serial numbers by order line and lot; those of two entries for the same units are all meant."""
+    serials: dict[tuple[int, str], list[str]] = {}
+    for named in body.serials:
+        serials.setdefault((named.line, named.lot), []).extend(named.serials)
+    return serials
 
 
 def _choice(lot: LotChoiceBody, pointer: str) -> LotChoice:

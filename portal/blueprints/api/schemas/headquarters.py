@@ -41,13 +41,13 @@ class ShippingBody(
     carrier: Text
     tracking_no: Text
     quantities: list[LineUnitsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel; everything reserved by default.")
+        default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel. A line that stands twice counts with the sum. By default what `lots` names, else everything reserved.")
     )
     lots: list[LotChoiceBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; first expired, first out by default.")
+        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; for what `quantities` names beyond them, first expired goes out first.")
     )
     serials: list[SerialsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit.")
+        default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit. A lot that stands twice has the serials of both.")
     )
 
 
