@@ -6,6 +6,7 @@ Messages are translated here. What went wrong inside is logged with the request 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -20,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.db import translated
-from portal.errors import Conflict, DomainError, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
+from portal.errors import Conflict, DomainError, Fault, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
 from portal.limits import TooManyRequests
@@ -41,6 +42,7 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
 }
 _PAGES = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 500, 503})
 _RETRY_SECONDS = 5
+FAULTS_MAX = 500  # in one answer
 
 _TITLES = {
     400: N_("The request cannot be read"),
@@ -118,7 +120,16 @@ def _in_api_words(status: int) -> DomainError:
     return DomainError(code, words, megabytes=(request.max_content_length or 0) // 2**20)
 
 
+def told(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """As many faults as an answer lists, the last of them saying how many there are besides."""
+    if len(faults) <= FAULTS_MAX:
+        return tuple(faults)
+    message, fix = N_("%(more)s more faults are not listed."), N_("Correct these and send it again.")
+    return (*faults[:FAULTS_MAX], Fault("", "more_faults", message, fix, {"more": len(faults) - FAULTS_MAX}))
+
+
 def _represent(status: int, error: DomainError, *, on_page: bool = True) -> Response:
+    error.faults = told(error.faults)
     if wants_problem():
         return _problem(status, error)
     page = _page_of(status, error)

@@ -15,6 +15,7 @@ from portal.visitors import Audience
 
 V = TypeVar("V", bound=Callable[..., object])
 
+ROWS_MAX = 5_000  # beyond the longest list of ours
 _COLUMNS = "columns"
 
 
@@ -29,8 +30,10 @@ def takes_columns(*names: str) -> Callable[[V], V]:
 
 
 def rows_of_form(*names: str) -> list[tuple[str, ...]]:
-    """The rows of a list out of its columns. Raises Unreadable when the columns are not of one length."""
+    """The rows of a list out of its columns. Raises Unreadable when there are too many, or the columns are not of one length."""
     columns = [request.form.getlist(name) for name in names]
+    if max(map(len, columns)) > ROWS_MAX:
+        raise Unreadable("long_list", N_("A list in a form has at most %(max)s rows."), fix=N_("Send fewer at once."), max=ROWS_MAX)
     if len({len(column) for column in columns}) > 1:
         raise Unreadable("torn_list", N_("The list in this form is not complete."), fix=N_("Load the page again and send it once more."))
     return list(zip(*columns, strict=True))

@@ -156,14 +156,16 @@ def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
 def _rows(lines: list[Wanted], verdict: Verdict, wrong: Sequence[Row]) -> list[Row]:
     judged = {line.demand.sku: line for line in verdict.lines}
     refused = {row.sku: row for row in wrong}
+    faults: dict[str, list[Fault]] = {}
+    for fault in verdict.faults:
+        faults.setdefault(fault.pointer.rpartition("/")[0], []).append(fault)
     rows = []
     for wanted in lines:
         line, held = judged.get(wanted.sku), str(wanted.quantity)
         if wanted.sku in refused:
             rows.append(refused[wanted.sku]._replace(line=line, held=held))
             continue
-        faults = [fault for fault in verdict.faults if fault.pointer.startswith(f"{wanted.pointer}/")]
-        rows.append(Row(wanted.sku, held, held, line, faults))
+        rows.append(Row(wanted.sku, held, held, line, faults.get(wanted.pointer, [])))
     return rows
 
 

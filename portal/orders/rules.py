@@ -102,11 +102,12 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         sku = unicodedata.normalize("NFKC", str(line.sku)).strip().upper()
         earlier = merged.get(sku)
         merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + quantity, earlier.pointer if earlier else line.pointer)
+    known = {fault.pointer for fault in faults}
     faults.extend(
         fault
         for demand in merged.values()
         if demand.quantity and (fault := _quantity_fault(demand.quantity, f"{demand.pointer}/quantity", quantity_max))
-        and fault.pointer not in {known.pointer for known in faults}
+        and fault.pointer not in known
     )
     return list(merged.values()), faults
 

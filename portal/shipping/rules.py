@@ -98,17 +98,21 @@ def plan_picking(
     needs: Sequence[Need], lots: Sequence[LotUnits], choices: Sequence[LotChoice], ship_date: date, min_days: int
 ) -> Plan:
     """Chosen lots first, by the same rules as any lot; what they leave open is served first-expired-first-out."""
+    open_needs = {need.line_no: need for need in needs}
+    stock = {(lot.product_id, lot.lot_no): lot for lot in lots}
     chosen: list[Allocation] = []
     faults: list[Fault] = []
     for choice in choices:
-        found = _choose(choice, needs, lots, ship_date, min_days)
+        need = open_needs.get(choice.line_no)
+        lot = stock.get((need.product_id, choice.lot_no)) if need else None
+        found = _choose(choice, need, lot, ship_date, min_days)
         if isinstance(found, Fault):
             faults.append(found)
-            continue
-        chosen.append(found)
-        needs = [_less_need(need, found) for need in needs]
-        lots = [_less_lot(lot, found) for lot in lots]
-    allocations, shortages = allocate_fefo(needs, lots, ship_date, min_days)
+        elif need and lot:
+            chosen.append(found)
+            open_needs[need.line_no] = replace(need, quantity=need.quantity - found.quantity)
+            stock[lot.product_id, lot.lot_no] = replace(lot, free=lot.free - found.quantity)
+    allocations, shortages = allocate_fefo(list(open_needs.values()), list(stock.values()), ship_date, min_days)
     return Plan(_merged([*chosen, *allocations]), tuple(shortages), tuple(faults))
 
 
@@ -126,13 +130,11 @@ def _queues(lots: Sequence[LotUnits], ship_date: date, min_days: int) -> dict[in
 
 
 def _choose(
-    choice: LotChoice, needs: Sequence[Need], lots: Sequence[LotUnits], ship_date: date, min_days: int
+    choice: LotChoice, need: Need | None, lot: LotUnits | None, ship_date: date, min_days: int
 ) -> Allocation | Fault:
     pointer = choice.pointer
-    need = next((need for need in needs if need.line_no == choice.line_no), None)
     if need is None:
         return Fault(f"{pointer}/line", "unknown_line", N_("Line %(line)s has nothing left to pick."), params={"line": choice.line_no})
-    lot = next((lot for lot in lots if (lot.product_id, lot.lot_no) == (need.product_id, choice.lot_no)), None)
     about = {"line": choice.line_no, "lot": choice.lot_no, "day": str(ship_date)}
     choose_another = N_("Choose another lot, or leave the choice to the system.")
     if lot is None:
@@ -151,14 +153,6 @@ def _choose(
             choose_another, {**about, "limit": limit},
         )
     return Allocation(choice.line_no, lot.lot_id, choice.quantity)
-
-
-def _less_need(need: Need, taken: Allocation) -> Need:
-    return replace(need, quantity=need.quantity - taken.quantity) if need.line_no == taken.line_no else need
-
-
-def _less_lot(lot: LotUnits, taken: Allocation) -> LotUnits:
-    return replace(lot, free=lot.free - taken.quantity) if lot.lot_id == taken.lot_id else lot
 
 
 def _merged(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:

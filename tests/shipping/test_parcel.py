@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -64,3 +66,12 @@ def test_every_wrong_line_is_told():
     assert codes([STENTS, GLOVES], {(1, "ST-1"): ["A"], (2, "-"): ["A"], (3, "-"): ["A"]}) == [
         "serial_count", "not_serial_controlled", "unknown_line",
     ]  # fmt: skip
+
+
+def test_tens_of_thousands_of_serials_cost_in_proportion():
+    many = ParcelLine(1, "ST-1", "STENT", 40_000, True)
+    serials = {(1, "ST-1"): [f"S{number}" for number in range(39_999)] + ["S7"]}
+    begun = time.process_time()
+    _, [fault] = checked_serials([many], serials)
+    assert time.process_time() - begun < 3  # processor time: 0.1 as it is
+    assert (fault.code, fault.params) == ("serial_repeated", {"serial": "S7"})

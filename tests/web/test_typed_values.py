@@ -180,3 +180,36 @@ def test_a_region_that_is_no_id_of_ours_filters_nothing(sign_in):
     every = text_of(staff.get("/hq/dealers")).count("/hq/dealers/")
     for number in ("1_0", "١", "１", "9" * 30):
         assert text_of(staff.get("/hq/dealers", query_string={"region": number})).count("/hq/dealers/") == every, number
+
+
+def pick(visitor, number: str, **fields):
+    return visitor.post(f"/hq/orders/{number}/picking", {"lot_reason": "asked for"} | fields)
+
+
+def parcel_of(owner, number: str) -> dict[str, int]:
+    query = text(
+        "SELECT l.lot_no, l.quantity FROM shipment_line l JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)"
+        " JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id) WHERE o.number = :number"
+    )
+    return dict(owner.execute(query, {"number": number}).all())
+
+
+def test_units_of_a_lot_that_are_none_are_refused_beside_their_line(sign_in, given, owner):
+    desk, number = sign_in(cast.order_desk), given.an_order({cast.gloves: 5, cast.syringe: 50}).number
+    for units in AMBIGUOUS:
+        answer = pick(desk, number, **{"lot|2|SY-LATE": units})
+        assert answer.status_code == 422 and 'id="trouble-2"' in text_of(answer) and 'id="trouble-1"' not in text_of(answer), units
+    assert parcel_of(owner, number) == {}
+
+
+def test_a_lot_that_is_named_in_two_ways_counts_with_the_sum(sign_in, given, owner):
+    number = given.an_order({cast.syringe: 50}).number
+    assert pick(sign_in(cast.order_desk), number, **{"lot|1|SY-LATE": "１０", "lot|01|SY-LATE": "20"}).status_code == 303
+    assert parcel_of(owner, number) == {"SY-LATE": 30, "SY-EARLY": 20}
+
+
+def test_serial_numbers_of_two_fields_for_the_same_units_are_all_taken(sign_in, given, owner):
+    number = given.an_order({cast.stent: 3}).number
+    form = {"shipment": given.a_parcel_of(number), "carrier": "SF", "tracking_no": "1", "serials|1|ST-1": "S1\nS2", "serials|01|ST-1": "S3"}
+    assert sign_in(cast.order_desk).post(f"/hq/orders/{number}/shipping", form).status_code == 303
+    assert owner.scalar(text("SELECT serials FROM shipment_line")) == ["S1", "S2", "S3"]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from portal import typed
 from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import WantedLine
 from portal.errors import Fault
@@ -33,8 +34,9 @@ def all_faults(reading: Reading[M], model: type[M], check: Callable[[M, list[Wan
 
 
 def _place(fault: Fault) -> tuple[tuple[bool, int, str], ...]:
-    """By line, as somebody reads the body from the top."""
-    return tuple((step.isdecimal(), int(step) if step.isdecimal() else 0, step) for step in fault.pointer.split("/"))
+    """By line, as somebody reads the body from the top. The name of a member may be any text, thousands of digits too."""
+    steps = ((typed.own_number(step), step) for step in fault.pointer.split("/"))
+    return tuple((number is not None, number or 0, step) for number, step in steps)
 
 
 def _salvage(reading: Reading[M], model: type[M]) -> tuple[M | None, list[Wanted]]:
@@ -52,7 +54,9 @@ def _salvage(reading: Reading[M], model: type[M]) -> tuple[M | None, list[Wanted
 
 def _understood(reading: Reading[Any]) -> Iterable[Wanted]:
     lines = reading.raw.get("lines")
-    for place, line in enumerate(lines if isinstance(lines, list) else ()):
+    if not isinstance(lines, list) or "/lines" in reading.pointers:  # as many as nobody may order
+        return
+    for place, line in enumerate(lines):
         pointer = f"/lines/{place}"
         if isinstance(line, dict) and isinstance(line.get("sku"), str) and f"{pointer}/sku" not in reading.pointers:
             quantity = line.get("quantity")

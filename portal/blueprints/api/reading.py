@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, NoReturn, TypeVar
 
 from flask import request
@@ -12,14 +14,16 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from portal.blueprints.api.operations import JSON
 from portal.blueprints.api.wording import faults_of, pointer
+from portal.blueprints.api.schemas.catalogue import LINES_MAX
 from portal.errors import Fault, Invalid, N_, Unreadable
+from portal.request import portal
 
 M = TypeVar("M", bound=BaseModel)
 
 BODY_MAX = 2**20  # bytes; an order of 1,000 lines has 60,000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading(Generic[M]):
     """A body as it was understood: `value`, or None with the faults; `raw` is its JSON either way."""
 
@@ -27,7 +31,7 @@ class Reading(Generic[M]):
     raw: Any
     faults: tuple[Fault, ...] = ()
 
-    @property
+    @cached_property
     def pointers(self) -> frozenset[str]:
         """Where the faults are."""
         return frozenset(fault.pointer for fault in self.faults)
@@ -43,7 +47,7 @@ def read_body(model: type[M]) -> Reading[M]:
         raise UnsupportedMediaType()
     raw = parse(data) if data else {}
     try:
-        return Reading(model.model_validate(raw), raw)
+        return Reading(model.model_validate(raw, context={LINES_MAX: portal().settings.order_lines_max}), raw)
     except ValidationError as error:
         return Reading(None, raw, tuple(faults_of(error)))
 
@@ -55,7 +59,7 @@ def parse(data: bytes) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            repeated.extend(sorted({key for key, _ in pairs if [other for other, _ in pairs].count(key) > 1}))
+            repeated.extend(sorted(key for key, times in Counter(key for key, _ in pairs).items() if times > 1))
         return found
 
     try:

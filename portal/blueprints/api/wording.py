@@ -30,6 +30,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "list_type": ("not_a_list", N_("A list is expected."), N_("Send a JSON array in brackets.")),
     "too_short": ("empty_list", N_("At least one entry is needed."), N_("Add an entry.")),
     "too_long": ("too_many", N_("At most %(max_length)s entries."), N_("Send fewer at once.")),
+    "too_many_lines": ("too_many_lines", N_("At most %(max)s lines in one order."), N_("Split the order.")),
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
     "dict_type": _OBJECT,
@@ -46,11 +47,15 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "string_unicode": _UNREADABLE,
     "unreadable_text": _UNREADABLE,
 }  # fmt: skip
+COUNTED_MAX = 10_000  # faults of form; each costs some microseconds to name
 _ANYTHING_ELSE = ("malformed", N_("This entry is malformed."), N_("See the documentation for its form."))
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
-    """One fault for everything pydantic found."""
+    """One fault for everything pydantic found; a single one for more than anybody could have meant."""
+    if error.error_count() > COUNTED_MAX:
+        message, fix = N_("More than %(max)s entries are malformed."), N_("See the documentation for the form of this body.")
+        return [Fault("", "malformed", message, fix, {"max": COUNTED_MAX})]
     return [_fault(found) for found in error.errors(include_url=False, include_input=False)]
 
 

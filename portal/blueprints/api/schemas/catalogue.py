@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from portal.blueprints.api.fields import Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text
+from portal.blueprints.api.fields import (
+    Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text, listed,
+)  # fmt: skip
 from portal.errors import N_
+
+LINES_MAX = "lines_max"
+"""Name, in the context of a validation, of how many lines an order may have."""
 
 DEALER = Field(None, description=N_("Headquarters only: code of the dealer whose prices and stock these are."))
 
@@ -30,7 +36,7 @@ class DealerQuery(Shape):
 class StockQuery(DealerQuery):
     """Which products."""
 
-    sku: list[Code] = Field(min_length=1, max_length=200, description=N_("Once for every product."))
+    sku: listed(Code, least=1, most=200) = Field(description=N_("Once for every product."))
 
 
 class BreakShape(Shape, about=N_("From `min_quantity` units on, every unit costs `unit_price`.")):
@@ -119,8 +125,19 @@ class WantedLine(Shape, about=N_("A product and how many units of it.")):
     quantity: Quantity = Field(examples=[20])
 
 
+def _counted(lines: Any, info: ValidationInfo) -> Any:
+    """Lines are counted before the first of them is looked at; what is validated outside a request has no limit."""
+    most = (info.context or {}).get(LINES_MAX)
+    if most is not None and isinstance(lines, list) and len(lines) > most:
+        raise PydanticCustomError("too_many_lines", "too_many_lines", {"max": most})
+    return lines
+
+
+WantedLines = Annotated[list[WantedLine], BeforeValidator(_counted)]
+
+
 class QuoteBody(Shape, about=N_("What to price, and for when.")):
-    lines: list[WantedLine]
+    lines: WantedLines
     at: Moment | None = Field(None, description=N_("Any moment, past or future, under the policies published by now; now by default."))
     dealer: Code | None = DEALER
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
-from portal.blueprints.api.schemas.catalogue import WantedLine
+from portal.blueprints.api.schemas.catalogue import WantedLines
 from portal.errors import N_
 from portal.orders.queries import STATUSES
 
@@ -27,7 +27,7 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
     )
 
     purchase_order_no: Text = Field("", max_length=64, description=N_("Your own number, printed on every document."))
-    lines: list[WantedLine] = Field(description=N_("A SKU that stands twice is one line with the sum."))
+    lines: WantedLines = Field(description=N_("A SKU that stands twice is one line with the sum."))
     ship_to: Code | None = Field(None, description=N_("Code of a delivery address; the usual one by default."))
     requested_date: Day | None = None
     backorder: NoBackorder = Field(False, description=N_("Only false for now: what is out of stock cannot be ordered."))
