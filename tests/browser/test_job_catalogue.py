@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from portal import typed
 from tests import cast
 from tests.browser.acts import fill_sign_in_form, row_of
 from tests.browser.conftest import in_every_language, sign_in
@@ -159,3 +160,61 @@ def put_into_shanghai(owner, product: Product, units: int) -> None:
             text(f"UPDATE {table} SET on_hand = :units WHERE product_id = :product AND warehouse_id = :warehouse"),
             {"units": units, "product": product.id, "warehouse": cast.shanghai_warehouse.id},
         )
+
+
+WRITTEN = (
+    "", "  ", "5", "05", "12", "１２", "1,000", "１，０００", " 7\u3000", "\u00a08", "-5", "－5", "999,999", "1000000", "1,000,000", "1000001", "9" * 20, "9" * 39,
+    "9" * 41, "1" + " " * 45, "10.000,00", "1.0", "1e3", "1_000", "2²", "③", "٣", "12a", "a12", "1,23", "12,34,567", "0,123", "1 000", "--5", "5-", "+5", "0x10",
+    "Infinity", "½", "五", "\ufeff5", "5\u200b",
+)  # fmt: skip
+PRESS = """([field, examples, step]) => examples.map(written => {
+    field.value = written;
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+    field.parentElement.querySelector(`[data-step='${step}']`).click();
+    return [field.value, field.validationMessage];
+})"""
+
+
+def read(written: str) -> int | None:
+    """What the server reads; an empty field is none of anything yet."""
+    try:
+        return typed.quantity(written) if written.strip() else 0
+    except typed.Misread:
+        return None
+
+
+@pytest.mark.parametrize("product", [cast.gloves, cast.syringe], ids=["pieces", "packs of ten"])
+def test_the_buttons_beside_a_quantity_read_like_the_server_and_refuse_what_it_refuses(open_page, words, product):
+    page = open_page(cast.huadong.buyer)
+    page.goto(f"/catalogue/{product.sku}")
+    field = page.locator("[data-quantity]").element_handle()
+    pack, most = product.pack_multiple, 1_000_000
+    for step in (pack, -pack):
+        shown = page.evaluate(PRESS, [field, list(WRITTEN), step])
+        for written, (value, message) in zip(WRITTEN, shown, strict=True):
+            now = read(written)
+            if now is None:
+                expected = (written, words("A quantity is a whole number."))
+            elif now > most or (step > 0 and now // pack * pack + pack > most):
+                expected = (written, words("At most %(max)s units a line.", max="1,000,000"))
+            elif step > 0:
+                expected = (str(max(now // pack * pack + pack, pack)), "")
+            else:
+                lower = -(-now // pack) * pack - pack
+                expected = (str(lower) if lower >= pack else written, "")
+            assert (value, message) == expected, (written, step)
+
+
+def test_what_a_button_refused_is_not_sent_until_it_was_changed(open_page, words, owner):
+    page = open_page(cast.huadong.buyer)
+    page.goto(f"/catalogue/{cast.gloves.sku}")
+    field = page.locator("[data-quantity]")
+    field.fill("2²")
+    page.get_by_role("button", name=words("More")).click()
+    expect(field).to_have_value("2²")
+    field.press("Enter")
+    assert field.evaluate("field => !field.form.checkValidity()")
+    field.fill("１２")
+    field.press("Enter")
+    expect(page.get_by_role("status").filter(has_text=words("In the cart"))).to_be_visible()
+    assert owner.scalar(text("SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id WHERE p.sku = 'GLOVES'")) == 12
