@@ -6,7 +6,7 @@ from typing import cast
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
-from authlib.oauth2.rfc6749 import OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Request
 from flask import Blueprint, Request, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -174,6 +174,8 @@ def _send_back(error: OAuth2Error) -> Response:
 @blueprint.post("/oauth/token")
 def token() -> Response:
     """Tokens for codes, refresh tokens and client credentials."""
+    if any(len(values) > 1 for values in request.form.listvalues()):  # RFC 6749, 3.2; Authlib would take the first
+        return issuer().handle_error_response(None, InvalidRequestError("A parameter stands here twice."))
     keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
     return issuer().create_token_response()
 

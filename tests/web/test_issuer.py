@@ -170,6 +170,11 @@ class TestRefreshing:
         statuses = together(4, lambda _place: flow.refresh(tokens["refresh_token"]).status_code)
         assert sorted(statuses) == [200, 400, 400, 400]
 
+    @pytest.mark.parametrize("twice", [{"scope": ["orders:read", "hq:finance"]}, {"client_secret": ["wrong", cast.SECRET]}, {"grant_type": ["password", "client_credentials"]}], ids=str)
+    def test_say_each_thing_once(self, app, twice):
+        answer = token_for(app, SYSTEM, **twice)
+        assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+
     def test_may_ask_for_less_and_not_for_more(self, app, flow, tokens):
         answer = flow.refresh(tokens["refresh_token"], scope="openid orders:read orders:write")
         assert answer.json["error"] == "invalid_scope"
