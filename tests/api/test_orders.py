@@ -121,7 +121,7 @@ def test_headquarters_chooses_lots_and_scans_serials(huadong, hq):
     both = [{"line": 1, "quantity": 20}, {"line": 2, "quantity": 2}]
     parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1", "lots": chosen, "quantities": both}
     wrong = parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1"]}]}
-    assert faults(hq.post("/hq/shipments", wrong)) == {"/serials/2/ST-1": "serial_count"}
+    assert faults(hq.post("/hq/shipments", wrong)) == {"/serials/0/serials": "serial_count"}
     sent = kept(hq.post("/hq/shipments", parcel | {"serials": [{"line": 2, "lot": "ST-1", "serials": ["S1", "S2"]}]}))
     found = {line["line"]: (line["lot"], line["serials"]) for line in kept(huadong.get(f"/shipments/{sent['shipment']}"))["lines"]}
     assert found == {1: ("SY-LATE", []), 2: ("ST-1", ["S1", "S2"])}
@@ -144,8 +144,9 @@ def test_a_line_that_is_named_twice_ships_the_sum(huadong, hq):
     lines = kept(huadong.get(f"/shipments/{sent['shipment']}"))["lines"]
     assert sum(line["quantity"] for line in lines if line["line"] == 1) == 18
     assert [(line["quantity"], line["serials"]) for line in lines if line["line"] == 2] == [(3, ["S1", "S2", "S3"])]
-    over = [{"line": 1, "quantity": 30}, {"line": 1, "quantity": 3}]
-    assert faults(hq.post("/hq/shipments", parcel | {"quantities": over})) == {"/quantities/1": "quantity_out_of_range"}
+    over = [{"line": 9, "quantity": 1}, {"line": 1, "quantity": 30}, {"line": 1, "quantity": 3}]
+    answer = hq.post("/hq/shipments", parcel | {"quantities": over})
+    assert faults(answer) == {"/quantities/0/quantity": "quantity_out_of_range", "/quantities/1/quantity": "quantity_out_of_range"}
 
 
 def test_lots_without_quantities_ship_what_they_name_and_nothing_else(huadong, hq):

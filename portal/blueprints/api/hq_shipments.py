@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from portal.blueprints.api.buyer import now_and_today
 from portal.blueprints.api.operations import Answer, Tag, operation
 from portal.blueprints.api.schemas.headquarters import LotChoiceBody, ShippedShape, ShippingBody
-from portal.errors import Fault, Invalid, N_
+from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.request import current_actor, current_session, portal
 from portal.shipping.pick_order import pick_order
 from portal.shipping.rules import LotChoice
-from portal.shipping.ship import ship
+from portal.shipping.ship import Shipped, ship
 
 
 @operation(
@@ -23,18 +25,11 @@ from portal.shipping.ship import ship
 )  # fmt: skip
 def create(body: ShippingBody) -> Answer:
     _require_one_subject(body)
-    at, today = now_and_today()
-    shipped = ship(
-        current_session(),
-        actor=current_actor(),
-        shipment_number=body.shipment or _pick(body, today, at),
-        carrier=body.carrier,
-        tracking_no=body.tracking_no,
-        serials=_serials(body),
-        today=today,
-        at=at,
-        margin_days=portal().settings.saleable_days_before_expiry,
-    )
+    try:
+        shipped = _ship(body)
+    except (Invalid, Conflict) as refusal:
+        refusal.faults = _at_their_places(refusal.faults, body)
+        raise
     return Answer(
         {
             "shipment": shipped.shipment_number,
@@ -45,6 +40,32 @@ def create(body: ShippingBody) -> Answer:
         },
         201,
     )
+
+
+def _ship(body: ShippingBody) -> Shipped:
+    at, today = now_and_today()
+    return ship(
+        current_session(),
+        actor=current_actor(),
+        shipment_number=body.shipment or _pick(body, today, at),
+        carrier=body.carrier,
+        tracking_no=body.tracking_no,
+        serials=_serials(body),
+        today=today,
+        at=at,
+        margin_days=portal().settings.saleable_days_before_expiry,
+    )
+
+
+def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault, ...]:
+    """Each fault at the first entry of the body that names what it is about; the verbs name it by order line and lot."""
+    places: dict[str, str] = {}
+    units = [("quantities", line.line, place) for place, line in enumerate(body.quantities)]
+    for member, line, place in units or [("lots", lot.line, place) for place, lot in enumerate(body.lots)]:
+        places.setdefault(f"/quantities/{line}", f"/{member}/{place}/quantity")
+    for place, named in enumerate(body.serials):
+        places.setdefault(f"/serials/{named.line}/{named.lot}", f"/serials/{place}/serials")
+    return tuple(replace(fault, pointer=places.get(fault.pointer, fault.pointer)) for fault in faults)
 
 
 def _require_one_subject(body: ShippingBody) -> None:
