@@ -67,7 +67,7 @@ def test_every_list_that_is_sent_is_counted_before_its_entries():
         with pytest.raises(ValidationError) as refusal:
             shape.model_validate({name: [object()] * 100_000}, context={LINES_MAX: 1000})
         found = [error for error in refusal.value.errors(include_input=False, include_url=False) if error["loc"][0] == name]
-        assert [error["loc"] for error in found] == [(name,)], f"{shape.__name__}.{name}: make it a `listed(…)`"
+        assert [error["loc"] for error in found] == [(name,)], f"{shape.__name__}.{name}: give it a max_length"
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/validation", "/price-quotes"])

@@ -97,17 +97,6 @@ def _limit(value: Any) -> int:
     return limit
 
 
-def listed(entry: Any, *, most: int, least: int = 0) -> Any:
-    """A list of at most so many entries, counted before the first of them is looked at: a million wrong ones are one fault."""
-
-    def count(value: Any) -> Any:
-        if isinstance(value, list) and len(value) > most:
-            raise PydanticCustomError("too_long", "too_long", {"max_length": most})
-        return value
-
-    return Annotated[list[entry], Field(min_length=least, max_length=most), BeforeValidator(count)]
-
-
 Text = Annotated[str, AfterValidator(_storable)]
 """Any text that can be stored."""
 

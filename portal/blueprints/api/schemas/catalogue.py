@@ -7,9 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from portal.blueprints.api.fields import (
-    Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text, listed,
-)  # fmt: skip
+from portal.blueprints.api.fields import Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text
 from portal.errors import N_
 
 LINES_MAX = "lines_max"
@@ -36,7 +34,7 @@ class DealerQuery(Shape):
 class StockQuery(DealerQuery):
     """Which products."""
 
-    sku: listed(Code, least=1, most=200) = Field(description=N_("Once for every product."))
+    sku: list[Code] = Field(min_length=1, max_length=200, description=N_("Once for every product."))
 
 
 class BreakShape(Shape, about=N_("From `min_quantity` units on, every unit costs `unit_price`.")):

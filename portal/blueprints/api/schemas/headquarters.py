@@ -6,9 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.blueprints.api.fields import (
-    Code, Day, DayText, MomentText, Money, MoneyText, Period, PeriodText, Quantity, Shape, Text, Whole, listed,
-)  # fmt: skip
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, Period, PeriodText, Quantity, Shape, Text, Whole
 from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.errors import N_
 
@@ -28,7 +26,7 @@ class LineUnitsBody(Shape, about=N_("How many units of an order line go into the
 class SerialsBody(Shape, about=N_("Serial numbers of the units of one lot.")):
     line: Whole = Field(description=N_("Number of the order line."))
     lot: Code
-    serials: listed(Text, least=1, most=10_000)
+    serials: list[Text] = Field(min_length=1, max_length=10_000)
 
 
 class ShippingBody(
@@ -42,14 +40,14 @@ class ShippingBody(
     shipment: Code | None = None
     carrier: Text
     tracking_no: Text
-    quantities: listed(LineUnitsBody, most=1000) = Field(
-        default_factory=list, description=N_("With `order`: what goes into the parcel. A line that stands twice counts with the sum. By default what `lots` names, else everything reserved.")
+    quantities: list[LineUnitsBody] = Field(
+        default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel. A line that stands twice counts with the sum. By default what `lots` names, else everything reserved.")
     )
-    lots: listed(LotChoiceBody, most=1000) = Field(
-        default_factory=list, description=N_("With `order`: chosen lots; for what `quantities` names beyond them, first expired goes out first.")
+    lots: list[LotChoiceBody] = Field(
+        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; for what `quantities` names beyond them, first expired goes out first.")
     )
-    serials: listed(SerialsBody, most=1000) = Field(
-        default_factory=list, description=N_("Of serial-controlled products: none, or one for every unit. A lot that stands twice has the serials of both.")
+    serials: list[SerialsBody] = Field(
+        default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit. A lot that stands twice has the serials of both.")
     )
 
 
