@@ -71,7 +71,9 @@ def release(number: str) -> str | Response:
     return _act(
         number,
         gettext("Order %(number)s has been released.", number=number),
-        lambda: release_order(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now(), cancel_missing=missing),
+        lambda: release_order(
+            current_session(), actor=current_actor(), number=number, reason=reason, cancel_missing=missing, **_now(), **_margin()
+        ),
     )
 
 

@@ -128,7 +128,7 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
 
 def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
     settings = portal().settings
-    limits = Limits(settings.order_lines_max, settings.order_quantity_max)
+    limits = Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
     wanted = Request(lines, ship_to=ship_to or None)
     return validate_order(
         current_session(), actor=current_actor(), dealer_id=current_actor().dealer_id, request=wanted, limits=limits, zone=settings.timezone

@@ -21,10 +21,11 @@ from portal.pricing.rules import Price
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes beyond which an order is refused (settings)."""
+    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold (settings)."""
 
     lines_max: int
     quantity_max: int
+    margin_days: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def judge(
 ) -> Verdict:
     """Check and price `wanted` for a dealer. Writes nothing. `warehouse` is a code; None lets the nearest serve."""
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known = offers(session, dealer=standing.dealer, skus=[d.sku for d in demands], at=standing.moment, today=today)
+    known = offers(
+        session, dealer=standing.dealer, skus=[d.sku for d in demands], at=standing.moment, today=today, margin_days=limits.margin_days
+    )
     lines = []
     for demand in demands:
         offer = known.get(demand.sku)

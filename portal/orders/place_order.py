@@ -27,6 +27,8 @@ from portal.orders import standing
 from portal.orders.judge import JudgedLine, Limits, Verdict, judge
 from portal.orders.rules import Wanted
 from portal.orders.standing import Standing
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
 PURCHASE_ORDER_NO_MAX = 64
 CHANGED = ("changed_since_seen", N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
@@ -95,7 +97,8 @@ def place_order(
     if request.seen is not None and request.seen != verdict.seen:
         raise Conflict(*CHANGED)
     answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
-    written = _write(session, actor, stand, request, verdict, answer, idempotency)
+    near = too_near(today, limits.margin_days)
+    written = _write(session, actor, stand, request, verdict, answer, idempotency, near)
     if not written:
         return _replay(_answered(session, actor, idempotency), idempotency)
     outbox.mark(session)
@@ -158,10 +161,12 @@ def _write(
     verdict: Verdict,
     answer: dict[str, Any],
     idempotency: Idempotency | None,
+    near: date,
 ) -> bool:
-    """Write everything. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
+    """Write everything; nothing is taken from lots that expire on `near` or before. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
     parameters = {
         **_header(actor, stand, request, verdict, answer),
+        "too_near": near,
         **_columns(verdict.lines),
         "key": idempotency.key if idempotency else None,
         "fingerprint": idempotency.fingerprint if idempotency else None,
@@ -232,9 +237,10 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
 _ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 
 # `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order of product ids
-# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved.
+# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved. Who waited there
+# for the retirement of a lot may be refused what is left of it once: the level is read as it is then, the lots as they were.
 _WRITE = text(
-    """
+    f"""
     WITH keyed AS (
       INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
       SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS json)
@@ -256,7 +262,7 @@ _WRITE = text(
     ), taken AS (
       UPDATE stock_level s SET reserved = s.reserved + line.quantity
         FROM held JOIN line ON line.product_id = held.product_id
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND s.on_hand - s.reserved >= line.quantity
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND {available("s")} >= line.quantity
       RETURNING s.product_id
     ), placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to,

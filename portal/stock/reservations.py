@@ -6,18 +6,26 @@ Levels are locked by product, in one statement with the change, and every change
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.rules import Actor
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
-_AVAILABLE = text(
+_LOCK = text(
     """
-    SELECT product_id, on_hand - reserved FROM stock_level
-     WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
+    SELECT FROM stock_level WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
      ORDER BY product_id FOR NO KEY UPDATE
+    """
+)
+
+# A statement of its own: one that also waited for the lock would see the level as it is and its lots as they were.
+_AVAILABLE = text(
+    f"""
+    SELECT s.product_id, {available("s")} FROM stock_level s WHERE s.warehouse_id = :warehouse_id AND s.product_id = ANY (:products)
     """
 )
 
@@ -38,10 +46,13 @@ _CHANGE = text(
 )
 
 
-def lock_available(session: Session, *, warehouse_id: int, products: Collection[int]) -> dict[int, int]:
-    """Lock the levels of `products` and tell how many units of each are free. A product without a level is absent."""
-    found = session.execute(_AVAILABLE, {"warehouse_id": warehouse_id, "products": list(products)})
-    return {product_id: available for product_id, available in found}
+def lock_available(
+    session: Session, *, warehouse_id: int, products: Collection[int], today: date, margin_days: int = 1
+) -> dict[int, int]:
+    """Lock the levels of `products` and tell how many units of each may be promised today. A product without a level is absent."""
+    levels = {"warehouse_id": warehouse_id, "products": list(products)}
+    session.execute(_LOCK, levels)
+    return dict(session.execute(_AVAILABLE, {**levels, "too_near": too_near(today, margin_days)}).all())
 
 
 def release_units(

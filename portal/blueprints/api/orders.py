@@ -100,7 +100,8 @@ def _request(order: OrderBody, lines: list[Wanted]) -> Request:
 
 
 def _limits() -> Limits:
-    return Limits(portal().settings.order_lines_max, portal().settings.order_quantity_max)
+    settings = portal().settings
+    return Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
 
 
 def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:
