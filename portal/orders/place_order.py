@@ -18,11 +18,12 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import clock, money, numbering, outbox
+from portal import clock, locks, money, numbering, outbox
 from portal.audit.record import address, request_id
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
+from portal.locks import Rank
 from portal.orders import standing
 from portal.orders.judge import JudgedLine, Limits, Verdict, judge
 from portal.orders.rules import Wanted
@@ -172,9 +173,11 @@ def _write(
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
+    locks.take(session, Rank.LEVEL, [(verdict.warehouse_id, line.offer.id) for line in verdict.lines])
     order_id, reserved = session.execute(_WRITE, parameters).one()
     if order_id is None:
         return False
+    locks.made(session, Rank.ORDER, (stand.dealer.id, order_id))
     taken = [line for line in verdict.lines if line.offer.id not in set(reserved)]
     if taken:
         raise Conflict(

@@ -18,7 +18,7 @@ from portal.identity.rules import Actor, Right
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
-from portal.orders.locking import LockedOrder, OpenLine, lock_account, lock_order
+from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.stock.reservations import lock_available, reserve_units
 
 
@@ -49,7 +49,6 @@ def release_order(
     """
     actor.require(Right.HQ_ORDERS)
     reason = checked_reason(reason, required=True)
-    lock_account(session, order=number)
     order = lock_order(session, number)
     if order.status != Status.ON_HOLD:
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Look at the order again."))

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import numbering
+from portal import locks, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
+from portal.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status
@@ -87,7 +88,9 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
 
 def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
-    return [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+    lots = [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+    locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
+    return lots
 
 
 def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
