@@ -16,6 +16,9 @@ from portal.errors import NotFound
 from portal.like import containing
 from portal.paging import Page
 
+COUNTED_MAX = 999
+"""Orders of a state are counted as far as this; one more says that there are more."""
+
 STATUSES = ("confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled")
 
 
@@ -117,8 +120,9 @@ def order(session: Session, number: str) -> OrderDetail:
 
 
 def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
-    """Number of a dealer's orders by status."""
-    return {row.status: row.orders for row in session.execute(_COUNTS, {"dealer_id": dealer_id})}
+    """Number of a dealer's orders by status, at most `COUNTED_MAX` + 1 of each."""
+    parameters = {"dealer_id": dealer_id, "statuses": list(STATUSES), "most": COUNTED_MAX + 1}
+    return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
 @cache
@@ -164,4 +168,11 @@ _LINES = text(
     """
 )
 
-_COUNTS = text("SELECT status, count(*) AS orders FROM sales_order WHERE dealer_id = :dealer_id GROUP BY status")
+_COUNTS = text(
+    """
+    SELECT s.status,
+           (SELECT count(*) FROM (SELECT FROM sales_order o WHERE o.dealer_id = :dealer_id AND o.status = s.status
+                                   ORDER BY o.placed_at, o.id LIMIT :most) met) AS orders
+      FROM unnest(CAST(:statuses AS text[])) AS s(status)
+    """
+)
