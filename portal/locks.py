@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -65,7 +64,7 @@ def made(session: Session, rank: Rank, key: Key) -> None:
 
 def _held(session: Session) -> _Held:
     """What the session's present transaction holds; nothing is left of an earlier one."""
-    transaction: Any = session.get_transaction()
+    transaction = session.get_transaction() or session.begin()
     held = session.info.get(_HELD)
     if held is None or held.transaction is not transaction:
         held = session.info[_HELD] = _Held(transaction)

@@ -25,6 +25,7 @@ from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal import unit_words
+from portal.orders.queries import COUNTED_MAX
 from portal.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def money(value: Decimal | int | None, *, symbol: str = "¥") -> str:
 def quantity(value: int | Decimal | None) -> str:
     """``12000`` becomes ``12,000``. None becomes a dash."""
     return MISSING if value is None else f"{_exact(value):,f}"
+
+
+def counted(number: int) -> str:
+    """A number of orders that was counted as far as `COUNTED_MAX`: ``37``, or ``999+``."""
+    return quantity(number) if number <= COUNTED_MAX else f"{quantity(COUNTED_MAX)}+"
 
 
 def percent(value: Decimal | int | None, *, places: int = 2) -> str:
@@ -216,6 +222,7 @@ def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), curren
     app.jinja_env.filters.update(
         money=partial(money, symbol=symbol),
         quantity=quantity,
+        counted=counted,
         percent=percent,
         date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
         datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),

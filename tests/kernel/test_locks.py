@@ -70,6 +70,14 @@ def test_verbs_composed_against_the_order_are_refused_before_they_can_deadlock(g
         ship(session, shipment_number=parcel, carrier="SF", tracking_no="SF1", **how)
 
 
+def test_what_is_taken_before_the_first_statement_is_held_in_its_transaction(database):
+    with transaction(database.system_session()) as session:
+        locks.take(session, Rank.LEVEL, [FIRST])
+        session.connection()
+        with pytest.raises(OutOfOrder):
+            locks.take(session, Rank.ACCOUNT, [(101,)])
+
+
 def test_verbs_composed_in_the_order_go_through(given, session):
     number = given.an_order({cast.gauze: 5}).number
     how = {"actor": cast.order_desk.actor(), "today": cast.TODAY, "at": cast.NOW}
