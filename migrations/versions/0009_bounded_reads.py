@@ -1,7 +1,7 @@
 """Lists and counts that do not grow with what is open: orders by status, by dealer and by the dealer's number; licences that end.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0009
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
-revision = "0014"
-down_revision = "0013"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

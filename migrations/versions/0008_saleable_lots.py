@@ -1,6 +1,6 @@
 """What may be sold follows from the day: the expiry of a lot beside its units, so that one look finds the lots that ran out.
 
-Revision ID: 0013
+Revision ID: 0008
 Revises: 0007
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
