@@ -45,12 +45,13 @@ _DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
 _MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
 
 
-def money(value: Decimal | int | None, *, symbol: str = "¥") -> str:
+def money(value: Decimal | int | None, *, currency: str = "CNY") -> str:
     """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
     if value is None:
         return MISSING
     amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
     sign = "-" if amount < 0 else ""
+    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
     return f"{sign}{symbol}{abs(amount):,.2f}"
 
 
@@ -218,9 +219,8 @@ class KeptPieces:
 
 def register(app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY") -> None:
     """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
-    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
     app.jinja_env.filters.update(
-        money=partial(money, symbol=symbol),
+        money=partial(money, currency=currency),
         quantity=quantity,
         counted=counted,
         percent=percent,

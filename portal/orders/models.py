@@ -31,7 +31,7 @@ class CartLine(Base):
 
 
 class SalesOrder(Base):
-    """A dealer's order. `tier` and `region_id` are frozen as they were when it was placed; amounts include VAT.
+    """A dealer's order. `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were when it was placed; amounts include VAT.
 
     purchase_order_key: the dealer's number in capitals, to look it up by. A column, because a policy lets no function into an index.
 
@@ -67,6 +67,7 @@ class SalesOrder(Base):
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
     ship_to: Mapped[dict]
+    names: Mapped[dict]
     requested_date: Mapped[date | None]
     currency: Mapped[str]
     total: Mapped[Amount]
@@ -81,7 +82,7 @@ class SalesOrder(Base):
 
 
 class OrderLine(Base):
-    """A line with the price that was in force and its receipt (the rules applied, in order).
+    """A line with the product as it was called, the price that was in force and its receipt (the rules applied, in order).
 
     Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while nothing is backordered.
     """
@@ -102,6 +103,11 @@ class OrderLine(Base):
     order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     product_id: Mapped[int]
+    sku: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    specification: Mapped[str]
+    unit: Mapped[str]
     quantity: Mapped[int] = mapped_column(Integer)
     reserved: Mapped[int] = mapped_column(Integer)
     shipped: Mapped[int] = mapped_column(Integer, server_default="0")

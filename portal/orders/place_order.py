@@ -268,17 +268,22 @@ _WRITE = text(
        WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND {available("s")} >= line.quantity
       RETURNING s.product_id
     ), placed AS (
-      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to,
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names,
                                requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
-             CAST(:ship_to AS jsonb), CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
-        FROM go
+             CAST(:ship_to AS jsonb),
+             jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+                                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
+             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
+        FROM go, dealer d, warehouse w
+       WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
-      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount,
-                              tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
-        FROM placed, line
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
+                              list_price, unit_price, tax_rate, amount, tax, receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, quantity, quantity,
+             list_price, unit_price, tax_rate, amount, tax, receipt
+        FROM placed, line JOIN product p ON p.id = line.product_id
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
       SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line

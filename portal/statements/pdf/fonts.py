@@ -7,11 +7,13 @@ the children then share the parsed tables.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
 REGULAR = "NotoSansSC-Regular"
@@ -23,12 +25,53 @@ GETA_MARK = ord("〓")
 _FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 
 
+class _Font(TTFont):
+    """A font whose text can be copied out of the PDF whatever plane its characters are of.
+
+    reportlab writes code points as they are into the map from codes to text, which is read as UTF-16: U+2CB73 came out
+    as U+2CB7.
+    """
+
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (reportlab's name)
+        """Embed the subsets, each with a map that is right for all of Unicode."""
+        subsets = self.state[doc].subsets
+        names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
+        super().addObjects(doc)
+        fonts = doc.idToObject["BasicFonts"].dict
+        for name, subset in zip(names, subsets, strict=True):
+            doc.idToObject[fonts[name].ToUnicode.name].content = to_unicode(subset)
+
+
+def to_unicode(subset: Sequence[int]) -> str:
+    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3): UTF-16 in hexadecimal, a hundred codes a block."""
+    codes = [f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset) if point]
+    blocks = [codes[start : start + 100] for start in range(0, len(codes), 100)]
+    return "\n".join(
+        [
+            "/CIDInit /ProcSet findresource begin",
+            "12 dict begin",
+            "begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            "/CMapName /Adobe-Identity-UCS def",
+            "/CMapType 2 def",
+            "1 begincodespacerange",
+            "<00> <FF>",
+            "endcodespacerange",
+            *(line for block in blocks for line in (f"{len(block)} beginbfchar", *block, "endbfchar")),
+            "endcmap",
+            "CMapName currentdict /CMap defineresource pop",
+            "end",
+            "end",
+        ]
+    )
+
+
 class Face:
     """One weight: widths of its characters and the font object that embeds it."""
 
     def __init__(self, name: str) -> None:
         # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
-        self.ttf = TTFont(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
+        self.ttf = _Font(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
         pdfmetrics.registerFont(self.ttf)
         self._advances = _Advances(self.ttf)
         self._repairs = _Repairs(self.ttf)

@@ -10,6 +10,7 @@ from portal.blueprints.api.fields import Code, DayText, Limit, Moment, MomentTex
 from portal.errors import N_
 
 DEALER = Field(None, description=N_("Headquarters only: code of the dealer whose prices and stock these are."))
+OF_DEALER = Field(None, description=N_("Headquarters only: code of a dealer; all within its scope by default."))
 
 
 class ProductsQuery(PageQuery):
