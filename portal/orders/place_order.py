@@ -28,6 +28,7 @@ from portal.orders import standing
 from portal.orders.judge import JudgedLine, Limits, Verdict, judge
 from portal.orders.rules import Wanted
 from portal.orders.standing import Standing
+from portal.printable import print_faults
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
@@ -112,6 +113,8 @@ def header_faults(request: Request, today: date) -> list[Fault]:
     if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
         message, fix = N_("At most %(max)s printable characters."), N_("Shorten your order number.")
         faults.append(Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX}))
+    else:
+        faults += print_faults("/purchase_order_no", request.purchase_order_no)
     if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
         fix = N_("Choose a day from today within a year, or leave it empty.")
         faults.append(Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix))

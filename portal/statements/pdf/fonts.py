@@ -1,4 +1,4 @@
-"""Noto Sans SC in two weights, parsed once per process.
+"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks, parsed once per process.
 
 Parsing costs about 0.1 s and 25 MB a weight, so a parent that forks workers calls `load_fonts()` first:
 the children then share the parsed tables.
@@ -16,8 +16,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
+from portal.printable import VARIATION_SELECTORS
+
 REGULAR = "NotoSansSC-Regular"
 STRONG = "NotoSansSC-Medium"
+_FALLBACK = {REGULAR: "NotoSansRest-Regular", STRONG: "NotoSansRest-Medium"}
 
 # U+3013, the mark a compositor sets where the type for a character is missing.
 GETA_MARK = ord("〓")
@@ -67,42 +70,56 @@ def to_unicode(subset: Sequence[int]) -> str:
 
 
 class Face:
-    """One weight: widths of its characters and the font object that embeds it."""
+    """One weight: widths of its characters and the fonts that embed them."""
 
     def __init__(self, name: str) -> None:
-        # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
-        self.ttf = _Font(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
-        pdfmetrics.registerFont(self.ttf)
-        self._advances = _Advances(self.ttf)
-        self._repairs = _Repairs(self.ttf)
+        self._fonts = tuple(map(_registered, (name, _FALLBACK[name])))
+        self._advances = _Advances(self)
+        self._repairs = _Repairs(self)
+
+    def has(self, code: int) -> bool:
+        """Whether a font of this face has the character."""
+        return any(code in font.face.charToGlyph for font in self._fonts)
+
+    def font_of(self, code: int) -> TTFont:
+        """The first font that has the character; the face's own when none has it."""
+        return next((font for font in self._fonts if code in font.face.charToGlyph), self._fonts[0])
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in points at `size` points."""
         return sum(map(self._advances.__getitem__, text)) * size / 1000
 
     def printable(self, text: str) -> str:
-        """`text` with controls turned to spaces, invisible marks dropped and characters the face lacks shown as 〓."""
-        return text.translate(self._repairs)
+        """`text`, composed, with controls turned to spaces, invisible marks dropped and characters the face lacks shown as 〓."""
+        return unicodedata.normalize("NFC", text).translate(self._repairs)
+
+
+def _registered(name: str) -> _Font:
+    # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
+    font = _Font(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
+    pdfmetrics.registerFont(font)
+    return font
 
 
 class _Advances(dict[str, float]):
     """Advance width of a character in thousandths of the size, looked up once."""
 
-    def __init__(self, ttf: TTFont) -> None:
+    def __init__(self, face: Face) -> None:
         super().__init__()
-        self._ttf = ttf
+        self._face = face
 
     def __missing__(self, character: str) -> float:
-        advance = self[character] = self._ttf.face.getCharWidth(ord(character))
+        code = ord(character)
+        advance = self[character] = self._face.font_of(code).face.getCharWidth(code)
         return advance
 
 
 class _Repairs(dict[int, int | None]):
     """Translation table of `printable`, filled as characters are met."""
 
-    def __init__(self, ttf: TTFont) -> None:
+    def __init__(self, face: Face) -> None:
         super().__init__()
-        self._known = ttf.face.charToGlyph
+        self._face = face
 
     def __missing__(self, code: int) -> int | None:
         repaired = self[code] = self._repair(code)
@@ -110,11 +127,11 @@ class _Repairs(dict[int, int | None]):
 
     def _repair(self, code: int) -> int | None:
         category = unicodedata.category(chr(code))
-        if category == "Cf":
+        if category == "Cf" or code in VARIATION_SELECTORS:
             return None
         if category[0] in "CZ" and code != 0x3000:
             return 0x20
-        return code if code in self._known else GETA_MARK
+        return code if self._face.has(code) else GETA_MARK
 
 
 @cache
