@@ -4,7 +4,7 @@ Documents issued before this revision keep what master data say today, which is 
 is named by the settings (`TONGLU_COMPANY_…`), so this revision wants them in its environment where they are not the default.
 
 Revision ID: 0010
-Revises: 0007
+Revises: 0009
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
