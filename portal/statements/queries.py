@@ -75,6 +75,7 @@ SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency
        s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
+_ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
 _ISSUED = text("SELECT * FROM statement WHERE number = :number")
 _CLOSINGS = """
 SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
@@ -126,6 +127,14 @@ def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool)
     latest_first = "ORDER BY s.period DESC, s.id DESC"
     page = f"SELECT * FROM statement s WHERE {' AND '.join(conditions)} {latest_first} LIMIT :limit"
     return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} {latest_first}")
+
+
+def statement(session: Session, number: str) -> StatementRow:
+    """The figures of one statement. Raises NotFound when it is not in the session's scope."""
+    row = session.execute(_ONE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return StatementRow(*row)
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:

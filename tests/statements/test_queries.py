@@ -93,8 +93,9 @@ def test_a_regional_manager_sees_the_dealers_of_the_region(database):
 @pytest.mark.usefixtures("two_months")
 def test_a_rivals_statement_is_not_found(database, owner):
     number = statement_row(owner, cast.huadong).number
-    with pytest.raises(NotFound):
-        asked(database, "document", by=cast.yuegang.finance, number=number, locale="zh")
+    for question, how in (("statement", {}), ("document", {"locale": "zh"})):
+        with pytest.raises(NotFound):
+            asked(database, question, by=cast.yuegang.finance, **(how | {"number": number}))
 
 
 def test_a_foreign_cursor_is_refused(database):
