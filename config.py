@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.printable import unprintable
 
 
 class Settings(BaseSettings):
@@ -61,6 +63,14 @@ class Settings(BaseSettings):
     mail_from: str = "portal@example.com"
 
     log_level: str = "INFO"
+
+    @field_validator("company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank")
+    @classmethod
+    def _printed(cls, value: str) -> str:
+        """The company stands on every statement as it is written here."""
+        if lacking := unprintable(value):
+            raise ValueError(f"no font of the statements has {' '.join(lacking)}; write it with other characters")
+        return value
 
     @cached_property
     def timezone(self) -> ZoneInfo:

@@ -26,7 +26,6 @@ from portal.identity.rules import SYSTEM
 from portal.statements import queries
 from portal.statements.begin_close import begin_close
 from portal.statements.document import StatementDocument
-from portal.statements.issuer import Issuer
 from portal.statements.pdf import compose, load_fonts
 from portal.statements.pdf.sheet import Sheet
 
@@ -157,7 +156,7 @@ def _memory(worker: Child) -> int:
 def _sample(connection: psycopg.Connection, period: str) -> StatementDocument:
     number = connection.execute("SELECT number FROM statement WHERE period = %s ORDER BY number LIMIT 1", (period,)).fetchone()[0]
     with transaction(resources.database().system_session()) as session:
-        return queries.document(session, number=number, issuer=Issuer.of(resources.settings()), locale="zh")
+        return queries.document(session, number=number, locale="zh")
 
 
 class _Recorder(Sheet):

@@ -25,6 +25,7 @@ from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal import unit_words
+from portal.orders.queries import COUNTED_MAX
 from portal.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -44,18 +45,24 @@ _DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
 _MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
 
 
-def money(value: Decimal | int | None, *, symbol: str = "¥") -> str:
+def money(value: Decimal | int | None, *, currency: str = "CNY") -> str:
     """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
     if value is None:
         return MISSING
     amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
     sign = "-" if amount < 0 else ""
+    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
     return f"{sign}{symbol}{abs(amount):,.2f}"
 
 
 def quantity(value: int | Decimal | None) -> str:
     """``12000`` becomes ``12,000``. None becomes a dash."""
     return MISSING if value is None else f"{_exact(value):,f}"
+
+
+def counted(number: int) -> str:
+    """A number of orders that was counted as far as `COUNTED_MAX`: ``37``, or ``999+``."""
+    return quantity(number) if number <= COUNTED_MAX else f"{quantity(COUNTED_MAX)}+"
 
 
 def percent(value: Decimal | int | None, *, places: int = 2) -> str:
@@ -214,10 +221,10 @@ def register(
     app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY", quantity_max: int = 1_000_000
 ) -> None:
     """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
-    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
     app.jinja_env.filters.update(
-        money=partial(money, symbol=symbol),
+        money=partial(money, currency=currency),
         quantity=quantity,
+        counted=counted,
         percent=percent,
         date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
         datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),

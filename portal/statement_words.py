@@ -1,10 +1,14 @@
-"""The kinds of documents on a statement, in words."""
+"""A statement on screen: the kinds of its documents in words, and what a page shows of it beside the document."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
-from portal.statements.document import EntryKind
+from portal.statements.document import EntryKind, StatementDocument
+from portal.statements.pdf.capitals import in_capitals
 
 KINDS = {
     EntryKind.OPENING: _("Opening entry"),
@@ -15,3 +19,9 @@ KINDS = {
     EntryKind.REVERSAL: _("Reversal"),
     EntryKind.REBATE: _("Rebate"),
 }
+
+
+def shown(document: StatementDocument) -> dict[str, Any]:
+    """Context of `statements/_document.html`."""
+    in_words = document.closing > 0 and document.currency == "CNY" and get_locale().language == "zh"
+    return {"document": document, "kinds": KINDS, "in_capitals": in_capitals(document.closing) if in_words else ""}

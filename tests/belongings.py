@@ -22,7 +22,7 @@ from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import StockMovement
 from tests import cast, stage
-from tests.roles import Dealer
+from tests.roles import Dealer, Product
 
 Row = tuple[type[DeclarativeBase], dict[str, Any]]
 
@@ -52,12 +52,12 @@ def _bought(dealer: Dealer) -> list[Row]:
     key, product = key_of(dealer), cast.gloves.id
     order = mine | {
         "id": key, "number": order_number(dealer), "status": "received", "channel": "portal", "tier": dealer.tier,
-        "region_id": dealer.region.id, "warehouse_id": cast.shanghai_warehouse.id, "ship_to": {}, "currency": "CNY", "total": GROSS,
+        "region_id": dealer.region.id, "warehouse_id": cast.shanghai_warehouse.id, "ship_to": {}, "names": {}, "currency": "CNY", "total": GROSS,
         "tax": TAX, "placed_at": cast.NOW, "placed_by": dealer.buyer.actor().key, "placed_by_label": dealer.buyer.display_name,
         "received_at": cast.NOW,
     }  # fmt: skip
     line = mine | {
-        "order_id": key, "line_no": 1, "product_id": product, "quantity": 1, "reserved": 0, "shipped": 1, "list_price": GROSS,
+        "order_id": key, "line_no": 1, "product_id": product, **_called(cast.gloves), "quantity": 1, "reserved": 0, "shipped": 1, "list_price": GROSS,
         "unit_price": GROSS, "tax_rate": Decimal("0.13"), "amount": GROSS, "tax": TAX, "receipt": [],
     }  # fmt: skip
     policy = {
@@ -71,6 +71,10 @@ def _bought(dealer: Dealer) -> list[Row]:
     ]  # fmt: skip
 
 
+def _called(product: Product) -> dict[str, Any]:
+    return {"sku": product.sku, "name_zh": product.sku, "name_en": product.sku, "specification": "", "unit": "盒"}
+
+
 def _shipped(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key, lot = key_of(dealer), cast.gloves_lot
@@ -81,6 +85,7 @@ def _shipped(dealer: Dealer) -> list[Row]:
     }  # fmt: skip
     line = mine | {
         "shipment_id": key, "line_no": 1, "lot_id": lot.id, "product_id": lot.product.id, "quantity": 1, "lot_no": lot.lot_no,
+        "registration_no": "",
     }  # fmt: skip
     movement = mine | {
         "warehouse_id": cast.shanghai_warehouse.id, "product_id": lot.product.id, "lot_id": lot.id, "kind": "shipment",
@@ -118,6 +123,7 @@ def _stated(dealer: Dealer) -> list[Row]:
     statement = mine | ageing | {
         "id": key, "number": f"ST-{dealer.code}", "period": PERIOD, "currency": "CNY", "opening": Decimal(0), "debits": GROSS,
         "credits": Decimal(0), "closing": GROSS, "current_due": GROSS, "line_count": 1, "issued_at": cast.NOW,
+        "snapshot": {"version": 1},
     }  # fmt: skip
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]

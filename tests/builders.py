@@ -33,7 +33,8 @@ from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 from tests.statements.acts import closed
 
-LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
+# Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin of a day, no longer sell.
+LIMITS = Limits(lines_max=1000, quantity_max=1_000_000, margin_days=0)
 
 
 class UnitsOfLot(NamedTuple):

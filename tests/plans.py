@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from bench.plans import rows_read
+from portal.db import Database, transaction
+from tests.roles import Person
 from tests.statement_count import Counted
 
 
@@ -32,3 +37,22 @@ def plan_of_page(session: Session, counted: Counted, ask: Callable[[Session], ob
     plan = say(f"EXPLAIN (COSTS OFF) EXECUTE page({', '.join(values[name] for name in names)})").scalars().all()
     say("DEALLOCATE page")
     return "\n".join(plan)
+
+
+def rows_read_for(database: Database, person: Person, ask: Callable[[Session], object]) -> int:
+    """The most rows that a statement of `ask` takes from tables and indexes, as somebody, with the plans for any value."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection, _cursor, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with transaction(database.session_for(person.actor())) as session:
+        session.connection()
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            ask(session)
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+        say = session.connection().exec_driver_sql
+        plans = [say(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters).scalar_one() for statement, parameters in asked]
+    return max(rows_read(plan[0]["Plan"]) for plan in plans)

@@ -15,11 +15,10 @@ from portal.errors import Conflict, Invalid
 from portal.identity.rules import Right
 from portal.presentation import in_full, in_language, month
 from portal.request import current_actor, current_session, portal
-from portal.statement_words import KINDS
+from portal.statement_words import shown
 from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.statements.issuer import Issuer
 from portal.statements.retry_close import retry_close
 from portal.unsent import forget_unsent
 
@@ -81,17 +80,16 @@ def retry(period: str) -> Response:
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
     current_actor().require(Right.HQ_FINANCE)
-    issuer = Issuer.of(portal().settings)
-    document = queries.document(current_session(), number=number, issuer=issuer, locale=get_locale().language)
-    return render_template("backoffice/closing/statement.html", document=document, kinds=KINDS)
+    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    return render_template("backoffice/closing/statement.html", **shown(document))
 
 
 @blueprint.get("/statements/<number>.pdf")
 def pdf(number: str) -> Response:
     """A dealer's statement as it is printed."""
-    actor, issuer = current_actor(), Issuer.of(portal().settings)
+    actor = current_actor()
     actor.require(Right.HQ_FINANCE)
-    paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, issuer=issuer, at=clock.now())
+    paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now())
     return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
 
 

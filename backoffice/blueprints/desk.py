@@ -15,6 +15,8 @@ from portal import clock, typed
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
+from portal.ledger.queries import position, settlement
+from portal.money import ZERO
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
@@ -68,7 +70,9 @@ def release(number: str) -> str | Response:
     return _act(
         number,
         gettext("Order %(number)s has been released.", number=number),
-        lambda: release_order(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now(), cancel_missing=missing),
+        lambda: release_order(
+            current_session(), actor=current_actor(), number=number, reason=reason, cancel_missing=missing, **_now(), **_margin()
+        ),
     )
 
 
@@ -149,6 +153,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "shipments": shipments,
         "parcel": next((one for one in shipments if one.status == "picking"), None),
         "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin()) if to_pick else None,
+        "credit": _credit(order) if order.status == "on_hold" else None,
         "road": road(order, shipments),
         "events": history(order, shipments),
         "refusal": refusal,
@@ -159,6 +164,14 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "may_decide": current_actor().may(Right.HQ_ORDERS),
         "may_ship": current_actor().may(Right.HQ_SHIPPING),
     }
+
+
+def _credit(order: Any) -> dict[str, Any]:
+    """What whoever releases a held order has to weigh. The exposure has the order in it."""
+    session = current_session()
+    stands = position(session, order.dealer_id)
+    own = sum((line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in order.lines), ZERO)
+    return {"position": stands, "own": own, "overdue": settlement(session, order.dealer_id).overdue(_now()["today"])}
 
 
 def _by_line(faults: Any) -> dict[int, list[Fault]]:

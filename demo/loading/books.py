@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
 import psycopg
+from psycopg.types.json import Jsonb
 
+from config import Settings
 from demo.business_days import local_date, moment, month_start
 from demo.rhythm import MONTHS
 from portal import clock
+from portal.statements.issuer import Issuer
 
 CLOSED_ON_DAY = 5  # of the month after
 OPEN_MONTHS = 2  # the current one, and the last full one, which waits for somebody to close it
@@ -101,7 +105,7 @@ WITH month AS (
     LEFT JOIN journal_entry e ON e.dealer_id = d.id AND e.period <= m.period
    GROUP BY d.id, m.period, m.last_day, m.closing_at
 ), debt AS (
-  SELECT s.dealer_id, s.period, s.last_day - e.due_on AS days_over, e.receivable, s.closing,
+  SELECT s.dealer_id, s.period, s.last_day - e.due_on AS days_over, e.id, e.document_no, e.occurred_on, e.due_on, e.receivable, s.closing,
          coalesce(sum(e.receivable) OVER (PARTITION BY s.dealer_id, s.period ORDER BY e.due_on DESC, e.occurred_on DESC, e.id DESC
                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
     FROM sums s JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period AND e.receivable > 0
@@ -112,16 +116,28 @@ WITH month AS (
          coalesce(sum(open) FILTER (WHERE days_over BETWEEN 1 AND 30), 0) AS days_1_30,
          coalesce(sum(open) FILTER (WHERE days_over BETWEEN 31 AND 60), 0) AS days_31_60,
          coalesce(sum(open) FILTER (WHERE days_over BETWEEN 61 AND 90), 0) AS days_61_90,
-         coalesce(sum(open) FILTER (WHERE days_over > 90), 0) AS days_over_90
-    FROM (SELECT dealer_id, period, days_over, greatest(0, least(receivable, closing - due_later)) AS open FROM debt) d
+         coalesce(sum(open) FILTER (WHERE days_over > 90), 0) AS days_over_90,
+         jsonb_agg(jsonb_build_object('document_no', document_no, 'date', occurred_on, 'due_date', due_on, 'open_amount', open::text)
+                   ORDER BY due_on, occurred_on, id) AS due
+    FROM (SELECT debt.*, least(receivable, closing - due_later) AS open FROM debt WHERE due_later < closing) d
    GROUP BY dealer_id, period
 )
 INSERT INTO statement (dealer_id, id, number, period, currency, opening, debits, credits, closing, current_due, days_1_30, days_31_60,
-                       days_61_90, days_over_90, unallocated, line_count, issued_at)
-SELECT dealer_id, id, pg_temp.document_number('ST', last_day, id), period, 'CNY', opening, debits, credits, closing,
+                       days_61_90, days_over_90, unallocated, line_count, issued_at, snapshot)
+SELECT dealer_id, id, number, period, 'CNY', opening, debits, credits, closing,
        coalesce(current_due, 0), coalesce(days_1_30, 0), coalesce(days_31_60, 0), coalesce(days_61_90, 0), coalesce(days_over_90, 0),
-       least(closing, 0), line_count, closing_at + interval '8 minutes'
-  FROM (SELECT row_number() OVER (ORDER BY period, dealer_id) AS id, * FROM sums LEFT JOIN aged USING (dealer_id, period)) s
+       least(closing, 0), line_count, issued_at,
+       jsonb_build_object(
+         'version', 1,
+         'dealer', jsonb_build_object(
+           'code', code, 'name_zh', name_zh, 'name_en', name_en, 'credit_code', credit_code,
+           'address', CASE WHEN starts_with(address, city) THEN address ELSE city || address END),
+         'issuer', %(issuer)s, 'bank', %(bank)s, 'terms_days', payment_terms_days, 'payment_reference', number,
+         'issued_at', to_char(issued_at, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), 'due', coalesce(due, '[]'))
+  FROM (SELECT s.*, pg_temp.document_number('ST', s.last_day, s.id) AS number, s.closing_at + interval '8 minutes' AS issued_at,
+               d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days
+          FROM (SELECT row_number() OVER (ORDER BY period, dealer_id) AS id, * FROM sums LEFT JOIN aged USING (dealer_id, period)) s
+          JOIN dealer d ON d.id = s.dealer_id) i
  ORDER BY id
 """
 
@@ -143,7 +159,13 @@ def close_months(connection: psycopg.Connection, now: datetime) -> None:
         at = moment(following + timedelta(days=CLOSED_ON_DAY - 1), time(18))
         connection.execute(_CLOSE, {"at": at, "period": clock.period_of(month)})
     connection.execute(_TASKS)
-    connection.execute(_STATEMENTS)
+    company = _company()
+    connection.execute(_STATEMENTS, {"issuer": Jsonb(asdict(company.party)), "bank": Jsonb(asdict(company.bank))})
+
+
+def _company() -> Issuer:
+    """Who issues, as the settings name it; what else they want is not used."""
+    return Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
 
 
 def _months(now: datetime) -> list[date]:

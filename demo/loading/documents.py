@@ -21,12 +21,14 @@ ANALYZE party;
 
 _ORDERS = """
 INSERT INTO sales_order (dealer_id, id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to,
-                         currency, total, tax, placed_at, placed_by, placed_by_label, cancelled_at, cancel_reason, received_at)
+                         names, currency, total, tax, placed_at, placed_by, placed_by_label, cancelled_at, cancel_reason, received_at)
 SELECT o.dealer_id, o.id, pg_temp.document_number('SO', o.placed_at::date, o.id), o.status,
        CASE WHEN o.status = 'on_hold' THEN '{credit}'::text[] ELSE '{}' END, o.purchase_order_no, o.channel, d.tier, d.region_id,
        o.warehouse_id,
        jsonb_build_object('code', a.code, 'province', r.name_zh, 'city', a.city, 'line', a.line, 'contact', a.contact_name,
                           'phone', a.contact_phone),
+       jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+                          'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
        'CNY', o.total, o.tax, o.placed_at,
        CASE o.channel WHEN 'portal' THEN p.buyer WHEN 'api' THEN p.system ELSE s.key END,
        CASE o.channel WHEN 'portal' THEN p.buyer_label WHEN 'api' THEN p.system_label ELSE s.label END,
@@ -36,21 +38,23 @@ SELECT o.dealer_id, o.id, pg_temp.document_number('SO', o.placed_at::date, o.id)
   JOIN dealer d ON d.id = o.dealer_id
   JOIN dealer_address a ON a.dealer_id = o.dealer_id AND a.code = o.address_code
   JOIN region r ON r.id = a.region_id
+  JOIN warehouse w ON w.id = o.warehouse_id
   JOIN party p ON p.dealer_id = o.dealer_id
   JOIN staff s ON s.desk = 'orders'
  ORDER BY o.placed_at, o.id
 """
 
 _ORDER_LINES = """
-INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, shipped, cancelled, returned, list_price,
-                        unit_price, tax_rate, amount, tax, receipt)
-SELECT o.dealer_id, o.id, l.line_no, l.product_id, l.quantity,
+INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
+                        shipped, cancelled, returned, list_price, unit_price, tax_rate, amount, tax, receipt)
+SELECT o.dealer_id, o.id, l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, l.quantity,
        CASE WHEN o.shipped_at IS NULL AND o.cancelled_at IS NULL THEN l.quantity ELSE 0 END,
        CASE WHEN o.shipped_at IS NOT NULL THEN l.quantity ELSE 0 END,
        CASE WHEN o.cancelled_at IS NOT NULL THEN l.quantity ELSE 0 END,
        coalesce(b.quantity, 0), l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax, l.receipt
   FROM past_line l
   JOIN past_order o ON o.id = l.order_id
+  JOIN product p ON p.id = l.product_id
   LEFT JOIN (SELECT order_id, line_no, sum(quantity) AS quantity FROM past_return GROUP BY order_id, line_no) b
     ON (b.order_id, b.line_no) = (l.order_id, l.line_no)
 """
@@ -70,8 +74,9 @@ SELECT o.dealer_id, o.id, pg_temp.document_number('SH', o.picked_at::date, o.id)
 
 # A serial: the order's key, the line and a running number, in capital hexadecimal, so that no two units of a product share one.
 _SHIPMENT_LINES = """
-INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, returned, lot_no, expires_on, serials)
-SELECT o.dealer_id, o.id, u.line_no, u.lot_id, t.product_id, u.quantity, u.returned, t.lot_no, t.expires_on,
+INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, returned, lot_no, expires_on,
+                           registration_no, serials)
+SELECT o.dealer_id, o.id, u.line_no, u.lot_id, t.product_id, u.quantity, u.returned, t.lot_no, t.expires_on, p.registration_no,
        CASE WHEN p.serial_controlled AND o.shipped_at IS NOT NULL THEN ARRAY(
          SELECT upper(lpad(to_hex(o.id), 7, '0') || lpad(to_hex(u.line_no::integer), 3, '0')) || lpad(n::text, 6, '0')
            FROM generate_series(1, u.quantity) n) ELSE '{}' END

@@ -56,7 +56,13 @@ def put() -> str | Response:
         return _cart(count)
     if not request.htmx:
         return redirect(url_for("cart.index"))
-    return render_template("cart/added.html", count=count, sku=request.form["sku"], errors=())
+    return render_template("cart/added.html", count=count, sku=request.form["sku"], errors=(), warnings=_warnings(request.form["sku"]))
+
+
+def _warnings(sku: str) -> Sequence[Fault]:
+    """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
+    line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
+    return _verdict(line, None).faults if line else ()
 
 
 def _typed_quantity() -> str:
@@ -146,7 +152,7 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
 
 def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
     settings = portal().settings
-    limits = Limits(settings.order_lines_max, settings.order_quantity_max)
+    limits = Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
     wanted = Request(lines, ship_to=ship_to or None)
     return validate_order(
         current_session(), actor=current_actor(), dealer_id=current_actor().dealer_id, request=wanted, limits=limits, zone=settings.timezone
@@ -197,7 +203,7 @@ def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
     sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()
     if request.htmx and adding:
-        return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults), 422)
+        return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults, warnings=()), 422)
     if request.htmx:
         context = cart_context(wrong=[_wrong(sku, quantity, refusal)])
         return make_response(render_block("cart/index.html", "cart", **context), 422)

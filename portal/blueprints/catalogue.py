@@ -45,7 +45,13 @@ def index() -> str | Response:
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
     limit = typed.own_number(request.args.get("limit"))
     page = queries.search(
-        current_session(), dealer=dealer, **query, **_when(), cursor=request.args.get("cursor"), limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0]
+        current_session(),
+        dealer=dealer,
+        at=clock.now(),
+        **query,
+        **_saleable(),
+        cursor=request.args.get("cursor"),
+        limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
     )
     context = {"page": page, "rows": _rows(page.items, dealer), **query}
     if request.htmx and not request.htmx.history_restore_request:
@@ -73,7 +79,7 @@ def stock() -> str:
     skus = request.args.getlist("sku")[:STOCK_MAX]
     if not skus:
         abort(404)
-    levels = availability(current_session(), dealer=_dealer(), skus=skus)
+    levels = availability(current_session(), dealer=_dealer(), skus=skus, **_saleable())
     packs = {level.sku: level.pack_multiple for level in levels}
     return render_template("catalogue/stock.html", packs=packs, stock={sku: _triples(levels, sku) for sku in packs})
 
@@ -83,8 +89,8 @@ def product(sku: str) -> str:
     """One product with everything known of it, its price ladder and why the price is what it is."""
     current_actor().require(Right.CATALOGUE_READ)
     dealer = _dealer()
-    detail = queries.product(current_session(), dealer=dealer, sku=sku, **_when())
-    levels = _triples(availability(current_session(), dealer=dealer, skus=[sku]), sku)
+    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
+    levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
     price = _price(detail.offer, dealer)
     return render_template("catalogue/product.html", product=detail, price=price, levels=levels, receipt=_receipt(price) if price else ())
 
@@ -93,9 +99,10 @@ def _dealer() -> DealerFacts:
     return dealer_facts(current_actor().dealer_id)
 
 
-def _when() -> dict[str, Any]:
-    at = clock.now()
-    return {"at": at, "today": clock.business_date(at, portal().settings.timezone)}
+def _saleable() -> dict[str, Any]:
+    """From when on a lot counts: the business day and the days before expiry."""
+    settings = portal().settings
+    return {"today": clock.business_date(clock.now(), settings.timezone), "margin_days": settings.saleable_days_before_expiry}
 
 
 class Row(NamedTuple):

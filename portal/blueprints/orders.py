@@ -111,7 +111,7 @@ def _place(entered: dict[str, str]) -> Placed:
         actor=actor,
         dealer_id=actor.dealer_id,
         request=wanted,
-        limits=Limits(settings.order_lines_max, settings.order_quantity_max),
+        limits=Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
         currency=settings.currency,
         zone=settings.timezone,
         idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,

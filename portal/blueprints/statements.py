@@ -12,11 +12,10 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.blueprints.frame import dealer_frame
 from portal.identity.rules import Right
-from portal.request import current_actor, current_session, portal
-from portal.statement_words import KINDS
+from portal.request import current_actor, current_session
+from portal.statement_words import shown
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.statements.issuer import Issuer
 from portal.unsent import forget_unsent
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
@@ -37,8 +36,8 @@ def index() -> str:
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
     current_actor().require(Right.STATEMENTS_READ)
-    document = queries.document(current_session(), number=number, issuer=Issuer.of(portal().settings), locale=get_locale().language)
-    return render_template("statements/show.html", document=document, kinds=KINDS)
+    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    return render_template("statements/show.html", **shown(document))
 
 
 @blueprint.get("/<number>.pdf")
@@ -49,7 +48,6 @@ def pdf(number: str) -> Response:
         actor=current_actor(),
         number=number,
         locale=get_locale().language,
-        issuer=Issuer.of(portal().settings),
         at=clock.now(),
     )
     return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))

@@ -54,6 +54,7 @@ def search(
     dealer: DealerFacts,
     at: datetime,
     today: date,
+    margin_days: int = 1,
     q: str = "",
     category: str = "",
     limit: int = 24,
@@ -61,11 +62,11 @@ def search(
 ) -> Page[Offer]:
     """Active products in Chinese order. Every word of `q` must occur; if nothing has them all, the nearest come instead.
 
-    category: a code, with everything below it. Raises Invalid for a foreign cursor.
+    margin_days: days a lot must have before its expiry. category: a code, with everything below it. Raises Invalid for a foreign cursor.
     """
     words = rules.query_words(q)
     parameters = {
-        **offer_parameters(dealer, at, today),
+        **offer_parameters(dealer, at, today, margin_days),
         "limit": limit + 1,
         "category": category,
         "grams": rules.query_grams(words),
@@ -81,9 +82,9 @@ def search(
     return paging.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
 
 
-def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date) -> ProductDetail:
+def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date, margin_days: int = 1) -> ProductDetail:
     """One product, also a withdrawn one. Raises NotFound."""
-    row = session.execute(_product(), {**offer_parameters(dealer, at, today), "sku": sku}).one_or_none()
+    row = session.execute(_product(), {**offer_parameters(dealer, at, today, margin_days), "sku": sku}).one_or_none()
     if row is None:
         raise NotFound()
     return ProductDetail(offers_from([row])[0], *row[20:31], tuple(row[31] or ()))

@@ -62,6 +62,7 @@ class DealerLicence(Base):
     """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
 
     category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day; a filing may have none.
+    latest: whether none of the dealer's licences of the class ends later; kept by a trigger.
     """
 
     __tablename__ = "dealer_licence"
@@ -69,6 +70,7 @@ class DealerLicence(Base):
         CheckConstraint("device_class IN (2, 3)", name="device_class"),
         CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
         UniqueConstraint("dealer_id", "number"),
+        Index("ix_dealer_licence_ending", "valid_to", "dealer_id", postgresql_where="latest"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -78,6 +80,7 @@ class DealerLicence(Base):
     category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    latest: Mapped[bool] = mapped_column(server_default="true")
 
 
 class DealerAuthorisation(Base):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.errors import Fault, Forbidden, N_
+from portal.printable import print_faults
 
 NAME_MAX = 100  # characters
 
@@ -124,8 +126,8 @@ def scopes_allowed(*, of_dealer: bool) -> frozenset[str]:
 
 
 def plain_name(typed: str) -> str:
-    """The name of a person or a client as it is kept: trimmed, with the plain space for the wide one of Chinese keyboards."""
-    return typed.replace("\u3000", " ").strip()
+    """The name of a person or a client as it is kept: trimmed, composed, with the plain space for the wide one of Chinese keyboards."""
+    return unicodedata.normalize("NFC", typed.replace("\u3000", " ")).strip()
 
 
 def name_faults(pointer: str, name: str) -> list[Fault]:
@@ -134,7 +136,7 @@ def name_faults(pointer: str, name: str) -> list[Fault]:
         return [Fault(pointer, "required", N_("Enter a name."))]
     if len(name) > NAME_MAX or not name.isprintable():
         return [Fault(pointer, "name", N_("At most %(max)s printable characters."), params={"max": NAME_MAX})]
-    return []
+    return print_faults(pointer, name)
 
 
 def is_local_path(target: str) -> bool:

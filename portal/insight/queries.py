@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.orders.queries import STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def expiring_licences(session: Session, dealer_id: int, *, today: date, within_d
 def orders_by_day(session: Session, *, today: date, zone: ZoneInfo, days: int = 14) -> list[DayOfOrders]:
     """The last days, oldest first; a day without orders is zero."""
     since = today - timedelta(days=days - 1)
-    rows = {row.day: row for row in session.execute(_BY_DAY, {"since": clock.start_of(since, zone), "zone": zone.key})}
+    rows = {row.day: row for row in session.execute(_BY_DAY, {"since": clock.start_of(since, zone), "zone": zone.key, "statuses": _COUNTED})}
     every = (since + timedelta(days=place) for place in range(days))
     return [DayOfOrders(day, rows[day].orders, rows[day].amount) if day in rows else DayOfOrders(day, 0, Decimal(0)) for day in every]
 
@@ -95,10 +96,12 @@ def dealers_with_expiring_licences(session: Session, *, today: date, within_days
     return [DealerLicenceEnd(*row) for row in rows]
 
 
+_COUNTED = [status for status in STATUSES if status != "cancelled"]
+
 _BY_DAY = text(
     """
     SELECT (placed_at AT TIME ZONE :zone)::date AS day, count(*) AS orders, sum(total) AS amount
-      FROM sales_order WHERE placed_at >= :since AND status <> 'cancelled' GROUP BY 1
+      FROM sales_order WHERE placed_at >= :since AND status = ANY (CAST(:statuses AS text[])) GROUP BY 1
     """
 )
 
@@ -111,11 +114,13 @@ _RECEIVABLES = text(
 
 _ENDING = text(
     """
-    SELECT d.code, d.name_zh, d.name_en, l.number, l.valid_to FROM (
-      SELECT DISTINCT ON (dealer_id, device_class) dealer_id, number, valid_to FROM dealer_licence
-       ORDER BY dealer_id, device_class, valid_to DESC NULLS FIRST) l
-      JOIN dealer d ON d.id = l.dealer_id AND d.state = 'active'
-     WHERE l.valid_to <= CAST(:today AS date) + CAST(:within AS int) ORDER BY l.valid_to, d.code LIMIT :limit
+    WITH ending AS MATERIALIZED (
+      SELECT l.dealer_id, l.number, l.valid_to FROM dealer_licence l
+       WHERE l.latest AND l.valid_to <= CAST(:today AS date) + CAST(:within AS int)
+         AND (EXISTS (SELECT FROM dealer d WHERE d.id = l.dealer_id AND d.state = 'active')) IS TRUE
+       ORDER BY l.valid_to, l.dealer_id LIMIT :limit
+    )
+    SELECT d.code, d.name_zh, d.name_en, e.number, e.valid_to FROM ending e JOIN dealer d ON d.id = e.dealer_id ORDER BY e.valid_to, d.id
     """
 )
 

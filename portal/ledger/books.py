@@ -13,7 +13,9 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.ledger import rules
+from portal.locks import Rank
 
 _GATE = 0x626F6F6B73  # "books"
 
@@ -30,6 +32,7 @@ _OPEN = text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLIC
 
 def posting_period(session: Session, occurred_on: date) -> tuple[str, bool]:
     """Pass the gate and say in which period a document counts, and whether it is late. Opens the month if need be."""
+    locks.take(session, Rank.BOOKS)
     session.execute(_PASS, {"gate": _GATE})
     # A statement of its own: one that also waited for the gate would still see the books as they were before.
     books = session.execute(_STATE).one()
@@ -41,4 +44,5 @@ def posting_period(session: Session, occurred_on: date) -> tuple[str, bool]:
 
 def shut_gate(session: Session) -> None:
     """Wait until every posting under way is committed, and keep others out until this transaction ends."""
+    locks.take(session, Rank.BOOKS)
     session.execute(_SHUT, {"gate": _GATE})

@@ -9,11 +9,13 @@ from decimal import Decimal
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.errors import NotFound
 from portal.identity.rules import Actor
 from portal.ledger import books, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
+from portal.locks import Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ _MOVE = text("UPDATE dealer_account SET balance = balance + :amount WHERE dealer
 
 def lock_account(session: Session, dealer_id: int) -> Decimal:
     """Lock a dealer's account, the first lock of a verb; returns its balance. Raises NotFound when out of scope."""
+    locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
     balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
     if balance is None:
         raise NotFound()

@@ -15,7 +15,7 @@ from portal.paging import Page
 
 @dataclass(frozen=True, slots=True)
 class PostedEntry:
-    """An entry of the journal. `receivable` is positive when the dealer owes more by it."""
+    """An entry of the journal. `receivable` is positive when the dealer owes more by it; `late` when `period` is not the month of its date."""
 
     id: int
     kind: str
@@ -24,6 +24,7 @@ class PostedEntry:
     occurred_on: date
     due_on: date | None
     period: str
+    late: bool
     receivable: Decimal
     posted_at: datetime
 
@@ -54,10 +55,11 @@ class Between:
 
 _ENTRIES = text(
     """
-    SELECT id, kind, document_no, reference, occurred_on, due_on, period, receivable, posted_at
+    SELECT id, kind, document_no, reference, occurred_on, due_on, period, late, receivable, posted_at
       FROM journal_entry
      WHERE dealer_id = :dealer_id
        AND occurred_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
+       AND (CAST(:period AS text) IS NULL OR period = :period)
        AND (CAST(:after_day AS date) IS NULL OR (occurred_on, id) > (:after_day, :after_id))
      ORDER BY occurred_on, id LIMIT :limit
     """
@@ -78,10 +80,16 @@ _INVOICES = text(
 
 
 def entries(
-    session: Session, *, dealer_id: int, between: Between = Between(), limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    dealer_id: int,
+    between: Between = Between(),
+    period: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[PostedEntry]:
-    """What was posted to a dealer's account, by date. Raises Invalid for a foreign cursor."""
-    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursor))
+    """What was posted to a dealer's account, by date; of a `period`, what counts in it. Raises Invalid for a foreign cursor."""
+    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursor) | {"period": period})
     return paging.page_of([PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on.isoformat(), entry.id))
 
 

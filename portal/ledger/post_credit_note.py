@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import money, numbering
+from portal import locks, money, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import Fault, Invalid, N_, NotFound
@@ -19,6 +19,7 @@ from portal.identity.rules import Actor, Right
 from portal.ledger import rules
 from portal.ledger.billing import Bill, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind
+from portal.locks import Rank
 from portal.stock.returns import bring_back
 
 
@@ -116,6 +117,8 @@ def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
     invoice = session.execute(_LOCK_ACCOUNT, {"number": invoice_number}).mappings().one_or_none()
     if invoice is None:
         raise NotFound()
+    locks.take(session, Rank.ACCOUNT, [(invoice["dealer_id"],)])
+    locks.take(session, Rank.ORDER, [(invoice["dealer_id"], invoice["order_id"])])
     return {**invoice, **session.execute(_LOCK_ORDER, dict(invoice)).mappings().one()}
 
 

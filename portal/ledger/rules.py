@@ -105,6 +105,10 @@ class Settlement:
     items: tuple[OpenItem, ...]
     unallocated: Decimal
 
+    def overdue(self, today: date) -> Decimal:
+        """What fell due before `today` and is not paid."""
+        return sum((item.amount for item in self.items if item.due_on < today), ZERO)
+
 
 def part_of(whole: Whole, taken: Taken, quantity: int) -> Part:
     """Amount and tax of the next `quantity` units of a whole. Raises ValueError when it has fewer left.

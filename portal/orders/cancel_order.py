@@ -16,7 +16,7 @@ from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
-from portal.orders.locking import LockedOrder, lock_account, lock_order
+from portal.orders.locking import LockedOrder, lock_order
 from portal.stock.reservations import release_units
 
 REASON_MAX = 500
@@ -40,7 +40,6 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     """
     actor.require(Right.HQ_ORDERS if actor.is_staff else Right.ORDERS_WRITE)
     reason = checked_reason(reason, required=actor.is_staff)
-    lock_account(session, order=number)
     order = lock_order(session, number)
     _require_cancellable(order, by_dealer=not actor.is_staff)
     status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))

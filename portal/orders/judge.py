@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,10 +21,11 @@ from portal.pricing.rules import Price
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes beyond which an order is refused (settings)."""
+    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold (settings)."""
 
     lines_max: int
     quantity_max: int
+    margin_days: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def judge(
 ) -> Verdict:
     """Check and price `wanted` for a dealer. Writes nothing. `warehouse` is a code; None lets the nearest serve."""
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known = offers(session, dealer=standing.dealer, skus=[d.sku for d in demands], at=standing.moment, today=today)
+    known = offers(
+        session, dealer=standing.dealer, skus=[d.sku for d in demands], at=standing.moment, today=today, margin_days=limits.margin_days
+    )
     lines = []
     for demand in demands:
         offer = known.get(demand.sku)
@@ -90,8 +93,15 @@ def _source(standing: Standing, lines: Sequence[JudgedLine], warehouse: str | No
         return None, [Fault("/warehouse", "unknown_warehouse", N_("This warehouse does not serve you."), fix)]
     stock = {line.offer.sku: {level.warehouse_id: level.available for level in line.offer.stock} for line in lines}
     chosen, short = rules.choose_warehouse({line.offer.sku: line.demand.quantity for line in lines}, stock, serving)
-    return chosen, [
-        rules.short_fault(line.demand.pointer, line.offer.sku, short[line.offer.sku], line.offer.pack_multiple)
-        for line in lines
-        if line.offer.sku in short
-    ]
+    return chosen, [_short_fault(standing, line, chosen, stock[line.offer.sku]) for line in lines if line.offer.sku in short]
+
+
+def _short_fault(standing: Standing, line: JudgedLine, chosen: int | None, stock: Mapping[int, int]) -> Fault:
+    """What is missing of a line, and the warehouse that has more, if one that serves the dealer has at least a pack."""
+    pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
+    here = stock.get(chosen, 0) if chosen is not None else 0
+    others = [(code, stock.get(identity, 0)) for identity, code in standing.serving if identity != chosen]
+    there = max(others, key=lambda other: other[1], default=("", 0))
+    if chosen is None or there[1] < multiple or there[1] <= here:
+        return rules.short_fault(pointer, sku, here, multiple)
+    return rules.elsewhere_fault(pointer, sku, (dict(standing.serving)[chosen], here), there, multiple)

@@ -1,4 +1,4 @@
-"""An order under lock, as every verb after its placing needs it. Order of locks: dealer's account, order, stock, lots, journal.
+"""An order under lock, as every verb after its placing needs it: behind its dealer's account, so that verbs compose.
 
 The lock on the order guards its lines and shipments too: whoever changes those holds it.
 """
@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.errors import NotFound
+from portal.locks import Rank
 from portal.orders.lifecycle import Progress, Status
 
 
@@ -85,18 +87,18 @@ class LockedOrder:
         return tuple(line for line in self.lines if line.line_no in line_nos)
 
 
-_ACCOUNT = """
-SELECT a.dealer_id FROM dealer_account a JOIN {document} d ON d.dealer_id = a.dealer_id
- WHERE d.number = :number FOR NO KEY UPDATE OF a
-"""
-_ACCOUNT_OF = {name: text(_ACCOUNT.format(document=name)) for name in ("sales_order", "shipment")}
-
 _COLUMNS = "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.placed_at, o.placed_by, o.ship_to, o.purchase_order_no"
-_ORDER = text(f"SELECT {_COLUMNS} FROM sales_order o WHERE o.number = :number FOR NO KEY UPDATE")
-_ORDER_OF_SHIPMENT = text(
-    f"SELECT {_COLUMNS} FROM sales_order o JOIN shipment s ON (s.dealer_id, s.order_id) = (o.dealer_id, o.id)"
-    " WHERE s.number = :number FOR NO KEY UPDATE OF o"
+
+# An order's row comes out of the account's, which is locked by then.
+_ORDER = f"""
+WITH account AS MATERIALIZED (
+  SELECT a.dealer_id, d.{{order_id}} AS order_id FROM {{document}} d JOIN dealer_account a ON a.dealer_id = d.dealer_id
+   WHERE d.number = :number FOR NO KEY UPDATE OF a
 )
+SELECT {_COLUMNS} FROM account JOIN sales_order o ON (o.dealer_id, o.id) = (account.dealer_id, account.order_id) FOR NO KEY UPDATE OF o
+"""
+_BY_NUMBER = text(_ORDER.format(document="sales_order", order_id="id"))
+_OF_SHIPMENT = text(_ORDER.format(document="shipment", order_id="order_id"))
 _ORDERS = text(
     f"""
     SELECT {_COLUMNS} FROM sales_order o
@@ -126,25 +128,19 @@ _SET_STATUS = text(
 )
 
 
-def lock_account(session: Session, *, order: str | None = None, shipment: str | None = None) -> None:
-    """Lock the account of the dealer whose order or shipment has this number; the first lock of a verb. Raises NotFound."""
-    document, number = ("sales_order", order) if order is not None else ("shipment", shipment)
-    if session.execute(_ACCOUNT_OF[document], {"number": number}).first() is None:
-        raise NotFound()
-
-
 def lock_order(session: Session, number: str) -> LockedOrder:
-    """Lock an order and read it with its lines. Raises NotFound when it is not in the session's scope."""
-    return _only(_lock(session, _ORDER, {"number": number}))
+    """Lock a dealer's account and its order, and read the order with its lines. Raises NotFound when it is not in the session's scope."""
+    return _one(session, _BY_NUMBER, number)
 
 
 def lock_order_of_shipment(session: Session, number: str) -> LockedOrder:
-    """Lock the order a shipment belongs to. Raises NotFound when there is no such shipment in scope."""
-    return _only(_lock(session, _ORDER_OF_SHIPMENT, {"number": number}))
+    """Lock a dealer's account and the order a shipment belongs to. Raises NotFound when there is no such shipment in scope."""
+    return _one(session, _OF_SHIPMENT, number)
 
 
 def lock_orders(session: Session, keys: Collection[tuple[int, int]]) -> list[LockedOrder]:
-    """Lock many orders, each (dealer id, order id), in a fixed order."""
+    """Lock many orders, each (dealer id, order id), in a fixed order, and no account: nothing of an account may follow."""
+    locks.take(session, Rank.ORDER, map(tuple, keys))
     return _lock(session, _ORDERS, _columns(keys))
 
 
@@ -169,10 +165,14 @@ def _lock(session: Session, statement: TextClause, parameters: Mapping[str, Any]
     ]
 
 
-def _only(orders: list[LockedOrder]) -> LockedOrder:
-    if not orders:
+def _one(session: Session, statement: TextClause, number: str) -> LockedOrder:
+    found = _lock(session, statement, {"number": number})
+    if not found:
         raise NotFound()
-    return orders[0]
+    [order] = found
+    locks.take(session, Rank.ACCOUNT, [(order.dealer_id,)])
+    locks.take(session, Rank.ORDER, [(order.dealer_id, order.id)])
+    return order
 
 
 def _columns(keys: Collection[tuple[int, int]]) -> dict[str, list[int]]:

@@ -18,15 +18,19 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import clock, money, numbering, outbox
+from portal import clock, locks, money, numbering, outbox
 from portal.audit.record import address, request_id
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
+from portal.locks import Rank
 from portal.orders import standing
 from portal.orders.judge import JudgedLine, Limits, Verdict, judge
 from portal.orders.rules import Wanted
 from portal.orders.standing import Standing
+from portal.printable import print_faults
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
 PURCHASE_ORDER_NO_MAX = 64
 CHANGED = ("changed_since_seen", N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
@@ -95,7 +99,8 @@ def place_order(
     if request.seen is not None and request.seen != verdict.seen:
         raise Conflict(*CHANGED)
     answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
-    written = _write(session, actor, stand, request, verdict, answer, idempotency)
+    near = too_near(today, limits.margin_days)
+    written = _write(session, actor, stand, request, verdict, answer, idempotency, near)
     if not written:
         return _replay(_answered(session, actor, idempotency), idempotency)
     outbox.mark(session)
@@ -108,6 +113,8 @@ def header_faults(request: Request, today: date) -> list[Fault]:
     if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
         message, fix = N_("At most %(max)s printable characters."), N_("Shorten your order number.")
         faults.append(Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX}))
+    else:
+        faults += print_faults("/purchase_order_no", request.purchase_order_no)
     if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
         fix = N_("Choose a day from today within a year, or leave it empty.")
         faults.append(Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix))
@@ -158,18 +165,22 @@ def _write(
     verdict: Verdict,
     answer: dict[str, Any],
     idempotency: Idempotency | None,
+    near: date,
 ) -> bool:
-    """Write everything. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
+    """Write everything; nothing is taken from lots that expire on `near` or before. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
     parameters = {
         **_header(actor, stand, request, verdict, answer),
+        "too_near": near,
         **_columns(verdict.lines),
         "key": idempotency.key if idempotency else None,
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
+    locks.take(session, Rank.LEVEL, [(verdict.warehouse_id, line.offer.id) for line in verdict.lines])
     order_id, reserved = session.execute(_WRITE, parameters).one()
     if order_id is None:
         return False
+    locks.made(session, Rank.ORDER, (stand.dealer.id, order_id))
     taken = [line for line in verdict.lines if line.offer.id not in set(reserved)]
     if taken:
         raise Conflict(
@@ -232,9 +243,10 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
 _ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 
 # `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order of product ids
-# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved.
+# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved. Who waited there
+# for the retirement of a lot may be refused what is left of it once: the level is read as it is then, the lots as they were.
 _WRITE = text(
-    """
+    f"""
     WITH keyed AS (
       INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
       SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS json)
@@ -256,20 +268,25 @@ _WRITE = text(
     ), taken AS (
       UPDATE stock_level s SET reserved = s.reserved + line.quantity
         FROM held JOIN line ON line.product_id = held.product_id
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND s.on_hand - s.reserved >= line.quantity
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND {available("s")} >= line.quantity
       RETURNING s.product_id
     ), placed AS (
-      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to,
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names,
                                requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
-             CAST(:ship_to AS jsonb), CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
-        FROM go
+             CAST(:ship_to AS jsonb),
+             jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+                                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
+             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
+        FROM go, dealer d, warehouse w
+       WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
-      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount,
-                              tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
-        FROM placed, line
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
+                              list_price, unit_price, tax_rate, amount, tax, receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, quantity, quantity,
+             list_price, unit_price, tax_rate, amount, tax, receipt
+        FROM placed, line JOIN product p ON p.id = line.product_id
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
       SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line

@@ -16,6 +16,9 @@ from portal.errors import NotFound
 from portal.like import containing
 from portal.paging import Page
 
+COUNTED_MAX = 999
+"""Orders of a state are counted as far as this; one more says that there are more."""
+
 STATUSES = ("confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled")
 
 
@@ -39,7 +42,7 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class LineDetail:
-    """A line with the product as it is called today and the price as it was frozen."""
+    """A line with product and price as they were when the order was placed."""
 
     line_no: int
     product_id: int
@@ -63,7 +66,7 @@ class LineDetail:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """An order with its lines."""
+    """An order with its lines; dealer and warehouse as they were called when it was placed."""
 
     id: int
     dealer_id: int
@@ -117,8 +120,9 @@ def order(session: Session, number: str) -> OrderDetail:
 
 
 def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
-    """Number of a dealer's orders by status."""
-    return {row.status: row.orders for row in session.execute(_COUNTS, {"dealer_id": dealer_id})}
+    """Number of a dealer's orders by status, at most `COUNTED_MAX` + 1 of each."""
+    parameters = {"dealer_id": dealer_id, "statuses": list(STATUSES), "most": COUNTED_MAX + 1}
+    return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
 @cache
@@ -147,21 +151,29 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
 
 _HEAD = text(
     """
-    SELECT o.id, o.dealer_id, d.code, d.name_zh, d.name_en, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.tier,
-           o.warehouse_id, h.code, h.name_zh, h.name_en, o.ship_to, o.requested_date, o.currency, o.total, o.tax, o.placed_at,
-           o.placed_by, o.placed_by_label, o.released_at, o.cancelled_at, o.cancel_reason, o.received_at
-      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
+    SELECT o.id, o.dealer_id, o.names #>> '{dealer,code}', o.names #>> '{dealer,zh}', o.names #>> '{dealer,en}', o.number, o.status,
+           o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id, o.names #>> '{warehouse,code}',
+           o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}', o.ship_to, o.requested_date, o.currency, o.total, o.tax,
+           o.placed_at, o.placed_by, o.placed_by_label, o.released_at, o.cancelled_at, o.cancel_reason, o.received_at
+      FROM sales_order o
      WHERE o.number = :number
     """
 )
 
 _LINES = text(
     """
-    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, l.quantity, l.reserved, l.shipped,
+    SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity, l.reserved, l.shipped,
            l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax, l.receipt
-      FROM order_line l JOIN product p ON p.id = l.product_id
+      FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
 )
 
-_COUNTS = text("SELECT status, count(*) AS orders FROM sales_order WHERE dealer_id = :dealer_id GROUP BY status")
+_COUNTS = text(
+    """
+    SELECT s.status,
+           (SELECT count(*) FROM (SELECT FROM sales_order o WHERE o.dealer_id = :dealer_id AND o.status = s.status
+                                   ORDER BY o.placed_at, o.id LIMIT :most) met) AS orders
+      FROM unnest(CAST(:statuses AS text[])) AS s(status)
+    """
+)

@@ -47,7 +47,7 @@ def quote(
     """What the portal answers at `at`, past or future, for the dealer as it is graded today. Raises Invalid with all faults."""
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     today = clock.business_date(at, zone)
-    known = offers(session, dealer=dealer, skus=[demand.sku for demand in demands], at=at, today=today)
+    known = offers(session, dealer=dealer, skus=[demand.sku for demand in demands], at=at, today=today, margin_days=limits.margin_days)
     faults += [fault for demand in demands for fault in rules.product_faults(demand, known.get(demand.sku))]
     if faults:
         raise Invalid(faults=faults)

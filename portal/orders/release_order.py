@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -18,7 +18,7 @@ from portal.identity.rules import Actor, Right
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
-from portal.orders.locking import LockedOrder, OpenLine, lock_account, lock_order
+from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.stock.reservations import lock_available, reserve_units
 
 
@@ -32,22 +32,33 @@ class Released:
 
 
 def release_order(
-    session: Session, *, actor: Actor, number: str, reason: str, at: datetime, cancel_missing: bool = False
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    reason: str,
+    today: date,
+    at: datetime,
+    cancel_missing: bool = False,
+    margin_days: int = 1,
 ) -> Released:
     """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given up.
 
-    Who placed the order does not release it. Raises Invalid without a reason, Conflict when the order is not on hold
+    margin_days: days a lot must have before its expiry to count as there on business date `today`. Who placed the order does not release it. Raises Invalid without a reason, Conflict when the order is not on hold
     or short of stock (with every short line), NotFound, Forbidden.
     """
     actor.require(Right.HQ_ORDERS)
     reason = checked_reason(reason, required=True)
-    lock_account(session, order=number)
     order = lock_order(session, number)
     if order.status != Status.ON_HOLD:
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Look at the order again."))
     if actor.key == order.placed_by:
         raise Forbidden("same_person", N_("Who placed an order does not release it."), fix=N_("Ask a colleague."))
-    found, lost = _replacement(session, order, cancel_missing)
+    missing = [line for line in order.lines if line.missing]
+    free = lock_available(
+        session, warehouse_id=order.warehouse_id, products=[line.product_id for line in missing], today=today, margin_days=margin_days
+    )
+    found, lost = _replacement(order, missing, free, cancel_missing)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
     status = lifecycle.after(order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit))
@@ -60,12 +71,10 @@ def release_order(
     return Released(number, status, given_up)
 
 
-def _replacement(session: Session, order: LockedOrder, cancel_missing: bool) -> tuple[dict[int, int], dict[int, int]]:
-    """Units by line number that can be reserved again, and units that cannot."""
-    missing = [line for line in order.lines if line.missing]
-    if not missing:
-        return {}, {}
-    free = lock_available(session, warehouse_id=order.warehouse_id, products=[line.product_id for line in missing])
+def _replacement(
+    order: LockedOrder, missing: Sequence[OpenLine], free: dict[int, int], cancel_missing: bool
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Units by line number that can be reserved again out of what is `free` (by product), and units that cannot."""
     found: dict[int, int] = {}
     for line in missing:
         found[line.line_no] = min(line.missing, free.get(line.product_id, 0))
@@ -74,7 +83,7 @@ def _replacement(session: Session, order: LockedOrder, cancel_missing: bool) -> 
     if lost and not cancel_missing:
         faults = [_short(line, found[line.line_no]) for line in missing if line.line_no in lost]
         raise Conflict("stock_short", N_("Stock for this order is missing."), faults=faults)
-    if sum(lost.values()) == order.outstanding:
+    if lost and sum(lost.values()) == order.outstanding:
         raise Conflict("nothing_left", N_("Nothing of this order can be delivered."), fix=N_("Cancel the order instead."))
     return {line_no: units for line_no, units in found.items() if units}, lost
 

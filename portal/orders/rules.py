@@ -238,6 +238,15 @@ def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
     return Fault(f"{pointer}/quantity", "stock_short", message, fix, {"available": available, "most": most, "sku": sku})
 
 
+def elsewhere_fault(pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int) -> Fault:
+    """Too little stock of a line in the warehouse that would send the order, and more in another; each by code and units."""
+    most = there[1] - there[1] % multiple
+    message = N_("%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s; one order comes from one warehouse.")
+    fix = N_("Order it on its own, at most %(most)s from %(there)s.")
+    params = {"sku": sku, "here": here[0], "available": here[1], "there": there[0], "units": there[1], "most": most}
+    return Fault(f"{pointer}/quantity", "stock_short", message, fix, params)
+
+
 def credit_holds(credit: Credit, total: Decimal) -> tuple[str, ...]:
     """A new order is held when it would take the exposure above the limit."""
     return (CREDIT,) if credit.balance + credit.open_orders + total > credit.limit else ()

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.dealers.queries import DealerFacts
 from portal.errors import NotFound
+from portal.locks import Rank
 from portal.orders.rules import Authorisation, Credit, Licence, Permissions
 from portal.pricing.gate import GATE
 
@@ -71,6 +73,8 @@ def look(session: Session, *, dealer_id: int, ship_to: str | None) -> Standing:
 def lock(session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None) -> Standing:
     """Standing behind the price gate with the dealer's account locked until the commit. Raises NotFound."""
     parameters = {"dealer_id": dealer_id, "ship_to": ship_to, "actor": actor, "key": key, "gate": GATE}
+    locks.take(session, Rank.PRICES)
+    locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
     return _read(session, _LOCK, parameters)
 
 

@@ -11,6 +11,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
+from portal.locks import Rank
+
 GATE = 0x7072696365  # "price"; any constant, the same everywhere
 
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:gate)")
@@ -19,5 +22,6 @@ _MOMENT = text("SELECT clock_timestamp()")
 
 def close(session: Session) -> datetime:
     """Wait for orders in flight, keep new ones waiting until the commit; returns the moment of publication (UTC)."""
+    locks.take(session, Rank.PRICES)
     session.execute(_EXCLUSIVE, {"gate": GATE})
     return session.execute(_MOMENT).scalar_one()

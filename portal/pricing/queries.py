@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from portal.dealers.queries import DealerFacts
 from portal.pricing import rules
 from portal.pricing.rules import Price, RuleInForce
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
 # Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would become floats.
 # Three indexed branches: the dealer's contract, rules on the product, rules on its categories or on everything.
@@ -37,8 +39,8 @@ _RULES = """
     AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
 """
 
-_STOCK = """
-(SELECT json_agg(json_build_array(s.warehouse_id, s.on_hand - s.reserved, s.in_transit, s.next_arrival) ORDER BY w.rank)
+_STOCK = f"""
+(SELECT json_agg(json_build_array(s.warehouse_id, {available("s")}, s.in_transit, s.next_arrival) ORDER BY w.rank)
    FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
   WHERE w.region_id = :region_id)
 """
@@ -94,7 +96,7 @@ class Offer:
         return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
 
 
-def offer_parameters(dealer: DealerFacts, at: datetime, today: date) -> dict[str, Any]:
+def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days: int = 1) -> dict[str, Any]:
     """Parameters that `OFFER_COLUMNS` needs."""
     return {
         "dealer_id": dealer.id,
@@ -103,6 +105,7 @@ def offer_parameters(dealer: DealerFacts, at: datetime, today: date) -> dict[str
         "region_path": list(dealer.region_path),
         "at": at,
         "today": today,
+        "too_near": too_near(today, margin_days),
     }
 
 
@@ -122,9 +125,14 @@ def _offer_from(row: Any, known: dict[int, RuleInForce]) -> Offer:
 _OFFERS = text(f"SELECT {OFFER_COLUMNS} FROM product p WHERE p.sku = ANY (:skus)")
 
 
-def offers(session: Session, *, dealer: DealerFacts, skus: Sequence[str], at: datetime, today: date) -> dict[str, Offer]:
-    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with their state."""
-    found = session.execute(_OFFERS, {**offer_parameters(dealer, at, today), "skus": list(skus)})
+def offers(
+    session: Session, *, dealer: DealerFacts, skus: Sequence[str], at: datetime, today: date, margin_days: int = 1
+) -> dict[str, Offer]:
+    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with their state.
+
+    margin_days: days a lot must have before its expiry to be counted in the stock.
+    """
+    found = session.execute(_OFFERS, {**offer_parameters(dealer, at, today, margin_days), "skus": list(skus)})
     return {offer.sku: offer for offer in offers_from(found.all())}
 
 

@@ -1,8 +1,13 @@
-"""The order desk's list: what headquarters has to work on, the longest waiting first."""
+"""The order desk's list: what headquarters has to work on, the longest waiting first.
+
+No read grows with the orders that are open. What is frequent is met soon when the orders are gone through in their order;
+what is rare (the dealers of one province, an order number) is looked up, and then sorted. So few dealers and few numbers
+are asked for one by one, many are a condition on the way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +19,15 @@ from sqlalchemy.orm import Session
 
 from portal import paging
 from portal.like import containing
+from portal.numbering import ALPHABET
 from portal.orders.lifecycle import Status
+from portal.orders.queries import COUNTED_MAX
 from portal.paging import Page
 
 OPEN = (Status.ON_HOLD, Status.CONFIRMED, Status.PICKING, Status.PARTIALLY_SHIPPED)
 """States in which headquarters has something to do."""
+
+_FEW = 500  # dealers, or orders with a number: looked up one by one up to here
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +66,110 @@ def desk_orders(
 ) -> Page[DeskOrder]:
     """Orders in scope, the longest waiting first.
 
-    region_id: an area or a province of the dealer. q: part of an order number, purchase-order number, dealer's code or name.
+    region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind its dash or of
+    a purchase-order number, or a part of the dealer's code or name.
     """
-    parameters: dict[str, Any] = {"region_id": region_id, "q": containing(q), "limit": limit + 1}
+    words = q.strip()
+    parameters: dict[str, Any] = {"statuses": [str(Status(status)) for status in statuses], "limit": limit + 1, "few": _FEW}
+    parameters |= {"region_id": region_id, "q": containing(words), "beginning": words[:_Q_MAX], "body": _body(words)}
     if cursor:
         parameters["after"], parameters["after_id"] = paging.decode(cursor, (paging.moment, int))
-    found_by = _orders(frozenset(map(Status, statuses)), region_id is not None, bool(q.strip()), bool(cursor))
-    rows = session.execute(found_by, parameters)
+    rows = session.execute(_orders(region_id is not None, bool(words), bool(cursor)), parameters)
     return paging.page_of([DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
 
 
 def desk_counts(session: Session) -> dict[str, int]:
-    """Orders in scope that headquarters has something to do with, by status; every such status is there."""
-    found = dict(session.execute(_COUNTS).all())
-    return {str(status): found.get(status, 0) for status in OPEN}
+    """Orders in scope that headquarters has something to do with, by status; every such status is there. At most `COUNTED_MAX` + 1."""
+    parameters = {"statuses": list(map(str, OPEN)), "few": _FEW, "most": COUNTED_MAX + 1}
+    return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
-def _among(statuses: Iterable[Status]) -> str:
-    """A condition in which the statuses stand as they are: a plan made for any cannot use the index of the open ones."""
-    listed = ", ".join(f"'{status}'" for status in sorted(statuses))
-    return f"o.status IN ({listed})" if listed else "false"
+def _body(words: str) -> str | None:
+    """What could be read off an order number's random part, as it is written there; None for anything else."""
+    folded = words.upper().translate(str.maketrans("OIL", "011"))
+    return folded if folded and set(folded) <= set(ALPHABET) else None
 
 
 @cache
-def _orders(statuses: frozenset[Status], with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
-    conditions = [_among(statuses)]
-    if with_region:
-        conditions.append(_OF_DEALERS.format("(r.id = :region_id OR r.parent_id = :region_id)"))
+def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
+    after = "AND (o.placed_at, o.id) > (:after, :after_id)" if with_cursor else ""
+    scope = _REGION if with_region else "NOT app_everywhere()"  # which dealers those of some regions are limited to say the policies
+    within = " AND (o.dealer_id IN (SELECT id FROM scope)) IS TRUE" if with_region else ""
+    said = f" AND ((o.dealer_id IN (SELECT id FROM named)) IS TRUE OR {_BEGINS})" if with_q else ""
+    of_dealer, in_order = _pages("WHERE o.dealer_id = d.id AND o.status = s.status"), _pages("WHERE o.status = s.status")
+    ways = [
+        of_dealer.format(of="scope d CROSS JOIN", also=f"{said} {after}", when="(SELECT yes FROM near)"),
+        in_order.format(of="", also=f"{within} {said} {after}", when=f"NOT (SELECT yes FROM near){' AND NOT (SELECT yes FROM rare)' * with_q}"),
+    ]
     if with_q:
-        dealers = _OF_DEALERS.format("(d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q)")
-        conditions.append(f"(o.number ILIKE :q OR o.purchase_order_no ILIKE :q OR {dealers})")
-    if with_cursor:
-        conditions.append("(o.placed_at, o.id) > (:after, :after_id)")
-    # The page first, from the orders alone and in their order: everything else is looked up for the rows shown.
+        ways.append(of_dealer.format(of="named d CROSS JOIN", also=f"{within} {after}", when="(SELECT yes FROM rare)"))
+        ways.append(_OF_NUMBERED.format(also=f"{within} {after}", when="(SELECT yes FROM rare)"))
     return text(
         f"""
-        WITH page AS MATERIALIZED (
-          SELECT * FROM sales_order o WHERE {" AND ".join(conditions)} ORDER BY o.placed_at, o.id LIMIT :limit
+        WITH scope AS MATERIALIZED (
+          SELECT d.id FROM dealer d JOIN region r ON r.id = d.region_id WHERE {scope}
+        ), near AS MATERIALIZED (
+          SELECT {"true" if with_region else "NOT app_everywhere()"} AND (SELECT count(*) FROM scope) <= :few AS yes
+        ), {_SAID if with_q else ""} found AS ({" UNION ".join(ways)}
+        ), page AS MATERIALIZED (
+          SELECT dealer_id, id FROM found ORDER BY placed_at, id LIMIT :limit
         )
+        {_SHOWN}
+        """
+    )
+
+
+def _pages(where: str) -> str:
+    """A page of each status; `of` which dealers, what `also` holds of the orders, and `when` this is the way."""
+    return f"""
+          (SELECT f.dealer_id, f.id, f.placed_at
+             FROM {{of}} unnest(CAST(:statuses AS text[])) AS s(status)
+            CROSS JOIN LATERAL (
+              SELECT o.dealer_id, o.id, o.placed_at FROM sales_order o {where}{{also}} ORDER BY o.placed_at, o.id LIMIT :limit) f
+            WHERE {{when}})"""
+
+
+_Q_MAX = 100
+_REGION = "(r.id = :region_id OR r.parent_id = :region_id)"
+_BEGINNING = "upper(CAST(:beginning AS text))"
+_BEGINS = f"(starts_with(o.number, {_BEGINNING}) OR starts_with(o.purchase_order_key, {_BEGINNING}) OR starts_with(split_part(o.number, '-', 2), :body))"
+
+# An order is known by its number, by what follows the dash in it (tried for every month of two years), or by the dealer's own number.
+_SAID = f"""
+        named AS MATERIALIZED (
+          SELECT d.id FROM dealer d WHERE d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q
+        ), numbered AS MATERIALIZED (
+          (SELECT o.dealer_id, o.id
+             FROM (SELECT {_BEGINNING} AS number
+                    UNION ALL
+                   SELECT 'SO' || to_char(now() - make_interval(months => m), 'YYMM') || '-' || CAST(:body AS text)
+                     FROM generate_series(-1, 24) AS m WHERE CAST(:body AS text) IS NOT NULL) AS b
+            CROSS JOIN LATERAL (
+              SELECT o.dealer_id, o.id FROM sales_order o WHERE o.number >= b.number AND o.number < b.number || chr(1114111)
+               ORDER BY o.number LIMIT :few + 1) o
+            LIMIT :few + 1)
+          UNION
+          (SELECT o.dealer_id, o.id FROM sales_order o
+            WHERE o.purchase_order_key <> '' AND o.purchase_order_key >= {_BEGINNING}
+              AND o.purchase_order_key < {_BEGINNING} || chr(1114111)
+            ORDER BY o.purchase_order_key LIMIT :few + 1)
+        ), rare AS MATERIALIZED (
+          SELECT CASE WHEN (SELECT yes FROM near) THEN false
+                      ELSE (SELECT count(*) FROM named) <= :few AND (SELECT count(*) FROM numbered) <= :few END AS yes
+        ),"""
+
+_OF_NUMBERED = """
+          (SELECT o.dealer_id, o.id, o.placed_at
+             FROM numbered n CROSS JOIN LATERAL (SELECT * FROM sales_order x WHERE x.dealer_id = n.dealer_id AND x.id = n.id LIMIT 1) o
+            WHERE o.status = ANY (CAST(:statuses AS text[])){also} AND {when})"""
+
+# Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read tables whole.
+_SHOWN = """
         SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at, o.requested_date, o.total,
                d.code, d.name_zh, d.name_en, r.name_zh, r.name_en, h.code, l.line_count, l.units_open,
                (SELECT s.number FROM shipment s WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
-          FROM page o
+          FROM page
+         CROSS JOIN LATERAL (SELECT * FROM sales_order x WHERE x.dealer_id = page.dealer_id AND x.id = page.id LIMIT 1) o
           JOIN dealer d ON d.id = o.dealer_id
           JOIN region r ON r.id = d.region_id
           JOIN warehouse h ON h.id = o.warehouse_id
@@ -106,9 +177,21 @@ def _orders(statuses: frozenset[Status], with_region: bool, with_q: bool, with_c
            SELECT count(*) AS line_count, sum(x.quantity - x.shipped - x.cancelled)::int AS units_open
              FROM order_line x WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id) l
          ORDER BY o.placed_at, o.id
-        """
-    )
+"""
 
-
-_OF_DEALERS = "o.dealer_id IN (SELECT d.id FROM dealer d JOIN region r ON r.id = d.region_id WHERE {})"
-_COUNTS = text(f"SELECT o.status, count(*) FROM sales_order o WHERE {_among(OPEN)} GROUP BY o.status")
+_COUNTS = text(
+    """
+    WITH limited AS MATERIALIZED (SELECT d.id FROM dealer d WHERE NOT app_everywhere())
+    SELECT s.status,
+           CASE WHEN app_everywhere() OR (SELECT count(*) FROM limited) > :few
+             THEN (SELECT count(*)
+                     FROM (SELECT FROM sales_order o WHERE o.status = s.status ORDER BY o.placed_at, o.id LIMIT :most) met)
+             ELSE (SELECT count(*)
+                     FROM (SELECT FROM limited CROSS JOIN LATERAL (
+                             SELECT FROM sales_order o WHERE o.dealer_id = limited.id AND o.status = s.status
+                              ORDER BY o.placed_at, o.id LIMIT :most) of_dealer
+                            LIMIT :most) met)
+           END AS orders
+      FROM unnest(CAST(:statuses AS text[])) AS s(status)
+    """
+)

@@ -65,4 +65,5 @@ class ShipmentLine(Base):
     returned: Mapped[int] = mapped_column(Integer, server_default="0")
     lot_no: Mapped[str]
     expires_on: Mapped[date | None]
+    registration_no: Mapped[str]
     serials: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

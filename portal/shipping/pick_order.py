@@ -9,11 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import numbering
+from portal import locks, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
+from portal.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status
@@ -87,7 +88,9 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
 
 def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
-    return [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+    lots = [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+    locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
+    return lots
 
 
 def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
@@ -146,11 +149,12 @@ _WRITE = text(
       INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
       VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
     ), line AS (
-      INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no, expires_on)
-      SELECT :dealer_id, parcel.id, a.line_no, l.id, l.product_id, a.quantity, l.lot_no, l.expires_on
+      INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no, expires_on, registration_no)
+      SELECT :dealer_id, parcel.id, a.line_no, l.id, l.product_id, a.quantity, l.lot_no, l.expires_on, p.registration_no
         FROM parcel, unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]), CAST(:quantities AS integer[]))
           AS a(line_no, lot_id, quantity)
         JOIN lot l ON l.id = a.lot_id
+        JOIN product p ON p.id = l.product_id
       RETURNING lot_id, quantity
     )
     UPDATE lot_stock k SET allocated = k.allocated + taken.units

@@ -15,7 +15,7 @@ from portal.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ShipmentLine:
-    """Units of one lot for one order line; the lot's expiry as it was when it was picked."""
+    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's expiry as they were when it was picked."""
 
     line_no: int
     product_id: int
@@ -92,22 +92,24 @@ def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
 
 
 _HEAD = """
-    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status, h.code, h.name_zh, h.name_en, s.carrier, s.tracking_no,
-           s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at, s.received_by,
+    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status, o.names #>> '{warehouse,code}',
+           o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}', s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at, s.received_by,
            (SELECT v.number FROM invoice v
              WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id AND v.kind = 'invoice')
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
-      JOIN warehouse h ON h.id = s.warehouse_id
 """
 _OF_ORDER = text(f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id")
 _BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
 
 _LINES = text(
     """
-    SELECT l.shipment_id, l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.registration_no,
+    SELECT l.shipment_id, l.line_no, l.product_id, o.sku, o.name_zh, o.name_en, o.specification, o.unit, l.registration_no,
            p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
-      FROM shipment_line l JOIN product p ON p.id = l.product_id
+      FROM shipment_line l
+      JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
+      JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (s.dealer_id, s.order_id, l.line_no)
+      JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.shipment_id = ANY (:shipment_ids)
      ORDER BY l.shipment_id, l.line_no, l.expires_on, l.lot_no
     """

@@ -10,15 +10,16 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import money, outbox
+from portal import locks, money, outbox
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_, NotFound
 from portal.identity.rules import Actor, Right
 from portal.ledger.post_invoice import post_invoice
+from portal.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
-from portal.orders.locking import LockedOrder, lock_account, lock_order_of_shipment
+from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.stock.rules import sells_on
@@ -44,6 +45,7 @@ class _Unit:
     lot_no: str
     expires_on: date | None
     state: str
+    lot_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,6 @@ def ship(
     waybill or serials; NotFound, Forbidden.
     """
     actor.require(Right.HQ_SHIPPING)
-    lock_account(session, shipment=shipment_number)
     order = lock_order_of_shipment(session, shipment_number)
     parcel = _load(session, order, shipment_number)
     waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
@@ -148,6 +149,8 @@ def _write(
 ) -> None:
     prices = {line.line_no: line.unit_price for line in order.lines}
     gross = sum((money.line_amount(prices[line_no], units) for line_no, units in parcel.by_line.items()), money.ZERO)
+    locks.take(session, Rank.LEVEL, [(order.warehouse_id, line.product_id) for line in order.lines_of(parcel.by_line.keys())])
+    locks.take(session, Rank.LOT, [(order.warehouse_id, unit.lot_id) for unit in parcel.units])
     session.execute(
         _SHIP,
         {
@@ -180,7 +183,7 @@ def _write_serials(session: Session, order: LockedOrder, parcel: _Parcel, serial
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked')
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked'), l.lot_id
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id

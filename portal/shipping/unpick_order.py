@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
 from portal.errors import Conflict, N_
 from portal.identity.rules import Actor, Right
+from portal.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order, set_status
@@ -25,7 +27,8 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Look at the order again."))
-    shipment_number, units = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    shipment_number, units, lots = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
@@ -54,6 +57,6 @@ _PUT_BACK = text(
     ), gone AS (
       DELETE FROM shipment s USING parcel p WHERE s.dealer_id = :dealer_id AND s.id = p.id
     )
-    SELECT (SELECT number FROM parcel), (SELECT sum(quantity)::int FROM units)
+    SELECT (SELECT number FROM parcel), (SELECT sum(quantity)::int FROM units), ARRAY(SELECT lot_id FROM held)
     """
 )

@@ -1,4 +1,4 @@
-"""Put the monthly statement together: from the ledger when it is issued, from its row and the ledger ever after."""
+"""Put the monthly statement together: from ledger and master data when it is issued, from what was kept of it ever after."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from portal.statements.document import (
     Ageing, DueItem, EntryKind, InconsistentStatement, Movement, Party, StatementDocument, running_balances,
 )  # fmt: skip
 from portal.statements.issuer import Issuer
+from portal.statements.snapshot import Figures, thaw
 
 _LATE = {"zh": "以前月份单据", "en": "of an earlier month"}
 
@@ -58,7 +60,7 @@ _ACCOUNT = text(
 
 
 def account(session: Session, *, dealer_id: int, period: str) -> Account:
-    """Whom a statement is for, and what was issued so far. Raises NotFound when out of scope."""
+    """Whom a statement would be for today, and what was issued so far. Raises NotFound when out of scope."""
     keys = {"dealer_id": dealer_id, "period": period, "before": clock.previous_period(period)}
     row = session.execute(_ACCOUNT, keys).one_or_none()
     if row is None:
@@ -97,6 +99,19 @@ def assemble(
     return document
 
 
+def reassemble(
+    session: Session, snapshot: dict[str, Any], figures: Figures, *, dealer_id: int, locale: str
+) -> StatementDocument:
+    """An issued statement with its lines. Raises InconsistentStatement when the ledger gives another month than was issued."""
+    month = ledger.month(session, dealer_id=dealer_id, period=figures.period)
+    document = thaw(snapshot, figures, (_movement(entry, locale) for entry in month.entries), locale=locale)
+    if (month.opening, month.closing) != (document.opening, document.closing):
+        finding = f"the ledger has {month.opening} and {month.closing}, issued were {document.opening} and {document.closing}"
+        raise InconsistentStatement(document.number, (finding,))
+    document.assert_consistent()
+    return document
+
+
 def _party(row: Row) -> Party:
     return Party(row.code, row.name_zh, row.name_en, row.credit_code, _address(row.city, row.address))
 
@@ -119,6 +134,7 @@ def _movement(entry: LedgerEntry, locale: str) -> Movement:
         credit=max(-amount, ZERO),
         reference=entry.reference,
         description=_LATE.get(locale, _LATE["en"]) if entry.late else "",
+        late=entry.late,
     )
 
 

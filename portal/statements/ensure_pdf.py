@@ -1,4 +1,4 @@
-"""Hand out a statement as PDF, rendering it where nobody has asked for it in this language before."""
+"""Hand out a statement as PDF, rendering it as it was issued where nobody has asked for it in this language before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from portal.audit.vocabulary import Action
 from portal.errors import NotFound
 from portal.identity.rules import Actor, Right
 from portal.statements.issue_statement import LOCALES, paper
-from portal.statements.issuer import Issuer
 from portal.statements.queries import document
 
 
@@ -43,7 +42,7 @@ _KEEP = text(
 )
 
 
-def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, issuer: Issuer, at: datetime) -> Paper:
+def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, at: datetime) -> Paper:
     """The statement's paper in a language, Chinese for one that it is not printed in.
 
     Raises NotFound when it is out of scope, Forbidden, InconsistentStatement.
@@ -55,7 +54,7 @@ def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, issu
         raise NotFound()
     content, sha256 = row.content, row.sha256
     if content is None:
-        content = paper(document(session, number=number, issuer=issuer, locale=locale))
+        content = paper(document(session, number=number, locale=locale))
         sha256 = hashlib.sha256(content).hexdigest()
         kept = {"dealer_id": row.dealer_id, "id": row.id, "locale": locale, "content": content, "sha256": sha256, "at": at}
         session.execute(_KEEP, kept)

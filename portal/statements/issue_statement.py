@@ -22,6 +22,7 @@ from portal.statements.document import StatementDocument
 from portal.statements.issuer import Issuer
 from portal.statements.models import Statement, StatementPdf
 from portal.statements.pdf import render
+from portal.statements.snapshot import freeze
 
 LOCALES = ("zh", "en")  # the paper in the first is rendered ahead, others when somebody asks for them
 
@@ -68,11 +69,11 @@ def paper(document: StatementDocument) -> bytes:
 
 
 def _keep(session: Session, dealer_id: int, document: StatementDocument, at: datetime) -> bool:
-    """Write statement and paper in one statement; False when somebody else issued it in the same instant."""
+    """Write statement, snapshot and paper in one statement; False when somebody else issued it in the same instant."""
     content = paper(document)
     issued = (
         insert(Statement)
-        .values(dealer_id=dealer_id, issued_at=at, **_figures(document))
+        .values(dealer_id=dealer_id, issued_at=at, snapshot=freeze(document), **_figures(document))
         .on_conflict_do_nothing(index_elements=["dealer_id", "period"])
         .returning(Statement.id)
         .cte("issued")

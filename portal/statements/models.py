@@ -11,7 +11,10 @@ from portal.db import Amount, Base, Key
 
 
 class Statement(Base):
-    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the ledger's, which never change."""
+    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the ledger's, which never change.
+
+    snapshot: everything else that it shows, as it was when it was issued (`portal.statements.snapshot`).
+    """
 
     __tablename__ = "statement"
     __table_args__ = (
@@ -22,6 +25,7 @@ class Statement(Base):
         CheckConstraint("closing = opening + debits - credits", name="closing"),
         CheckConstraint("current_due + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unallocated = closing", name="ageing"),
         CheckConstraint("unallocated <= 0", name="unallocated"),
+        CheckConstraint("jsonb_typeof(snapshot -> 'version') = 'number'", name="snapshot"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -41,6 +45,7 @@ class Statement(Base):
     unallocated: Mapped[Amount]
     line_count: Mapped[int] = mapped_column(Integer)
     issued_at: Mapped[datetime]
+    snapshot: Mapped[dict]
 
 
 class StatementPdf(Base):

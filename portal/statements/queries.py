@@ -16,10 +16,10 @@ from portal.errors import NotFound
 from portal.like import containing
 from portal.paging import Page
 from portal.statements import rules
-from portal.statements.assemble import Stamp, account, assemble
-from portal.statements.document import InconsistentStatement, StatementDocument
-from portal.statements.issuer import Issuer
+from portal.statements.assemble import reassemble
+from portal.statements.document import Ageing, InconsistentStatement, StatementDocument
 from portal.statements.rules import Progress
+from portal.statements.snapshot import Figures
 
 RECENT = timedelta(seconds=30)  # over which the rate of a closing is counted
 
@@ -76,6 +76,7 @@ SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
 _ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
+_ISSUED = text("SELECT * FROM statement WHERE number = :number")
 _CLOSINGS = """
 SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
        count(*) FILTER (WHERE t.state = 'done') AS done, count(*) FILTER (WHERE t.state = 'failed') AS failed,
@@ -129,26 +130,27 @@ def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool)
 
 
 def statement(session: Session, number: str) -> StatementRow:
-    """One statement. Raises NotFound when it is not in the session's scope."""
+    """The figures of one statement. Raises NotFound when it is not in the session's scope."""
     row = session.execute(_ONE, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
     return StatementRow(*row)
 
 
-def document(session: Session, *, number: str, issuer: Issuer, locale: str) -> StatementDocument:
-    """A statement with its lines, its ageing and the invoices open at its end; proven against what was issued.
+def document(session: Session, *, number: str, locale: str) -> StatementDocument:
+    """A statement as it was issued, with its lines, its ageing and the invoices open at its end; proven against the ledger.
 
     Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says otherwise.
     """
-    row = statement(session, number)
-    dealer = account(session, dealer_id=row.dealer_id, period=row.period)
-    stamp = Stamp(row.number, row.issued_at)
-    assembled = assemble(session, dealer, period=row.period, stamp=stamp, issuer=issuer, locale=locale)
-    issued = (row.opening, row.debits, row.credits, row.closing, row.overdue, row.line_count)
-    if issued != _figures(assembled):
-        raise InconsistentStatement(number, ("the ledger gives other figures than were issued",))
-    return assembled
+    row = session.execute(_ISSUED, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    ageing = Ageing(row.current_due, row.days_1_30, row.days_31_60, row.days_61_90, row.days_over_90, row.unallocated)
+    figures = Figures(row.number, row.period, row.currency, row.opening, row.closing, ageing)
+    issued = reassemble(session, row.snapshot, figures, dealer_id=row.dealer_id, locale=locale)
+    if (issued.total_debit, issued.total_credit, len(issued.lines)) != (row.debits, row.credits, row.line_count):
+        raise InconsistentStatement(number, ("the ledger gives other lines than were issued",))
+    return issued
 
 
 def closings(session: Session, *, through: str, at: datetime, limit: int = 24) -> list[Closing]:
@@ -168,11 +170,6 @@ def close_progress(session: Session, *, period: str, at: datetime) -> Closing:
 def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[FailedTask]:
     """Dealers of a closing whose statement could not be issued."""
     return [FailedTask(*row) for row in session.execute(_FAILED, {"period": period, "limit": limit})]
-
-
-def _figures(document: StatementDocument) -> tuple[Decimal | int, ...]:
-    sums = (document.opening, document.total_debit, document.total_credit, document.closing)
-    return (*sums, document.ageing.overdue, len(document.lines))
 
 
 def _closing(row: Row, at: datetime) -> Closing:

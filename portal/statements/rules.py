@@ -54,12 +54,12 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
         raise Invalid(faults=[Fault("/period", "not_a_period", N_("Write the month as YYYY-MM."))])
     if states.get(period) == "closing":
         raise Conflict("already_closing", N_("%(period)s is being closed already."), period=period)
-    if period <= _shut_through(states):
+    if period <= _shut_through(states) and period in states:
         raise Conflict("already_closed", N_("%(period)s is closed already."), period=period)
     if period >= clock.period_of(today):
         raise Conflict("period_not_over", N_("%(period)s is not over yet."), period=period)
     first = _first_unclosed(states)
-    if first is None or period < first:
+    if first is None or period < first:  # before the books began, or a month that was skipped
         raise Conflict("nothing_posted", N_("Nothing is posted in %(period)s."), period=period)
     if period > first:
         fix = N_("Close the earlier month first.")

@@ -36,7 +36,10 @@ class WarehouseService(Base):
 
 
 class StockLevel(Base):
-    """Units of a product in a warehouse: `on_hand` counts saleable lots only; available = on_hand − reserved ≥ 0."""
+    """Units of a product in a warehouse: `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them for orders.
+
+    What may be promised today is less where a lot has expired and is not retired yet: see `portal.stock.available`.
+    """
 
     __tablename__ = "stock_level"
     __table_args__ = (
@@ -70,13 +73,17 @@ class Lot(Base):
 
 
 class LotStock(Base):
-    """Units of a lot in a warehouse. `allocated` units wait in a shipment that is being picked."""
+    """Units of a lot in a warehouse. `allocated` units wait in a shipment that is being picked.
+
+    `expires_on` is the lot's, kept equal by a trigger: what may be sold is asked with every price and order.
+    """
 
     __tablename__ = "lot_stock"
     __table_args__ = (
         CheckConstraint("allocated >= 0 AND on_hand >= allocated", name="available"),
         CheckConstraint("state IN ('saleable', 'expired', 'blocked')", name="state"),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
+        Index("ix_lot_stock_saleable", "warehouse_id", "product_id", "expires_on", postgresql_where="state = 'saleable'"),
     )
 
     warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
@@ -85,6 +92,7 @@ class LotStock(Base):
     on_hand: Mapped[int] = mapped_column(Integer)
     allocated: Mapped[int] = mapped_column(Integer, server_default="0")
     state: Mapped[str] = mapped_column(server_default="saleable")
+    expires_on: Mapped[date | None]
 
 
 class StockMovement(Base):

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ class ServingWarehouse:
 
 
 _AVAILABILITY = text(
-    """
+    f"""
     SELECT p.sku, p.pack_multiple, h.id, h.code, h.name_zh, h.name_en, r.code,
-           coalesce(s.on_hand - s.reserved, 0), coalesce(s.in_transit, 0), s.next_arrival
+           coalesce({available("s")}, 0), coalesce(s.in_transit, 0), s.next_arrival
       FROM unnest(CAST(:skus AS text[])) WITH ORDINALITY AS wanted(sku, place)
       JOIN product p ON p.sku = wanted.sku
       JOIN warehouse_service w ON w.region_id = :region_id
@@ -65,9 +67,15 @@ _SERVING = text(
 )
 
 
-def availability(session: Session, *, dealer: DealerFacts, skus: Sequence[str]) -> list[Availability]:
-    """Stock of `skus` in the warehouses that serve the dealer, in the order asked and nearest first. Unknown SKUs are absent."""
-    rows = session.execute(_AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id})
+def availability(
+    session: Session, *, dealer: DealerFacts, skus: Sequence[str], today: date, margin_days: int = 1
+) -> list[Availability]:
+    """What may be sold today of `skus` in the warehouses that serve the dealer, in the order asked and nearest first.
+
+    margin_days: days a lot must have before its expiry. Unknown SKUs are absent.
+    """
+    near = too_near(today, margin_days)
+    rows = session.execute(_AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id, "too_near": near})
     return [Availability(*row) for row in rows]
 
 

@@ -6,18 +6,28 @@ Levels are locked by product, in one statement with the change, and every change
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.identity.rules import Actor
+from portal.locks import Rank
+from portal.stock.available import available
+from portal.stock.rules import too_near
 
-_AVAILABLE = text(
+_LOCK = text(
     """
-    SELECT product_id, on_hand - reserved FROM stock_level
-     WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
+    SELECT FROM stock_level WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
      ORDER BY product_id FOR NO KEY UPDATE
+    """
+)
+
+# A statement of its own: one that also waited for the lock would see the level as it is and its lots as they were.
+_AVAILABLE = text(
+    f"""
+    SELECT s.product_id, {available("s")} FROM stock_level s WHERE s.warehouse_id = :warehouse_id AND s.product_id = ANY (:products)
     """
 )
 
@@ -38,10 +48,19 @@ _CHANGE = text(
 )
 
 
-def lock_available(session: Session, *, warehouse_id: int, products: Collection[int]) -> dict[int, int]:
-    """Lock the levels of `products` and tell how many units of each are free. A product without a level is absent."""
-    found = session.execute(_AVAILABLE, {"warehouse_id": warehouse_id, "products": list(products)})
-    return {product_id: available for product_id, available in found}
+def lock_levels(session: Session, *, warehouse_id: int, products: Collection[int]) -> None:
+    """Lock the levels of `products` in a warehouse, in their order."""
+    _take(session, warehouse_id, products)
+    session.execute(_LOCK, {"warehouse_id": warehouse_id, "products": list(products)})
+
+
+def lock_available(
+    session: Session, *, warehouse_id: int, products: Collection[int], today: date, margin_days: int = 1
+) -> dict[int, int]:
+    """Lock the levels of `products` and tell how many units of each may be promised today. A product without a level is absent."""
+    lock_levels(session, warehouse_id=warehouse_id, products=products)
+    levels = {"warehouse_id": warehouse_id, "products": list(products)}
+    return dict(session.execute(_AVAILABLE, {**levels, "too_near": too_near(today, margin_days)}).all())
 
 
 def release_units(
@@ -59,11 +78,16 @@ def reserve_units(
     _change(session, "reservation", units, warehouse_id, dealer_id, document, actor, at)
 
 
+def _take(session: Session, warehouse_id: int, products: Collection[int]) -> None:
+    locks.take(session, Rank.LEVEL, [(warehouse_id, product_id) for product_id in products])
+
+
 def _change(
     session: Session, kind: str, deltas: Mapping[int, int], warehouse_id: int, dealer_id: int, document: str, actor: Actor, at: datetime
 ) -> None:
     if not deltas:
         return
+    _take(session, warehouse_id, deltas)
     values = {"products": list(deltas), "deltas": list(deltas.values()), "kind": kind, "actor": actor.key}
     session.execute(
         _CHANGE, {**values, "warehouse_id": warehouse_id, "dealer_id": dealer_id, "document": document, "at": at}

@@ -12,7 +12,9 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.identity.rules import Actor
+from portal.locks import Rank
 from portal.stock.rules import DueLot, Level, LevelKey, Retirement
 
 LotKey = tuple[int, int]
@@ -33,7 +35,9 @@ class ExpiredLot:
 def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
     """Lock every level that has a saleable lot expiring on or before `deadline`."""
     found = session.execute(_LOCK_LEVELS, {"deadline": deadline})
-    return {(warehouse_id, product_id): Level(on_hand, reserved) for warehouse_id, product_id, on_hand, reserved in found}
+    levels = {(warehouse_id, product_id): Level(on_hand, reserved) for warehouse_id, product_id, on_hand, reserved in found}
+    locks.take(session, Rank.LEVEL, levels)
+    return levels
 
 
 def lock_due_lots(session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]) -> list[DueLot]:
@@ -42,8 +46,10 @@ def lock_due_lots(session: Session, *, deadline: date, levels: Collection[LevelK
     freed: units that parcels hold now and give back in this transaction. Returns the lots that are due.
     """
     parameters = {**_columns("freed_warehouse_ids", "freed_lot_ids", freed), **_columns("warehouse_ids", "product_ids", levels)}
+    found = session.execute(_LOCK_LOTS, {**parameters, "deadline": deadline}).all()
+    locks.take(session, Rank.LOT, [(row.warehouse_id, row.lot_id) for row in found])
     due = []
-    for *key, units, allocated, is_due in session.execute(_LOCK_LOTS, {**parameters, "deadline": deadline}):
+    for *key, units, allocated, is_due in found:
         if is_due and (key[0], key[2]) in levels:
             due.append(DueLot(*key, units, allocated - freed.get((key[0], key[1]), 0)))
     return due

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal import locks
 from portal.identity.rules import Actor
+from portal.locks import Rank
 
 _LOCK_LEVELS = text(
     """
@@ -47,6 +49,8 @@ def bring_back(
 ) -> None:
     """Put units (lot → units, positive) back on hand, with a movement for each lot."""
     lots = {"warehouse_id": warehouse_id, "lots": list(units)}
-    session.execute(_LOCK_LEVELS, lots)
+    levels = session.execute(_LOCK_LEVELS, lots).scalars()
+    locks.take(session, Rank.LEVEL, [(warehouse_id, product_id) for product_id in levels])
+    locks.take(session, Rank.LOT, [(warehouse_id, lot_id) for lot_id in units])
     about = {"dealer_id": dealer_id, "document": document, "actor": actor.key, "at": at}
     session.execute(_BRING_BACK, {**lots, **about, "units": list(units.values())})

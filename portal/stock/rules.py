@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 LevelKey = tuple[int, int]
 """Warehouse and product."""
+
+
+def too_near(day: date, margin_days: int) -> date:
+    """The latest expiry with which a lot may no longer leave on `day`: `margin_days` (≥ 0) after it."""
+    return day + timedelta(days=margin_days)
 
 
 def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
@@ -15,7 +20,7 @@ def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
 
     A lot without expiry always may. With a margin of 0 it sells until the day before it expires, never on that day.
     """
-    return expires_on is None or (expires_on - day).days > margin_days
+    return expires_on is None or expires_on > too_near(day, margin_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_lists_hold_nothing_of_a_rival(papers, huadong, path):
     assert "yuegang" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("path", ["/products?", "/products/GLOVES?", "/stock?sku=GLOVES&", "/ledger?", "/invoices?"])
+@pytest.mark.parametrize("path", ["/products?", "/products/GLOVES?", "/stock?sku=GLOVES&", "/ledger?", "/invoices?", "/orders?", "/statements?"])
 def test_a_dealer_cannot_ask_as_its_rival(huadong, path):
     refused(huadong.get(f"{path}dealer=yuegang"), 404, "not_found")
     assert huadong.get(f"{path}dealer=huadong").status_code == 200

@@ -71,6 +71,7 @@ def test_a_wrong_line_is_named_at_its_place(huadong, path, line, pointer, code):
         ({"purchase_order_no": 4711}, "/purchase_order_no", "not_text"),
         ({"purchase_order_no": "X" * 65}, "/purchase_order_no", "too_long"),
         ({"purchase_order_no": "line\nbreak"}, "/purchase_order_no", "purchase_order_no"),
+        ({"purchase_order_no": "采购 🏥 7"}, "/purchase_order_no", "unprintable"),
         ({"requested_date": "31.12.2026"}, "/requested_date", "not_a_date"),
         ({"requested_date": "2026-02-30"}, "/requested_date", "not_a_date"),
         ({"requested_date": 20261231}, "/requested_date", "not_a_date"),

@@ -102,7 +102,8 @@ def test_the_scope_ends_with_its_transaction(name, portal):
 @every_table
 def test_nobody_plants_a_row_with_another_dealer(name, portal, everything):
     table = TABLES[name]
-    row = everything.execute(select(table).where(table.c.dealer_id == OURS.id).limit(1)).mappings().one()
+    written = [column for column in table.c if column.computed is None]
+    row = everything.execute(select(*written).where(table.c.dealer_id == OURS.id).limit(1)).mappings().one()
     for intruder in (THEIRS.buyer, cast.south_manager):
         with portal.session_for(intruder.actor()) as session, refused_by_row_level_security():
             session.execute(insert(table).values(dict(row)))

@@ -158,6 +158,19 @@ def test_the_back_button_after_ordering_does_no_harm(cart, words, owner):
     assert orders_of(owner, BUYER) == [*before, number]
 
 
+def assert_lies_on_nothing(page: Page, message: str) -> None:
+    """Every button and field can be brought to where a click meets it, whatever the message does."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for control in page.locator("#cart :is(button, input, select):visible").all():
+        control.scroll_into_view_if_needed()
+        met = control.evaluate(
+            "(part, message) => { const box = part.getBoundingClientRect();"
+            " const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2); return !met || !met.closest(message); }",
+            message,
+        )
+        assert met, control.evaluate("part => part.outerHTML")
+
+
 @contextmanager
 def unplugged(page: Page, words, tolerated: set[str]) -> Iterator[None]:
     """No network for the length of the block. The page says so when the cable is pulled, and of what is sent in the block."""
@@ -165,7 +178,8 @@ def unplugged(page: Page, words, tolerated: set[str]) -> Iterator[None]:
     page.context.set_offline(True)
     yield
     told = words("There is no network connection. What you typed is still here.")
-    expect(page.locator("#toasts .toast-note span")).to_have_text([told, told])
+    expect(page.locator("#failures .toast-note span")).to_have_text([told, told])
+    assert_lies_on_nothing(page, "#failures .toast-note")
     page.context.set_offline(False)
 
 

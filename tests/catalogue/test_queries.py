@@ -108,7 +108,7 @@ def test_a_product_page_knows_its_category_and_control(database):
 
 
 def test_stock_shows_only_the_warehouses_that_serve_and_zero_where_there_is_none(database):
-    rows = asked(database, cast.huadong.buyer, lambda s, d: availability(s, dealer=d, skus=[cast.southern_mask.sku, "NO"]))
+    rows = asked(database, cast.huadong.buyer, lambda s, d: availability(s, dealer=d, skus=[cast.southern_mask.sku, "NO"], today=cast.TODAY))
     assert [(row.warehouse, row.available) for row in rows] == [("WH-SH", 0), ("WH-GZ", 1000)]
 
 

@@ -14,6 +14,7 @@ from demo.companies import organisation_check
 from demo.network import HEADQUARTERS, build_dealers
 from demo.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
 from demo.scenario import Scenario
+from portal.printable import unprintable
 
 
 def test_every_province_has_a_dealer(scenario: Scenario):
@@ -130,3 +131,17 @@ def test_any_number_of_dealers_covers_every_province(count: int, today: date):
 def test_the_same_seed_gives_the_same_dealers_and_another_seed_others(scenario: Scenario, today: date):
     assert build_dealers(today=today, seed=1) == scenario.dealers
     assert build_dealers(today=today, seed=2) != scenario.dealers
+
+
+def test_everything_that_is_named_can_be_printed(scenario: Scenario):
+    named = [
+        text
+        for dealer in scenario.dealers
+        for text in (
+            dealer.name_zh, dealer.name_en, dealer.city, dealer.address, dealer.contact,
+            *(person.name for person in dealer.users), *(part for place in dealer.addresses for part in (place.line, place.contact)),
+        )
+    ]  # fmt: skip
+    for device in scenario.devices:
+        named += [device.name_zh, device.name_en, device.specification, device.unit_zh, device.maker.name]
+    assert {text: unprintable(text) for text in named if unprintable(text)} == {}

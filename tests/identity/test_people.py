@@ -168,6 +168,20 @@ class TestCreatingAUser:
             self.create(database, display_name=name)
         assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/display_name", "name")]
 
+    @pytest.mark.parametrize(("name", "lacking"), [("张😀三🏥", "😀 🏥"), ("Ali عل", "ع ل"), ("李𰀀", "𰀀")])
+    def test_characters_that_cannot_be_printed_are_told_beside_the_name(self, database, name, lacking):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, display_name=name)
+        assert [(f.pointer, f.code, f.params["characters"]) for f in refusal.value.faults] == [("/display_name", "unprintable", lacking)]
+
+    @pytest.mark.parametrize("name", ["李𬭊", "Łukasz Đặng", "Θεά Ιωάννα"])
+    def test_rare_characters_and_european_letters_are_names(self, database, owner, name):
+        assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == self.create(database, display_name=name))) == name
+
+    def test_a_name_typed_in_pieces_is_kept_composed(self, database, owner):
+        user_id = self.create(database, display_name="Zoe\u0308")
+        assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == user_id)) == "Zo\u00eb"
+
     def test_a_name_is_kept_trimmed_with_plain_spaces(self, database, owner):
         user_id = self.create(database, display_name="\u3000欧阳\u3000Anna-Lena O’Neil\n")
         assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == user_id)) == "欧阳 Anna-Lena O’Neil"
@@ -203,6 +217,11 @@ class TestCreatingAClient:
         with pytest.raises(Invalid) as refusal:
             self.create(database, name="ERP\nERP")
         assert [fault.pointer for fault in refusal.value.faults] == ["/name"]
+
+    def test_characters_that_cannot_be_printed_are_told_beside_the_name(self, database):
+        with pytest.raises(Invalid) as refusal:
+            self.create(database, name="ERP 🏭")
+        assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/name", "unprintable")]
 
     @pytest.mark.parametrize("client_id", ["portal-web", "ab", "A-B-C", "a b c", "x" * 70])
     def test_an_identifier_that_could_be_mistaken_is_refused(self, database, client_id):

@@ -59,3 +59,12 @@ def test_a_lot_cannot_sell_after_its_expiry(environment):
     environment.setenv("TONGLU_SALEABLE_DAYS_BEFORE_EXPIRY", "-1")
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize("name", ["COMPANY_NAME_ZH", "COMPANY_NAME_EN", "COMPANY_ADDRESS", "COMPANY_BANK"])
+def test_a_company_that_cannot_be_printed_does_not_start(environment, name):
+    environment.setenv(f"TONGLU_{name}", "𬭊示例 Ł 6222 0000 0000")
+    Settings()
+    environment.setenv(f"TONGLU_{name}", "示例🏥")
+    with pytest.raises(ValidationError, match="🏥"):
+        Settings()

@@ -190,3 +190,10 @@ def _debts(posted, undone) -> list[Debit]:
     """What was not reversed and has to be paid."""
     amounts = [(place, day, rules.receivable_in(entry)) for place, (day, entry) in enumerate(posted) if place not in undone]
     return [Debit(place, f"D{place}", day, day, amount) for place, day, amount in amounts if amount > 0]
+
+
+def test_what_is_due_today_is_not_overdue_yet():
+    today = date(2026, 7, 15)
+    items = [rules.OpenItem(f"IV{days}", today, today + timedelta(days), Decimal("1.01") * (days + 10)) for days in (-2, -1, 0, 1)]
+    assert rules.Settlement(tuple(items), Decimal("-5.00")).overdue(today) == Decimal("1.01") * 17
+    assert rules.Settlement((), ZERO).overdue(today) == 0

@@ -179,3 +179,27 @@ def test_nobody_orders_for_another_dealer(database):
             session, actor=cast.huadong.buyer.actor(), dealer_id=cast.yuegang.id, request=Request(wanted((cast.syringe, 20))),
             limits=LIMITS, currency="CNY", zone=cast.ZONE,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        # Gloves lie in both warehouses and come from Shanghai, masks only in Guangzhou.
+        (((cast.gloves, 400), (cast.southern_mask, 5)), {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000}),
+        (((cast.southern_mask, 2000),), {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000}),
+        (((cast.gloves, 501),), {"available": 500, "most": 500}),
+        (((cast.sold_out_scale, 1),), {"available": 0, "most": 0}),
+    ],
+)
+def test_goods_that_lie_in_another_warehouse_are_not_called_out_of_stock(database, lines, told):
+    with pytest.raises(Invalid) as refusal:
+        place(database, cast.huadong.buyer, *lines)
+    [fault] = refusal.value.faults
+    assert fault.code == "stock_short"
+    assert fault.params == told | {"sku": lines[-1][0].sku}
+
+
+def test_who_is_served_by_one_warehouse_is_told_of_no_other(database):
+    with pytest.raises(Invalid) as refusal:
+        place(database, cast.suzhou.buyer, (cast.southern_mask, 1))
+    assert "there" not in refusal.value.faults[0].params

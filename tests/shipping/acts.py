@@ -57,7 +57,7 @@ def cancelled(
 def released(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Released:
     """Release an order from its holds."""
     with transaction(database.session_for(by.actor())) as session:
-        return release_order(session, actor=by.actor(), number=number, **{"reason": "paid in advance", "at": cast.NOW} | how)
+        return release_order(session, actor=by.actor(), number=number, **{"reason": "paid in advance", "today": cast.TODAY, "at": cast.NOW} | how)
 
 
 def retired(database: Database, *, today=cast.TODAY, margin_days: int = 1) -> Retired:

@@ -18,7 +18,7 @@ from tests import cast
 from tests.ledger.acts import no_books_yet, paid
 from tests.races import failures, together
 from tests.shipping.acts import audited
-from tests.statements.acts import ISSUER, LAST_DAY, closed, statement_row
+from tests.statements.acts import LAST_DAY, closed, statement_row
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def number(database, owner) -> str:
 
 def asked(database, number, locale="zh", by=cast.huadong.finance):
     with transaction(database.session_for(by.actor())) as session:
-        return ensure_pdf(session, actor=by.actor(), number=number, locale=locale, issuer=ISSUER, at=clock.now())
+        return ensure_pdf(session, actor=by.actor(), number=number, locale=locale, at=clock.now())
 
 
 def papers(owner) -> list[str]:

@@ -43,7 +43,10 @@ def test_what_is_no_month_is_refused(text):
     [
         ("2026-10", {"2026-10": "closing"}, "already_closing"),
         ("2026-10", {"2026-10": "closed"}, "already_closed"),
-        ("2026-08", {"2026-10": "closed"}, "already_closed"),
+        ("2026-08", {"2026-10": "closed"}, "nothing_posted"),
+        ("1998-01", {"2026-09": "closed", "2026-10": "open"}, "nothing_posted"),
+        ("2026-08", {"2026-07": "closed", "2026-09": "closed", "2026-10": "open"}, "nothing_posted"),
+        ("2026-09", {"2026-09": "closed", "2026-10": "closing"}, "already_closed"),
         ("2026-11", {"2026-10": "closed"}, "period_not_over"),
         ("2026-10", {"2026-09": "open", "2026-10": "open"}, "earlier_period_open"),
         ("2026-10", {"2026-09": "closing", "2026-10": "open"}, "earlier_period_open"),

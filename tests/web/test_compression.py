@@ -86,6 +86,15 @@ class TestFiles:
         assert answer.status_code == 200
         assert "Content-Encoding" not in answer.headers
 
-    @pytest.mark.parametrize("path", ["/static/../config.py", "/static/css/no-such.css", "/static/css"])
+    def test_a_copy_of_the_file_as_it_was_before_is_not_sent(self, app, tmp_path):
+        app.static_folder = str(tmp_path)
+        (tmp_path / "a.css").write_bytes(b"p { color: red }" * 100)
+        precompress(tmp_path)
+        changed = b"p { color: blue }" * 100
+        (tmp_path / "a.css").write_bytes(changed)
+        answer = app.test_client().get("/static/a.css", headers={"Accept-Encoding": "br, gzip"})
+        assert (answer.data, answer.content_encoding) == (changed, None)
+
+    @pytest.mark.parametrize("path", ["/static/css/%00.css", "/static/../config.py", "/static/css/no-such.css", "/static/css"])
     def test_nothing_else_is_sent(self, app, path):
         assert app.test_client().get(path, headers={"Accept-Encoding": "br"}).status_code == 404

@@ -225,3 +225,19 @@ def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_as
     with count_statements() as counted:
         buyer.fragment("/orders")
     assert not [statement for statement in counted.work if "cart_line" in statement], counted
+
+
+@pytest.mark.parametrize(
+    ("product", "quantity", "said"),
+    [(cast.last_suture, 2, "仅剩"), (cast.sold_out_scale, 1, "缺货"), (cast.southern_mask, 1001, "WH-GZ"), (cast.lapsed_pump, 1, "注册证")],
+)
+def test_what_stands_against_an_order_is_told_when_it_goes_into_the_cart(sign_in, product, quantity, said):
+    buyer = sign_in(cast.huadong.buyer)
+    answer = buyer.post("/cart", {"sku": product.sku, "quantity": str(quantity), "mode": "add"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "line-errors" in text_of(answer) and said in text_of(answer)
+
+
+def test_what_can_be_ordered_goes_into_the_cart_without_a_word(sign_in):
+    buyer = sign_in(cast.huadong.buyer)
+    assert "line-errors" not in text_of(buyer.post("/cart", {"sku": "GLOVES", "quantity": "3", "mode": "add"}, headers={"HX-Request": "true"}))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from portal.timeline import road
 from tests import cast
@@ -65,3 +67,25 @@ def test_a_hold_after_a_release_is_waited_for_anew(app):
         steps = road(again, [replace(AParcel(), received_at=NOON + timedelta(hours=3))])
     assert [(step["label"], step["at"], step["state"]) for step in steps[:2]] == [("Ordered", NOON, "done"), ("Awaiting release", None, "current")]
     assert [step["state"] for step in steps].count("current") == 1
+
+
+def test_whoever_releases_a_held_order_sees_what_stands_against_it(sign_in, given, owner):
+    given.credit_limit_of(cast.yuegang, "100000.00")
+    late = given.an_order({cast.gloves: 10}, by=cast.yuegang.buyer)
+    given.a_delivery_of(late.number, on=cast.TODAY - timedelta(days=90))
+    given.credit_limit_of(cast.yuegang, "10.00")
+    held = given.an_order({cast.gloves: 20}, by=cast.yuegang.buyer)
+    totals = dict(owner.execute(text("SELECT number, total FROM sales_order")).all())
+    billed, waiting = totals[late.number], totals[held.number]
+    desk = sign_in(cast.order_desk)
+    desk.post("/locale/en")
+    card = re.search(r'<section class="card" id="credit".*?</section>', desk.get(f"/hq/orders/{held.number}").get_data(as_text=True), re.DOTALL).group()
+    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>.*?¥([\d,.]+)", card, re.DOTALL))
+    assert figures == {
+        "Credit limit": "10.00",
+        "Exposure": f"{billed + waiting:,.2f}",
+        "of which this order": f"{waiting:,.2f}",
+        "Above the limit": f"{billed + waiting - 10:,.2f}",
+        "Overdue": f"{billed:,.2f}",
+    }
+    assert 'data-dialog="release"' in card

@@ -28,6 +28,11 @@ def buyer_id(code: str | None) -> int:
     return actor.dealer_id
 
 
+def named_dealer(code: str | None) -> int | None:
+    """Id of the dealer a list is limited to: an own system's own, the one headquarters names, None for all within its scope."""
+    return current_actor().dealer_id if code is None else buyer_id(code)
+
+
 def now_and_today() -> tuple[datetime, date]:
     """This moment and its business date."""
     at = clock.now()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import clock
+from portal.blueprints.api.buyer import now_and_today
 from portal.blueprints.api.operations import Tag, operation
 from portal.blueprints.api.schemas.orders import DeskPage, DeskQuery, ReleaseBody, ReleaseShape
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.orders.release_order import release_order
-from portal.request import current_actor, current_session
+from portal.request import current_actor, current_session, portal
 from portal.shipping.desk import OPEN, DeskOrder, desk_orders
 
 
@@ -32,8 +32,16 @@ def index(query: DeskQuery) -> dict[str, Any]:
     about=N_("Not by who placed it."),
 )  # fmt: skip
 def release(number: str, body: ReleaseBody) -> dict[str, Any]:
+    at, today = now_and_today()
     released = release_order(
-        current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now(), cancel_missing=body.cancel_missing
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        reason=body.reason,
+        today=today,
+        at=at,
+        cancel_missing=body.cancel_missing,
+        margin_days=portal().settings.saleable_days_before_expiry,
     )
     return {"number": released.number, "status": released.status, "units_cancelled": released.units_cancelled}
 

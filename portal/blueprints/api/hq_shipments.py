@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from typing import Any
 
 from portal.blueprints.api.buyer import now_and_today
 from portal.blueprints.api.operations import Answer, Tag, operation
@@ -13,9 +13,9 @@ from portal.blueprints.api.schemas.headquarters import LotChoiceBody, ShippedSha
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.request import current_actor, current_session, portal
-from portal.shipping.pick_order import pick_order
 from portal.shipping.rules import LotChoice
 from portal.shipping.ship import Shipped, ship
+from portal.shipping.ship_order import ship_order
 
 
 @operation(
@@ -26,7 +26,7 @@ from portal.shipping.ship import Shipped, ship
 def create(body: ShippingBody) -> Answer:
     _require_one_subject(body)
     try:
-        shipped = _ship(body)
+        shipped = _ship_order(body) if body.shipment is None else _ship_parcel(body)
     except (Invalid, Conflict) as refusal:
         refusal.faults = _at_their_places(refusal.faults, body)
         raise
@@ -39,21 +39,6 @@ def create(body: ShippingBody) -> Answer:
             "gross": shipped.gross,
         },
         201,
-    )
-
-
-def _ship(body: ShippingBody) -> Shipped:
-    at, today = now_and_today()
-    return ship(
-        current_session(),
-        actor=current_actor(),
-        shipment_number=body.shipment or _pick(body, today, at),
-        carrier=body.carrier,
-        tracking_no=body.tracking_no,
-        serials=_serials(body),
-        today=today,
-        at=at,
-        margin_days=portal().settings.saleable_days_before_expiry,
     )
 
 
@@ -77,18 +62,31 @@ def _require_one_subject(body: ShippingBody) -> None:
         raise Invalid(faults=[Fault("/lots" if body.lots else "/quantities", "picked_already", message, fix)])
 
 
-def _pick(body: ShippingBody, today: date, at: datetime) -> str:
-    picked = pick_order(
+def _ship_parcel(body: ShippingBody) -> Shipped:
+    return ship(current_session(), shipment_number=body.shipment or "", **_sending(body))
+
+
+def _ship_order(body: ShippingBody) -> Shipped:
+    return ship_order(
         current_session(),
-        actor=current_actor(),
         number=body.order or "",
-        today=today,
-        at=at,
         choices=[_choice(lot, f"/lots/{place}") for place, lot in enumerate(body.lots)],
         quantities=_units(body),
-        margin_days=portal().settings.saleable_days_before_expiry,
+        **_sending(body),
     )
-    return picked.shipment_number
+
+
+def _sending(body: ShippingBody) -> dict[str, Any]:
+    at, today = now_and_today()
+    return {
+        "actor": current_actor(),
+        "carrier": body.carrier,
+        "tracking_no": body.tracking_no,
+        "serials": _serials(body),
+        "today": today,
+        "at": at,
+        "margin_days": portal().settings.saleable_days_before_expiry,
+    }
 
 
 def _units(body: ShippingBody) -> dict[int, int] | None:

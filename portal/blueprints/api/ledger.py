@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.blueprints.api.buyer import buyer_id
 from portal.blueprints.api.operations import Tag, operation
-from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, RangeQuery
+from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, LedgerQuery, RangeQuery
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.ledger import listings
@@ -17,12 +17,12 @@ READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 
 
 @operation(
-    "GET", "/ledger", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=LedgerPage,
+    "GET", "/ledger", tag=Tag.ACCOUNT, rights=READERS, query=LedgerQuery, answers=LedgerPage,
     summary=N_("What was posted to the account, by date"),
-    about=N_("Posted entries never change: a correction is a reversal and a new entry."),
+    about=N_("Posted entries never change: a correction is a reversal and a new entry. A statement has the entries of its `period`, whatever their date."),
 )  # fmt: skip
-def entries(query: RangeQuery) -> dict[str, Any]:
-    page = listings.entries(current_session(), **_which(query))
+def entries(query: LedgerQuery) -> dict[str, Any]:
+    page = listings.entries(current_session(), period=query.period, **_which(query))
     return {"items": [_entry(entry) for entry in page.items], "next_cursor": page.next_cursor}
 
 
@@ -50,6 +50,7 @@ def _entry(entry: PostedEntry) -> dict[str, Any]:
         "occurred_on": entry.occurred_on,
         "due_on": entry.due_on,
         "period": entry.period,
+        "late": entry.late,
         "amount": entry.receivable,
         "posted_at": entry.posted_at,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal import clock
-from portal.blueprints.api.buyer import buyer_id
+from portal.blueprints.api.buyer import buyer_id, named_dealer
 from portal.blueprints.api.keys import REPLAYED, idempotency_of
 from portal.blueprints.api.operations import Answer, Tag, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
@@ -69,7 +69,9 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
 def index(query: OrdersQuery) -> dict[str, Any]:
-    page = queries.orders(current_session(), status=query.status or "", q=query.q, limit=query.limit, cursor=query.cursor)
+    page = queries.orders(
+        current_session(), dealer_id=named_dealer(query.dealer), status=query.status or "", q=query.q, limit=query.limit, cursor=query.cursor
+    )
     return {"items": [summary_shown(order) for order in page.items], "next_cursor": page.next_cursor}
 
 
@@ -100,7 +102,8 @@ def _request(order: OrderBody, lines: list[Wanted]) -> Request:
 
 
 def _limits() -> Limits:
-    return Limits(portal().settings.order_lines_max, portal().settings.order_quantity_max)
+    settings = portal().settings
+    return Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
 
 
 def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:

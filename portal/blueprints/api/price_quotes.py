@@ -37,7 +37,7 @@ def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
         dealer=buyer(asked.dealer),
         wanted=lines,
         at=asked.at or clock.now(),
-        limits=Limits(settings.order_lines_max, settings.order_quantity_max),
+        limits=Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
         zone=settings.timezone,
     )
 

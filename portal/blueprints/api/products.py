@@ -33,7 +33,7 @@ def index(query: ProductsQuery) -> dict[str, Any]:
     dealer = buyer(query.dealer)
     at, today = now_and_today()
     page = queries.search(
-        current_session(), dealer=dealer, at=at, today=today, q=query.q, category=query.category, limit=query.limit,
+        current_session(), dealer=dealer, at=at, today=today, margin_days=_margin(), q=query.q, category=query.category, limit=query.limit,
         cursor=query.cursor,
     )  # fmt: skip
     shelf = Shelf.of(dealer)
@@ -48,8 +48,12 @@ def index(query: ProductsQuery) -> dict[str, Any]:
 def show(sku: str, query: DealerQuery) -> dict[str, Any]:
     dealer = buyer(query.dealer)
     at, today = now_and_today()
-    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=at, today=today)
+    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=at, today=today, margin_days=_margin())
     return Shelf.of(dealer).product(detail.offer) | _more(detail)
+
+
+def _margin() -> int:
+    return portal().settings.saleable_days_before_expiry
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _line_shown(line: ShipmentLine) -> dict[str, Any]:
         "line": line.line_no,
         "sku": line.sku,
         "name": in_language(line.name_zh, line.name_en),
+        "registration_no": line.registration_no,
         "lot": line.lot_no,
         "expires_on": line.expires_on,
         "quantity": line.quantity,

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Response
 
 from portal import clock
+from portal.blueprints.api.buyer import named_dealer
 from portal.blueprints.api.operations import PDF, Tag, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.presentation import in_language
-from portal.request import current_actor, current_session, portal
+from portal.request import current_actor, current_session
 from portal.statements import queries
-from portal.statements.document import DueItem, StatementDocument, StatementLine
+from portal.statements.document import DueItem, Party, StatementDocument, StatementLine
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.statements.issuer import Issuer
 from portal.statements.queries import StatementRow
 
 READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
@@ -29,7 +29,7 @@ READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 )  # fmt: skip
 def index(query: StatementsQuery) -> dict[str, Any]:
     page = queries.statements(
-        current_session(), dealer_id=current_actor().dealer_id, period=query.period, limit=query.limit, cursor=query.cursor
+        current_session(), dealer_id=named_dealer(query.dealer), period=query.period, limit=query.limit, cursor=query.cursor
     )
     return {"items": [_summary(row) for row in page.items], "next_cursor": page.next_cursor}
 
@@ -40,9 +40,7 @@ def index(query: StatementsQuery) -> dict[str, Any]:
     about=N_("Equal to the sum of its ledger lines, to the fen."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
-    row = queries.statement(current_session(), number)
-    document = queries.document(current_session(), number=number, issuer=Issuer.of(portal().settings), locale=_language())
-    return _summary(row) | _content(document)
+    return _whole(queries.document(current_session(), number=number, locale=_language()))
 
 
 @operation(
@@ -50,9 +48,7 @@ def show(number: str) -> dict[str, Any]:
     about=N_("In the language of Accept-Language. Every download is written to the audit."),
 )  # fmt: skip
 def pdf(number: str) -> Response:
-    paper = ensure_pdf(
-        current_session(), actor=current_actor(), number=number, locale=_language(), issuer=Issuer.of(portal().settings), at=clock.now()
-    )
+    paper = ensure_pdf(current_session(), actor=current_actor(), number=number, locale=_language(), at=clock.now())
     headers = {"Content-Disposition": f'attachment; filename="{paper.filename}"'}
     return Response(paper.content, mimetype=PDF, headers=headers)
 
@@ -77,9 +73,29 @@ def _summary(row: StatementRow) -> dict[str, Any]:
     }
 
 
-def _content(document: StatementDocument) -> dict[str, Any]:
+def _whole(document: StatementDocument) -> dict[str, Any]:
     ageing = document.ageing
     return {
+        "number": document.number,
+        "period": document.period,
+        "dealer": document.dealer.code,
+        "currency": document.currency,
+        "opening": document.opening,
+        "debits": document.total_debit,
+        "credits": document.total_credit,
+        "closing": document.closing,
+        "overdue": ageing.overdue,
+        "line_count": len(document.lines),
+        "issued_at": document.issued_at,
+        "addressee": _party(document.dealer),
+        "issuer": _party(document.issuer),
+        "terms_days": document.terms_days,
+        "payment": {
+            "holder": document.bank.holder,
+            "bank": document.bank.bank,
+            "account": document.bank.number,
+            "reference": document.payment_reference,
+        },
         "lines": [_line(line) for line in document.lines],
         "ageing": {
             "current_due": ageing.current,
@@ -93,12 +109,17 @@ def _content(document: StatementDocument) -> dict[str, Any]:
     }
 
 
+def _party(party: Party) -> dict[str, str]:
+    return {"name_zh": party.name_zh, "name_en": party.name_en, "credit_code": party.credit_code, "address": party.address}
+
+
 def _line(line: StatementLine) -> dict[str, Any]:
     return {
         "date": line.date,
         "kind": str(line.kind),
         "document_no": line.document_no,
         "reference": line.reference,
+        "late": line.late,
         "debit": line.debit,
         "credit": line.credit,
         "balance": line.balance,

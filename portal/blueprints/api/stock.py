@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import clock
-from portal.blueprints.api.buyer import buyer
+from portal.blueprints.api.buyer import buyer, now_and_today
 from portal.blueprints.api.operations import Answer, Tag, operation
 from portal.blueprints.api.schemas.catalogue import StockAnswer, StockQuery
 from portal.errors import N_
 from portal.identity.rules import Right
-from portal.request import current_session
+from portal.request import current_session, portal
 from portal.stock.queries import Availability, availability
 
 
@@ -20,8 +19,9 @@ from portal.stock.queries import Availability, availability
     about=N_("An unknown SKU is answered without warehouses."),
 )  # fmt: skip
 def index(query: StockQuery) -> Answer:
-    levels = availability(current_session(), dealer=buyer(query.dealer), skus=list(dict.fromkeys(query.sku)))
-    as_of = clock.now()
+    as_of, today = now_and_today()
+    skus, margin_days = list(dict.fromkeys(query.sku)), portal().settings.saleable_days_before_expiry
+    levels = availability(current_session(), dealer=buyer(query.dealer), skus=skus, today=today, margin_days=margin_days)
     found: dict[str, list[dict[str, Any]]] = {sku: [] for sku in query.sku}
     for level in levels:
         found[level.sku].append(_level(level) | {"as_of": as_of})

@@ -1,4 +1,4 @@
-"""Noto Sans SC in two weights, parsed once per process.
+"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks, parsed once per process.
 
 Parsing costs about 0.1 s and 25 MB a weight, so a parent that forks workers calls `load_fonts()` first:
 the children then share the parsed tables.
@@ -7,15 +7,20 @@ the children then share the parsed tables.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
+
+from portal.printable import VARIATION_SELECTORS
 
 REGULAR = "NotoSansSC-Regular"
 STRONG = "NotoSansSC-Medium"
+_FALLBACK = {REGULAR: "NotoSansRest-Regular", STRONG: "NotoSansRest-Medium"}
 
 # U+3013, the mark a compositor sets where the type for a character is missing.
 GETA_MARK = ord("〓")
@@ -23,43 +28,98 @@ GETA_MARK = ord("〓")
 _FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 
 
+class _Font(TTFont):
+    """A font whose text can be copied out of the PDF whatever plane its characters are of.
+
+    reportlab writes code points as they are into the map from codes to text, which is read as UTF-16: U+2CB73 came out
+    as U+2CB7.
+    """
+
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (reportlab's name)
+        """Embed the subsets, each with a map that is right for all of Unicode."""
+        subsets = self.state[doc].subsets
+        names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
+        super().addObjects(doc)
+        fonts = doc.idToObject["BasicFonts"].dict
+        for name, subset in zip(names, subsets, strict=True):
+            doc.idToObject[fonts[name].ToUnicode.name].content = to_unicode(subset)
+
+
+def to_unicode(subset: Sequence[int]) -> str:
+    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3): UTF-16 in hexadecimal, a hundred codes a block."""
+    codes = [f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset) if point]
+    blocks = [codes[start : start + 100] for start in range(0, len(codes), 100)]
+    return "\n".join(
+        [
+            "/CIDInit /ProcSet findresource begin",
+            "12 dict begin",
+            "begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            "/CMapName /Adobe-Identity-UCS def",
+            "/CMapType 2 def",
+            "1 begincodespacerange",
+            "<00> <FF>",
+            "endcodespacerange",
+            *(line for block in blocks for line in (f"{len(block)} beginbfchar", *block, "endbfchar")),
+            "endcmap",
+            "CMapName currentdict /CMap defineresource pop",
+            "end",
+            "end",
+        ]
+    )
+
+
 class Face:
-    """One weight: widths of its characters and the font object that embeds it."""
+    """One weight: widths of its characters and the fonts that embed them."""
 
     def __init__(self, name: str) -> None:
-        # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
-        self.ttf = TTFont(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
-        pdfmetrics.registerFont(self.ttf)
-        self._advances = _Advances(self.ttf)
-        self._repairs = _Repairs(self.ttf)
+        self._fonts = tuple(map(_registered, (name, _FALLBACK[name])))
+        self._advances = _Advances(self)
+        self._repairs = _Repairs(self)
+
+    def has(self, code: int) -> bool:
+        """Whether a font of this face has the character."""
+        return any(code in font.face.charToGlyph for font in self._fonts)
+
+    def font_of(self, code: int) -> TTFont:
+        """The first font that has the character; the face's own when none has it."""
+        return next((font for font in self._fonts if code in font.face.charToGlyph), self._fonts[0])
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in points at `size` points."""
         return sum(map(self._advances.__getitem__, text)) * size / 1000
 
     def printable(self, text: str) -> str:
-        """`text` with controls turned to spaces, invisible marks dropped and characters the face lacks shown as 〓."""
-        return text.translate(self._repairs)
+        """`text`, composed, with controls turned to spaces, invisible marks dropped and characters the face lacks shown as 〓."""
+        return unicodedata.normalize("NFC", text).translate(self._repairs)
+
+
+def _registered(name: str) -> _Font:
+    # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
+    font = _Font(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
+    pdfmetrics.registerFont(font)
+    return font
 
 
 class _Advances(dict[str, float]):
     """Advance width of a character in thousandths of the size, looked up once."""
 
-    def __init__(self, ttf: TTFont) -> None:
+    def __init__(self, face: Face) -> None:
         super().__init__()
-        self._ttf = ttf
+        self._face = face
 
     def __missing__(self, character: str) -> float:
-        advance = self[character] = self._ttf.face.getCharWidth(ord(character))
+        code = ord(character)
+        advance = self[character] = self._face.font_of(code).face.getCharWidth(code)
         return advance
 
 
 class _Repairs(dict[int, int | None]):
     """Translation table of `printable`, filled as characters are met."""
 
-    def __init__(self, ttf: TTFont) -> None:
+    def __init__(self, face: Face) -> None:
         super().__init__()
-        self._known = ttf.face.charToGlyph
+        self._face = face
 
     def __missing__(self, code: int) -> int | None:
         repaired = self[code] = self._repair(code)
@@ -67,11 +127,11 @@ class _Repairs(dict[int, int | None]):
 
     def _repair(self, code: int) -> int | None:
         category = unicodedata.category(chr(code))
-        if category == "Cf":
+        if category == "Cf" or code in VARIATION_SELECTORS:
             return None
         if category[0] in "CZ" and code != 0x3000:
             return 0x20
-        return code if code in self._known else GETA_MARK
+        return code if self._face.has(code) else GETA_MARK
 
 
 @cache

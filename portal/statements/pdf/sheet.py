@@ -42,11 +42,12 @@ class _Glyphs(dict[str, tuple[str, str]]):
 
     def __init__(self, face_name: str, canvas: Canvas) -> None:
         super().__init__()
-        self._ttf, self._document = face(face_name).ttf, canvas._doc
+        self._face, self._document = face(face_name), canvas._doc
 
     def __missing__(self, character: str) -> tuple[str, str]:
-        [(subset, code)] = self._ttf.splitString(character, self._document)
-        name = self._ttf.getSubsetInternalName(subset, self._document)
+        font = self._face.font_of(ord(character))
+        [(subset, code)] = font.splitString(character, self._document)
+        name = font.getSubsetInternalName(subset, self._document)
         glyph = self[character] = (name, code.decode("latin-1").translate(_ESCAPES))
         return glyph
 

@@ -5,7 +5,10 @@
   var TONES = { success: "green", error: "red", warning: "amber", info: "blue" };
 
   function toast(kind, text) {
-    var stack = document.getElementById("toasts");
+    // What passes floats; what stays takes room of its own at the top, or it would lie on a button somebody needs.
+    var stays = kind === "error";
+    var page = document.getElementById("toasts");
+    var stack = stays ? document.getElementById("failures") : page;
     var box = document.createElement("div");
     box.className = "toast-note tone-" + (TONES[kind] || "blue");
     var words = document.createElement("span");
@@ -13,13 +16,12 @@
     var close = document.createElement("button");
     close.type = "button";
     close.className = "btn-close";
-    close.setAttribute("aria-label", stack.dataset.close);
+    close.setAttribute("aria-label", page.dataset.close);
     close.addEventListener("click", function () { box.remove(); });
     box.append(words, close);
     stack.append(box);
-    while (stack.children.length > 4) stack.firstElementChild.remove();
-    // An error stays until it is closed: someone may be looking elsewhere.
-    if (kind !== "error") setTimeout(function () { box.remove(); }, KEPT_ON_SCREEN_MS);
+    while (stack.children.length > (stays ? 2 : 4)) stack.firstElementChild.remove();
+    if (!stays) setTimeout(function () { box.remove(); }, KEPT_ON_SCREEN_MS);
   }
 
   function say(key) {

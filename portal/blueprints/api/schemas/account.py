@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, PageQuery, Period, PeriodText, Shape
-from portal.blueprints.api.schemas.catalogue import DEALER
+from portal.blueprints.api.schemas.catalogue import DEALER, OF_DEALER
 from portal.errors import N_
 
 
@@ -19,6 +19,14 @@ class RangeQuery(PageQuery):
     dealer: Code | None = DEALER
 
 
+class LedgerQuery(RangeQuery):
+    """Between two dates, or what counts in a month."""
+
+    period: Period | None = Field(
+        None, description=N_("The month entries count in: exactly the lines of its statement, late documents of earlier months included.")
+    )
+
+
 class LedgerEntryShape(Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")):
     id: int
     kind: Literal["invoice", "credit_note", "payment", "opening", "reversal"]
@@ -27,6 +35,7 @@ class LedgerEntryShape(Shape, about=N_("A posted fact. `amount` is positive when
     occurred_on: DayText
     due_on: DayText | None
     period: PeriodText = Field(description=N_("The month it counts in; a later one than its date's when that was closed."))
+    late: bool = Field(description=N_("Whether it counts in a later month than its date's, which was closed."))
     amount: MoneyText
     posted_at: MomentText
 
@@ -57,6 +66,7 @@ class StatementsQuery(PageQuery):
     """Which statements."""
 
     period: Period | None = None
+    dealer: Code | None = OF_DEALER
 
 
 class StatementSummary(Shape, about=N_("A month's statement; `opening` + `debits` − `credits` = `closing`.")):
@@ -83,6 +93,7 @@ class StatementLineShape(Shape, about=N_("A document of the month and the balanc
     kind: str
     document_no: str
     reference: str
+    late: bool = Field(description=N_("Dated in an earlier month, which was closed when it was posted: it counts in this one."))
     debit: MoneyText
     credit: MoneyText
     balance: MoneyText
@@ -105,7 +116,27 @@ class AgeingShape(Shape, about=N_("How old the closing balance is.")):
     unallocated: MoneyText
 
 
-class StatementShape(StatementSummary, about=N_("A statement with every document.")):
+class PartyShape(Shape, about=N_("A company as it was named when the statement was issued.")):
+    name_zh: str
+    name_en: str
+    credit_code: str
+    address: str
+
+
+class PayToShape(Shape, about=N_("Where and under which reference to pay.")):
+    holder: str
+    bank: str
+    account: str
+    reference: str
+
+
+class StatementShape(
+    StatementSummary, about=N_("A statement with every document, as it was issued: later changes of names, addresses or terms do not show.")
+):
+    addressee: PartyShape
+    issuer: PartyShape
+    terms_days: int
+    payment: PayToShape
     lines: list[StatementLineShape]
     ageing: AgeingShape
     open_items: list[OpenItemShape]

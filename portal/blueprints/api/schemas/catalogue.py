@@ -14,6 +14,7 @@ LINES_MAX = "lines_max"
 """Name, in the context of a validation, of how many lines an order may have."""
 
 DEALER = Field(None, description=N_("Headquarters only: code of the dealer whose prices and stock these are."))
+OF_DEALER = Field(None, description=N_("Headquarters only: code of a dealer; all within its scope by default."))
 
 
 class ProductsQuery(PageQuery):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
-from portal.blueprints.api.schemas.catalogue import WantedLines
+from portal.blueprints.api.schemas.catalogue import OF_DEALER, WantedLines
 from portal.errors import N_
 from portal.orders.queries import STATUSES
 
@@ -62,6 +62,7 @@ class OrdersQuery(PageQuery):
 
     status: OrderStatus | None = None
     q: Text = Field("", max_length=100, description=N_("Part of the order number or of the purchase order number."))
+    dealer: Code | None = OF_DEALER
 
 
 class DeskQuery(PageQuery):

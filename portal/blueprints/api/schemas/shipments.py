@@ -15,6 +15,7 @@ class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the or
     line: int
     sku: str
     name: str
+    registration_no: str = Field(description=N_("Of the product when it was picked."))
     lot: str = Field(description=N_("`-` where a product has no lots."), examples=["SY-2601"])
     expires_on: DayText | None
     quantity: int

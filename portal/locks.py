@@ -1,0 +1,71 @@
+"""One order of locks, for single verbs and for verbs composed in one transaction.
+
+A transaction takes its locks upwards only: prices → account → order → level → lot → books; within a kind by key. Then two
+transactions never wait for each other crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused
+when something later is held already: a composition that would deadlock some day fails at its first run instead.
+To compose such verbs, take the earlier locks before the first of them; what is held already may be taken again.
+
+The lock on an order guards its lines and shipments too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from sqlalchemy.orm import Session, SessionTransaction
+
+_HELD = "locks"
+
+
+class Rank(IntEnum):
+    """What is locked, in the order in which it is. In brackets the key within a rank."""
+
+    PRICES = 0  # the gate of the prices (none)
+    ACCOUNT = 1  # of a dealer (dealer)
+    ORDER = 2  # (dealer, order)
+    LEVEL = 3  # (warehouse, product)
+    LOT = 4  # (warehouse, lot)
+    BOOKS = 5  # the gate of the books (none)
+
+
+Key = tuple[int, ...]
+_Lock = tuple[Rank, Key]
+
+
+class OutOfOrder(RuntimeError):
+    """A lock is asked for that comes before one the transaction holds: a mistake of whoever composed the verbs."""
+
+
+@dataclass(slots=True)
+class _Held:
+    transaction: SessionTransaction | None
+    locks: set[_Lock] = field(default_factory=set)
+    highest: _Lock = (Rank.PRICES, ())
+
+
+def take(session: Session, rank: Rank, keys: Iterable[Key] = ((),)) -> None:
+    """Say that locks of a rank are taken now, together and in the order of their keys. Raises OutOfOrder."""
+    held = _held(session)
+    new = {(rank, key) for key in keys} - held.locks
+    if not new:
+        return
+    if (lowest := min(new)) < held.highest:
+        raise OutOfOrder(f"{lowest[0].name} {lowest[1]} is locked after {held.highest[0].name} {held.highest[1]}")
+    held.locks |= new
+    held.highest = max(new)
+
+
+def made(session: Session, rank: Rank, key: Key) -> None:
+    """Say that a row was made in this transaction: nobody else sees it, so nobody waits for it."""
+    _held(session).locks.add((rank, key))
+
+
+def _held(session: Session) -> _Held:
+    """What the session's present transaction holds; nothing is left of an earlier one."""
+    transaction = session.get_transaction() or session.begin()
+    held = session.info.get(_HELD)
+    if held is None or held.transaction is not transaction:
+        held = session.info[_HELD] = _Held(transaction)
+    return held

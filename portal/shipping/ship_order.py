@@ -1,0 +1,46 @@
+"""Pick an order and ship what was picked, in one transaction: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.identity.rules import Actor, Right
+from portal.orders.locking import lock_order
+from portal.shipping.parcel import SerialKey
+from portal.shipping.pick_order import pick_order
+from portal.shipping.rules import LotChoice
+from portal.shipping.ship import Shipped, ship
+from portal.stock.reservations import lock_levels
+
+
+def ship_order(
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    carrier: str,
+    tracking_no: str,
+    today: date,
+    at: datetime,
+    choices: Sequence[LotChoice] = (),
+    quantities: Mapping[int, int] | None = None,
+    serials: Mapping[SerialKey, Sequence[str]] | None = None,
+    margin_days: int = 1,
+) -> Shipped:
+    """Ship everything the order has reserved, or `quantities` of it; arguments and refusals are those of the two verbs.
+
+    Shipping takes stock levels, which come before the lots that picking locks: here they are locked first.
+    """
+    actor.require(Right.HQ_SHIPPING)
+    order = lock_order(session, number)
+    lock_levels(session, warehouse_id=order.warehouse_id, products={line.product_id for line in order.lines if line.reserved})
+    picked = pick_order(
+        session, actor=actor, number=number, today=today, at=at, choices=choices, quantities=quantities, margin_days=margin_days
+    )
+    return ship(
+        session, actor=actor, shipment_number=picked.shipment_number, carrier=carrier, tracking_no=tracking_no, today=today, at=at,
+        serials=serials, margin_days=margin_days,
+    )  # fmt: skip
