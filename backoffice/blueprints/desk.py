@@ -217,7 +217,7 @@ def _serials() -> dict[tuple[int, str], list[str]]:
 
 def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
     """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was typed."""
-    for name, entered in request.form.items(multi=True):
+    for name, entered in request.form.items():
         head, *parts = name.split("|", 2)
         line_no = typed.own_number(parts[0]) if head == kind and len(parts) == 2 else None
         if line_no is not None and entered.strip():
