@@ -90,6 +90,7 @@ def upgrade() -> None:
         postgresql_where="reverses_id IS NULL",
     )  # fmt: skip
     op.add_column("payment", sa.Column("reference_key", sa.Text(), sa.Computed(REFERENCE_KEY, persisted=True), nullable=False))
+    op.create_index("ix_payment_number", "payment", ["number"])
     op.create_index(
         "ix_payment_dealer_id_reference_key", "payment", ["dealer_id", "reference_key"], postgresql_where="reference_key <> ''"
     )

@@ -105,6 +105,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("dealer_id", "number"),
         CheckConstraint("amount <> 0", name="amount"),
+        Index("ix_payment_number", "number"),
         Index("ix_payment_dealer_id_received_on", "dealer_id", "received_on", "id"),
         Index("ix_payment_dealer_id_reference_key", "dealer_id", "reference_key", postgresql_where="reference_key <> ''"),
     )

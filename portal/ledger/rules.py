@@ -44,6 +44,28 @@ class Method(StrEnum):
     CASH = "cash"
 
 
+class CorrectionKind(StrEnum):
+    """How a posted document is put right."""
+
+    REVERSAL = "reversal"
+    CREDIT_NOTE = "credit_note"
+
+
+class CorrectionState(StrEnum):
+    """Where the request for a correction stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Doubt(StrEnum):
+    """What about a payment has to be confirmed before it is booked."""
+
+    DUPLICATE = "duplicate_reference"
+    AMOUNT = "unusual_amount"
+
+
 Lines = tuple[tuple[Account, Decimal], ...]
 
 # An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods back.
@@ -75,6 +97,18 @@ class Part:
     quantity: int
     amount: Decimal
     tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Amounts beyond which a payment is confirmed first: of any payment, and of what exceeds all owed and ordered."""
+
+    payment_max: Decimal
+    advance_max: Decimal
+
+    def finds_unusual(self, amount: Decimal, owed: Decimal) -> bool:
+        """Whether somebody has to confirm `amount` (negative when paid back). owed: balance and open orders."""
+        return abs(amount) > self.payment_max or amount - max(owed, ZERO) > self.advance_max
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +183,11 @@ def payment_entry(amount: Decimal) -> Lines:
 def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
     """The same accounts the other way round."""
     return _balanced(*((Account(account), -amount) for account, amount in lines))
+
+
+def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
+    """Whether a correction is above what one person may post, counting what was taken back of the same document before."""
+    return amount + corrected_before > alone_max
 
 
 def receivable_in(lines: Lines) -> Decimal:
