@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backoffice.blueprints import closing, corrections, dealers, desk, ledger, overview, policies
+from backoffice.blueprints import checks, closing, corrections, dealers, desk, ledger, overview, policies
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, NudgeAside
@@ -36,7 +36,7 @@ BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
     Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
     Audience.STAFF: (
         overview.blueprint, desk.blueprint, policies.blueprint, closing.blueprint, dealers.blueprint, ledger.blueprint,
-        corrections.blueprint,
+        corrections.blueprint, checks.blueprint,
     ),
 }
 

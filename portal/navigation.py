@@ -39,6 +39,7 @@ STAFF = (
     _entry("policies.index", _("Price policies"), "tags", Right.HQ_POLICIES),
     _entry("closing.index", _("Month close"), "calendar-check", Right.HQ_FINANCE),
     _entry("corrections.index", _("Corrections"), "arrows-exchange", Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE),
+    _entry("checks.index", _("System checks"), "list-check", Right.HQ_AUDIT),
     _entry("dealers.index", _("Dealers"), "building-store", Right.HQ_DEALERS),
 )
 

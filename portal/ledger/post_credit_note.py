@@ -195,13 +195,13 @@ def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], re
 def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> ShippedLot | Fault:
     of_line = [lot for lot in shipped if lot.line_no == line.line_no]
     if not of_line:
-        return Fault(f"{pointer}/line_no", "unknown_line", N_("The shipment holds nothing of line %(line)s."), N_("Take a line of the invoice."), {"line": line.line_no})
+        return Fault(f"{pointer}/line", "unknown_line", N_("The shipment holds nothing of line %(line)s."), N_("Take a line of the invoice."), {"line": line.line_no})
     lots = [lot for lot in of_line if line.lot_no in ("", lot.lot_no)]
     if len(lots) == 1:
         return lots[0]
     names = ", ".join(lot.lot_no for lot in of_line)
     message = N_("Line %(line)s was shipped from these lots: %(lots)s.")
-    return Fault(f"{pointer}/lot_no", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
+    return Fault(f"{pointer}/lot", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
 
 
 def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
