@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -28,9 +25,3 @@ class Difference:
     subject: str
     kept: str
     counted: str
-
-
-def differences(session: Session, check: Check, limit: int) -> list[Difference]:
-    """The first `limit` differences by subject. Needs a session that sees every dealer; locks nothing."""
-    first = f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d ORDER BY subject, kept, counted LIMIT :limit"
-    return [Difference(*row) for row in session.execute(text(first), {"limit": limit})]

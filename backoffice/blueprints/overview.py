@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.checks import queries as checks
-from portal.identity.rules import Actor, Right
+from portal.identity.rules import Right
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.pricing.policies import policies
 from portal.request import current_actor, current_session, portal
@@ -32,13 +31,6 @@ def index() -> str:
         closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(Right.HQ_FINANCE) else None,
         receivables=receivables(session) if actor.may(Right.HQ_FINANCE) else None,
         licences=dealers_with_expiring_licences(session, today=today),
-        last_check=_last_check(session, actor),
+        last_check=checks.last_run(session, actor=actor),
         today=today,
     )
-
-
-def _last_check(session: Session, actor: Actor) -> checks.Run | None:
-    """What the portal found when it last checked itself, for those who may know."""
-    if actor.region_ids is not None or not (actor.may(Right.HQ_AUDIT) or actor.may(Right.HQ_FINANCE)):
-        return None
-    return next(iter(checks.runs(session, limit=1)), None)

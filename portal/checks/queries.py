@@ -40,9 +40,12 @@ _WAITING = text("SELECT id FROM check_run WHERE finished_at IS NULL ORDER BY id 
 _LAST = text("SELECT max(started_at) FROM check_run")
 
 
+_READERS = (Right.HQ_AUDIT, Right.HQ_FINANCE)
+
+
 def require_reader(actor: Actor) -> None:
     """Raise Forbidden unless the actor may see what concerns every dealer: auditors and finance, without a limit of regions."""
-    actor.require(Right.HQ_AUDIT, Right.HQ_FINANCE)
+    actor.require(*_READERS)
     if actor.region_ids is not None:
         raise Forbidden("every_region", N_("The checks concern every region."))
 
@@ -50,6 +53,12 @@ def require_reader(actor: Actor) -> None:
 def runs(session: Session, *, limit: int = 14) -> list[Run]:
     """The latest runs, the last one first."""
     return [_run(row) for row in session.execute(_RUNS, {"limit": limit})]
+
+
+def last_run(session: Session, *, actor: Actor) -> Run | None:
+    """The last run, if the actor may see it and there is one."""
+    may_see = actor.region_ids is None and any(actor.may(right) for right in _READERS)
+    return next(iter(runs(session, limit=1)), None) if may_see else None
 
 
 def waiting(session: Session) -> int | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
-from portal.checking import Check, differences
+from portal.checking import Check, Difference
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
@@ -31,7 +31,7 @@ def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Ite
     session.execute(_PATIENCE)
     for one in CHECKS:
         begun = time.monotonic()
-        told = differences(session, one, limit + 1)
+        told = _differences(session, one, limit + 1)
         yield Result(one.name, one.about, time.monotonic() - begun, tuple(told[:limit]), len(told) > limit)
 
 
@@ -49,3 +49,8 @@ def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], a
     else:
         session.execute(update(CheckRun).where(CheckRun.id == asked_id).values(made))
     return results
+
+
+def _differences(session: Session, check: Check, limit: int) -> list[Difference]:
+    first = f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d ORDER BY subject, kept, counted LIMIT :limit"
+    return [Difference(*row) for row in session.execute(text(first), {"limit": limit})]

@@ -20,6 +20,11 @@ def swept(monkeypatch, database, settings):
     return partial(job.sweep, lambda: datetime.combine(cast.TODAY, time(12), cast.ZONE))
 
 
+def english(visitor):
+    visitor.post("/locale/en")
+    return visitor
+
+
 def page(visitor, path="/hq/checks", status=200) -> str:
     answer = visitor.get(path)
     assert answer.status_code == status
@@ -27,7 +32,7 @@ def page(visitor, path="/hq/checks", status=200) -> str:
 
 
 def test_a_run_is_asked_for_made_and_shown(sign_in, swept, owner):
-    auditor = sign_in(cast.quality, locale="en")
+    auditor = english(sign_in(cast.quality))
     assert "No run yet" in page(auditor)
     assert auditor.post("/hq/checks").status_code == 303
     assert "A run is asked for" in page(auditor)
@@ -36,14 +41,14 @@ def test_a_run_is_asked_for_made_and_shown(sign_in, swept, owner):
 
 
 def test_what_differs_is_named_in_red_here_and_on_the_overview(sign_in, swept, owner):
-    auditor = sign_in(cast.quality, locale="en")
+    auditor = english(sign_in(cast.quality))
     owner.execute(text("UPDATE dealer_account SET balance = 7 WHERE dealer_id = 101"))
     auditor.post("/hq/checks")
     swept()
     shown = page(auditor)
     assert "huadong has 7.00, should be 0" in shown and "tone-red" in shown and "1 difference" in shown
     for person, told in ((cast.administrator, True), (cast.hq_finance, True), (cast.order_desk, False), (cast.east_manager, False)):
-        assert ("found 1 difference" in page(sign_in(person, locale="en"), "/hq/")) is told
+        assert ("found 1 difference" in page(english(sign_in(person)), "/hq/")) is told
 
 
 def test_one_wish_at_a_time(sign_in, owner):

@@ -15,14 +15,19 @@ from tests.shipping.acts import lots
 DEALER = "/hq/dealers/huadong"
 
 
+def english(visitor):
+    visitor.post("/locale/en")
+    return visitor
+
+
 @pytest.fixture
 def clerk(sign_in):
-    return sign_in(cast.hq_finance, locale="en")
+    return english(sign_in(cast.hq_finance))
 
 
 @pytest.fixture
 def colleague(sign_in):
-    return sign_in(cast.finance_colleague, locale="en")
+    return english(sign_in(cast.finance_colleague))
 
 
 def shown(visitor, path, status=200) -> str:
