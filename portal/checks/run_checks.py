@@ -21,8 +21,9 @@ from portal.stock.check_levels import CHECKS as OF_STOCK
 
 CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
 
-# A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.
-_PATIENCE = text("SET LOCAL statement_timeout = 0")
+# A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem. The planner
+# takes every table for small, because it cannot estimate the policies; it would group whole tables once for each dealer.
+_PATIENCE = text("SET LOCAL statement_timeout = 0; SET LOCAL enable_nestloop = off")
 
 
 def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Iterator[Result]:

@@ -42,9 +42,9 @@ CHECKS = (
            GROUP BY e.dealer_id, e.id
         ), open AS (
           SELECT s.dealer_id, s.id, (date_trunc('month', (s.period || '-01')::date) + interval '1 month - 1 day')::date - e.due AS days,
-                 e.receivable, abs(e.receivable) - coalesce((
-                   SELECT sum(a.amount) FROM allocation a
-                    WHERE a.dealer_id = e.dealer_id AND a.period <= s.period AND CASE WHEN e.receivable > 0 THEN a.debit_id ELSE a.credit_id END = e.id), 0) AS amount
+                 e.receivable, abs(e.receivable)
+                   - coalesce((SELECT sum(a.amount) FROM allocation a WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id) AND a.period <= s.period), 0)
+                   - coalesce((SELECT sum(a.amount) FROM allocation a WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id) AND a.period <= s.period), 0) AS amount
             FROM statement s
             JOIN entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period
              AND (e.allocated IS NULL OR e.allocated < abs(e.receivable) OR e.settled_in > s.period)
