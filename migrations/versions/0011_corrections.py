@@ -163,6 +163,7 @@ def _correction_request() -> None:
         ),
     )
     op.create_index("ix_correction_request_number", "correction_request", ["number"])
+    op.create_index("ix_correction_request_state_id", "correction_request", ["state", "id"])
     op.create_index("ix_correction_request_dealer_id_subject", "correction_request", ["dealer_id", "subject"])
     op.create_index(
         "uq_correction_request_waiting", "correction_request", ["dealer_id", "kind", "subject"], unique=True,

@@ -103,6 +103,7 @@ class AccountRow:
     late: bool
     receivable: Decimal
     open: Decimal
+    is_reversed: bool
     id: int
 
 
@@ -158,8 +159,10 @@ _ALLOCATIONS = text(
 )
 _ACCOUNT = text(
     f"""
-    SELECT e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, e.period, e.late, e.receivable, {_OPEN} AS open, e.id
+    SELECT e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, e.period, e.late, e.receivable, {_OPEN} AS open,
+           r.id IS NOT NULL AS is_reversed, e.id
       FROM journal_entry e
+      LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
      WHERE e.dealer_id = :dealer_id AND (CAST(:after_id AS bigint) IS NULL OR e.id < :after_id)
      ORDER BY e.id DESC LIMIT :limit
     """

@@ -207,6 +207,7 @@ class CorrectionRequest(Base):
     __table_args__ = (
         UniqueConstraint("dealer_id", "number"),
         Index("ix_correction_request_number", "number"),
+        Index("ix_correction_request_state_id", "state", "id"),
         Index("ix_correction_request_dealer_id_subject", "dealer_id", "subject"),
         Index("uq_correction_request_waiting", "dealer_id", "kind", "subject", unique=True, postgresql_where="state = 'waiting'"),
         CheckConstraint("kind IN ('reversal', 'credit_note')", name="kind"),
