@@ -20,11 +20,6 @@ def erp(api):
     return api(cast.erp)
 
 
-@pytest.fixture
-def controller(api):
-    return api(cast.controller)
-
-
 def test_the_same_bank_reference_is_a_conflict_until_it_is_confirmed(erp, owner):
     kept(erp.post("/hq/payments", PAYMENT))
     again = PAYMENT | {"reference": "ｆｔ１", "amount": "12.00"}
