@@ -66,7 +66,7 @@ DAMAGE = [
     ("invoice_line", "UPDATE invoice_line SET quantity = quantity * 2, amount = amount * 2", {"ledger/invoice-lines", "ledger/billed"}),
     ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
     ("allocation", "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0", {"ledger/allocations", "statements/ageing"}),
-    ("allocation", "UPDATE allocation SET credit_id = debit_id, debit_id = credit_id", {"ledger/allocations", "statements/ageing"}),
+    ("allocation", "UPDATE allocation SET credit_id = debit_id, debit_id = credit_id", {"ledger/allocations"}),
     ("allocation", "DELETE FROM allocation a USING journal_entry r WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL", {"ledger/allocations"}),
     ("allocation", "DELETE FROM allocation", {"ledger/allocations", "ledger/unallocated", "statements/ageing"}),
     ("statement", "UPDATE statement SET debits = debits + 1, credits = credits + 1 WHERE dealer_id = 101", {"statements/ledger"}),
