@@ -6,6 +6,7 @@ Names in the environment are the field names in upper case with the prefix ``TON
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
 
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(default=1, ge=0, description="A lot sells until this many days before expiry")
+    # Amounts in `currency`. A correction above the first needs a second person; a payment above the second, or more than the
+    # third above all that the dealer owes and has ordered, is booked only when somebody confirms it.
+    correction_alone_max: Decimal = Field(default=Decimal("10000.00"), ge=0)
+    payment_unasked_max: Decimal = Field(default=Decimal("5000000.00"), ge=0)
+    payment_advance_unasked_max: Decimal = Field(default=Decimal("200000.00"), ge=0)
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
 

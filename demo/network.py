@@ -93,6 +93,7 @@ HEADQUARTERS = (
     Person("orders@hq.example", "李娜", "order_desk"),
     Person("warehouse@hq.example", "赵强", "order_desk"),
     Person("finance@hq.example", "王丽", "hq_finance"),
+    Person("finance.review@hq.example", "赵敏", "hq_finance"),
     Person("quality@hq.example", "孙明", "quality"),
     Person("admin@hq.example", "吴磊", "administrator"),
 )

@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import ConnectionError as ValkeyAway
 from rq.cron import CronScheduler
 
-from jobs import outbox, resources, statements, upkeep
+from jobs import check, outbox, resources, statements, upkeep
 from jobs.queue import DEFAULT, HIGH
 from portal.logs import configure_logs
 
@@ -21,11 +21,13 @@ _log = structlog.get_logger("jobs.schedule")
 
 OUTBOX_SECONDS = 15
 CLOSE_SECONDS = 30
+CHECK_SECONDS = 60
 HOUR = 3600
 DAY = 24 * HOUR
 
 _PAUSE = 3  # seconds before Valkey is asked again
 _FAILURES_KEPT = HOUR
+_CHECK_PATIENCE = 3 * HOUR  # seconds; ten million movements take minutes
 
 
 def scheduler() -> CronScheduler:
@@ -36,6 +38,7 @@ def scheduler() -> CronScheduler:
     cron.register(statements.sweep, HIGH, interval=CLOSE_SECONDS, ttl=CLOSE_SECONDS, **options)
     cron.register(upkeep.retire_expired, DEFAULT, interval=HOUR, **options)
     cron.register(upkeep.forget, DEFAULT, interval=DAY, **options)
+    cron.register(check.sweep, DEFAULT, interval=CHECK_SECONDS, ttl=CHECK_SECONDS, job_timeout=_CHECK_PATIENCE, **options)
     return cron
 
 

@@ -15,7 +15,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import mail, outbox, resources, statements, upkeep  # noqa: F401 - loaded before forking, shared by every child
+from jobs import check, mail, outbox, resources, statements, upkeep  # noqa: F401 - loaded before forking, shared by every child
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
 from portal.logs import configure_logs

@@ -43,7 +43,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     web.add_argument("--threads", type=int, default=WEB_THREADS, help=f"threads in each process ({WEB_THREADS})")
     parts.add_parser("worker", help="work off queued jobs; run as many as you like")
     parts.add_parser("schedule", help="queue recurring jobs; run one")
-    parts.add_parser("check", help="compare stock levels with lots, movements, orders and parcels; 1 if they differ")
+    parts.add_parser("check", help="compare stock, orders, ledger and statements with each other; 1 if something differs")
     return parser.parse_args(arguments)
 
 

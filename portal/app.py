@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backoffice.blueprints import closing, dealers, desk, overview, policies
+from backoffice.blueprints import checks, closing, corrections, dealers, desk, ledger, overview, policies
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, NudgeAside
@@ -34,7 +34,10 @@ BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
     Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint, api_docs.blueprint),
     Audience.BEARERS: (api.blueprint,),
     Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
-    Audience.STAFF: (overview.blueprint, desk.blueprint, policies.blueprint, closing.blueprint, dealers.blueprint),
+    Audience.STAFF: (
+        overview.blueprint, desk.blueprint, policies.blueprint, closing.blueprint, dealers.blueprint, ledger.blueprint,
+        corrections.blueprint, checks.blueprint,
+    ),
 }
 
 _HERE = Path(__file__).parent

@@ -38,6 +38,8 @@ STAFF = (
     _entry("desk.index", _("Orders"), "clipboard-list", Right.HQ_ORDERS, Right.HQ_SHIPPING),
     _entry("policies.index", _("Price policies"), "tags", Right.HQ_POLICIES),
     _entry("closing.index", _("Month close"), "calendar-check", Right.HQ_FINANCE),
+    _entry("corrections.index", _("Corrections"), "arrows-exchange", Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE),
+    _entry("checks.index", _("System checks"), "list-check", Right.HQ_AUDIT),
     _entry("dealers.index", _("Dealers"), "building-store", Right.HQ_DEALERS),
 )
 

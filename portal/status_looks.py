@@ -56,6 +56,11 @@ STATUS_LOOKS: dict[str, dict[str, Look]] = {
         "done": Look(_("Done"), "green", "circle-check"),
         "failed": Look(_("Failed"), "red", "alert-circle"),
     },
+    "correction": {
+        "waiting": Look(_("Waits for approval"), "amber", "hourglass"),
+        "approved": Look(_("Approved"), "green", "circle-check"),
+        "rejected": Look(_("Rejected"), "grey", "circle-x"),
+    },
     "dealer": {
         "active": Look(_("Active"), "green", "circle-check"),
         "suspended": Look(_("Suspended"), "red", "ban"),

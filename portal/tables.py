@@ -1,6 +1,7 @@
 """Every table of the portal, so that metadata is complete wherever this is imported (migrations, tests, loader)."""
 
 from portal.audit import models as audit  # noqa: F401
+from portal.checks import models as checks  # noqa: F401
 from portal.catalogue import models as catalogue  # noqa: F401
 from portal.dealers import models as dealers  # noqa: F401
 from portal.identity import models as identity  # noqa: F401

@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal import clock
 from portal.audit.models import AuditEvent
-from portal.ledger.models import Invoice, InvoiceLine, JournalEntry, JournalLine, Payment
+from portal.ledger.models import Allocation, CorrectionRequest, Invoice, InvoiceLine, JournalEntry, JournalLine, Payment
 from portal.orders.models import CartLine, IdempotencyKey, OrderLine, SalesOrder
 from portal.outbox import Outbox
 from portal.pricing.models import PricePolicy, PriceRule
@@ -113,7 +113,20 @@ def _booked(dealer: Dealer) -> list[Row]:
     }  # fmt: skip
     amounts = {"receivable": GROSS, "revenue": TAX - GROSS, "output_vat": -TAX}
     lines = [(JournalLine, mine | {"entry_id": key, "account": account, "amount": amount}) for account, amount in amounts.items()]
-    return [(Invoice, invoice), (InvoiceLine, line), (Payment, payment), (JournalEntry, entry), *lines]
+    paid = mine | {
+        "id": -key, "kind": "payment", "document_no": payment["number"], "occurred_on": cast.TODAY, "period": PERIOD, "receivable": -GROSS,
+        "posted_by": "user:2",
+    }  # fmt: skip
+    lines += [(JournalLine, mine | {"entry_id": -key, "account": account, "amount": amount}) for account, amount in (("receivable", -GROSS), ("bank", GROSS))]
+    allocation = mine | {"credit_id": -key, "debit_id": key, "amount": GROSS, "period": PERIOD, "posted_with_id": -key}
+    request = mine | {
+        "number": f"CR-{dealer.code}", "kind": "reversal", "subject": payment["number"], "amount": GROSS, "reason": "booked twice",
+        "content": [], "proposed_by": "user:2", "proposed_by_label": "x", "proposed_at": cast.NOW,
+    }  # fmt: skip
+    return [
+        (Invoice, invoice), (InvoiceLine, line), (Payment, payment), (JournalEntry, entry), (JournalEntry, paid), *lines,
+        (Allocation, allocation), (CorrectionRequest, request),
+    ]  # fmt: skip
 
 
 def _stated(dealer: Dealer) -> list[Row]:

@@ -21,7 +21,9 @@ from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
 from portal.db import Database, transaction
 from portal.ledger.models import DealerAccount
+from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
+from portal.ledger.rules import Caution
 from portal.orders.judge import Limits
 from portal.orders.place_order import Placed, Request, place_order
 from portal.orders.rules import Wanted
@@ -218,9 +220,18 @@ class Given:
         with self._as(cast.hq_finance) as session:
             posted = record_payment(
                 session, actor=cast.hq_finance.actor(), dealer_id=dealer.id, amount=Decimal(amount), received_on=on, method="bank",
-                today=cast.TODAY, at=cast.NOW,
+                today=cast.TODAY, at=cast.NOW, caution=Caution(payment_max=Decimal("1e12"), advance_max=Decimal("1e12")),
             )  # fmt: skip
         return posted.document_no
+
+    def a_reversal_asked_for(self, payment_number: str) -> str:
+        """Headquarters' finance asks for the reversal of a payment, which nobody may reverse alone; returns the number of the request."""
+        with self._as(cast.hq_finance) as session:
+            asked = propose_reversal(
+                session, actor=cast.hq_finance.actor(), payment_number=payment_number, reason="booked twice", today=cast.TODAY, at=cast.NOW,
+                alone_max=Decimal(0),
+            )  # fmt: skip
+        return asked.request_no or ""
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""

@@ -90,12 +90,14 @@ national_manager = Person(5, "national@hq.example", "渠道总监 秦朗", (Role
 east_manager = Person(6, "east@hq.example", "华东经理 周宁", (Role.CHANNEL_MANAGER,), regions=(east, shanghai, jiangsu))
 south_manager = Person(7, "south@hq.example", "华南经理 黎昕", (Role.CHANNEL_MANAGER,), regions=(south, guangdong))
 south_desk = Person(8, "south.desk@hq.example", "华南订单 何悦", (Role.ORDER_DESK,), regions=(south, guangdong))
+finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_FINANCE,), regions=None)
 
-staff = (order_desk, hq_finance, quality, administrator, national_manager, east_manager, south_manager, south_desk)
+staff = (order_desk, hq_finance, finance_colleague, quality, administrator, national_manager, east_manager, south_manager, south_desk)
 people = staff + tuple(person for dealer in dealers for person in dealer.people)
 
 erp = System(9, "erp", "ERP", (Right.HQ_CATALOGUE, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_SHIPPING, Right.HQ_FINANCE))
-systems = (erp, *(dealer.system for dealer in dealers))
+controller = System(13, "controller", "Controller", (Right.HQ_FINANCE_APPROVE,))
+systems = (erp, controller, *(dealer.system for dealer in dealers))
 
 # Products: the name says what is special about each. Tier S pays 20 % less than list, A 15 %, B 10 %, C 5 %.
 

@@ -58,6 +58,21 @@ PROMISES = {
         SELECT a.*, j.receivable FROM dealer_account a
           LEFT JOIN (SELECT dealer_id, sum(receivable) AS receivable FROM journal_entry GROUP BY 1) j USING (dealer_id)
          WHERE a.balance <> coalesce(j.receivable, 0)""",
+    "what is open of the entries is the balance, on one side only": """
+        SELECT a.dealer_id, a.balance, o.debts, o.credits FROM dealer_account a
+          LEFT JOIN (SELECT e.dealer_id, sum(abs(e.receivable) - coalesce(l.amount, 0)) FILTER (WHERE e.receivable > 0) AS debts,
+                            sum(abs(e.receivable) - coalesce(l.amount, 0)) FILTER (WHERE e.receivable < 0) AS credits
+                       FROM journal_entry e
+                       LEFT JOIN (SELECT dealer_id, v.entry_id, sum(amount) AS amount
+                                    FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id) GROUP BY 1, 2) l
+                         ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+                      GROUP BY 1) o USING (dealer_id)
+         WHERE a.balance <> coalesce(o.debts, 0) - coalesce(o.credits, 0) OR (o.debts > 0 AND o.credits > 0)""",
+    "no entry is allocated beyond its amount": """
+        SELECT e.dealer_id, e.document_no, e.receivable, sum(a.amount) AS allocated
+          FROM journal_entry e JOIN allocation a ON a.dealer_id = e.dealer_id AND e.id IN (a.debit_id, a.credit_id)
+         GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
+        HAVING sum(a.amount) NOT BETWEEN 0 AND abs(e.receivable)""",
     "open orders are what is neither billed nor cancelled": """
         SELECT a.*, o.open FROM dealer_account a
           LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open FROM order_line GROUP BY 1) o

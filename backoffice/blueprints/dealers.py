@@ -18,7 +18,8 @@ from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_d
 from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.ledger.queries import position
-from portal.ledger.record_payment import record_payment
+from portal.ledger.record_payment import caution_of, record_payment
+from portal.ledger.rules import Doubt
 from portal.numbering import new_token
 from portal.orders import queries as orders
 from portal.payment_words import METHODS
@@ -27,6 +28,7 @@ from portal.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 
+CONFIRMATIONS = {Doubt.DUPLICATE: "confirm_duplicate", Doubt.AMOUNT: "confirm_amount"}  # fields of the payment form; they confirm what was shown
 TIERS = ("S", "A", "B", "C")
 
 
@@ -55,7 +57,7 @@ def index() -> str:
 def show(code: str) -> str:
     """One dealer."""
     current_actor().require(Right.HQ_DEALERS)
-    return render_template("backoffice/dealers/show.html", **_context(code))
+    return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 
 @blueprint.post("/<code>/payments")
@@ -73,12 +75,14 @@ def payment(code: str) -> str | Response:
             amount, received_on = _amount_and_day(entered["amount"], entered["received_on"])
             record_payment(
                 session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=entered["method"],
-                reference=entered["reference"], today=today, at=at,
+                reference=entered["reference"], today=today, at=at, caution=caution_of(portal().settings),
+                confirmed={doubt for doubt, member in CONFIRMATIONS.items() if form.get(member) == fingerprint},
             )  # fmt: skip
             idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        return make_response(render_template("backoffice/dealers/show.html", **_context(code, refusal)), 422)
+        page = render_template("backoffice/dealers/show.html", **_context(code, refusal), confirming=fingerprint)
+        return make_response(page, 422)
     flash(gettext("The payment has been booked."), "success")
     return redirect(url_for("dealers.show", code=code), 303)
 
@@ -100,6 +104,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "today": clock.business_date(clock.now(), portal().settings.timezone),
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
+        "doubts": [(fault.pointer.removeprefix("/"), fault) for fault in faults if fault.code in CONFIRMATIONS],
         "typed": request.form,
         "methods": METHODS.items(),
         "idempotency_key": request.form.get("idempotency_key") or new_token(),

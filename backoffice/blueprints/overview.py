@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from portal import clock
+from portal.checks import queries as checks
 from portal.identity.rules import Right
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.pricing.policies import policies
@@ -30,5 +31,6 @@ def index() -> str:
         closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(Right.HQ_FINANCE) else None,
         receivables=receivables(session) if actor.may(Right.HQ_FINANCE) else None,
         licences=dealers_with_expiring_licences(session, today=today),
+        last_check=checks.last_run(session, actor=actor),
         today=today,
     )

@@ -1,4 +1,4 @@
-"""Tables without what makes single rows slow: foreign keys, secondary indexes, the trigger that checks one entry at a time.
+"""Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that check one entry at a time.
 
 All of it comes back as it was, and coming back it is checked for every row that was loaded, by whole sets.
 """
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import psycopg
 
 TABLES = (
-    "audit_event", "close_task", "invoice", "invoice_line", "journal_entry", "journal_line", "lot", "lot_stock", "order_line",
+    "allocation", "audit_event", "close_task", "invoice", "invoice_line", "journal_entry", "journal_line", "lot", "lot_stock", "order_line",
     "payment", "price_rule", "product", "sales_order", "shipment", "shipment_line", "statement", "stock_level", "stock_movement",
 )  # fmt: skip
 
@@ -27,9 +27,9 @@ SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname
        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
   FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (%(tables)s::regclass[]) ORDER BY conrelid::regclass::text, conname
 """
-_BALANCE = """
+_TRIGGERS = """
 SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname), format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
-  FROM pg_trigger WHERE tgname IN ('journal_entry_balance', 'journal_line_balance') ORDER BY tgname
+  FROM pg_trigger WHERE tgname IN ('allocation_within', 'journal_entry_balance', 'journal_line_balance') ORDER BY tgname
 """
 _UNBALANCED = """
 SELECT e.dealer_id, e.id FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
@@ -44,7 +44,7 @@ HAVING sum(l.amount) IS DISTINCT FROM 0
 def bare_tables(connection: psycopg.Connection) -> Iterator[None]:
     """Take the hindrances away for the block. Raises psycopg.Error at its end when the rows break what they stand for."""
     taken: list[tuple[str, str]] = []
-    for query in (_INDEXES, _FOREIGN_KEYS, _BALANCE):
+    for query in (_INDEXES, _FOREIGN_KEYS, _TRIGGERS):
         taken += connection.execute(query, {"tables": list(TABLES)}).fetchall()
     for away, _ in taken:
         connection.execute(away)

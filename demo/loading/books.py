@@ -57,6 +57,25 @@ SELECT e.dealer_id, e.id, l.account, l.amount
  WHERE l.account = 'receivable' OR l.amount <> 0
 """
 
+# Debts and credits of a dealer, each laid end to end in the order in which they settle each other: between two ends of
+# either, one credit lies over one debt. The same as portal.ledger.rules.allocate after every posting, for all dealers at once.
+_ALLOCATIONS = """
+CREATE TEMPORARY TABLE laid AS
+SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place, sum(abs(receivable)) OVER w AS upto
+  FROM journal_entry WHERE receivable <> 0
+WINDOW w AS (PARTITION BY dealer_id, receivable > 0 ORDER BY coalesce(due_on, occurred_on), occurred_on, id);
+ANALYZE laid;
+INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
+SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest(c.id, d.id)
+  FROM (SELECT dealer_id, upto - coalesce(lag(upto) OVER (PARTITION BY dealer_id ORDER BY upto), 0) AS amount,
+               min(place) FILTER (WHERE is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
+               min(place) FILTER (WHERE NOT is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
+          FROM laid) p
+  JOIN laid d ON d.is_debt AND (d.dealer_id, d.place) = (p.dealer_id, p.debt_place)
+  JOIN laid c ON NOT c.is_debt AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
+ WHERE p.amount > 0
+"""
+
 _ACCOUNTS = """
 UPDATE dealer_account a SET balance = coalesce(j.balance, 0), open_orders = coalesce(o.open_orders, 0)
   FROM dealer d
@@ -89,7 +108,8 @@ INSERT INTO close_task (dealer_id, period, state, finished_at)
 SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d, accounting_period p WHERE p.state = 'closed'
 """
 
-# Debts due last are the open ones (see portal.ledger.rules.settle): back from the latest, they cover the closing balance.
+# Debts due last are the open ones, since every credit went to the debts due first: back from the latest, they cover the closing
+# balance. Reckoned without the allocations on purpose; `prove` compares the two.
 _STATEMENTS = """
 WITH month AS (
   SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at FROM accounting_period
@@ -147,9 +167,9 @@ def write_ledger(connection: psycopg.Connection, now: datetime) -> None:
     months = [clock.period_of(month) for month in _months(now)]
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO accounting_period (period) VALUES (%s)", [(month,) for month in months])
-    for statement in (_PAYMENTS, _ENTRIES, _ACCOUNTS, _LIMITS):
+    for statement in (_PAYMENTS, _ENTRIES, _ALLOCATIONS, _ACCOUNTS, _LIMITS):
         connection.execute(statement)
-    connection.execute("ANALYZE journal_entry, journal_line")
+    connection.execute("ANALYZE journal_entry, journal_line, allocation")
 
 
 def close_months(connection: psycopg.Connection, now: datetime) -> None:

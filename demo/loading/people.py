@@ -16,7 +16,7 @@ from demo.scenario import Scenario
 from portal.identity.credentials import hash_password, hash_secret, new_secret
 from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES
 
-ERP = "erp"
+ERP, CONTROLLER = "erp", "controller"  # one asks, the other approves
 ACCOUNTS_SINCE = timedelta(days=480)  # before the demonstration's moment: everybody was there before the first order
 # A slow hash is made only for people somebody may sign in as; the others have not set a password yet.
 NO_PASSWORD = "!"
@@ -60,18 +60,21 @@ def _listed(person: Person, listed: list[dict[str, Any]], dealer: str | None) ->
 
 
 def load_clients(connection: psycopg.Connection, scenario: Scenario) -> list[dict[str, Any]]:
-    """An API client for every dealer in the database and one for headquarters' ERP. Returns them with their secrets."""
+    """An API client for every dealer in the database and two for headquarters. Returns them with their secrets."""
     dealers = connection.execute("SELECT id, code, name_zh FROM dealer ORDER BY id").fetchall()
     listed = [_client(code.lower(), code, DEALER_SCOPES) for _, code, _ in dealers]
-    erp = _client(ERP, None, HQ_SCOPES)
+    own = [(_client(client_id, None, HQ_SCOPES), name) for client_id, name in ((ERP, "总部 ERP"), (CONTROLLER, "总部财务复核"))]
     since = scenario.now - ACCOUNTS_SINCE
     rows = [
         (dealer_id, client["client_id"], hash_secret(client["client_secret"]), f"{name} ERP", client["scopes"], dealer_id, since)
         for (dealer_id, _, name), client in zip(dealers, listed, strict=True)
     ]
-    rows.append((len(rows) + 1, ERP, hash_secret(erp["client_secret"]), "总部 ERP", erp["scopes"], None, since))
+    rows += [
+        (number, client["client_id"], hash_secret(client["client_secret"]), name, client["scopes"], None, since)
+        for number, (client, name) in enumerate(own, start=len(rows) + 1)
+    ]
     put(connection, "api_client", _CLIENT, rows)
-    return [*listed, erp]
+    return [*listed, *(client for client, _ in own)]
 
 
 def _client(client_id: str, dealer: str | None, scopes: frozenset[str]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Right(StrEnum):
     HQ_SHIPPING = "hq:shipping"
     HQ_POLICIES = "hq:policies"
     HQ_FINANCE = "hq:finance"
+    HQ_FINANCE_APPROVE = "hq:finance-approve"
     HQ_AUDIT = "hq:audit"
     HQ_ADMIN = "hq:admin"
 
@@ -56,7 +57,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DEALER_SERVICE: frozenset({Right.CATALOGUE_READ, Right.STOCK_READ, Right.ORDERS_READ}),
     Role.CHANNEL_MANAGER: _HQ_READS | {Right.HQ_POLICIES},
     Role.ORDER_DESK: _HQ_READS | {Right.HQ_ORDERS, Right.HQ_SHIPPING},
-    Role.HQ_FINANCE: _HQ_READS | {Right.HQ_FINANCE, Right.HQ_ORDERS},
+    Role.HQ_FINANCE: _HQ_READS | {Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE, Right.HQ_ORDERS},
     Role.QUALITY: _HQ_READS | {Right.HQ_AUDIT},
     Role.ADMINISTRATOR: _HQ_READS | {Right.HQ_ADMIN, Right.HQ_AUDIT},
 }
@@ -107,6 +108,12 @@ class Actor:
             raise Forbidden(
                 "missing_right", N_("This needs the right %(right)s, which you do not have."), right=" / ".join(rights)
             )
+
+
+def require_other_person(actor: Actor, proposed_by: str) -> None:
+    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves or rejects calls this."""
+    if actor.key == proposed_by:
+        raise Forbidden("own_request", N_("You asked for this yourself. Another person decides on it."))
 
 
 def rights_of(roles: frozenset[str]) -> frozenset[str]:

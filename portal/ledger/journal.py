@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import locks
 from portal.errors import NotFound
 from portal.identity.rules import Actor
-from portal.ledger import books, rules
+from portal.ledger import allocations, books, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
 from portal.locks import Rank
@@ -46,7 +46,7 @@ class Posted:
 
 
 _LOCK = text("SELECT balance FROM dealer_account WHERE dealer_id = :dealer_id FOR NO KEY UPDATE")
-_MOVE = text("UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id")
+_MOVE = text("UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id RETURNING balance")
 
 
 def lock_account(session: Session, dealer_id: int) -> Decimal:
@@ -59,7 +59,10 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
-    """Post an entry in the period its date belongs to, or in the next one that is open. The caller has the account locked."""
+    """Post an entry in the period its date belongs to, or in the next one that is open, and allocate what it settles.
+
+    The caller has the account locked.
+    """
     period, late = books.posting_period(session, entry.occurred_on)
     receivable = rules.receivable_in(entry.lines)
     row = {
@@ -73,5 +76,14 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
         for account, amount in entry.lines
     ]
     session.execute(insert(JournalLine), lines)
-    session.execute(_MOVE, {"dealer_id": entry.dealer_id, "amount": receivable})
+    balance = session.execute(_MOVE, {"dealer_id": entry.dealer_id, "amount": receivable}).scalar_one()
+    _settle(session, entry, entry_id, period, balance - receivable)
     return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)
+
+
+def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_before: Decimal) -> None:
+    if entry.reverses_id is not None:
+        allocations.undo(session, dealer_id=entry.dealer_id, entry_id=entry.reverses_id, reversal_id=entry_id, period=period)
+    elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
+        return
+    allocations.settle(session, dealer_id=entry.dealer_id, posted_with=entry_id)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, UniqueConstraint, func,
+    BigInteger, Boolean, CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, UniqueConstraint, func,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Amount, Base, Key, Rate, UnitPrice
+
+# Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
+REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
 
 
 class DealerAccount(Base):
@@ -96,13 +99,15 @@ class InvoiceLine(Base):
 
 
 class Payment(Base):
-    """Money received from a dealer (negative: paid back)."""
+    """Money received from a dealer (negative: paid back). `reference_key`: the reference as two banks' spellings of it agree."""
 
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("dealer_id", "number"),
         CheckConstraint("amount <> 0", name="amount"),
+        Index("ix_payment_number", "number"),
         Index("ix_payment_dealer_id_received_on", "dealer_id", "received_on", "id"),
+        Index("ix_payment_dealer_id_reference_key", "dealer_id", "reference_key", postgresql_where="reference_key <> ''"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -112,6 +117,7 @@ class Payment(Base):
     method: Mapped[str]
     reference: Mapped[str] = mapped_column(server_default="")
     amount: Mapped[Amount]
+    reference_key: Mapped[str] = mapped_column(Computed(REFERENCE_KEY, persisted=True))
 
 
 class JournalEntry(Base):
@@ -124,6 +130,7 @@ class JournalEntry(Base):
     __tablename__ = "journal_entry"
     __table_args__ = (
         Index("ix_journal_entry_dealer_id_period", "dealer_id", "period", "occurred_on", "id"),
+        Index("uq_journal_entry_document", "dealer_id", "document_no", unique=True, postgresql_where="reverses_id IS NULL"),
         ForeignKeyConstraint(["dealer_id", "reverses_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
         Index("uq_journal_entry_reverses", "dealer_id", "reverses_id", unique=True, postgresql_where="reverses_id IS NOT NULL"),
         CheckConstraint("kind IN ('invoice', 'credit_note', 'payment', 'opening', 'reversal')", name="kind"),
@@ -160,3 +167,69 @@ class JournalLine(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     account: Mapped[str] = mapped_column(primary_key=True)
     amount: Mapped[Amount]
+
+
+class Allocation(Base):
+    """What of a credit (a payment, a credit note) settles which debt; both are entries of the journal.
+
+    Append-only: it is undone by a row of the opposite amount. period: the month from which it counts, the latest of those
+    of its two entries and of the entry it was posted with (`posted_with_id`). A trigger refuses to allocate more of an
+    entry than there is.
+    """
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        Index("ix_allocation_dealer_id_credit_id", "dealer_id", "credit_id"),
+        Index("ix_allocation_dealer_id_debit_id", "dealer_id", "debit_id"),
+        ForeignKeyConstraint(["dealer_id", "credit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        ForeignKeyConstraint(["dealer_id", "debit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        ForeignKeyConstraint(["dealer_id", "posted_with_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        CheckConstraint("amount <> 0", name="amount"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    credit_id: Mapped[int] = mapped_column(BigInteger)
+    debit_id: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[Amount]
+    period: Mapped[str]
+    posted_with_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class CorrectionRequest(Base):
+    """A reversal or credit note above the amount that one person may post, waiting for another's decision.
+
+    number: ``CR…``. subject: number of the payment or opening balance to reverse, or of the invoice to credit. content:
+    what is needed to post it (the returned lines). `posted_no` is the document that came of it.
+    """
+
+    __tablename__ = "correction_request"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        Index("ix_correction_request_number", "number"),
+        Index("ix_correction_request_state_id", "state", "id"),
+        Index("ix_correction_request_dealer_id_subject", "dealer_id", "subject"),
+        Index("uq_correction_request_waiting", "dealer_id", "kind", "subject", unique=True, postgresql_where="state = 'waiting'"),
+        CheckConstraint("kind IN ('reversal', 'credit_note')", name="kind"),
+        CheckConstraint("state IN ('waiting', 'approved', 'rejected')", name="state"),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by", name="other_person"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[str]
+    amount: Mapped[Amount]
+    reason: Mapped[str]
+    content: Mapped[list]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    proposed_by: Mapped[str]
+    proposed_by_label: Mapped[str]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_by_label: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str] = mapped_column(server_default="")
+    posted_no: Mapped[str | None]

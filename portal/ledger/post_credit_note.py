@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -17,8 +18,8 @@ from portal.audit.vocabulary import Action
 from portal.errors import Fault, Invalid, N_, NotFound
 from portal.identity.rules import Actor, Right
 from portal.ledger import rules
-from portal.ledger.billing import Bill, Draft, billed_lines, post_document
-from portal.ledger.rules import EntryKind
+from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
+from portal.ledger.rules import EntryKind, Part
 from portal.locks import Rank
 from portal.stock.returns import bring_back
 
@@ -42,6 +43,8 @@ class ShippedLot:
     quantity: int
     returned: int
 
+
+REASON_MAX = 500  # characters
 
 # By order line and lot.
 Units = Counter[tuple[int, int]]
@@ -69,6 +72,13 @@ _SHIPPED = text(
     """
 )
 
+_CREDITED = text(
+    """
+    SELECT coalesce(-sum(gross), 0) FROM invoice
+     WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipment_id = :shipment_id AND kind = 'credit_note'
+    """
+)
+
 _RETURN = text(
     """
     WITH back AS (
@@ -84,6 +94,46 @@ _RETURN = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A credit note that may be posted: judged, with the account and the order locked, and nothing written yet.
+
+    gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same invoice.
+    """
+
+    invoice_number: str
+    order: Mapping[str, Any]
+    units: Units
+    billed: Mapping[int, BilledLine]
+    parts: Mapping[int, Part]
+    gross_before: Decimal
+    reason: str
+
+    @property
+    def gross(self) -> Decimal:
+        """What is given back."""
+        return sum((part.amount for part in self.parts.values()), money.ZERO)
+
+    @property
+    def dealer_id(self) -> int:
+        """Whose invoice it was."""
+        return self.order["dealer_id"]
+
+
+def draft_credit_note(session: Session, *, invoice_number: str, lines: Sequence[Returned], reason: str) -> CreditNote:
+    """Judge what came back of an invoiced shipment. Raises Invalid with every fault, NotFound for an invoice out of scope."""
+    order = _lock(session, invoice_number)
+    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
+    units = _returned_units(shipped, lines, reason)
+    billed = billed_lines(session, order["dealer_id"], order["order_id"])
+    parts = {
+        line_no: rules.part_of(billed[line_no].creditable, billed[line_no].credited, quantity)
+        for line_no, quantity in _by_line(units).items()
+    }
+    before = session.execute(_CREDITED, order).scalar_one()
+    return CreditNote(invoice_number, order, units, billed, parts, before, reason.strip())
+
+
 def post_credit_note(
     session: Session, *, actor: Actor, invoice_number: str, lines: Sequence[Returned], reason: str, on: date, at: datetime
 ) -> Bill:
@@ -91,24 +141,22 @@ def post_credit_note(
 
     Raises Invalid with every fault, NotFound for an invoice out of scope, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
-    order = _lock(session, invoice_number)
-    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
-    units = _returned_units(shipped, lines, reason)
-    number = numbering.new_number("CN", on)
-    _take_back(session, order, units, number, actor=actor, at=at)
-    billed = billed_lines(session, order["dealer_id"], order["order_id"])
-    parts = {
-        line_no: rules.part_of(billed[line_no].creditable, billed[line_no].credited, quantity)
-        for line_no, quantity in _by_line(units).items()
-    }
+    actor.require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    note = draft_credit_note(session, invoice_number=invoice_number, lines=lines, reason=reason)
+    return post_drafted(session, note, actor=actor, on=on, at=at)
+
+
+def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, at: datetime) -> Bill:
+    """Bring the goods back and post the credit note that was judged in this transaction."""
+    order, number = note.order, numbering.new_number("CN", on)
+    _take_back(session, order, note.units, number, actor=actor, at=at)
     draft = Draft(
         EntryKind.CREDIT_NOTE, number, order["order_id"], order["order_number"], order["shipment_id"],
-        issued_on=on, due_on=on, parts=parts, reason=reason.strip(),
+        issued_on=on, due_on=on, parts=note.parts, reason=note.reason,
     )  # fmt: skip
-    bill = post_document(session, draft, billed, actor=actor, dealer_id=order["dealer_id"], at=at)
-    after = {"invoice": invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
-    audit.record(session, Action.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=order["dealer_id"], after=after, reason=draft.reason)
+    bill = post_document(session, draft, note.billed, actor=actor, dealer_id=note.dealer_id, at=at)
+    after = {"invoice": note.invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
+    audit.record(session, Action.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=note.dealer_id, after=after, reason=note.reason)
     return bill
 
 
@@ -124,9 +172,11 @@ def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
 
 def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str) -> Units:
     """Units by order line and lot. Raises Invalid with every fault."""
-    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Say why the goods came back."))]
+    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Say why the goods came back."), N_("Enter the reason."))]
+    if len(reason) > REASON_MAX:
+        faults.append(Fault("/reason", "too_long", N_("At most %(max_length)s characters."), N_("Shorten it."), {"max_length": REASON_MAX}))
     if not lines:
-        faults.append(Fault("/lines", "no_lines", N_("Name at least one line that came back.")))
+        faults.append(Fault("/lines", "no_lines", N_("Nothing came back yet."), N_("Name at least one line that came back.")))
     units: Units = Counter()
     for index, line in enumerate(lines):
         found = _lot_of(line, shipped, f"/lines/{index}")
@@ -145,13 +195,13 @@ def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], re
 def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> ShippedLot | Fault:
     of_line = [lot for lot in shipped if lot.line_no == line.line_no]
     if not of_line:
-        return Fault(f"{pointer}/line_no", "unknown_line", N_("The shipment holds nothing of line %(line)s."), params={"line": line.line_no})
+        return Fault(f"{pointer}/line", "unknown_line", N_("The shipment holds nothing of line %(line)s."), N_("Take a line of the invoice."), {"line": line.line_no})
     lots = [lot for lot in of_line if line.lot_no in ("", lot.lot_no)]
     if len(lots) == 1:
         return lots[0]
     names = ", ".join(lot.lot_no for lot in of_line)
     message = N_("Line %(line)s was shipped from these lots: %(lots)s.")
-    return Fault(f"{pointer}/lot_no", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
+    return Fault(f"{pointer}/lot", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
 
 
 def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:

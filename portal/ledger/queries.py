@@ -11,8 +11,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from portal.errors import NotFound
-from portal.ledger import rules
-from portal.ledger.rules import Debit, EntryKind, Settlement
+from portal.ledger.allocations import ALLOCATED
+from portal.ledger.rules import EntryKind, OpenItem, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +58,29 @@ class LedgerMonth:
 
 _POSITION = text("SELECT balance, open_orders, credit_limit FROM dealer_account WHERE dealer_id = :dealer_id")
 
-# One read of the dealer's ledger. A reversed entry and its reversal settle each other, so neither is a debt. Debts are
-# needed back to where those due later cover the balance: further back everything is paid (see rules.settle).
+# One read of the dealer's ledger: what of each entry was allocated until then is settled, the rest is open.
 _LEDGER = """
-WITH entry AS (
-  SELECT e.*, coalesce(e.due_on, e.occurred_on) AS due,
-         e.receivable > 0 AND e.reverses_id IS NULL AND r.id IS NULL AS debt
-    FROM journal_entry e
-    LEFT JOIN journal_entry r ON r.dealer_id = e.dealer_id AND r.reverses_id = e.id {until_reversal}
+WITH allocated AS ({allocated}), entry AS (
+  SELECT e.*, coalesce(e.due_on, e.occurred_on) AS due, abs(e.receivable) - coalesce(a.amount, 0) AS open
+    FROM journal_entry e LEFT JOIN allocated a ON a.entry_id = e.id
    WHERE e.dealer_id = :dealer_id {until}
-), ranked AS (
-  SELECT entry.*, coalesce(sum(receivable) FILTER (WHERE debt) OVER (
-           ORDER BY due DESC, occurred_on DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
-    FROM entry
 ), total AS (
-  SELECT coalesce(sum(receivable) FILTER (WHERE {before}), 0) AS opening, coalesce(sum(receivable), 0) AS closing FROM entry
+  SELECT coalesce(sum(receivable) FILTER (WHERE {before}), 0) AS opening, coalesce(sum(receivable), 0) AS closing,
+         coalesce(-sum(open) FILTER (WHERE receivable < 0), 0) AS unallocated
+    FROM entry
 )
-SELECT t.opening, t.closing, r.id, r.kind, r.document_no, r.reference, r.occurred_on, r.due, r.receivable, r.late,
-       r.debt AND r.due_later < t.closing AS open, {within} AS within
-  FROM total t LEFT JOIN ranked r ON {within} OR (r.debt AND r.due_later < t.closing)
- ORDER BY r.occurred_on, r.id
+SELECT t.opening, t.closing, t.unallocated, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due, e.receivable, e.late,
+       e.open, e.receivable > 0 AND e.open > 0 AS is_open, {within} AS within
+  FROM total t LEFT JOIN entry e ON {within} OR (e.receivable > 0 AND e.open > 0)
+ ORDER BY e.occurred_on, e.id
 """
 _MONTH = text(
     _LEDGER.format(
-        until="AND e.period <= :period", until_reversal="AND r.period <= :period", before="period < :period",
-        within="r.period = :period",
+        allocated=ALLOCATED.format(until="AND a.period <= :period"), until="AND e.period <= :period", before="period < :period",
+        within="e.period = :period",
     )
 )  # fmt: skip
-_NOW = text(_LEDGER.format(until="", until_reversal="", before="false", within="false"))
+_NOW = text(_LEDGER.format(allocated=ALLOCATED.format(until=""), until="", before="false", within="false"))
 
 
 def position(session: Session, dealer_id: int) -> Position:
@@ -113,5 +108,6 @@ def month(session: Session, *, dealer_id: int, period: str) -> LedgerMonth:
 
 
 def _settlement(rows: Sequence[Row]) -> Settlement:
-    debits = [Debit(row.id, row.document_no, row.occurred_on, row.due, row.receivable) for row in rows if row.open]
-    return rules.settle(rows[0].closing, debits)
+    open_rows = sorted((row for row in rows if row.is_open), key=lambda row: (row.due, row.occurred_on, row.id))
+    items = tuple(OpenItem(row.document_no, row.occurred_on, row.due, row.open) for row in open_rows)
+    return Settlement(items, rows[0].unallocated)

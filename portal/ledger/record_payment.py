@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from config import Settings
 from portal import money, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
@@ -15,13 +18,31 @@ from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Actor, Right
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
-from portal.ledger.models import Payment
-from portal.ledger.rules import EntryKind
+from portal.ledger.models import REFERENCE_KEY, Payment
+from portal.ledger.queries import position
+from portal.ledger.rules import Caution, Doubt, EntryKind
 
 METHOD_MAX = 64  # characters
 REFERENCE_MAX = 140  # characters, as a bank transfer carries them
 AMOUNT_MAX = Decimal("1e12")
 DAYS_BACK_MAX = 366  # an older date is a slip, and would open the books of a month long gone
+
+# Money in and money out may carry one reference; a payment that was reversed does not count.
+_SAME_REFERENCE = text(
+    f"""
+    SELECT p.number, p.received_on, p.amount FROM payment p
+     WHERE p.dealer_id = :dealer_id AND p.reference_key <> '' AND sign(p.amount) = sign(CAST(:amount AS numeric))
+       AND p.reference_key = (SELECT {REFERENCE_KEY} FROM (VALUES (CAST(:reference AS text))) AS typed(reference))
+       AND NOT EXISTS (SELECT FROM journal_entry e JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
+                        WHERE e.dealer_id = p.dealer_id AND e.document_no = p.number AND e.reverses_id IS NULL)
+     ORDER BY p.received_on DESC, p.id DESC LIMIT 1
+    """
+)
+
+
+def caution_of(settings: Settings) -> Caution:
+    """The amounts beyond which a payment is confirmed first."""
+    return Caution(settings.payment_unasked_max, settings.payment_advance_unasked_max)
 
 
 def record_payment(
@@ -34,33 +55,62 @@ def record_payment(
     method: str,
     today: date,
     at: datetime,
+    caution: Caution,
     reference: str = "",
+    confirmed: Set[Doubt] = frozenset(),
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
     It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid with every
-    fault, Conflict when more is paid back than the dealer has to its credit, NotFound, Forbidden.
+    fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt that is not
+    `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(Right.HQ_FINANCE)
+    method, reference = (typed.replace("\u3000", " ").strip() for typed in (method, reference))  # the wide space of Chinese keyboards
     if faults := _faults(amount, received_on, method, reference, today):
         raise Invalid(faults=faults)
     balance = lock_account(session, dealer_id)
     if amount < 0 and balance - amount > 0:
         message = N_("The dealer has %(credit)s to its credit; no more than that can be paid back.")
         raise Conflict("refund_exceeds_credit", message, credit=money.as_text(max(-balance, money.ZERO)))
+    doubts = _doubts(session, dealer_id, amount, reference, caution)
+    if open_doubts := [doubt for doubt in doubts if doubt.code not in confirmed]:
+        raise Conflict(open_doubts[0].code, N_("This payment has to be confirmed."), faults=open_doubts)
     number = numbering.new_number("PY", today)
     row = {
-        "dealer_id": dealer_id, "number": number, "received_on": received_on, "method": method.strip(),
-        "reference": reference.strip(), "amount": amount,
+        "dealer_id": dealer_id, "number": number, "received_on": received_on, "method": method,
+        "reference": reference, "amount": amount,
     }  # fmt: skip
     session.execute(insert(Payment).values(row))
     entry = Entry(
-        dealer_id, EntryKind.PAYMENT, number, received_on, rules.payment_entry(amount), reference=reference.strip()
+        dealer_id, EntryKind.PAYMENT, number, received_on, rules.payment_entry(amount), reference=reference
     )
     posted = post(session, entry, actor=actor, at=at)
-    after = {"amount": money.as_text(amount), "received_on": str(received_on), "method": method, "period": posted.period}
+    after: dict[str, Any] = {"amount": money.as_text(amount), "received_on": str(received_on), "method": method, "period": posted.period}
+    if doubts:
+        after["confirmed"] = [doubt.code for doubt in doubts]
     audit.record(session, Action.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
     return posted
+
+
+def _doubts(session: Session, dealer_id: int, amount: Decimal, reference: str, caution: Caution) -> list[Fault]:
+    """What may be a slip; each at the member that confirms it."""
+    doubts = []
+    parameters = {"dealer_id": dealer_id, "amount": amount, "reference": reference}
+    if earlier := session.execute(_SAME_REFERENCE, parameters).one_or_none():
+        message = N_("%(number)s of %(day)s over %(amount)s has the same bank reference.")
+        fix = N_("If this is another payment, confirm it.")
+        params = {"number": earlier.number, "day": earlier.received_on.isoformat(), "amount": money.as_text(earlier.amount)}
+        doubts.append(Fault("/confirm_duplicate", Doubt.DUPLICATE, message, fix, params))
+    account = position(session, dealer_id)
+    if caution.finds_unusual(amount, account.exposure):
+        message = N_("%(amount)s is an unusual amount: the dealer owes %(owed)s and has ordered for %(ordered)s more.")
+        fix = N_("Check it against the bank statement; if it is right, confirm it.")
+        params = {
+            "amount": money.as_text(amount), "owed": money.as_text(account.balance), "ordered": money.as_text(account.open_orders),
+        }  # fmt: skip
+        doubts.append(Fault("/confirm_amount", Doubt.AMOUNT, message, fix, params))
+    return doubts
 
 
 def _faults(amount: Decimal, received_on: date, method: str, reference: str, today: date) -> list[Fault]:
@@ -73,7 +123,7 @@ def _faults(amount: Decimal, received_on: date, method: str, reference: str, tod
     if (today - received_on).days > DAYS_BACK_MAX:
         message, fix = N_("A payment is booked within a year."), N_("Check the year of the value date.")
         faults.append(Fault("/received_on", "too_old", message, fix))
-    if not method.strip():
+    if not method:
         faults.append(Fault("/method", "method_missing", N_("Say how it was paid."), N_("Choose a method, such as bank transfer.")))
     if len(method) > METHOD_MAX or not method.isprintable():
         faults.append(Fault("/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}))

@@ -16,9 +16,11 @@ from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.rules import EntryKind
 
+REASON_MAX = 500  # characters
+
 _ENTRY = text(
     """
-    SELECT e.id, e.kind, e.occurred_on, e.reference, r.id IS NOT NULL AS reversed
+    SELECT e.id, e.kind, e.occurred_on, e.reference, e.receivable, r.id IS NOT NULL AS reversed
       FROM journal_entry e
       LEFT JOIN journal_entry r ON r.dealer_id = e.dealer_id AND r.reverses_id = e.id
      WHERE e.dealer_id = :dealer_id AND e.document_no = :document_no AND e.reverses_id IS NULL
@@ -34,11 +36,11 @@ def reverse_entry(
 
     Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
-    if not reason.strip():
-        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("Say why the entry is reversed."))])
+    actor.require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
     lock_account(session, dealer_id)
-    row = _reversible(session, dealer_id, document_no)
+    row = reversible(session, dealer_id, document_no)
     lines = session.execute(_LINES, {"dealer_id": dealer_id, "entry_id": row.id}).all()
     entry = Entry(
         dealer_id, EntryKind.REVERSAL, document_no, today, rules.reversal_entry((line.account, line.amount) for line in lines),
@@ -50,7 +52,17 @@ def reverse_entry(
     return posted
 
 
-def _reversible(session: Session, dealer_id: int, document_no: str) -> Row:
+def reason_faults(reason: str) -> list[Fault]:
+    """What is wrong with why an entry is reversed."""
+    if not reason.strip():
+        return [Fault("/reason", "reason_missing", N_("Say why."), N_("Enter the reason."))]
+    if len(reason) > REASON_MAX:
+        return [Fault("/reason", "too_long", N_("At most %(max_length)s characters."), N_("Shorten it."), {"max_length": REASON_MAX})]
+    return []
+
+
+def reversible(session: Session, dealer_id: int, document_no: str) -> Row:
+    """The entry with its `receivable`, if it can be reversed. The caller has the account locked. Raises NotFound, Conflict."""
     row = session.execute(_ENTRY, {"dealer_id": dealer_id, "document_no": document_no}).one_or_none()
     if row is None:
         raise NotFound()

@@ -44,6 +44,28 @@ class Method(StrEnum):
     CASH = "cash"
 
 
+class CorrectionKind(StrEnum):
+    """How a posted document is put right."""
+
+    REVERSAL = "reversal"
+    CREDIT_NOTE = "credit_note"
+
+
+class CorrectionState(StrEnum):
+    """Where the request for a correction stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Doubt(StrEnum):
+    """What about a payment has to be confirmed before it is booked."""
+
+    DUPLICATE = "duplicate_reference"
+    AMOUNT = "unusual_amount"
+
+
 Lines = tuple[tuple[Account, Decimal], ...]
 
 # An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods back.
@@ -78,19 +100,44 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Debit:
-    """A document that the dealer has to settle; `entry_id` orders those of one day."""
+class Caution:
+    """Amounts beyond which a payment is confirmed first: of any payment, and of what exceeds all owed and ordered."""
+
+    payment_max: Decimal
+    advance_max: Decimal
+
+    def finds_unusual(self, amount: Decimal, owed: Decimal) -> bool:
+        """Whether somebody has to confirm `amount` (negative when paid back). owed: balance and open orders."""
+        return abs(amount) > self.payment_max or amount - max(owed, ZERO) > self.advance_max
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """What is left of an entry: of a debt, or of a credit (`amount` is positive either way).
+
+    due_on: when a debt is due, for a credit the day it was given. period: the month the entry counts in.
+    """
 
     entry_id: int
-    document_no: str
     occurred_on: date
     due_on: date
+    period: str
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What of a credit settles which debt. period: the month from which it counts, the later of the two entries'."""
+
+    credit_id: int
+    debit_id: int
+    amount: Decimal
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenItem:
-    """What is left of a debit after every credit was set against the debts that fell due first."""
+    """What is left of a debt after what was allocated to it."""
 
     document_no: str
     occurred_on: date
@@ -100,7 +147,7 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Open items, the earliest due first, and credits for which no debit is left (`unallocated` ≤ 0)."""
+    """Open items, the earliest due first, and credits that settle nothing yet (`unallocated` ≤ 0)."""
 
     items: tuple[OpenItem, ...]
     unallocated: Decimal
@@ -138,6 +185,11 @@ def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
     return _balanced(*((Account(account), -amount) for account, amount in lines))
 
 
+def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
+    """Whether a correction is above what one person may post, counting what was taken back of the same document before."""
+    return amount + corrected_before > alone_max
+
+
 def receivable_in(lines: Lines) -> Decimal:
     """What an entry adds to the dealer's balance."""
     return sum((amount for account, amount in lines if account == Account.RECEIVABLE), ZERO)
@@ -160,26 +212,38 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
     return clock.next_period(shut_through), True
 
 
-def settle(balance: Decimal, debits: Sequence[Debit]) -> Settlement:
-    """What is open when every credit has gone to the debts that fell due first (Civil Code of China, article 560).
+def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled]) -> list[Share]:
+    """Settle the debts that fell due first (Civil Code of China, article 560) with the credits that were given first.
 
-    `balance` is all debits less all credits. The debts due last are then the open ones: going back from the latest,
-    they cover the balance. So `debits`, which may come in any order, need not reach further back than that.
+    Afterwards either no debt or no credit is left. What settles what then stands, also when an earlier debt comes up:
+    it is undone only together with one of the two entries.
     """
-    left = max(balance, ZERO)
-    items = []
-    for debit in sorted(debits, key=_by_due_date, reverse=True):
-        amount = min(debit.amount, left)
-        if amount > 0:
-            items.append(OpenItem(debit.document_no, debit.occurred_on, debit.due_on, amount))
-            left -= amount
-    if left:
-        raise ValueError(f"a balance of {balance} is more than the debits behind it")
-    return Settlement(tuple(reversed(items)), min(balance, ZERO))
+    debts, means = sorted(debits, key=_by_due_date, reverse=True), sorted(credits, key=_by_due_date, reverse=True)
+    owed = means_left = ZERO
+    shares = []
+    while (owed or debts) and (means_left or means):
+        if not owed:
+            debt = debts.pop()
+            owed = debt.amount
+        if not means_left:
+            credit = means.pop()
+            means_left = credit.amount
+        amount = min(owed, means_left)
+        shares.append(Share(credit.entry_id, debt.entry_id, amount, max(credit.period, debt.period)))
+        owed, means_left = owed - amount, means_left - amount
+    return shares
 
 
-def _by_due_date(debit: Debit) -> tuple[date, date, int]:
-    return debit.due_on, debit.occurred_on, debit.entry_id
+def meets_unsettled(receivable: Decimal, balance_before: Decimal) -> bool:
+    """Whether an entry can settle, or be settled by, what was left open before it.
+
+    Since debts and credits never stay open side by side, the balance says which of them there are.
+    """
+    return (receivable > 0 and balance_before < 0) or (receivable < 0 and balance_before > 0)
+
+
+def _by_due_date(item: Unsettled) -> tuple[date, date, int]:
+    return item.due_on, item.occurred_on, item.entry_id
 
 
 def _tax_of(whole: Whole, quantity: int) -> Decimal:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.checking import Check
+from portal.errors import N_
 from portal.identity.rules import Actor, Right
 
 
@@ -28,13 +30,12 @@ class Difference:
 def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
     """Every difference, none when all is well. Needs a session that sees every order. Reads one snapshot, locks nothing."""
     actor.require(Right.HQ_SHIPPING, Right.HQ_AUDIT)
-    return [Difference(*row) for row in session.execute(_CHECK)]
+    return [Difference(*row) for row in session.execute(text(_CHECK))]
 
 
 # Each part groups one big table once and compares it whole, missing rows on either side included. One statement is one
 # snapshot: what is in flight meanwhile is seen wholly or not at all.
-_CHECK = text(
-    """
+_CHECK = """
     WITH lots AS (
       SELECT warehouse_id, product_id, sum(on_hand) AS units FROM lot_stock WHERE state = 'saleable' GROUP BY warehouse_id, product_id
     ), movements AS (
@@ -90,5 +91,12 @@ _CHECK = text(
     )
     SELECT check_name, warehouse, subject, kept::bigint, counted::bigint FROM difference
      WHERE kept <> counted ORDER BY check_name, warehouse, subject
-    """
+"""
+
+CHECKS = (
+    Check(
+        "stock/levels",
+        N_("Stock levels, lots, movements, reservations and parcels say the same."),
+        f"SELECT check_name || ' ' || warehouse || ' ' || subject AS subject, kept, counted FROM ({_CHECK}) AS level",
+    ),
 )

@@ -46,3 +46,9 @@ def system(owner, api) -> Callable[..., Caller]:
 def hq(system) -> Caller:
     """Headquarters' ERP with every scope that has calls."""
     return system(*HEADQUARTERS)
+
+
+@pytest.fixture
+def controller(api) -> Caller:
+    """Headquarters' program that decides on what the ERP asks for."""
+    return api(cast.controller)

@@ -18,10 +18,10 @@ LAST_DAY = clock.last_day(LAST_MONTH)
 
 
 @pytest.fixture
-def asked(monkeypatch, huadong, hq):
+def asked(monkeypatch, huadong, hq, controller):
     """Names of the operations that were asked in this test."""
     names = set()
-    for caller in (huadong, hq):
+    for caller in (huadong, hq, controller):
         original = caller.request
 
         def request(method, path, *, original=original, **options):
@@ -32,12 +32,13 @@ def asked(monkeypatch, huadong, hq):
     return names
 
 
-def test_every_call_answers_in_its_promised_form(asked, huadong, hq, given, database):
+def test_every_call_answers_in_its_promised_form(asked, huadong, hq, controller, given, database):
     looked_up(huadong)
     shipment = ordered_and_shipped(huadong, hq)
     assert kept(huadong.post(f"/shipments/{shipment}/receipt"))["order_status"] == "received"
     decided(huadong, hq, given)
     booked_and_closed(huadong, hq, database)
+    corrected(huadong, hq, controller)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -95,3 +96,22 @@ def booked_and_closed(dealer, hq, database):
     whole = kept(dealer.get(f"/statements/{statement['number']}"))
     assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])
     kept(dealer.get(f"/statements/{statement['number']}.pdf"))
+
+
+def corrected(dealer, hq, controller):
+    invoice = kept(dealer.get("/invoices"))["items"][0]["number"]
+    body = {"invoice": invoice, "reason": "damaged", "lines": [{"line": 2, "quantity": 1}]}
+    assert kept(hq.post("/hq/credit-notes", body))["state"] == "approved"
+    requests = []
+    for reference in ("R2", "R3"):
+        payment = {"dealer": "huadong", "amount": "20000.00", "received_on": str(cast.TODAY), "method": "bank transfer", "reference": reference}
+        number = kept(hq.post("/hq/payments", payment))["number"]
+        asked = kept(hq.post(f"/hq/payments/{number}/reversal", {"reason": "wrong dealer"}))
+        assert (asked["subject"], asked["state"], asked["amount"]) == (number, "waiting", "20000.00")
+        requests.append(asked["request"])
+    assert [one["number"] for one in kept(controller.get("/hq/corrections?state=waiting"))["items"]] == requests[::-1]
+    assert kept(controller.post(f"/hq/corrections/{requests[0]}/approval"))["state"] == "approved"
+    assert kept(controller.post(f"/hq/corrections/{requests[1]}/rejection", {"reason": "it is theirs"}))["state"] == "rejected"
+    approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
+    assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
+    assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]

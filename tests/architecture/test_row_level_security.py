@@ -106,7 +106,7 @@ def test_nobody_plants_a_row_with_another_dealer(name, portal, everything):
     row = everything.execute(select(*written).where(table.c.dealer_id == OURS.id).limit(1)).mappings().one()
     for intruder in (THEIRS.buyer, cast.south_manager):
         with portal.session_for(intruder.actor()) as session, refused_by_row_level_security():
-            session.execute(insert(table).values(dict(row)))
+            session.execute(insert(table).values({name: value for name, value in row.items() if table.c[name].computed is None}))
 
 
 @every_table

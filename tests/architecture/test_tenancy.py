@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-APPEND_ONLY = ("audit_event", "invoice", "invoice_line", "journal_entry", "journal_line", "payment", "stock_movement")
+APPEND_ONLY = ("allocation", "audit_event", "invoice", "invoice_line", "journal_entry", "journal_line", "payment", "stock_movement")
 
 _WITH_DEALER = """
 SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity

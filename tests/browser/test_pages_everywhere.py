@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from portal import clock
+from portal.checks.run_checks import run_checks
+from portal.db import transaction
+from portal.identity.rules import SYSTEM
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
@@ -26,6 +30,11 @@ PAGES = {
     "order desk": (cast.order_desk, ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"]),
     "channel manager": (cast.national_manager, ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"]),
     "finance": (cast.hq_finance, ["/hq/", "/hq/closes", "/hq/closes/{month}", "/hq/closes/statements/{statement}", "/hq/dealers/huadong"]),
+    "finance's corrections": (cast.hq_finance, [
+        "/hq/dealers/huadong/ledger", "/hq/payments/{payment}", "/hq/payments/{doubted}", "/hq/invoices/{invoice}", "/hq/corrections",
+    ]),
+    "who decides": (cast.finance_colleague, ["/hq/corrections"]),
+    "quality": (cast.quality, ["/hq/checks"]),
 }  # fmt: skip
 
 
@@ -34,16 +43,29 @@ def scene(given, owner, database) -> dict[str, object]:
     """Orders in every state, a closed month and a cart with a fault; by the names that the addresses use."""
     no_books_yet(owner)
     delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
-    given.a_receipt_of(given.a_delivery_of(delivered, on=clock.last_day(MONTH)).shipment_number, by=cast.huadong.buyer)
-    given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
+    delivery = given.a_delivery_of(delivered, on=clock.last_day(MONTH))
+    given.a_receipt_of(delivery.shipment_number, by=cast.huadong.buyer)
+    payment = given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
+    doubted = given.a_payment_by(cast.huadong, "1000.00")
+    given.a_reversal_asked_for(doubted)
     statement = given.a_closed_month(MONTH)[cast.huadong.id]
     picking = given.an_order({cast.gauze: 40, cast.stent: 2}).number
     given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
+    _checked_with_a_difference(owner, database)
     return {
+        "payment": payment, "doubted": doubted, "invoice": delivery.invoice_number,
         "delivered": delivered, "picking": picking, "open": given.an_order({cast.gauze: 40, cast.gloves: 5}).number,
         "statement": statement, "month": MONTH, "policy": cast.policy_in_force, "draft": cast.policy_draft,
     }  # fmt: skip
+
+
+def _checked_with_a_difference(owner, database) -> None:
+    move = text("UPDATE dealer_account SET balance = balance + :by WHERE dealer_id = :dealer")
+    owner.execute(move, {"by": 1, "dealer": cast.suzhou.id})
+    with transaction(database.system_session()) as session:
+        run_checks(session, actor=SYSTEM, now=clock.now)
+    owner.execute(move, {"by": -1, "dealer": cast.suzhou.id})
 
 
 def go(page: Page, address: str) -> None:

@@ -261,13 +261,13 @@ def test_everybody_listed_can_sign_in_and_no_password_is_stored(rows: Connection
     assert sorted(user["regions"] for user in users if user["role"] == "channel_manager") == [["*"], ["HD"], ["ZN"]]
 
 
-def test_every_dealer_has_a_system_and_headquarters_one_for_its_erp(rows: Connection, loaded: Loaded):
+def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_approves(rows: Connection, loaded: Loaded):
     stored = dict(rows.execute(text("SELECT client_id, secret_hash FROM api_client")).all())
     clients = loaded.credentials["clients"]
     assert all(secret_matches(client["client_secret"], stored[client["client_id"]]) for client in clients)
-    assert [client["dealer"] for client in clients] == [*loaded.dealers, None]
+    assert [client["dealer"] for client in clients] == [*loaded.dealers, None, None]
     assert set(clients[0]["scopes"]) == DEALER_SCOPES
-    assert set(clients[-1]["scopes"]) == HQ_SCOPES
+    assert all(set(client["scopes"]) == HQ_SCOPES for client in clients[-2:])
 
 
 def test_progress_grows_with_every_step(loaded: Loaded):

@@ -13,6 +13,7 @@ from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.stock.reservations import lock_levels
 from tests import cast
+from tests.ledger.acts import CAUTION
 
 FIRST, SECOND = (51, 301), (51, 302)
 
@@ -83,7 +84,7 @@ def test_verbs_composed_in_the_order_go_through(given, session):
     how = {"actor": cast.order_desk.actor(), "today": cast.TODAY, "at": cast.NOW}
     cancel_order(session, actor=how["actor"], number=number, reason="twice", at=cast.NOW)
     lock_levels(session, warehouse_id=cast.shanghai_warehouse.id, products=[cast.gauze.id])
-    paid = {"amount": cast.gauze.price, "received_on": cast.TODAY, "method": "bank", "today": cast.TODAY, "at": cast.NOW}
+    paid = {"amount": cast.gauze.price, "received_on": cast.TODAY, "method": "bank", "today": cast.TODAY, "at": cast.NOW, "caution": CAUTION}
     record_payment(session, actor=cast.hq_finance.actor(), dealer_id=cast.huadong.id, **paid)
     with pytest.raises(OutOfOrder, match="ACCOUNT .* after BOOKS"):
         record_payment(session, actor=cast.hq_finance.actor(), dealer_id=cast.suzhou.id, **paid)

@@ -15,11 +15,15 @@ from portal.ledger.journal import Posted
 from portal.ledger.post_credit_note import Returned, post_credit_note
 from portal.ledger.record_payment import record_payment
 from portal.ledger.reverse_entry import reverse_entry
+from portal.ledger.rules import Caution
 from portal.shipping.ship import Shipped
 from tests import cast
 from tests.builders import Given
 from tests.roles import Dealer, Person, Product, System
 from tests.shipping.acts import picked, shipped
+
+
+CAUTION = Caution(payment_max=Decimal("5000000.00"), advance_max=Decimal("200000.00"))
 
 
 def delivered(
@@ -36,7 +40,7 @@ def paid(
     **how: Any,
 ) -> Posted:  # fmt: skip
     """Money received by bank transfer."""
-    usual = {"method": "bank transfer", "today": cast.TODAY, "at": cast.NOW, "reference": "电汇"}
+    usual = {"method": "bank transfer", "today": cast.TODAY, "at": cast.NOW, "reference": "", "caution": CAUTION}
     with transaction(database.session_for(by.actor())) as session:
         return record_payment(
             session, actor=by.actor(), dealer_id=dealer.id, amount=Decimal(amount), received_on=on, **usual | how

@@ -62,7 +62,7 @@ def test_a_lot_blocked_meanwhile_takes_its_units_back_unsold(gauze, database, ow
 
 
 def test_the_lot_has_to_be_named_where_there_are_several(gauze, database):
-    assert faults(database, gauze.invoice_number, Returned(1, 5)) == {"/lines/0/lot_no": "which_lot"}
+    assert faults(database, gauze.invoice_number, Returned(1, 5)) == {"/lines/0/lot": "which_lot"}
 
 
 def test_one_lot_needs_no_name(given, database, owner):
@@ -75,8 +75,8 @@ def test_every_fault_is_told_at_once(gauze, database):
     wrong = (Returned(9, 1), Returned(1, 1, "NO-SUCH"), Returned(1, 31, "GZ-SHORT"), Returned(1, 0, "GZ-FRESH"))
     assert faults(database, gauze.invoice_number, *wrong, reason=" ") == {
         "/reason": "reason_missing",
-        "/lines/0/line_no": "unknown_line",
-        "/lines/1/lot_no": "which_lot",
+        "/lines/0/line": "unknown_line",
+        "/lines/1/lot": "which_lot",
         "/lines/2/quantity": "quantity_out_of_range",
         "/lines/3/quantity": "quantity_out_of_range",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal import clock
 from portal.ledger import rules
-from portal.ledger.rules import Account, Debit, Taken, Whole
+from portal.ledger.rules import Account, Share, Taken, Unsettled, Whole
 from portal.money import ZERO, line_amount, tax_within
 
 fen = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)
@@ -97,54 +98,57 @@ def test_a_document_counts_in_its_month_or_late_in_the_next_open_one(occurred_on
     assert rules.posting_period(occurred_on, shut_through) == expected
 
 
-# Settlement. The reference below applies each credit to the oldest debt, one after the other, as a bookkeeper would.
+# Allocation. The reference below applies each credit to the oldest debt, one after the other, as a bookkeeper would.
 
 days = st.integers(0, 400).map(lambda offset: date(2026, 1, 1) + timedelta(days=offset))
 documents = st.lists(st.tuples(days, fen, st.booleans()), max_size=30)
 
 
-def booked(entries) -> tuple[list[Debit], Decimal]:
-    debits = [Debit(i, f"D{i}", day, day + timedelta(days=i % 40), amount) for i, (day, amount, is_debit) in enumerate(entries) if is_debit]
-    return debits, sum((amount for _, amount, is_debit in entries if not is_debit), ZERO)
+def unsettled(entries) -> tuple[list[Unsettled], list[Unsettled]]:
+    """Debts, due after up to forty days, and credits."""
+    items = [
+        Unsettled(i, day, day + timedelta(days=i % 40 if is_debt else 0), clock.period_of(day), amount)
+        for i, (day, amount, is_debt) in enumerate(entries)
+    ]
+    return [item for item, (*_, is_debt) in zip(items, entries) if is_debt], [item for item, (*_, is_debt) in zip(items, entries) if not is_debt]
 
 
-def bookkeeper(debits: list[Debit], credit: Decimal) -> tuple[dict[int, Decimal], Decimal]:
-    open_amounts = {}
-    for debit in sorted(debits, key=lambda debit: (debit.due_on, debit.occurred_on, debit.entry_id)):
-        used = min(credit, debit.amount)
+def bookkeeper(debts: list[Unsettled], credit: Decimal) -> dict[int, Decimal]:
+    settled = {}
+    for debt in sorted(debts, key=lambda debt: (debt.due_on, debt.occurred_on, debt.entry_id)):
+        used = min(credit, debt.amount)
         credit -= used
-        if debit.amount > used:
-            open_amounts[debit.document_no] = debit.amount - used
-    return open_amounts, -credit
+        if used:
+            settled[debt.entry_id] = used
+    return settled
 
 
 @given(documents)
 def test_credits_settle_the_debts_that_fell_due_first(entries):
-    debits, credit = booked(entries)
-    balance = sum((debit.amount for debit in debits), ZERO) - credit
-    settled = rules.settle(balance, debits)
-    assert ({item.document_no: item.amount for item in settled.items}, settled.unallocated) == bookkeeper(debits, credit)
+    debts, credits = unsettled(entries)
+    settled = defaultdict(Decimal)
+    for share in rules.allocate(debts, credits):
+        settled[share.debit_id] += share.amount
+    assert settled == bookkeeper(debts, sum((credit.amount for credit in credits), ZERO))
 
 
 @given(documents)
-def test_open_items_and_unallocated_credit_are_the_balance(entries):
-    debits, credit = booked(entries)
-    balance = sum((debit.amount for debit in debits), ZERO) - credit
-    settled = rules.settle(balance, debits)
-    assert sum((item.amount for item in settled.items), settled.unallocated) == balance
-    assert settled.unallocated <= 0
-    assert [item.due_on for item in settled.items] == sorted(item.due_on for item in settled.items)
+def test_no_entry_is_allocated_beyond_its_amount_and_one_side_wholly(entries):
+    debts, credits = unsettled(entries)
+    shares = rules.allocate(debts, credits)
+    left = {item.entry_id: item.amount for item in (*debts, *credits)}
+    for share in shares:
+        assert share.amount > 0
+        left[share.debit_id] -= share.amount
+        left[share.credit_id] -= share.amount
+    assert min(left.values(), default=ZERO) >= 0
+    assert not any(left[debt.entry_id] for debt in debts) or not any(left[credit.entry_id] for credit in credits)
 
 
-def test_debts_further_back_than_the_balance_reaches_do_not_matter():
-    old = Debit(1, "OLD", date(2026, 1, 1), date(2026, 1, 31), Decimal(70))
-    new = Debit(2, "NEW", date(2026, 2, 1), date(2026, 3, 3), Decimal(100))
-    assert rules.settle(Decimal(60), [new]) == rules.settle(Decimal(60), [old, new])
-
-
-def test_a_balance_without_debts_behind_it_is_refused():
-    with pytest.raises(ValueError):
-        rules.settle(Decimal(60), [])
+def test_a_share_counts_from_the_later_of_the_two_months():
+    debt = Unsettled(1, date(2026, 1, 31), date(2026, 3, 2), "2026-01", Decimal(70))
+    early, late = Unsettled(2, date(2025, 12, 31), date(2025, 12, 31), "2025-12", Decimal(20)), Unsettled(3, date(2026, 1, 30), date(2026, 1, 30), "2026-02", Decimal(100))
+    assert rules.allocate([debt], [late, early]) == [Share(2, 1, Decimal(20), "2026-01"), Share(3, 1, Decimal(50), "2026-02")]
 
 
 # A whole life of a dealer's account.
@@ -174,8 +178,11 @@ def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_mont
         posted.append((day, entry))
     balance = sum((rules.receivable_in(entry) for _, entry in posted), ZERO)
     assert sum((amount for _, entry in posted for _, amount in entry), ZERO) == 0
-    settled = rules.settle(balance, _debts(posted, undone))
-    assert sum((item.amount for item in settled.items), settled.unallocated) == balance
+    debts, credits = _unsettled(posted, undone)
+    left = sum((item.amount for item in debts), ZERO) - sum((item.amount for item in credits), ZERO)
+    assert left == balance
+    shares = sum((share.amount for share in rules.allocate(debts, credits)), ZERO)
+    assert shares == min(sum((item.amount for item in debts), ZERO), sum((item.amount for item in credits), ZERO))
 
 
 def _reversal(posted, undone):
@@ -186,10 +193,11 @@ def _reversal(posted, undone):
     return rules.payment_entry(Decimal("0.01"))
 
 
-def _debts(posted, undone) -> list[Debit]:
-    """What was not reversed and has to be paid."""
-    amounts = [(place, day, rules.receivable_in(entry)) for place, (day, entry) in enumerate(posted) if place not in undone]
-    return [Debit(place, f"D{place}", day, day, amount) for place, day, amount in amounts if amount > 0]
+def _unsettled(posted, undone) -> tuple[list[Unsettled], list[Unsettled]]:
+    """What was not reversed: debts and credits."""
+    standing = [(place, day, rules.receivable_in(entry)) for place, (day, entry) in enumerate(posted) if place not in undone]
+    items = [(Unsettled(place, day, day, clock.period_of(day), abs(amount)), amount) for place, day, amount in standing]
+    return [item for item, amount in items if amount > 0], [item for item, amount in items if amount < 0]
 
 
 def test_what_is_due_today_is_not_overdue_yet():

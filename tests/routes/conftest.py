@@ -48,21 +48,22 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
     database = Database(house.database_url.get_secret_value())
     given = Given(everything, database)
     rivals = (cast.huadong, cast.yuegang)
-    shipped = {}
+    shipped, payments, requests = {}, {}, {}
     for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
         given.a_parcel_of(given.an_order({cast.syringe: 10}, by=dealer.buyer).number)
         delivery = given.a_delivery_of(given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH)
         given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
-        given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
+        payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
+        requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
     database.dispose()
-    return {dealer.id: _possessions(dealer, shipped[dealer.id], statements[dealer.id]) for dealer in rivals}
+    return {dealer.id: _possessions(dealer, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]) for dealer in rivals}
 
 
-def _possessions(dealer: Dealer, delivery: Shipped, statement: str) -> Possessions:
-    return Possessions(dealer.code, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement)
+def _possessions(dealer: Dealer, delivery: Shipped, statement: str, payment: str, request: str) -> Possessions:
+    return Possessions(dealer.code, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement, payment, request)
 
 
 @pytest.fixture(scope="package")

@@ -16,7 +16,10 @@ _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
 # What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
-OWNED = {"dealers": "dealer", "orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice"}
+OWNED = {
+    "dealers": "dealer", "orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice", "payments": "payment",
+    "corrections": "correction",
+}
 
 # What follows these words is the same for everybody who may come there at all.
 SHARED = {
@@ -56,9 +59,11 @@ class Possessions:
     shipment: str
     invoice: str
     statement: str
+    payment: str
+    correction: str
 
 
-NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A")
+NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A", "PY2611-00000000A", "CR2611-00000000A")
 
 
 @dataclass(frozen=True)

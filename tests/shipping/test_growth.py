@@ -27,12 +27,12 @@ SELECT 2000000 + n, 'G' || n, '增长 ' || n, 'Growth ' || n, 'GROWTH' || n, {ca
   FROM generate_series(1, {DEALERS}) n
 """,
     f"""
-INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, currency,
+INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names, currency,
                          total, tax, placed_at, placed_by, placed_by_label)
 SELECT 2000001 + n % {DEALERS}, 'SO' || to_char(now(), 'YYMM') || '-' || lpad(n::text, 9, 'X'),
        CASE WHEN n = {ORDERS} THEN 'on_hold' WHEN n % 4 = 0 THEN 'picking' WHEN n % 4 = 1 THEN 'shipped' ELSE 'confirmed' END,
        CASE WHEN n = {ORDERS} THEN ARRAY['credit'] ELSE '{{}}' END, 'buy ' || n, 'portal', 'C', {cast.jiangsu.id},
-       {cast.shanghai_warehouse.id}, '{{}}', 'CNY', 1, 0, now() - make_interval(mins => {ORDERS} - n), 'system', 'system'
+       {cast.shanghai_warehouse.id}, '{{}}', '{{}}', 'CNY', 1, 0, now() - make_interval(mins => {ORDERS} - n), 'system', 'system'
   FROM generate_series(1, {ORDERS}) n
 """,
     f"""

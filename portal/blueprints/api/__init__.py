@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.blueprints.api import (  # noqa: F401 - importing a resource enters its calls into the table
-    hq_finance, hq_orders, hq_policies, hq_shipments, ledger, me, orders, price_quotes, products, shipments, statements, stock,
+    hq_corrections, hq_finance, hq_orders, hq_policies, hq_shipments, ledger, me, orders, price_quotes, products, shipments, statements, stock,
 )  # fmt: skip
 from portal.blueprints.api.operations import OPERATIONS, PREFIX
 from portal.blueprints.api.serving import view_of

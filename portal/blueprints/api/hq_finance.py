@@ -10,8 +10,9 @@ from portal.blueprints.api.operations import Answer, Tag, operation
 from portal.blueprints.api.schemas.headquarters import ClosingBegun, ClosingBody, ClosingShape, PaymentBody, PaymentShape
 from portal.errors import N_, NotFound
 from portal.identity.rules import Right
-from portal.ledger.record_payment import record_payment
-from portal.request import current_actor, current_session
+from portal.ledger.record_payment import caution_of, record_payment
+from portal.ledger.rules import Doubt
+from portal.request import current_actor, current_session, portal
 from portal.statements import queries
 from portal.statements.begin_close import begin_close
 
@@ -21,13 +22,16 @@ FINANCE = (Right.HQ_FINANCE,)
 @operation(
     "POST", "/hq/payments", tag=Tag.HEADQUARTERS, rights=FINANCE, body=PaymentBody, answers=PaymentShape, status=201, creates=True,
     conflicts=True, summary=N_("Book a payment of a dealer"),
-    about=N_("It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back."),
+    about=N_(
+        "It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back. "
+        "A bank reference that was booked before and an unusual amount are 409 until they are confirmed."
+    ),
 )  # fmt: skip
 def pay(body: PaymentBody) -> Answer:
     at, today = now_and_today()
     posted = record_payment(
         current_session(), actor=current_actor(), dealer_id=buyer_id(body.dealer), amount=body.amount, received_on=body.received_on,
-        method=body.method, reference=body.reference, today=today, at=at,
+        method=body.method, reference=body.reference, today=today, at=at, caution=caution_of(portal().settings), confirmed=_confirmed(body),
     )  # fmt: skip
     return Answer(
         {
@@ -40,6 +44,11 @@ def pay(body: PaymentBody) -> Answer:
         },
         201,
     )
+
+
+def _confirmed(body: PaymentBody) -> set[Doubt]:
+    said = {Doubt.DUPLICATE: body.confirm_duplicate, Doubt.AMOUNT: body.confirm_amount}
+    return {doubt for doubt, confirmed in said.items() if confirmed}
 
 
 @operation(

@@ -19,7 +19,7 @@ VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
 _TOLD = frozenset({"summary", "description", "title"})
-_THINGS = frozenset({"dealer", "order", "shipment"})
+_THINGS = frozenset({"dealer", "invoice", "order", "shipment"})
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "

@@ -99,6 +99,8 @@ class PaymentBody(Shape, about=N_("Money received from a dealer; negative when i
     received_on: Day
     method: Text = Field(min_length=1, max_length=64, examples=["bank transfer"])
     reference: Text = Field("", max_length=140)
+    confirm_duplicate: bool = Field(False, description=N_("It is another payment although its bank reference was booked before."))
+    confirm_amount: bool = Field(False, description=N_("The amount is right although it is unusual."))
 
 
 class PaymentShape(Shape, about=N_("A payment in the books.")):

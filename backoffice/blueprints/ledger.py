@@ -1,0 +1,185 @@
+"""A dealer's account, its documents with what settles them, and how finance puts one right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+from portal import clock, idempotency, typed
+from portal.dealers.queries import dealer_id_of, load_dealer
+from portal.errors import Conflict, DomainError, Fault, Invalid
+from portal.forms import rows_of_form, takes_columns
+from portal.identity.rules import Right
+from portal.ledger import corrections, documents
+from portal.ledger.corrections import Correction
+from portal.ledger.post_credit_note import Returned
+from portal.ledger.propose_correction import propose_credit_note, propose_reversal
+from portal.ledger.queries import position
+from portal.ledger.rules import CorrectionState
+from portal.ledger_words import ENTRY_KINDS
+from portal.numbering import new_token
+from portal.payment_words import METHODS
+from portal.presentation import in_full
+from portal.request import current_actor, current_session, portal
+
+blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
+
+
+@blueprint.get("/dealers/<code>/ledger")
+def account(code: str) -> str:
+    """What was posted to a dealer's account, the latest first."""
+    current_actor().require(Right.HQ_FINANCE)
+    session = current_session()
+    dealer = load_dealer(session, dealer_id_of(session, code))
+    page = documents.account(session, dealer_id=dealer.id, cursor=request.args.get("cursor"))
+    context = {"dealer": dealer, "page": page, "kinds": ENTRY_KINDS}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_block("backoffice/ledger/account.html", "results", **context)
+    return render_template("backoffice/ledger/account.html", position=position(session, dealer.id), **context)
+
+
+@blueprint.get("/payments/<number>")
+def payment(number: str) -> str:
+    """A payment with what it settles."""
+    _require_reader()
+    return render_template("backoffice/ledger/payment.html", **_payment_context(number))
+
+
+@blueprint.post("/payments/<number>/reversal")
+def reversal(number: str) -> str | Response:
+    """Take a payment back, or ask for it."""
+    current_actor().require(Right.HQ_FINANCE)
+
+    def act() -> Correction:
+        return propose_reversal(
+            current_session(), actor=current_actor(), payment_number=number, reason=request.form.get("reason", ""), **_now(), **_alone()
+        )
+
+    return _correct(act, number, lambda refusal: render_template("backoffice/ledger/payment.html", **_payment_context(number, refusal)))
+
+
+@blueprint.get("/invoices/<number>")
+def invoice(number: str) -> str:
+    """An invoice or credit note with what settles it."""
+    _require_reader()
+    return render_template("backoffice/ledger/invoice.html", **_invoice_context(number))
+
+
+@blueprint.post("/invoices/<number>/credit-notes")
+@takes_columns("line", "lot", "quantity")
+def credit_note(number: str) -> str | Response:
+    """Credit what came back, or ask for it."""
+    current_actor().require(Right.HQ_FINANCE)
+
+    def act() -> Correction:
+        now = _now()
+        return propose_credit_note(
+            current_session(), actor=current_actor(), invoice_number=number, lines=_returned(),
+            reason=request.form.get("reason", ""), on=now["today"], at=now["at"], **_alone(),
+        )  # fmt: skip
+
+    return _correct(act, number, lambda refusal: render_template("backoffice/ledger/invoice.html", **_invoice_context(number, refusal)))
+
+
+def _correct(act: Callable[[], Correction], number: str, shown: Callable[[DomainError], str]) -> str | Response:
+    """Do it once however often the form is sent, and show the document again; a refusal stands on its page with what was typed."""
+    session, actor, form = current_session(), current_actor(), request.form
+    sent = [(name, form.getlist(name)) for name in sorted(form) if name != "csrf_token"]
+    fingerprint = hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
+    key = f"correction-{form.get('idempotency_key', '')[:64]}-{fingerprint}"
+    try:
+        if idempotency.remembered(session, actor=actor, key=key, fingerprint=fingerprint) is None:
+            correction = act()
+            idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
+            flash(_said(correction), "success")
+    except (Invalid, Conflict) as refusal:
+        session.rollback()
+        return make_response(shown(refusal), 422 if isinstance(refusal, Invalid) else 409)
+    endpoint = "payment" if request.endpoint == "ledger.reversal" else "invoice"
+    return redirect(url_for(f"ledger.{endpoint}", number=number), 303)
+
+
+def _said(correction: Correction) -> str:
+    if correction.state == CorrectionState.WAITING:
+        return gettext("%(request)s now waits for another person to approve it.", request=correction.request_no)
+    return gettext("%(number)s has been posted.", number=correction.document_no)
+
+
+def _filled_in() -> list[tuple[int, str, str, str]]:
+    """The rows in which a quantity was typed: place in the form, order line, lot, what was typed."""
+    rows = rows_of_form("line", "lot", "quantity")
+    return [(place, line, lot, quantity) for place, (line, lot, quantity) in enumerate(rows) if quantity.strip()]
+
+
+def _returned() -> list[Returned]:
+    """What came back. Raises Invalid for every quantity that is none."""
+    faults: list[Fault] = []
+    returned = []
+    for index, (_, line, lot, quantity) in enumerate(_filled_in()):
+        units = typed.field(typed.quantity, quantity, f"/lines/{index}/quantity", faults)
+        returned.append(Returned(typed.own_number(line) or 0, units or 0, lot))
+    if faults:
+        raise Invalid(faults=faults)
+    return returned
+
+
+def _payment_context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
+    found = documents.payment(current_session(), number)
+    return _context(found, refusal) | {
+        "payment": found,
+        "methods": {str(method): word for method, word in METHODS.items()},
+        "may_reverse": current_actor().may(Right.HQ_FINANCE) and found.reversed_at is None,
+    }
+
+
+def _invoice_context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
+    session = current_session()
+    found = documents.invoice(session, number)
+    units = documents.shipped_units(session, found) if found.kind == "invoice" else []
+    places = [place for place, *_ in _filled_in()]
+    faults = refusal.faults if refusal else ()
+    return _context(found, refusal) | {
+        "invoice": found,
+        "units": units,
+        "typed_units": request.form.getlist("quantity"),
+        "line_faults": {
+            place: [fault for fault in faults if fault.pointer.startswith(f"/lines/{index}/")] for index, place in enumerate(places)
+        },
+        "may_credit": current_actor().may(Right.HQ_FINANCE) and any(row.returned < row.quantity for row in units),
+    }
+
+
+def _context(found: documents.PaymentDocument | documents.InvoiceDocument, refusal: DomainError | None) -> dict[str, Any]:
+    session = current_session()
+    faults = refusal.faults if refusal else ()
+    asked = corrections.requests_about(session, dealer_id=found.dealer_id, subject=found.number)
+    return {
+        "allocations": documents.allocations(session, found),
+        "requests": asked,
+        "waits": any(one.state == CorrectionState.WAITING for one in asked),
+        "kinds": ENTRY_KINDS,
+        "alone_max": portal().settings.correction_alone_max,
+        "refusal": refusal,
+        "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
+        "typed": request.form,
+        "idempotency_key": request.form.get("idempotency_key") or new_token(),
+    }
+
+
+def _require_reader() -> None:
+    current_actor().require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+
+
+def _now() -> dict[str, Any]:
+    at = clock.now()
+    return {"at": at, "today": clock.business_date(at, portal().settings.timezone)}
+
+
+def _alone() -> dict[str, Any]:
+    return {"alone_max": portal().settings.correction_alone_max}

@@ -1,0 +1,152 @@
+"""Requests for corrections that one person may not post alone: kept, found again, decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, insert, text
+from sqlalchemy.orm import Session
+
+from portal import money, numbering, paging
+from portal.audit import record as audit
+from portal.audit.vocabulary import Action
+from portal.errors import Conflict, N_, NotFound
+from portal.identity.rules import Actor
+from portal.ledger.journal import lock_account
+from portal.ledger.models import CorrectionRequest
+from portal.ledger.rules import CorrectionKind, CorrectionState
+from portal.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What came of a correction that somebody asked for: posted (`document_no`), or a request that waits (`request_no`)."""
+
+    kind: CorrectionKind
+    state: CorrectionState
+    subject: str
+    amount: Decimal
+    document_no: str | None = None
+    period: str | None = None
+    request_no: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A correction somebody asked for. content: as `CorrectionRequest.content`."""
+
+    number: str
+    dealer_id: int
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    kind: CorrectionKind
+    subject: str
+    amount: Decimal
+    reason: str
+    content: list[dict[str, Any]]
+    state: CorrectionState
+    proposed_by: str
+    proposed_by_label: str
+    proposed_at: datetime
+    decided_by_label: str | None
+    decided_at: datetime | None
+    decision_note: str
+    posted_no: str | None
+    id: int
+
+
+_REQUEST = """
+SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, c.kind, c.subject, c.amount,
+       c.reason, c.content, c.state, c.proposed_by, c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at,
+       c.decision_note, c.posted_no, c.id
+  FROM correction_request c JOIN dealer d ON d.id = c.dealer_id
+"""
+_ONE = text(f"{_REQUEST} WHERE c.number = :number")
+_LOCKED = text(f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.number = :number FOR NO KEY UPDATE OF c")
+_OF_SUBJECT = text(f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.subject = :subject ORDER BY c.id DESC LIMIT 20")
+_LIST = text(
+    f"""
+    {_REQUEST} WHERE (CAST(:state AS text) IS NULL OR c.state = :state)
+       AND (CAST(:after_id AS bigint) IS NULL OR c.id < :after_id)
+     ORDER BY c.id DESC LIMIT :limit
+    """
+)
+_WAITING = text(
+    """
+    SELECT number FROM correction_request
+     WHERE dealer_id = :dealer_id AND kind = :kind AND subject = :subject AND state = 'waiting'
+    """
+)
+_COUNT = text("SELECT count(*) FROM correction_request WHERE state = 'waiting'")
+
+
+def keep_request(
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    kind: CorrectionKind,
+    subject: str,
+    amount: Decimal,
+    reason: str,
+    at: datetime,
+    content: Sequence[dict[str, Any]] = (),
+) -> Correction:
+    """Let a correction wait for another person. The caller has the account locked. Raises Conflict when one waits already."""
+    waiting = session.scalar(_WAITING, {"dealer_id": dealer_id, "kind": kind, "subject": subject})
+    if waiting is not None:
+        message = N_("%(request)s asks for the same and waits for a decision.")
+        raise Conflict("correction_waiting", message, request=waiting)
+    number = numbering.new_number("CR", at.date())
+    row = {
+        "dealer_id": dealer_id, "number": number, "kind": kind, "subject": subject, "amount": amount, "reason": reason.strip(),
+        "content": list(content), "proposed_by": actor.key, "proposed_by_label": actor.label, "proposed_at": at,
+    }  # fmt: skip
+    session.execute(insert(CorrectionRequest).values(row))
+    after = {"kind": str(kind), "subject": subject, "amount": money.as_text(amount)}
+    audit.record(session, Action.CORRECTION_PROPOSED, number, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    return Correction(kind, CorrectionState.WAITING, subject, amount, request_no=number)
+
+
+def lock_request(session: Session, number: str) -> Request:
+    """Lock the dealer's account and then the request, to decide on it. Raises NotFound, Conflict when it is decided."""
+    found = request(session, number)
+    lock_account(session, found.dealer_id)
+    locked = _request(session.execute(_LOCKED, {"dealer_id": found.dealer_id, "number": number}).one())
+    if locked.state != CorrectionState.WAITING:
+        raise Conflict("already_decided", N_("%(request)s was decided on already."), request=number)
+    return locked
+
+
+def request(session: Session, number: str) -> Request:
+    """One request. Raises NotFound when it is not in the session's scope."""
+    row = session.execute(_ONE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _request(row)
+
+
+def requests(session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Page[Request]:
+    """Requests in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
+    (after_id,) = paging.decode(cursor, (int,)) if cursor else (None,)
+    rows = session.execute(_LIST, {"state": state, "after_id": after_id, "limit": limit + 1})
+    return paging.page_of([_request(row) for row in rows], limit, lambda found: (found.id,))
+
+
+def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[Request]:
+    """What was asked for about one document, the latest first."""
+    return [_request(row) for row in session.execute(_OF_SUBJECT, {"dealer_id": dealer_id, "subject": subject})]
+
+
+def waiting_count(session: Session) -> int:
+    """How many requests wait for a decision."""
+    return session.execute(_COUNT).scalar_one()
+
+
+def _request(row: Row) -> Request:
+    return Request(**dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)})

@@ -1,0 +1,76 @@
+"""Put a posted document right: at once up to an amount, above it when another person agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.errors import Invalid, NotFound
+from portal.identity.rules import Actor, Right
+from portal.ledger import rules
+from portal.ledger.corrections import Correction, keep_request
+from portal.ledger.journal import lock_account
+from portal.ledger.post_credit_note import Returned, draft_credit_note, post_drafted
+from portal.ledger.reverse_entry import reason_faults, reverse_entry, reversible
+from portal.ledger.rules import CorrectionKind, CorrectionState
+from portal.money import ZERO
+
+_PAYER = text("SELECT dealer_id FROM payment WHERE number = :number")
+
+
+def propose_reversal(
+    session: Session, *, actor: Actor, payment_number: str, reason: str, today: date, at: datetime, alone_max: Decimal
+) -> Correction:
+    """Reverse a payment up to `alone_max`; keep the request for a larger one.
+
+    Raises Invalid without a reason, Conflict when it is reversed or asked for already, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
+    dealer_id = session.scalar(_PAYER, {"number": payment_number})
+    if dealer_id is None:
+        raise NotFound()
+    lock_account(session, dealer_id)
+    amount = abs(reversible(session, dealer_id, payment_number).receivable)
+    kind = CorrectionKind.REVERSAL
+    if rules.needs_second_person(amount, ZERO, alone_max):
+        return keep_request(
+            session, actor=actor, dealer_id=dealer_id, kind=kind, subject=payment_number, amount=amount, reason=reason, at=at
+        )
+    posted = reverse_entry(
+        session, actor=actor, dealer_id=dealer_id, document_no=payment_number, reason=reason, today=today, at=at
+    )
+    return Correction(kind, CorrectionState.APPROVED, payment_number, amount, posted.document_no, posted.period)
+
+
+def propose_credit_note(
+    session: Session,
+    *,
+    actor: Actor,
+    invoice_number: str,
+    lines: Sequence[Returned],
+    reason: str,
+    on: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> Correction:
+    """Credit what came back of an invoice up to `alone_max`, earlier notes of it included; keep the request for more.
+
+    Raises Invalid with every fault, Conflict when one is asked for already, NotFound, Forbidden.
+    """
+    actor.require(Right.HQ_FINANCE)
+    note = draft_credit_note(session, invoice_number=invoice_number, lines=lines, reason=reason)
+    kind = CorrectionKind.CREDIT_NOTE
+    if rules.needs_second_person(note.gross, note.gross_before, alone_max):
+        return keep_request(
+            session, actor=actor, dealer_id=note.dealer_id, kind=kind, subject=invoice_number, amount=note.gross, reason=reason,
+            at=at, content=[asdict(line) for line in lines],
+        )  # fmt: skip
+    bill = post_drafted(session, note, actor=actor, on=on, at=at)
+    return Correction(kind, CorrectionState.APPROVED, invoice_number, note.gross, bill.number, bill.period)

@@ -1,0 +1,56 @@
+"""When the night's run is due, and how a result is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal.checking import Difference
+from portal.checks import rules
+from portal.checks.rules import Result
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(text: str) -> datetime:
+    """A moment as the clock on the wall in Shanghai shows it."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, "2026-11-21 01:59", False),
+        (None, "2026-11-21 02:00", True),
+        (None, "2026-11-21 05:59", True),
+        (None, "2026-11-21 06:00", False),
+        (None, "2026-11-21 14:00", False),
+        ("2026-11-20 02:00", "2026-11-21 02:00", True),
+        ("2026-11-20 23:00", "2026-11-21 02:00", True),
+        ("2026-11-21 02:00", "2026-11-21 02:01", False),
+        ("2026-11-21 02:30", "2026-11-21 05:59", False),
+    ],
+)
+def test_one_run_a_night(last, now, due):
+    assert rules.is_due(last and at(last), at(now), ZONE) is due
+
+
+def test_the_night_is_that_of_the_business():
+    assert rules.is_due(None, datetime.fromisoformat("2026-11-20T18:30:00+00:00"), ZONE)
+    assert not rules.is_due(None, datetime.fromisoformat("2026-11-21T02:30:00+00:00"), ZONE)
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [("2026-11-21 05:59", "2026-11-20 02:00"), ("2026-11-21 06:00", "2026-11-21 02:00"), ("2026-11-21 23:00", "2026-11-21 02:00")],
+)
+def test_a_run_is_missed_once_its_night_is_over(now, night):
+    assert rules.latest_night(at(now), ZONE) == at(night)
+
+
+def test_a_result_is_kept_and_read_as_it_was():
+    result = Result("ledger/accounts", "about", 1.25, (Difference("D0001", "1.00", "2.00"), Difference("D0002", "0", "1")), True)
+    assert rules.result_of(result.as_json()) == result
+    assert rules.found([result, Result("orders/lines", "about", 0.0, ())]) == 2

@@ -1,0 +1,144 @@
+"""A busy month agrees with itself; damage of every kind is found by the check that looks for it, and told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, time
+
+import pytest
+from sqlalchemy import text
+
+from jobs import check as job
+from portal import clock
+from portal.checks import queries
+from portal.checks.run_checks import CHECKS, check
+from portal.db import transaction
+from portal.identity.rules import SYSTEM
+from portal.ledger.post_credit_note import Returned
+from tests import cast, servers
+from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+
+
+LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+DAY = clock.last_day(LAST_MONTH)
+
+
+@pytest.fixture
+def a_busy_month(given, database, owner):
+    """Shipped, billed, paid, returned, reversed, closed; and open orders in the month after."""
+    no_books_yet(owner)
+    invoice = delivered(given, database, {cast.gloves: 10, cast.syringe: 20}, on=DAY).invoice_number
+    delivered(given, database, {cast.gloves: 3}, to=cast.yuegang, on=DAY)
+    paid(database, "50.00", on=DAY)
+    given.a_closed_month(LAST_MONTH)
+    returned(database, invoice, Returned(1, 2))
+    reversed_(database, paid(database, "20.00").document_no)
+    paid(database, "900.00")
+    given.an_order({cast.gauze: 10})
+
+
+def found(database) -> dict[str, list[str]]:
+    """Subjects by check, of the checks that found something."""
+    with transaction(database.system_session()) as session:
+        return {result.name: [one.subject for one in result.told] for result in check(session, actor=SYSTEM) if result.told}
+
+
+def test_a_busy_month_agrees_with_itself(a_busy_month, database):
+    assert found(database) == {}
+
+
+# The table, what is done to it with its triggers off, and the checks that have to find it.
+DAMAGE = [
+    ("stock_level", "UPDATE stock_level SET reserved = reserved + 1 WHERE product_id = 301 AND on_hand > 1", {"stock/levels"}),
+    ("sales_order", "UPDATE sales_order SET total = total + 0.01 WHERE id = (SELECT min(id) FROM sales_order)", {"orders/lines"}),
+    ("order_line", "UPDATE order_line SET tax = tax - 0.01 WHERE order_id = (SELECT min(id) FROM sales_order)", {"orders/lines"}),
+    ("order_line", "DELETE FROM order_line WHERE order_id = (SELECT max(id) FROM sales_order)", {"orders/lines", "orders/exposure", "stock/levels"}),
+    ("dealer_account", "UPDATE dealer_account SET open_orders = open_orders + 0.01 WHERE dealer_id = 101", {"orders/exposure"}),
+    ("dealer_account", "UPDATE dealer_account SET balance = balance - 0.01 WHERE dealer_id = 102", {"ledger/accounts"}),
+    ("journal_line", "UPDATE journal_line SET amount = amount + 0.01 WHERE account = 'bank'", {"ledger/entries"}),
+    ("journal_line", "DELETE FROM journal_line WHERE account = 'receivable'", {"ledger/entries", "ledger/accounts"}),
+    ("payment", "UPDATE payment SET amount = amount + 1", {"ledger/documents"}),
+    ("payment", "DELETE FROM payment", {"ledger/documents"}),
+    ("invoice", "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE kind = 'invoice'", {"ledger/documents", "ledger/invoice-lines"}),
+    ("invoice_line", "UPDATE invoice_line SET tax = tax + 0.01", {"ledger/invoice-lines"}),
+    ("invoice_line", "DELETE FROM invoice_line", {"ledger/invoice-lines", "ledger/billed"}),
+    ("invoice_line", "UPDATE invoice_line SET quantity = quantity * 2, amount = amount * 2", {"ledger/invoice-lines", "ledger/billed"}),
+    ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
+    ("allocation", "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0", {"ledger/allocations", "statements/ageing"}),
+    ("allocation", "UPDATE allocation SET credit_id = debit_id, debit_id = credit_id", {"ledger/allocations"}),
+    ("allocation", "DELETE FROM allocation a USING journal_entry r WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL", {"ledger/allocations"}),
+    ("allocation", "DELETE FROM allocation", {"ledger/allocations", "ledger/unallocated", "statements/ageing"}),
+    ("statement", "UPDATE statement SET debits = debits + 1, credits = credits + 1 WHERE dealer_id = 101", {"statements/ledger"}),
+    ("statement", "UPDATE statement SET line_count = 0 WHERE line_count > 0", {"statements/ledger"}),
+    ("statement", "UPDATE statement SET opening = 1, closing = closing + 1, current_due = current_due + 1 WHERE dealer_id = 103", {"statements/ledger", "statements/ageing"}),
+    ("statement", "UPDATE statement SET days_1_30 = current_due, current_due = 0 WHERE dealer_id = 101", {"statements/ageing"}),
+    ("journal_entry", "UPDATE journal_entry SET period = '2020-01' WHERE kind = 'payment'", {"statements/ledger", "statements/ageing"}),
+    ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
+    ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
+]
+
+
+@pytest.mark.parametrize(("table", "damage", "checks"), DAMAGE, ids=[damage for _, damage, _ in DAMAGE])
+def test_damage_is_found_by_the_check_that_looks_for_it(a_busy_month, database, owner, table, damage, checks):
+    with owner.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        assert connection.execute(text(damage)).rowcount
+        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+    assert found(database).keys() >= checks
+
+
+def test_every_check_is_shown_to_find_something():
+    assert {one.name for one in CHECKS} == set().union(*(checks for _, _, checks in DAMAGE))
+
+
+def test_no_more_differences_are_told_than_asked_for(a_busy_month, database, owner):
+    owner.execute(text("UPDATE dealer_account SET balance = balance + 1"))
+    with transaction(database.system_session()) as session:
+        results = {result.name: result for result in check(session, actor=SYSTEM, limit=2)}
+    assert len(results["ledger/accounts"].told) == 2 and results["ledger/accounts"].more
+    assert not results["orders/lines"].more
+
+
+def last_run(database):
+    with transaction(database.system_session()) as session:
+        return next(iter(queries.runs(session)), None)
+
+
+@pytest.fixture
+def at_night(monkeypatch, database, settings):
+    """The job on this test's database, at half past two at night."""
+    monkeypatch.setattr(job.resources, "database", lambda: database)
+    monkeypatch.setattr(job.resources, "settings", lambda: settings)
+    return datetime.combine(cast.TODAY, time(2, 30), cast.ZONE)
+
+
+def test_the_night_is_checked_once_and_kept(database, owner, at_night):
+    owner.execute(text("UPDATE dealer_account SET balance = 7 WHERE dealer_id = 101"))
+    job.sweep(lambda: at_night)
+    job.sweep(lambda: at_night)
+    assert owner.execute(text("SELECT count(*) FROM check_run")).scalar_one() == 1
+    run = last_run(database)
+    assert (run.differences, run.asked_by, run.started_at) == (1, "system", at_night)
+    [told] = [result.told for result in run.results if result.told]
+    assert (told[0].subject, told[0].kept, told[0].counted) == ("huadong", "7.00", "0")
+
+
+def test_a_dealer_sees_no_run(database, owner, at_night):
+    job.sweep(lambda: at_night)
+    for person in (cast.huadong.boss, cast.east_manager):
+        with transaction(database.session_for(person.actor())) as session:
+            assert session.scalar(text("SELECT count(*) FROM check_run")) == 0
+
+
+def test_the_command_says_what_differs_and_how_it_ends(settings, owner):
+    def run():
+        command = [sys.executable, "-m", "jobs.check"]
+        return subprocess.run(command, env=servers.environment(settings), capture_output=True, text=True, check=False)
+
+    good = run()
+    assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "0 differences"), good.stderr
+    owner.execute(text("UPDATE dealer_account SET balance = 7 WHERE dealer_id = 101"))
+    bad = run()
+    assert bad.returncode == 1
+    assert "  huadong has 7.00, should be 0\n" in bad.stdout and bad.stdout.endswith("1 differences\n")
