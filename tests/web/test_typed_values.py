@@ -51,7 +51,7 @@ def test_an_amount_that_could_be_read_in_two_ways_is_not_booked_and_stays_as_typ
 def test_an_amount_is_booked_as_it_is_written_in_this_country(sign_in, owner):
     clerk, day = sign_in(cast.hq_finance), str(cast.TODAY).translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))
     for times, amount in enumerate(["1,234.50", "１，２３４．５０", "¥1,234.50", "￥1234.5", "1234.50元", "\u30001234.50 "], start=1):
-        assert pay(clerk, amount=amount, received_on=day).status_code == 303, amount
+        assert pay(clerk, amount=amount, received_on=day, reference=f"BK-{times}").status_code == 303, amount
         assert balance(owner) == times * Decimal("-1234.50")
 
 
