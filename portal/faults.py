@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.db import translated
-from portal.errors import Conflict, DomainError, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
+from portal.errors import Conflict, DomainError, Fault, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
 from portal.limits import TooManyRequests
@@ -146,15 +146,17 @@ def _problem(status: int, error: DomainError) -> Response:
         status=status,
         detail=" ".join(filter(None, (in_words(error), fix_in_words(error)))),
         code=error.code,
-        errors=[
-            {"pointer": fault.pointer, "code": fault.code, "message": in_words(fault), "fix": fix_in_words(fault)}
-            for fault in error.faults
-        ],
+        errors=[_fault(fault) for fault in error.faults],
         request_id=g.get("request_id"),
     )
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    shown = {"pointer": fault.pointer, "code": fault.code, "message": in_words(fault), "fix": fix_in_words(fault)}
+    return shown | {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
 
 
 def _challenge(error: InvalidToken) -> str:

@@ -23,11 +23,15 @@ STOCK = "stock"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line as somebody asked for it. `quantity` is whatever was typed; `pointer` says where."""
+    """A line as somebody asked for it. `quantity` is whatever was typed; `pointer` says where.
+
+    expected_unit_price: what the orderer says a unit costs, None when it does not say.
+    """
 
     sku: str
     quantity: object
     pointer: str
+    expected_unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         if fault is not None:
             faults.append(fault)
             quantity = 0
-        sku = unicodedata.normalize("NFKC", str(line.sku)).strip().upper()
+        sku = normal_sku(line.sku)
         earlier = merged.get(sku)
         merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + (quantity or 0), earlier.pointer if earlier else line.pointer)
     faults.extend(
@@ -112,6 +116,11 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         and fault.pointer not in {known.pointer for known in faults}
     )
     return list(merged.values()), faults
+
+
+def normal_sku(typed: object) -> str:
+    """A SKU as it is stored: full-width letters, small letters and spaces around it do not matter."""
+    return unicodedata.normalize("NFKC", str(typed)).strip().upper()
 
 
 def _quantity_fault(quantity: int | None, pointer: str, quantity_max: int) -> Fault | None:
