@@ -6,6 +6,7 @@ Names in the environment are the field names in upper case with the prefix ``TON
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
 
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(default=1, ge=0, description="A lot sells until this many days before expiry")
+    price_fall_share: Decimal = Field(
+        default=Decimal("0.30"), gt=0, le=1, description="A price that falls by this share or more is published only when confirmed"
+    )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
 
