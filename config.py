@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     correction_alone_max: Decimal = Field(default=Decimal("10000.00"), ge=0)
     payment_unasked_max: Decimal = Field(default=Decimal("5000000.00"), ge=0)
     payment_advance_unasked_max: Decimal = Field(default=Decimal("200000.00"), ge=0)
+    price_fall_share: Decimal = Field(
+        default=Decimal("0.30"), gt=0, le=1, description="A price that falls by this share or more is published only when confirmed"
+    )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
 

@@ -157,15 +157,17 @@ def _problem(status: int, error: DomainError) -> Response:
         status=status,
         detail=" ".join(filter(None, (in_words(error), fix_in_words(error)))),
         code=error.code,
-        errors=[
-            {"pointer": fault.pointer, "code": fault.code, "message": in_words(fault), "fix": fix_in_words(fault)}
-            for fault in error.faults
-        ],
+        errors=[_fault(fault) for fault in error.faults],
         request_id=g.get("request_id"),
     )
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    shown = {"pointer": fault.pointer, "code": fault.code, "message": in_words(fault), "fix": fix_in_words(fault)}
+    return shown | {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
 
 
 def _challenge(error: InvalidToken) -> str:

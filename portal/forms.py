@@ -6,6 +6,7 @@ A field that stands twice with two values would be read as the first of them, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from flask import Flask, current_app, request
@@ -20,7 +21,7 @@ _COLUMNS = "columns"
 
 
 def takes_columns(*names: str) -> Callable[[V], V]:
-    """These fields of a view's form stand once for every row of a list."""
+    """These fields of a view's form stand once for every row of a list; ``value-*`` is every field that begins so."""
 
     def declare(view: V) -> V:
         setattr(view, _COLUMNS, frozenset(names))
@@ -45,7 +46,7 @@ def require_single_fields() -> None:
         return
     columns: frozenset[str] = getattr(current_app.view_functions[request.endpoint or ""], _COLUMNS, frozenset())
     for name in _with_two_values([*request.args.lists(), *request.form.lists()]):
-        if name not in columns:
+        if not any(fnmatchcase(name, column) for column in columns):
             message, fix = N_("The field %(field)s stands here twice with different values."), N_("Load the page again and send it once more.")
             raise Unreadable("repeated_field", message, fix=fix, field=name[:64])
 

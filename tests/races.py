@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import TypeVar
 
+from sqlalchemy import Connection, text
+
 T = TypeVar("T")
 
 _PATIENCE = 60  # seconds until a deadlock is called one
@@ -34,6 +36,13 @@ def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
     stuck = sum(thread.is_alive() for thread in threads)
     assert not stuck, f"{stuck} of {count} never ended: a deadlock?"
     return outcomes
+
+
+def until_somebody_waits_at_a_gate(owner: Connection) -> None:
+    """Return once a session of this database waits for an advisory lock."""
+    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    while not owner.execute(text(query)).scalar_one():
+        owner.execute(text("SELECT pg_sleep(0.01)"))
 
 
 def failures(outcomes: list[T | Exception]) -> list[Exception]:

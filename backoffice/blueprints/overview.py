@@ -27,7 +27,7 @@ def index() -> str:
         counts=desk.desk_counts(session) if at_desk else None,
         waiting=desk.desk_orders(session, limit=8).items if at_desk else (),
         days=orders_by_day(session, today=today, zone=portal().settings.timezone),
-        drafts=policies(session, actor=actor, state="draft") if actor.may(Right.HQ_POLICIES) else None,
+        drafts=policies(session, actor=actor, at=at, state="draft") if actor.may(Right.HQ_POLICIES) else None,
         closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(Right.HQ_FINANCE) else None,
         receivables=receivables(session) if actor.may(Right.HQ_FINANCE) else None,
         licences=dealers_with_expiring_licences(session, today=today),

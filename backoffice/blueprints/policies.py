@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +13,7 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, typed
+from portal import clock, money, typed
 from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.forms import rows_of_form, takes_columns
@@ -19,9 +21,12 @@ from portal.identity.rules import Right
 from portal.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
 from portal.pricing import rules
-from portal.pricing.drafts import KINDS, TIERS, RuleInput, draft_version, edit_policy, remove_rule, save_rule
+from portal.pricing.change_prices import PriceInput, change_prices
+from portal.pricing.drafts import KINDS, RuleInput, add_rule, draft_version, edit_policy, remove_rule
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.publish_policy import publish_policy
+from portal.pricing.review import Review, review_draft
+from portal.pricing.rules import TIERS
 from portal.remembered import categories
 from portal.request import current_actor, current_session, portal
 from portal.status_looks import status_look
@@ -31,6 +36,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 STATES = ("draft", "published", "superseded")
 PAGE_SIZE = 50
 OFFSET_MAX = 999_999
+DOUBTFUL = ("no_price", "risky_prices", "risks_changed")
 
 
 @blueprint.get("")
@@ -40,7 +46,7 @@ def index() -> str:
     query = {"q": request.args.get("q", "").strip(), "state": request.args.get("state", "")}
     if query["state"] not in STATES:
         query["state"] = ""
-    found = queries.policies(current_session(), actor=current_actor(), **query)
+    found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/policies/index.html", "results", policies=found, **query)
     options = [("", gettext("Every state")), *((state, status_look("policy", state).label) for state in STATES)]
@@ -93,11 +99,24 @@ def head(policy_id: int) -> str | Response:
 @blueprint.post("/<int:policy_id>/rules")
 @takes_columns("min_quantity", "value")
 def rule(policy_id: int) -> str | Response:
-    """Save one rule: a new one, or one that was changed in the grid."""
+    """Add a rule."""
     return _act(
         policy_id,
-        gettext("The rule has been saved."),
-        lambda: save_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule=_typed_rule()),
+        gettext("The rule has been added."),
+        lambda: add_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule=_typed_rule()),
+    )
+
+
+@blueprint.post("/<int:policy_id>/prices")
+@takes_columns("rule", "min_quantity-*", "value-*")
+def prices(policy_id: int) -> str | Response:
+    """Save every row of the grid."""
+    return _act(
+        policy_id,
+        gettext("All rows have been saved."),
+        lambda: change_prices(
+            current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), inputs=_typed_prices()
+        ),
     )
 
 
@@ -112,23 +131,45 @@ def removal(policy_id: int) -> str | Response:
     )
 
 
+@blueprint.get("/<int:policy_id>/publication")
+def review(policy_id: int) -> str:
+    """What publishing would do to prices: the body of the publish dialog, or the page with the dialog open."""
+    found = _review(policy_id)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_template("backoffice/policies/_review.html", review=found, refusal=None)
+    return render_template("backoffice/policies/show.html", **{**_context(policy_id), "review": found}, **_choices())
+
+
 @blueprint.post("/<int:policy_id>/publication")
 def publication(policy_id: int) -> str | Response:
-    """In force for every dealer with this commit."""
+    """In force for every dealer with this commit; risky prices are shown in the dialog until they are confirmed."""
     return _act(
         policy_id,
         gettext("Published: every dealer sees the new prices from now on, or from the day it starts."),
-        lambda: publish_policy(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision()),
-    )
+        lambda: publish_policy(
+            current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(),
+            confirmed_risks=request.form.get("confirmed_risks"), fall_share=portal().settings.price_fall_share,
+        ),
+    )  # fmt: skip
+
+
+def _review(policy_id: int) -> Review:
+    return review_draft(current_session(), actor=current_actor(), policy_id=policy_id, fall_share=portal().settings.price_fall_share)
 
 
 def _act(policy_id: int, done: str, act: Any) -> str | Response:
-    """Do it and show the policy; a refusal stands on the same page, beside its field, with what was typed."""
+    """Do it and show the policy; a refusal stands on the same page, beside its field, with what was typed.
+
+    Doubtful prices stand in the publish dialog, which is open then.
+    """
     try:
         act()
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        page = render_template("backoffice/policies/show.html", **_context(policy_id, refusal), **_choices())
+        context = _context(policy_id, refusal)
+        if refusal.code in DOUBTFUL:
+            context |= {"review": _review(policy_id), "refusal_lines": []}
+        page = render_template("backoffice/policies/show.html", **context, **_choices())
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(done, "success")
     back = {name: value for name in ("q", "tier", "changed", "offset") if (value := request.form.get(f"back_{name}"))}
@@ -137,7 +178,7 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
 
 def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, Any]:
     session, at = current_session(), clock.now()
-    policy = queries.policy(session, actor=current_actor(), policy_id=policy_id)
+    policy = queries.policy(session, actor=current_actor(), policy_id=policy_id, at=at)
     only = RuleFilter(_looked_at("q"), _looked_at("tier"), bool(_looked_at("changed")))
     offset = min(typed.own_number(_looked_at("offset")) or 0, OFFSET_MAX)
     found = queries.policy_rules(session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE)
@@ -145,19 +186,19 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
     return {
         "policy": policy,
         "editable": policy.state == "draft" and policy.editable,
-        "rows": [(row, _results(row)) for row in found[:PAGE_SIZE]],
+        "rows": [(row, _results(row), _typed_row(row, faults)) for row in found[:PAGE_SIZE]],
         "changes": queries.changes(session, policy_id),
         "only": only,
         "offset": offset,
         "next_offset": offset + PAGE_SIZE if len(found) > PAGE_SIZE else None,
         "previous_offset": max(0, offset - PAGE_SIZE) if offset else None,
         "refusal": refusal,
+        "review": None,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in faults],
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
         "beside_price": [in_full(fault) for fault in faults if fault.pointer.startswith(("/breaks", "/kind"))],
         "wrong_steps": {fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")},
         "typed": request.form,
-        "typed_rule": _rule_id() if refusal else None,
         "starts": _local(policy),
         "kinds": _kinds(),
     }
@@ -192,23 +233,50 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _typed_rule() -> RuleInput:
     form = request.form
-    breaks = [pair for pair in rows_of_form("min_quantity", "value") if any(text.strip() for text in pair)]
     return RuleInput(
         kind=form.get("kind", ""),
-        breaks=breaks,
-        rule_id=_rule_id(),
+        breaks=_typed_breaks(),
         **{name: form.get(name, "") for name in ("dealer", "region", "tier", "sku", "category")},
     )
 
 
+def _typed_prices() -> list[PriceInput]:
+    return [PriceInput(rule_id, request.form.get(f"kind-{rule_id}", ""), _typed_breaks(f"-{rule_id}")) for rule_id in _typed_rule_ids()]
+
+
+def _typed_rule_ids() -> list[int]:
+    return [number for given in request.form.getlist("rule")[:PAGE_SIZE] if (number := typed.own_number(given)) is not None]
+
+
+def _typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
+    rows = rows_of_form(f"min_quantity{suffix}", f"value{suffix}")
+    return [pair for pair in rows if any(text.strip() for text in pair)]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """A row of the grid as it shall be shown: as stored, or as it was typed and refused. `faults` in words, by step in `wrong`."""
+
+    kind: str
+    breaks: Sequence[tuple[object, object]]
+    unsaved: bool
+    faults: Sequence[str]
+    wrong: frozenset[str]
+
+
+def _typed_row(row: RuleRow, faults: Sequence[Fault]) -> TypedRow:
+    stored = [(str(minimum), money.as_text(value)) for minimum, value in zip(row.min_quantities, row.values, strict=True)]
+    kind = request.form.get(f"kind-{row.id}")
+    if kind is None:
+        return TypedRow(row.kind, stored, False, (), frozenset())
+    breaks = _typed_breaks(f"-{row.id}")
+    mine = [fault for fault in faults if fault.pointer.startswith(f"/rules/{row.id}/")]
+    wrong = frozenset(fault.pointer.split("/")[4] for fault in mine if fault.pointer.count("/") > 3)
+    return TypedRow(kind, breaks, (kind, breaks) != (row.kind, stored), [in_full(fault) for fault in mine], wrong)
+
+
 def _revision() -> int:
     return typed.own_number(request.form.get("revision")) or 0
-
-
-def _rule_id() -> int | None:
-    """The rule that was changed, None for a new one; 0, which no rule has, for what is no id."""
-    given = request.form.get("rule_id")
-    return (typed.own_number(given) or 0) if given else None
 
 
 def _moment(entered: str) -> datetime:
@@ -224,5 +292,7 @@ def _local(policy: PolicySummary) -> str:
 
 
 def _field_of(fault: Fault) -> str:
-    name = fault.pointer.strip("/").split("/")[0]
+    name, _, rest = fault.pointer.strip("/").partition("/")
+    if name == "rules":
+        return f"rule-{rest.split('/')[0]}"
     return f"field-{name}" if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category") else "rules"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import money
 from portal.errors import Fault, N_
 from portal.orders import rules
+from portal.orders.expected import differences
 from portal.orders.rules import Demand, Wanted
 from portal.orders.standing import Standing
 from portal.pricing.queries import Offer, offers
@@ -41,9 +42,10 @@ class JudgedLine:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All faults at once; with none, everything an order needs."""
+    """All faults at once; with none, everything an order needs. `unexpected`: where the orderer expected another price."""
 
     faults: tuple[Fault, ...]
+    unexpected: tuple[Fault, ...]
     holds: tuple[str, ...]
     lines: tuple[JudgedLine, ...]
     warehouse_id: int | None
@@ -58,7 +60,14 @@ class Verdict:
 
 
 def judge(
-    session: Session, *, standing: Standing, wanted: Sequence[Wanted], limits: Limits, today: date, warehouse: str | None = None
+    session: Session,
+    *,
+    standing: Standing,
+    wanted: Sequence[Wanted],
+    limits: Limits,
+    today: date,
+    warehouse: str | None = None,
+    expected_total: Decimal | None = None,
 ) -> Verdict:
     """Check and price `wanted` for a dealer. Writes nothing. `warehouse` is a code; None lets the nearest serve."""
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
@@ -77,7 +86,9 @@ def judge(
     faults += missing
     total = sum((line.amount for line in lines), money.ZERO)
     tax = sum((line.tax for line in lines), money.ZERO)
-    return Verdict(tuple(faults), rules.credit_holds(standing.credit, total), tuple(lines), warehouse_id, total, tax)
+    unexpected = differences(wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total)
+    holds = rules.credit_holds(standing.credit, total)
+    return Verdict(tuple(faults), tuple(unexpected), holds, tuple(lines), warehouse_id, total, tax)
 
 
 def _priced(standing: Standing, demand: Demand, offer: Offer) -> JudgedLine:

@@ -33,7 +33,9 @@ from portal.stock.available import available
 from portal.stock.rules import too_near
 
 PURCHASE_ORDER_NO_MAX = 64
-CHANGED = ("changed_since_seen", N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
+CHANGED_CODE = "changed_since_seen"
+CHANGED = (CHANGED_CODE, N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
+UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Idempotency:
 class Request:
     """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
 
-    seen: `Verdict.seen` of what the buyer was shown, None for programs, which name their lines themselves.
+    seen: `Verdict.seen` of what the buyer was shown, None for programs, which name their lines themselves and may say
+    what they expect to pay instead, line by line and as `expected_total`.
     """
 
     lines: Sequence[Wanted]
@@ -58,6 +61,7 @@ class Request:
     warehouse: str | None = None
     channel: str = "portal"
     seen: str | None = None
+    expected_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def place_order(
     """Place an order for a dealer; the moment is the database's, behind the price gate.
 
     Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when products, quantities
-    or prices are no longer those the buyer has seen, NotFound, Forbidden.
+    or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
     Nothing is reserved for a refused order.
     """
     actor.require(Right.ORDERS_WRITE, Right.HQ_ORDERS)
@@ -92,10 +96,11 @@ def place_order(
     if stand.answered and idempotency:
         return _replay(stand.answered, idempotency)
     today = clock.business_date(stand.moment, zone)
-    verdict = judge(session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse)
-    faults = [*header_faults(request, today), *verdict.faults]
-    if faults:
-        raise Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
+    verdict = judge(
+        session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
+        expected_total=request.expected_total,
+    )  # fmt: skip
+    refuse_faulty([*header_faults(request, today), *verdict.faults], verdict.unexpected)
     if request.seen is not None and request.seen != verdict.seen:
         raise Conflict(*CHANGED)
     answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
@@ -105,6 +110,15 @@ def place_order(
         return _replay(_answered(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
+
+
+def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
+    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer expected to pay."""
+    if faults:
+        message = N_("The order was not placed: some lines need attention.")
+        raise Invalid("order_refused", message, faults=[*faults, *unexpected])
+    if unexpected:
+        raise Conflict(*UNEXPECTED, faults=unexpected)
 
 
 def header_faults(request: Request, today: date) -> list[Fault]:

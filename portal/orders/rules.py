@@ -22,11 +22,15 @@ STOCK = "stock"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line as somebody asked for it. `quantity` is whatever was typed; `pointer` says where."""
+    """A line as somebody asked for it. `quantity` is whatever was typed; `pointer` says where.
+
+    expected_unit_price: what the orderer says a unit costs, None when it does not say.
+    """
 
     sku: str
     quantity: object
     pointer: str
+    expected_unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         quantity, fault = _quantity(line.quantity, f"{line.pointer}/quantity", quantity_max)
         if fault is not None:
             faults.append(fault)
-        sku = unicodedata.normalize("NFKC", str(line.sku)).strip().upper()
+        sku = normal_sku(line.sku)
         earlier = merged.get(sku)
         merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + quantity, earlier.pointer if earlier else line.pointer)
     known = {fault.pointer for fault in faults}
@@ -110,6 +114,11 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
         and fault.pointer not in known
     )
     return list(merged.values()), faults
+
+
+def normal_sku(given: object) -> str:
+    """A SKU as it is stored: full-width letters, small letters and spaces around it do not matter."""
+    return unicodedata.normalize("NFKC", str(given)).strip().upper()
 
 
 def _quantity(asked: object, pointer: str, quantity_max: int) -> tuple[int, Fault | None]:

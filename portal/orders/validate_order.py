@@ -21,5 +21,8 @@ def validate_order(
     actor.require(Right.ORDERS_READ, Right.ORDERS_WRITE, Right.HQ_ORDERS)
     stand = standing.look(session, dealer_id=dealer_id, ship_to=request.ship_to)
     today = clock.business_date(stand.moment, zone)
-    verdict = judge(session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse)
+    verdict = judge(
+        session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
+        expected_total=request.expected_total,
+    )  # fmt: skip
     return replace(verdict, faults=(*header_faults(request, today), *verdict.faults))

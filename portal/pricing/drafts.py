@@ -1,4 +1,4 @@
-"""Drafts of price policies: a new version of a policy, its rules changed one at a time, two managers never overwriting each other."""
+"""Drafts of price policies: a new version of a policy, its rules added and removed, two managers never overwriting each other."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from portal.audit.vocabulary import Action
 from portal.errors import Conflict, Fault, Invalid, N_, NotFound
 from portal.identity.rules import Actor, Right
 from portal.pricing import rules
+from portal.pricing.rules import TIERS
 from portal.pricing.models import PricePolicy, PriceRule
 
-TIERS = ("S", "A", "B", "C")
 KINDS = ("net", "percent_off", "amount_off")
 
 
@@ -28,7 +28,6 @@ class RuleInput:
 
     kind: str
     breaks: Sequence[tuple[object, object]]
-    rule_id: int | None = None
     dealer: str = ""
     region: str = ""
     tier: str = ""
@@ -72,14 +71,14 @@ def edit_policy(
         raise Invalid(faults=faults)
     before = {"title_zh": policy.title_zh, "title_en": policy.title_en, "valid_from": policy.valid_from.isoformat()}
     values = {"title_zh": title_zh.strip(), "title_en": title_en.strip(), "text": body.strip()[:10_000], "valid_from": valid_from}
-    revision = _next_revision(session, policy_id, revision, **values)
+    revision = next_revision(session, policy_id, revision, **values)
     after = {"title_zh": values["title_zh"], "title_en": values["title_en"], "valid_from": valid_from.isoformat()}
     record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before, after=after)
     return revision
 
 
-def save_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule: RuleInput) -> int:
-    """Add a rule to a draft or change one. Returns the new revision.
+def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule: RuleInput) -> int:
+    """Add a rule to a draft. Returns the new revision.
 
     Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope that has a rule.
     """
@@ -87,20 +86,15 @@ def save_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, 
     policy = answerable(session, actor, policy_id)
     faults: list[Fault] = []
     scope = _scope(session, policy, rule, faults)
-    min_quantities, values = _breaks(rule, faults)
+    min_quantities, values = read_breaks(rule.kind, rule.breaks, faults)
     if faults:
         raise Invalid(faults=faults)
     columns = {**scope, "kind": rule.kind, "min_quantities": min_quantities, "values": values}
-    revision = _next_revision(session, policy_id, revision)
-    _require_free_scope(session, policy_id, rule.rule_id, scope)
-    before = None
-    if rule.rule_id is None:
-        session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
-    else:
-        before = _rule_as_json(session, policy_id, rule.rule_id)
-        session.execute(update(PriceRule).where(PriceRule.policy_id == policy_id, PriceRule.id == rule.rule_id).values(**columns))
-    after = {"kind": rule.kind, "min_quantities": min_quantities, "values": [money.as_text(value) for value in values]}
-    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], before=before, after=after)
+    revision = next_revision(session, policy_id, revision)
+    _require_free_scope(session, policy_id, scope)
+    session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
+    after = price_as_json(rule.kind, min_quantities, values)
+    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], after=after)
     return revision
 
 
@@ -109,7 +103,7 @@ def remove_rule(session: Session, *, actor: Actor, policy_id: int, revision: int
     actor.require(Right.HQ_POLICIES)
     answerable(session, actor, policy_id)
     before = _rule_as_json(session, policy_id, rule_id)
-    revision = _next_revision(session, policy_id, revision)
+    revision = next_revision(session, policy_id, revision)
     session.execute(delete(PriceRule).where(PriceRule.policy_id == policy_id, PriceRule.id == rule_id))
     record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before)
     return revision
@@ -123,7 +117,7 @@ def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
     return policy
 
 
-def _next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
+def next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
     """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs is written."""
     changed = session.execute(
         update(PricePolicy)
@@ -172,25 +166,28 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     }
 
 
-def _require_free_scope(session: Session, policy_id: int, rule_id: int | None, scope: dict[str, object]) -> None:
+def _require_free_scope(session: Session, policy_id: int, scope: dict[str, object]) -> None:
     """One rule for the same party and product: two would be a coin toss. The draft is locked by its new revision."""
     same = [PriceRule.__table__.c[name].is_not_distinct_from(value) for name, value in scope.items()]
-    others = select(PriceRule.id).where(PriceRule.policy_id == policy_id, *same, PriceRule.id.is_distinct_from(rule_id))
+    others = select(PriceRule.id).where(PriceRule.policy_id == policy_id, *same)
     if session.execute(others).first() is not None:
         pointer = "/sku" if scope["product_id"] else ("/category" if scope["category_code"] else "/tier")
         fix = N_("Change the rule there is.")
         raise Invalid(faults=[Fault(pointer, "rule_exists", N_("There is a rule for exactly this already."), fix)])
 
 
-def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decimal]]:
-    if rule.kind not in KINDS:
-        faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": rule.kind[:40]}))
-    if len(rule.breaks) > rules.BREAKS_MAX:  # counted before any is read
-        faults += rules.rule_faults(rule.kind, range(len(rule.breaks)), (), "/breaks")
+def read_breaks(
+    kind: str, breaks: Sequence[tuple[object, object]], faults: list[Fault]
+) -> tuple[list[int], list[Decimal]]:
+    """Minimum quantities and values as somebody typed them; what is wrong with them is added to `faults`."""
+    if kind not in KINDS:
+        faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": kind[:40]}))
+    if len(breaks) > rules.BREAKS_MAX:  # counted before any is read
+        faults += rules.rule_faults(kind, range(len(breaks)), (), "/breaks")
         return [], []
-    read = typed.percent if rule.kind == "percent_off" else typed.money
+    read = typed.percent if kind == "percent_off" else typed.money
     min_quantities, values = [], []
-    for place, (typed_minimum, typed_value) in enumerate(rule.breaks):
+    for place, (typed_minimum, typed_value) in enumerate(breaks):
         minimum = typed.field(typed.quantity, typed_minimum, f"/breaks/{place}/min_quantity", faults)
         value = typed.field(read, typed_value, f"/breaks/{place}/value", faults)
         if minimum is not None and not 1 <= minimum <= 1_000_000:
@@ -198,7 +195,7 @@ def _breaks(rule: RuleInput, faults: list[Fault]) -> tuple[list[int], list[Decim
         min_quantities.append(minimum or 0)
         values.append(value or money.ZERO)
     if not faults:
-        faults += rules.rule_faults(rule.kind, min_quantities, values, "/breaks")
+        faults += rules.rule_faults(kind, min_quantities, values, "/breaks")
     return min_quantities, values
 
 
@@ -210,7 +207,12 @@ def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, o
     ).one_or_none()
     if rule is None:
         raise NotFound()
-    return {"rule": rule_id, "kind": rule.kind, "min_quantities": rule[1], "values": [money.as_text(value) for value in rule[2]]}
+    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule[2])}
+
+
+def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:
+    """What a rule says of the price, for the audit."""
+    return {"kind": kind, "min_quantities": list(min_quantities), "values": [money.as_text(value) for value in values]}
 
 
 _COPY_POLICY = text(

@@ -20,6 +20,11 @@ _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:gate)")
 _MOMENT = text("SELECT clock_timestamp()")
 
 
+def now(session: Session) -> datetime:
+    """The database's clock, before the gate: what a publication would look like at this moment (UTC)."""
+    return session.execute(_MOMENT).scalar_one()
+
+
 def close(session: Session) -> datetime:
     """Wait for orders in flight, keep new ones waiting until the commit; returns the moment of publication (UTC)."""
     locks.take(session, Rank.PRICES)

@@ -90,6 +90,10 @@ class PriceRule(Base):
             " AND min_quantities[1] = 1",
             name="breaks",
         ),
+        CheckConstraint(
+            "0 <= ALL (\"values\") AND (kind <> 'net' OR 0 < ALL (\"values\")) AND (kind <> 'percent_off' OR 100 > ALL (\"values\"))",
+            name="values",
+        ),
         Index("ix_price_rule_product", "product_id", "tier", postgresql_where="product_id IS NOT NULL AND dealer_id IS NULL"),
         Index("ix_price_rule_contract", "dealer_id", "product_id", postgresql_where="dealer_id IS NOT NULL"),
         Index("ix_price_rule_broad", "category_code", "tier", postgresql_where="product_id IS NULL AND dealer_id IS NULL"),

@@ -69,15 +69,15 @@ class RuleFilter:
     changed_only: bool = False
 
 
-def policies(session: Session, *, actor: Actor, state: str = "", q: str = "") -> list[PolicySummary]:
-    """Policies, drafts first, then the latest published. A region's manager sees the nation's and its own."""
-    rows = session.execute(_POLICIES, {**_reach(actor), "id": None, "state": state, "q": q.strip()[:100]})
+def policies(session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = "") -> list[PolicySummary]:
+    """Policies as they stand at a moment, drafts first, then the latest published. A region's manager sees the nation's and its own."""
+    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state, "q": q.strip()[:100]})
     return [PolicySummary(*row) for row in rows]
 
 
-def policy(session: Session, *, actor: Actor, policy_id: int) -> PolicySummary:
+def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
     """One version. Raises NotFound for another region's."""
-    row = session.execute(_POLICIES, {**_reach(actor), "id": policy_id, "state": "", "q": ""}).one_or_none()
+    row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": "", "q": ""}).one_or_none()
     if row is None:
         raise NotFound()
     return PolicySummary(*row)
@@ -103,14 +103,19 @@ def _reach(actor: Actor) -> dict[str, object]:
     return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
 
+# A version whose end has come is superseded when another has taken over, even if that was published long before it began.
+_STATE = """CASE WHEN y.state = 'published' AND y.valid_to <= CAST(:at AS timestamptz)
+                  AND EXISTS (SELECT FROM price_policy n WHERE n.number = y.number AND n.version > y.version AND n.published_at IS NOT NULL)
+                 THEN 'superseded' ELSE y.state END"""
+
 _POLICIES = text(
-    """
-    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, y.state, r.name_zh, r.name_en, y.valid_from, y.valid_to,
+    f"""
+    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE}, r.name_zh, r.name_en, y.valid_from, y.valid_to,
            y.published_at, u.display_name, y.revision, (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id),
            :everywhere OR coalesce(y.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS editable
       FROM price_policy y LEFT JOIN region r ON r.id = y.region_id LEFT JOIN user_account u ON u.id = y.created_by
      WHERE (:everywhere OR y.region_id IS NULL OR y.region_id = ANY (CAST(:region_ids AS bigint[])))
-       AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR y.state = :state)
+       AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR {_STATE} = :state)
        AND (:q = '' OR strpos(lower(y.number || ' ' || y.title_zh || ' ' || y.title_en), lower(:q)) > 0)
      ORDER BY y.state <> 'draft', y.published_at DESC NULLS FIRST, y.id DESC
     """

@@ -16,11 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from portal import money
 from portal.errors import Fault, N_
 
+TIERS = ("S", "A", "B", "C")
 BREAKS_MAX = 20
 VALUE_MAX = Decimal("1e9")
 
@@ -146,6 +148,70 @@ def replay(receipt: Sequence[dict[str, object]]) -> Decimal:
     return unit_price
 
 
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What a rule makes of a list price, by quantity: columns of `price_rule`."""
+
+    kind: str
+    min_quantities: tuple[int, ...]
+    values: tuple[Decimal, ...]
+
+
+class Concern(StrEnum):
+    """Why a price is not published unremarked. The first is refused, the others are named and confirmed."""
+
+    ZERO = "zero_price"
+    FAR_BELOW = "far_below"
+    ABOVE_LIST = "above_list"
+
+
+class Doubt(NamedTuple):
+    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before` otherwise."""
+
+    concern: Concern
+    min_quantity: int
+    before: Decimal
+    after: Decimal
+
+
+def doubt(list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True) -> Doubt | None:
+    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means list price.
+
+    share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own: whether the publication
+    itself brings the rule `after`; another policy's rule, or the list price, only comes into its own where the version before
+    gives way, and is doubted for what it changes alone.
+    """
+    quantities = sorted({1, *(before.min_quantities if before else ()), *(after.min_quantities if after else ())})
+    found = [
+        Doubt(concern, quantity, old, new)
+        for quantity in quantities
+        for old, new in [(unit_price(before, quantity, list_price), unit_price(after, quantity, list_price))]
+        if (concern := _concern(old, new, list_price, share, own)) is not None
+    ]
+    return min(found, key=gravity, default=None)
+
+
+def unit_price(ladder: Ladder | None, quantity: int, list_price: Decimal) -> Decimal:
+    """What a unit costs under a rule, None for no rule, when `quantity` are bought."""
+    if ladder is None:
+        return list_price
+    return apply(ladder.kind, ladder.values[break_for(ladder.min_quantities, quantity)], list_price)
+
+
+def _concern(old: Decimal, new: Decimal, list_price: Decimal, share: Decimal, own: bool) -> Concern | None:
+    if new == 0 and own:
+        return Concern.ZERO
+    if new < old and new <= old * (1 - share):
+        return Concern.FAR_BELOW
+    return Concern.ABOVE_LIST if own and new > max(list_price, old) else None
+
+
+def gravity(found: Doubt) -> tuple[int, Decimal, int]:
+    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller quantity."""
+    share = found.after / found.before if found.before else Decimal(1)
+    return list(Concern).index(found.concern), -share if found.concern is Concern.ABOVE_LIST else share, found.min_quantity
+
+
 def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal], pointer: str) -> list[Fault]:
     """Everything wrong with a rule somebody typed: order of breaks, range of values."""
     faults = []
@@ -156,9 +222,28 @@ def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decim
     if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
         faults.append(Fault(pointer, "breaks_order", N_("Minimum quantities must increase."), N_("Sort the breaks; each minimum once.")))
     if any(not value.is_finite() or value < 0 for value in values):
-        faults.append(Fault(pointer, "negative_value", N_("A value must not be negative.")))
-    elif kind == "percent_off" and any(value > 100 for value in values):
-        faults.append(Fault(pointer, "percent_range", N_("A discount is between 0 and 100 per cent.")))
+        faults.append(Fault(pointer, "negative_value", N_("A value must not be negative."), N_("Enter 0 or more.")))
+    elif kind == "percent_off" and any(value >= 100 for value in values):
+        fix = N_("Enter less than 100: a price of ¥0.00 is no price.")
+        faults.append(Fault(pointer, "percent_range", N_("A discount is at least 0 and less than 100 per cent."), fix))
+    elif kind == "net" and any(value == 0 for value in values):
+        faults.append(Fault(pointer, "zero_price", N_("A price of ¥0.00 is no price."), N_("Enter the price of one unit.")))
     elif any(value >= VALUE_MAX or value != money.to_fen(value) for value in values):
-        faults.append(Fault(pointer, "value_precision", N_("Give at most two decimal places, below one billion.")))
+        fix = N_("Shorten it.")
+        faults.append(Fault(pointer, "value_precision", N_("Give at most two decimal places, below one billion."), fix))
+    elif kind in ("net", "percent_off", "amount_off"):
+        faults += _rising_price(kind, values, pointer)
     return faults
+
+
+def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fault]:
+    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only twice the smaller."""
+    if kind == "net":
+        message, fix = N_("From this quantity on a unit would be dearer than below it."), N_("Enter ¥%(earlier)s or less.")
+    else:
+        message, fix = N_("From this quantity on the discount would be smaller than below it."), N_("Enter %(earlier)s or more.")
+    return [
+        Fault(f"{pointer}/{place}/value", "dearer_break", message, fix, {"earlier": money.as_text(earlier)})
+        for place, (earlier, later) in enumerate(zip(values, values[1:], strict=False), start=1)
+        if (later > earlier if kind == "net" else later < earlier)
+    ]

@@ -78,6 +78,7 @@ def decided(dealer, hq, given):
     assert (gone["status"], gone["units_cancelled"], gone["amount_cancelled"]) == ("cancelled", 1, held["total"])
     draft = given.a_policy(percent_off(30, tier="S", product=cast.gloves), published_at=None)
     assert kept(hq.get(f"/hq/policies/{draft}"))["state"] == "draft"
+    assert kept(hq.get(f"/hq/policies/{draft}/publication"))["risky"] == 0
     kept(hq.post(f"/hq/policies/{draft}/publication", {"revision": kept(hq.get(f"/hq/policies/{draft}"))["revision"]}))
     assert draft in [policy["id"] for policy in kept(hq.get("/hq/policies?state=published"))["items"]]
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "17.50"

@@ -48,20 +48,26 @@ def an_order_of_gloves(page: Page, words, database) -> str:
 
 
 def the_rule(page: Page) -> Locator:
-    return page.locator("form.rule-form").first
+    return page.locator(".rule-form").first
 
 
 def change_rule(page: Page, words, percent: str) -> None:
-    """Type another value into the first step of the first rule and save it."""
-    the_rule(page).get_by_label(words("Value, step %(place)s", place=1)).fill(percent)
-    page.locator("#rules tbody tr").first.locator("button[form]").click()
-    expect(page.locator(".notice[role=status]")).to_have_text(words("The rule has been saved."))
+    """Type another value into the first step of the first rule, see that it is not saved, and save all rows with Enter."""
+    value = the_rule(page).get_by_label(words("Value, step %(place)s", place=1))
+    value.fill(percent)
+    expect(page.locator("[data-unsaved-mark]").first).to_be_visible()
+    expect(page.locator("[data-unsaved-count]")).to_have_text(words("Rows not saved: %(count)s", count=1))
+    value.press("Enter")
+    expect(page.locator(".notice[role=status]")).to_have_text(words("All rows have been saved."))
+    expect(page.locator("[data-unsaved-mark]").first).to_be_hidden()
 
 
 def publish(page: Page, words) -> None:
     page.locator("main").get_by_role("button", name=words("Publish"), exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("#review .skeleton")).to_have_count(0)
     assert_good_on_every_screen(page)
-    page.get_by_role("dialog").locator("button[type=submit]").click()
+    dialog.locator("button[type=submit]").click()
 
 
 def dealers_price(page: Page) -> Locator:
@@ -89,7 +95,33 @@ def test_a_value_that_is_no_price_stays_beside_its_fault(open_page, words, polic
     manager.goto(f"/hq/policies/{policy}")
     manager.get_by_role("button", name=words("New version")).click()
     the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).fill("140")
-    manager.locator("#rules tbody tr").first.locator("button[form]").click()
+    the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).press("Enter")
     expect(manager.locator("#rules .field-error")).to_be_visible()
     expect(the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))).to_have_value("140")
     assert_good_on_every_screen(manager)
+
+
+def test_a_risky_price_is_named_in_the_dialog_and_published_when_it_is_confirmed(open_page, words, given):
+    draft = given.a_policy(percent_off(60, tier="S", product=cast.gloves), published_at=None)
+    manager = open_page(cast.national_manager)
+    manager.goto(f"/hq/policies/{draft}")
+    publish(manager, words)  # the box that is not ticked holds it back
+    dialog = manager.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("¥10.00")
+    dialog.get_by_role("checkbox").check()
+    dialog.locator("button[type=submit]").click()
+    expect_status(manager, words, "published", "policy")
+
+
+def test_rows_that_are_not_saved_are_not_lost_by_filtering(open_page, words):
+    manager = open_page(cast.national_manager)
+    manager.goto(f"/hq/policies/{cast.policy_draft}")
+    value = the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))
+    value.fill("33")
+    manager.once("dialog", lambda dialog: dialog.dismiss())
+    with manager.expect_event("dialog") as asked:
+        manager.get_by_label(words("Tier"), exact=True).first.select_option("A")
+    assert asked.value.type == "confirm" and asked.value.message == words("Rows that are not saved would be lost. Go on without them?")
+    expect(value).to_have_value("33")
+    expect(manager.locator("#rules tbody tr")).to_have_count(len(cast.PERCENT_OFF))

@@ -17,7 +17,7 @@ from portal.ledger.journal import Entry, lock_account, post
 from portal.ledger.rules import Account, EntryKind, payment_entry
 from tests import cast
 from tests.ledger.acts import entry, no_books_yet, paid, shut
-from tests.races import failures, together
+from tests.races import failures, together, until_somebody_waits_at_a_gate
 
 THIS_MONTH = clock.period_of(cast.TODAY)
 LAST_MONTH = clock.previous_period(THIS_MONTH)
@@ -116,7 +116,7 @@ def test_a_posting_waits_for_the_closing_and_then_counts_in_the_next_month(datab
             begun.set()
             return paid(database, "10.00", on=day)
         begun.wait()
-        _until_somebody_waits(owner)
+        until_somebody_waits_at_a_gate(owner)
         return shutting.commit()
 
     outcomes = together(2, act)
@@ -137,20 +137,13 @@ def test_a_closing_waits_for_the_posting_and_then_counts_it(database, owner):
             with transaction(database.system_session()) as session:
                 books.shut_gate(session)
                 return session.scalar(text("SELECT sum(receivable) FROM journal_entry WHERE period = :p"), {"p": LAST_MONTH})
-        _until_somebody_waits(owner)
+        until_somebody_waits_at_a_gate(owner)
         return posting.commit()
 
     outcomes = together(2, act)
     assert failures(outcomes) == []
     assert outcomes[0] == Decimal(-10)
     assert entry(owner, "PY-1").late is False
-
-
-def _until_somebody_waits(owner) -> None:
-    """Return once a session stands at the gate."""
-    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-    while not owner.execute(query).scalar_one():
-        owner.execute(text("SELECT pg_sleep(0.01)"))
 
 
 def test_a_document_dated_long_ago_counts_in_the_first_open_month(database, owner):

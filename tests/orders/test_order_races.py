@@ -13,6 +13,7 @@ from portal.orders.place_order import Idempotency, Placed
 from portal.pricing.publish_policy import publish_policy
 from tests import cast
 from tests.orders.test_place_order import level, place
+from tests.pricing.acts import FALL_SHARE
 from tests.races import failures, together
 
 BUYERS = (cast.huadong.buyer, cast.suzhou.buyer)
@@ -88,4 +89,4 @@ def test_an_order_is_priced_wholly_before_or_wholly_after_a_publication(database
 def publish(database) -> Decimal:
     manager = cast.national_manager.actor()
     with transaction(database.staff_session(manager)) as session:
-        return publish_policy(session, actor=manager, policy_id=cast.policy_draft, revision=1)
+        return publish_policy(session, actor=manager, policy_id=cast.policy_draft, revision=1, fall_share=FALL_SHARE)

@@ -12,19 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from portal.db import transaction
 from portal.dealers.queries import load_dealer
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.pricing.drafts import RuleInput, draft_version, edit_policy, remove_rule, save_rule
+from portal.pricing.change_prices import PriceInput, change_prices
+from portal.pricing.drafts import RuleInput, add_rule, draft_version, edit_policy, remove_rule
 from portal.pricing.policies import changes, policies, policy_rules
-from portal.pricing.publish_policy import publish_policy
 from portal.pricing.queries import offers
 from tests import cast
 from tests.builders import percent_off
 from tests.orders.test_place_order import place
-
-
-def as_staff(database, person, act):
-    actor = person.actor()
-    with transaction(database.staff_session(actor)) as session:
-        return act(session, actor)
+from tests.pricing.acts import as_staff, publish, review
 
 
 def shown_to(database, person, product, at=None) -> Decimal:
@@ -41,26 +36,20 @@ def tier_rule(database, tier: str) -> int:
     return next(row.id for row in rows if row.tier == tier)
 
 
-def half_price(database, tier="S", person=cast.national_manager, revision=1, value: object = "50") -> int:
-    rule = RuleInput(rule_id=tier_rule(database, tier), kind="percent_off", tier=tier, breaks=[("1", value)])
-    return as_staff(
+def a_quarter_off(database, tier="S", person=cast.national_manager, revision=1, value: object = "25") -> int:
+    price = PriceInput(tier_rule(database, tier), "percent_off", [("1", value)])
+    as_staff(
         database, person,
-        lambda session, actor: save_rule(session, actor=actor, policy_id=cast.policy_draft, revision=revision, rule=rule),
+        lambda session, actor: change_prices(session, actor=actor, policy_id=cast.policy_draft, revision=revision, inputs=[price]),
     )  # fmt: skip
-
-
-def publish(database, person=cast.national_manager, revision=1):
-    return as_staff(
-        database, person,
-        lambda session, actor: publish_policy(session, actor=actor, policy_id=cast.policy_draft, revision=revision),
-    )  # fmt: skip
+    return revision + 1
 
 
 def test_a_published_price_is_what_the_next_page_shows_and_past_orders_keep_theirs(database, owner):
     before = shown_to(database, cast.huadong.buyer, cast.gloves)
     number = place(database, cast.huadong.buyer, (cast.gloves, 1)).number
-    publish(database, revision=half_price(database))
-    assert (before, shown_to(database, cast.huadong.buyer, cast.gloves)) == (Decimal("20.00"), Decimal("12.50"))
+    publish(database, revision=a_quarter_off(database))
+    assert (before, shown_to(database, cast.huadong.buyer, cast.gloves)) == (Decimal("20.00"), Decimal("18.75"))
     kept = owner.execute(
         text("SELECT l.unit_price FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"), {"n": number}
     ).scalar_one()
@@ -68,24 +57,24 @@ def test_a_published_price_is_what_the_next_page_shows_and_past_orders_keep_thei
 
 
 def test_a_draft_changes_nothing_for_anybody(database):
-    half_price(database)
+    a_quarter_off(database)
     assert shown_to(database, cast.huadong.buyer, cast.gloves) == Decimal("20.00")
 
 
 def test_the_past_answers_as_it_did(database):
-    publish(database, revision=half_price(database))
+    publish(database, revision=a_quarter_off(database))
     assert shown_to(database, cast.huadong.buyer, cast.gloves, at=cast.NOW - timedelta(days=1)) == Decimal("20.00")
 
 
 def test_another_tier_keeps_its_price_but_for_the_change_meant_for_it(database):
-    publish(database, revision=half_price(database, tier="S"))
+    publish(database, revision=a_quarter_off(database, tier="S"))
     assert shown_to(database, cast.yuegang.buyer, cast.gloves) == Decimal("22.25")  # draft: B 11 % instead of 10 %
 
 
 def test_two_managers_do_not_overwrite_each_other(database):
-    half_price(database, revision=1)
+    a_quarter_off(database, revision=1)
     with pytest.raises(Conflict) as refusal:
-        half_price(database, tier="A", revision=1)
+        a_quarter_off(database, tier="A", revision=1)
     assert refusal.value.code == "edited_meanwhile"
 
 
@@ -122,21 +111,28 @@ def test_only_one_draft_of_a_policy(database):
 
 
 def test_a_region_manager_sees_the_nations_policy_but_does_not_touch_it(database):
-    rows = as_staff(database, cast.east_manager, lambda session, actor: policies(session, actor=actor))
+    rows = as_staff(database, cast.east_manager, lambda session, actor: policies(session, actor=actor, at=cast.NOW))
     assert [row.editable for row in rows] == [False, False]
     with pytest.raises(NotFound):
-        half_price(database, person=cast.east_manager)
+        a_quarter_off(database, person=cast.east_manager)
 
 
 def test_only_a_channel_manager_writes_prices(database):
     with pytest.raises(Forbidden):
-        half_price(database, person=cast.order_desk)
+        a_quarter_off(database, person=cast.order_desk)
 
 
-@pytest.mark.parametrize(("value", "code"), [("101", "percent_range"), ("-1", "negative_value"), ("abc", "not_a_percentage"), (0.5, "not_a_percentage"), ("1e1", "not_a_percentage"), ("3,5", "not_a_percentage"), ("5²", "not_a_percentage")])
+NOT_A_PERCENTAGE = ["abc", 0.5, "1e1", "3,5", "5²"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("101", "percent_range"), ("100", "percent_range"), ("100.00", "percent_range"), ("-1", "negative_value"),
+     *((value, "not_a_percentage") for value in NOT_A_PERCENTAGE)],
+)  # fmt: skip
 def test_a_value_nobody_could_mean_is_refused_beside_its_field(database, value, code):
     with pytest.raises(Invalid) as refusal:
-        half_price(database, value=value)
+        a_quarter_off(database, value=value)
     assert code in {fault.code for fault in refusal.value.faults}
 
 
@@ -145,9 +141,15 @@ def test_two_rules_for_the_same_are_refused_beside_the_field(database):
     with pytest.raises(Invalid) as refusal:
         as_staff(
             database, cast.national_manager,
-            lambda session, actor: save_rule(session, actor=actor, policy_id=cast.policy_draft, revision=1, rule=rule),
+            lambda session, actor: add_rule(session, actor=actor, policy_id=cast.policy_draft, revision=1, rule=rule),
         )  # fmt: skip
     assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/tier", "rule_exists")]
+
+
+@pytest.mark.parametrize("change", ["kind = 'net', \"values\" = '{0}'", "\"values\" = '{100}'", "\"values\" = '{-1}'"])
+def test_a_rule_that_leaves_no_price_is_refused_by_the_database_too(owner, change):
+    with pytest.raises(DBAPIError, match="ck_price_rule_values"):
+        owner.execute(text(f"UPDATE price_rule SET {change} WHERE policy_id = :id"), {"id": cast.policy_draft})
 
 
 def test_a_policy_without_rules_is_not_published(database):
@@ -169,8 +171,8 @@ def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(dat
     head = {"title_zh": "华东价格", "title_en": "East prices", "body": "", "valid_from": cast.NOW}
     rule = RuleInput(kind="percent_off", region=cast.jiangsu.code, breaks=[("1", "30")])
     as_staff(database, cast.east_manager, lambda session, actor: edit_policy(session, actor=actor, policy_id=draft, revision=1, **head))
-    as_staff(database, cast.east_manager, lambda session, actor: save_rule(session, actor=actor, policy_id=draft, revision=2, rule=rule))
-    as_staff(database, cast.east_manager, lambda session, actor: publish_policy(session, actor=actor, policy_id=draft, revision=3))
+    as_staff(database, cast.east_manager, lambda session, actor: add_rule(session, actor=actor, policy_id=draft, revision=2, rule=rule))
+    publish(database, cast.east_manager, 3, policy=draft, confirmed=review(database, draft, cast.east_manager).fingerprint)
     acts = owner.execute(text("SELECT action FROM audit_event WHERE subject = :id ORDER BY id"), {"id": str(draft)}).scalars().all()
     assert acts == ["policy:drafted", "policy:edited", "policy:edited", "policy:published"]
 
@@ -182,7 +184,7 @@ def test_the_rules_of_a_regions_policy_stay_within_the_region(database, given, p
     def refused(**scope) -> dict[str, str]:
         rule = RuleInput(kind="percent_off", breaks=[("1", "30")], **scope)
         with pytest.raises(Invalid) as refusal:
-            as_staff(database, person, lambda session, actor: save_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))
+            as_staff(database, person, lambda session, actor: add_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))
         return {fault.pointer: fault.code for fault in refusal.value.faults}
 
     assert refused() == {"/region": "outside_region"}
@@ -190,4 +192,4 @@ def test_the_rules_of_a_regions_policy_stay_within_the_region(database, given, p
     southern = refused(dealer=cast.yuegang.code)
     assert southern in ({"/dealer": "outside_region"}, {"/dealer": "unknown_dealer", "/region": "outside_region"})
     rule = RuleInput(kind="net", breaks=[("1", "3.00")], dealer=cast.huadong.code, sku=cast.gloves.sku)
-    as_staff(database, person, lambda session, actor: save_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))
+    as_staff(database, person, lambda session, actor: add_rule(session, actor=actor, policy_id=policy, revision=1, rule=rule))

@@ -6,22 +6,30 @@ So that somebody who sent a misspelt member, a quantity of 1.5 and an unknown SK
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal import typed
+from portal.blueprints.api.fields import Money
 from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import WantedLine
+from portal.blueprints.api.schemas.orders import OrderedLine
 from portal.errors import Fault
 from portal.orders.rules import Wanted
 
 M = TypeVar("M", bound=BaseModel)
+_MONEY = TypeAdapter(Money)
 
 
 def wanted(lines: Iterable[WantedLine]) -> list[Wanted]:
     """Well-formed lines, as the rules want them."""
-    return [Wanted(line.sku, line.quantity, f"/lines/{place}") for place, line in enumerate(lines)]
+    return [Wanted(line.sku, line.quantity, f"/lines/{place}", _expected(line)) for place, line in enumerate(lines)]
+
+
+def _expected(line: WantedLine) -> Decimal | None:
+    return line.expected_unit_price if isinstance(line, OrderedLine) else None
 
 
 def all_faults(reading: Reading[M], model: type[M], check: Callable[[M, list[Wanted]], Iterable[Fault]]) -> list[Fault]:
@@ -60,4 +68,11 @@ def _understood(reading: Reading[Any]) -> Iterable[Wanted]:
         pointer = f"/lines/{place}"
         if isinstance(line, dict) and isinstance(line.get("sku"), str) and f"{pointer}/sku" not in reading.pointers:
             quantity = line.get("quantity")
-            yield Wanted(line["sku"], quantity if type(quantity) is int else None, pointer)
+            yield Wanted(line["sku"], quantity if type(quantity) is int else None, pointer, _expected_in(line))
+
+
+def _expected_in(line: dict[str, Any]) -> Decimal | None:
+    try:
+        return _MONEY.validate_python(line.get("expected_unit_price"))
+    except ValidationError:
+        return None

@@ -20,7 +20,7 @@ from portal.identity.rules import Right
 from portal.orders import queries
 from portal.orders.cancel_order import cancel_order
 from portal.orders.judge import Limits
-from portal.orders.place_order import Request, accepted, place_order
+from portal.orders.place_order import Request, accepted, place_order, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.request import current_actor, current_session, portal
@@ -51,7 +51,7 @@ def create(body: Reading[OrderBody]) -> Answer:
 
 
 @operation(
-    "POST", "/orders/validation", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True,
+    "POST", "/orders/validation", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True, conflicts=True,
     summary=N_("Check an order without placing it"),
     about=N_("The same checks and the same refusal as placing it; nothing is written or reserved."),
 )  # fmt: skip
@@ -59,8 +59,7 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
     verdict = _verdict(body.value, wanted(body.value.lines))
-    if verdict.faults:
-        raise _refusal(verdict.faults)
+    refuse_faulty(verdict.faults, verdict.unexpected)
     return accepted(verdict, portal().settings.currency)
 
 
@@ -98,7 +97,10 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> Request:
-    return Request(lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api")
+    return Request(
+        lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api",
+        expected_total=order.expected_total,
+    )  # fmt: skip
 
 
 def _limits() -> Limits:
@@ -114,7 +116,9 @@ def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:
 
 
 def _faults(order: OrderBody, lines: list[Wanted]) -> Iterable[Fault]:
+    known = order.model_copy(update={"expected_total": None})  # nobody can tell the total of lines that are not all understood
     try:
-        return _verdict(order, lines).faults
+        verdict = _verdict(known, lines)
     except Invalid as refusal:
         return refusal.faults
+    return (*verdict.faults, *verdict.unexpected)

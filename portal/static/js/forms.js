@@ -124,7 +124,7 @@
   });
 
   document.addEventListener("focusin", function (event) {
-    if (event.target.matches("[data-quantity], [data-enter-next]")) event.target.select();
+    if (event.target.matches("[data-quantity], [data-enter-next], [data-select-all]")) event.target.select();
   });
 
   // The answer to a form with data-one-of-many brings all lines: what was typed into others meanwhile is put back and sent.
@@ -176,21 +176,55 @@
   });
 
   // -- What was typed and not sent ---------------------------------------------------------------
-  // A form with data-unsaved holds a row of its own: the browser asks before the page is left for another form or place.
+  // A form with data-unsaved holds what should not get lost: the page asks before it is left or that part of it is replaced.
+  // Its rows, data-unsaved-row, show which of them are not saved; data-typed marks what was typed before and refused.
 
-  function typedInto(form) {
-    return Array.from(form.elements).some(function (field) {
-      if (field.options) return Array.from(field.options).some(function (option) { return option.selected !== option.defaultSelected; });
-      return field.type !== "hidden" && field.defaultValue !== undefined && field.value !== field.defaultValue;
+  function typedInto(part) {
+    if (part.matches("[data-typed]") || part.querySelector("[data-typed]")) return true;
+    return Array.from(part.querySelectorAll("input, select, textarea")).some(function (field) {
+      if (field.options) {
+        var chosen = Array.from(field.options).findIndex(function (option) { return option.defaultSelected; });
+        return field.selectedIndex !== Math.max(chosen, 0);
+      }
+      return field.type !== "hidden" && field.value !== field.defaultValue;
     });
   }
 
+  function markUnsaved(form) {
+    var rows = Array.from(form.querySelectorAll("[data-unsaved-row]"));
+    var count = rows.filter(function (row) {
+      var typed = typedInto(row);
+      row.classList.toggle("row-unsaved", typed);
+      row.querySelector("[data-unsaved-mark]").hidden = !typed;
+      return typed;
+    }).length;
+    var said = form.querySelector("[data-unsaved-count]");
+    if (said) said.textContent = count ? said.dataset.unsavedCount.replace("#", count) : "";
+  }
+
+  function markAll() { document.querySelectorAll("form[data-unsaved]").forEach(markUnsaved); }
+  document.addEventListener("input", function (event) {
+    var form = event.target.closest("form[data-unsaved]");
+    if (form) markUnsaved(form);
+  });
+  window.addEventListener("pageshow", markAll); // a browser may bring typed values back with the page
+  document.addEventListener("htmx:afterSwap", markAll);
+
   var sent = null;
+  function wouldBeLost(part) {
+    return Array.from(part.querySelectorAll("form[data-unsaved]")).filter(function (form) { return form !== sent && typedInto(form); });
+  }
+
   document.addEventListener("submit", function (event) { sent = event.target; });
   window.addEventListener("beforeunload", function (event) {
-    var lost = Array.from(document.querySelectorAll("form[data-unsaved]")).some(function (form) { return form !== sent && typedInto(form); });
-    if (!lost) return;
+    if (!wouldBeLost(document).length) return;
     event.preventDefault();
     setTimeout(function () { if (sent) release(sent); sent = null; }); // only who stays gets here
+  });
+  document.addEventListener("htmx:confirm", function (event) {
+    var lost = event.detail.target ? wouldBeLost(event.detail.target) : [];
+    if (!lost.length) return;
+    event.preventDefault();
+    if (window.confirm(lost[0].dataset.unsaved)) event.detail.issueRequest(true);
   });
 })();

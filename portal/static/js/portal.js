@@ -9,6 +9,8 @@
     if (event.target.closest("[data-back]")) back(event.target);
   });
 
+  document.querySelectorAll("dialog[data-opened]").forEach(function (dialog) { dialog.showModal(); });
+
   // From an error page to the page before; from an error above a form that is still there, to the form.
   function back(button) {
     var region = button.closest("#page-error");

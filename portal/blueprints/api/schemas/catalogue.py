@@ -132,11 +132,11 @@ def _counted(lines: Any, info: ValidationInfo) -> Any:
     return lines
 
 
-WantedLines = Annotated[list[WantedLine], BeforeValidator(_counted)]
+COUNTED = BeforeValidator(_counted)
 
 
 class QuoteBody(Shape, about=N_("What to price, and for when.")):
-    lines: WantedLines
+    lines: Annotated[list[WantedLine], COUNTED]
     at: Moment | None = Field(None, description=N_("Any moment, past or future, under the policies published by now; now by default."))
     dealer: Code | None = DEALER
 

@@ -84,8 +84,33 @@ class PoliciesQuery(Shape):
     state: Literal["draft", "published", "superseded"] | None = None
 
 
-class PublicationBody(Shape, about=N_("Which draft was read.")):
+class PublicationBody(Shape, about=N_("Which draft was read, and which of its prices were looked through.")):
     revision: Whole = Field(description=N_("`revision` of the draft as it was read."))
+    confirmed_risks: Text | None = Field(
+        None, max_length=64, description=N_("`fingerprint` of the risky prices that were looked through; needed when there are any.")
+    )
+
+
+class DoubtfulPriceShape(Shape, about=N_("A price that would be ¥0.00, or is risky.")):
+    sku: str
+    name: str
+    concern: Literal["zero_price", "far_below", "above_list"] = Field(description=N_("The first is refused, the others can be confirmed."))
+    dealer: str | None = Field(description=N_("Code of the dealer whose contract it is."))
+    tiers: list[str]
+    region: str | None
+    min_quantity: int
+    list_price: MoneyText
+    price_before: MoneyText
+    price_after: MoneyText
+
+
+class ReviewShape(Shape, about=N_("What publishing a draft now would do to prices, the gravest first.")):
+    wrong_rules: list[str] = Field(description=N_("Rules that are wrong in themselves and have to be corrected."))
+    refused: int = Field(description=N_("How many prices would be ¥0.00."))
+    risky: int = Field(description=N_("How many prices have to be confirmed."))
+    prices: list[DoubtfulPriceShape]
+    more: int = Field(description=N_("How many are not listed."))
+    fingerprint: str
 
 
 class PublicationShape(Shape, about=N_("When a policy takes effect.")):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
-from portal.blueprints.api.schemas.catalogue import OF_DEALER, WantedLines
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
+from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
 from portal.errors import N_
 from portal.orders.queries import STATUSES
 
@@ -15,24 +15,34 @@ OrderStatus = Literal["confirmed", "on_hold", "picking", "partially_shipped", "s
 assert set(OrderStatus.__args__) == set(STATUSES)
 
 
+class OrderedLine(WantedLine, about=N_("A product to order, and what a unit of it is expected to cost.")):
+    expected_unit_price: Money | None = Field(
+        None, description=N_("Refused with 409 `changed_since_seen` when the price is another, in either direction."), examples=["2.56"]
+    )
+
+
 class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is refused.")):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{
                 "purchase_order_no": "PO-2026-1031",
-                "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 5}],
+                "lines": [{"sku": "SYRINGE", "quantity": 20, "expected_unit_price": "2.56"}, {"sku": "GLOVES", "quantity": 5}],
+                "expected_total": "151.20",
                 "requested_date": "2026-11-05",
             }]
         }
     )
 
     purchase_order_no: Text = Field("", max_length=64, description=N_("Your own number, printed on every document."))
-    lines: WantedLines = Field(description=N_("A SKU that stands twice is one line with the sum."))
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(description=N_("A SKU that stands twice is one line with the sum."))
     ship_to: Code | None = Field(None, description=N_("Code of a delivery address; the usual one by default."))
     requested_date: Day | None = None
     backorder: NoBackorder = Field(False, description=N_("Only false for now: what is out of stock cannot be ordered."))
     warehouse: Code | None = Field(None, description=N_("Code of a warehouse that serves you; the nearest that has everything by default."))
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
+    expected_total: Money | None = Field(
+        None, description=N_("What the order is expected to cost, VAT included. Refused with 409 `changed_since_seen` when it is another.")
+    )
 
 
 class PlacedLine(Shape, about=N_("A line as it was accepted.")):

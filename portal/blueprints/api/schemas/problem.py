@@ -15,6 +15,8 @@ class ProblemFault(Shape, about=N_("One thing that is wrong, and what to do abou
     code: str = Field(examples=["pack_multiple"])
     message: str
     fix: str
+    expected: str | None = Field(None, description=N_("What the request expected, where something else is so."))
+    actual: str | None = Field(None, description=N_("What is so instead."))
 
 
 class Problem(Shape, about=N_("A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language.")):
