@@ -245,7 +245,8 @@ def _typed_prices() -> list[PriceInput]:
 
 
 def _typed_rule_ids() -> list[int]:
-    return [number for given in request.form.getlist("rule")[:PAGE_SIZE] if (number := typed.own_number(given)) is not None]
+    """The rules of the grid; 0, which no rule has, for what is no id."""
+    return [typed.own_number(given) or 0 for given in request.form.getlist("rule")[:PAGE_SIZE]]
 
 
 def _typed_breaks(suffix: str = "") -> list[tuple[str, str]]:

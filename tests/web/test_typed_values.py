@@ -86,9 +86,12 @@ def test_a_rule_is_read_in_either_width(manager, owner):
     assert rules_of_the_draft(owner) == [([1, 1000], [Decimal("12.50"), Decimal("11.00")])]
 
 
-def test_a_rule_that_is_none_of_ours_is_not_saved_as_a_new_one(manager, owner):
-    for rule_id in ("1_0", "７", "x", "-1"):
-        assert rule(manager, owner, rule_id=rule_id).status_code == 404, rule_id
+def test_a_row_of_a_rule_that_is_none_of_ours_is_not_saved(manager, owner):
+    revision = owner.scalar(text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft})
+    for rule_id in ("1_0", "７", "x", "-1", "999999999"):
+        row = {"rule": rule_id, f"kind-{rule_id}": "net", f"min_quantity-{rule_id}": "1", f"value-{rule_id}": "1.00"}
+        answer = manager.post(f"/hq/policies/{cast.policy_draft}/prices", {"revision": str(revision)} | row)
+        assert answer.status_code == 404, rule_id
     assert rules_of_the_draft(owner) == []
 
 
