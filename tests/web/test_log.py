@@ -81,24 +81,24 @@ class TestHealth:
         client = app.test_client()
         assert client.get("/healthz").json == {"status": "alive"}
         ready = client.get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok", "log": "ok"}})
 
     def test_without_its_database(self, settings):
         app = create_app(settings.model_copy(update={"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok"})
+        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok", "log": "ok"})
         assert app.test_client().get("/healthz").status_code == 200
 
     def test_without_valkey_is_degraded_but_good_enough_for_requests(self, settings):
         app = create_app(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable", "log": "ok"}})
 
     def test_without_anything(self, settings):
         away = {"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), "redis_url": SecretStr("redis://127.0.0.1:1/0")}
         ready = create_app(settings.model_copy(update=away)).test_client().get("/readyz")
         assert (ready.status_code, ready.json["status"]) == (503, "unready")
-        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable"}
+        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable", "log": "ok"}
 
     def test_before_the_migration(self, app, owner):
         owner.execute(text("UPDATE alembic_version SET version_num = '0001'"))
