@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 
 from config import Settings
 from portal.errors import DomainError, N_
@@ -39,6 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def keep_to_paths(response: Response) -> Response:
         if response.location is not None and response.location.startswith(request.host_url):
             response.location = "/" + response.location.removeprefix(request.host_url)
+            response.set_data(redirect(response.location, response.status_code).get_data())  # it has a link to the same place
         return response
 
 

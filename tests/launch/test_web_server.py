@@ -110,7 +110,7 @@ def test_forty_of_each_kind_of_slow_client_keep_nobody_waiting(portal: Portal):
 
 def test_a_database_that_hangs_is_told_within_a_second(portal: Portal):
     answers: list[int] = []
-    waiting = [threading.Thread(target=lambda: answers.append(portal.get("/oauth/jwks")[0])) for _ in range(12)]
+    waiting = [threading.Thread(target=lambda: answers.append(portal.get("/.well-known/jwks.json")[0])) for _ in range(12)]
     hanging = [psutil.Process(portal.postgres.pid), *psutil.Process(portal.postgres.pid).children()]
     for process in hanging:
         process.suspend()
