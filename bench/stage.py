@@ -75,8 +75,9 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
         environment = portal_environment(storage, folder, f"http://{HOST}:{port}") | {"TONGLU_API_RATE": "100000000 per minute", "TONGLU_LOG_LEVEL": "WARNING"}
         os.environ.update(environment)
         from demo.load import load  # here, because it reads the settings that only now are in the environment
+        from demo.renew import renew
 
-        prepare_data(storage, folder, load, scale=scale, reset=False, progress=_progress)
+        prepare_data(storage, folder, load, renew, scale=scale, reset=False, progress=_progress)
         credentials = json.loads(folder.credentials_path.read_text())
         precompress()
         stack.enter_context(serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz"))
