@@ -6,10 +6,14 @@ when the whole worker is killed, the schedule finds what it left. SIGTERM ends i
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from types import FrameType
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
@@ -21,6 +25,8 @@ from portal.audit.record import request_id
 from portal.logs import configure_logs
 from portal.statements.pdf import load_fonts
 
+_PAUSE_SECONDS = 1.0  # before Valkey is asked again
+
 _log = structlog.get_logger("jobs.worker")
 
 
@@ -28,6 +34,7 @@ class PortalWorker(Worker):
     """RQ's worker whose children never share a database connection with it. It knows whether it was told to stop."""
 
     told_to_stop = False
+    max_connection_wait_time = 2.0  # seconds; RQ's own minute leaves work undone long after Valkey is back
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: finish the job at hand, then end."""
@@ -42,19 +49,37 @@ class PortalWorker(Worker):
 
 
 def main() -> int:
-    """Work until told to stop. 1 when Valkey or the database is away for good: whoever watches over this starts it again."""
-    level = resources.settings().log_level
-    configure_logs(level)
+    """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever watches starts it again."""
+    configure_logs(resources.settings().log_level)
+    for told in (signal.SIGTERM, signal.SIGINT):  # until RQ has handlers of its own
+        signal.signal(told, lambda *_: sys.exit(0))
     try:
         resources.warm_up()
-        load_fonts()
-        connection = resources.valkey()
-        worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
-        worker.work(logging_level=level)
-    except (RedisError, SQLAlchemyError) as error:
+    except SQLAlchemyError as error:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
+    load_fonts()
+    connection = resources.valkey()
+    _wait_for(connection)
+    worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
+    try:
+        worker.work(logging_level=resources.settings().log_level)
+    except RedisError as error:
+        if not worker.told_to_stop:
+            _log.warning("valkey_lost", reason=str(error))
+            os.execv(sys.executable, [sys.executable, "-m", "jobs.worker"])  # RQ leaves threads behind that a second worker would have
     return 0 if worker.told_to_stop else 1
+
+
+def _wait_for(connection: Redis) -> None:
+    """Return when Valkey answers."""
+    while True:
+        try:
+            connection.ping()
+            return
+        except RedisError as error:
+            _log.warning("valkey_away", reason=str(error))
+            time.sleep(_PAUSE_SECONDS)
 
 
 if __name__ == "__main__":

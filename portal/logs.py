@@ -150,7 +150,8 @@ class _Lines:
         """After failures: write what the stream has kept of them, and how many there were."""
         if self._failed:
             sys.stderr.flush()
-            print(_json({"event": "log_resumed", "level": "error", "lines_missing": self._failed}), file=sys.stderr, flush=True)
+            note = _json({"event": "log_resumed", "level": "error", "lines_missing": self._failed})
+            print(f"\n{note}", file=sys.stderr, flush=True)  # the last line may have been cut in the middle
             self._failed = 0
 
 

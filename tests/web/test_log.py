@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 
 import pytest
 from pydantic import SecretStr
@@ -74,6 +76,39 @@ class TestTheLog:
     def test_is_quiet_about_health(self, app, capsys):
         app.test_client().get("/healthz")
         assert self.lines(capsys) == []
+
+
+class FullDisk:
+    """A stream on a disk that is full until somebody makes room."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error: Exception | None = error
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        if self.error:
+            raise self.error
+        self.text += text
+
+    def flush(self) -> None:
+        if self.error:
+            raise self.error
+
+
+class TestALogThatCannotBeWritten:
+    @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), BrokenPipeError(), ValueError("I/O operation on closed file")])
+    def test_breaks_no_request_and_says_later_what_is_missing(self, app, monkeypatch, error):
+        disk = FullDisk(error)
+        monkeypatch.setattr(sys, "stderr", disk)
+        assert app.test_client().get("/.well-known/jwks.json").status_code == 200
+        logging.getLogger("elsewhere").warning("so is what libraries say")
+        ready = app.test_client().get("/readyz")
+        assert (ready.status_code, ready.json["checks"]["log"]) == (200, "cannot be written; lines missing: 2")
+        disk.error = None
+        assert app.test_client().get("/readyz").json["status"] == "ready"
+        assert json.loads(disk.text)["lines_missing"] == 2
+        app.test_client().get("/.well-known/jwks.json")
+        assert json.loads(disk.text.splitlines()[2])["event"] == "request"
 
 
 class TestHealth:
