@@ -6,7 +6,6 @@ when the whole worker is killed, the schedule finds what it left. SIGTERM ends i
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -51,8 +50,7 @@ class PortalWorker(Worker):
 def main() -> int:
     """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever watches starts it again."""
     configure_logs(resources.settings().log_level)
-    for told in (signal.SIGTERM, signal.SIGINT):  # until RQ has handlers of its own
-        signal.signal(told, lambda *_: sys.exit(0))
+    _end_when_told()
     try:
         resources.warm_up()
     except SQLAlchemyError as error:
@@ -60,26 +58,29 @@ def main() -> int:
         return 1
     load_fonts()
     connection = resources.valkey()
-    _wait_for(connection)
-    worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
+    while not _worked(connection):
+        time.sleep(_PAUSE_SECONDS)
+    return 0
+
+
+def _end_when_told() -> None:
+    """While no worker is at work, which has handlers of its own."""
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: sys.exit(0))
+
+
+def _worked(connection: Redis) -> bool:
+    """Work until told to stop; False when Valkey went away at a moment at which RQ does not wait for it."""
+    worker = None
     try:
+        worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
         worker.work(logging_level=resources.settings().log_level)
     except RedisError as error:
-        if not worker.told_to_stop:
-            _log.warning("valkey_lost", reason=str(error))
-            os.execv(sys.executable, [sys.executable, "-m", "jobs.worker"])  # RQ leaves threads behind that a second worker would have
-    return 0 if worker.told_to_stop else 1
-
-
-def _wait_for(connection: Redis) -> None:
-    """Return when Valkey answers."""
-    while True:
-        try:
-            connection.ping()
-            return
-        except RedisError as error:
-            _log.warning("valkey_away", reason=str(error))
-            time.sleep(_PAUSE_SECONDS)
+        _log.warning("valkey_away", reason=str(error))
+        _end_when_told()
+        if worker is not None and worker.pubsub_thread is not None:
+            worker.pubsub_thread.stop()  # RQ leaves it listening for a worker that is no more
+    return worker is not None and worker.told_to_stop
 
 
 if __name__ == "__main__":

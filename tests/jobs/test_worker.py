@@ -11,6 +11,7 @@ from sqlalchemy import make_url, text
 
 from jobs import resources, statements
 from jobs.queue import HIGH
+from jobs.worker import _PAUSE_SECONDS, PortalWorker
 from launch.valkey import Valkey
 from tests import cast
 from tests.builders import Given
@@ -97,6 +98,7 @@ def test_a_worker_without_a_database_says_so_and_ends(settings, worker):
 
 def test_a_worker_is_there_five_seconds_after_valkey(settings, worker):
     """Whether it began without Valkey or lost it at work."""
+    assert _PAUSE_SECONDS + PortalWorker.max_connection_wait_time < 5
     with Valkey(durable=False) as valkey:
         high = Queue(HIGH, connection=redis.from_url(valkey.url))
         valkey.stop()
@@ -108,7 +110,7 @@ def test_a_worker_is_there_five_seconds_after_valkey(settings, worker):
                 began = time.monotonic()
                 job = high.enqueue("time.time", result_ttl=60)
                 until(lambda: job.get_status() == "finished", "the worker did not come back")
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < 10  # five where nothing else is at work
                 valkey.kill()
             process.terminate()
             assert process.wait(PATIENCE) == 0
