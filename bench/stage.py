@@ -67,7 +67,7 @@ class Stage:
 
 @contextlib.contextmanager
 def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
-    """Storage with the demo data of `scale` (loaded once, kept in `data`) and granian in front of the portal."""
+    """Storage with the demo data of `scale` (loaded once, kept in `data`) and the portal's web server."""
     with ExitStack() as stack:
         folder = stack.enter_context(DemoFolder(data))
         storage = open_storage(stack, folder.path)
