@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
     secret_key: SecretStr = Field(min_length=32)
     base_url: str = "http://127.0.0.1:8000"
+    hosts: tuple[str, ...] = Field(default=(), description="Names beside that of base_url under which the portal answers, as JSON")
     cookie_secure: bool = True
     trusted_proxies: int = 0
 

@@ -1,4 +1,4 @@
-"""The WSGI application a server loads: `granian --interface wsgi wsgi:app`."""
+"""The WSGI application a server loads: `python -m launch.web`, or any other."""
 
 import gc
 

@@ -67,7 +67,7 @@ class Stage:
 
 @contextlib.contextmanager
 def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
-    """Storage with the demo data of `scale` (loaded once, kept in `data`) and granian in front of the portal."""
+    """Storage with the demo data of `scale` (loaded once, kept in `data`) and the portal's web server."""
     with ExitStack() as stack:
         folder = stack.enter_context(DemoFolder(data))
         storage = open_storage(stack, folder.path)
@@ -75,8 +75,9 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
         environment = portal_environment(storage, folder, f"http://{HOST}:{port}") | {"TONGLU_API_RATE": "100000000 per minute", "TONGLU_LOG_LEVEL": "WARNING"}
         os.environ.update(environment)
         from demo.load import load  # here, because it reads the settings that only now are in the environment
+        from demo.renew import renew
 
-        prepare_data(storage, folder, load, scale=scale, reset=False, progress=_progress)
+        prepare_data(storage, folder, load, renew, scale=scale, reset=False, progress=_progress)
         credentials = json.loads(folder.credentials_path.read_text())
         precompress()
         stack.enter_context(serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz"))

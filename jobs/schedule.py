@@ -10,7 +10,7 @@ import sys
 import time
 
 import structlog
-from redis.exceptions import ConnectionError as ValkeyAway
+from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 
 from jobs import check, outbox, resources, statements, upkeep
@@ -49,7 +49,7 @@ def main() -> int:
         try:
             scheduler().start()
             return 0
-        except ValkeyAway as error:
+        except RedisError as error:
             _log.warning("valkey_away", reason=str(error))
             time.sleep(_PAUSE)
 

@@ -6,10 +6,13 @@ when the whole worker is killed, the schedule finds what it left. SIGTERM ends i
 
 from __future__ import annotations
 
+import signal
 import sys
+import time
 from types import FrameType
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
@@ -21,6 +24,8 @@ from portal.audit.record import request_id
 from portal.logs import configure_logs
 from portal.statements.pdf import load_fonts
 
+_PAUSE_SECONDS = 1.0  # before Valkey is asked again
+
 _log = structlog.get_logger("jobs.worker")
 
 
@@ -28,6 +33,7 @@ class PortalWorker(Worker):
     """RQ's worker whose children never share a database connection with it. It knows whether it was told to stop."""
 
     told_to_stop = False
+    max_connection_wait_time = 2.0  # seconds; RQ's own minute leaves work undone long after Valkey is back
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: finish the job at hand, then end."""
@@ -42,19 +48,39 @@ class PortalWorker(Worker):
 
 
 def main() -> int:
-    """Work until told to stop. 1 when Valkey or the database is away for good: whoever watches over this starts it again."""
-    level = resources.settings().log_level
-    configure_logs(level)
+    """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever watches starts it again."""
+    configure_logs(resources.settings().log_level)
+    _end_when_told()
     try:
         resources.warm_up()
-        load_fonts()
-        connection = resources.valkey()
-        worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
-        worker.work(logging_level=level)
-    except (RedisError, SQLAlchemyError) as error:
+    except SQLAlchemyError as error:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
-    return 0 if worker.told_to_stop else 1
+    load_fonts()
+    connection = resources.valkey()
+    while not _worked(connection):
+        time.sleep(_PAUSE_SECONDS)
+    return 0
+
+
+def _end_when_told() -> None:
+    """While no worker is at work, which has handlers of its own."""
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: sys.exit(0))
+
+
+def _worked(connection: Redis) -> bool:
+    """Work until told to stop; False when Valkey went away at a moment at which RQ does not wait for it."""
+    worker = None
+    try:
+        worker = PortalWorker([queue(name, connection) for name in NAMES], connection=connection)
+        worker.work(logging_level=resources.settings().log_level)
+    except RedisError as error:
+        _log.warning("valkey_away", reason=str(error))
+        _end_when_told()
+        if worker is not None and worker.pubsub_thread is not None:
+            worker.pubsub_thread.stop()  # RQ leaves it listening for a worker that is no more
+    return worker is not None and worker.told_to_stop
 
 
 if __name__ == "__main__":

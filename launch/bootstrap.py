@@ -40,7 +40,7 @@ def main() -> int:
     command, *arguments = sys.argv[1:]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        ensure_environment(TEST if command == "test" else RUNTIME)
+        ensure_environment(RUNTIME if command in ("demo", "portal") else TEST)
     except Refusal as refusal:
         print(f"bin/{command}: {refusal}", file=sys.stderr)
         return 1

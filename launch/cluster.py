@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -47,14 +49,40 @@ def ensure_cluster(cluster: Path, programs: Path, account: Account, *, durable: 
 
     Text is UTF-8 and sorts by code point with Unicode letter cases (builtin C.UTF-8): alike on every system.
     """
-    if not (cluster / "PG_VERSION").exists():
+    if not cluster.exists() or not any(cluster.iterdir()):
         _initialise(cluster, programs, account, durable=durable)
-    major = (cluster / "PG_VERSION").read_text().strip()
+    try:
+        major = (cluster / "PG_VERSION").read_text(errors="replace").strip()
+    except FileNotFoundError:
+        major = ""
+    if not major.isdigit():
+        raise Refusal(f"{cluster} is damaged: PG_VERSION does not name a version. Restore the folder from a backup; it is left as it is")
     if major != POSTGRES_MAJOR:
         raise Refusal(f"{cluster} was made by PostgreSQL {major}, this is {POSTGRES_MAJOR}; start over or dump and restore it")
     megabytes = max(512, psutil.virtual_memory().total // 2**21)
     text = _SETTINGS.format(cache_megabytes=megabytes) + ("" if durable else _NOT_DURABLE)
     (cluster / "postgresql.conf").write_text(text)
+    (cluster / "pg_hba.conf").write_text(f"# Written at every start; do not edit.\nlocal all all {_admission()}\n")
+    (cluster / "pg_ident.conf").write_text(f"# Written at every start; do not edit.\nus {_quoted(_own_name() or '')} all\n")
+
+
+def _admission() -> str:
+    """Who may connect: the account that starts us, in whatever role, and no other account of the machine.
+
+    An account without a name cannot be told by PostgreSQL; it is never root, so the folder of the socket is its own.
+    """
+    return "peer map=us" if _own_name() else "trust"
+
+
+def _own_name() -> str | None:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _initialise(cluster: Path, programs: Path, account: Account, *, durable: bool) -> None:

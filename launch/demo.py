@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> None:
         port = free_port(options.port)
         if options.reset and not os.environ.get("DATABASE_URL"):  # a foreign server is looked at first
             folder.erase()
-        if folder.credentials() is None:
+        if folder.empty:
             require_space(folder.path, options.scale or "small")
         storage = open_storage(stack, folder.path)
         base_url = f"http://{HOST}:{port}"
@@ -150,7 +150,7 @@ def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base
     """Make sure of the data, and of credentials that name this start's address."""
     progress = Progress("demo data")
     try:
-        prepare_data(storage, folder, load, scale=options.scale, reset=options.reset, progress=progress)
+        prepare_data(storage, folder, load, renew, scale=options.scale, reset=options.reset, progress=progress)
     finally:
         progress.done()
     folder.set_base_url(base_url)
@@ -161,6 +161,13 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict:
     from demo import load as loader
 
     return loader.load(owner_url, app_url, scale, progress)
+
+
+def renew(owner_url: str) -> dict:
+    """Give the people and programs of loaded data new passwords and secrets."""
+    from demo import renew as renewal
+
+    return renewal.renew(owner_url)
 
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:

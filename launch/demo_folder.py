@@ -15,6 +15,11 @@ from launch.postgres import Postgres
 from launch.refusal import Refusal
 
 _LOCK = "demo.lock"
+_KEY_LENGTH_MIN = 32
+_FIELDS = {
+    "users": frozenset({"email", "password", "role", "dealer", "regions"}),
+    "clients": frozenset({"client_id", "client_secret", "dealer", "scopes"}),
+}
 _CONTENTS = ("valkey", "logs", "mail", "credentials.json", "load_id", "secret_key")
 
 
@@ -41,13 +46,19 @@ class DemoFolder:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir(mode=0o700)
-            let_pass(self.path)
         if not any(self.path.iterdir()):
+            self._close_to_others()
             return
         if not (self.path / _LOCK).exists():
             raise Refusal(f"--data {self.path} holds other files. Name an empty or a new folder.")
         if (owner := (self.path / _LOCK).stat().st_uid) != os.geteuid():
             raise Refusal(f"--data {self.path} belongs to user {_name(owner)}. Run as that user, or name another folder.")
+        self._close_to_others()
+
+    def _close_to_others(self) -> None:
+        """Nobody else looks in here; root's database server passes through."""
+        self.path.chmod(0o700)
+        let_pass(self.path)
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
@@ -58,6 +69,11 @@ class DemoFolder:
         for name in _CONTENTS:
             path = self.path / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever loaded here."""
+        return not self.postgres.exists() and self.credentials() is None
 
     @property
     def postgres(self) -> Path:
@@ -82,19 +98,17 @@ class DemoFolder:
         return self.path / "credentials.json"
 
     def secret_key(self) -> str:
-        """The key that signs sessions: made once, kept, readable by the owner only."""
+        """The key that signs sessions: made once, kept, readable by the owner only. A lost or damaged one signs everybody out."""
         path = self.path / "secret_key"
-        if not path.exists():
-            _write_private(path, secrets.token_urlsafe(48))
-        return path.read_text()
+        kept = _read(path).strip()
+        if len(kept) < _KEY_LENGTH_MIN:
+            kept = secrets.token_urlsafe(48)
+            _write_private(path, kept)
+        return kept
 
     def fits(self, load_id: str | None) -> bool:
-        """Whether the key and the credentials here belong to the data with this number."""
-        try:
-            kept = (self.path / "load_id").read_text()
-        except FileNotFoundError:
-            return False
-        return kept == load_id and (self.path / "secret_key").exists() and self.credentials() is not None
+        """Whether the credentials here belong to the data with this number."""
+        return _read(self.path / "load_id").strip() == load_id and self.credentials() is not None
 
     def keep_credentials(self, content: dict) -> str:
         """Keep users and clients of data just loaded; returns a new number for these data."""
@@ -106,10 +120,10 @@ class DemoFolder:
     def credentials(self) -> dict | None:
         """What credentials.json says; None if it was never written or is damaged."""
         try:
-            content = json.loads(self.credentials_path.read_text())
-        except (FileNotFoundError, ValueError):
+            content = json.loads(_read(self.credentials_path))
+        except (ValueError, RecursionError):
             return None
-        complete = isinstance(content, dict) and {"users", "clients"} <= content.keys()
+        complete = isinstance(content, dict) and all(_listed(content.get(name), fields) for name, fields in _FIELDS.items())
         return content if complete else None
 
     def set_base_url(self, base_url: str) -> None:
@@ -127,6 +141,19 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _read(path: Path) -> str:
+    """What a file says; nothing if there is none or no text in it. A file that may not be read is an error."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+
+
+def _listed(entries: object, fields: frozenset[str]) -> bool:
+    """Whether these are entries with all the fields."""
+    return isinstance(entries, list) and all(isinstance(entry, dict) and fields <= entry.keys() for entry in entries)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -20,7 +20,7 @@ class FolderLock:
 
     def acquire(self) -> None:
         """Take the lock or raise Refusal at once."""
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -18,14 +18,20 @@ POSTGRES_MAJOR = "18"
 # Used only by root, for a repository or data folder below a folder closed to others, such as /root.
 _SHARED_DATA = Path("/var/lib/tonglu")
 _SHARED_PROGRAMS = Path("/var/cache/tonglu")
+_SOCKETS = "tonglu-sockets-"
 
 
 def data_home(folder: Path, account: Account) -> Path:
     """`folder` itself, or its stand-in under /var/lib when `account` cannot get there.
 
-    The stand-in is named by the path it stands for, so the next start finds it again.
+    The stand-in is named by the path it stands for, so the next start finds it again. Where data lie already, they
+    stay: permissions that changed meanwhile are no reason to begin with empty ones elsewhere.
     """
-    if account.reaches(folder):
+    if (folder / "data").exists():
+        if not account.reaches(folder):
+            raise Refusal(f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. Let it pass (chmod o+x).")
+        return folder
+    if account.reaches(folder) and not (stand_in(folder) / "data").exists():
         return folder
     _open_to_all(_SHARED_DATA)
     return stand_in(folder)
@@ -118,17 +124,19 @@ class SocketFolder:
     def __init__(self, note: Path, account: Account) -> None:
         self._note = note
         self._remove_previous()
-        self.path = Path(tempfile.mkdtemp(prefix="tonglu-", dir="/tmp"))
+        self.path = Path(tempfile.mkdtemp(prefix=_SOCKETS, dir="/tmp"))
         account.give(self.path)
+        note.unlink(missing_ok=True)
+        note.touch(mode=0o600)
         note.write_text(str(self.path))
 
     def _remove_previous(self) -> None:
         """Delete the folder of a start that could not tidy up; only ever one of ours."""
         try:
             previous = Path(self._note.read_text())
-        except OSError:
+        except (OSError, ValueError):
             return
-        if previous.parent == Path("/tmp") and previous.name.startswith("tonglu-"):
+        if previous.parent == Path("/tmp") and previous.name.startswith(_SOCKETS):
             shutil.rmtree(previous, ignore_errors=True)
 
     def remove(self) -> None:

@@ -58,6 +58,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,  # whatever it writes, such as mail or a log of operations, is its owner's
                 preexec_fn=_die_with_parent(self.stop_signal),
                 **self.account.popen_options(),
             )

@@ -10,16 +10,13 @@ from launch.bootstrap import ROOT
 from launch.process import Child
 
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 2
 
 
 def web_command(host: str, port: int, workers: int = WEB_WORKERS, threads: int = WEB_THREADS) -> list[str]:
-    """Granian serving wsgi:app; a worker process that dies is replaced, one that will not stop is killed."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(threads), "--http", "1", "--no-ws"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "wsgi:app"),
-    ]
+    """The web server with wsgi:app; a process of it that dies is replaced."""
+    command = [sys.executable, "-m", "launch.web", "--host", host, "--port", str(port)]
+    return [*command, "--workers", str(workers), "--threads", str(threads)]
 
 
 def worker_command() -> list[str]:

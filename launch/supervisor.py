@@ -45,7 +45,7 @@ class _Kept:
     due: float | None = None
 
     def tend(self, say: Callable[[str], None]) -> None:
-        """Start the service again when it died, after a pause that doubles with every failure in a row."""
+        """Start the service again when it died: at once if it had been well, else after a pause that doubles with every failure."""
         now = time.monotonic()
         if self.due is None:
             if not self.service.alive():
@@ -62,7 +62,7 @@ class _Kept:
         self.service.kill()
         now = time.monotonic()
         self.failures = 0 if now - self.started > _HEALTHY_SECONDS else self.failures + 1
-        pause = min(_PAUSE_MIN_SECONDS * 2 ** max(self.failures - 1, 0), _PAUSE_MAX_SECONDS)
+        pause = min(_PAUSE_MIN_SECONDS * 2 ** (self.failures - 1), _PAUSE_MAX_SECONDS) if self.failures else 0.0
         say(f"{self.service.name} {reason}; starting it again in {pause:g} s")
         self.due = now + pause
 

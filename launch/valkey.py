@@ -6,13 +6,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import redis
 
 from launch.places import valkey_program
 from launch.process import Child
+from launch.refusal import Refusal
 from launch.server import Server
+from launch.terminal import say
+
+
+_LOG = "appendonlydir"
 
 
 class Valkey(Server):
@@ -20,6 +26,27 @@ class Valkey(Server):
 
     name = "Valkey"
     start_seconds = 60  # reading the log of operations back
+
+    def start(self) -> None:
+        """Start; without the log of operations if that is why it does not.
+
+        Nothing is lost for good: what has to be done is in the outbox, and the schedule fills the queue again.
+        """
+        try:
+            super().start()
+        except Refusal:
+            log, aside = self.folder / _LOG, self.folder / f"{_LOG}.broken"
+            if not log.exists():
+                raise
+            shutil.rmtree(aside, ignore_errors=True)
+            log.rename(aside)
+            try:
+                super().start()
+            except Refusal:  # it was not the log
+                shutil.rmtree(log, ignore_errors=True)
+                aside.rename(log)
+                raise
+            say(f"Valkey could not read its log of operations and starts empty; the log was moved to {aside}")
 
     def program(self) -> Child:
         """Program and settings: no TCP, and nothing is evicted, for the queue must not lose jobs."""

@@ -17,10 +17,11 @@ from backoffice.blueprints import checks, closing, corrections, dealers, desk, l
 import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import Nudge, NudgeAside
-from portal import compression, faults, forms, headers, language, logs, presentation
-from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
+from portal import compression, faults, forms, headers, hosts, language, logs, presentation
+from portal.blueprints import account, api, cart, catalogue, dashboard, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
 from portal.db import Database
+from portal.health import Health
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.limits import Limits
@@ -31,7 +32,7 @@ from portal.wire import OrjsonProvider
 
 # Every blueprint and whom it is for. What is not in here does not exist.
 BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
-    Audience.EVERYBODY: (health.blueprint, issuer.blueprint, account.blueprint, api_docs.blueprint),
+    Audience.EVERYBODY: (issuer.blueprint, account.blueprint, api_docs.blueprint),
     Audience.BEARERS: (api.blueprint,),
     Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
     Audience.STAFF: (
@@ -59,6 +60,9 @@ def create_app(settings: Settings) -> Portal:
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
+    app.wsgi_app = Health(  # type: ignore[method-assign]
+        app.wsgi_app, engine=app.database.engine, valkey=app.valkey, headers=headers.plain(secure=settings.cookie_secure)
+    )
     return app
 
 
@@ -126,6 +130,7 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
     """What happens around every view, in this order."""
     compression.init_app(app)
     logs.init_app(app)
+    hosts.init_app(app, settings)
     headers.init_app(app, secure=settings.cookie_secure)
     faults.init_app(app)
     app.teardown_request(close_session)

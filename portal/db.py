@@ -210,9 +210,19 @@ _REFUSALS: dict[str, DomainError] = {
 }
 
 
+# The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was saved, and it may be later.
+DISK_STATES = frozenset({"53100", "58030"})
+_AWAY = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"}) | DISK_STATES
+
+
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code for what went wrong, empty if it was not PostgreSQL that said so."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+
+
 def translated(error: DBAPIError) -> DomainError:
     """The domain error behind a database error; anything unknown is re-raised as it came."""
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = sqlstate(error)
     diagnostics = getattr(error.orig, "diag", None)
     constraint = getattr(diagnostics, "constraint_name", None) or ""
     for key in (constraint, state):
@@ -223,6 +233,6 @@ def translated(error: DBAPIError) -> DomainError:
         return Conflict("duplicate", N_("This exists already."), )
     if state in {"22003", "22001"}:
         return Invalid("out_of_range", N_("A number is larger than the portal keeps."))
-    if state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300"} or isinstance(error, OperationalError):
+    if state in _AWAY or isinstance(error, OperationalError):
         return Unavailable()
     raise error

@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.db import translated
 from portal.errors import Conflict, DomainError, Fault, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
+from portal.hosts import Misdirected
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
 from portal.limits import TooManyRequests
@@ -39,8 +40,9 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidToken: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
     SignInFailed: HTTPStatus.BAD_REQUEST,
+    Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
 }
-_PAGES = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 500, 503})
+_PAGES = frozenset({400, 401, 403, 404, 409, 413, 421, 422, 429, 500, 503})
 _RETRY_SECONDS = 5
 FAULTS_MAX = 500  # in one answer
 
@@ -54,6 +56,7 @@ _TITLES = {
     409: N_("The state does not allow this"),
     413: N_("Too large"),
     415: N_("The content type is not supported"),
+    421: N_("Not the address of this portal"),
     422: N_("Some entries need attention"),
     429: N_("Too many requests"),
     500: N_("Something went wrong on our side"),

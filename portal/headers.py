@@ -32,18 +32,22 @@ _NEVER_CHANGES = "public, max-age=31536000, immutable"
 _NOTHING_KEPT = "no-store, private"
 
 
+def plain(*, secure: bool) -> dict[str, str]:
+    """The headers of an answer of any kind."""
+    return _ALWAYS | ({"Strict-Transport-Security": f"max-age={_TWO_YEARS}; includeSubDomains"} if secure else {})
+
+
 def init_app(app: Flask, *, secure: bool) -> None:
     """Set the headers of every answer and give static files an address that changes with their content."""
     fingerprints = _Fingerprints(Path(app.static_folder or ""))
+    always = plain(secure=secure)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(_ALWAYS)
+        response.headers.update(always)
         if response.mimetype == "text/html":
             response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
             response.headers["X-Frame-Options"] = "DENY"
-        if secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}; includeSubDomains"
         _say_what_may_be_kept(response)
         return response
 

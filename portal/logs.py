@@ -10,6 +10,7 @@ import re
 import secrets
 import sys
 import time
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -41,7 +42,7 @@ def configure_logs(level: str = "INFO") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=_LineLogger,
         cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -89,7 +90,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    quiet = request.endpoint == "static" or request.path in ("/healthz", "/readyz")
+    quiet = request.endpoint == "static"
     log = structlog.get_logger("portal")
     (log.debug if quiet and response.status_code < 400 else log.info)(
         "request",
@@ -120,16 +121,72 @@ def _use_for_standard_library(formatter: logging.Formatter, threshold: int) -> N
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
 
 
-class _StandardErrorHandler(logging.StreamHandler):
-    """Ours, so that configuring twice does not write twice; looks stderr up when it writes."""
+class _Lines:
+    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says that lines are missing."""
 
-    @property
-    def stream(self):
-        return sys.stderr
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failed = 0
 
-    @stream.setter
-    def stream(self, _stream) -> None:
+    def write(self, line: str) -> None:
+        """Write a line, or count it."""
+        with self._lock:
+            try:
+                self._resume()
+                print(line, file=sys.stderr, flush=True)
+            except (OSError, ValueError):  # no space, a broken pipe, a closed file
+                self._failed += 1
+
+    def fault(self) -> str | None:
+        """How many lines could not be written, unless they can be by now."""
+        with self._lock:
+            try:
+                self._resume()
+            except (OSError, ValueError):
+                return f"cannot be written; lines missing: {self._failed}"
+        return None
+
+    def _resume(self) -> None:
+        """After failures: write what the stream has kept of them, and how many there were."""
+        if self._failed:
+            sys.stderr.flush()
+            note = _json({"event": "log_resumed", "level": "error", "lines_missing": self._failed})
+            print(f"\n{note}", file=sys.stderr, flush=True)  # the last line may have been cut in the middle
+            self._failed = 0
+
+
+_lines = _Lines()
+
+
+def fault() -> str | None:
+    """Why the log of this process cannot be written, if so."""
+    return _lines.fault()
+
+
+class _LineLogger:
+    """What structlog writes to."""
+
+    def __init__(self, *_names: object) -> None:
         pass
+
+    def msg(self, message: str) -> None:
+        """Write an event, whatever its level."""
+        _lines.write(message)
+
+    log = debug = info = warning = error = critical = exception = msg
+
+
+class _StandardErrorHandler(logging.Handler):
+    """What the standard library's log is written by. Ours, so that configuring twice does not write twice."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        try:
+            line = self.format(record)
+        except Exception:  # as every handler does: a record that cannot be formatted breaks nothing
+            self.handleError(record)
+        else:
+            _lines.write(line)
 
 
 def _json(event: EventDict, **_options: object) -> str:

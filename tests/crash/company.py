@@ -1,4 +1,4 @@
-"""A company at work as in production: durable servers, granian, a worker and the schedule, watched by the supervisor."""
+"""A company at work as in production: durable servers, the web, a worker and the schedule, watched by the supervisor."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Company:
     # Strikes. Each ends a process without a chance to tidy up.
 
     def lose_a_web_worker(self) -> None:
-        """One of the processes that answer requests; granian replaces it."""
+        """One of the processes that answer requests; it is replaced."""
         self._web_workers()[0].kill()
 
     def lose_the_web(self) -> None:
-        """Granian with all its workers."""
+        """The web server with all its processes."""
         os.killpg(self.web.pid, signal.SIGKILL)
 
     def lose_the_worker(self) -> None:

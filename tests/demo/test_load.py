@@ -21,6 +21,7 @@ from demo.load import load_scenario
 from demo.loading.proof import prove
 from demo.loading.rows import connect
 from demo.loading.shares import Shares
+from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
 from demo.stock import OPEN
 from portal.db import Database, transaction
@@ -300,3 +301,17 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
         issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
         assert issue_statement(session, actor=SYSTEM, dealer_id=1, period="2026-10", issuer=issuer, at=NOW)
     assert broken_promises(rows) == {}
+
+
+def test_lost_passwords_and_secrets_are_replaced_and_nothing_else(cluster: servers.Cluster, rows: Connection, loaded: Loaded):
+    counts = text("SELECT (SELECT count(*) FROM sales_order), (SELECT count(*) FROM user_account WHERE password_hash = '!')")
+    before = rows.execute(counts).one()
+    new = renew(cluster.owner_url(loaded.name))
+    hidden = {"password": None, "client_secret": None}
+    for kind in ("users", "clients"):
+        assert [entry | hidden for entry in new[kind]] == [entry | hidden for entry in loaded.credentials[kind]]
+    passwords = dict(rows.execute(text("SELECT email, password_hash FROM user_account")).all())
+    hashes = dict(rows.execute(text("SELECT client_id, secret_hash FROM api_client")).all())
+    assert all(password_matches(user["password"], passwords[user["email"]]) for user in new["users"])
+    assert all(secret_matches(client["client_secret"], hashes[client["client_id"]]) for client in new["clients"])
+    assert rows.execute(counts).one() == before

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+import redis
+from rq import Queue
 from sqlalchemy import make_url, text
 
 from jobs import resources, statements
+from jobs.queue import HIGH
+from jobs.worker import _PAUSE_SECONDS, PortalWorker
+from launch.valkey import Valkey
 from tests import cast
 from tests.builders import Given
 from tests.invariants import broken_promises
@@ -87,6 +94,26 @@ def test_a_worker_without_a_database_says_so_and_ends(settings, worker):
     nowhere = make_url(settings.database_url.get_secret_value()).set(database="no_such_database")
     with worker(DATABASE_URL=nowhere.render_as_string(hide_password=False)) as process:
         assert process.wait(PATIENCE) == 1
+
+
+def test_a_worker_is_there_five_seconds_after_valkey(settings, worker):
+    """Whether it began without Valkey or lost it at work."""
+    assert _PAUSE_SECONDS + PortalWorker.max_connection_wait_time < 5
+    with Valkey(durable=False) as valkey:
+        high = Queue(HIGH, connection=redis.from_url(valkey.url))
+        valkey.stop()
+        with worker(REDIS_URL=valkey.url) as process:
+            until(lambda: process.children() or process.cpu_times().user > 1, "the worker did not begin")
+            for _ in range(2):
+                assert process.is_running()
+                valkey.start()
+                began = time.monotonic()
+                job = high.enqueue("time.time", result_ttl=60)
+                until(lambda: job.get_status() == "finished", "the worker did not come back")
+                assert time.monotonic() - began < 10  # five where nothing else is at work
+                valkey.kill()
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
 
 
 def test_an_orders_effects_are_carried_out_by_a_worker(owner, worker):

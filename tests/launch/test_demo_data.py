@@ -44,13 +44,22 @@ class Loader:
             connection.execute("CREATE TABLE loaded AS SELECT %s AS scale", [scale])
         if self.dies:
             raise KeyboardInterrupt
-        return {"users": [], "clients": [{"client_id": str(self.times)}]}
+        return self.credentials(str(self.times))
+
+    @staticmethod
+    def credentials(client_id: str) -> dict:
+        """What the demo's own loader would return of one client."""
+        return {"users": [], "clients": [{"client_id": client_id, "client_secret": "s", "dealer": None, "scopes": []}]}
+
+    def renew(self, owner_url: str) -> dict:
+        """New credentials for what is there."""
+        return self.credentials("renewed")
 
 
-def prepare(storage: Storage, demo: DemoFolder, load: Loader, scale: str | None = None, reset: bool = False) -> list[dict]:
+def prepare(storage: Storage, demo: DemoFolder, load: Loader, scale: str | None = None, reset: bool = False) -> list[str]:
     """Prepare without a progress bar; the clients whose credentials are kept afterwards."""
-    prepare_data(storage, demo, load, scale=scale, reset=reset, progress=lambda step, fraction: None)
-    return demo.credentials()["clients"]
+    prepare_data(storage, demo, load, load.renew, scale=scale, reset=reset, progress=lambda step, fraction: None)
+    return [client["client_id"] for client in demo.credentials()["clients"]]
 
 
 def tables(storage: Storage) -> set[str]:
@@ -61,7 +70,7 @@ def tables(storage: Storage) -> set[str]:
 
 def test_a_second_start_keeps_the_data_and_their_credentials(storage: Storage, demo: DemoFolder):
     load = Loader()
-    assert prepare(storage, demo, load) == prepare(storage, demo, load) == [{"client_id": "1"}]
+    assert prepare(storage, demo, load) == prepare(storage, demo, load) == ["1"]
     assert load.times == 1 and {"alembic_version", "loaded"} <= tables(storage)
 
 
@@ -76,11 +85,65 @@ def test_half_loaded_data_are_replaced(storage: Storage, demo: DemoFolder):
     assert load.times == 2 and inspect(storage.owner_url).scale == "small"
 
 
-def test_data_whose_credentials_were_lost_are_replaced(storage: Storage, demo: DemoFolder):
+def spoil(demo: DemoFolder, name: str, damage: str | bytes | None) -> None:
+    """Do something to a file beside the data."""
+    path = demo.path / name
+    if damage is None:
+        path.unlink()
+    elif isinstance(damage, bytes):
+        path.write_bytes(damage)
+    else:
+        path.write_text(damage)
+
+
+DAMAGE: list[str | bytes | None] = [
+    None, "", " ", "{", "[]", "{}", "null", "0", b"\xff\xfe\x00", b"\x00" * 512, "[" * 100_000,
+    '{"users": {}, "clients": []}', '{"users": [], "clients": [1]}', '{"users": [], "clients": [{"client_id": "1"}]}', '{"version": 2, "people": []}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["credentials.json", "load_id", "secret_key"])
+def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(storage: Storage, demo: DemoFolder, name: str):
     load = Loader()
     prepare(storage, demo, load)
-    demo.credentials_path.unlink()
-    assert prepare(storage, demo, load) == [{"client_id": "2"}]
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:
+        connection.execute("CREATE TABLE placed AS SELECT 1 AS order_by_a_person")
+    for damage in DAMAGE:
+        spoil(demo, name, damage)
+        assert len(demo.secret_key()) >= 32
+        assert prepare(storage, demo, load) == (["1"] if name == "secret_key" else ["renewed"]), damage
+        assert load.times == 1 and {"loaded", "placed"} <= tables(storage), damage
+        assert prepare(storage, demo, load) == (["1"] if name == "secret_key" else ["renewed"])
+
+
+def test_an_older_half_written_file_is_no_hindrance(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    prepare(storage, demo, load)
+    (demo.path / "credentials.json.half").write_text('{"users": [')
+    assert prepare(storage, demo, load) == ["1"]
+
+
+@pytest.mark.parametrize("mark", ["Tonglu demo data", "Tonglu demo data, small", "Tonglu demo data, huge, 1", "Tonglu demo data, small, 1, v2"])
+def test_a_mark_that_is_not_understood_is_no_reason_to_delete(storage: Storage, demo: DemoFolder, mark: str):
+    load = Loader()
+    prepare(storage, demo, load)
+    with psycopg.connect(libpq_url(storage.owner_url), autocommit=True) as connection:
+        connection.execute(f"COMMENT ON DATABASE shop IS '{mark}'")
+    with pytest.raises(Refusal, match="does not know.*--reset"):
+        prepare(storage, demo, load)
+    assert load.times == 1 and "loaded" in tables(storage)
+    assert prepare(storage, demo, load, reset=True) == ["2"]
+
+
+def test_a_mark_that_is_gone_makes_the_data_a_strangers(storage: Storage, demo: DemoFolder):
+    load = Loader()
+    prepare(storage, demo, load)
+    with psycopg.connect(libpq_url(storage.owner_url), autocommit=True) as connection:
+        connection.execute("COMMENT ON DATABASE shop IS NULL")
+    for reset in (False, True):
+        with pytest.raises(Refusal, match="did not make"):
+            prepare(storage, demo, load, reset=reset)
+    assert load.times == 1 and "loaded" in tables(storage)
 
 
 def test_another_scale_is_loaded_only_when_starting_over(storage: Storage, demo: DemoFolder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from launch.demo_folder import DemoFolder
 from launch.refusal import Refusal
 
-CONTENT = {"users": [{"email": "buyer@example.com", "password": "a"}], "clients": []}
+CONTENT = {"users": [{"email": "buyer@example.com", "password": "a", "role": "dealer_buyer", "dealer": "D0001", "regions": []}], "clients": []}
 
 
 def test_secrets_are_kept_and_readable_by_their_owner_only(folder: Path):
@@ -68,3 +69,13 @@ def test_starting_over_deletes_only_what_the_demo_keeps(folder: Path):
         (demo.path / "notes.txt").touch()
         demo.erase()
         assert sorted(path.name for path in demo.path.iterdir()) == ["demo.lock", "notes.txt"]
+
+
+@pytest.mark.parametrize("made_by", ["the demo", "a person"])
+def test_nobody_else_looks_into_the_folder(folder: Path, made_by: str):
+    path = folder / "demo"
+    if made_by == "a person":
+        path.mkdir(mode=0o777)
+    with DemoFolder(path):
+        assert path.stat().st_mode & 0o077 == (0o011 if os.geteuid() == 0 else 0)  # root's database server passes through
+        assert (path / "demo.lock").stat().st_mode & 0o077 == 0

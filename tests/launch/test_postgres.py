@@ -11,12 +11,14 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+import redis
 
 from launch.bootstrap import ROOT
 from launch.postgres import APP, OWNER, SUPERUSER, Postgres
 from launch.process import runs, wait_until
 from launch.refusal import Refusal
 from launch.storage import libpq_url
+from launch.valkey import Valkey
 
 LEAVE_A_ROW_AND_WAIT = """
 import sys, psycopg, time
@@ -127,6 +129,46 @@ def test_a_half_made_data_folder_is_made_anew(folder: Path):
     (half / "base").mkdir()
     with Postgres(folder, durable=False) as postgres:
         assert postgres.alive() and not half.exists()
+
+
+@pytest.mark.parametrize("version", [None, "eighteen"])
+def test_a_damaged_data_folder_is_left_alone(folder: Path, version: str | None):
+    (folder / "data" / "base").mkdir(parents=True)
+    if version is not None:
+        (folder / "data" / "PG_VERSION").write_text(version)
+    with pytest.raises(Refusal, match="damaged"):
+        Postgres(folder, durable=False).open()
+    assert (folder / "data" / "base").is_dir()
+
+
+def refused(dsn: str, uid: int) -> bool:
+    """Whether another account of the machine is not let in, by name and not by chance."""
+    if (child := os.fork()) == 0:
+        try:
+            os.setgroups([])
+            os.setuid(uid)
+            psycopg.connect(dsn)
+        except psycopg.OperationalError as error:
+            os._exit(7 if "Peer authentication failed" in str(error) else 1)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("role", [SUPERUSER, OWNER, APP])
+def test_a_role_is_for_the_account_that_started_the_server_and_for_no_other(postgres: Postgres, role: str):
+    assert one(postgres.dsn(role), "SELECT current_user") == role
+    assert refused(postgres.dsn(role), psutil.Process(postgres.pid).uids().real)  # the socket is its own, and yet
+
+
+def test_what_servers_write_is_nobody_elses_to_read(folder: Path):
+    with Postgres(folder, durable=False), Valkey(folder / "queue") as valkey:
+        redis.from_url(valkey.url).set("a", 1)
+        written = list(folder.rglob("*"))
+        assert {"PG_VERSION", "postgres.log", "valkey.log", "lock", "socket-folder"} <= {path.name for path in written}
+        assert [path for path in written if path.is_file() and path.stat().st_mode & 0o077] == []
+        assert [path for path in written if path.is_dir() and path.stat().st_mode & 0o066] == []
 
 
 def test_data_of_another_version_are_left_alone(folder: Path):

@@ -107,3 +107,17 @@ def test_programs_end_when_the_supervisor_is_killed(folder: Path):
             process.kill()  # the grandchildren, which a real worker ends itself
     assert len(workers) == 2
     assert gone or sys.platform != "linux"  # other kernels do not tell a child that its parent died
+
+
+def test_what_had_been_well_is_started_again_at_once(sleeper: Child, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(supervision, "_HEALTHY_SECONDS", 0.0)
+    said: list[str] = []
+    supervisor = Supervisor(said.append)
+    supervisor.start([sleeper])
+    os.kill(sleeper.pid, signal.SIGKILL)
+    assert wait_until(lambda: not sleeper.alive(), 5)
+    supervisor.tend()
+    assert said == ["sleeper was killed by SIGKILL; starting it again in 0 s"]
+    supervisor.tend()
+    assert sleeper.alive()
+    sleeper.stop()

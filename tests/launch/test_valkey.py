@@ -40,3 +40,48 @@ def test_it_listens_to_nobody_else_on_the_machine():
     with Valkey(durable=False) as valkey:
         assert redis.from_url(valkey.url).config_get("port")["port"] == "0"
         assert valkey.socket_folder.stat().st_mode & 0o077 == 0
+
+
+def spoil(folder: Path, pattern: str, content: bytes | None) -> None:
+    """Damage a part of the log of operations."""
+    (path,) = (folder / "appendonlydir").glob(pattern)
+    path.unlink() if content is None else path.write_bytes(content)
+
+
+BROKEN = {
+    "operations": ("*.incr.aof", b"*3\r\n$3\r\nSET\r\n$1\r\nrubbish" * 9),
+    "zeros": ("*.incr.aof", bytes(4096)),
+    "the base": ("*.base.rdb", b"no such thing"),
+    "the base is gone": ("*.base.rdb", None),
+    "the list of parts": ("*.manifest", b"file nowhere seq x"),
+    "an empty list of parts": ("*.manifest", b""),
+}
+
+
+@pytest.mark.parametrize("part", BROKEN)
+def test_with_a_broken_log_of_operations_it_starts_empty(folder: Path, part: str):
+    with Valkey(folder) as valkey:
+        client = redis.from_url(valkey.url)
+        client.set("kept", 1)
+        client.waitaof(num_local=1, num_replicas=0, timeout=20_000)
+        valkey.kill()
+        spoil(folder, *BROKEN[part])
+        valkey.start()
+        assert redis.from_url(valkey.url).dbsize() == 0
+        assert (folder / "appendonlydir.broken").is_dir()
+        redis.from_url(valkey.url).set("new", 1)
+    with Valkey(folder) as valkey:
+        assert redis.from_url(valkey.url).keys() == [b"new"]
+
+
+def test_a_log_that_is_not_at_fault_stays(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    with Valkey(folder) as valkey:
+        client = redis.from_url(valkey.url)
+        client.set("kept", 1)
+        client.waitaof(num_local=1, num_replicas=0, timeout=20_000)
+    monkeypatch.setattr("launch.valkey.valkey_program", lambda: Path("/bin/false"))
+    with pytest.raises(Refusal):
+        Valkey(folder).open()
+    monkeypatch.undo()
+    with Valkey(folder) as valkey:
+        assert redis.from_url(valkey.url).get("kept") == b"1"

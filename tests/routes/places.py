@@ -35,8 +35,6 @@ SHARED = {
 # Open to everybody, and why.
 PUBLIC = {
     "static": "style and scripts",
-    "health.healthz": "asked by whatever restarts the process",
-    "health.readyz": "asked by the load balancer",
     "issuer.configuration": "discovery",
     "issuer.key_set": "public keys",
     "issuer.authorize": "the sign-in form",

@@ -165,9 +165,10 @@ class TestHeaders:
         assert "Permissions-Policy" in answer.headers
 
     def test_ask_for_https_only_where_there_is_https(self, app, settings):
-        assert "Strict-Transport-Security" not in app.test_client().get("/healthz").headers
         secure = create_app(settings.model_copy(update={"cookie_secure": True}))
-        assert "max-age=" in secure.test_client().get("/healthz").headers["Strict-Transport-Security"]
+        for path in ("/nothing", "/healthz"):
+            assert "Strict-Transport-Security" not in app.test_client().get(path).headers
+            assert "max-age=" in secure.test_client().get(path).headers["Strict-Transport-Security"]
 
     def test_keep_no_page_for_the_back_button(self, sign_in):
         assert sign_in(BUYER).get("/account").headers["Cache-Control"] == "no-store, private"

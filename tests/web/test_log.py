@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 
 import pytest
 from pydantic import SecretStr
@@ -76,29 +78,62 @@ class TestTheLog:
         assert self.lines(capsys) == []
 
 
+class FullDisk:
+    """A stream on a disk that is full until somebody makes room."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error: Exception | None = error
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        if self.error:
+            raise self.error
+        self.text += text
+
+    def flush(self) -> None:
+        if self.error:
+            raise self.error
+
+
+class TestALogThatCannotBeWritten:
+    @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), BrokenPipeError(), ValueError("I/O operation on closed file")])
+    def test_breaks_no_request_and_says_later_what_is_missing(self, app, monkeypatch, error):
+        disk = FullDisk(error)
+        monkeypatch.setattr(sys, "stderr", disk)
+        assert app.test_client().get("/.well-known/jwks.json").status_code == 200
+        logging.getLogger("elsewhere").warning("so is what libraries say")
+        ready = app.test_client().get("/readyz")
+        assert (ready.status_code, ready.json["checks"]["log"]) == (200, "cannot be written; lines missing: 2")
+        disk.error = None
+        assert app.test_client().get("/readyz").json["status"] == "ready"
+        assert json.loads(disk.text)["lines_missing"] == 2
+        app.test_client().get("/.well-known/jwks.json")
+        assert json.loads(disk.text.splitlines()[2])["event"] == "request"
+
+
 class TestHealth:
     def test_of_a_good_portal(self, app):
         client = app.test_client()
         assert client.get("/healthz").json == {"status": "alive"}
         ready = client.get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok", "log": "ok"}})
 
     def test_without_its_database(self, settings):
         app = create_app(settings.model_copy(update={"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok"})
+        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok", "log": "ok"})
         assert app.test_client().get("/healthz").status_code == 200
 
     def test_without_valkey_is_degraded_but_good_enough_for_requests(self, settings):
         app = create_app(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable", "log": "ok"}})
 
     def test_without_anything(self, settings):
         away = {"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), "redis_url": SecretStr("redis://127.0.0.1:1/0")}
         ready = create_app(settings.model_copy(update=away)).test_client().get("/readyz")
         assert (ready.status_code, ready.json["status"]) == (503, "unready")
-        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable"}
+        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable", "log": "ok"}
 
     def test_before_the_migration(self, app, owner):
         owner.execute(text("UPDATE alembic_version SET version_num = '0001'"))

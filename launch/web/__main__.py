@@ -1,0 +1,72 @@
+"""``python -m launch.web``: serves wsgi:app with some processes of some threads each."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+
+import uvicorn
+
+from launch.web.bridge import Bridge
+from launch.web.connection import BoundedConnection
+from launch.web.processes import Processes
+
+# Connections of one process. Each waits for its deadlines; more than a shell's usual limit of 1,024 files would not open.
+CONNECTIONS_MAX = 800
+_BACKLOG = 1024
+_IDLE_SECONDS = 30  # between two requests of one connection
+_STOP_SECONDS = 5  # for requests at work when the server is told to stop
+
+
+def main() -> None:
+    """Serve until told to stop. Whoever comes while the portal is still being loaded is not refused, but waits."""
+    options = parse(sys.argv[1:])
+    try:
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        listener = socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        sys.exit(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
+    from portal.health import PATHS  # after the socket, which needs no two seconds
+    from wsgi import app
+
+    def work() -> None:
+        bridge = Bridge(app, threads=options.threads, body_max=app.config["MAX_CONTENT_LENGTH"], aside=PATHS)
+        uvicorn.Server(config_for(bridge)).run(sockets=[listener])
+
+    Processes(options.workers, work, patience=_STOP_SECONDS + 1).keep()
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m launch.web")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    return parser.parse_args(arguments)
+
+
+def config_for(bridge: Bridge) -> uvicorn.Config:
+    """uvicorn, told to leave to the portal what is the portal's."""
+    return uvicorn.Config(
+        bridge,
+        interface="asgi3",
+        http=BoundedConnection,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        proxy_headers=False,  # TONGLU_TRUSTED_PROXIES says whom to believe, and the portal heeds it
+        server_header=False,
+        access_log=False,  # the portal's own log has a line for each request
+        log_config=None,
+        log_level="error",  # a stranger's broken request is no event
+        backlog=_BACKLOG,
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""From the event loop to the portal and back: a request is complete before a thread takes it, an answer before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from launch.web.environ import environ_of
+from launch.web.lane import Crowded, Lane
+
+_BODIES_BYTES_MAX = 64 * 2**20  # of one process, arriving or waiting for a thread
+_WAITING_MAX = 200
+_WAITING_SECONDS = 30.0
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Wsgi = Callable[..., Iterable[bytes]]
+Headers = list[tuple[bytes, bytes]]
+
+
+class Gone(Exception):
+    """The client hung up."""
+
+
+class Bridge:
+    """An ASGI application that lets a WSGI application answer.
+
+    `aside` are paths with a thread of their own: they are answered when all others are busy, and without their body.
+    """
+
+    def __init__(self, app: Wsgi, *, threads: int, body_max: int, aside: frozenset[str] = frozenset()) -> None:
+        self._app = app
+        self._body_max = body_max
+        self._aside = aside
+        self._bodies = 0
+        self._main = Lane("request", threads=threads, waiting_max=_WAITING_MAX, seconds_max=_WAITING_SECONDS)
+        self._reserved = Lane("health", threads=1, waiting_max=_WAITING_MAX, seconds_max=1.0)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        held = _Held(self)
+        aside = scope["path"] in self._aside
+        try:
+            body = b"" if aside or _announced(scope) > self._body_max else await self._body(receive, held)
+            status, headers, content = await (self._reserved if aside else self._main).run(lambda: self._call(scope, body))
+        except Gone:
+            return
+        except Crowded:
+            status, headers, content = 503, [(b"retry-after", b"5")], b""
+        finally:
+            held.release()
+        await send({"type": "http.response.start", "status": status, "headers": _with_length(headers, status, content)})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _body(self, receive: Receive, held: _Held) -> bytes:
+        """The whole body, or a byte more than is allowed: then the portal says that it is too large.
+
+        Raises Gone, and Crowded when the bodies of all requests together take too much room.
+        """
+        chunks, size, more = [], 0, True
+        while more and size <= self._body_max:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            chunk, more = message["body"], message["more_body"]
+            held.take(len(chunk))
+            chunks.append(chunk)
+            size += len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _call(self, scope: Message, body: bytes) -> tuple[int, Headers, bytes]:
+        """Status, headers and content of the portal's answer. In a thread."""
+        told: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
+            told.append((status, headers))
+            return _no_write
+
+        parts = self._app(environ_of(scope, body), start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            if (close := getattr(parts, "close", None)) is not None:
+                close()
+        status, headers = told[-1]
+        return int(status[:3]), [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers], content
+
+
+class _Held:
+    """Room that the body of one request takes."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._size = 0
+
+    def take(self, size: int) -> None:
+        if self._bridge._bodies + size > _BODIES_BYTES_MAX:
+            raise Crowded
+        self._bridge._bodies += size
+        self._size += size
+
+    def release(self) -> None:
+        self._bridge._bodies -= self._size
+        self._size = 0
+
+
+def _announced(scope: Message) -> int:
+    """Length of the body according to the head, 0 if it does not say; checked by the parser."""
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+
+
+def _with_length(headers: Headers, status: int, content: bytes) -> Headers:
+    if status in (204, 304) or any(name.lower() == b"content-length" for name, _ in headers):
+        return headers
+    return [*headers, (b"content-length", str(len(content)).encode())]
+
+
+def _no_write(_data: bytes) -> None:
+    raise NotImplementedError("write() of PEP 3333 is for applications of the last century")

@@ -1,0 +1,110 @@
+"""/healthz and /readyz: cheap whatever is sent, truthful about the disk, soon even when a server hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, text
+
+from portal import health, logs
+from portal.health import Check
+
+ODD = [
+    {"query_string": "a=" + "x" * 50_000}, {"headers": {"X-Request-ID": "é\x01"}}, {"headers": {"Accept": "image/webp;q=" + "9" * 5000}},
+    {"headers": {"Cookie": "session=" + "x" * 8000}}, {"headers": {"Authorization": "Bearer x"}}, {"headers": {"HX-Request": "true"}},
+    {"headers": {"Host": "evil.example"}}, {"headers": {"Content-Type": "multipart/form-data; boundary=x"}, "data": b"--x\r\n" * 1000},
+    {"headers": {"Content-Length": "900000000"}}, {"headers": {"Accept-Language": "zh;q=x," * 900}}, {"headers": {"Range": "bytes=5-"}},
+]  # fmt: skip
+
+
+def test_nothing_that_is_sent_reaches_the_portal(app, monkeypatch: pytest.MonkeyPatch):
+    def asked(*_: object) -> None:
+        raise AssertionError("the portal was asked")
+
+    monkeypatch.setattr(app, "full_dispatch_request", asked)
+    for options in ODD:
+        answer = app.test_client().get("/healthz", **options)
+        assert (answer.status_code, answer.json) == (200, {"status": "alive"}), options
+        assert "Set-Cookie" not in answer.headers
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"):
+        for path in ("/healthz", "/readyz"):
+            answer = app.test_client().open(path, method=method, data=b"x" * 10)
+            assert (answer.status_code, answer.headers["Allow"], len(answer.data) < 100) == (405, "GET, HEAD", True)
+    assert app.test_client().head("/readyz").data == b""
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/HEALTHZ", "/healthz/x", "/readyz;x"])
+def test_other_addresses_are_the_portals(app, path: str):
+    assert app.test_client().get(path).status_code in (302, 308, 404)
+
+
+@pytest.fixture
+def disk_full(app) -> Iterator[dict[str, str]]:
+    """What the database says as soon as it has to write to its disk."""
+    said = {"state": "53100"}
+
+    def refuse(_connection, _cursor, statement: str, *_: object) -> None:
+        if "generate_series" in statement:
+            with app.database.engine.connect() as other:
+                other.execute(text("SELECT set_config('a.b', 'c', true)"))
+                other.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '{said['state']}'; END $$"))
+
+    event.listen(app.database.engine, "before_cursor_execute", refuse)
+    yield said
+    event.remove(app.database.engine, "before_cursor_execute", refuse)
+
+
+@pytest.mark.parametrize("state", ["53100", "58030"])
+def test_a_database_that_cannot_write_is_not_ready_and_is_again_afterwards(app, disk_full, state: str, monkeypatch: pytest.MonkeyPatch):
+    disk_full["state"] = state
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["checks"]["database"]) == (503, "cannot write: its disk is full or broken")
+    disk_full["state"] = "00000"
+    monkeypatch.setattr(health, "_WRITE", text("SELECT 1"))
+    assert app.test_client().get("/readyz").status_code == 200
+
+
+def test_the_attempt_to_write_writes(app, owner):
+    def written() -> int:
+        return owner.execute(text("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")).scalar_one()
+
+    before = written()
+    assert app.test_client().get("/readyz").status_code == 200
+    app.database.dispose()  # a session tells what it did when it ends
+    deadline = time.monotonic() + 10
+    while written() == before:
+        assert time.monotonic() < deadline
+
+
+def test_a_log_that_cannot_be_written_is_told(app, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(logs._lines, "fault", lambda: "cannot be written; lines missing: 3")
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["checks"]["log"]) == (200, "degraded", "cannot be written; lines missing: 3")
+
+
+def test_a_question_that_is_not_answered_is_asked_once_and_waited_for_shortly():
+    asked, answered = [], threading.Event()
+
+    def question() -> None:
+        asked.append(1)
+        answered.wait(20)
+
+    check = Check(question)
+    for _ in range(3):
+        began = time.monotonic()
+        check.ask()
+        assert check.fault() == "does not answer" and time.monotonic() - began < 1
+    assert len(asked) == 1
+    answered.set()
+    check._thread.join(10)
+    check.ask()
+    assert check.fault() is None and len(asked) == 2
+
+
+def test_an_error_nobody_thought_of_is_a_fault():
+    check = Check(lambda: {}["x"])
+    check.ask()
+    assert check.fault() == "KeyError"
