@@ -91,7 +91,7 @@ def test_a_row_of_a_rule_that_is_none_of_ours_is_not_saved(manager, owner):
     for rule_id in ("1_0", "７", "x", "-1", "999999999"):
         row = {"rule": rule_id, f"kind-{rule_id}": "net", f"min_quantity-{rule_id}": "1", f"value-{rule_id}": "1.00"}
         answer = manager.post(f"/hq/policies/{cast.policy_draft}/prices", {"revision": str(revision)} | row)
-        assert answer.status_code == 404, rule_id
+        assert answer.status_code in (404, 422), rule_id
     assert rules_of_the_draft(owner) == []
 
 
