@@ -25,6 +25,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.limits import Limits
 from portal.navigation import menu
+from portal.opaque import Sealer
 from portal.request import Portal, close_session
 from portal.visitors import Audience, BrowserSessions, admit, login_manager, recognised
 from portal.wire import OrjsonProvider
@@ -91,8 +92,9 @@ def _connect(app: Portal, settings: Settings) -> None:
     """What requests share. Connections are made when first needed."""
     valkey_url = settings.redis_url.get_secret_value()
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
+    app.sealer = Sealer(settings.secret_key.get_secret_value())
     app.database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url))
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
     )
     app.limits = Limits(valkey_url)
     app.keys = KeyRing(app.database, settings.secret_key.get_secret_value())

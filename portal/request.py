@@ -24,6 +24,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.rules import Actor
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.limits import Limits
+from portal.opaque import Sealer
 from portal.static_files import send_packed
 
 
@@ -39,6 +40,7 @@ class Portal(Flask):
 
     settings: Settings
     database: Database
+    sealer: Sealer
     valkey: Redis
     limits: Limits
     keys: KeyRing
