@@ -98,7 +98,7 @@ def _connect(app: Portal, settings: Settings) -> None:
     )
     app.limits = Limits(valkey_url)
     app.keys = KeyRing(app.database, settings.secret_key.get_secret_value())
-    app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings))
+    app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)
     app.token_memory = TokenMemory()
 
 
@@ -127,7 +127,7 @@ def _frame() -> dict[str, Any]:
 def _prepare_requests(app: Portal, settings: Settings) -> None:
     """What happens around every view, in this order."""
     compression.init_app(app)
-    logs.init_app(app)
+    logs.init_app(app, behind_proxy=settings.trusted_proxies > 0)
     headers.init_app(app, secure=settings.cookie_secure)
     faults.init_app(app)
     app.teardown_request(close_session)

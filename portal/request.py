@@ -24,6 +24,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.rules import Actor
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.limits import Limits
+from portal.network import network_of
 from portal.opaque import Sealer
 from portal.static_files import send_packed
 
@@ -114,7 +115,21 @@ def act_as(actor: Actor) -> None:
 
 
 def authenticate_bearer() -> Actor:
-    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API."""
+    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API.
+
+    A request without a good token counts for the network it comes from, so that who has one is not held up by neighbours.
+    """
+    try:
+        actor = _bearer()
+    except InvalidToken:
+        count_stranger()
+        raise
+    g.actor = actor
+    portal().limits.spend(portal().settings.api_rate, "api", actor.key)
+    return actor
+
+
+def _bearer() -> Actor:
     token = bearer_token()
     actor = portal().token_memory.recall(token)
     if actor is None:
@@ -122,9 +137,12 @@ def authenticate_bearer() -> Actor:
         actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims)
         portal().token_memory.keep(token, actor, claims)
         act_as(actor)
-    g.actor = actor
-    portal().limits.spend(portal().settings.api_rate, "api", actor.key)
     return actor
+
+
+def count_stranger() -> None:
+    """One more request from this network by nobody who is known. Raises TooManyRequests."""
+    portal().limits.spend(portal().settings.anonymous_rate, "stranger", network_of(request.remote_addr or ""))
 
 
 def bearer_token() -> str:

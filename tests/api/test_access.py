@@ -11,12 +11,13 @@ from joserfc import jwt
 from portal.blueprints.api.operations import OPERATIONS, PREFIX
 from portal.identity.keys import ALGORITHM
 from portal.identity.rules import Right
-from portal.identity.tokens import TOKEN_TYPE
+from portal.identity.tokens import TOKEN_TYPE, owner_claims
 from portal.request import Portal
 from tests import cast
 from tests.api.contract import kept, refused
 from tests.belongings import furnish
 from tests.visiting import Caller
+from tests.web.protocol import Flow
 
 CALLS = [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
 OWNED = [entry for entry in OPERATIONS if "<number>" in entry.path and "/hq/" not in entry.path]
@@ -54,9 +55,9 @@ def test_an_expired_token_is_told_so(app):
 def token_of(app: Portal, **changes):
     """A token as the issuer would write it, but for the changes."""
     claims = {
-        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "sub": cast.huadong.system.actor().key,
-        "client_id": cast.huadong.system.client_id, "dealer": cast.huadong.id, "scope": "orders:read", "exp": int(time.time()) + 60,
-    }  # fmt: skip
+        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "client_id": cast.huadong.system.client_id,
+        "scope": "orders:read", "exp": int(time.time()) + 60,
+    } | owner_claims(app.sealer, cast.huadong.system.actor().key, cast.huadong.id)  # fmt: skip
     claims = {name: value for name, value in (claims | changes).items() if value is not None}
     key = app.keys.signing_key()
     return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims, key, [ALGORITHM])
@@ -64,7 +65,7 @@ def token_of(app: Portal, **changes):
 
 def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
     assert Caller(app, token_of(app)).get("/me").status_code == 200
-    refused(Caller(app, token_of(app, dealer=cast.yuegang.id)).get("/me"), 401)
+    refused(Caller(app, token_of(app, **owner_claims(app.sealer, cast.huadong.system.actor().key, cast.yuegang.id))).get("/me"), 401)
 
 
 def test_a_token_does_not_outlive_its_client(app, owner, huadong):
@@ -170,7 +171,8 @@ def test_a_session_cookie_does_not_open_the_api(sign_in):
 
 def as_person(app, person, scope):
     """The API in the name of somebody who signed in."""
-    return Caller(app, token_of(app, sub=person.actor().key, client_id="portal-web", dealer=person.dealer_id, scope=scope))
+    flow = Flow(app, scope=f"openid {scope}")
+    return Caller(app, flow.redeem(flow.code_for(person)).json["access_token"])
 
 
 def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):

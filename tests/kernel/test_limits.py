@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.limits import network_of
+from portal.network import network_of
 
 
 @pytest.mark.parametrize(
