@@ -20,6 +20,7 @@ from jobs.queue import Nudge, NudgeAside
 from portal import compression, faults, forms, headers, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, health, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
+from portal.blueprints.api.operations import DocumentNumber
 from portal.db import Database
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> Portal:
     """The portal for these settings. Opens no connection: it starts, and says so on /readyz, while its servers are away."""
     logs.configure_logs(settings.log_level)
     app = Portal(__name__, template_folder=None, static_folder=str(_HERE / "static"))
+    app.url_map.converters["document"] = DocumentNumber
     _configure(app, settings)
     _connect(app, settings)
     _prepare_templates(app, settings)

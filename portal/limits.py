@@ -54,13 +54,13 @@ class Limits:
         self._limited: set[str] = set()
         self._away_until = 0.0
         self._taken: dict[tuple[str, str], tuple[Iterator[int], float]] = {}
-        self._counted_here = _Memory()
-        self._here = FixedWindowRateLimiter(self._counted_here)
+        self._memory = _Memory()
+        self._here = FixedWindowRateLimiter(self._memory)
 
     def init_app(self, app: Flask) -> None:
         """Check limited views before they run, and spend no time on any other."""
         self.limiter.init_app(app)
-        self.limiter._fallback_storage = self._counted_here  # Flask-Limiter's own grows with every key that somebody makes up
+        self.limiter._fallback_storage = self._memory  # Flask-Limiter's own grows with every key that somebody makes up
         self.limiter._fallback_limiter = self._here
         self.limiter.request_filter(lambda: request.endpoint not in self._limited)
 

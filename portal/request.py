@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal import clock
 from portal.db import Database, rescope, translated
 from portal.errors import DomainError, N_
 from portal.identity.keys import KeyRing
@@ -134,7 +135,7 @@ def _bearer() -> Actor:
     actor = portal().token_memory.recall(token)
     if actor is None:
         claims = portal().tokens.verify(token)
-        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims)
+        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
         portal().token_memory.keep(token, actor, claims)
         act_as(actor)
     return actor

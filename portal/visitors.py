@@ -21,9 +21,11 @@ from portal import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Actor, Role
+from portal.logs import WITHIN
 from portal.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
 
 _WHOSE = "visitor"
+_UNCOUNTED = frozenset({"static", "issuer.userinfo"})  # userinfo counts when it reads the token
 
 ROLE_LABELS = {
     Role.DEALER_BUYER: _("Buyer"),
@@ -124,7 +126,7 @@ def admit() -> Response | None:
 
     Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their token is read.
     """
-    if request.endpoint == "static" or request.blueprint == "health":
+    if request.endpoint in _UNCOUNTED or request.blueprint == "health" or WITHIN in request.environ:
         return None
     audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
     if audience is Audience.BEARERS:

@@ -140,7 +140,7 @@ def new_password() -> Response | tuple[str, int]:
         errors = {fault.pointer[1:]: [in_words(fault)] for fault in reversed(refusal.faults)}
         return render_template("account/profile.html", errors=errors, **dealer_frame()), 422
     login_user(_signed_in(current_user.person))
-    flash(_("Your password is changed. Everybody who was signed in with the old one is signed out."), "success")
+    flash(_("Password changed. Every other device has been signed out."), "success")
     return redirect(url_for(".profile"))
 
 

@@ -29,9 +29,9 @@ def change_password(session: Session, *, actor: Actor, current: str, new: str, a
     faults = password_faults("/new", new)
     if not password_matches(current, stored):
         count_refusal(session, Action.SESSION_REFUSED, actor.key, dealer_id=actor.dealer_id, reason="wrong_password", at=at)
-        faults.insert(0, Fault("/current", "wrong_password", N_("This is not your password.")))
+        faults.insert(0, Fault("/current", "wrong_password", N_("This is not your current password.")))
     elif new == current:
-        faults.append(Fault("/new", "same_password", N_("This is the password you have. Choose another.")))
+        faults.append(Fault("/new", "same_password", N_("This is your current password. Choose another.")))
     if faults:
         raise Invalid(faults=faults)
     session.execute(update(UserAccount).where(mine).values(password_hash=hash_password(new)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError, OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from sqlalchemy import delete, insert, select, update
@@ -148,11 +148,14 @@ class RefreshGrant(RefreshTokenGrant):
             return None
         return UsableRefreshToken(row.id, row.client_id, row.user_id, row.scope, row.family)
 
-    def authenticate_user(self, refresh_token: UsableRefreshToken) -> Person | None:
-        """The person, unless disabled or signed out since."""
-        return queries.person_of_session(
+    def authenticate_user(self, refresh_token: UsableRefreshToken) -> Person:
+        """The person. Raises InvalidGrantError for one disabled or signed out since."""
+        person = queries.person_of_session(
             self.server.session, user_id=refresh_token.user_id, secret_hash=refresh_token.family, at=self.server.now()
         )
+        if person is None:  # Authlib would call the request malformed, which a client takes for a fault of its own
+            raise InvalidGrantError()
+        return person
 
     def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:
         """Its successor has been issued."""

@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 
 from joserfc import jwt
@@ -21,7 +22,6 @@ from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
-from portal import clock
 from portal.errors import DomainError, N_
 from portal.identity import queries
 from portal.identity.keys import ALGORITHM, KeyRing
@@ -131,10 +131,10 @@ def _claims(claims: dict, sealer: Sealer) -> Claims:
     )
 
 
-def actor_of(session: Session, claims: Claims) -> Actor:
-    """The actor a token stands for, as the database knows it now. Raises InvalidToken if it may not come in any more."""
+def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
+    """The actor a token stands for, as the database knows it. Raises InvalidToken if it may not come in any more."""
     if claims.user_id is not None:
-        found = queries.person_of_session(session, user_id=claims.user_id, secret_hash=claims.session_hash, at=clock.now())
+        found = queries.person_of_session(session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at)
     else:
         found = queries.client(session, claims.client_id)
     actor = found and found.actor()

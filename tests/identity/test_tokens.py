@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import insert, text
 
+from portal import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import UserSession
@@ -135,7 +136,7 @@ def test_rubbish_is_refused(verifier, rubbish):
 def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verifier, signed, database):
     found = verifier.verify(signed(claims(scope="orders:read hq:finance")))
     with database.personal_session(found.subject, found.dealer_id) as session:
-        actor = actor_of(session, found)
+        actor = actor_of(session, found, at=clock.now())
     assert actor == replace(cast.huadong.system.actor(), rights=frozenset({Right.ORDERS_READ}))
 
 
@@ -143,7 +144,7 @@ def test_headquarters_client_sees_every_region(verifier, signed, database):
     erp = cast.erp.actor()
     found = verifier.verify(signed(claims(key=erp.key, dealer_id=None, client_id=cast.erp.client_id, scope=" ".join(cast.erp.scopes))))
     with database.personal_session(found.subject, None) as session:
-        assert actor_of(session, found) == erp
+        assert actor_of(session, found, at=clock.now()) == erp
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def a_persons(signed, owner):
 def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, database):
     found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session:
-        assert actor_of(session, found).rights == {Right.ORDERS_WRITE}
+        assert actor_of(session, found, at=clock.now()).rights == {Right.ORDERS_WRITE}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, data
 def test_even_a_signed_lie_finds_nobody(verifier, signed, database, lie):
     found = verifier.verify(signed(claims(**lie)))
     with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken) as refusal:
-        actor_of(session, found)
+        actor_of(session, found, at=clock.now())
     assert refusal.value.code == "owner_disabled"
 
 
@@ -187,7 +188,7 @@ def test_a_persons_token_ends_with_its_session(verifier, a_persons, database, ow
     owner.execute(text(f"UPDATE user_session SET {end}"))
     found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken):
-        actor_of(session, found)
+        actor_of(session, found, at=clock.now())
 
 
 def test_a_token_is_remembered_for_five_seconds_and_never_beyond_its_end(verifier, signed):

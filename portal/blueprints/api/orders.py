@@ -76,7 +76,7 @@ def index(query: OrdersQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/orders/<number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
+    "GET", "/orders/<document:number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
     about=N_("With the price every line was given and the receipt that proves it."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
