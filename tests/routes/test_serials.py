@@ -139,17 +139,18 @@ class Sent:
 
 @pytest.fixture(scope="module")
 def sent(counted_house, dealer) -> Iterator[Sent]:
-    """What is sent to the dealer's people and system wherever they go, and whatever they do there."""
+    """What is sent to the dealer's people and system, and to headquarters', wherever they go and whatever they do there."""
     settings, owned = counted_house
     app = create_app(settings)
     sent = Sent(app)
-    for person in dealer.people:
+    for person in (*dealer.people, cast.order_desk, cast.hq_finance):
         visitor = Visitor(app)
         assert visitor.sign_in(person).status_code == 200
         for place in places():
             if not place.is_api and place.endpoint != "static":
                 _visit(visitor, place, owned)
-    _call(app, dealer.system, owned)
+    for system in (dealer.system, cast.erp):
+        _call(app, system, owned)
     yield sent
     app.database.dispose()
     app.valkey.close()
@@ -178,7 +179,7 @@ def _call(app: Flask, system: System, owned: Possessions) -> None:
                 caller.request(place.method, address, json={})
 
 
-def test_nothing_that_a_dealer_is_sent_holds_an_id(sent):
+def test_nothing_that_is_sent_holds_an_id(sent):
     told = {where: found for where, content in sent.answers if (found := serials_in(content))}
     assert not told
 
