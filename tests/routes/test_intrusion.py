@@ -34,10 +34,11 @@ def test_an_idempotency_key_is_its_actors_own(come):
     assert ours.json["number"] != theirs.json["number"]
 
 
-LISTS = ("/orders?", "/products?", "/statements?", "/ledger?", "/invoices?")
+LISTS = ("/orders?", "/products?", "/ledger?", "/statements?", "/invoices?")
+LONG_LISTS = LISTS[:3]  # that have a second page
 
 
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("path", LONG_LISTS)
 def test_a_cursor_is_good_for_its_own_list_and_dealer_only(come, possessions, path):
     cursor = come(OURS.system).get(f"{path}limit=1").json["next_cursor"]
     assert come(OURS.system).get(f"{path}cursor={cursor}").status_code == 200
@@ -46,7 +47,7 @@ def test_a_cursor_is_good_for_its_own_list_and_dealer_only(come, possessions, pa
         assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "bad_cursor"), where
 
 
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("path", LONG_LISTS)
 def test_a_cursor_that_was_changed_anywhere_is_refused(come, possessions, path):
     cursor = come(OURS.system).get(f"{path}limit=1").json["next_cursor"]
     for place in range(0, len(cursor) - 1, 7):
