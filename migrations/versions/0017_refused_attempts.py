@@ -1,7 +1,7 @@
 """Refused sign-ins are counted by the hour, account and network instead of being appended one by one.
 
 Revision ID: 0017
-Revises: 0010
+Revises: 0012
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
