@@ -113,10 +113,11 @@ def _business(given: Given, dealer: Dealer) -> Possessions:
     for _ in range(2):
         given.an_order({GOODS: 2}, by=dealer.buyer)
         delivery = given.a_delivery_of(given.an_order({GOODS: 3}, by=dealer.buyer).number, on=last_month)
-    given.a_payment_by(dealer, "3.21", on=last_month)
+    payment = given.a_payment_by(dealer, "3.21", on=last_month)
+    request = given.a_reversal_asked_for(payment)
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
-    return Possessions(CODE, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement)
+    return Possessions(CODE, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement, payment, request)
 
 
 class Sent:
