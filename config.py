@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     login_attempts_account: str = "100 per minute"
     login_attempts_address: str = "100 per minute"
     api_rate: str = "6000 per minute"
+    # Requests of one network (an IPv4 address, an IPv6 /64) that come with no good token or session, and pages of one session.
+    anonymous_rate: str = "1200 per minute"
+    page_rate: str = "1200 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.
     mail_url: str = Field(default="", description="smtp://user:password@host:port, smtps://… or file:///folder")

@@ -20,6 +20,7 @@ from jobs.letters import Letter
 from portal import mail
 from portal.db import transaction
 from portal.identity.rules import Role
+from portal.opaque import Sealer
 from portal.orders import queries as orders
 from portal.statements import queries as statements
 
@@ -79,7 +80,7 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
     about = {"locale": reader.locale, "name": reader.name, "sender": sender, "base_url": settings.base_url.rstrip("/")}
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
     message = EmailMessage()
-    message["Message-ID"] = f"<effect-{effect_id}-{reader.user_id}@{domain}>"
+    message["Message-ID"] = f"<{Sealer(settings.secret_key.get_secret_value()).seal('letter', [effect_id, reader.user_id])}@{domain}>"
     message["Date"] = formatdate(localtime=True)
     message["From"] = settings.mail_from
     message["To"] = formataddr((reader.name, reader.email))

@@ -20,12 +20,14 @@ from jobs.queue import Nudge, NudgeAside
 from portal import compression, faults, forms, headers, hosts, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
+from portal.blueprints.api.operations import DocumentNumber
 from portal.db import Database
 from portal.health import Health
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.limits import Limits
 from portal.navigation import menu
+from portal.opaque import Sealer
 from portal.request import Portal, close_session
 from portal.visitors import Audience, BrowserSessions, admit, login_manager, recognised
 from portal.wire import OrjsonProvider
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> Portal:
     """The portal for these settings. Opens no connection: it starts, and says so on /readyz, while its servers are away."""
     logs.configure_logs(settings.log_level)
     app = Portal(__name__, template_folder=None, static_folder=str(_HERE / "static"))
+    app.url_map.converters["document"] = DocumentNumber
     _configure(app, settings)
     _connect(app, settings)
     _prepare_templates(app, settings)
@@ -95,12 +98,13 @@ def _connect(app: Portal, settings: Settings) -> None:
     """What requests share. Connections are made when first needed."""
     valkey_url = settings.redis_url.get_secret_value()
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
+    app.sealer = Sealer(settings.secret_key.get_secret_value())
     app.database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url))
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
     )
     app.limits = Limits(valkey_url)
     app.keys = KeyRing(app.database, settings.secret_key.get_secret_value())
-    app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings))
+    app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)
     app.token_memory = TokenMemory()
 
 
@@ -129,7 +133,7 @@ def _frame() -> dict[str, Any]:
 def _prepare_requests(app: Portal, settings: Settings) -> None:
     """What happens around every view, in this order."""
     compression.init_app(app)
-    logs.init_app(app)
+    logs.init_app(app, behind_proxy=settings.trusted_proxies > 0)
     hosts.init_app(app, settings)
     headers.init_app(app, secure=settings.cookie_secure)
     faults.init_app(app)

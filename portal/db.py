@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from portal.errors import Conflict, DomainError, Invalid, N_, Unavailable
 from portal.identity.rules import Actor
+from portal.opaque import Sealer
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
@@ -95,9 +96,14 @@ _SESSION_OPTIONS = " ".join(
 
 
 class Database:
-    """Engine and session factories of one process. `nudge` is called after a commit that left rows in the outbox."""
+    """Engine and session factories of one process.
 
-    def __init__(self, url: str, *, pool_size: int = 6, nudge: Callable[[], None] | None = None) -> None:
+    nudge: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever reads pages of lists.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 6, nudge: Callable[[], None] | None = None, sealer: Sealer | None = None
+    ) -> None:
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
@@ -111,7 +117,7 @@ class Database:
         )
         event.listen(self.engine, "begin", _begin)
         event.listen(self.engine, "do_execute_no_params", _send_as_it_is)
-        self._nudge = nudge
+        self._carried = {"nudge": nudge, "sealer": sealer or Sealer()}
 
     def session_for(self, actor: Actor) -> Session:
         """Session with the scope that belongs to the actor."""
@@ -141,7 +147,7 @@ class Database:
         self.engine.dispose()
 
     def _session(self, scope: Scope) -> Session:
-        return Session(self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info={"nudge": self._nudge})
+        return Session(self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info=dict(self._carried))
 
 
 @contextmanager
@@ -166,6 +172,16 @@ def rescope(session: Session, actor: Actor) -> None:
     if scope != session.execution_options[_SCOPE]:
         session.execution_options = session.execution_options.union({_SCOPE: scope})  # for what follows a rollback
         session.connection().exec_driver_sql(_setting(scope), execution_options=_AS_IT_IS)
+
+
+def scope_of(session: Session) -> Scope:
+    """Whose rows a session sees."""
+    return session.execution_options[_SCOPE]
+
+
+def sealer_of(session: Session) -> Sealer:
+    """What makes serial ids opaque."""
+    return session.info["sealer"]
 
 
 def _begin(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """How often one may ask, counted in Valkey for all processes together.
 
-While Valkey is away each process counts sign-in attempts for itself, and the API is not limited: pages keep working.
+While Valkey is away each process counts for itself, as many keys as it has room for.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from ipaddress import IPv6Address, ip_address
 
 import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from redis.exceptions import RedisError
 
 from portal.errors import DomainError, N_
@@ -53,10 +54,14 @@ class Limits:
         self._limited: set[str] = set()
         self._away_until = 0.0
         self._taken: dict[tuple[str, str], tuple[Iterator[int], float]] = {}
+        self._memory = _Memory()
+        self._here = FixedWindowRateLimiter(self._memory)
 
     def init_app(self, app: Flask) -> None:
         """Check limited views before they run, and spend no time on any other."""
         self.limiter.init_app(app)
+        self.limiter._fallback_storage = self._memory  # Flask-Limiter's own grows with every key that somebody makes up
+        self.limiter._fallback_limiter = self._here
         self.limiter.request_filter(lambda: request.endpoint not in self._limited)
 
     def limit(self, app: Flask, endpoint: str, rate: str, *, key: Callable[[], str], counts: Callable[[Response], bool]) -> None:
@@ -69,19 +74,20 @@ class Limits:
         """Count one act of `key`. Raises TooManyRequests beyond `rate` (``6000 per minute``)."""
         now = time.monotonic()
         part, until = self._taken.get((purpose, key), (iter(()), 0.0))
-        if now < until and next(part, None) is not None or now < self._away_until:
+        if now < until and next(part, None) is not None:
             return
-        try:
-            self._take(_parsed(rate), purpose, key, now)
-        except RedisError as error:
-            self._away_until = now + _PAUSE_SECONDS  # do not make every request wait for the timeout
-            structlog.get_logger("portal").warning("limits_unavailable", reason=type(error).__name__)
+        if now >= self._away_until:
+            try:
+                return self._take(_parsed(rate), purpose, key, now)
+            except RedisError as error:
+                self._away_until = now + _PAUSE_SECONDS  # do not make every request wait for the timeout
+                structlog.get_logger("portal").warning("limits_unavailable", reason=type(error).__name__)
+        _hit(self._here, _parsed(rate), purpose, key)
 
     def _take(self, limit: RateLimitItem, purpose: str, key: str, now: float) -> None:
         """Take a part of the limit for this act and those that follow. `next` on the iterator is atomic: no lock."""
         size = max(1, limit.amount // _PARTS)
-        if not self.limiter.limiter.hit(limit, purpose, key, cost=size):
-            raise TooManyRequests(retry_after=seconds_until(self.limiter.limiter.get_window_stats(limit, purpose, key).reset_time))
+        _hit(self.limiter.limiter, limit, purpose, key, size)
         if len(self._taken) >= _KEYS_MAX:
             self._taken.clear()
         self._taken[purpose, key] = iter(range(size - 1)), now + limit.get_expiry()
@@ -92,18 +98,20 @@ class Limits:
         return seconds_until(broken.window.reset_time) if broken else 60
 
 
-def network_of(address: str) -> str:
-    """Whose address it is, as far as that can be told: an IPv4 address, or the /64 that one IPv6 customer has to itself at least.
+class _Memory(MemoryStorage):
+    """Counts of one process while Valkey is away. Forgets all of them rather than keep more than `_KEYS_MAX`."""
 
-    What is no address stands for itself.
-    """
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, and forget first if there is no room for another key."""
+        if len(self.storage) >= _KEYS_MAX and key not in self.storage:
+            self.reset()
+        return super().incr(key, expiry, amount)
+
+
+def _hit(limiter: RateLimiter, limit: RateLimitItem, purpose: str, key: str, cost: int = 1) -> None:
+    """Count an act. Raises TooManyRequests."""
+    if not limiter.hit(limit, purpose, key, cost=cost):
+        raise TooManyRequests(retry_after=seconds_until(limiter.get_window_stats(limit, purpose, key).reset_time))
 
 
 def seconds_until(moment: float) -> int:

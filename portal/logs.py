@@ -1,6 +1,7 @@
 """The log: one JSON object a line on stderr, each with the id of its request, none with a secret.
 
-A request id that a proxy sends is kept if it looks like one, so that a request can be followed through both logs.
+A request id that a trusted proxy sends is kept if it looks like one, so that a request can be followed through both logs.
+From anybody else it is replaced: the audit is kept under it, and nobody writes under another's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import secrets
 import sys
 import time
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -24,6 +26,8 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie|credential|api_?key|private|verifier", re.IGNORECASE)
 _SECRET_NAMES = frozenset({"code", "state", "nonce"})
 MASK = "***"
+WITHIN = "tonglu.request_id"
+"""Where the WSGI environment holds the id of the request within which another is made. Nobody outside can set it."""
 
 # These tell tokens, codes or statements with their values at DEBUG.
 _DISCREET = ("authlib", "sqlalchemy.engine", "httpx", "httpcore", "urllib3", "fontTools")
@@ -52,9 +56,9 @@ def configure_logs(level: str = "INFO") -> None:
     _use_for_standard_library(formatter, threshold)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, behind_proxy: bool) -> None:
     """Give every request an id and a line."""
-    app.before_request(_begin)
+    app.before_request(partial(_begin, behind_proxy=behind_proxy))
     app.after_request(_end)
     app.teardown_request(_forget)
 
@@ -80,9 +84,9 @@ def _identify(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
     return event
 
 
-def _begin() -> None:
-    offered = request.headers.get("X-Request-ID", "")
-    g.request_id = offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(8)
+def _begin(*, behind_proxy: bool) -> None:
+    offered = request.headers.get("X-Request-ID", "") if behind_proxy else ""
+    g.request_id = request.environ.get(WITHIN) or (offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(8))
     g.began = time.perf_counter()
     # Tokens, not plain sets: the portal asks its own issuer within a request, and the outer id must come back.
     g.log_context = (request_id, request_id.set(g.request_id)), (address, address.set(request.remote_addr))

@@ -29,7 +29,7 @@ def send(url: str, message: EmailMessage) -> None:
 def _write(folder: Path, message: EmailMessage) -> None:
     """The same message has the same name, so sending it again leaves one file. Nobody sees half a file."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = "".join(c for c in message["Message-ID"] if c.isalnum() or c in "-.@")
+    name = "".join(c for c in message["Message-ID"] if c.isalnum() or c in "-_.@")
     partial = folder / f".{name}.{os.getpid()}"
     partial.write_bytes(message.as_bytes())
     partial.rename(folder / f"{name}.eml")

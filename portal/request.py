@@ -18,12 +18,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal import clock
 from portal.db import Database, rescope, translated
 from portal.errors import DomainError, N_
 from portal.identity.keys import KeyRing
 from portal.identity.rules import Actor
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.limits import Limits
+from portal.network import network_of
+from portal.opaque import Sealer
 from portal.static_files import send_packed
 
 
@@ -39,6 +42,7 @@ class Portal(Flask):
 
     settings: Settings
     database: Database
+    sealer: Sealer
     valkey: Redis
     limits: Limits
     keys: KeyRing
@@ -112,17 +116,34 @@ def act_as(actor: Actor) -> None:
 
 
 def authenticate_bearer() -> Actor:
-    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API."""
+    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API.
+
+    A request without a good token counts for the network it comes from, so that who has one is not held up by neighbours.
+    """
+    try:
+        actor = _bearer()
+    except InvalidToken:
+        count_stranger()
+        raise
+    g.actor = actor
+    portal().limits.spend(portal().settings.api_rate, "api", actor.key)
+    return actor
+
+
+def _bearer() -> Actor:
     token = bearer_token()
     actor = portal().token_memory.recall(token)
     if actor is None:
         claims = portal().tokens.verify(token)
-        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims)
+        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
         portal().token_memory.keep(token, actor, claims)
         act_as(actor)
-    g.actor = actor
-    portal().limits.spend(portal().settings.api_rate, "api", actor.key)
     return actor
+
+
+def count_stranger() -> None:
+    """One more request from this network by nobody who is known. Raises TooManyRequests."""
+    portal().limits.spend(portal().settings.anonymous_rate, "stranger", network_of(request.remote_addr or ""))
 
 
 def bearer_token() -> str:

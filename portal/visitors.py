@@ -1,7 +1,7 @@
 """The person behind a browser: from the signed cookie to the account, and which pages are whose.
 
-The cookie names the session's secret, the user and the dealer. The signature lets the database scope be set before the
-account is read, so that recognising a visitor costs one statement in the transaction the page needs anyway.
+The cookie holds the session's secret and, sealed, the ids of user and dealer: nobody reads or forges them. So the database
+scope is set before the account is read, and recognising a visitor costs one statement in the transaction the page needs anyway.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from portal import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Actor, Role
-from portal.request import SignInNeeded, act_as, close_session, personal_session
+from portal.logs import WITHIN
+from portal.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
+
+_WHOSE = "visitor"
+_UNCOUNTED = frozenset({"static", "issuer.userinfo"})  # userinfo counts when it reads the token
 
 ROLE_LABELS = {
     Role.DEALER_BUYER: _("Buyer"),
@@ -66,7 +70,7 @@ class Visitor(UserMixin):
 
     def get_id(self) -> str:
         """What the cookie keeps."""
-        return f"{self.secret}.{self.person.id}.{self.person.dealer_id or ''}"
+        return f"{self.secret}.{portal().sealer.seal(_WHOSE, [self.person.id, self.person.dealer_id])}"
 
     def was_known_as(self, reference: str) -> bool:
         """Whether a cookie, perhaps of a session that has ended, was this person's."""
@@ -98,8 +102,8 @@ class Visitor(UserMixin):
 def recognise(reference: str) -> Visitor | None:
     """The visitor of a cookie, or None if the session has ended or the account may not come in any more."""
     try:
-        secret, user, dealer = reference.split(".")
-        user_id, dealer_id = int(user), int(dealer) if dealer else None
+        secret, sealed = reference.split(".")
+        user_id, dealer_id = portal().sealer.open(_WHOSE, sealed)
     except ValueError:  # signed by us, but by another release
         return None
     session = personal_session(f"user:{user_id}", dealer_id)
@@ -118,14 +122,22 @@ def recognised() -> Visitor | None:
 
 
 def admit() -> Response | None:
-    """Before every request: let in whom the page is for. What is not for somebody does not exist for them."""
-    if (request.endpoint is None and request.path != "/") or request.endpoint == "static":
+    """Before every request: count it, and let in whom the page is for. What is not for somebody does not exist for them.
+
+    Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their token is read.
+    """
+    if request.endpoint in _UNCOUNTED or request.blueprint == "health" or WITHIN in request.environ:
         return None
     audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
-    if audience in (Audience.EVERYBODY, Audience.BEARERS):
+    if audience is Audience.BEARERS:
+        return None
+    if audience is Audience.EVERYBODY or (request.endpoint is None and request.path != "/"):
+        count_stranger()
         return None
     if not current_user.is_authenticated:
+        count_stranger()
         return way_to_sign_in()
+    portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
     if request.path == "/" and home() != "/":
         return redirect(home())
     wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF

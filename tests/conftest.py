@@ -171,6 +171,8 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         base_url="http://localhost",
         cookie_secure=False,
         login_attempts="1000 per minute",
+        anonymous_rate="1000000 per minute",
+        page_rate="1000000 per minute",
     )
 
 

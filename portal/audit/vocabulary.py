@@ -12,6 +12,7 @@ class Action(StrEnum):
     SESSION_REFUSED = "session:refused"
     SESSION_SIGNED_OUT = "session:signed_out"
     USER_CREATED = "user:created"
+    USER_PASSWORD_CHANGED = "user:password_changed"
     CLIENT_CREATED = "client:created"
     TOKEN_ISSUED = "token:issued"
     TOKEN_REFUSED = "token:refused"

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import httpx
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound
 
 from portal import clock, language
-from portal.audit.record import request_id
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
+from portal.errors import Invalid
 from portal.identity import queries
+from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
 from portal.identity.oauth_client import PORTAL, portal_secret
+from portal.identity.queries import Person
 from portal.identity.relying_party import Departure, RelyingParty, SignInFailed
 from portal.identity.rules import is_local_path
 from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
-from portal.request import Portal, anonymous_session, current_session, own_host, portal
+from portal.identity.tokens import opened_subject
+from portal.logs import WITHIN
+from portal.presentation import in_words
+from portal.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
 from portal.visitors import Visitor, home
 
 blueprint = Blueprint("account", __name__)
@@ -41,13 +47,16 @@ class _OwnIssuer(httpx.BaseTransport):
 
     def handle_request(self, sent: httpx.Request) -> httpx.Response:
         """Run the application on `sent`."""
-        sent.headers["X-Request-ID"] = request_id.get() or ""
-        return httpx.WSGITransport(self._app.wsgi_app, remote_addr=request.remote_addr or "").handle_request(sent)
+        return httpx.WSGITransport(self._within, remote_addr=request.remote_addr or "").handle_request(sent)
+
+    def _within(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        return self._app.wsgi_app(environ | {WITHIN: g.request_id}, start_response)
 
 
 def init_app(app: Portal) -> None:
     """Register the portal at its issuer."""
     settings = app.settings
+    app.limits.limit(app, "account.new_password", settings.login_attempts, key=_own_account, counts=lambda answer: answer.status_code == 422)
     app.extensions["relying_party"] = RelyingParty(
         issuer=settings.base_url,
         client_id=PORTAL,
@@ -56,6 +65,10 @@ def init_app(app: Portal) -> None:
         metadata=discovery(settings.base_url),
         transport=_OwnIssuer(app),
     )
+
+
+def _own_account() -> str:
+    return current_user.actor.key if current_user.is_authenticated else ""
 
 
 def relying_party() -> RelyingParty:
@@ -110,7 +123,25 @@ def logout() -> Response:
 @login_required
 def profile() -> str:
     """Who is signed in, and what they may do."""
-    return render_template("account/profile.html", **dealer_frame())
+    return render_template("account/profile.html", errors={}, **dealer_frame())
+
+
+@blueprint.post("/account/password")
+@login_required
+def new_password() -> Response | tuple[str, int]:
+    """Another password: every session ends, and this device gets a new one."""
+    keep_on_refusal()  # a wrong one is counted
+    try:
+        change_password(
+            current_session(), actor=current_user.actor, current=request.form.get("current", ""), new=request.form.get("new", ""),
+            at=clock.now(),
+        )  # fmt: skip
+    except Invalid as refusal:
+        errors = {fault.pointer[1:]: [in_words(fault)] for fault in reversed(refusal.faults)}
+        return render_template("account/profile.html", errors=errors, **dealer_frame()), 422
+    login_user(_signed_in(current_user.person))
+    flash(_("Password changed. Every other device has been signed out."), "success")
+    return redirect(url_for(".profile"))
 
 
 @blueprint.post("/locale/<code>")
@@ -141,14 +172,15 @@ def _begin_session(subject: str) -> Visitor:
 
     Raises SignInFailed for somebody disabled meanwhile.
     """
-    kind, _colon, number = subject.partition(":")
+    try:
+        kind, _colon, number = opened_subject(portal().sealer, subject).partition(":")
+    except ValueError:
+        raise SignInFailed() from None
     transaction = anonymous_session()
-    person = queries.person(transaction, int(number)) if kind == "user" and number.isdecimal() else None
+    person = queries.person(transaction, int(number)) if kind == "user" else None
     if person is None:
         raise SignInFailed()
-    visitor = Visitor(
-        person, sign_in(transaction, person=person, hours=portal().settings.session_hours, at=clock.now())
-    )
+    visitor = _signed_in(person)
     token = session.get(_CSRF) if visitor.was_known_as(session.get("_user_id", "")) else None
     session.clear()
     session.permanent = True
@@ -156,6 +188,11 @@ def _begin_session(subject: str) -> Visitor:
         session[_CSRF] = token
     login_user(visitor)
     return visitor
+
+
+def _signed_in(person: Person) -> Visitor:
+    """Somebody with a session that begins in the transaction of this request."""
+    return Visitor(person, sign_in(current_session(), person=person, hours=portal().settings.session_hours, at=clock.now()))
 
 
 def _wanted_page() -> str:

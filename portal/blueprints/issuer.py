@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal import clock
 from portal.errors import Forbidden, N_
 from portal.identity import queries
 from portal.identity.check_password import check_password, normal_email
-from portal.identity.issuer import Issuing, discovery, user_info
+from portal.identity.issuer import Issuing, discovery, named_client, user_info
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
-from portal.limits import network_of
+from portal.network import network_of
 from portal.request import (
     Portal,
     anonymous_session,
@@ -77,7 +78,7 @@ def init_app(app: Portal) -> None:
     server = Issuer(app)
     server.portal = portal_client(secret_key=settings.secret_key.get_secret_value(), callback=callback(settings))
     server.equip(
-        app.keys, issuer=settings.base_url, audience=audience(settings), seconds=settings.access_token_seconds
+        app.keys, issuer=settings.base_url, audience=audience(settings), seconds=settings.access_token_seconds, sealer=app.sealer
     )
     app.extensions["issuer"] = server
     for view in (token, userinfo):
@@ -113,8 +114,7 @@ def _account_and_address() -> str:
 
 
 def _client_and_address() -> str:
-    basic = request.authorization.username if request.authorization else None
-    return f"{_address()}:client:{(basic or request.form.get('client_id') or '')[:64]}"
+    return f"{_address()}:client:{named_client(request.headers, request.form.get('client_id'))[:64]}"
 
 
 def issuer() -> Issuer:
@@ -153,7 +153,7 @@ def authorize() -> Response | tuple[str, int] | str:
         return _form()
     keep_on_refusal()
     person = check_password(
-        anonymous_session(), email=request.form.get("email", ""), password=request.form.get("password", "")
+        anonymous_session(), email=request.form.get("email", ""), password=request.form.get("password", ""), at=clock.now()
     )
     if person is None:
         return _form(_("The mail address or the password is wrong. Check both and try again.")), 401
@@ -188,4 +188,4 @@ def userinfo() -> Response:
     person = queries.person(current_session(), actor.user_id) if actor.user_id else None
     if person is None or "openid" not in scopes:
         raise Forbidden("missing_scope", N_("This needs a token of a person with the scope openid."))
-    return jsonify(user_info(person, " ".join(scopes)))
+    return jsonify(user_info(person, " ".join(scopes), portal().sealer))

@@ -72,14 +72,15 @@ def search(
         "grams": rules.query_grams(words),
         "patterns": [f"%{word}%" for word in words],
     }
-    place = paging.place_of(cursor, (str, int))
+    cursors = paging.cursors(session, "catalogue", str, int)
+    place = cursors.place_of(cursor)
     if place:
         parameters["from_pinyin"], parameters["from_id"] = place.key
     statement = _listing(bool(words), bool(category), None if place is None else place.back)
     found = offers_from(session.execute(statement, parameters).all())
     if not found and parameters["grams"] and not place:
         found = offers_from(session.execute(_nearest(), parameters).all())[:limit]
-    return paging.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
+    return cursors.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
 
 
 def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date, margin_days: int = 1) -> ProductDetail:

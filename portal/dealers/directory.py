@@ -54,12 +54,13 @@ def dealers(
 ) -> Page[DealerRow]:
     """Dealers in scope by code. `q` is part of code, name or credit code; `region_id` an area or a province."""
     parameters: dict[str, Any] = {"q": containing(q), "region_id": region_id, "tier": tier, "limit": limit + 1}
-    place = paging.place_of(cursor, (str, int))
+    cursors = paging.cursors(session, "dealers", str, int)
+    place = cursors.place_of(cursor)
     if place:
         parameters["from_code"], parameters["from_id"] = place.key
     statement = _list(bool(q.strip()), region_id is not None, bool(tier), None if place is None else place.back)
     rows = [DealerRow(*row) for row in session.execute(statement, parameters)]
-    return paging.page_of(rows, limit, lambda dealer: (dealer.code, dealer.id), place)
+    return cursors.page_of(rows, limit, lambda dealer: (dealer.code, dealer.id), place)
 
 
 def licences(session: Session, dealer_id: int) -> list[LicenceRow]:

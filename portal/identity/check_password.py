@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.identity import queries
 from portal.identity.credentials import hash_password, is_outdated, password_matches
 from portal.identity.models import UserAccount
 from portal.identity.queries import Person
-from portal.identity.rules import ANONYMOUS
+from portal.identity.refusals import UNKNOWN, count_refusal
 
 EMAIL_MAX = 254
 
 
-def check_password(session: Session, *, email: str, password: str) -> Person | None:
+def check_password(session: Session, *, email: str, password: str, at: datetime) -> Person | None:
     """The person, or None. Needs a session that sees every account.
 
-    None does not tell an unknown mail from a wrong password or a disabled account, and takes as long. The audit tells
-    them apart, so the transaction of a refusal must be committed too.
+    None does not tell an unknown mail from a wrong password or a disabled account, and takes as long. What is counted
+    (`portal.identity.refusals`) tells them apart, so the transaction of a refusal must be committed too.
     """
     account = _account(session, email)
     if not password_matches(password, account and account.password_hash):
-        return _refuse(session, account, "wrong_password" if account else "unknown_account")
+        return _refuse(session, account, "wrong_password" if account else "unknown_account", at)
     person = queries.person(session, account.id)
     if person is None:
-        return _refuse(session, account, "shut_out")
+        return _refuse(session, account, "shut_out", at)
     if is_outdated(account.password_hash):
         session.execute(
             update(UserAccount).where(UserAccount.id == account.id).values(password_hash=hash_password(password))
@@ -49,13 +50,7 @@ def _account(session: Session, email: str) -> Row | None:
     ).one_or_none()
 
 
-def _refuse(session: Session, account: Row | None, reason: str) -> None:
-    """Written without what was typed: people type passwords into the wrong field."""
-    record(
-        session,
-        Action.SESSION_REFUSED,
-        f"user:{account.id}" if account else "unknown",
-        actor=ANONYMOUS,
-        dealer_id=account.dealer_id if account else None,
-        reason=reason,
-    )
+def _refuse(session: Session, account: Row | None, reason: str, at: datetime) -> None:
+    """Counted without what was typed: people type passwords into the wrong field."""
+    subject, dealer_id = (f"user:{account.id}", account.dealer_id) if account else (UNKNOWN, None)
+    count_refusal(session, Action.SESSION_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=at)

@@ -62,6 +62,13 @@ def create_user(
     return user_id
 
 
+def password_faults(pointer: str, password: str) -> list[Fault]:
+    """What is wrong with a password that somebody chose."""
+    if PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        return []
+    return [Fault(pointer, "password", N_("A password has at least %(least)s characters."), params={"least": PASSWORD_MIN})]
+
+
 def _faults(
     email: str,
     password: str,
@@ -74,10 +81,7 @@ def _faults(
     faults = []
     if len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email):
         faults.append(Fault("/email", "email", N_("This is not a mail address.")))
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        faults.append(
-            Fault("/password", "password", N_("A password has at least %(least)s characters."), params={"least": PASSWORD_MIN})
-        )
+    faults += password_faults("/password", password)
     faults += name_faults("/display_name", display_name)
     if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):
         faults.append(Fault("/roles", "roles", N_("These roles do not fit: people of a dealer and of headquarters have different ones.")))

@@ -6,18 +6,20 @@ that request; a code or refresh token that comes back a second time is stolen, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError, OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
 
 from portal.identity import queries
 from portal.identity.credentials import hash_secret
-from portal.identity.models import AuthorizationCode, RefreshToken
+from portal.identity.models import AuthorizationCode, RefreshToken, UserSession
 from portal.identity.oauth_client import OAuthClient
 from portal.identity.queries import Person
 
@@ -109,7 +111,8 @@ class CodeGrant(AuthorizationCodeGrant):
 
     def authenticate_user(self, authorization_code: ConsumedCode) -> Person | None:
         """The person, unless disabled since."""
-        return queries.person(self.server.session, authorization_code.user_id)
+        person = queries.person(self.server.session, authorization_code.user_id)
+        return person and replace(person, session_hash=authorization_code.family)
 
 
 class RequiredChallenge(CodeChallenge):
@@ -145,9 +148,14 @@ class RefreshGrant(RefreshTokenGrant):
             return None
         return UsableRefreshToken(row.id, row.client_id, row.user_id, row.scope, row.family)
 
-    def authenticate_user(self, refresh_token: UsableRefreshToken) -> Person | None:
-        """The person, unless disabled since."""
-        return queries.person(self.server.session, refresh_token.user_id)
+    def authenticate_user(self, refresh_token: UsableRefreshToken) -> Person:
+        """The person. Raises InvalidGrantError for one disabled or signed out since."""
+        person = queries.person_of_session(
+            self.server.session, user_id=refresh_token.user_id, secret_hash=refresh_token.family, at=self.server.now()
+        )
+        if person is None:  # Authlib would call the request malformed, which a client takes for a fault of its own
+            raise InvalidGrantError()
+        return person
 
     def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:
         """Its successor has been issued."""
@@ -187,6 +195,15 @@ class SystemGrant(ClientCredentialsGrant):
 
 
 def revoke_family(server: Issuing, family: str) -> None:
-    """Revoke every refresh token of a family."""
+    """Revoke every refresh token of a family, and end the session its access tokens live by."""
     alive = update(RefreshToken).where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
     server.session.execute(alive.values(revoked_at=server.now()))
+    signed_in = update(UserSession).where(UserSession.secret_hash == family, UserSession.ended_at.is_(None))
+    server.session.execute(signed_in.values(ended_at=server.now()))
+
+
+def keep_signed_in(session: Session, *, family: str, user_id: int, at: datetime, life: timedelta) -> None:
+    """Begin the session of a family, or let it last longer. Its tokens are good while it is; one that has ended stays so."""
+    begun = postgresql.insert(UserSession).values(secret_hash=family, user_id=user_id, created_at=at, expires_at=at + life)
+    longer = begun.on_conflict_do_update(index_elements=[UserSession.secret_hash], set_={"expires_at": begun.excluded.expires_at})
+    session.execute(longer)

@@ -5,7 +5,8 @@ Whatever a refused request wrote (a consumed code, a revoked family, the audit) 
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
@@ -22,12 +23,14 @@ from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
-from portal.identity.grants import REFRESH_LIFE, CodeGrant, RefreshGrant, RequiredChallenge, SystemGrant
+from portal.identity.grants import REFRESH_LIFE, CodeGrant, RefreshGrant, RequiredChallenge, SystemGrant, keep_signed_in
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import RefreshToken
 from portal.identity.oauth_client import PORTAL, SCOPES, OAuthClient, api_client
 from portal.identity.queries import Person
-from portal.identity.rules import ANONYMOUS
+from portal.identity.refusals import UNKNOWN, count_refusal
+from portal.identity.tokens import owner_claims, sealed_subject
+from portal.opaque import Sealer
 
 ID_TOKEN_SECONDS = 300
 
@@ -35,9 +38,10 @@ ID_TOKEN_SECONDS = 300
 class AccessTokens(JWTBearerTokenGenerator):
     """Access tokens for the API as `portal.identity.tokens` reads them; refresh tokens on ``offline_access`` only."""
 
-    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int) -> None:
+    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         super().__init__(issuer, ALGORITHM, lambda **_: new_secret(), seconds)
         self._keys = keys
+        self._sealer = sealer
         self._audience = audience
 
     def get_jwks(self) -> KeySet:
@@ -49,10 +53,10 @@ class AccessTokens(JWTBearerTokenGenerator):
         return self._audience
 
     def get_extra_claims(self, client: OAuthClient, grant_type: str, user: Person | None, scope: str) -> dict[str, Any]:
-        """Whom the token stands for and the dealer its rows belong to."""
+        """Whom the token stands for, and the session that a person's ends with."""
         owner = user or client
-        dealer = {} if owner.dealer_id is None else {"dealer": owner.dealer_id}
-        return {"sub": owner.subject} | dealer
+        session = {"sid": user.session_hash} if user else {}
+        return owner_claims(self._sealer, owner.subject, owner.dealer_id) | session
 
     def generate(self, grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True) -> dict:
         """The token response."""
@@ -63,9 +67,10 @@ class AccessTokens(JWTBearerTokenGenerator):
 class IdTokens(OpenIDCode):
     """ID tokens beside the access token of a code."""
 
-    def __init__(self, keys: KeyRing, issuer: str) -> None:
+    def __init__(self, keys: KeyRing, issuer: str, sealer: Sealer) -> None:
         super().__init__(require_nonce=True)
         self._keys = keys
+        self._sealer = sealer
         self._issuer = issuer
 
     def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
@@ -91,7 +96,7 @@ class IdTokens(OpenIDCode):
 
     def generate_user_info(self, user: Person, scope: str) -> UserInfo:
         """What the granted scopes tell about a person."""
-        return user_info(user, scope)
+        return user_info(user, scope, self._sealer)
 
 
 class Issuing:
@@ -120,26 +125,23 @@ class Issuing:
         """The client by its secret; an unknown client and a wrong secret are refused in the same words."""
         try:
             return super().authenticate_client(request, methods, endpoint)
-        except InvalidClientError:
-            self._note_refusal(extract_basic_authorization(request.headers)[0] or request.payload.client_id or "")
+        except (InvalidClientError, ValueError):  # Authlib does not expect a header that is no UTF-8
+            self._note_refusal(named_client(request.headers, request.payload.client_id))
             raise InvalidClientError("The client is unknown or its secret is wrong.", status_code=401) from None
 
     def _note_refusal(self, client_id: str) -> None:
         client = self.query_client(client_id)
-        record(
-            self.session,
-            Action.TOKEN_REFUSED,
-            client.subject if client else "unknown",
-            actor=ANONYMOUS,
-            dealer_id=client.dealer_id if client else None,
-            reason="wrong_secret" if client else "unknown_client",
-        )
+        subject, dealer_id, reason = (client.subject, client.dealer_id, "wrong_secret") if client else (UNKNOWN, None, "unknown_client")
+        count_refusal(self.session, Action.TOKEN_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=self.now())
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep the hash of a refresh token, in the family of what it grew from, and write the audit."""
         owner = request.user or request.client
+        grown_from = request.refresh_token or request.authorization_code
+        if grown_from:
+            life = REFRESH_LIFE if "refresh_token" in token else timedelta(seconds=token["expires_in"])
+            keep_signed_in(self.session, family=grown_from.family, user_id=request.user.id, at=self.now(), life=life)
         if "refresh_token" in token:
-            grown_from = request.refresh_token or request.authorization_code
             self.session.execute(
                 insert(RefreshToken).values(
                     token_hash=hash_secret(token["refresh_token"]),
@@ -154,13 +156,13 @@ class Issuing:
         after = {"client": request.client.client_id, "scope": token.get("scope", "")}
         record(self.session, Action.TOKEN_ISSUED, owner.subject, actor=actor, dealer_id=owner.dealer_id, after=after)
 
-    def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int) -> None:
+    def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         """Register grants and tokens."""
         self.scopes_supported = sorted(SCOPES)
         self.register_token_generator(
-            "default", AccessTokens(keys, issuer=issuer, audience=audience, seconds=seconds)
+            "default", AccessTokens(keys, issuer=issuer, audience=audience, seconds=seconds, sealer=sealer)
         )
-        self.register_grant(CodeGrant, [RequiredChallenge(), IdTokens(keys, issuer)])
+        self.register_grant(CodeGrant, [RequiredChallenge(), IdTokens(keys, issuer, sealer)])
         self.register_grant(RefreshGrant)
         self.register_grant(SystemGrant)
         self.register_extension(_NamesItself(issuer))
@@ -177,11 +179,18 @@ class _NamesItself(IssuerParameter):
         return self._issuer
 
 
-def user_info(person: Person, scope: str) -> UserInfo:
+def named_client(headers: Mapping[str, str], client_id: str | None) -> str:
+    """The client that a request for tokens names, in the header that counts or in its form; empty for none that can be read."""
+    try:
+        return extract_basic_authorization(headers)[0] or client_id or ""
+    except ValueError:
+        return ""
+
+
+def user_info(person: Person, scope: str, sealer: Sealer) -> UserInfo:
     """The standard claims about a person that `scope` allows."""
-    return UserInfo(
-        sub=person.subject, name=person.display_name, locale=person.locale, email=person.email, email_verified=True
-    ).filter(scope)
+    subject = sealed_subject(sealer, person.subject)
+    return UserInfo(sub=subject, name=person.display_name, locale=person.locale, email=person.email, email_verified=True).filter(scope)
 
 
 def discovery(issuer: str) -> dict[str, Any]:

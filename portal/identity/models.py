@@ -112,7 +112,10 @@ class RefreshToken(Base):
 
 
 class UserSession(Base):
-    """One sign-in on one device, until it is signed out or runs out. The cookie holds the secret, this its hash."""
+    """One sign-in on one device or of one program, until it is signed out or runs out.
+
+    The cookie holds the secret, this its hash; tokens that grew from a code name the hash of the code.
+    """
 
     __tablename__ = "user_session"
 
@@ -121,3 +124,16 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+
+
+class RefusedAttempt(Base):
+    """How often an account, or ``unknown`` for none of ours, was tried in vain within an hour from a network."""
+
+    __tablename__ = "refused_attempt"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int]
+    last_at: Mapped[datetime]

@@ -32,7 +32,7 @@ class OAuthClient(ClientMixin):
 
     @property
     def subject(self) -> str:
-        """How tokens and the audit name this client."""
+        """How the audit names this client."""
         return self.actor.key
 
     @property

@@ -6,7 +6,7 @@ they still have statements to read; orders refuse them with the reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,10 @@ from portal.identity.rules import Actor, rights_of
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who may come in. `company_zh` and `company_en` are empty for headquarters."""
+    """A user who may come in. `company_zh` and `company_en` are empty for headquarters.
+
+    session_hash: of the session by which the person is known, if by one.
+    """
 
     id: int
     email: str
@@ -30,10 +33,11 @@ class Person:
     company_zh: str
     company_en: str
     dealer_state: str
+    session_hash: str = ""
 
     @property
     def subject(self) -> str:
-        """How tokens and the audit name this person."""
+        """How the audit names this person."""
         return f"user:{self.id}"
 
     def get_user_id(self) -> str:
@@ -108,7 +112,8 @@ def person(session: Session, user_id: int) -> Person | None:
 
 def person_of_session(session: Session, *, user_id: int, secret_hash: str, at: datetime) -> Person | None:
     """The person of a sign-in that has neither ended nor run out."""
-    return _one_person(session, _PERSON_SIGNED_IN, user_id=user_id, secret_hash=secret_hash, at=at)
+    found = _one_person(session, _PERSON_SIGNED_IN, user_id=user_id, secret_hash=secret_hash, at=at)
+    return found and replace(found, session_hash=secret_hash)
 
 
 def client(session: Session, client_id: str) -> Client | None:

@@ -1,8 +1,9 @@
 """Access tokens of the API: verified by signature, turned into the actor they stand for, remembered for a moment.
 
-A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:3`` or ``user:12``, so that no client can name itself
-like a person; `dealer` is the dealer's id and absent for headquarters. Rights are the token's scopes, less what the
-client or the person may no longer do.
+A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name itself
+like a person; `dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's serial id. `sid` is
+the session that a person's token grew from, and ends with. Rights are the token's scopes, less what the client or the
+person may no longer do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 
 from joserfc import jwt
@@ -24,6 +26,7 @@ from portal.errors import DomainError, N_
 from portal.identity import queries
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.rules import Actor
+from portal.opaque import Sealer
 
 TOKEN_TYPE = "at+jwt"
 _LENGTH_MAX = 4096
@@ -40,11 +43,12 @@ class InvalidToken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. `expires_at` in Unix seconds."""
+    """What a verified token says. `subject` as the audit names it, `session_hash` of a person, `expires_at` in Unix seconds."""
 
     subject: str
     client_id: str
     dealer_id: int | None
+    session_hash: str
     scopes: frozenset[str]
     expires_at: float
 
@@ -58,8 +62,9 @@ class Claims:
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience."""
 
-    def __init__(self, keys: KeyRing, *, issuer: str, audience: str) -> None:
+    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, sealer: Sealer) -> None:
         self._keys = keys
+        self._sealer = sealer
         self._registry = JWTClaimsRegistry(
             iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": audience},
@@ -77,7 +82,7 @@ class TokenVerifier:
             if decoded.header.get("typ") != TOKEN_TYPE:
                 raise ValueError("not an access token")
             self._registry.validate(decoded.claims)
-            return _claims(decoded.claims)
+            return _claims(decoded.claims, self._sealer)
         except ExpiredTokenError:
             raise InvalidToken("token_expired", N_("The access token has expired. Ask the issuer for a new one.")) from None
         except (JoseError, ValueError, TypeError, KeyError):
@@ -90,23 +95,46 @@ class TokenVerifier:
         return key
 
 
-def _claims(claims: dict) -> Claims:
-    dealer, scope = claims.get("dealer"), claims.get("scope", "")
-    if not isinstance(scope, str):
-        raise ValueError("scope is no text")
+def sealed_subject(sealer: Sealer, key: str) -> str:
+    """``user:12`` as tokens and answers name it."""
+    return f"{key.partition(':')[0]}:{sealer.seal('subject', [key])}"
+
+
+def opened_subject(sealer: Sealer, subject: str) -> str:
+    """What `sealed_subject` was made of. Raises ValueError for anything else."""
+    kind, _, sealed = subject.partition(":")
+    key = str(sealer.open("subject", sealed)[0])
+    if key.partition(":")[0] != kind:
+        raise ValueError("of another kind")
+    return key
+
+
+def owner_claims(sealer: Sealer, key: str, dealer_id: int | None) -> dict[str, str]:
+    """Whom a token stands for and the dealer its rows belong to."""
+    dealer = {} if dealer_id is None else {"dealer": sealer.seal("dealer", [dealer_id])}
+    return {"sub": sealed_subject(sealer, key)} | dealer
+
+
+def _claims(claims: dict, sealer: Sealer) -> Claims:
+    dealer = claims.get("dealer")
+    texts = {name: claims.get(name, "") for name in ("sub", "client_id", "scope", "sid")}
+    if not all(isinstance(text, str) for text in texts.values()) or "\x00" in texts["client_id"]:
+        raise ValueError("a claim is no text")
+    scope = texts["scope"]
     return Claims(
-        subject=claims["sub"],
-        client_id=claims["client_id"],
-        dealer_id=None if dealer is None else int(dealer),
+        subject=opened_subject(sealer, texts["sub"]),
+        client_id=texts["client_id"],
+        dealer_id=None if dealer is None else sealer.open("dealer", dealer)[0],
+        session_hash=texts["sid"],
         scopes=frozenset(scope.split()),
         expires_at=float(claims["exp"]),
     )
 
 
-def actor_of(session: Session, claims: Claims) -> Actor:
-    """The actor a token stands for, as the database knows it now. Raises InvalidToken if it may not come in any more."""
+def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
+    """The actor a token stands for, as the database knows it. Raises InvalidToken if it may not come in any more."""
     if claims.user_id is not None:
-        found = queries.person(session, claims.user_id)
+        found = queries.person_of_session(session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at)
     else:
         found = queries.client(session, claims.client_id)
     actor = found and found.actor()

@@ -133,9 +133,10 @@ def request(session: Session, number: str) -> Request:
 
 def requests(session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Page[Request]:
     """Requests in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
-    (after_id,) = paging.decode(cursor, (int,)) if cursor else (None,)
-    rows = session.execute(_LIST, {"state": state, "after_id": after_id, "limit": limit + 1})
-    return paging.page_of([_request(row) for row in rows], limit, lambda found: (found.id,))
+    cursors = paging.cursors(session, "corrections", int)
+    place = cursors.place_of(cursor)
+    rows = session.execute(_LIST, {"state": state, "after_id": place and place.key[0], "limit": limit + 1})
+    return cursors.page_of([_request(row) for row in rows], limit, lambda found: (found.id,))
 
 
 def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[Request]:

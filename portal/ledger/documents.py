@@ -199,6 +199,7 @@ def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -
 
 def account(session: Session, *, dealer_id: int, limit: int = 50, cursor: str | None = None) -> Page[AccountRow]:
     """A dealer's entries as they were posted, the latest first. Raises Invalid for a foreign cursor."""
-    (after_id,) = paging.decode(cursor, (int,)) if cursor else (None,)
-    rows = session.execute(_ACCOUNT, {"dealer_id": dealer_id, "after_id": after_id, "limit": limit + 1})
-    return paging.page_of([AccountRow(**row._mapping) for row in rows], limit, lambda row: (row.id,))
+    cursors = paging.cursors(session, f"account of {dealer_id}", int)
+    place = cursors.place_of(cursor)
+    rows = session.execute(_ACCOUNT, {"dealer_id": dealer_id, "after_id": place and place.key[0], "limit": limit + 1})
+    return cursors.page_of([AccountRow(**row._mapping) for row in rows], limit, lambda row: (row.id,))

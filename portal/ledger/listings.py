@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import paging
-from portal.paging import Page
+from portal.paging import Page, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +89,23 @@ def entries(
     cursor: str | None = None,
 ) -> Page[PostedEntry]:
     """What was posted to a dealer's account, by date; of a `period`, what counts in it. Raises Invalid for a foreign cursor."""
-    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursor) | {"period": period})
-    return paging.page_of([PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on.isoformat(), entry.id))
+    cursors = paging.cursors(session, f"entries of {dealer_id}", date.fromisoformat, int)
+    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)) | {"period": period})
+    return cursors.page_of([PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on, entry.id))
 
 
 def invoices(
     session: Session, *, dealer_id: int, between: Between = Between(), limit: int = 50, cursor: str | None = None
 ) -> Page[InvoiceRow]:
     """A dealer's invoices and credit notes, the latest first. Raises Invalid for a foreign cursor."""
-    rows = session.execute(_INVOICES, _parameters(dealer_id, between, limit, cursor))
-    return paging.page_of([InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on.isoformat(), invoice.id))
+    cursors = paging.cursors(session, f"invoices of {dealer_id}", date.fromisoformat, int)
+    rows = session.execute(_INVOICES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)))
+    return cursors.page_of([InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on, invoice.id))
 
 
-def _parameters(dealer_id: int, between: Between, limit: int, cursor: str | None) -> dict[str, object]:
-    after = paging.decode(cursor, (_day, int)) if cursor else (None, None)
+def _parameters(dealer_id: int, between: Between, limit: int, place: Place | None) -> dict[str, object]:
+    after = place.key if place else (None, None)
     return {
         "dealer_id": dealer_id, "first": between.first, "last": between.last, "limit": limit + 1,
         "after_day": after[0], "after_id": after[1],
     }  # fmt: skip
-
-
-def _day(value: object) -> date:
-    """Raises ValueError unless it is a date."""
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no date")
-    return date.fromisoformat(value)

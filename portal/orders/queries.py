@@ -103,11 +103,12 @@ def orders(
 ) -> Page[OrderSummary]:
     """Orders in scope, newest first. `q` is part of an order number or of the dealer's own purchase-order number."""
     parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "q": containing(q), "dealer_id": dealer_id}
-    place = paging.place_of(cursor, (paging.moment, int))
+    cursors = paging.cursors(session, "orders", paging.moment, int)
+    place = cursors.place_of(cursor)
     if place:
         parameters["from_moment"], parameters["from_id"] = place.key
     rows = session.execute(_list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters)
-    return paging.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place)
+    return cursors.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place)
 
 
 def order(session: Session, number: str) -> OrderDetail:

@@ -72,10 +72,12 @@ def desk_orders(
     words = q.strip()
     parameters: dict[str, Any] = {"statuses": [str(Status(status)) for status in statuses], "limit": limit + 1, "few": _FEW}
     parameters |= {"region_id": region_id, "q": containing(words), "beginning": words[:_Q_MAX], "body": _body(words)}
-    if cursor:
-        parameters["after"], parameters["after_id"] = paging.decode(cursor, (paging.moment, int))
-    rows = session.execute(_orders(region_id is not None, bool(words), bool(cursor)), parameters)
-    return paging.page_of([DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
+    cursors = paging.cursors(session, "desk", paging.moment, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["after"], parameters["after_id"] = place.key
+    rows = session.execute(_orders(region_id is not None, bool(words), place is not None), parameters)
+    return cursors.page_of([DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
 
 
 def desk_counts(session: Session) -> dict[str, int]:

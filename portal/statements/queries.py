@@ -104,11 +104,13 @@ def statements(
     q: part of a number, a dealer's code or name. Raises Invalid for a foreign cursor.
     """
     parameters: dict[str, Any] = {"dealer_id": dealer_id, "period": period, "q": containing(q), "limit": limit + 1}
-    if cursor:
-        parameters["after_period"], parameters["after_id"] = paging.decode(cursor, (str, int))
-    found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), bool(cursor))
+    cursors = paging.cursors(session, "statements", str, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["after_period"], parameters["after_id"] = place.key
+    found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), place is not None)
     rows = [StatementRow(*row) for row in session.execute(found_by, parameters)]
-    return paging.page_of(rows, limit, lambda row: (row.period, row.id))
+    return cursors.page_of(rows, limit, lambda row: (row.period, row.id))
 
 
 @cache

@@ -10,22 +10,23 @@ from joserfc import jwt
 
 from portal.blueprints.api.operations import OPERATIONS, PREFIX
 from portal.identity.keys import ALGORITHM
-from portal.identity.rules import Right
-from portal.identity.tokens import TOKEN_TYPE
+from portal.identity.rules import DEALER_SCOPES, Right
+from portal.identity.tokens import TOKEN_TYPE, owner_claims
 from portal.request import Portal
 from tests import cast
 from tests.api.contract import kept, refused
 from tests.belongings import furnish
-from tests.visiting import Caller
+from tests.visiting import Caller, token_for
+from tests.web.protocol import Flow
 
 CALLS = [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
-OWNED = [entry for entry in OPERATIONS if "<number>" in entry.path and "/hq/" not in entry.path]
+OWNED = [entry for entry in OPERATIONS if "number" in entry.parameters and "/hq/" not in entry.path]
 
 
 def path_of(entry, number="SO2611-000000000"):
     """An address of the call; it need not lead anywhere."""
     names = {"number": number, "sku": "GLOVES", "policy_id": "1", "period": "2026-10"}
-    return re.sub(r"<([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
+    return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
 
 @pytest.mark.parametrize("entry", CALLS)
@@ -54,9 +55,9 @@ def test_an_expired_token_is_told_so(app):
 def token_of(app: Portal, **changes):
     """A token as the issuer would write it, but for the changes."""
     claims = {
-        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "sub": cast.huadong.system.actor().key,
-        "client_id": cast.huadong.system.client_id, "dealer": cast.huadong.id, "scope": "orders:read", "exp": int(time.time()) + 60,
-    }  # fmt: skip
+        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "client_id": cast.huadong.system.client_id,
+        "scope": "orders:read", "exp": int(time.time()) + 60,
+    } | owner_claims(app.sealer, cast.huadong.system.actor().key, cast.huadong.id)  # fmt: skip
     claims = {name: value for name, value in (claims | changes).items() if value is not None}
     key = app.keys.signing_key()
     return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims, key, [ALGORITHM])
@@ -64,7 +65,7 @@ def token_of(app: Portal, **changes):
 
 def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
     assert Caller(app, token_of(app)).get("/me").status_code == 200
-    refused(Caller(app, token_of(app, dealer=cast.yuegang.id)).get("/me"), 401)
+    refused(Caller(app, token_of(app, **owner_claims(app.sealer, cast.huadong.system.actor().key, cast.yuegang.id))).get("/me"), 401)
 
 
 def test_a_token_does_not_outlive_its_client(app, owner, huadong):
@@ -170,7 +171,8 @@ def test_a_session_cookie_does_not_open_the_api(sign_in):
 
 def as_person(app, person, scope):
     """The API in the name of somebody who signed in."""
-    return Caller(app, token_of(app, sub=person.actor().key, client_id="portal-web", dealer=person.dealer_id, scope=scope))
+    flow = Flow(app, scope=f"openid {scope}")
+    return Caller(app, flow.redeem(flow.code_for(person)).json["access_token"])
 
 
 def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):
@@ -195,3 +197,61 @@ def test_an_employee_of_a_region_sees_its_orders_only(app, huadong, rival):
     refused(desk.post("/orders", body | {"dealer": "huadong"}), 404)
     refused(desk.post("/hq/shipments", {"order": east, "carrier": "SF", "tracking_no": "SF1"}), 404)
     assert kept(desk.get("/products?dealer=yuegang"))["items"]
+
+
+MONEY = re.compile(r'(?<!"tax_rate":)"-?\d+\.\d{2}"')
+BUSINESS = [right for right in DEALER_SCOPES if right not in (Right.PRICES_READ, Right.STATEMENTS_READ)]
+
+
+def answers_about_an_order(caller, number, line):
+    """What orders answer, in every way they can be asked."""
+    shipment = caller.get(f"/orders/{number}/shipments").json["items"][0]["number"]
+    body = {"lines": [line]}
+    placed = caller.post("/orders", body, key="once")
+    return [
+        placed, caller.post("/orders", body, key="once"), caller.post("/orders/validation", body), caller.get("/orders"),
+        caller.get(f"/orders/{number}"), caller.get(f"/orders/{number}/shipments"), caller.get(f"/shipments/{shipment}"),
+        caller.post(f"/orders/{placed.json['number']}/cancellation", {}), caller.get("/products"), caller.get("/products/GLOVES"),
+        caller.get("/stock?sku=GLOVES"), caller.get("/me"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", [{"sku": "GLOVES", "quantity": 1}, {"sku": "SYRINGE", "quantity": 120}], ids=str)
+def test_no_answer_tells_a_price_to_a_token_without_the_scope(system, given, line):
+    order = given.an_order({cast.gloves: 4}, by=cast.huadong.buyer)
+    given.a_parcel_of(order.number)
+    for answer in answers_about_an_order(system(*BUSINESS, dealer=cast.huadong), order.number, line):
+        assert answer.status_code < 300, answer.get_data(as_text=True)
+        assert not MONEY.search(answer.get_data(as_text=True)) and "receipt" not in answer.get_data(as_text=True), answer.request.path
+    sighted = answers_about_an_order(system(*BUSINESS, Right.PRICES_READ, dealer=cast.huadong), order.number, line)
+    assert sum(bool(MONEY.search(answer.get_data(as_text=True))) for answer in sighted) == 8
+
+
+def test_a_key_that_was_used_with_prices_does_not_show_them_without(app, huadong):
+    body = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
+    assert "total" in huadong.post("/orders", body, key="the same").json
+    blind = token_for(app, cast.huadong.system, scope="orders:write").json["access_token"]
+    again = Caller(app, blind).post("/orders", body, key="the same")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert not MONEY.search(again.get_data(as_text=True))
+
+
+def test_the_warehouses_system_sees_orders_without_prices(system, given):
+    number = given.an_order({cast.gloves: 4}, by=cast.huadong.buyer).number
+    warehouse = system(Right.HQ_SHIPPING)
+    shipped = warehouse.post("/hq/shipments", {"order": number, "carrier": "SF", "tracking_no": "SF1"})
+    for answer in (warehouse.get("/hq/orders"), warehouse.get("/orders"), warehouse.get(f"/orders/{number}"), shipped):
+        assert answer.status_code < 300 and not MONEY.search(answer.get_data(as_text=True))
+    assert MONEY.search(system(Right.HQ_ORDERS).get("/hq/orders?status=confirmed").get_data(as_text=True)) is None
+    assert MONEY.search(system(Right.HQ_ORDERS).get(f"/orders/{number}").get_data(as_text=True))
+
+
+@pytest.mark.parametrize("entry", CALLS)
+def test_options_name_the_methods_that_there_are(app, entry):
+    at_the_address = {other.method for other in OPERATIONS if other.address == entry.address}
+    truth = at_the_address | {"OPTIONS"} | ({"HEAD"} if "GET" in at_the_address else set())
+    path = PREFIX + path_of(entry)
+    assert set(app.test_client().options(path).allow) == truth
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - truth:
+        answer = app.test_client().open(path, method=method)
+        assert (answer.status_code, set(answer.allow)) == (405, truth), method

@@ -206,8 +206,7 @@ def test_a_wrong_filter_is_named(huadong, path, pointer, code):
 
 @pytest.mark.parametrize(
     "path",
-    ["/orders/%00", "/products/%00", "/products/%ED%A0%80", "/statements/%00.pdf", "/shipments/x%00y", "/orders/" + "9" * 5000,
-     "/orders/validation"],
+    ["/orders/%00", "/products/%00", "/products/%ED%A0%80", "/statements/%00.pdf", "/shipments/x%00y", "/orders/" + "9" * 5000],
     ids=lambda path: path[:30],
 )  # fmt: skip
 def test_an_impossible_number_does_not_exist(huadong, path):

@@ -30,7 +30,7 @@ BUYER = cast.huadong.buyer
 
 def check(database, email=BUYER.email, password=cast.PASSWORD):
     with transaction(database.system_session()) as session:
-        return check_password(session, email=email, password=password)
+        return check_password(session, email=email, password=password, at=cast.NOW)
 
 
 def refusals(owner):

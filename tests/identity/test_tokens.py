@@ -7,17 +7,25 @@ import hmac
 import json
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from sqlalchemy import insert, text
 
+from portal import clock
+from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
+from portal.identity.models import UserSession
 from portal.identity.rules import Right
-from portal.identity.tokens import TOKEN_TYPE, InvalidToken, TokenMemory, TokenVerifier, actor_of
+from portal.identity.tokens import TOKEN_TYPE, InvalidToken, TokenMemory, TokenVerifier, actor_of, owner_claims, sealed_subject
+from portal.opaque import Sealer
 from tests import cast
 
 ISSUER, AUDIENCE = "https://portal.example", "https://portal.example/api/v1"
+SEALER = Sealer("application secret of this test 0123456789")
+A_SESSION = hash_secret("of a code")
 
 
 @pytest.fixture
@@ -27,19 +35,17 @@ def keys(database):
 
 @pytest.fixture
 def verifier(keys):
-    return TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE)
+    return TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, sealer=SEALER)
 
 
-def claims(**changes):
+def claims(*, key=cast.huadong.system.actor().key, dealer_id=cast.huadong.id, **changes):
     ordinary = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": cast.huadong.system.actor().key,
         "client_id": cast.huadong.system.client_id,
-        "dealer": cast.huadong.id,
         "scope": "orders:read orders:write",
         "exp": int(time.time()) + 60,
-    }
+    } | owner_claims(SEALER, key, dealer_id)
     return {name: value for name, value in (ordinary | changes).items() if value is not None}
 
 
@@ -70,6 +76,11 @@ def refused(verifier, token):
     [
         {"iss": "https://evil.example"}, {"aud": "https://portal.example"}, {"aud": "portal-web"}, {"aud": None}, {"exp": None},
         {"sub": None}, {"client_id": None}, {"iss": None}, {"dealer": "x"}, {"exp": "tomorrow"}, {"scope": 3}, {"nbf": 4_000_000_000},
+        {"sub": ""}, {"sub": "user:"}, {"sub": "user:abc"}, {"sub": "user:1011"}, {"sub": "client:²"}, {"sub": 12}, {"sub": ["user:1"]}, {"sub": {}},
+        {"sub": "user:" + "9" * 40}, {"sub": "é"}, {"sub": "auth0|5f7c8ec7c33c6c004bbafe82"}, {"client_id": 3}, {"client_id": "a\x00b"},
+        {"dealer": 101}, {"dealer": True}, {"dealer": [101]}, {"dealer": SEALER.seal("subject", [101])}, {"sid": 3},
+        {"sub": "user:" + sealed_subject(SEALER, "client:1019").partition(":")[2]},
+        {"sub": sealed_subject(Sealer("another application's secret"), "user:1011")},
     ],
     ids=str,
 )  # fmt: skip
@@ -113,7 +124,7 @@ def test_an_id_token_is_no_access_token(verifier, signed):
 
 def test_a_changed_token_is_refused(verifier, signed):
     head, body, signature = signed().split(".")
-    other = signed(claims(dealer=cast.yuegang.id)).split(".")[1]
+    other = signed(claims(dealer_id=cast.yuegang.id)).split(".")[1]
     assert refused(verifier, f"{head}.{other}.{signature}") == "invalid_token"
 
 
@@ -125,41 +136,59 @@ def test_rubbish_is_refused(verifier, rubbish):
 def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verifier, signed, database):
     found = verifier.verify(signed(claims(scope="orders:read hq:finance")))
     with database.personal_session(found.subject, found.dealer_id) as session:
-        actor = actor_of(session, found)
+        actor = actor_of(session, found, at=clock.now())
     assert actor == replace(cast.huadong.system.actor(), rights=frozenset({Right.ORDERS_READ}))
 
 
 def test_headquarters_client_sees_every_region(verifier, signed, database):
     erp = cast.erp.actor()
-    found = verifier.verify(signed(claims(sub=erp.key, client_id=cast.erp.client_id, dealer=None, scope=" ".join(cast.erp.scopes))))
+    found = verifier.verify(signed(claims(key=erp.key, dealer_id=None, client_id=cast.erp.client_id, scope=" ".join(cast.erp.scopes))))
     with database.personal_session(found.subject, None) as session:
-        assert actor_of(session, found) == erp
+        assert actor_of(session, found, at=clock.now()) == erp
 
 
-def test_a_persons_token_grants_no_more_than_the_roles(verifier, signed, database):
-    buyer = cast.huadong.buyer
-    found = verifier.verify(signed(claims(sub=f"user:{buyer.id}", client_id="portal-web", scope="orders:write statements:read openid")))
+@pytest.fixture
+def a_persons(signed, owner):
+    """A token of the buyer that grew from a session."""
+    row = {"secret_hash": A_SESSION, "user_id": cast.huadong.buyer.id, "expires_at": cast.NOW + timedelta(hours=1)}
+    owner.execute(insert(UserSession).values(row))
+    content = claims(key=cast.huadong.buyer.actor().key, client_id="portal-web", scope="orders:write statements:read openid", sid=A_SESSION)
+    return signed(content)
+
+
+def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, database):
+    found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session:
-        assert actor_of(session, found).rights == {Right.ORDERS_WRITE}
+        assert actor_of(session, found, at=clock.now()).rights == {Right.ORDERS_WRITE}
 
 
 @pytest.mark.parametrize(
     "lie",
     [
-        {"sub": cast.yuegang.system.actor().key},
-        {"dealer": cast.yuegang.id},
-        {"dealer": None},
+        {"key": cast.yuegang.system.actor().key},
+        {"dealer_id": cast.yuegang.id},
+        {"dealer_id": None},
         {"client_id": "nobody"},
-        {"sub": "user:999999"},
-        {"sub": f"user:{cast.yuegang.buyer.id}"},
+        {"key": "user:999999"},
+        {"key": f"user:{cast.yuegang.buyer.id}"},
+        {"key": cast.huadong.buyer.actor().key},
+        {"key": cast.huadong.buyer.actor().key, "sid": A_SESSION},
     ],
     ids=str,
 )
 def test_even_a_signed_lie_finds_nobody(verifier, signed, database, lie):
     found = verifier.verify(signed(claims(**lie)))
     with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken) as refusal:
-        actor_of(session, found)
+        actor_of(session, found, at=clock.now())
     assert refusal.value.code == "owner_disabled"
+
+
+@pytest.mark.parametrize("end", ["ended_at = now()", "expires_at = now()"])
+def test_a_persons_token_ends_with_its_session(verifier, a_persons, database, owner, end):
+    owner.execute(text(f"UPDATE user_session SET {end}"))
+    found = verifier.verify(a_persons)
+    with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken):
+        actor_of(session, found, at=clock.now())
 
 
 def test_a_token_is_remembered_for_five_seconds_and_never_beyond_its_end(verifier, signed):

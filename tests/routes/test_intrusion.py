@@ -34,12 +34,25 @@ def test_an_idempotency_key_is_its_actors_own(come):
     assert ours.json["number"] != theirs.json["number"]
 
 
-def test_a_cursor_of_one_dealer_shows_another_its_own_rows_only(come, everything):
-    cursor = come(OURS.system).get("/orders?limit=1").json["next_cursor"]
-    page = come(THEIRS.system).get(f"/orders?limit=50&cursor={cursor}").json
-    numbers = [order["number"] for order in page["items"]]
-    owners = everything.execute(text("SELECT DISTINCT dealer_id FROM sales_order WHERE number = ANY (:numbers)"), {"numbers": numbers})
-    assert set(owners.scalars()) <= {THEIRS.id}
+LISTS = ("/orders?", "/products?", "/ledger?", "/statements?", "/invoices?")
+LONG_LISTS = LISTS[:3]  # that have a second page
+
+
+@pytest.mark.parametrize("path", LONG_LISTS)
+def test_a_cursor_is_good_for_its_own_list_and_dealer_only(come, possessions, path):
+    cursor = come(OURS.system).get(f"{path}limit=1").json["next_cursor"]
+    assert come(OURS.system).get(f"{path}cursor={cursor}").status_code == 200
+    for who, where in [(THEIRS.system, path), *((OURS.system, other) for other in LISTS if other != path)]:
+        refused = come(who).get(f"{where}cursor={cursor}")
+        assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "bad_cursor"), where
+
+
+@pytest.mark.parametrize("path", LONG_LISTS)
+def test_a_cursor_that_was_changed_anywhere_is_refused(come, possessions, path):
+    cursor = come(OURS.system).get(f"{path}limit=1").json["next_cursor"]
+    for place in range(0, len(cursor) - 1, 7):
+        other = "A" if cursor[place] != "A" else "B"
+        assert come(OURS.system).get(f"{path}cursor={cursor[:place]}{other}{cursor[place + 1:]}").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/orders?q={order}", "/orders?dealer={dealer}", "/statements?dealer={dealer}", "/invoices?dealer={dealer}"])

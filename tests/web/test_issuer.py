@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import timedelta
+
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -11,6 +14,7 @@ from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.dealers.models import Dealer
 from portal.identity.models import ApiClient, RefreshToken, UserAccount
+from portal.identity.tokens import TokenMemory, owner_claims, sealed_subject
 from tests import cast
 from tests.races import together
 from tests.visiting import Caller, Visitor, token_for
@@ -33,6 +37,16 @@ def tokens(flow):
 def content(app, token):
     keys = KeySet.import_key_set(app.test_client().get("/.well-known/jwks.json").json)
     return jwt.decode(token, keys, ["ES256"])
+
+
+def userinfo(app, token):
+    """Status of what only a good token of a person opens."""
+    return app.test_client().get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def forget(app):
+    """Five seconds later, when no token is remembered."""
+    app.token_memory = TokenMemory()
 
 
 def test_discovery_names_endpoints_that_exist(app):
@@ -96,7 +110,7 @@ class TestAuthorizing:
 class TestRedeemingACode:
     def test_gives_tokens_that_say_who_signed_in(self, app, tokens):
         identity, access = content(app, tokens["id_token"]), content(app, tokens["access_token"])
-        assert identity.claims["sub"] == access.claims["sub"] == f"user:{BUYER.id}"
+        assert identity.claims["sub"] == access.claims["sub"] == sealed_subject(app.sealer, f"user:{BUYER.id}")
         assert (identity.claims["aud"], identity.claims["nonce"]) == (["portal-web"], "some-nonce")
         assert (access.claims["aud"], access.claims["iss"]) == ("http://localhost/api/v1", "http://localhost")
         assert access.claims["exp"] - access.claims["iat"] == 900
@@ -129,6 +143,21 @@ class TestRedeemingACode:
         assert flow.redeem(code).json["error"] == "invalid_grant"
         assert flow.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
         assert owner.scalar(select(RefreshToken.revoked_at)) is not None
+
+    def test_a_second_time_ends_the_access_token_too(self, app, flow, tokens):
+        code = flow.code_for(BUYER)
+        stolen, others = flow.redeem(code).json["access_token"], tokens["access_token"]
+        assert userinfo(app, stolen) == userinfo(app, others) == 200
+        flow.redeem(code)
+        forget(app)
+        assert (userinfo(app, stolen), userinfo(app, others)) == (401, 200)
+
+    def test_a_second_time_ends_the_access_token_that_nothing_could_renew(self, app):
+        flow = Flow(app, scope="openid")
+        code = flow.code_for(BUYER)
+        token = flow.redeem(code).json["access_token"]
+        flow.redeem(code, code_verifier="x" * 43)
+        assert userinfo(app, token) == 401
 
     def test_is_not_possible_after_it_was_shown_with_a_wrong_verifier(self, flow):
         code = flow.code_for(BUYER)
@@ -166,6 +195,18 @@ class TestRefreshing:
         assert flow.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
         assert flow.refresh(renewed["refresh_token"]).json["error"] == "invalid_grant"
 
+    def test_with_a_used_token_ends_the_access_tokens_of_the_family(self, app, flow, tokens):
+        renewed = flow.refresh(tokens["refresh_token"]).json
+        assert userinfo(app, renewed["access_token"]) == 200
+        flow.refresh(tokens["refresh_token"])
+        forget(app)
+        assert [userinfo(app, token["access_token"]) for token in (tokens, renewed)] == [401, 401]
+
+    def test_keeps_the_new_access_token_good_beyond_the_first_ones_end(self, app, owner, flow, tokens):
+        renewed = flow.refresh(tokens["refresh_token"]).json
+        ends = owner.scalar(text("SELECT max(expires_at) FROM user_session"))
+        assert ends > cast.NOW + timedelta(days=29) and userinfo(app, renewed["access_token"]) == 200
+
     def test_by_several_at_the_same_time_works_for_one(self, flow, tokens):
         statuses = together(4, lambda _place: flow.refresh(tokens["refresh_token"]).status_code)
         assert sorted(statuses) == [200, 400, 400, 400]
@@ -202,13 +243,33 @@ class TestSystems:
         answer = token_for(app, SYSTEM)
         claims = content(app, answer.json["access_token"]).claims
         assert set(claims["scope"].split()) == set(SYSTEM.scopes) == set(answer.json["scope"].split())
-        assert (claims["sub"], claims["client_id"], claims["dealer"]) == (f"client:{SYSTEM.id}", SYSTEM.client_id, cast.huadong.id)
+        assert claims["client_id"] == SYSTEM.client_id
+        assert {"sub": claims["sub"], "dealer": claims["dealer"]} == owner_claims(app.sealer, f"client:{SYSTEM.id}", cast.huadong.id)
         assert "refresh_token" not in answer.json
 
     def test_may_send_their_secret_in_the_header(self, app):
         client = app.test_client()
         answer = client.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(SYSTEM.client_id, cast.SECRET))
         assert answer.status_code == 200
+
+    @pytest.mark.parametrize("credentials", [b"\xff\xfe:x", "用户:密".encode("gbk"), b"a\x80b:c", b"\xc3:", b"%ff:%ff", b"\x00:x", b":", b""], ids=repr)
+    def test_with_a_header_that_is_no_text_are_refused(self, app, credentials):
+        header = f"Basic {base64.b64encode(credentials).decode()}"
+        answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header})
+        assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+    @pytest.mark.parametrize("header", ["Basic", "Basic é", "Basic !!!", "Basic a", "basic  ", "Digest username=x", "Bearer x", "\xff"])
+    def test_with_a_header_that_is_no_credentials_are_refused(self, app, header):
+        answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header})
+        assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+
+    def test_that_guess_under_another_scheme_are_counted_as_the_client_they_name(self, settings):
+        app = create_app(settings.model_copy(update={"login_attempts": "2 per minute"}))
+        form = {"grant_type": "client_credentials", "client_id": SYSTEM.client_id, "client_secret": "wrong"}
+        headers = [{"Authorization": f'Digest username="{name}"'} for name in "abc"]
+        statuses = [app.test_client().post("/oauth/token", data=form, headers=header).status_code for header in headers]
+        assert statuses == [401, 401, 429]
 
     def test_may_ask_for_less_and_not_for_more(self, app):
         assert token_for(app, SYSTEM, scope="orders:read").json["scope"] == "orders:read"
@@ -254,7 +315,7 @@ class TestUserInfo:
 
     def test_tells_what_the_scopes_allow(self, app, tokens):
         assert self.ask(app, tokens["access_token"]).json == {
-            "sub": f"user:{BUYER.id}", "name": BUYER.display_name, "locale": "zh", "email": BUYER.email, "email_verified": True,
+            "sub": sealed_subject(app.sealer, f"user:{BUYER.id}"), "name": BUYER.display_name, "locale": "zh", "email": BUYER.email, "email_verified": True,
         }  # fmt: skip
 
     def test_tells_no_more(self, app):

@@ -36,12 +36,20 @@ class TestTheLog:
         visitor.get("/account")
         assert self.lines(capsys)[-1]["actor"] == f"user:{BUYER.id}"
 
-    def test_follows_a_request_by_its_id(self, app, capsys):
+    def test_follows_a_request_by_the_id_of_a_proxy(self, settings, capsys):
+        app = create_app(settings.model_copy(update={"trusted_proxies": 1}))
         answer = app.test_client().get("/nothing", headers={"X-Request-ID": "from-the-proxy-1"})
         assert answer.headers["X-Request-ID"] == "from-the-proxy-1" == self.lines(capsys)[-1]["request_id"]
 
+    @pytest.mark.parametrize("offered", ["from-anybody-1", "0" * 16, "e906069f75770cb5", "A.b_c-d.e_f"])
+    def test_takes_no_id_from_whoever_is_no_proxy(self, app, owner, offered):
+        given = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}, headers={"X-Request-ID": offered})
+        assert given.headers["X-Request-ID"] != offered
+        assert owner.scalars(text("SELECT request_id FROM audit_event")).all() == [given.headers["X-Request-ID"]]
+
     @pytest.mark.parametrize("offered", ["short", "x" * 65, "with space", 'quote"quote', "日志日志日志日志", "a\tb" * 4])
-    def test_takes_no_strange_id(self, app, offered):
+    def test_takes_no_strange_id(self, settings, offered):
+        app = create_app(settings.model_copy(update={"trusted_proxies": 1}))
         given = app.test_client().get("/nothing", headers={"X-Request-ID": offered.encode("utf-8").decode("latin-1")})
         assert given.headers["X-Request-ID"] != offered
         assert len(given.headers["X-Request-ID"]) == 16

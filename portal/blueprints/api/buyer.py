@@ -7,7 +7,7 @@ from datetime import date, datetime
 from portal import clock
 from portal.dealers.queries import DealerFacts, dealer_id_of
 from portal.errors import Fault, Invalid, N_
-from portal.identity.rules import Actor
+from portal.identity.rules import Actor, Right
 from portal.remembered import dealer_facts
 from portal.request import current_actor, current_session, portal
 
@@ -31,6 +31,11 @@ def buyer_id(code: str | None) -> int:
 def named_dealer(code: str | None) -> int | None:
     """Id of the dealer a list is limited to: an own system's own, the one headquarters names, None for all within its scope."""
     return current_actor().dealer_id if code is None else buyer_id(code)
+
+
+def sees_prices(actor: Actor) -> bool:
+    """Whether prices and amounts of orders are shown to the actor: not to a warehouse's or a catalogue's system."""
+    return may(actor, Right.PRICES_READ, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_FINANCE)
 
 
 def now_and_today() -> tuple[datetime, date]:

@@ -120,6 +120,16 @@ MomentText = Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9:]{8}(\.[0-9]{6})?Z$
 DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
 PeriodText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]
 
+PRICED = "priced"
+"""Marks a member that is left out of an answer to whoever may not see prices (`portal.blueprints.api.serving`)."""
+
+PriceText = Annotated[MoneyText, Field(default_factory=str, description=N_("Absent without the scope prices:read.")), PRICED]
+Receipt = Annotated[
+    list[dict[str, Any]],
+    Field(default_factory=list, description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it.")),
+    PRICED,
+]
+
 
 class PageQuery(Shape):
     """Query of a list."""

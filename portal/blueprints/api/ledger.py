@@ -11,7 +11,7 @@ from portal.errors import N_
 from portal.identity.rules import Right
 from portal.ledger import listings
 from portal.ledger.listings import Between, InvoiceRow, PostedEntry
-from portal.request import current_session
+from portal.request import current_session, portal
 
 READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 
@@ -43,7 +43,7 @@ def _which(query: RangeQuery) -> dict[str, Any]:
 
 def _entry(entry: PostedEntry) -> dict[str, Any]:
     return {
-        "id": entry.id,
+        "id": portal().sealer.seal("ledger entry", [entry.id]),
         "kind": entry.kind,
         "document_no": entry.document_no,
         "reference": entry.reference,

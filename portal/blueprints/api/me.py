@@ -9,8 +9,9 @@ from portal.blueprints.api.schemas.identity import Me
 from portal.dealers import queries
 from portal.dealers.queries import Address, DealerFacts
 from portal.errors import N_
+from portal.identity.tokens import sealed_subject
 from portal.presentation import in_language
-from portal.request import current_actor, current_session
+from portal.request import current_actor, current_session, portal
 
 
 @operation(
@@ -22,7 +23,7 @@ def show() -> dict[str, Any]:
     dealer = queries.load_dealer(session, actor.dealer_id) if actor.dealer_id is not None else None
     regions = queries.regions_by_id(session, dealer.region_path) if dealer else queries.regions_in_scope(session, actor)
     return {
-        "actor": {"kind": actor.key.partition(":")[0], "key": actor.key, "label": actor.label},
+        "actor": {"kind": actor.key.partition(":")[0], "key": sealed_subject(portal().sealer, actor.key), "label": actor.label},
         "dealer": dealer and _dealer(dealer, queries.load_addresses(session, dealer.id)),
         "tier": dealer and dealer.tier,
         "regions": [{"code": r.code, "name": in_language(r.name_zh, r.name_en)} for r in regions],

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
+from werkzeug.routing import BaseConverter
 
 from portal.errors import N_
 
@@ -22,6 +23,12 @@ JSON = "application/json"
 PDF = "application/pdf"
 
 _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+
+
+class DocumentNumber(BaseConverter):
+    """The number of a document in an address where words stand too: ``/orders/validation`` is no order, for no method."""
+
+    regex = r"(?![a-z]+$)[^/]+"
 
 
 class Tag(Enum):

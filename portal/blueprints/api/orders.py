@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal import clock
-from portal.blueprints.api.buyer import buyer_id, named_dealer
+from portal.blueprints.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.blueprints.api.keys import REPLAYED, idempotency_of
 from portal.blueprints.api.operations import Answer, Tag, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
@@ -15,7 +15,7 @@ from portal.blueprints.api.reading import Reading
 from portal.blueprints.api.schemas.orders import (
     CancellationBody, CancellationShape, OrderBody, OrderPage, OrderShape, OrdersQuery, OrderVerdict, PlacedOrder,
 )  # fmt: skip
-from portal.errors import Fault, Invalid, N_
+from portal.errors import Fault, Forbidden, Invalid, N_
 from portal.identity.rules import Right
 from portal.orders import queries
 from portal.orders.cancel_order import cancel_order
@@ -75,7 +75,7 @@ def index(query: OrdersQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/orders/<number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
+    "GET", "/orders/<document:number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
     about=N_("With the price every line was given and the receipt that proves it."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
@@ -97,6 +97,10 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> Request:
+    """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would name the true ones."""
+    expects = order.expected_total is not None or any(line.expected_unit_price is not None for line in lines)
+    if expects and not sees_prices(current_actor()):
+        raise Forbidden(faults=[Fault("/expected_total", "prices_hidden", N_("Expected prices need the scope prices:read."), N_("Leave them out."))])
     return Request(
         lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api",
         expected_total=order.expected_total,

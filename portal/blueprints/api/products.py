@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portal.blueprints.api.buyer import buyer, may, now_and_today
+from portal.blueprints.api.buyer import buyer, may, now_and_today, sees_prices
 from portal.blueprints.api.figures import rate_text
 from portal.blueprints.api.operations import Tag, operation
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
@@ -73,7 +73,7 @@ class Shelf:
         actor = current_actor()
         with_stock = may(actor, Right.STOCK_READ, Right.HQ_CATALOGUE)
         warehouses = serving_warehouses(dealer) if with_stock else ()
-        with_price = may(actor, Right.PRICES_READ, Right.HQ_DEALERS)
+        with_price = sees_prices(actor)
         return cls(dealer, warehouses, portal().settings.currency, in_language("zh", "en") == "zh", with_price, with_stock)
 
     def product(self, offer: Offer) -> dict[str, Any]:

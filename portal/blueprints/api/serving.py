@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from flask import Response, request
+from pydantic import BaseModel
 from werkzeug.exceptions import NotAcceptable
 
 from portal import faults
+from portal.blueprints.api.buyer import sees_prices
+from portal.blueprints.api.fields import PRICED
 from portal.blueprints.api.keys import once
 from portal.blueprints.api.operations import PREFIX, Answer, Operation
 from portal.blueprints.api.reading import read_body, read_query
 from portal.errors import Forbidden, Invalid, N_, NotFound
 from portal.identity.rules import Actor
-from portal.request import authenticate_bearer, portal
+from portal.request import authenticate_bearer, current_actor, portal
 from portal.unsent import forget_unsent
 
 _KEPT = "private, no-cache"  # by the client only, and asked for again with If-None-Match
@@ -91,14 +94,28 @@ def _respond(operation: Operation, result: Any) -> Response:
 
 
 def _json(operation: Operation, result: Any) -> Response:
+    content = result.content if isinstance(result, Answer) else result
+    if operation.answers is not None and not sees_prices(current_actor()):
+        content = _without_prices(content, operation.answers)
+    response = portal().json.response(content)
     if not isinstance(result, Answer):
-        return portal().json.response(result)
-    response = portal().json.response(result.content)
+        return response
     response.status_code = result.status
     response.headers.update(result.headers)
     if operation.located:
         response.headers["Location"] = PREFIX + operation.located.format(**result.content)
     return response
+
+
+def _without_prices(content: Any, shape: Any) -> Any:
+    """The answer without the members that its shape marks as priced, however deep."""
+    model = next((kind for kind in (shape, *get_args(shape)) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    if model is None or content is None:
+        return content
+    if isinstance(content, list):
+        return [_without_prices(item, model) for item in content]
+    shown = {name: field.annotation for name, field in model.model_fields.items() if PRICED not in field.metadata}
+    return {name: _without_prices(value, shown[name]) for name, value in content.items() if name in shown}
 
 
 def _make_conditional(response: Response, same: bytes | None) -> None:

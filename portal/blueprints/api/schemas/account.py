@@ -28,7 +28,7 @@ class LedgerQuery(RangeQuery):
 
 
 class LedgerEntryShape(Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")):
-    id: int
+    id: str = Field(description=N_("Opaque; the same for the same entry."))
     kind: Literal["invoice", "credit_note", "payment", "opening", "reversal"]
     document_no: str
     reference: str

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, Period, PeriodText, Quantity, Shape, Text, Whole
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, Period, PeriodText, PriceText, Quantity, Shape, Text, Whole
 from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.errors import N_
 
@@ -56,7 +56,7 @@ class ShippedShape(Shape, about=N_("A parcel on its way and what was billed for 
     order: str
     order_status: OrderStatus
     invoice: str
-    gross: MoneyText
+    gross: PriceText
 
 
 class PolicyShape(Shape, about=N_("A version of a price policy.")):

@@ -12,7 +12,7 @@ from portal.errors import N_
 
 class ActorShape(Shape, about=N_("The client or the person the token stands for.")):
     kind: Literal["client", "user"]
-    key: str = Field(examples=["client:3"])
+    key: str = Field(description=N_("`sub` of the token."), examples=["client:vJ0pAdWcR2eYzT5uQk7mNh3xLs9oBfGi"])
     label: str
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, NoBackorder, PageQuery, RateText, Shape, Text
+from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, NoBackorder, PageQuery, PriceText, RateText, Receipt, Shape, Text
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
 from portal.errors import N_
 from portal.orders.queries import STATUSES
@@ -50,16 +50,16 @@ class PlacedLine(Shape, about=N_("A line as it was accepted.")):
     quantity: int
     reserved: int
     backordered: int
-    unit_price: MoneyText
-    amount: MoneyText
+    unit_price: PriceText
+    amount: PriceText
 
 
 class OrderVerdict(Shape, about=N_("What placing the order would answer now.")):
     status: Literal["confirmed", "on_hold"]
     holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
     lines: list[PlacedLine]
-    total: MoneyText
-    tax: MoneyText
+    total: PriceText
+    tax: PriceText
     currency: str
 
 
@@ -90,7 +90,7 @@ class OrderSummaryShape(Shape, about=N_("An order in a list.")):
     dealer: str = Field(description=N_("Code of a dealer."))
     placed_at: MomentText
     line_count: int
-    total: MoneyText
+    total: PriceText
 
 
 class OrderPage(Shape, about=N_("A page of orders, the newest first.")):
@@ -119,10 +119,10 @@ class OrderLineShape(PlacedLine, about=N_("A line with the price that was in for
     shipped: int
     cancelled: int
     returned: int
-    list_price: MoneyText
+    list_price: PriceText
     tax_rate: RateText
-    tax: MoneyText
-    receipt: list[dict[str, Any]] = Field(description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."))
+    tax: PriceText
+    receipt: Receipt
 
 
 class ShipToShape(Shape, about=N_("Where an order goes, as it was when it was placed.")):
@@ -151,8 +151,8 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     cancel_reason: str | None
     received_at: MomentText | None
     lines: list[OrderLineShape]
-    total: MoneyText
-    tax: MoneyText
+    total: PriceText
+    tax: PriceText
     currency: str
 
 
@@ -164,7 +164,7 @@ class CancellationShape(Shape, about=N_("What was given up, and where the order 
     number: str
     status: OrderStatus
     units_cancelled: int
-    amount_cancelled: MoneyText
+    amount_cancelled: PriceText
 
 
 class ReleaseBody(Shape, about=N_("Why an order is released.")):

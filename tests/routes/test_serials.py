@@ -1,0 +1,209 @@
+"""No serial id leaves the portal: not in a page, an answer, a header, a cookie, a token, a file, a letter, nor encoded in any of them.
+
+Every row that is made here gets an id that cannot be mistaken, and everything a dealer is ever sent is searched for them.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+
+import orjson
+import pytest
+from flask import Flask, Response, request
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from config import Settings
+from jobs.letters import order_placed
+from jobs.mail import Reader, compose
+from portal import clock
+from portal.app import create_app
+from portal.db import Database
+from tests import cast, stage
+from tests.builders import Given
+from tests.conftest import owner_engine, settings_for
+from tests.roles import Dealer, Lot, System
+from tests.routes.places import LAST_MONTH, Place, Possessions, places
+from tests.visiting import Caller, Visitor, token_for
+
+FIRST = 7_000_000_000_000
+_SERIAL = re.compile(r"70000\d{8,}")
+_ENCODED = re.compile(rb"[A-Za-z0-9_-]{8,}")
+DEALER_ID = FIRST + 101
+CODE = "countless"
+GOODS = replace(cast.gauze, id=FIRST + 301, sku="UNNUMBERED", udi_di="06901234519990")
+
+
+def serials_in(content: bytes, depth: int = 3) -> set[str]:
+    """Ids in a content, plain or in what it decodes to: base64, and that compressed, as cookies, tokens and cursors are made."""
+    found = set(_SERIAL.findall(content.decode("utf-8", errors="replace")))
+    for piece in _ENCODED.findall(content) if depth else ():
+        decoded = _decoded(piece)
+        found |= serials_in(decoded, depth - 1) | serials_in(_inflated(decoded), depth - 1)
+    return found
+
+
+def _decoded(piece: bytes) -> bytes:
+    whole = piece[:-1] if len(piece) % 4 == 1 else piece
+    return base64.urlsafe_b64decode(whole + b"=" * (-len(whole) % 4))
+
+
+def _inflated(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content)
+    except zlib.error:
+        return b""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f'<a href="/orders/{FIRST}">'.encode(), f'"order-{FIRST + 7}-line"'.encode(), b"W/" + base64.urlsafe_b64encode(str(FIRST).encode()),
+        b"session=." + base64.urlsafe_b64encode(zlib.compress(orjson.dumps({"_user_id": f"secret.{FIRST}.{FIRST}"}))).rstrip(b"=") + b".x.y",
+        b"a." + base64.urlsafe_b64encode(orjson.dumps({"dealer": FIRST})).rstrip(b"=") + b".b",
+        base64.urlsafe_b64encode(orjson.dumps(["2026-11-01T00:00:00+00:00", FIRST])),
+        base64.urlsafe_b64encode(base64.urlsafe_b64encode(str(FIRST).encode() * 2)),
+    ],
+    ids=range(7),
+)  # fmt: skip
+def test_an_id_is_found_however_it_is_told(told):
+    assert serials_in(told)
+
+
+@pytest.fixture(scope="module")
+def dealer() -> Dealer:
+    """A dealer and people with ids that cannot be mistaken, in nothing else unlike the cast."""
+    return replace(cast.huadong, id=DEALER_ID, code=CODE, licences=cast.licences_of(CODE), credit_code="91310115MA1H7N2K9Z",
+                   **cast.people_of(DEALER_ID, CODE))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings, Possessions]]:
+    """A portal in which every new row has such an id, and what the dealer owns in it."""
+    name = cluster.create("serials", template=template)
+    engine, database = owner_engine(cluster, name), Database(cluster.app_url(name))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
+        for sequence in owner.scalars(text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")).all():
+            owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
+        _people_and_goods(engine, dealer)
+        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), dealer)
+    database.dispose()
+    engine.dispose()
+    cluster.drop(name)
+
+
+def _people_and_goods(engine, dealer: Dealer) -> None:
+    with engine.begin() as connection:
+        stage.put_dealers(connection, [dealer])
+        stage.put_people(connection, dealer.people)
+        stage.put_systems(connection, [dealer.system])
+        connection.execute(text("UPDATE dealer SET address = '示例路'; UPDATE dealer_address SET line = '示例路'"))
+        stage.put_products(connection, [GOODS])
+        connection.execute(text("UPDATE product SET registration_no = '国械注准20202140301' WHERE sku = :sku"), {"sku": GOODS.sku})
+        stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
+
+
+def _business(given: Given, dealer: Dealer) -> Possessions:
+    last_month = clock.last_day(LAST_MONTH)
+    for _ in range(2):
+        given.an_order({GOODS: 2}, by=dealer.buyer)
+        delivery = given.a_delivery_of(given.an_order({GOODS: 3}, by=dealer.buyer).number, on=last_month)
+    payment = given.a_payment_by(dealer, "3.21", on=last_month)
+    request = given.a_reversal_asked_for(payment)
+    given.a_payment_by(dealer, "1.23")
+    statement = given.a_closed_month(LAST_MONTH)[dealer.id]
+    return Possessions(CODE, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement, payment, request)
+
+
+class Sent:
+    """Everything that has left an application."""
+
+    def __init__(self, app: Flask) -> None:
+        self.answers: list[tuple[str, bytes]] = []
+        app.after_request(self._keep)
+
+    def _keep(self, response: Response) -> Response:
+        response.direct_passthrough = False
+        content = response.get_data()
+        if response.mimetype == "application/pdf":
+            paper = PdfReader(BytesIO(content))
+            content += "\n".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
+        if request.endpoint != "static":
+            self.answers.append((f"{request.method} {request.path} {response.status_code}", content + str(response.headers).encode()))
+        return response
+
+
+@pytest.fixture(scope="module")
+def sent(counted_house, dealer) -> Iterator[Sent]:
+    """What is sent to the dealer's people and system, and to headquarters', wherever they go and whatever they do there."""
+    settings, owned = counted_house
+    app = create_app(settings)
+    sent = Sent(app)
+    for person in (*dealer.people, cast.order_desk, cast.hq_finance):
+        visitor = Visitor(app)
+        assert visitor.sign_in(person).status_code == 200
+        for place in places():
+            if not place.is_api and place.endpoint != "static":
+                _visit(visitor, place, owned)
+    for system in (dealer.system, cast.erp):
+        _call(app, system, owned)
+    yield sent
+    app.database.dispose()
+    app.valkey.close()
+
+
+def _visit(visitor: Visitor, place: Place, owned: Possessions) -> None:
+    address = place.address(owned)
+    if place.method == "GET":
+        visitor.get(address)
+        visitor.fragment(address)
+    elif place.endpoint != "account.logout":
+        visitor.post(address, {"sku": GOODS.sku, "quantity": "1", f"quantity:{GOODS.sku}": "1"})
+
+
+def _call(app: Flask, system: System, owned: Possessions) -> None:
+    caller = Caller(app, token_for(app, system).json["access_token"])
+    order = {"lines": [{"sku": GOODS.sku, "quantity": 1}]}
+    for place in places():
+        if place.is_api:
+            address = place.address(owned).removeprefix("/api/v1")
+            if place.method == "GET":
+                for query in ("", "?limit=1", f"?sku={GOODS.sku}", "?cursor=abc"):
+                    caller.get(address + query)
+            else:
+                caller.request(place.method, address, json=order)
+                caller.request(place.method, address, json={})
+
+
+def test_nothing_that_is_sent_holds_an_id(sent):
+    told = {where: found for where, content in sent.answers if (found := serials_in(content))}
+    assert not told
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "GET / 200", "GET /orders 200", "GET /catalogue 200", "GET /statements 200", "GET /login/callback 302", "POST /oauth/token 200",
+        "GET /api/v1/ledger 200", "GET /api/v1/orders 200", "POST /api/v1/orders 201", "GET /api/v1/me 200", "GET /api/v1/products 200",
+    ],
+)  # fmt: skip
+def test_it_was_looked_at_what_matters(sent, where):
+    assert where in {name for name, _content in sent.answers}
+
+
+def test_every_list_of_calls_gave_a_cursor(sent):
+    with_cursor = {where for where, content in sent.answers if re.search(rb'"next_cursor":"', content)}
+    assert {f"GET /api/v1/{name} 200" for name in ("orders", "ledger", "invoices", "products")} <= with_cursor
+
+
+def test_letters_hold_no_id(counted_house, dealer):
+    letter = order_placed("zh", number="SO1", purchase_order_no="", lines=1, total=1, currency="CNY", held=False)
+    reader = Reader(dealer.buyer.id, dealer.buyer.email, dealer.buyer.display_name, "zh")
+    one, again, other = (compose(letter, reader, effect_id=FIRST + step, settings=counted_house[0]) for step in (1, 1, 2))
+    assert not serials_in(one.as_bytes())
+    assert one["Message-ID"] == again["Message-ID"] != other["Message-ID"]

@@ -1,0 +1,148 @@
+"""Whoever comes without credentials is counted by network, whatever is sent, and fills no table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.app import create_app
+from portal.identity import refusals
+from portal.tables import metadata
+from tests import cast
+from tests.routes.places import NOBODYS, Place, places
+from tests.routes.test_isolation import chosen
+from tests.visiting import Caller, Visitor, token_for
+
+FREE = {"static", "health.healthz", "health.readyz"}  # files that proxies keep; what restarts the process and steers the load
+COUNTED = [place for place in places() if place.endpoint not in FREE]
+DISGUISES = (
+    {}, {"Authorization": "Digest username=\"a\", realm=\"b\""}, {"Authorization": "Basic /////w=="}, {"Authorization": "Negotiate YII="},
+    {"Authorization": "Bearer a.b.c"}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}, {"Cookie": "session=abc"},
+)  # fmt: skip
+_networks = count(1)
+
+
+@pytest.fixture(scope="module")
+def strict(house, possessions) -> Iterator[Flask]:
+    """A portal that hears eight requests a minute from a network, and three pages from a session."""
+    app = create_app(house.model_copy(update={"anonymous_rate": "8 per minute", "page_rate": "3 per minute"}))
+    yield app
+    app.database.dispose()
+    app.valkey.close()
+
+
+def knock(app: Flask, place: Place, *, network: int, host: int = 1, **options):
+    """Come to a place as nobody, from somewhere in a network of its own."""
+    address = {"REMOTE_ADDR": f"2001:db8:0:{network:x}::{host:x}"}
+    return app.test_client().open(place.address(NOBODYS), method=place.method, environ_base=address, **options)
+
+
+@pytest.mark.parametrize("place", COUNTED, ids=str)
+def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(place, strict):
+    network = next(_networks)
+    heard = [knock(strict, place, network=network, host=host, headers=headers) for host, headers in enumerate(DISGUISES, start=1)]
+    assert 429 not in [answer.status_code for answer in heard]
+    refused = knock(strict, place, network=network, host=99)
+    assert refused.status_code == 429 and 1 <= int(refused.headers["Retry-After"]) <= 60
+    program = place.is_api or "/oauth/token" in place.rule or ".well-known" in place.rule or "userinfo" in place.rule
+    assert refused.mimetype == ("application/problem+json" if program else "text/html")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/%00", "/orders/../.."])
+def test_a_stranger_is_counted_where_nothing_is(strict, path):
+    where = {"REMOTE_ADDR": f"198.51.100.{next(_networks) % 250}"}
+    statuses = [strict.test_client().get(path, environ_base=where).status_code for _ in range(9)]
+    assert statuses[-1] == 429 and set(statuses[:-1]) == {404}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/static/favicon.svg"])
+def test_what_keeps_the_portal_going_is_not_counted(strict, path):
+    assert {strict.test_client().get(path).status_code for _ in range(12)} == {200}
+
+
+def test_a_stranger_does_not_hold_up_a_neighbour_with_a_token(strict):
+    network = {"REMOTE_ADDR": "203.0.113.77"}
+    caller = Caller(strict, token_for(strict, cast.huadong.system).json["access_token"])
+    bad = [Caller(strict, "a.b.c").get("/me", environ_base=network).status_code for _ in range(10)]
+    assert bad == [401] * 8 + [429] * 2
+    assert {caller.get("/me", environ_base=network).status_code for _ in range(5)} == {200}
+
+
+def test_another_network_is_another_stranger(strict):
+    place = next(place for place in COUNTED if place.endpoint == "account.login")
+    first, second = next(_networks), next(_networks)
+    assert [knock(strict, place, network=first).status_code for _ in range(9)][-1] == 429
+    assert knock(strict, place, network=second).status_code == 302
+
+
+def test_a_session_has_a_limit_of_pages_of_its_own(strict):
+    hasty, calm = (Visitor(strict) for _ in range(2))
+    assert hasty.sign_in(cast.huadong.buyer).status_code == 200  # one page
+    answers = [hasty.get("/orders"), hasty.fragment("/catalogue"), hasty.get("/statements")]
+    assert [answer.status_code for answer in answers[:2]] == [200, 200]
+    refused = answers[-1]
+    assert refused.status_code == 429 and refused.mimetype == "text/html" and 1 <= int(refused.headers["Retry-After"]) <= 60
+    calm._http.environ_base["REMOTE_ADDR"] = "203.0.113.78"
+    assert calm.sign_in(cast.huadong.buyer).status_code == 200 and calm.get("/orders").status_code == 200
+
+
+@pytest.fixture
+def rows(everything):
+    """Number of rows, table by table."""
+    names = [table.name for table in metadata.sorted_tables]
+    query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names)
+    return lambda: dict(everything.execute(text(query)).all())
+
+
+def bother(app: Flask, place: Place, turn: int) -> None:
+    """Come as nobody with names and secrets that nobody has sent before."""
+    made_up = f"made-up-{turn}"
+    form = {
+        "email": f"{made_up}@nowhere.example", "password": made_up, "client_id": made_up, "client_secret": made_up, "code": made_up,
+        "grant_type": ("client_credentials", "authorization_code", "refresh_token")[turn % 3], "refresh_token": made_up,
+    }  # fmt: skip
+    headers = {"Idempotency-Key": made_up, "X-Request-ID": f"{made_up}-{made_up}"}
+    visitor = Visitor(app)
+    if place.method == "GET":
+        visitor.get(place.address(NOBODYS), query_string={"state": made_up, "code": made_up, "q": made_up}, headers=headers)
+    else:
+        visitor.post(place.address(NOBODYS), form, headers=headers)
+
+
+@chosen()
+def test_no_table_grows_with_a_strangers_requests(place, portal, rows, possessions):
+    for turn in range(3):
+        bother(portal, place, turn)
+    before = rows()
+    for turn in range(3, 12):
+        bother(portal, place, turn)
+    grown = {table: (number, before[table]) for table, number in rows().items() if number > before[table]}
+    assert set(grown) <= {"refused_attempt", "audit_event"}, grown  # a new hour begins new rows
+    assert all(now - then <= 3 for now, then in grown.values()), grown
+
+
+def test_wrong_passwords_and_secrets_are_counted_in_one_row(portal, everything, possessions):
+    def attempts() -> dict[str, int]:
+        return dict(everything.execute(text("SELECT reason, sum(attempts)::int FROM refused_attempt GROUP BY reason")).all())
+
+    before = attempts()
+    for turn in range(5):
+        token_for(portal, cast.erp, client_id=f"nobody-{turn}")
+    token_for(portal, cast.erp, client_secret="wrong")
+    after = attempts()
+    assert after["unknown_client"] - before.get("unknown_client", 0) == 5
+    assert after["wrong_secret"] - before.get("wrong_secret", 0) == 1
+
+
+def test_networks_beyond_a_number_are_counted_together(portal, everything, possessions, monkeypatch):
+    known = everything.scalar(text("SELECT count(*) FROM refused_attempt"))
+    monkeypatch.setattr(refusals, "NETWORKS_MAX", known + 2)
+    form = {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "wrong"}
+    for host in range(1, 9):
+        portal.test_client().post("/oauth/token", data=form, environ_base={"REMOTE_ADDR": f"192.0.2.{host}"})
+    assert everything.scalar(text("SELECT count(*) FROM refused_attempt")) <= known + 3
+    assert everything.scalar(text("SELECT sum(attempts) FROM refused_attempt WHERE network = ''")) == 6
