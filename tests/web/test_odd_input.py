@@ -42,7 +42,7 @@ def test_a_payment_with_a_slip_in_it_is_not_booked(sign_in, owner, change):
 
 def test_a_double_click_is_one_payment_and_a_changed_form_another(sign_in, owner):
     finance = sign_in(cast.hq_finance)
-    for typed in (PAYMENT, PAYMENT, PAYMENT | {"amount": "2.00"}):
+    for typed in (PAYMENT, PAYMENT, PAYMENT | {"amount": "2.00", "reference": "R-2"}):
         assert finance.post("/hq/dealers/huadong/payments", typed).status_code == 303
     assert balance(owner) == Decimal("-3.00")
 
