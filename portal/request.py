@@ -43,6 +43,7 @@ class Portal(Flask):
     settings: Settings
     database: Database
     sealer: Sealer
+    issuer_database: Database
     valkey: Redis
     limits: Limits
     keys: KeyRing
@@ -95,9 +96,9 @@ def current_session() -> Session:
 
 
 def anonymous_session() -> Session:
-    """The transaction of a request that finds out who asks: it sees every account, whoever sends the request."""
+    """The transaction of a request that finds out who asks, as the role that signs people in: it sees every account."""
     if "session" not in g:
-        _begin(portal().database.system_session)
+        _begin(portal().issuer_database.system_session)
     return g.session
 
 
