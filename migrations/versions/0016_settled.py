@@ -44,15 +44,13 @@ CREATE TRIGGER shipment_kept BEFORE DELETE ON shipment
   FOR EACH ROW WHEN (OLD.status <> 'picking') EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  line shipment_line := CASE TG_OP WHEN 'INSERT' THEN NEW ELSE OLD END;
 BEGIN
-  IF EXISTS (SELECT FROM shipment s WHERE s.dealer_id = line.dealer_id AND s.id = line.shipment_id AND s.status <> 'picking') THEN
+  IF EXISTS (SELECT FROM shipment s WHERE s.dealer_id = OLD.dealer_id AND s.id = OLD.shipment_id AND s.status <> 'picking') THEN
     RAISE EXCEPTION 'line of a parcel that was sent' USING ERRCODE = 'TL002';
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER shipment_line_sent BEFORE INSERT OR DELETE OR UPDATE OF dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
+CREATE TRIGGER shipment_line_sent BEFORE DELETE OR UPDATE OF dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
     expires_on, serials ON shipment_line
   FOR EACH ROW EXECUTE FUNCTION refuse_line_of_sent_parcel();
 """
@@ -85,7 +83,7 @@ CREATE TRIGGER price_rule_moved BEFORE UPDATE OF policy_id ON price_rule
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
-# An order, invoice or entry takes its lines in the transaction that makes it: `xmin` is who wrote the row.
+# An order, parcel, invoice or entry takes its lines in the transaction that makes it: `xmin` is who wrote the row.
 WHOLE = """
 CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -123,6 +121,7 @@ def upgrade() -> None:
         op.execute(statements)
     for child, parent, key in (
         ("order_line", "sales_order", "order_id"),
+        ("shipment_line", "shipment", "shipment_id"),
         ("invoice_line", "invoice", "invoice_id"),
         ("journal_line", "journal_entry", "entry_id"),
     ):
