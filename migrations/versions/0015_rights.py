@@ -39,7 +39,7 @@ WRITTEN = {
     "order_line": ("INSERT", "UPDATE (reserved, shipped, cancelled, returned)"),
     "outbox": ("INSERT", "DELETE", "UPDATE (not_before, attempts, last_error, dispatched_at)"),
     "price_policy": (
-        "INSERT",
+        "INSERT (number, version, title_zh, title_en, text, region_id, valid_from, valid_to, created_by, supersedes_id)",
         "DELETE",
         "UPDATE (title_zh, title_en, text, region_id, valid_from, valid_to, state, published_by, published_at, revision)",
     ),

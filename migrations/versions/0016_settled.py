@@ -65,11 +65,18 @@ CREATE TRIGGER user_session_ended BEFORE UPDATE ON user_session
   FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
 """
 
-# A published version ends once, never before now, and never starts again.
+# A published version ends once, never before now, and never starts again. The owner loads versions of the past.
 PUBLISHED = """
 CREATE OR REPLACE FUNCTION refuse_published_policy() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.state = 'draft' THEN RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END IF;
+  IF OLD.state = 'draft' THEN
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    IF NEW.state <> 'draft' AND NEW.published_at NOT BETWEEN now() AND clock_timestamp()
+       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = TG_RELID AND c.relowner = current_user::regrole) THEN
+      RAISE EXCEPTION 'policy % is published now or not at all', OLD.number USING ERRCODE = 'TL004';
+    END IF;
+    RETURN NEW;
+  END IF;
   IF TG_OP = 'DELETE'
      OR (to_jsonb(NEW) - '{state,valid_to}'::text[]) <> (to_jsonb(OLD) - '{state,valid_to}'::text[])
      OR (NEW.state <> OLD.state AND NEW.state <> 'superseded')
@@ -106,12 +113,12 @@ TRIGGER_FUNCTIONS = (
 )  # fmt: skip
 OWN_TABLES = "ALTER FUNCTION {function}() SET search_path = pg_catalog, public, pg_temp"
 
-# The sub-select is asked once for a statement, and is itself under the policy of policies: no draft's rule for a dealer.
+# The sub-select is asked once for a statement, and is itself under the policy of policies: nobody's rule for no scope.
 POLICY_READ = "app_staff() OR (state <> 'draft' AND app_dealer() IS NOT NULL)"
 RULE_READ = """
-(app_staff() AND (dealer_id IS NULL OR app_everywhere() OR dealer_id IN (SELECT app_dealers())))
-OR ((dealer_id = app_dealer() OR (dealer_id IS NULL AND app_dealer() IS NOT NULL))
-    AND policy_id IN (SELECT p.id FROM price_policy p WHERE p.state <> 'draft'))
+CASE WHEN app_staff() THEN dealer_id IS NULL OR app_everywhere() OR dealer_id IN (SELECT app_dealers())
+     ELSE (dealer_id IS NULL OR dealer_id = app_dealer())
+          AND policy_id IN (SELECT p.id FROM price_policy p WHERE p.published_at IS NOT NULL) END
 """
 
 

@@ -108,6 +108,10 @@ PUBLISHED = [
     f"UPDATE price_policy SET valid_to = now() - interval '1 day' WHERE id = {cast.policy_in_force}",
     f"UPDATE price_policy SET state = 'draft', published_at = NULL WHERE id = {cast.policy_in_force}",
     f"UPDATE price_policy SET published_at = now() WHERE id = {cast.policy_in_force}",
+    f"UPDATE price_policy SET state = 'published', published_at = now() - interval '1 day' WHERE id = {cast.policy_draft}",
+    f"UPDATE price_policy SET state = 'published', published_at = now() + interval '1 day' WHERE id = {cast.policy_draft}",
+    "INSERT INTO price_policy (number, version, title_zh, title_en, valid_from, state, published_at)"
+    " VALUES ('PP-X', 1, 'x', 'x', now(), 'published', now())",
     f"DELETE FROM price_policy WHERE id = {cast.policy_in_force}",
     f"UPDATE price_rule SET \"values\" = '{{99}}' WHERE policy_id = {cast.policy_in_force}",
     f"UPDATE price_rule SET policy_id = {cast.policy_in_force} WHERE policy_id = {cast.policy_draft}",

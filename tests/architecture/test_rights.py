@@ -78,8 +78,10 @@ APP = {
     "order_line": progressing("reserved shipped cancelled returned"),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
-    "price_policy": progressing(
-        "title_zh title_en text region_id valid_from valid_to state published_by published_at revision", delete=True
+    "price_policy": Rights(  # drafted, and published later
+        insert=frozenset("number version title_zh title_en text region_id valid_from valid_to created_by supersedes_id".split()),
+        update=frozenset("title_zh title_en text region_id valid_from valid_to state published_by published_at revision".split()),
+        delete=True,
     ),
     "price_rule": progressing("dealer_id region_id tier product_id category_code kind min_quantities values", delete=True),
     "product": REFERENCE,
