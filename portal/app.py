@@ -102,7 +102,8 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.database = Database(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
     )
-    app.issuer_database = Database(_issuer_database_url(settings), pool_size=2)
+    # As large as the other: a request that issues a token holds one connection while the keys are read with another.
+    app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
     app.limits = Limits(valkey_url)
     app.keys = KeyRing(app.issuer_database, settings.secret_key.get_secret_value())
     app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)

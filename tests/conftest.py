@@ -116,8 +116,8 @@ def given(owner: Connection, database: Database) -> Given:
 
 @pytest.fixture
 def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextManager[Counted]]:
-    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the serving role asked."""
-    return partial(counted_statements, cluster.app.username or "")
+    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the roles that serve asked."""
+    return partial(counted_statements, cluster.app.username, cluster.issuer.username)
 
 
 @pytest.fixture
