@@ -43,7 +43,7 @@ CREATE TRIGGER shipment_received BEFORE UPDATE OF status, received_at, received_
 CREATE TRIGGER shipment_kept BEFORE DELETE ON shipment
   FOR EACH ROW WHEN (OLD.status <> 'picking') EXECUTE FUNCTION refuse_change();
 
-CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM shipment s WHERE s.dealer_id = OLD.dealer_id AND s.id = OLD.shipment_id AND s.status <> 'picking') THEN
     RAISE EXCEPTION 'line of a parcel that was sent' USING ERRCODE = 'TL002';
@@ -92,7 +92,7 @@ CREATE TRIGGER price_rule_moved BEFORE UPDATE OF policy_id ON price_rule
 
 # An order, parcel, invoice or entry takes its lines in the transaction that makes it: `xmin` is who wrote the row.
 WHOLE = """
-CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM written w WHERE NOT EXISTS (
@@ -107,11 +107,14 @@ CREATE TRIGGER {child}_whole AFTER INSERT ON {child} REFERENCING NEW TABLE AS wr
 """
 
 # A temporary table would be found before ours otherwise, and say to a trigger what its maker likes.
-TRIGGER_FUNCTIONS = (
-    "check_entry_balance", "check_shipped_lots", "refuse_change", "refuse_published_policy",
-    "refuse_rules_of_published_policy", "refuse_shut_period",
-)  # fmt: skip
-OWN_TABLES = "ALTER FUNCTION {function}() SET search_path = pg_catalog, public, pg_temp"
+OWN_TABLES = """
+DO $$ DECLARE f regprocedure; BEGIN
+  FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+            WHERE p.pronamespace = 'public'::regnamespace AND l.lanname = 'plpgsql' LOOP
+    EXECUTE 'ALTER FUNCTION ' || f || ' SET search_path = pg_catalog, public, pg_temp';
+  END LOOP;
+END $$
+"""
 
 # The sub-select is asked once for a statement, and is itself under the policy of policies: nobody's rule for no scope.
 POLICY_READ = "app_staff() OR (state <> 'draft' AND app_dealer() IS NOT NULL)"
@@ -133,8 +136,7 @@ def upgrade() -> None:
         ("journal_line", "journal_entry", "entry_id"),
     ):
         op.execute(WHOLE.format(child=child, parent=parent, key=key))
-    for function in TRIGGER_FUNCTIONS:
-        op.execute(OWN_TABLES.format(function=function))
+    op.get_bind().exec_driver_sql(OWN_TABLES)
     op.execute(f"ALTER POLICY price_policy_scope ON price_policy USING ({POLICY_READ})")
     op.execute(f"ALTER POLICY price_rule_scope ON price_rule USING ({RULE_READ})")
 
