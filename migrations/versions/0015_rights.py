@@ -3,7 +3,7 @@
 What is granted here is checked table by table in tests/architecture/test_rights.py; the reasons are in docs/decisions/0026.
 
 Revision ID: 0015
-Revises: 0009
+Revises: 0014
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0009"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -57,7 +57,7 @@ WRITTEN = {
     "shipment_line": ("INSERT", "UPDATE (serials, returned)"),
     "stock_level": ("UPDATE (on_hand, reserved)",),
 }
-SIGN_IN = ("api_client", "authorization_code", "refresh_token", "signing_key", "user_account", "user_session")
+SIGN_IN = ("api_client", "authorization_code", "refresh_token", "refused_attempt", "signing_key", "user_account", "user_session")
 
 # A week, as a token that comes back after its use still gives a thief away for a while.
 FORGET = """
@@ -65,11 +65,14 @@ CREATE FUNCTION forget_sign_ins() RETURNS bigint LANGUAGE sql VOLATILE SECURITY 
 SET search_path = pg_catalog, public, pg_temp AS $$
   WITH codes AS (DELETE FROM authorization_code WHERE expires_at < now() - interval '7 days' RETURNING 1),
        tokens AS (DELETE FROM refresh_token WHERE expires_at < now() - interval '7 days' RETURNING 1),
-       sessions AS (DELETE FROM user_session WHERE expires_at < now() - interval '7 days' RETURNING 1)
-  SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions)
+       sessions AS (DELETE FROM user_session WHERE expires_at < now() - interval '7 days' RETURNING 1),
+       attempts AS (DELETE FROM refused_attempt WHERE hour < now() - interval '90 days' RETURNING 1)
+  SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)
 $$;
 CREATE POLICY user_session_run_out ON user_session TO CURRENT_USER
   USING (expires_at < now() - interval '7 days') WITH CHECK (expires_at < now() - interval '7 days');
+CREATE POLICY refused_attempt_run_out ON refused_attempt TO CURRENT_USER
+  USING (hour < now() - interval '90 days') WITH CHECK (hour < now() - interval '90 days');
 """
 
 WITHIN = "(dealer_id = app_dealer() OR app_everywhere() OR dealer_id IN (SELECT app_dealers()))"
@@ -106,7 +109,8 @@ def _sign_in() -> None:
     op.execute(f"GRANT SELECT, INSERT, DELETE ON authorization_code TO {ISSUER_ROLE}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE (used_at, revoked_at) ON refresh_token TO {ISSUER_ROLE}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE (retired_at) ON signing_key TO {ISSUER_ROLE}")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE (ended_at) ON user_session TO {ISSUER_ROLE}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE (expires_at, ended_at) ON user_session TO {ISSUER_ROLE}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE (attempts, last_at) ON refused_attempt TO {ISSUER_ROLE}")
 
 
 def _witness() -> None:

@@ -23,12 +23,13 @@ CREATE TRIGGER statement_pdf_append_only BEFORE UPDATE OR TRUNCATE ON statement_
 """
 
 PLACED = """
-CREATE TRIGGER sales_order_placed BEFORE UPDATE OF dealer_id, id, number, currency, total, tax ON sales_order
+CREATE TRIGGER sales_order_placed BEFORE UPDATE OF dealer_id, id, number, names, currency, total, tax ON sales_order
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_order_kept BEFORE DELETE OR TRUNCATE ON sales_order
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_line_priced
-  BEFORE UPDATE OF dealer_id, order_id, line_no, product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt ON order_line
+  BEFORE UPDATE OF dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, list_price, unit_price,
+    tax_rate, amount, tax, receipt ON order_line
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_line_kept BEFORE DELETE OR TRUNCATE ON order_line
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -51,7 +52,7 @@ BEGIN
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 CREATE TRIGGER shipment_line_sent BEFORE DELETE OR UPDATE OF dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
-    expires_on, serials ON shipment_line
+    expires_on, registration_no, serials ON shipment_line
   FOR EACH ROW EXECUTE FUNCTION refuse_line_of_sent_parcel();
 """
 
@@ -61,8 +62,10 @@ CREATE TRIGGER accounting_period_shut BEFORE UPDATE ON accounting_period
   EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER accounting_period_kept BEFORE DELETE ON accounting_period
   FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER user_session_ended BEFORE UPDATE ON user_session
-  FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER correction_request_decided BEFORE UPDATE ON correction_request
+  FOR EACH ROW WHEN (OLD.state <> 'waiting') EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER user_session_ended BEFORE UPDATE OF ended_at ON user_session
+  FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at) EXECUTE FUNCTION refuse_change();
 """
 
 # A published version ends once, never before now, and never starts again. The owner loads versions of the past.

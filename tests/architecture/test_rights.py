@@ -56,12 +56,15 @@ _SAID = frozenset("actor actor_label dealer_id action subject_kind subject reque
 APP = {
     "accounting_period": progressing("state closing_at closing_by closed_at"),
     "alembic_version": REFERENCE,
+    "allocation": APPENDED,
     "api_client": hiding("secret_hash"),
     "audit_event": Rights(insert=_SAID),
     "authorization_code": SECRET,
     "cart_line": progressing("quantity", delete=True),
     "category": REFERENCE,
+    "check_run": progressing("started_at finished_at differences results"),
     "close_task": progressing("state attempts last_error finished_at"),
+    "correction_request": progressing("state decided_by decided_by_label decided_at decision_note posted_no"),
     "dealer": REFERENCE,
     "dealer_account": counted("balance open_orders"),
     "dealer_address": REFERENCE,
@@ -87,6 +90,7 @@ APP = {
     "product": REFERENCE,
     "product_certificate": REFERENCE,
     "refresh_token": SECRET,
+    "refused_attempt": SECRET,
     "region": REFERENCE,
     "sales_order": progressing("status holds released_at cancelled_at cancel_reason received_at"),
     "shipment": progressing("status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by", delete=True),
@@ -110,10 +114,11 @@ ISSUER = {
     "authorization_code": Rights(insert=EVERY, delete=True),
     "dealer": REFERENCE,
     "refresh_token": progressing("used_at revoked_at"),
+    "refused_attempt": progressing("attempts last_at"),
     "region": REFERENCE,
     "signing_key": progressing("retired_at"),
     "user_account": Rights(insert=EVERY, update=EVERY),
-    "user_session": progressing("ended_at"),
+    "user_session": progressing("expires_at ended_at"),
 }
 
 _GRANTED = text(
