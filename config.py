@@ -23,6 +23,10 @@ class Settings(BaseSettings):
 
     # Storage, as the role that serves. The owner's address is no setting: only `bin/portal migrate` knows it.
     database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "DATABASE_URL"))
+    # Another role of it, which signs people in; only web processes know it.
+    issuer_database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("issuer_database_url", "ISSUER_DATABASE_URL")
+    )
     redis_url: SecretStr = Field(validation_alias=AliasChoices("redis_url", "REDIS_URL"))
     database_pool_size: int = 6
 

@@ -36,6 +36,7 @@ _PATIENCE_SECONDS = 3600
 _READY_SECONDS = 60
 _KILL_AFTER = 0.3  # share of the statements after which one worker is killed
 
+_SETTLED = ("statement", "accounting_period")  # no month is ever opened again but here
 _REOPEN = (
     "DELETE FROM statement_pdf p USING statement s WHERE s.id = p.statement_id AND s.dealer_id = p.dealer_id AND s.period >= %(period)s",
     "DELETE FROM statement WHERE period >= %(period)s",
@@ -87,8 +88,13 @@ def run(stage: Stage) -> dict:
 
 
 def _prepare(connection: psycopg.Connection, period: str) -> None:
-    for statement in _REOPEN:
-        connection.execute(statement, {"period": period})
+    with connection.transaction():
+        for table in _SETTLED:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in _REOPEN:
+            connection.execute(statement, {"period": period})
+        for table in _SETTLED:
+            connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     connection.execute("UPDATE accounting_period SET state = 'closed', closed_at = now() WHERE period < %s AND state <> 'closed'", (period,))
     connection.execute(_FILL, {"period": period, "first": clock.first_day(period), "lines": _LINES})
 

@@ -38,5 +38,5 @@ def forget() -> None:
     with transaction(resources.database().system_session()) as session:
         keys = session.execute(_KEYS, {"before": at - KEYS_KEPT}).rowcount
         effects = session.execute(_EFFECTS, {"before": at - EFFECTS_KEPT}).rowcount
-        sign_ins = sweep_sign_ins(session, at=at)
+        sign_ins = sweep_sign_ins(session)
     _log.info("forgotten", keys=keys, effects=effects, sign_ins=sign_ins)

@@ -138,6 +138,7 @@ def portal_environment(storage: Storage, folder: DemoFolder, base_url: str) -> d
     environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
     return environment | {
         "DATABASE_URL": storage.app_url,
+        "ISSUER_DATABASE_URL": storage.issuer_url,
         "REDIS_URL": storage.redis_url,
         "TONGLU_SECRET_KEY": folder.secret_key(),
         "TONGLU_BASE_URL": base_url,
@@ -177,8 +178,9 @@ def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: d
     supervisor.start([web])
     if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():
         raise Refusal(f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}")
-    background = [program(f"worker-{number}", worker_command(), logs, environment) for number in (1, 2)]
-    background.append(program("schedule", schedule_command(), logs, environment))
+    behind = {name: value for name, value in environment.items() if name != "ISSUER_DATABASE_URL"}
+    background = [program(f"worker-{number}", worker_command(), logs, behind) for number in (1, 2)]
+    background.append(program("schedule", schedule_command(), logs, behind))
     for child in background:
         child.patience = _JOB_SECONDS
     supervisor.start(background, stop_last=True)

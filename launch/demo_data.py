@@ -67,7 +67,7 @@ def prepare_data(
         raise Refusal(f"the database is marked {contents.mark!r}, which this copy does not know. Update the copy, or delete the data by --reset.")
     if scale not in (None, contents.scale):
         raise Refusal(f"the {contents.scale} data are loaded; add --reset to load the {scale} ones instead.")
-    migrate(storage.owner_url, storage.app_url)
+    migrate(storage.owner_url, storage.app_url, storage.issuer_url)
     if not folder.fits(contents.load_id):
         say(f"{folder.credentials_path} is lost or damaged: the data are kept, everybody gets a new password")
         _keep(storage, folder, contents.scale, renew(storage.owner_url))
@@ -97,7 +97,7 @@ def _load_afresh(
     if storage.own_queue:
         with redis.from_url(storage.redis_url) as queue:
             queue.flushdb()  # its jobs speak of rows that are gone
-    migrate(storage.owner_url, storage.app_url)
+    migrate(storage.owner_url, storage.app_url, storage.issuer_url)
     credentials = load(storage.owner_url, storage.app_url, scale, progress)
     _keep(storage, folder, scale, credentials)
 

@@ -14,13 +14,14 @@ from launch.refusal import Refusal
 from launch.storage import libpq_url
 
 
-def migrate(owner_url: str, app_url: str) -> None:
-    """Run every migration the database lacks, as the role of `owner_url`, with grants to the role of `app_url`.
+def migrate(owner_url: str, app_url: str, issuer_url: str) -> None:
+    """Run every migration the database lacks, as the role of `owner_url`, with grants to the roles of the other two.
 
     Raises Refusal for a database that a newer copy of the portal has migrated.
     """
-    if app_role := conninfo_to_dict(libpq_url(app_url)).get("user"):
-        os.environ.setdefault("TONGLU_APP_ROLE", str(app_role))
+    for variable, url in (("TONGLU_APP_ROLE", app_url), ("TONGLU_ISSUER_ROLE", issuer_url)):
+        if role := conninfo_to_dict(libpq_url(url)).get("user"):
+            os.environ.setdefault(variable, str(role))
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = owner_url
     try:

@@ -3,8 +3,8 @@
     with Postgres(Path("var/demo/postgres")) as postgres:
         connect(postgres.app_url)
 
-It listens on a Unix socket in a private folder only. Two roles serve the portal: `portal_owner` owns the
-databases and migrates, `portal_app` may log in and nothing else until a migration grants it more.
+It listens on a Unix socket in a private folder only. Three roles serve the portal: `portal_owner` owns the
+databases and migrates, `portal_app` and `portal_issuer` may log in and nothing else until a migration grants them more.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from launch.server import Server
 
 OWNER = "portal_owner"
 APP = "portal_app"
+ISSUER = "portal_issuer"
 SUPERUSER = "postgres"
 DATABASE = "portal"
 
@@ -75,10 +76,10 @@ class Postgres(Server):
         return True
 
     def start(self) -> None:
-        """Start and make sure of the two roles and the database."""
+        """Start and make sure of the roles and the database."""
         super().start()
         with self._superuser() as connection:
-            for role in (OWNER, APP):
+            for role in (OWNER, APP, ISSUER):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
         if not self.has_database(DATABASE):
@@ -132,6 +133,11 @@ class Postgres(Server):
     def app_url(self) -> str:
         """URL of the portal's database for the role that serves."""
         return self.url(APP)
+
+    @property
+    def issuer_url(self) -> str:
+        """URL of the portal's database for the role that signs people in."""
+        return self.url(ISSUER)
 
     @staticmethod
     def erase(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Collection
 
 from launch.bootstrap import ROOT
 from launch.migrate import migrate
@@ -14,18 +15,23 @@ from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
 
 
+# Only migrations act as the owner, only web processes sign anybody in.
+_UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL"})
+_UNKNOWN_TO_WORKERS = _UNKNOWN_TO_WEB | {"ISSUER_DATABASE_URL"}
+
+
 def main() -> int:
     """Migrate, or become the part asked for."""
     options = parse(sys.argv[1:])
     os.chdir(ROOT)
-    for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+    for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ISSUER_DATABASE_URL"):
         if name in os.environ:
             os.environ[name] = sqlalchemy_url(os.environ[name])
     try:
         if options.part == "migrate":
-            migrate(_owner_url(), os.environ.get("DATABASE_URL") or _owner_url())
+            migrate(_owner_url(), os.environ.get("DATABASE_URL") or _owner_url(), _issuer_url())
             return 0
-        become(_command(options))
+        become(_command(options), without=_UNKNOWN_TO_WEB if options.part == "web" else _UNKNOWN_TO_WORKERS)
     except Refusal as refusal:
         print(f"bin/portal: {refusal}", file=sys.stderr)
     return 1
@@ -55,17 +61,26 @@ def _owner_url() -> str:
     return url
 
 
+def _issuer_url() -> str:
+    """Whose rights signing in has."""
+    url = os.environ.get("ISSUER_DATABASE_URL")
+    if not url:
+        raise Refusal("set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)")
+    return url
+
+
 def _command(options: argparse.Namespace) -> list[str]:
     """The program behind the part."""
     if options.part == "web":
+        _issuer_url()
         precompress()
         return web_command(options.host, options.port, options.workers, options.threads)
     return {"worker": worker_command, "schedule": schedule_command, "check": check_command}[options.part]()
 
 
-def become(command: list[str]) -> None:
-    """Replace this process, without the owner's URL: only migrations know it."""
-    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
+def become(command: list[str], *, without: Collection[str]) -> None:
+    """Replace this process, without the addresses it has no business with."""
+    environment = {name: value for name, value in os.environ.items() if name not in without}
     os.execve(command[0], command, environment)
 
 

@@ -26,6 +26,7 @@ class Storage:
 
     owner_url: str
     app_url: str
+    issuer_url: str
     redis_url: str
     servers: tuple[Server, ...]
 
@@ -38,7 +39,8 @@ class Storage:
 def open_storage(stack: ExitStack, folder: Path, environment: Mapping[str, str] = os.environ) -> Storage:
     """Start what DATABASE_URL and REDIS_URL do not name, in `folder`, and check that all of it answers.
 
-    OWNER_DATABASE_URL names the role that migrates; without it DATABASE_URL does that too.
+    OWNER_DATABASE_URL names the role that migrates, ISSUER_DATABASE_URL the one that signs people in; without them the
+    role of DATABASE_URL does that too.
     """
     servers: list[Server] = []
     if redis_url := environment.get("REDIS_URL"):
@@ -46,21 +48,19 @@ def open_storage(stack: ExitStack, folder: Path, environment: Mapping[str, str] 
     if database := environment.get("DATABASE_URL"):
         app_url = sqlalchemy_url(database)
         _require_database("DATABASE_URL", app_url)
-        owner_url = app_url
-        if owner := environment.get("OWNER_DATABASE_URL"):
-            owner_url = sqlalchemy_url(owner)
-            _require_database("OWNER_DATABASE_URL", owner_url)
+        owner_url = _other_role("OWNER_DATABASE_URL", environment, app_url)
+        issuer_url = _other_role("ISSUER_DATABASE_URL", environment, app_url)
     else:
         postgres = stack.enter_context(Postgres(folder / "postgres"))
         servers.append(postgres)
         if postgres.data.parent != postgres.folder:
             say(f"database files: {postgres.data}, because root's PostgreSQL cannot enter {postgres.folder}")
-        app_url, owner_url = postgres.app_url, postgres.owner_url
+        app_url, owner_url, issuer_url = postgres.app_url, postgres.owner_url, postgres.issuer_url
     if not redis_url:
         valkey = stack.enter_context(Valkey(folder / "valkey"))
         servers.append(valkey)
         redis_url = valkey.url
-    return Storage(owner_url, app_url, redis_url, tuple(servers))
+    return Storage(owner_url, app_url, issuer_url, redis_url, tuple(servers))
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -72,6 +72,15 @@ def sqlalchemy_url(url: str) -> str:
 def libpq_url(url: str) -> str:
     """The same URL for psycopg itself."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _other_role(name: str, environment: Mapping[str, str], app_url: str) -> str:
+    """The database as another role, if the environment names one."""
+    if not environment.get(name):
+        return app_url
+    url = sqlalchemy_url(environment[name])
+    _require_database(name, url)
+    return url
 
 
 def _require_database(name: str, url: str) -> None:

@@ -102,10 +102,19 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.database = Database(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
     )
+    # As large as the other: a request that issues a token holds one connection while the keys are read with another.
+    app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
     app.limits = Limits(valkey_url)
-    app.keys = KeyRing(app.database, settings.secret_key.get_secret_value())
+    app.keys = KeyRing(app.issuer_database, settings.secret_key.get_secret_value())
     app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)
     app.token_memory = TokenMemory()
+
+
+def _issuer_database_url(settings: Settings) -> str:
+    """The serving role may not sign anybody in (docs/decisions/0026), so there is no going without the other."""
+    if settings.issuer_database_url is None:
+        raise ValueError("set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)")
+    return settings.issuer_database_url.get_secret_value()
 
 
 def _prepare_templates(app: Portal, settings: Settings) -> None:

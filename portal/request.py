@@ -30,6 +30,11 @@ from portal.opaque import Sealer
 from portal.static_files import send_packed
 
 
+# Where a request keeps its transactions: as the serving role, and as the one that signs people in.
+_SERVING, _ISSUER = "session", "issuer_session"
+_SESSIONS = (_SERVING, _ISSUER)
+
+
 class SignInNeeded(DomainError):
     """Nobody is signed in, or not any more. Answered with 401, or with the way to the sign-in page."""
 
@@ -43,6 +48,7 @@ class Portal(Flask):
     settings: Settings
     database: Database
     sealer: Sealer
+    issuer_database: Database
     valkey: Redis
     limits: Limits
     keys: KeyRing
@@ -95,10 +101,13 @@ def current_session() -> Session:
 
 
 def anonymous_session() -> Session:
-    """The transaction of a request that finds out who asks: it sees every account, whoever sends the request."""
-    if "session" not in g:
-        _begin(portal().database.system_session)
-    return g.session
+    """The transaction in which a request finds out or changes who may come in, as the role that does: it sees every account.
+
+    It is another one than `current_session`, and both are settled with the answer.
+    """
+    if "issuer_session" not in g:
+        _begin(portal().issuer_database.system_session, _ISSUER)
+    return g.issuer_session
 
 
 def personal_session(key: str, dealer_id: int | None) -> Session:
@@ -165,39 +174,39 @@ def own_host() -> str:
 
 
 def close_session(_error: BaseException | None = None) -> None:
-    """Give the connection back; whatever was not committed is gone."""
-    session: Session | None = g.pop("session", None)
-    if session is not None:
-        session.close()
+    """Give the connections back; whatever was not committed is gone."""
+    for name in _SESSIONS:
+        session: Session | None = g.pop(name, None)
+        if session is not None:
+            session.close()
 
 
-def _begin(make: Callable[[], Session]) -> None:
+def _begin(make: Callable[[], Session], name: str = _SERVING) -> None:
     """Open the transaction, which sets its scope.
 
     A connection that died while it lay idle (a restart, a firewall) is noticed here, where trying again loses nothing.
     """
-    g.session = make()
+    setattr(g, name, session := make())
     try:
-        g.session.connection()
+        session.connection()
     except DBAPIError as error:
-        g.session.close()
+        session.close()
         if not error.connection_invalidated:
             raise
-        g.session = make()
-        g.session.connection()
+        setattr(g, name, session := make())
+        session.connection()
 
 
 def _settle(response: Response) -> None:
-    session: Session | None = g.get("session")
-    if session is None:
-        return
-    if response.status_code >= 400 and not g.get("keep_on_refusal"):
-        session.rollback()
-    else:
-        session.commit()
+    refused = response.status_code >= 400 and not g.get("keep_on_refusal")
+    for session in _begun():
+        session.rollback() if refused else session.commit()
 
 
 def _roll_back() -> None:
-    session: Session | None = g.get("session")
-    if session is not None:
+    for session in _begun():
         session.rollback()
+
+
+def _begun() -> list[Session]:
+    return [g.get(name) for name in _SESSIONS if name in g]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal import clock
@@ -35,6 +35,8 @@ def furnish(connection: Connection, *dealers: Dealer) -> None:
     for dealer in dealers:
         for model, row in [*_bought(dealer), *_shipped(dealer), *_booked(dealer), *_stated(dealer), *_noted(dealer)]:
             stage.put(connection, model, [row])
+    published = {"state": "published", "published_at": cast.PRICES_SINCE, "published_by": cast.national_manager.id}
+    connection.execute(update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published))
 
 
 def key_of(dealer: Dealer) -> int:

@@ -38,7 +38,7 @@ def cluster() -> Iterator[servers.Cluster]:
 def template(cluster: servers.Cluster) -> Iterator[str]:
     """Name of a migrated database in which the cast stands. Never connect to it: it is copied."""
     name = cluster.create("template")
-    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username or "")
+    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username)
     engine = owner_engine(cluster, name)
     with engine.begin() as connection:
         stage.enter(connection)
@@ -89,6 +89,14 @@ def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]
 
 
 @pytest.fixture
+def issuer_database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
+    """This test's database as the role that signs people in (`portal_issuer`)."""
+    database = Database(cluster.issuer_url(database_name))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
 def owner(cluster: servers.Cluster, database_name: str) -> Iterator[Connection]:
     """A connection that sees every row and commits every statement at once, to set the scene and to look behind it.
 
@@ -108,8 +116,8 @@ def given(owner: Connection, database: Database) -> Given:
 
 @pytest.fixture
 def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextManager[Counted]]:
-    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the serving role asked."""
-    return partial(counted_statements, cluster.app.username or "")
+    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the roles that serve asked."""
+    return partial(counted_statements, cluster.app.username, cluster.issuer.username)
 
 
 @pytest.fixture
@@ -121,6 +129,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.testing = True
     yield app
     app.database.dispose()
+    app.issuer_database.dispose()
     app.valkey.close()
 
 
@@ -166,6 +175,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
     """Settings of a portal on a database of this run."""
     return Settings(
         database_url=cluster.app_url(name),
+        issuer_database_url=cluster.issuer_url(name),
         redis_url=valkey_url,
         secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
         base_url="http://localhost",

@@ -1,6 +1,6 @@
 """The PostgreSQL and Valkey that a test run works on: its own, from the wheels, or those it is told of.
 
-With ``DATABASE_URL`` set the run makes and drops databases of its own on that server, as the role of
+With ``DATABASE_URL`` and ``ISSUER_DATABASE_URL`` set the run makes and drops databases of its own on that server, as the role of
 ``TONGLU_TEST_ADMIN_URL`` (or else ``OWNER_DATABASE_URL``), which needs CREATEDB and membership in the owner role.
 With ``REDIS_URL`` set it uses that database number, which must be empty and is emptied after every test.
 """
@@ -44,6 +44,7 @@ class Cluster:
     admin: URL
     owner: URL
     app: URL
+    issuer: URL
     run: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def create(self, name: str, template: str | None = None) -> str:
@@ -66,6 +67,10 @@ class Cluster:
         """URL of a database for the role that serves."""
         return self.app.set(database=name).render_as_string(hide_password=False)
 
+    def issuer_url(self, name: str) -> str:
+        """URL of a database for the role that signs people in."""
+        return self.issuer.set(database=name).render_as_string(hide_password=False)
+
     def _execute(self, statement: sql.Composable) -> None:
         address = self.admin.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
@@ -77,10 +82,11 @@ def postgres() -> Iterator[Cluster]:
     """The server of ``DATABASE_URL``, or one of our own for the length of the block."""
     if app := os.environ.get("DATABASE_URL"):
         owner = os.environ.get("OWNER_DATABASE_URL", app)
-        yield Cluster(make_url(os.environ.get("TONGLU_TEST_ADMIN_URL", owner)), make_url(owner), make_url(app))
+        issuer = os.environ["ISSUER_DATABASE_URL"]
+        yield Cluster(*map(make_url, (os.environ.get("TONGLU_TEST_ADMIN_URL", owner), owner, app, issuer)))
         return
     with _scratch_folder() as folder, Postgres(folder, durable=False) as server:
-        yield Cluster(make_url(server.superuser_url), make_url(server.owner_url), make_url(server.app_url))
+        yield Cluster(*map(make_url, (server.superuser_url, server.owner_url, server.app_url, server.issuer_url)))
 
 
 @contextmanager
@@ -113,6 +119,7 @@ def web(settings: Settings) -> Iterator[str]:
         server.shutdown()
         thread.join()
         app.database.dispose()
+        app.issuer_database.dispose()
         app.valkey.close()
 
 
@@ -132,6 +139,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """Environment of a program of its own on the same servers, such as ``python -m jobs.worker``."""
     return os.environ | {
         "DATABASE_URL": settings.database_url.get_secret_value(),
+        "ISSUER_DATABASE_URL": settings.issuer_database_url.get_secret_value(),
         "REDIS_URL": settings.redis_url.get_secret_value(),
         "TONGLU_SECRET_KEY": settings.secret_key.get_secret_value(),
         "TONGLU_LOG_LEVEL": "WARNING",
@@ -156,9 +164,9 @@ def kill(process: psutil.Process) -> None:
     psutil.wait_procs(family, timeout=10)
 
 
-def migrate(url: str, *, app_role: str) -> None:
+def migrate(url: str, *, app_role: str | None, issuer_role: str | None) -> None:
     """Bring a database to the newest schema."""
-    os.environ["TONGLU_APP_ROLE"] = app_role
+    os.environ |= {"TONGLU_APP_ROLE": app_role or "", "TONGLU_ISSUER_ROLE": issuer_role or ""}
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = url
     command.upgrade(config, "head")

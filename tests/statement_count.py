@@ -34,12 +34,12 @@ class Counted:
 
 
 @contextmanager
-def counted_statements(role: str) -> Iterator[Counted]:
-    """Count the statements of every engine that connects as `role`, in all threads, for the length of the block."""
+def counted_statements(*roles: str | None) -> Iterator[Counted]:
+    """Count the statements of every engine that connects as one of `roles`, in all threads, for the length of the block."""
     counted = Counted()
 
     def note(connection: Connection, _cursor, statement: str, *_: object) -> None:
-        if connection.engine.url.username == role:
+        if connection.engine.url.username in roles:
             counted.note(statement)
 
     event.listen(Engine, "before_cursor_execute", note)

@@ -1,4 +1,4 @@
-"""Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that check one entry at a time.
+"""Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that look at one document at a time.
 
 All of it comes back as it was, and coming back it is checked for every row that was loaded, by whole sets.
 """
@@ -29,7 +29,10 @@ SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname
 """
 _TRIGGERS = """
 SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname), format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
-  FROM pg_trigger WHERE tgname IN ('allocation_within', 'journal_entry_balance', 'journal_line_balance') ORDER BY tgname
+  FROM pg_trigger WHERE tgname IN (
+    'allocation_within', 'invoice_line_whole', 'journal_entry_balance', 'journal_line_balance', 'journal_line_whole', 'order_line_whole',
+    'shipment_line_whole')
+ ORDER BY tgname
 """
 _UNBALANCED = """
 SELECT e.dealer_id, e.id FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)

@@ -11,7 +11,11 @@ from portal.db import Base, Key
 
 
 class AuditEvent(Base):
-    """`action` is ``subject:act`` of the closed vocabulary in `portal.audit.vocabulary`."""
+    """`action` is ``subject:act`` of the closed vocabulary in `portal.audit.vocabulary`.
+
+    `at` and `database_user` are the database's word: the roles that serve may not write them. `actor` must be the actor of
+    the transaction's scope, except where the issuer's role says who has just signed in.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -32,3 +36,4 @@ class AuditEvent(Base):
     before: Mapped[dict | None]
     after: Mapped[dict | None]
     reason: Mapped[str | None]
+    database_user: Mapped[str | None] = mapped_column(server_default=func.session_user())

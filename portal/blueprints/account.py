@@ -133,7 +133,7 @@ def new_password() -> Response | tuple[str, int]:
     keep_on_refusal()  # a wrong one is counted
     try:
         change_password(
-            current_session(), actor=current_user.actor, current=request.form.get("current", ""), new=request.form.get("new", ""),
+            anonymous_session(), actor=current_user.actor, current=request.form.get("current", ""), new=request.form.get("new", ""),
             at=clock.now(),
         )  # fmt: skip
     except Invalid as refusal:
@@ -192,7 +192,7 @@ def _begin_session(subject: str) -> Visitor:
 
 def _signed_in(person: Person) -> Visitor:
     """Somebody with a session that begins in the transaction of this request."""
-    return Visitor(person, sign_in(current_session(), person=person, hours=portal().settings.session_hours, at=clock.now()))
+    return Visitor(person, sign_in(anonymous_session(), person=person, hours=portal().settings.session_hours, at=clock.now()))
 
 
 def _wanted_page() -> str:

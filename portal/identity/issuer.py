@@ -119,7 +119,7 @@ class Issuing:
         if client_id == PORTAL:
             return self.portal
         found = None if "\x00" in client_id else queries.client(self.session, client_id)
-        return found and api_client(found)
+        return found and api_client(found, queries.secret_hash_of(self.session, found))
 
     def authenticate_client(self, request: OAuth2Request, methods: list[str], endpoint: str = "token") -> OAuthClient:
         """The client by its secret; an unknown client and a wrong secret are refused in the same words."""

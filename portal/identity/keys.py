@@ -1,6 +1,8 @@
-"""The issuer's signing keys: made when first needed, private parts encrypted at rest, cached by each process.
+"""The issuer's signing keys: made when first needed, encrypted at rest, cached by each process.
 
-The newest key signs; every key verifies until `_KEPT` after it was retired, so that a rotation signs nobody out.
+The newest key signs; every key verifies until `_KEPT` after it was retired, so that a rotation signs nobody out. What
+counts is the key that opens with the application secret, never what a row says of it: a row that somebody planted, or
+one from before the secret was changed, is no key of ours.
 """
 
 from __future__ import annotations
@@ -75,26 +77,31 @@ class KeyRing:
 
     def _read(self) -> _Ring:
         with transaction(self._database.system_session()) as session:
-            rows = _kept_keys(session)
-            signing = self._first_readable(rows)
+            kept = self._kept_keys(session)
+            signing = _in_use(kept)
             if signing is None:
                 session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-                rows = _kept_keys(session)  # another process may have been faster
-                signing = self._first_readable(rows) or self._make(session)
-        known = [ECKey.import_key(row.public_jwk) for row in rows]
-        if all(key.kid != signing.kid for key in known):
-            known.insert(0, ECKey.import_key(signing.as_dict(private=False)))
-        return _Ring(signing, KeySet(known), time.monotonic())
+                kept = self._kept_keys(session)  # another process may have been faster
+                signing = _in_use(kept) or self._make(session)
+        keys = [key for key, _retired in kept]
+        known = keys if signing in keys else [signing, *keys]
+        public = KeySet([ECKey.import_key(key.as_dict(private=False)) for key in known])
+        return _Ring(signing, public, time.monotonic())
 
-    def _first_readable(self, rows: list[SigningKey]) -> ECKey | None:
-        """The newest key in use whose private part opens: after a change of the application secret there is none."""
-        for row in rows:
-            if row.retired_at is None:
-                try:
-                    return ECKey.import_key(self._cipher.decrypt(row.private_encrypted.encode()), {"kid": row.kid})
-                except InvalidToken:
-                    continue
-        return None
+    def _kept_keys(self, session: Session) -> list[tuple[ECKey, bool]]:
+        """Every key that opens, newest first, and whether it is retired."""
+        still_trusted = or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > clock.now() - _KEPT)
+        rows = session.scalars(select(SigningKey).where(still_trusted).order_by(SigningKey.id.desc()))
+        return [(key, row.retired_at is not None) for row in rows if (key := self._opened(row)) is not None]
+
+    def _opened(self, row: SigningKey) -> ECKey | None:
+        try:
+            pem = self._cipher.decrypt(row.private_encrypted.encode())
+        except InvalidToken:
+            return None
+        key = ECKey.import_key(pem, {"use": "sig", "alg": ALGORITHM})
+        key.ensure_kid()  # its thumbprint, whatever the row calls it
+        return key
 
     def _make(self, session: Session) -> ECKey:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
@@ -102,13 +109,12 @@ class KeyRing:
             insert(SigningKey).values(
                 kid=key.kid,
                 algorithm=ALGORITHM,
-                public_jwk=key.as_dict(private=False),
                 private_encrypted=self._cipher.encrypt(key.as_pem(private=True)).decode(),
             )
         )
         return key
 
 
-def _kept_keys(session: Session) -> list[SigningKey]:
-    still_trusted = or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > clock.now() - _KEPT)
-    return list(session.scalars(select(SigningKey).where(still_trusted).order_by(SigningKey.id.desc())))
+def _in_use(kept: list[tuple[ECKey, bool]]) -> ECKey | None:
+    """The newest key that is not retired."""
+    return next((key for key, retired in kept if not retired), None)

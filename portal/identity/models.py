@@ -65,14 +65,13 @@ class ApiClient(Base):
 
 
 class SigningKey(Base):
-    """A key of the built-in issuer. The private part is encrypted with the application secret."""
+    """A key of the built-in issuer, encrypted with the application secret."""
 
     __tablename__ = "signing_key"
 
     id: Mapped[Key]
     kid: Mapped[str] = mapped_column(unique=True)
     algorithm: Mapped[str]
-    public_jwk: Mapped[dict]
     private_encrypted: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     retired_at: Mapped[datetime | None]

@@ -75,11 +75,11 @@ class OAuthClient(ClientMixin):
         return grant_type in self.grant_types
 
 
-def api_client(found: Client) -> OAuthClient:
+def api_client(found: Client, secret_hash: str) -> OAuthClient:
     """A system that acts for itself."""
     return OAuthClient(
         client_id=found.client_id,
-        secret_hash=found.secret_hash,
+        secret_hash=secret_hash,
         scopes=frozenset(found.scopes),
         default_scope=" ".join(found.scopes),
         grant_types=frozenset({"client_credentials"}),

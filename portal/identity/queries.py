@@ -65,7 +65,6 @@ class Client:
     id: int
     client_id: str
     name: str
-    secret_hash: str
     scopes: tuple[str, ...]
     dealer_id: int | None
 
@@ -98,11 +97,12 @@ _SIGNED_IN = """
 _ANY_PERSON, _PERSON_SIGNED_IN = text(_PERSON), text(_PERSON + _SIGNED_IN)
 _CLIENT = text(
     f"""
-    SELECT a.id, a.client_id, a.name, a.secret_hash, a.scopes, a.dealer_id
+    SELECT a.id, a.client_id, a.name, a.scopes, a.dealer_id
       FROM api_client a LEFT JOIN dealer d ON d.id = a.dealer_id
      WHERE a.client_id = :client_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
     """
 )
+_SECRET_HASH = text("SELECT secret_hash FROM api_client WHERE id = :id")
 
 
 def person(session: Session, user_id: int) -> Person | None:
@@ -121,7 +121,12 @@ def client(session: Session, client_id: str) -> Client | None:
     row = session.execute(_CLIENT, {"client_id": client_id}).one_or_none()
     if row is None:
         return None
-    return Client(row.id, row.client_id, row.name, row.secret_hash, tuple(row.scopes), row.dealer_id)
+    return Client(row.id, row.client_id, row.name, tuple(row.scopes), row.dealer_id)
+
+
+def secret_hash_of(session: Session, client: Client) -> str:
+    """The hash of a client's secret. Needs a session of the role that signs people in."""
+    return session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
 
 
 def _one_person(session: Session, statement: TextClause, **parameters: Any) -> Person | None:

@@ -89,8 +89,8 @@ def ship(
     waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
     _prove(session, order, parcel, today, margin_days)
     status = _status_after(order, parcel)
+    _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
     _write(session, actor, order, parcel, waybill, status, today, at)
-    _write_serials(session, order, parcel, cleaned)
     bill = post_invoice(session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at)
     audit.record(
         session, Action.SHIPMENT_SHIPPED, shipment_number, actor=actor, dealer_id=order.dealer_id,

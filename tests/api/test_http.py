@@ -96,6 +96,7 @@ def test_over_the_limit_one_waits(settings, database):
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
     assert rival.get("/me").status_code == 200, "one client's limit is no other's"
     app.database.dispose()
+    app.issuer_database.dispose()
 
 
 def test_a_limit_that_is_taken_in_parts_is_still_the_limit(valkey_url):

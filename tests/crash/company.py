@@ -15,7 +15,7 @@ import psutil
 from sqlalchemy import Connection, Engine, text
 
 from launch.demo import HOST, answers_ready, free_port
-from launch.postgres import APP, Postgres
+from launch.postgres import APP, ISSUER, Postgres
 from launch.process import Child, wait_until
 from launch.programs import program, schedule_command, web_command, worker_command
 from launch.supervisor import Supervisor
@@ -84,7 +84,7 @@ def company(*products: Product) -> Iterator[Company]:
     """The cast at work in a company of its own, with plenty of these products and credit for everybody."""
     said: list[str] = []
     with Postgres() as postgres, Valkey() as valkey, tempfile.TemporaryDirectory() as folder:
-        servers.migrate(postgres.owner_url, app_role=APP)
+        servers.migrate(postgres.owner_url, app_role=APP, issuer_role=ISSUER)
         owner = servers.owner_engine(postgres.owner_url)
         with owner.begin() as connection:
             _furnish(connection, products)
@@ -112,6 +112,7 @@ def _furnish(connection: Connection, products: tuple[Product, ...]) -> None:
 def _environment(postgres: Postgres, valkey: Valkey, base_url: str) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": postgres.app_url,
+        "ISSUER_DATABASE_URL": postgres.issuer_url,
         "REDIS_URL": valkey.url,
         "TONGLU_SECRET_KEY": "only-for-tests-0123456789abcdef0123456789abcdef",
         "TONGLU_BASE_URL": base_url,

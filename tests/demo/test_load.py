@@ -79,7 +79,7 @@ def part() -> Scenario:
 def loaded(cluster: servers.Cluster, part: Scenario, request: pytest.FixtureRequest) -> Iterator[Loaded]:
     """The part in a database of its own, as it is or enlarged."""
     name = cluster.create("demo")
-    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username or "")
+    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username)
     steps: list[str] = []
     with connect(cluster.owner_url(name)) as connection:
         rules = connection.execute(TABLE_RULES).fetchall()

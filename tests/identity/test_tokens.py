@@ -29,8 +29,8 @@ A_SESSION = hash_secret("of a code")
 
 
 @pytest.fixture
-def keys(database):
-    return KeyRing(database, "application secret of this test 0123456789")
+def keys(issuer_database):
+    return KeyRing(issuer_database, "application secret of this test 0123456789")
 
 
 @pytest.fixture

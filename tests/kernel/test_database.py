@@ -148,13 +148,14 @@ def test_a_published_policy_refuses_to_change(database):
 
 
 def test_a_name_taken_reads_as_a_duplicate(database):
-    error = refusal(database, "UPDATE dealer SET code = 'suzhou' WHERE id = :id", id=cast.huadong.id)
+    again = "INSERT INTO price_policy (number, version, title_zh, title_en, valid_from) SELECT number, version, '', '', now() FROM price_policy"
+    error = refusal(database, again)
     assert isinstance(error, Conflict) and error.code == "duplicate"
 
 
 @pytest.mark.parametrize("amount", ["100000000000000.00", "1e30"])
 def test_a_number_beyond_the_column_is_invalid_not_an_accident(database, amount):
-    error = refusal(database, "UPDATE dealer_account SET credit_limit = CAST(:amount AS numeric)", amount=amount)
+    error = refusal(database, "UPDATE dealer_account SET balance = CAST(:amount AS numeric)", amount=amount)
     assert isinstance(error, Invalid) and error.code == "out_of_range"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from portal import locks
 from portal.db import transaction
+from portal.identity.rules import SYSTEM
 from portal.ledger.record_payment import record_payment
 from portal.locks import OutOfOrder, Rank
 from portal.orders.cancel_order import cancel_order
@@ -65,7 +66,7 @@ def test_the_next_transaction_begins_with_nothing(session, end):
 def test_verbs_composed_against_the_order_are_refused_before_they_can_deadlock(given, session):
     """Shipping takes levels, which picking's lots come after; the second dealer's account comes after the first one's books."""
     number = given.an_order({cast.gauze: 5}).number
-    how = {"actor": cast.order_desk.actor(), "today": cast.TODAY, "at": cast.NOW}
+    how = {"actor": SYSTEM, "today": cast.TODAY, "at": cast.NOW}
     parcel = pick_order(session, number=number, **how).shipment_number
     with pytest.raises(OutOfOrder, match="LEVEL .* after LOT"):
         ship(session, shipment_number=parcel, carrier="SF", tracking_no="SF1", **how)
@@ -81,10 +82,10 @@ def test_what_is_taken_before_the_first_statement_is_held_in_its_transaction(dat
 
 def test_verbs_composed_in_the_order_go_through(given, session):
     number = given.an_order({cast.gauze: 5}).number
-    how = {"actor": cast.order_desk.actor(), "today": cast.TODAY, "at": cast.NOW}
+    how = {"actor": SYSTEM, "today": cast.TODAY, "at": cast.NOW}
     cancel_order(session, actor=how["actor"], number=number, reason="twice", at=cast.NOW)
     lock_levels(session, warehouse_id=cast.shanghai_warehouse.id, products=[cast.gauze.id])
     paid = {"amount": cast.gauze.price, "received_on": cast.TODAY, "method": "bank", "today": cast.TODAY, "at": cast.NOW, "caution": CAUTION}
-    record_payment(session, actor=cast.hq_finance.actor(), dealer_id=cast.huadong.id, **paid)
+    record_payment(session, actor=SYSTEM, dealer_id=cast.huadong.id, **paid)
     with pytest.raises(OutOfOrder, match="ACCOUNT .* after BOOKS"):
-        record_payment(session, actor=cast.hq_finance.actor(), dealer_id=cast.suzhou.id, **paid)
+        record_payment(session, actor=SYSTEM, dealer_id=cast.suzhou.id, **paid)

@@ -48,6 +48,16 @@ def test_a_data_folder_that_cannot_be_written_is_told(folder: Path):
     assert re.fullmatch(rf"bin/demo: --data {closed}/demo cannot be used: .*\n", outcome.stderr)
 
 
+@pytest.mark.parametrize("part", ["web", "migrate"])
+def test_nobody_is_served_by_a_portal_that_could_sign_nobody_in(part: str):
+    outcome = run(
+        sys.executable, "-m", "launch.production", part,
+        DATABASE_URL="postgresql://portal_app@127.0.0.1:9/portal", OWNER_DATABASE_URL="postgresql://portal_owner@127.0.0.1:9/portal",
+    )  # fmt: skip
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("bin/portal: set ISSUER_DATABASE_URL, the database as the role that signs people in")
+
+
 def test_servers_that_cannot_be_reached_are_told_without_their_passwords(folder: Path):
     for settings in (
         {"DATABASE_URL": "postgresql://portal:geheim@127.0.0.1:9/portal"},

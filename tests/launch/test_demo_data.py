@@ -19,7 +19,7 @@ from launch.storage import Storage, libpq_url
 def storage(postgres: Postgres) -> Iterator[Storage]:
     """An empty database."""
     postgres.create_database("shop")
-    yield Storage(postgres.url("portal_owner", "shop"), postgres.url("portal_app", "shop"), redis_url="", servers=())
+    yield Storage(postgres.url("portal_owner", "shop"), postgres.url("portal_app", "shop"), postgres.url("portal_issuer", "shop"), redis_url="", servers=())
     postgres.drop_database("shop")
 
 

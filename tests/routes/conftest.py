@@ -72,6 +72,7 @@ def portal(house: Settings, possessions: dict[int, Possessions]) -> Iterator[Fla
     app = create_app(house)
     yield app
     app.database.dispose()
+    app.issuer_database.dispose()
     app.valkey.close()
 
 

@@ -106,7 +106,10 @@ class Place:
 @cache
 def places() -> tuple[Place, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
-    app = create_app(Settings(database_url="postgresql+psycopg://x@/x", redis_url="redis://127.0.0.1:9", secret_key="x" * 40))
+    nowhere = "postgresql+psycopg://x@/x"
+    app = create_app(
+        Settings(database_url=nowhere, issuer_database_url=nowhere, redis_url="redis://127.0.0.1:9", secret_key="x" * 40)
+    )
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [
         Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))

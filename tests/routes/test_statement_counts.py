@@ -22,7 +22,7 @@ def cost(cluster, come, possessions):
     def of(place) -> int | None:
         for who in HOUSE_SYSTEMS if place.is_api else HOUSE:
             sent_to(place, who, come, possessions[cast.huadong.id])  # what a process asks once is not what a page costs
-            with counted_statements(cluster.app.username) as counted:
+            with counted_statements(cluster.app.username, cluster.issuer.username) as counted:
                 answer = sent_to(place, who, come, possessions[cast.huadong.id])
             if answer.status_code == 200:
                 return len(counted)

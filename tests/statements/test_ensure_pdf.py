@@ -19,6 +19,7 @@ from tests.ledger.acts import no_books_yet, paid
 from tests.races import failures, together
 from tests.shipping.acts import audited
 from tests.statements.acts import LAST_DAY, closed, statement_row
+from tests.tampering import tampering
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def test_who_has_no_right_to_statements_gets_none(database, number, person):
 
 def test_a_statement_that_the_ledger_contradicts_is_not_printed(database, owner, number):
     owner.execute(text("DELETE FROM statement_pdf"))
-    owner.execute(text("UPDATE statement SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1 WHERE dealer_id = 101"))
+    with tampering(owner, "statement"):
+        owner.execute(text("UPDATE statement SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1 WHERE dealer_id = 101"))
     with pytest.raises(InconsistentStatement):
         asked(database, number)

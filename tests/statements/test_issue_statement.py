@@ -28,6 +28,7 @@ from tests.shipping.acts import audited
 from tests.statements.acts import (
     ISSUER, LAST_DAY, LAST_MONTH, THIS_MONTH, begun, closed, finished, issued, portal_within, statement_row, worked_off,
 )  # fmt: skip
+from tests.tampering import tampering
 
 DAY = timedelta(days=1)
 EARLIER = clock.previous_period(LAST_MONTH)
@@ -190,7 +191,9 @@ def test_a_ledger_that_does_not_continue_the_statement_before_is_not_printed(dat
     no_books_yet(owner)
     paid(database, "10.00", on=EARLIER_DAY)
     closed(database, EARLIER)
-    owner.execute(text("UPDATE statement SET credits = credits + 1, closing = closing - 1, unallocated = unallocated - 1 WHERE dealer_id = :d"), {"d": cast.huadong.id})
+    with tampering(owner, "statement"):
+        changed = "UPDATE statement SET credits = credits + 1, closing = closing - 1, unallocated = unallocated - 1 WHERE dealer_id = :d"
+        owner.execute(text(changed), {"d": cast.huadong.id})
     paid(database, "10.00", on=LAST_DAY)
     begun(database)
     with pytest.raises(InconsistentStatement, match="statement before closed with -11.00"):

@@ -21,7 +21,7 @@ from portal.errors import Conflict, NotFound
 from portal.headers import CONTENT_SECURITY_POLICY
 from portal.identity.rules import SYSTEM
 from portal.ledger.models import JournalEntry
-from portal.request import anonymous_session, current_actor, current_session, keep_on_refusal
+from portal.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
 from portal.visitors import Audience
 from tests import cast
 from tests.visiting import Visitor
@@ -90,7 +90,7 @@ class TestTheTransaction:
                 "dealer_id": cast.huadong.id, "kind": "opening", "document_no": "X", "occurred_on": cast.TODAY,
                 "period": period_of(cast.TODAY), "receivable": 5, "posted_by": "nobody",
             }  # fmt: skip
-            anonymous_session().execute(insert(JournalEntry).values(one_sided))
+            personal_session("user:0", cast.huadong.id).execute(insert(JournalEntry).values(one_sided))
             return "posted"
 
         answer = page(view).get("/api/test")
@@ -130,7 +130,7 @@ class TestTheTransaction:
         client = page(view)
         for _ in range(20):
             client.get("/test")
-        assert app.database.engine.pool.checkedout() == 0
+        assert app.issuer_database.engine.pool.checkedout() == 0
 
 
 class TestAudiences:

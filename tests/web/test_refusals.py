@@ -95,7 +95,8 @@ class TestARefusal:
         assert exceptions[1]["exception"][0]["exc_value"] == "the inner workings"
 
     def test_while_the_database_is_away_is_a_503(self, settings):
-        app = create_app(settings.model_copy(update={"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")}))
+        nowhere = SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+        app = create_app(settings.model_copy(update={"database_url": nowhere, "issuer_database_url": nowhere}))
         for path in ("/login", "/healthz"):
             assert app.test_client().get(path).status_code in (302, 200)
         answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"})

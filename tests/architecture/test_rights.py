@@ -1,0 +1,187 @@
+"""What the two roles that serve may do to each table, column by column, compared with the database's own catalogue.
+
+A new table needs a line in both dictionaries, and then its grants in the migration that makes it. Write down the least
+that the verbs do: a column that nobody updates is no column to update (docs/decisions/0026).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Connection, text
+
+EVERY = frozenset({"*"})
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Columns that may be read, given with a new row, or changed; and whether rows may be deleted."""
+
+    read: frozenset[str] = EVERY
+    insert: frozenset[str] = NONE
+    update: frozenset[str] = NONE
+    delete: bool = False
+    but: frozenset[str] = NONE
+    """Taken from `read` and `insert` where they are every column."""
+
+
+REFERENCE = Rights()
+"""Kept by imports and by the owner; the portal only reads it."""
+APPENDED = Rights(insert=EVERY)
+"""Posted or issued: it is added to, and nothing of it is ever changed."""
+SECRET = Rights(read=NONE)
+"""Not even read."""
+
+
+def progressing(columns: str, *, delete: bool = False) -> Rights:
+    """Rows that are made whole, of which only some columns move on."""
+    return Rights(insert=EVERY, update=frozenset(columns.split()), delete=delete)
+
+
+def counted(columns: str) -> Rights:
+    """Rows that exist; the portal moves their counters."""
+    return Rights(update=frozenset(columns.split()))
+
+
+def hiding(*columns: str, update: str = "") -> Rights:
+    """Rows whose secrets are not seen."""
+    return Rights(but=frozenset(columns), update=frozenset(update.split()))
+
+
+# Not its moment, and not which role wrote it.
+_SAID = frozenset("actor actor_label dealer_id action subject_kind subject request_id address before after reason".split())
+
+APP = {
+    "accounting_period": progressing("state closing_at closing_by closed_at"),
+    "alembic_version": REFERENCE,
+    "allocation": APPENDED,
+    "api_client": hiding("secret_hash"),
+    "audit_event": Rights(insert=_SAID),
+    "authorization_code": SECRET,
+    "cart_line": progressing("quantity", delete=True),
+    "category": REFERENCE,
+    "check_run": progressing("started_at finished_at differences results"),
+    "close_task": progressing("state attempts last_error finished_at"),
+    "correction_request": progressing("state decided_by decided_by_label decided_at decision_note posted_no"),
+    "dealer": REFERENCE,
+    "dealer_account": counted("balance open_orders"),
+    "dealer_address": REFERENCE,
+    "dealer_authorisation": REFERENCE,
+    "dealer_licence": REFERENCE,
+    "idempotency_key": progressing("status body", delete=True),
+    "invoice": APPENDED,
+    "invoice_line": APPENDED,
+    "journal_entry": APPENDED,
+    "journal_line": APPENDED,
+    "list_price": REFERENCE,
+    "lot": REFERENCE,
+    "lot_stock": counted("on_hand allocated state"),
+    "order_line": progressing("reserved shipped cancelled returned"),
+    "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
+    "payment": APPENDED,
+    "price_policy": Rights(  # drafted, and published later
+        insert=frozenset("number version title_zh title_en text region_id valid_from valid_to created_by supersedes_id".split()),
+        update=frozenset("title_zh title_en text region_id valid_from valid_to state published_by published_at revision".split()),
+        delete=True,
+    ),
+    "price_rule": progressing("dealer_id region_id tier product_id category_code kind min_quantities values", delete=True),
+    "product": REFERENCE,
+    "product_certificate": REFERENCE,
+    "refresh_token": SECRET,
+    "refused_attempt": SECRET,
+    "region": REFERENCE,
+    "sales_order": progressing("status holds released_at cancelled_at cancel_reason received_at"),
+    "shipment": progressing("status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by", delete=True),
+    "shipment_line": progressing("serials returned"),
+    "signing_key": SECRET,
+    "statement": APPENDED,
+    "statement_pdf": APPENDED,
+    "stock_level": counted("on_hand reserved"),
+    "stock_movement": APPENDED,
+    "tax_rate": REFERENCE,
+    "user_account": hiding("password_hash", update="locale"),
+    "user_session": counted("ended_at"),
+    "warehouse": REFERENCE,
+    "warehouse_service": REFERENCE,
+}
+
+ISSUER = {
+    "alembic_version": REFERENCE,
+    "api_client": Rights(insert=EVERY, update=EVERY),
+    "audit_event": Rights(read=NONE, insert=_SAID),
+    "authorization_code": Rights(insert=EVERY, delete=True),
+    "dealer": REFERENCE,
+    "refresh_token": progressing("used_at revoked_at"),
+    "refused_attempt": progressing("attempts last_at"),
+    "region": REFERENCE,
+    "signing_key": progressing("retired_at"),
+    "user_account": Rights(insert=EVERY, update=EVERY),
+    "user_session": progressing("expires_at ended_at"),
+}
+
+_GRANTED = text(
+    """
+    SELECT c.relname, a.attname, has_column_privilege(:role, c.oid, a.attname, 'SELECT') AS read,
+           has_column_privilege(:role, c.oid, a.attname, 'INSERT') AS insert, has_column_privilege(:role, c.oid, a.attname, 'UPDATE') AS update,
+           has_table_privilege(:role, c.oid, 'DELETE') AS delete,
+           has_table_privilege(:role, c.oid, 'TRUNCATE, TRIGGER, REFERENCES') OR has_column_privilege(:role, c.oid, a.attname, 'REFERENCES') AS more
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY c.relname, a.attnum
+    """
+)
+
+
+@pytest.fixture(params=["app", "issuer"])
+def role(request, cluster) -> tuple[str, dict[str, Rights]]:
+    """A role that serves, and what it should be able to do."""
+    return {"app": (cluster.app.username, APP), "issuer": (cluster.issuer.username, ISSUER)}[request.param]
+
+
+def columns(rows, right: str) -> frozenset[str]:
+    """The columns for which a right is granted; every one is ``*``."""
+    granted = frozenset(row.attname for row in rows if getattr(row, right))
+    return EVERY if len(granted) == len(rows) else granted
+
+
+def expected(asked: frozenset[str], rows, but: frozenset[str]) -> frozenset[str]:
+    """The columns that should be granted, as `columns` says it."""
+    return frozenset(row.attname for row in rows) - but if asked == EVERY and but else asked
+
+
+def test_each_role_may_do_to_each_table_what_is_written_here_and_no_more(owner: Connection, role):
+    name, rights = role
+    tables: dict[str, list] = {}
+    for row in owner.execute(_GRANTED, {"role": name}):
+        tables.setdefault(row.relname, []).append(row)
+    assert set(APP) == set(tables), "say in tests/architecture/test_rights.py what the portal does to the table"
+    wrong = []
+    for table, rows in tables.items():
+        want = rights.get(table, SECRET)
+        found = (columns(rows, "read"), columns(rows, "insert"), columns(rows, "update"), rows[0].delete, any(row.more for row in rows))
+        wanted = (expected(want.read, rows, want.but), expected(want.insert, rows, want.but), want.update, want.delete, False)
+        if found != wanted:
+            wrong.append(f"{table}: granted {found}, wanted {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(owner, cluster):
+    definers = owner.execute(text(
+        "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    )).all()  # fmt: skip
+    assert definers == [("forget_sign_ins", False)]
+
+
+def test_what_the_database_runs_by_itself_finds_our_tables_and_no_temporary_ones(owner):
+    loose = owner.execute(text(
+        "SELECT proname FROM pg_proc JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace"
+        " AND (l.lanname <> 'sql' OR prosecdef)"
+        " AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)"
+    )).scalars().all()  # fmt: skip
+    assert not loose, "SET search_path = pg_catalog, public, pg_temp"
+
+
+def test_a_trigger_is_on_wherever_there_is_one(owner):
+    off = owner.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'")).scalars().all()
+    assert not off
