@@ -246,7 +246,7 @@ def translated(error: DBAPIError) -> DomainError:
             known = _REFUSALS[key]
             return type(known)(known.code, known.message)
     if isinstance(error, IntegrityError) and state in {"23505", "23P01"}:
-        return Conflict("duplicate", N_("This exists already."), )
+        return Conflict("duplicate", N_("This already exists."), )
     if state in {"22003", "22001"}:
         return Invalid("out_of_range", N_("A number is larger than the portal keeps."))
     if state in _AWAY or isinstance(error, OperationalError):

@@ -69,7 +69,7 @@ class NotFound(DomainError):
     """Does not exist, or not for this actor: the two are indistinguishable on purpose."""
 
     code = "not_found"
-    message = N_("This does not exist, or not for you.")
+    message = N_("This does not exist, or you have no access to it.")
 
 
 class Forbidden(DomainError):
@@ -83,7 +83,7 @@ class Conflict(DomainError):
     """The state changed or does not allow the act."""
 
     code = "conflict"
-    message = N_("The state has changed meanwhile. Look again and repeat.")
+    message = N_("The status has changed. Reload and try again.")
 
 
 class Unavailable(DomainError):

@@ -47,7 +47,7 @@ def require_single_fields() -> None:
     columns: frozenset[str] = getattr(current_app.view_functions[request.endpoint or ""], _COLUMNS, frozenset())
     for name in _with_two_values([*request.args.lists(), *request.form.lists()]):
         if not any(fnmatchcase(name, column) for column in columns):
-            message, fix = N_("The field %(field)s stands here twice with different values."), N_("Load the page again and send it once more.")
+            message, fix = N_("The field %(field)s appears twice with different values."), N_("Load the page again and send it once more.")
             raise Unreadable("repeated_field", message, fix=fix, field=name[:64])
 
 

@@ -20,16 +20,19 @@ class Look(NamedTuple):
     icon: str
 
 
+_ORDER = {
+    "confirmed": Look(_("Confirmed"), "blue", "circle-check"),
+    "on_hold": Look(_("On hold"), "amber", "player-pause"),
+    "picking": Look(_("Being picked"), "violet", "package"),
+    "partially_shipped": Look(_("Partly shipped"), "teal", "truck"),
+    "shipped": Look(_("Shipped"), "teal", "truck-delivery"),
+    "received": Look(_("Received"), "green", "checks"),
+    "cancelled": Look(_("Cancelled"), "grey", "ban"),
+}
+
 STATUS_LOOKS: dict[str, dict[str, Look]] = {
-    "order": {
-        "confirmed": Look(_("Confirmed"), "blue", "circle-check"),
-        "on_hold": Look(_("On hold"), "amber", "player-pause"),
-        "picking": Look(_("Being picked"), "violet", "package"),
-        "partially_shipped": Look(_("Partly shipped"), "teal", "truck"),
-        "shipped": Look(_("Shipped"), "teal", "truck-delivery"),
-        "received": Look(_("Received"), "green", "checks"),
-        "cancelled": Look(_("Cancelled"), "grey", "ban"),
-    },
+    "order": _ORDER,
+    "desk order": _ORDER | {"confirmed": Look(_("To be picked"), "blue", "circle-check")},  # what a dealer sees confirmed is work to headquarters
     "shipment": {
         "picking": Look(_("Being picked"), "violet", "package"),
         "packed": Look(_("Packed"), "violet", "packages"),

@@ -85,7 +85,7 @@ def day(value: object, *, strict: bool = False) -> date:
             return date.fromisoformat(plain)
     except ValueError:
         pass
-    raise Misread("not_a_date", N_("This is not a date."), N_("Write it like 2026-10-31."))
+    raise Misread("not_a_date", N_("Enter a valid date."), N_("Write it like 2026-10-31."))
 
 
 def moment(value: object, zone: ZoneInfo) -> datetime:
@@ -108,7 +108,7 @@ def _moment(plain: str, pattern: re.Pattern[str], zone: ZoneInfo | None) -> date
                 return utc
     except (ValueError, OverflowError):
         pass
-    raise Misread("not_a_moment", N_("This is no point in time."), N_("Write it like 2026-10-31 08:30."))
+    raise Misread("not_a_moment", N_("Enter a valid date and time."), N_("Write it like 2026-10-31 08:30."))
 
 
 def own_number(text: str | None) -> int | None:

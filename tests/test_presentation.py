@@ -168,11 +168,11 @@ def test_a_piece_that_is_kept_is_that_of_its_values_its_language_and_its_place(a
 def test_a_fault_without_a_fix_says_nothing_more(app):
     with app.test_request_context("/"):
         assert in_full(Fault("", "needed", "A reason is needed.")) == "请填写原因。"
-        assert in_full(Fault("", "needed", "A reason is needed.", "Say why in a few words.")) == "请填写原因。请简要说明原因。"
+        assert in_full(Fault("", "needed", "A reason is needed.", "Give a short reason.")) == "请填写原因。请简要说明原因。"
 
 
 def test_english_sentences_follow_each_other_with_a_blank(english):
-    assert in_full(Fault("", "needed", "A reason is needed.", "Say why in a few words.")) == "A reason is needed. Say why in a few words."
+    assert in_full(Fault("", "needed", "A reason is needed.", "Give a short reason.")) == "A reason is needed. Give a short reason."
 
 
 def test_units_and_countries_are_told_in_the_language_of_the_page(english):

@@ -49,7 +49,7 @@ def create() -> Response:
         flash(" ".join(in_full(one) for one in words), "error")
         return redirect(url_for("closing.index"), 303)
     told = month(period, locale=in_language("zh", "en"))
-    flash(gettext("%(period)s is being closed. You may leave this page; the work goes on.", period=told), "success")
+    flash(gettext("%(period)s is being closed. You can leave this page; it continues in the background.", period=told), "success")
     return redirect(url_for("closing.show", period=period), 303)
 
 
@@ -72,7 +72,7 @@ def show(period: str) -> str | Response:
 def retry(period: str) -> Response:
     """Try the failed dealers again."""
     count = retry_close(current_session(), actor=current_actor(), period=period)
-    flash(ngettext("%(count)s statement is tried again.", "%(count)s statements are tried again.", count, count=count), "success")
+    flash(ngettext("%(count)s statement is being retried.", "%(count)s statements are being retried.", count, count=count), "success")
     return redirect(url_for("closing.show", period=period), 303)
 
 

@@ -48,8 +48,8 @@ def index() -> str:
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/dealers/index.html", "results", page=page, **query)
     named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
-    regions = [("", gettext("Every region")), *named]
-    tiers = [("", gettext("Every tier")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
+    regions = [("", gettext("All regions")), *named]
+    tiers = [("", gettext("All tiers")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
     return render_template("backoffice/dealers/index.html", page=page, regions=regions, tiers=tiers, **query)
 
 

@@ -232,7 +232,7 @@ def _statuses(status: str) -> tuple[str, ...]:
 
 def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
     counts = desk.desk_counts(current_session())
-    here = [("", gettext("To do"), sum(counts.values())), *((name, status_look("order", name).label, count) for name, count in counts.items())]
+    here = [("", gettext("To do"), sum(counts.values())), *((name, status_look("desk order", name).label, count) for name, count in counts.items())]
     known = [name for name, _, _ in here]
     tabs = [(url_for("desk.index", status=name or None), label, name == status, count) for name, label, count in here]
     return [*tabs, (url_for("desk.index", status=ALL), gettext("All"), status not in known, None)]
@@ -240,7 +240,7 @@ def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
 
 def _regions() -> list[tuple[str, str]]:
     named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
-    return [("", gettext("Every region")), *named]
+    return [("", gettext("All regions")), *named]
 
 
 def _margin() -> dict[str, int]:

@@ -49,7 +49,7 @@ def index() -> str:
     found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/policies/index.html", "results", policies=found, **query)
-    options = [("", gettext("Every state")), *((state, status_look("policy", state).label) for state in STATES)]
+    options = [("", gettext("All statuses")), *((state, status_look("policy", state).label) for state in STATES)]
     return render_template("backoffice/policies/index.html", policies=found, state_options=options, **query)
 
 
@@ -145,7 +145,7 @@ def publication(policy_id: int) -> str | Response:
     """In force for every dealer with this commit; risky prices are shown in the dialog until they are confirmed."""
     return _act(
         policy_id,
-        gettext("Published: every dealer sees the new prices from now on, or from the day it starts."),
+        gettext("Published: the dealers it applies to see the new prices now, or from the day it starts."),
         lambda: publish_policy(
             current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(),
             confirmed_risks=request.form.get("confirmed_risks"), fall_share=portal().settings.price_fall_share,
@@ -227,7 +227,7 @@ def _results(row: RuleRow) -> list[Decimal | None]:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    words = {"net": gettext("Net price, ¥"), "percent_off": gettext("Percent off list"), "amount_off": gettext("¥ off list")}
+    words = {"net": gettext("Net price, ¥"), "percent_off": gettext("Discount, percent"), "amount_off": gettext("Amount off, ¥")}
     return [(kind, words[kind]) for kind in KINDS]
 
 

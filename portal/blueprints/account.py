@@ -36,6 +36,7 @@ blueprint = Blueprint("account", __name__)
 
 _DEPARTURES = "departures"
 _DEPARTURES_MAX = 5  # tabs in which a sign-in has been begun
+_CHOSEN = "chosen_locale"  # before somebody signed in
 _CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
@@ -100,10 +101,13 @@ def callback() -> Response:
         raise SignInFailed()
     departure, wanted = begun
     claims = relying_party().arrive(request.args.to_dict(), departure)
+    chosen = session.get(_CHOSEN)
     visitor = _begin_session(claims["sub"])
     target = wanted if is_local_path(wanted) else home()
     response = redirect(target)
-    if language.COOKIE not in request.cookies:
+    if chosen:  # on the page before the sign-in: for good, as if it were chosen after it
+        choose_locale(anonymous_session(), actor=visitor.actor, locale=chosen)
+    elif language.COOKIE not in request.cookies:
         language.remember(response, visitor.person.locale, secure=portal().settings.cookie_secure)
     return response
 
@@ -151,6 +155,8 @@ def choose_language(code: str) -> Response:
         raise NotFound()
     if current_user.is_authenticated:
         choose_locale(current_session(), actor=current_user.actor, locale=code)
+    else:
+        session[_CHOSEN] = code
     wanted = request.form.get("next", "")
     response = redirect(wanted if is_local_path(wanted) else "/")
     language.remember(response, code, secure=portal().settings.cookie_secure)

@@ -156,7 +156,7 @@ def authorize() -> Response | tuple[str, int] | str:
         anonymous_session(), email=request.form.get("email", ""), password=request.form.get("password", ""), at=clock.now()
     )
     if person is None:
-        return _form(_("The mail address or the password is wrong. Check both and try again.")), 401
+        return _form(_("The email or the password is wrong. Check both and try again.")), 401
     return issuer().create_authorization_response(grant_user=person, grant=grant)
 
 

@@ -47,7 +47,7 @@ def require_reader(actor: Actor) -> None:
     """Raise Forbidden unless the actor may see what concerns every dealer: auditors and finance, without a limit of regions."""
     actor.require(*_READERS)
     if actor.region_ids is not None:
-        raise Forbidden("every_region", N_("The checks concern every region."))
+        raise Forbidden("every_region", N_("The checks cover all regions."))
 
 
 def runs(session: Session, *, limit: int = 14) -> list[Run]:

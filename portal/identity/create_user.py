@@ -80,7 +80,7 @@ def _faults(
 ) -> list[Fault]:
     faults = []
     if len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email):
-        faults.append(Fault("/email", "email", N_("This is not a mail address.")))
+        faults.append(Fault("/email", "email", N_("This is not an email address.")))
     faults += password_faults("/password", password)
     faults += name_faults("/display_name", display_name)
     if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):

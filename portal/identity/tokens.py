@@ -139,7 +139,7 @@ def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
         found = queries.client(session, claims.client_id)
     actor = found and found.actor()
     if actor is None or (actor.key, actor.dealer_id) != (claims.subject, claims.dealer_id):
-        raise InvalidToken("owner_disabled", N_("The owner of this access token may not come in any more."))
+        raise InvalidToken("owner_disabled", N_("The owner of this access token no longer has access."))
     return replace(actor, rights=actor.rights & claims.scopes)
 
 

@@ -172,11 +172,11 @@ def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
 
 def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str) -> Units:
     """Units by order line and lot. Raises Invalid with every fault."""
-    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Say why the goods came back."), N_("Enter the reason."))]
+    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Give a reason for the return."), N_("Enter the reason."))]
     if len(reason) > REASON_MAX:
         faults.append(Fault("/reason", "too_long", N_("At most %(max_length)s characters."), N_("Shorten it."), {"max_length": REASON_MAX}))
     if not lines:
-        faults.append(Fault("/lines", "no_lines", N_("Nothing came back yet."), N_("Name at least one line that came back.")))
+        faults.append(Fault("/lines", "no_lines", N_("Nothing came back yet."), N_("Enter at least one returned line.")))
     units: Units = Counter()
     for index, line in enumerate(lines):
         found = _lot_of(line, shipped, f"/lines/{index}")
@@ -205,7 +205,7 @@ def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> Ship
 
 
 def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
-    message = N_("Of lot %(lot)s in line %(line)s, %(left)s can still come back.")
+    message = N_("%(left)s of lot %(lot)s in line %(line)s can still be returned.")
     fix = N_("Enter a whole number from 1 to %(left)s.")
     return Fault(pointer, "quantity_out_of_range", message, fix, {"lot": lot.lot_no, "line": lot.line_no, "left": left})
 

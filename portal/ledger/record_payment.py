@@ -116,15 +116,15 @@ def _doubts(session: Session, dealer_id: int, amount: Decimal, reference: str, c
 def _faults(amount: Decimal, received_on: date, method: str, reference: str, today: date) -> list[Fault]:
     faults = []
     if not amount.is_finite() or amount == 0 or not -AMOUNT_MAX < amount < AMOUNT_MAX or amount != money.to_fen(amount):
-        message, fix = N_("This is no amount of money."), N_("Enter an amount other than zero with at most two places.")
+        message, fix = N_("Enter a valid amount."), N_("Enter an amount other than zero with at most two places.")
         faults.append(Fault("/amount", "amount", message, fix))
     if received_on > today:
-        faults.append(Fault("/received_on", "in_future", N_("A payment cannot be received after today."), N_("Enter the value date of the bank.")))
+        faults.append(Fault("/received_on", "in_future", N_("A payment cannot be received after today."), N_("Enter the bank's value date.")))
     if (today - received_on).days > DAYS_BACK_MAX:
-        message, fix = N_("A payment is booked within a year."), N_("Check the year of the value date.")
+        message, fix = N_("A payment can be booked up to one year back."), N_("Check the year of the value date.")
         faults.append(Fault("/received_on", "too_old", message, fix))
     if not method:
-        faults.append(Fault("/method", "method_missing", N_("Say how it was paid."), N_("Choose a method, such as bank transfer.")))
+        faults.append(Fault("/method", "method_missing", N_("Choose how it was paid."), N_("Choose a method, such as bank transfer.")))
     if len(method) > METHOD_MAX or not method.isprintable():
         faults.append(Fault("/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}))
     if len(reference) > REFERENCE_MAX or not reference.isprintable():

@@ -67,8 +67,8 @@ def reversible(session: Session, dealer_id: int, document_no: str) -> Row:
     if row is None:
         raise NotFound()
     if row.kind not in rules.REVERSIBLE:
-        fix = N_("Post a credit note for what came back.")
+        fix = N_("Post a credit note for the returned goods.")
         raise Conflict("not_reversible", N_("An invoice or credit note is not reversed."), fix=fix)
     if row.reversed:
-        raise Conflict("already_reversed", N_("This entry is reversed already."))
+        raise Conflict("already_reversed", N_("This entry has already been reversed."))
     return row

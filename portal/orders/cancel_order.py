@@ -66,7 +66,7 @@ def checked_reason(reason: str, *, required: bool) -> str:
     """A reason without blanks around it. Raises Invalid when it is needed and missing, too long, or cannot be stored."""
     reason = reason.strip()
     if required and not reason:
-        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Say why in a few words."))])
+        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Give a short reason."))])
     if len(reason) > REASON_MAX or "\x00" in reason:
         fix = N_("Shorten it to %(max)s characters.")
         raise Invalid(faults=[Fault("/reason", "reason_too_long", N_("The reason is too long."), fix, {"max": REASON_MAX})])

@@ -79,7 +79,7 @@ class Progress:
 _WHY_NOT: dict[Status, tuple[str, str, str]] = {
     Status.CONFIRMED: ("not_started", N_("The order waits to be picked."), N_("Pick it first.")),
     Status.ON_HOLD: ("on_hold", N_("The order is on hold."), N_("Release it first.")),
-    Status.PICKING: ("already_picking", N_("This order is already being picked."), N_("Ship the parcel or put its units back first.")),
+    Status.PICKING: ("already_picking", N_("This order is already being picked."), N_("Ship it or return its units to stock first.")),
     Status.PARTIALLY_SHIPPED: ("partially_shipped", N_("Part of the order has been shipped."), N_("Pick the rest, or cancel it.")),
     Status.SHIPPED: ("already_shipped", N_("The order has been shipped."), N_("Ask for a return if goods are to come back.")),
     Status.RECEIVED: ("already_received", N_("The order has been received."), N_("Ask for a return if goods are to come back.")),
@@ -195,14 +195,14 @@ def _behind(parcel: ParcelFacts) -> Iterator[Event]:
     if parcel.shipped_at is None:
         return
     about = _about(parcel)
-    yield Event("picked", Step.DONE, parcel.picked_at, N_("Parcel %(parcel)s picked"), about)
+    yield Event("picked", Step.DONE, parcel.picked_at, N_("Shipment %(shipment)s picked"), about)
     yield Event("shipped", Step.DONE, parcel.shipped_at, N_("Shipped with %(carrier)s, number %(tracking_no)s"), about)
     if parcel.received_at:
-        yield Event("received", Step.DONE, parcel.received_at, N_("Parcel %(parcel)s received"), about)
+        yield Event("received", Step.DONE, parcel.received_at, N_("Shipment %(shipment)s received"), about)
 
 
 def _awaiting(parcel: ParcelFacts) -> Event:
-    return Event("received", Step.CURRENT, None, N_("Parcel %(parcel)s is on its way"), _about(parcel))
+    return Event("received", Step.CURRENT, None, N_("Shipment %(shipment)s is in transit"), _about(parcel))
 
 
 def _cancelled(order: OrderFacts) -> Event:
@@ -228,4 +228,4 @@ def _ahead(status: Status) -> Iterator[Event]:
 
 
 def _about(parcel: ParcelFacts) -> dict[str, str]:
-    return {"parcel": parcel.number, "carrier": parcel.carrier, "tracking_no": parcel.tracking_no}
+    return {"shipment": parcel.number, "carrier": parcel.carrier, "tracking_no": parcel.tracking_no}

@@ -34,7 +34,7 @@ from portal.stock.rules import too_near
 
 PURCHASE_ORDER_NO_MAX = 64
 CHANGED_CODE = "changed_since_seen"
-CHANGED = (CHANGED_CODE, N_("The cart or a price is no longer as you saw it. Nothing has been ordered; look through it and order again."))
+CHANGED = (CHANGED_CODE, N_("The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."))
 UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
 
 
@@ -125,7 +125,7 @@ def header_faults(request: Request, today: date) -> list[Fault]:
     """Faults outside the lines."""
     faults = []
     if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
-        message, fix = N_("At most %(max)s printable characters."), N_("Shorten your order number.")
+        message, fix = N_("At most %(max)s printable characters."), N_("Shorten the PO number.")
         faults.append(Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX}))
     else:
         faults += print_faults("/purchase_order_no", request.purchase_order_no)
@@ -201,7 +201,7 @@ def _write(
             "stock_short",
             N_("The stock has just been taken by another order."),
             faults=[_taken_fault(line) for line in taken],
-            fix=N_("Look at the stock again and repeat."),
+            fix=N_("Check the stock and try again."),
         )
     return True
 

@@ -51,7 +51,7 @@ def release_order(
     reason = checked_reason(reason, required=True)
     order = lock_order(session, number)
     if order.status != Status.ON_HOLD:
-        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Look at the order again."))
+        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
     if actor.key == order.placed_by:
         raise Forbidden("same_person", N_("Who placed an order does not release it."), fix=N_("Ask a colleague."))
     missing = [line for line in order.lines if line.missing]

@@ -151,7 +151,7 @@ def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
         return [Fault(f"{pointer}/sku", "withdrawn", N_("%(sku)s is no longer sold."), fix, {"sku": demand.sku})]
     if offer.list_price is None or offer.tax_rate is None:
         fix = N_("Ask your channel manager.")
-        return [Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price at present."), fix, {"sku": demand.sku})]
+        return [Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price yet."), fix, {"sku": demand.sku})]
     return pack_faults(demand, offer.pack_multiple)
 
 
@@ -162,7 +162,7 @@ def pack_faults(demand: Demand, multiple: int) -> list[Fault]:
     lower = demand.quantity - demand.quantity % multiple
     fix = N_("Order %(lower)s or %(upper)s.") if lower else N_("Order %(upper)s.")
     params = {"multiple": multiple, "lower": lower, "upper": lower + multiple}
-    return [Fault(f"{demand.pointer}/quantity", "pack_multiple", N_("Sold in packs of %(multiple)s."), fix, params)]
+    return [Fault(f"{demand.pointer}/quantity", "pack_multiple", N_("Order in multiples of %(multiple)s."), fix, params)]
 
 
 def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
@@ -173,7 +173,7 @@ def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated
     faults = []
     if permissions.dealer_state != "active":
         fix = N_("Ask your channel manager to lift the suspension.")
-        faults.append(Fault("", "dealer_not_active", N_("This account may not order at present."), fix))
+        faults.append(Fault("", "dealer_not_active", N_("This account cannot order at present."), fix))
     if permissions.ship_to_path is None:
         fix = N_("Choose one of your delivery addresses.")
         faults.append(Fault("/ship_to", "unknown_address", N_("There is no such delivery address."), fix))
@@ -197,7 +197,7 @@ def _product_compliance(permissions: Permissions, pointer: str, product: Regulat
     if not licensed(permissions.licences, product.device_class, product.category_code, on):
         message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
         params = {"device_class": "I" * product.device_class, "sku": product.sku}
-        faults.append(Fault(f"{pointer}/sku", "licence", message, N_("Have your licence renewed or extended and recorded."), params))
+        faults.append(Fault(f"{pointer}/sku", "licence", message, N_("Renew or extend your licence and have it recorded."), params))
     if on < product.registration_from or (product.registration_to is not None and on > product.registration_to):
         message = N_("The registration certificate of %(sku)s is not in force.")
         fix = N_("Remove the line until the registration is renewed.")

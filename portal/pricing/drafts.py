@@ -46,7 +46,7 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
         select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
     ).scalar_one_or_none()
     if existing is not None:
-        raise Conflict("draft_exists", N_("There is a draft of this policy already; continue with it."), draft=existing)
+        raise Conflict("draft_exists", N_("This policy already has a draft; continue with it."), draft=existing)
     created = session.execute(_COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}).scalar_one()
     session.execute(_COPY_RULES, {"source": policy_id, "target": created})
     after = {"number": source.number, "from_version": source.version}
@@ -127,7 +127,7 @@ def next_revision(session: Session, policy_id: int, revision: int, **values: obj
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if changed is None:
-        raise Conflict("edited_meanwhile", N_("Somebody changed or published this policy meanwhile. Look at it again."))
+        raise Conflict("edited_meanwhile", N_("Someone else has changed or published this policy. Review it and try again."))
     return changed
 
 
@@ -153,7 +153,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     if found.dealer_id is not None and (rule.tier or found.region_id is not None):
         faults.append(Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty.")))
     if found.product_id is not None and found.category_code is not None:
-        faults.append(Fault("/sku", "subject", N_("Give a product or a category, not both.")))
+        faults.append(Fault("/sku", "subject", N_("Enter a product or a category, not both.")))
     if policy.region_id is not None and not (found.dealer_within if found.dealer_id is not None else found.region_within):
         name = "dealer" if found.dealer_id is not None else "region"
         faults.append(Fault(f"/{name}", "outside_region", N_("The rules of a region's policy stay within the region.")))
@@ -173,7 +173,7 @@ def _require_free_scope(session: Session, policy_id: int, scope: dict[str, objec
     if session.execute(others).first() is not None:
         pointer = "/sku" if scope["product_id"] else ("/category" if scope["category_code"] else "/tier")
         fix = N_("Change the rule there is.")
-        raise Invalid(faults=[Fault(pointer, "rule_exists", N_("There is a rule for exactly this already."), fix)])
+        raise Invalid(faults=[Fault(pointer, "rule_exists", N_("A rule for exactly this already exists."), fix)])
 
 
 def read_breaks(

@@ -51,9 +51,9 @@ def publish_policy(
 
 def _require_current(session: Session, policy: PricePolicy, revision: int) -> None:
     if policy.state != "draft":
-        raise Conflict("not_a_draft", N_("This version is published already."))
+        raise Conflict("not_a_draft", N_("This version is already published."))
     if policy.revision != revision:
-        raise Conflict("edited_meanwhile", N_("Somebody changed or published this policy meanwhile. Look at it again."))
+        raise Conflict("edited_meanwhile", N_("Someone else has changed or published this policy. Review it and try again."))
     if session.execute(select(PriceRule.id).where(PriceRule.policy_id == policy.id).limit(1)).first() is None:
         raise Invalid("no_rules", N_("A policy without rules cannot be published."), fix=N_("Add a rule first."))
 

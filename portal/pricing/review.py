@@ -84,7 +84,7 @@ def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: 
     """What publishing a draft now would do. Raises NotFound, Conflict for what is no draft."""
     actor.require(Right.HQ_POLICIES)
     if answerable(session, actor, policy_id).state != "draft":
-        raise Conflict("not_a_draft", N_("This version is published already."))
+        raise Conflict("not_a_draft", N_("This version is already published."))
     return review_policy(session, policy_id=policy_id, at=gate.now(session), fall_share=fall_share)
 
 

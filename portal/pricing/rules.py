@@ -216,11 +216,11 @@ def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decim
     """Everything wrong with a rule somebody typed: order of breaks, range of values."""
     faults = []
     if not 1 <= len(min_quantities) <= BREAKS_MAX:
-        faults.append(Fault(pointer, "breaks_count", N_("Give 1 to %(max)s quantity breaks."), params={"max": BREAKS_MAX}))
+        faults.append(Fault(pointer, "breaks_count", N_("Enter 1 to %(max)s quantity breaks."), params={"max": BREAKS_MAX}))
     elif min_quantities[0] != 1:
         faults.append(Fault(pointer, "first_break", N_("The first break must start at 1."), N_("Set the first minimum quantity to 1.")))
     if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
-        faults.append(Fault(pointer, "breaks_order", N_("Minimum quantities must increase."), N_("Sort the breaks; each minimum once.")))
+        faults.append(Fault(pointer, "breaks_order", N_("Minimum quantities must increase."), N_("Sort the breaks by quantity; each minimum only once.")))
     if any(not value.is_finite() or value < 0 for value in values):
         faults.append(Fault(pointer, "negative_value", N_("A value must not be negative."), N_("Enter 0 or more.")))
     elif kind == "percent_off" and any(value >= 100 for value in values):
@@ -230,7 +230,7 @@ def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decim
         faults.append(Fault(pointer, "zero_price", N_("A price of ¥0.00 is no price."), N_("Enter the price of one unit.")))
     elif any(value >= VALUE_MAX or value != money.to_fen(value) for value in values):
         fix = N_("Shorten it.")
-        faults.append(Fault(pointer, "value_precision", N_("Give at most two decimal places, below one billion."), fix))
+        faults.append(Fault(pointer, "value_precision", N_("Enter at most two decimal places, below one billion."), fix))
     elif kind in ("net", "percent_off", "amount_off"):
         faults += _rising_price(kind, values, pointer)
     return faults

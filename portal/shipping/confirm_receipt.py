@@ -42,7 +42,7 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     if parcel.received_at:
         return Received(parcel.received_at, order.number, Status(order.status), repeated=True)
     if parcel.status != "shipped":
-        raise Conflict("not_shipped", N_("This parcel has not been shipped yet."), fix=N_("Confirm it when it has arrived."))
+        raise Conflict("not_shipped", N_("This shipment has not been sent yet."), fix=N_("Confirm it when it has arrived."))
     session.execute(_RECEIVE, {**key, "at": at, "actor": actor.key})
     status = _status_after(order)
     set_status(session, order, status, received_at=at if status is Status.RECEIVED else None)

@@ -78,7 +78,7 @@ def _serial_fault(
     line: ParcelLine | None, key: SerialKey, values: Sequence[str], seen: set[tuple[str, str]], pointer: str
 ) -> Fault | None:
     if line is None:
-        message = N_("Line %(line)s with lot %(lot)s is not in this parcel.")
+        message = N_("Line %(line)s with lot %(lot)s is not in this shipment.")
         return Fault(pointer, "unknown_line", message, params={"line": key[0], "lot": key[1]})
     if not values:
         return None
@@ -93,7 +93,7 @@ def _serial_fault(
         return Fault(pointer, "serial_count", message, fix, {"given": len(values), "quantity": line.quantity, "sku": line.sku})
     repeated = sorted(value for value, times in Counter(values).items() if times > 1 or (line.sku, value) in seen)
     if repeated:
-        message, fix = N_("Serial number %(serial)s stands here twice."), N_("Every unit has its own: scan them again.")
+        message, fix = N_("Serial number %(serial)s appears twice."), N_("Every unit has its own: scan them again.")
         return Fault(pointer, "serial_repeated", message, fix, {"serial": repeated[0]})
     return None
 

@@ -81,7 +81,7 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
         if not 0 <= quantity <= reserved.get(line_no, -1)
     ]  # fmt: skip
     if not any(wanted.values()):
-        faults.append(Fault("/quantities", "nothing_to_pick", N_("A parcel holds at least one unit."), N_("Enter what goes into it.")))
+        faults.append(Fault("/quantities", "nothing_to_pick", N_("A shipment holds at least one unit."), N_("Enter the quantities to ship.")))
     known = (line for line in order.lines if wanted.get(line.line_no, 0) > 0)
     return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
 
@@ -109,7 +109,7 @@ def _refuse(wrong: Sequence[Fault], unfit: Sequence[Fault]) -> None:
     if wrong:
         raise Invalid("pick_refused", N_("The order was not picked: some entries need attention."), faults=[*wrong, *unfit])
     if unfit:
-        raise Conflict("pick_refused", N_("The order cannot be picked as it stands."), faults=unfit)
+        raise Conflict("pick_refused", N_("The order cannot be picked as it is."), faults=unfit)
 
 
 def _write(session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime) -> None:

@@ -145,7 +145,7 @@ def _choose(
         too_near = N_("Lot %(lot)s may not be shipped on %(day)s: its expiry is too near.")
         return Fault(f"{pointer}/lot", "lot_expired", too_near, choose_another, about)
     if not choice.reason.strip():
-        return Fault(f"{pointer}/reason", "reason_missing", N_("Say why lot %(lot)s is taken out of turn."), params=about)
+        return Fault(f"{pointer}/reason", "reason_missing", N_("Give a reason for using lot %(lot)s out of order."), params=about)
     limit = min(lot.free, need.quantity)
     if not 1 <= choice.quantity <= limit:
         return Fault(

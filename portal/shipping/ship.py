@@ -107,7 +107,7 @@ def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
     if not rows:
         raise NotFound()  # put back while we waited for the lock
     if rows[0].status != "picking":
-        raise Conflict("already_shipped", N_("This parcel has been shipped already."), fix=N_("Look at the order again."))
+        raise Conflict("already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order."))
     return _Parcel(rows[0].id, number, tuple(_Unit(*row[2:]) for row in rows))
 
 
@@ -122,7 +122,7 @@ def _checked(
     waybill, faults = checked_waybill(carrier, tracking_no)
     cleaned, wrong = checked_serials(units, serials)
     if faults or wrong:
-        raise Invalid("ship_refused", N_("The parcel was not shipped: some entries need attention."), faults=[*faults, *wrong])
+        raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=[*faults, *wrong])
     return waybill, cleaned
 
 
@@ -131,10 +131,10 @@ def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, m
     faults = compliance_faults(session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today)
     for unit in parcel.units:
         if unit.state != "saleable" or not sells_on(unit.expires_on, today, margin_days):
-            message, fix = N_("Lot %(lot)s may no longer be shipped."), N_("Put the units back and pick again.")
+            message, fix = N_("Lot %(lot)s may no longer be shipped."), N_("Return the units to stock and pick again.")
             faults.append(Fault(f"/lines/{unit.line_no}", "lot_not_saleable", message, fix, {"lot": unit.lot_no}))
     if faults:
-        raise Conflict("ship_refused", N_("The parcel cannot be shipped as it stands."), faults=faults)
+        raise Conflict("ship_refused", N_("The shipment cannot be sent as it is."), faults=faults)
 
 
 def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:

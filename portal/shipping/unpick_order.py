@@ -26,7 +26,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     actor.require(Right.HQ_SHIPPING)
     order = lock_order(session, number)
     if order.status != Status.PICKING:
-        raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Look at the order again."))
+        raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
     shipment_number, units, lots = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
     locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)

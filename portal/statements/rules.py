@@ -53,9 +53,9 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
     if not is_period(period):
         raise Invalid(faults=[Fault("/period", "not_a_period", N_("Write the month as YYYY-MM."))])
     if states.get(period) == "closing":
-        raise Conflict("already_closing", N_("%(period)s is being closed already."), period=period)
+        raise Conflict("already_closing", N_("%(period)s is already being closed."), period=period)
     if period <= _shut_through(states) and period in states:
-        raise Conflict("already_closed", N_("%(period)s is closed already."), period=period)
+        raise Conflict("already_closed", N_("%(period)s is already closed."), period=period)
     if period >= clock.period_of(today):
         raise Conflict("period_not_over", N_("%(period)s is not over yet."), period=period)
     first = _first_unclosed(states)

@@ -96,7 +96,7 @@ _CHECK = """
 CHECKS = (
     Check(
         "stock/levels",
-        N_("Stock levels, lots, movements, reservations and parcels say the same."),
+        N_("Stock levels, lots, movements, reservations and shipments agree."),
         f"SELECT check_name || ' ' || warehouse || ' ' || subject AS subject, kept, counted FROM ({_CHECK}) AS level",
     ),
 )

@@ -33,7 +33,7 @@ def test_a_search_is_not_lost_to_the_answer_of_an_earlier_look(open_page, words)
     looks[0].fulfill(response=looks[0].fetch())  # what it would replace is what the search is going to
     finance.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     searches[0].continue_()
-    expect(finance.locator("#results")).to_contain_text(words("None fits the search so far"))
+    expect(finance.locator("#results")).to_contain_text(words("No match so far"))
 
 
 def a_look(request) -> bool:
@@ -48,7 +48,7 @@ def test_statements_appear_on_the_page_as_they_are_made(open_page, words, databa
     expect(results).to_contain_text(words("The month is being closed. Statements appear here as they are made."))
     assert_good_on_every_screen(finance)
     finance.get_by_role("searchbox").fill("nobody of this name")
-    expect(results).to_contain_text(words("None fits the search so far"))
+    expect(results).to_contain_text(words("No match so far"))
     finance.get_by_role("searchbox").fill("")
     expect(results).to_contain_text(words("No statements yet"))
     issued(database)

@@ -216,5 +216,5 @@ def test_what_a_button_refused_is_not_sent_until_it_was_changed(open_page, words
     assert field.evaluate("field => !field.form.checkValidity()")
     field.fill("１２")
     field.press("Enter")
-    expect(page.get_by_role("status").filter(has_text=words("In the cart"))).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=words("Added to cart"))).to_be_visible()
     assert owner.scalar(text("SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id WHERE p.sku = 'GLOVES'")) == 12

@@ -107,11 +107,11 @@ def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
 
 def test_lots_are_put_back_and_another_is_taken_for_a_reason(desk, words, owner):
     pick(desk, words)
-    confirm(desk, words("Put the lots back"))
+    confirm(desk, words("Return to stock"))
     expect_status(desk, words, "confirmed")
     desk.locator("#pick summary").first.click()
     desk.get_by_label(words("Units of lot %(lot)s", lot="SY-LATE")).fill("30")
-    desk.get_by_label(re.compile(words("Why other lots"))).fill("customer asked for the longest expiry")
+    desk.get_by_label(re.compile(words("Reason for lot override"))).fill("customer asked for the longest expiry")
     pick(desk, words)
     expect(desk.locator("#pick")).to_contain_text("SY-LATE")
     assert broken_promises(owner) == {}

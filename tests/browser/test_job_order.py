@@ -43,7 +43,7 @@ def test_what_was_found_goes_into_the_cart_and_becomes_an_order(open_page, words
     follow(page, words, "Cart")
     change_quantity(page, cast.syringe, "40")
     expect(row_of(page, cast.syringe)).to_contain_text("¥102.40")  # 40 × 2.56
-    page.get_by_label(words("Your order number")).fill("CG-2026-0042")
+    page.get_by_label(words("Your PO number")).fill("CG-2026-0042")
     order_button(page, words).click()
     number = number_of_the_order_shown(page)
     expect(page.get_by_role("status").filter(has_text=number)).to_have_text(words("Order %(number)s has been placed.", number=number))
@@ -60,7 +60,7 @@ def put_into_cart(page: Page, words, product, quantity: str) -> None:
     row = row_of(page, product)
     row.get_by_role("textbox").fill(quantity)
     row.get_by_role("textbox").press("Enter")
-    expect(row.get_by_role("status")).to_have_text(words("In the cart"))
+    expect(row.get_by_role("status")).to_have_text(words("Added to cart"))
 
 
 def reserved(owner, number: str) -> dict[str, int]:
@@ -85,13 +85,13 @@ def test_a_fault_stands_beside_its_line_and_the_typed_value_stays(cart, words, t
 
 
 def test_what_was_typed_into_the_order_survives_a_change_of_quantity(cart, words):
-    cart.get_by_label(words("Your order number")).fill("CG-KEPT")
+    cart.get_by_label(words("Your PO number")).fill("CG-KEPT")
     change_quantity(cart, cast.syringe, "30")
     expect(row_of(cart, cast.syringe)).to_contain_text("¥76.80")
-    expect(cart.get_by_label(words("Your order number"))).to_have_value("CG-KEPT")
+    expect(cart.get_by_label(words("Your PO number"))).to_have_value("CG-KEPT")
     change_quantity(cart, cast.syringe, "15")
     expect(cart.locator("#trouble-SYRINGE")).to_be_visible()
-    expect(cart.get_by_label(words("Your order number"))).to_have_value("CG-KEPT")
+    expect(cart.get_by_label(words("Your PO number"))).to_have_value("CG-KEPT")
 
 
 def test_what_was_typed_and_is_ordered_at_once_is_shown_before_it_is_ordered(cart, words, owner):
@@ -195,10 +195,10 @@ def test_a_change_without_network_keeps_what_was_typed_and_works_afterwards(cart
 
 def test_an_order_without_network_is_not_lost(cart, words, owner, tolerated):
     before = orders_of(owner, BUYER)
-    cart.get_by_label(words("Your order number")).fill("CG-TUNNEL")
+    cart.get_by_label(words("Your PO number")).fill("CG-TUNNEL")
     with unplugged(cart, words, tolerated):
         order_button(cart, words).click()
-    expect(cart.get_by_label(words("Your order number"))).to_have_value("CG-TUNNEL")
+    expect(cart.get_by_label(words("Your PO number"))).to_have_value("CG-TUNNEL")
     order_button(cart, words).click()
     number = number_of_the_order_shown(cart)
     expect(cart.locator("#delivery")).to_contain_text("CG-TUNNEL")
@@ -211,7 +211,7 @@ def test_a_session_that_ended_says_so_and_the_order_goes_on_after_signing_in_els
     fill_cart(database, dealer_owner, {cast.gloves: 2})
     page = open_page(dealer_owner)
     page.goto("/cart")
-    page.get_by_label(words("Your order number")).fill("CG-LATE")
+    page.get_by_label(words("Your PO number")).fill("CG-LATE")
     owner.execute(text("DELETE FROM user_session WHERE user_id = :user"), {"user": dealer_owner.id})
     order_button(page, words).click()
     error = page.locator("#page-error")

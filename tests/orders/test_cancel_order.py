@@ -85,7 +85,7 @@ def test_a_dealer_asks_the_desk_to_cancel_the_rest(given, database):
     ("person", "fix"),
     [
         (cast.huadong.buyer, "Ask the order desk to stop it."),
-        (cast.order_desk, "Ship the parcel or put its units back first."),
+        (cast.order_desk, "Ship it or return its units to stock first."),
     ],
 )
 def test_what_is_being_picked_is_not_cancelled(given, database, owner, person, fix):

@@ -34,7 +34,7 @@ def test_while_none_is_made_yet_it_says_that_they_will_appear_and_asks_again(fin
     begun(database)
     assert AS_THEY_ARE_MADE in results(finance) and asks_again(results(finance))
     searched = results(finance, q="huadong")
-    assert AS_THEY_ARE_MADE in searched and "None fits the search so far" in searched
+    assert AS_THEY_ARE_MADE in searched and "No match so far" in searched
     assert "q=huadong" in searched
 
 
@@ -47,5 +47,5 @@ def test_once_there_are_some_it_lists_them_and_stays_as_it_is(finance, database)
 def test_after_the_close_nothing_more_is_promised(finance, database):
     closed(database)
     searched = results(finance, q="nobody of this name")
-    assert "None fits the search." in searched
+    assert "No match." in searched
     assert AS_THEY_ARE_MADE not in searched and not asks_again(searched)

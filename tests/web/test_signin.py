@@ -95,7 +95,7 @@ class TestRefusals:
         answer = visitor.post(flow.address, {"email": email, "password": "wrong"})
         page = answer.get_data(as_text=True)
         assert answer.status_code == 401
-        assert "The mail address or the password is wrong." in page
+        assert "The email or the password is wrong." in page
         assert email in page and "wrong\"" not in page
         assert not is_signed_in(visitor)
 
@@ -364,6 +364,20 @@ class TestTheLanguage:
         flow.open_form(visitor)
         assert visitor.post("/locale/zh", {"next": flow.address}).location == flow.address
         assert 'lang="zh-CN"' in flow.open_form(visitor).get_data(as_text=True)
+
+    def test_chosen_before_the_sign_in_is_kept_through_it_for_pages_and_letters(self, visitor, owner):
+        visitor.get("/login", follow_redirects=True)
+        visitor.post("/locale/en")
+        visitor.sign_in(BUYER)
+        assert 'lang="en"' in visitor.get("/account").get_data(as_text=True)
+        assert owner.scalar(select(UserAccount.locale).where(UserAccount.id == BUYER.id)) == "en"
+
+    def test_that_somebody_else_left_on_the_device_does_not_become_ones_own(self, visitor, owner):
+        visitor.sign_in(cast.huadong.finance)
+        visitor.post("/locale/en")
+        visitor.post("/logout")
+        visitor.sign_in(BUYER)
+        assert owner.scalar(select(UserAccount.locale).where(UserAccount.id == BUYER.id)) == "zh"
 
     def test_of_somebody_signed_in_is_kept_for_every_device(self, sign_in, owner):
         sign_in(BUYER).post("/locale/en")

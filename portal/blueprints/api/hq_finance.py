@@ -53,8 +53,8 @@ def _confirmed(body: PaymentBody) -> set[Doubt]:
 
 @operation(
     "POST", "/hq/period-closes", tag=Tag.HEADQUARTERS, rights=FINANCE, body=ClosingBody, answers=ClosingBegun, status=202, creates=True,
-    conflicts=True, located="/hq/period-closes/{period}", summary=N_("Begin to close a month"),
-    about=N_("Nothing is posted in it any more; jobs issue the statements. Follow Location for how it goes along."),
+    conflicts=True, located="/hq/period-closes/{period}", summary=N_("Start a month close"),
+    about=N_("Nothing more is posted in it; jobs issue the statements. Location shows the progress."),
 )  # fmt: skip
 def close(body: ClosingBody) -> Answer:
     at, today = now_and_today()
@@ -64,7 +64,7 @@ def close(body: ClosingBody) -> Answer:
 
 @operation(
     "GET", "/hq/period-closes/<period>", tag=Tag.HEADQUARTERS, rights=FINANCE, answers=ClosingShape,
-    summary=N_("How the closing of a month goes along"),
+    summary=N_("Progress of a month close"),
     about=N_("`dealers` are due a statement; `done` have it, `failed` need somebody to look."),
 )  # fmt: skip
 def progress(period: str) -> dict[str, Any]:

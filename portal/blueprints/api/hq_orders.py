@@ -28,8 +28,8 @@ def index(query: DeskQuery) -> dict[str, Any]:
 
 @operation(
     "POST", "/hq/orders/<number>/release", tag=Tag.HEADQUARTERS, rights=(Right.HQ_ORDERS,), body=ReleaseBody, answers=ReleaseShape,
-    creates=True, conflicts=True, summary=N_("Release an order from its holds"),
-    about=N_("Not by who placed it."),
+    creates=True, conflicts=True, summary=N_("Release an order"),
+    about=N_("Not by the person who placed it."),
 )  # fmt: skip
 def release(number: str, body: ReleaseBody) -> dict[str, Any]:
     at, today = now_and_today()

@@ -20,8 +20,8 @@ from portal.shipping.ship_order import ship_order
 
 @operation(
     "POST", "/hq/shipments", tag=Tag.HEADQUARTERS, rights=(Right.HQ_SHIPPING,), body=ShippingBody, answers=ShippedShape, status=201,
-    creates=True, conflicts=True, located="/shipments/{shipment}", summary=N_("Ship an order, or a parcel that was picked"),
-    about=N_("Takes the lots out of stock and posts the invoice. All or nothing: a parcel that may not leave is not picked either."),
+    creates=True, conflicts=True, located="/shipments/{shipment}", summary=N_("Ship an order, or a shipment that is already picked"),
+    about=N_("Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."),
 )  # fmt: skip
 def create(body: ShippingBody) -> Answer:
     _require_one_subject(body)
@@ -58,7 +58,7 @@ def _require_one_subject(body: ShippingBody) -> None:
         message, fix = N_("Name either an order or a shipment."), N_("An order is picked and shipped, a shipment only shipped.")
         raise Invalid(faults=[Fault("", "order_or_shipment", message, fix)])
     if body.shipment is not None and (body.lots or body.quantities):
-        message, fix = N_("This parcel is picked already."), N_("Name the order instead, or leave lots and quantities out.")
+        message, fix = N_("This shipment is already picked."), N_("Name the order instead, or leave lots and quantities out.")
         raise Invalid(faults=[Fault("/lots" if body.lots else "/quantities", "picked_already", message, fix)])
 
 

@@ -29,14 +29,14 @@ _ABOUT = N_(
 _REFUSALS: dict[int, str] = {
     304: N_("Nothing has changed since the ETag in If-None-Match."),
     400: N_("The body is no JSON in UTF-8."),
-    401: N_("No access token, or one that is not valid any more."),
+    401: N_("No access token, or one that is no longer valid."),
     403: N_("The token lacks the scope, or the actor may not do this."),
-    404: N_("It does not exist, or not for you."),
+    404: N_("It does not exist, or you have no access to it."),
     406: N_("The header Accept allows no form that is offered."),
-    409: N_("The state does not allow it: look again."),
+    409: N_("The status does not allow it: reload."),
     413: N_("The body is larger than 1 MB."),
     415: N_("The body is sent as something other than JSON."),
-    422: N_("Understood and wrong: every fault is listed."),
+    422: N_("Understood but not valid: every fault is listed."),
     429: N_("Over the limit. Retry-After says how long to wait."),
     503: N_("Briefly unavailable, nothing was saved. Repeat it."),
 }

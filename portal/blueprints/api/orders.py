@@ -32,7 +32,7 @@ READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
 @operation(
     "POST", "/orders", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
     lenient=True, creates=True, keeps_keys=True, conflicts=True, summary=N_("Place an order"),
-    about=N_("Judged, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit."),
+    about=N_("Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."),
 )  # fmt: skip
 def create(body: Reading[OrderBody]) -> Answer:
     if body.value is None:
@@ -84,7 +84,7 @@ def show(number: str) -> dict[str, Any]:
 
 @operation(
     "POST", "/orders/<number>/cancellation", tag=Tag.ORDERS, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
-    creates=True, conflicts=True, summary=N_("Cancel an order, or what has not left of it"),
+    creates=True, conflicts=True, summary=N_("Cancel an order, or what has not been shipped"),
     about=N_("A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."),
 )  # fmt: skip
 def cancel(number: str, body: CancellationBody) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def index(query: ProductsQuery) -> dict[str, Any]:
 
 @operation(
     "GET", "/products/<sku>", tag=Tag.CATALOGUE, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
-    summary=N_("One product with everything known of it"),
+    summary=N_("One product in full"),
     about=N_("Also a withdrawn one."),
 )  # fmt: skip
 def show(sku: str, query: DealerQuery) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def parse(data: bytes) -> Any:
     except (ValueError, RecursionError):  # NaN, a number of thousands of digits, braces in braces in braces
         _refuse("not_json", N_("The body is no JSON that can be read."), N_("Let a library write it."))
     if repeated:
-        message = N_("The member %(key)s stands twice in one object.")
+        message = N_("The member %(key)s appears twice in one object.")
         key = repeated[0][:64].encode(errors="replace").decode()  # half a surrogate pair cannot be answered
         _refuse("repeated_member", message, N_("Send every member once."), key=key)
     return value
@@ -87,7 +87,7 @@ def read_query(model: type[M]) -> M:
         many = _takes_many(model, key)
         given[key] = values if many else values[0]
         if len(values) > 1 and not many:
-            fault = Fault(pointer((key,)), "repeated_parameter", N_("This parameter stands here twice."), N_("Send it once."))
+            fault = Fault(pointer((key,)), "repeated_parameter", N_("This parameter appears twice."), N_("Send it once."))
             repeated.append(fault)
     try:
         value = model.model_validate(given)

@@ -21,8 +21,8 @@ READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
 
 @operation(
     "GET", "/orders/<number>/shipments", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentList,
-    summary=N_("The parcels of an order, oldest first"),
-    about=N_("One that is being picked is there too, with the lots it will probably hold."),
+    summary=N_("The shipments of an order, oldest first"),
+    about=N_("A shipment being picked is included, with the lots it will probably hold."),
 )  # fmt: skip
 def of_order(number: str) -> dict[str, Any]:
     session = current_session()
@@ -31,7 +31,7 @@ def of_order(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One parcel"),
+    "GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One shipment"),
     about=N_("With lots, expiry and serials as they were shipped."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
@@ -40,8 +40,8 @@ def show(number: str) -> dict[str, Any]:
 
 @operation(
     "POST", "/shipments/<number>/receipt", tag=Tag.SHIPMENTS, rights=(Right.ORDERS_WRITE,), body=ReceiptBody, answers=ReceiptShape,
-    creates=True, conflicts=True, summary=N_("Confirm that a parcel has arrived"),
-    about=N_("To confirm it again is harmless and answers the first time."),
+    creates=True, conflicts=True, summary=N_("Confirm receipt of a shipment"),
+    about=N_("Confirming again is harmless; the answer names the first time."),
 )  # fmt: skip
 def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
     received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())

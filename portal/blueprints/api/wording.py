@@ -18,10 +18,10 @@ _CHOICE = ("unknown_value", N_("This value is not known."), N_("Take one of the 
 
 # Type of a pydantic error, or code of a field's own → code, message, fix.
 _WORDS: dict[str, tuple[str, str, str]] = {
-    "missing": ("missing", N_("This is needed."), N_("Add it.")),
+    "missing": ("missing", N_("This field is required."), N_("Add the missing entry.")),
     "extra_forbidden": ("unknown_field", N_("There is no field of this name."), N_("Remove it, or check its spelling.")),
     "string_type": _TEXT,
-    "string_too_short": ("missing", N_("This is needed."), N_("Add it.")),
+    "string_too_short": ("missing", N_("This field is required."), N_("Add the missing entry.")),
     "string_too_long": ("too_long", N_("At most %(max_length)s characters."), N_("Shorten it.")),
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
@@ -39,9 +39,9 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "quantity_not_whole", N_("A quantity is a whole number."), N_("Send a JSON number without decimals and without quotes."),
     ),
     "not_money": ("not_money", N_("An amount is a decimal string."), N_('Write it like "128.50", in quotes, with at most two places.')),
-    "not_a_date": ("not_a_date", N_("This is not a date."), N_("Write it like 2026-10-31.")),
-    "not_a_moment": ("not_a_moment", N_("This is not a moment with its zone."), N_("Write it like 2026-10-31T08:30:00Z.")),
-    "not_a_period": ("not_a_period", N_("This is not a month."), N_("Write it like 2026-10.")),
+    "not_a_date": ("not_a_date", N_("Enter a valid date."), N_("Write it like 2026-10-31.")),
+    "not_a_moment": ("not_a_moment", N_("Enter a valid time with its time zone."), N_("Write it like 2026-10-31T08:30:00Z.")),
+    "not_a_period": ("not_a_period", N_("Enter a valid month."), N_("Write it like 2026-10.")),
     "no_backorders": ("no_backorders", N_("What is out of stock cannot be ordered."), N_("Leave this out, or send false.")),
     "limit": ("limit", N_("A limit is a whole number from 1 to 200."), N_("Ask for up to 200 items and follow the cursor.")),
     "string_unicode": _UNREADABLE,

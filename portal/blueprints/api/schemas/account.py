@@ -123,7 +123,7 @@ class PartyShape(Shape, about=N_("A company as it was named when the statement w
     address: str
 
 
-class PayToShape(Shape, about=N_("Where and under which reference to pay.")):
+class PayToShape(Shape, about=N_("Where to pay, and the payment reference.")):
     holder: str
     bank: str
     account: str

@@ -87,7 +87,7 @@ class CertificateShape(Shape, about=N_("A conformity certificate of the maker.")
     valid_to: DayText | None
 
 
-class ProductDetailShape(ProductShape, about=N_("Everything known of a product.")):
+class ProductDetailShape(ProductShape, about=N_("A product in full.")):
     name_zh: str
     name_en: str
     state: Literal["active", "withdrawn"]

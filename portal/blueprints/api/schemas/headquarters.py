@@ -11,14 +11,14 @@ from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.errors import N_
 
 
-class LotChoiceBody(Shape, about=N_("A lot that shall be taken instead of the one that expires first, and why.")):
+class LotChoiceBody(Shape, about=N_("Lot to ship instead of the one that expires first, and why.")):
     line: Whole = Field(description=N_("Number of the order line."))
     lot: Code
     quantity: Quantity
     reason: Text = Field(min_length=1, max_length=500)
 
 
-class LineUnitsBody(Shape, about=N_("How many units of an order line go into the parcel.")):
+class LineUnitsBody(Shape, about=N_("How many units of an order line go into the shipment.")):
     line: Whole = Field(description=N_("Number of the order line."))
     quantity: Quantity
 
@@ -30,7 +30,7 @@ class SerialsBody(Shape, about=N_("Serial numbers of the units of one lot.")):
 
 
 class ShippingBody(
-    Shape, about=N_("A parcel that leaves. Name the `order`, and it is picked and shipped in one; or the `shipment` that was picked already.")
+    Shape, about=N_("A shipment to send. Name the `order` to pick and ship in one step, or a `shipment` that is already picked.")
 ):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"order": "SO2611-7K3F9Q2MA", "carrier": "顺丰速运", "tracking_no": "SF1234567890"}]}
@@ -41,17 +41,17 @@ class ShippingBody(
     carrier: Text
     tracking_no: Text
     quantities: list[LineUnitsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: what goes into the parcel. A line that stands twice counts with the sum. By default what `lots` names, else everything reserved.")
+        default_factory=list, max_length=1000, description=N_("With `order`: what to ship. A line that appears twice counts with the sum. By default what `lots` names, else everything reserved.")
     )
     lots: list[LotChoiceBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; for what `quantities` names beyond them, first expired goes out first.")
+        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; what `quantities` asks beyond them ships first expired, first out.")
     )
     serials: list[SerialsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("Of serial-controlled products: none, or one for every unit. A lot that stands twice has the serials of both.")
+        default_factory=list, max_length=1000, description=N_("For serial-controlled products: none, or one for every unit. A lot that appears twice has the serials of both.")
     )
 
 
-class ShippedShape(Shape, about=N_("A parcel on its way and what was billed for it.")):
+class ShippedShape(Shape, about=N_("A shipment in transit and what was billed for it.")):
     shipment: str
     order: str
     order_status: OrderStatus
@@ -70,7 +70,7 @@ class PolicyShape(Shape, about=N_("A version of a price policy.")):
     valid_to: MomentText | None
     published_at: MomentText | None
     rules: int
-    revision: int = Field(description=N_("Counts the edits of a draft; publishing names the one that was read."))
+    revision: int = Field(description=N_("Counts the edits of a draft; publish with the revision you read."))
 
 
 class PolicyList(Shape, about=N_("Policies, drafts first, then the latest published.")):
@@ -118,17 +118,17 @@ class PublicationShape(Shape, about=N_("When a policy takes effect.")):
     valid_from: MomentText
 
 
-class PaymentBody(Shape, about=N_("Money received from a dealer; negative when it is paid back.")):
+class PaymentBody(Shape, about=N_("Money received from a dealer; negative for a refund.")):
     dealer: Code
     amount: Money
     received_on: Day
     method: Text = Field(min_length=1, max_length=64, examples=["bank transfer"])
     reference: Text = Field("", max_length=140)
-    confirm_duplicate: bool = Field(False, description=N_("It is another payment although its bank reference was booked before."))
+    confirm_duplicate: bool = Field(False, description=N_("This is a different payment, although its bank reference was booked before."))
     confirm_amount: bool = Field(False, description=N_("The amount is right although it is unusual."))
 
 
-class PaymentShape(Shape, about=N_("A payment in the books.")):
+class PaymentShape(Shape, about=N_("A posted payment.")):
     number: str = Field(examples=["PY2611-5D2N7WQ4B"])
     dealer: str
     amount: MoneyText
@@ -141,12 +141,12 @@ class ClosingBody(Shape, about=N_("Which month to close.")):
     period: Period = Field(examples=["2026-10"])
 
 
-class ClosingBegun(Shape, about=N_("A closing under way.")):
+class ClosingBegun(Shape, about=N_("A month close in progress.")):
     period: PeriodText
     dealers: int
 
 
-class ClosingShape(Shape, about=N_("How the closing of a month goes along.")):
+class ClosingShape(Shape, about=N_("Progress of a month close.")):
     period: PeriodText
     state: Literal["open", "closing", "closed"]
     closing_at: MomentText | None

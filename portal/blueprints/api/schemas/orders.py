@@ -33,11 +33,11 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
         }
     )
 
-    purchase_order_no: Text = Field("", max_length=64, description=N_("Your own number, printed on every document."))
-    lines: Annotated[list[OrderedLine], COUNTED] = Field(description=N_("A SKU that stands twice is one line with the sum."))
+    purchase_order_no: Text = Field("", max_length=64, description=N_("Your own PO number, printed on every document."))
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(description=N_("A SKU that appears twice becomes one line with the sum."))
     ship_to: Code | None = Field(None, description=N_("Code of a delivery address; the usual one by default."))
     requested_date: Day | None = None
-    backorder: NoBackorder = Field(False, description=N_("Only false for now: what is out of stock cannot be ordered."))
+    backorder: NoBackorder = Field(False, description=N_("Only false: what is out of stock cannot be ordered."))
     warehouse: Code | None = Field(None, description=N_("Code of a warehouse that serves you; the nearest that has everything by default."))
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
     expected_total: Money | None = Field(
@@ -103,7 +103,7 @@ class DeskOrderShape(OrderSummaryShape, about=N_("An order as the order desk see
     warehouse: str
     requested_date: DayText | None
     units_open: int = Field(description=N_("Neither shipped nor cancelled."))
-    shipment: str | None = Field(description=N_("The parcel that is being picked."))
+    shipment: str | None = Field(description=N_("The shipment being picked."))
 
 
 class DeskPage(Shape, about=N_("A page of orders, the longest waiting first.")):
@@ -160,7 +160,7 @@ class CancellationBody(Shape, about=N_("Why an order is cancelled. Headquarters 
     reason: Text = Field("", max_length=500)
 
 
-class CancellationShape(Shape, about=N_("What was given up, and where the order stands.")):
+class CancellationShape(Shape, about=N_("What was cancelled, and the status of the order.")):
     number: str
     status: OrderStatus
     units_cancelled: int
@@ -169,10 +169,10 @@ class CancellationShape(Shape, about=N_("What was given up, and where the order 
 
 class ReleaseBody(Shape, about=N_("Why an order is released.")):
     reason: Text = Field(min_length=1, max_length=500)
-    cancel_missing: bool = Field(False, description=N_("Give up what is not in stock any more."))
+    cancel_missing: bool = Field(False, description=N_("Cancel what is no longer in stock."))
 
 
-class ReleaseShape(Shape, about=N_("Where a released order stands.")):
+class ReleaseShape(Shape, about=N_("Status of a released order.")):
     number: str
     status: OrderStatus
     units_cancelled: int

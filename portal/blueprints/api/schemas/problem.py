@@ -8,7 +8,7 @@ from portal.blueprints.api.fields import Shape
 from portal.errors import N_
 
 
-class ProblemFault(Shape, about=N_("One thing that is wrong, and what to do about it.")):
+class ProblemFault(Shape, about=N_("One fault, and how to fix it.")):
     pointer: str = Field(
         description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."), examples=["/lines/0/quantity"]
     )
@@ -26,4 +26,4 @@ class Problem(Shape, about=N_("A refusal. `code` is stable; `detail` and the mes
     detail: str
     code: str = Field(examples=["order_refused"])
     errors: list[ProblemFault]
-    request_id: str | None = Field(description=N_("Tell it to support: it is in the log."))
+    request_id: str | None = Field(description=N_("Quote it to support; it is in the log."))

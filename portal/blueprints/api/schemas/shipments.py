@@ -23,7 +23,7 @@ class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the or
     serials: list[str]
 
 
-class ShipmentShape(Shape, about=N_("A parcel with its lots and serials.")):
+class ShipmentShape(Shape, about=N_("A shipment with its lots and serials.")):
     number: str = Field(examples=["SH2611-4C8P0XNQ7"])
     order: str
     status: Literal["picking", "shipped", "received"]
@@ -37,7 +37,7 @@ class ShipmentShape(Shape, about=N_("A parcel with its lots and serials.")):
     lines: list[ShipmentLineShape]
 
 
-class ShipmentList(Shape, about=N_("The parcels of an order; there are never more than one answer holds.")):
+class ShipmentList(Shape, about=N_("The shipments of an order; one answer holds them all.")):
     items: list[ShipmentShape]
     next_cursor: None
 
@@ -46,7 +46,7 @@ class ReceiptBody(Shape, about=N_("Nothing needs to be said.")):
     pass
 
 
-class ReceiptShape(Shape, about=N_("When a parcel was confirmed first, and where its order stands.")):
+class ReceiptShape(Shape, about=N_("When receipt was first confirmed, and the status of the order.")):
     number: str
     received_at: MomentText
     order: str
