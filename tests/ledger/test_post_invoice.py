@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from portal.money import tax_within
 from tests import cast
-from tests.builders import net
+from tests.builders import amount_off
 from tests.invariants import broken_promises
 from tests.ledger.acts import balance, delivered, entry, journal
 from tests.shipping.acts import audited, picked, shipped
@@ -63,7 +63,7 @@ def test_the_audit_says_what_was_billed(given, database, owner):
 
 
 def test_a_gift_is_billed_at_nothing(given, database, owner):
-    given.a_policy(net("0.00", product=cast.gloves, dealer=cast.huadong))
+    given.a_policy(amount_off("25.00", product=cast.gloves, dealer=cast.huadong))
     done = delivered(given, database, {cast.gloves: 2})
     assert done.gross == Decimal(0)
     assert journal(owner, done.invoice_number) == {"receivable": Decimal(0)}
