@@ -23,11 +23,11 @@ def test_a_code_is_found_with_and_without_its_hyphen():
 
 
 def test_chinese_is_cut_into_characters_and_pairs_codes_into_triples():
-    assert rules.grams("注射器 ab12") == sorted(["注", "射", "器", "注射", "射器", "ab1", "b12"])
+    assert rules.grams("注射器 ab12") == sorted(["注", "射", "器", "注射", "射器", "ab1", "b12", "^ab", "^12"])
 
 
 def test_a_flood_of_words_is_cut_short():
-    assert len(rules.query_words("x " * 5000)) == 12
+    assert len(rules.sought("x " * 5000).words) == 12
 
 
 @given(st.lists(st.text(max_size=20), max_size=6), st.data())
