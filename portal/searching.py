@@ -38,7 +38,8 @@ _AS_DIGITS = str.maketrans(ALIKE, ALIKE_DIGITS)
 
 def folded(text: str) -> str:
     """A text in the one writing in which it is searched."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_SIMPLIFY)
+    # Letter by letter, as the database does it: Σ is σ, also at the end of a word.
+    return "".join(map(str.lower, unicodedata.normalize("NFKC", text))).translate(_SIMPLIFY)
 
 
 def search_key(text: str) -> str:

@@ -15,7 +15,7 @@ from portal import paging
 from portal.catalogue import rules
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
-from portal.errors import NotFound
+from portal.errors import Fault, NotFound
 from portal.paging import Page
 from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
 from portal.searching import code_key
@@ -63,18 +63,18 @@ class Match(IntEnum):
     WITHIN = 6
     NEAR = 7  # not all words
 
+    @property
+    def group(self) -> str:
+        """What is said of it: ``exact``, ``words`` (every word occurs) or ``near``."""
+        return "near" if self is Match.NEAR else "exact" if self <= Match.CODE else "words"
+
 
 @dataclass(frozen=True, slots=True)
 class Found(Page[Offer]):
-    """Products found. matches: how each answers; none where nothing was sought. right_number: what a wrong GTIN should be."""
+    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is sought is not found."""
 
     matches: tuple[Match, ...] = ()
-    right_number: str | None = None
-
-    @property
-    def near(self) -> bool:
-        """Whether none has every word, so that the nearest are shown instead."""
-        return Match.NEAR in self.matches
+    hint: Fault | None = None
 
 
 def search(
@@ -107,7 +107,7 @@ def search(
     found = list(zip(offers_from(rows), (Match(row.match) for row in rows), strict=True))
     page = cursors.page_of(found, limit, lambda one: (int(one[1]), one[0].pinyin, one[0].id), place)
     matches = tuple(match for _, match in page.items) if sought.words else ()
-    hint = sought.right_number if not rows or Match.NEAR in matches else None
+    hint = sought.misread if not rows or Match.NEAR in matches else None
     return Found(tuple(offer for offer, _ in page.items), page.next_cursor, page.previous_cursor, matches, hint)
 
 

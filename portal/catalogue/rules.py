@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from portal.errors import Fault, N_
 from portal.searching import LENGTH_MAX, as_digits, folded, gtin_14, gtin_in, with_right_check_digit
 
 _WORD = re.compile(r"[㐀-鿿豈-﫿]+|[0-9a-zà-öø-ÿ]+")
@@ -21,7 +22,7 @@ _QUERY_WORDS_MAX = 12
 _SLIP_LENGTHS = range(4, 17)  # letters: in a shorter word a slip makes another word, a longer one is no word but a number
 
 # What a Chinese reading can look like, and its initials (no syllable begins with i, u or v): an English word is seldom either.
-_READING = re.compile(r"(?:[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]{1,3}(?:ng|n|r)?)+[bpmfdtnlgkhjqxrzcsyw]?h?")
+_READING = re.compile(r"(?:[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]{1,3}(?:ng|n|r)?)*[bpmfdtnlgkhjqxrzcsyw]?h?")
 _INITIALS = re.compile(r"[a-hj-tw-z]{2,8}")
 
 
@@ -52,10 +53,14 @@ class Sought:
         return gtin_14(self.number) if self.number else None
 
     @property
-    def right_number(self) -> str | None:
-        """The number with the check digit it should have; None if that is right, or if no number is sought."""
+    def misread(self) -> Fault | None:
+        """What is wrong with the number that is sought; None if its check digit is right, or if no number is sought."""
         right = with_right_check_digit(self.number) if self.number else None
-        return None if right == self.number else right
+        if right == self.number:
+            return None
+        fix = N_("Scan or type it again: with these digits it would end in %(digit)s (%(right)s).")
+        params = {"number": self.number, "right": right, "digit": right[-1] if right else ""}
+        return Fault("/q", "wrong_check_digit", N_("The check digit of GTIN %(number)s is wrong."), fix, params)
 
 
 def sought(q: str) -> Sought:
@@ -75,7 +80,8 @@ def search_text(parts: Iterable[str]) -> str:
     """Everything a product may be found by, joined; a code such as ``AB-12`` is also found as ``ab12``, ``O1`` as ``01``."""
     words = [normalised(part) for part in parts if part]
     joined = [word.replace(" ", "") for word in words if " " in word and len(word) <= 40]
-    return " ".join(dict.fromkeys([*words, *joined, *(_written(word) for part in (*words, *joined) for word in part.split())]))
+    codes = [_written(word) for part in (*words, *joined) for word in part.split() if _written(word) != word]
+    return " ".join(dict.fromkeys([*words, *joined, *codes]))
 
 
 def _written(word: str) -> str:

@@ -22,13 +22,16 @@ class SearchKeys(NamedTuple):
 
 
 def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
-    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic name and its initials."""
+    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic name and its initials.
+
+    Both are words of the product, so the initials of the whole name come before those of a part.
+    """
     syllables = _syllables(generic_name)
     named = search_text(parts)
     initials = "".join(syllable[0] for syllable in syllables)
     found_by = search_text([named, "".join(syllables), initials])
     pairs = " ".join(map("".join, pairwise(syllables)))
-    of_two = {f"^{initials[i : i + 2]}" for i in range(len(initials) - 1)}
+    of_two = {f"^{pair}" for pair in (*map("".join, pairwise(initials)), *(syllable[:2] for syllable in syllables if len(syllable) > 1))}
     return SearchKeys(found_by, sorted(of_two.union(grams(found_by))), slips(f"{named} {pairs}"), " ".join(syllables))
 
 

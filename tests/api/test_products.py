@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
@@ -140,3 +141,21 @@ def test_stock_answers_in_the_order_asked_and_says_as_of_when(huadong):
     items = kept(huadong.get("/stock?sku=STENT&sku=NO-SUCH&sku=GLOVES&sku=STENT"))["items"]
     assert [(found["sku"], len(found["warehouses"])) for found in items] == [("STENT", 2), ("NO-SUCH", 0), ("GLOVES", 2)]
     assert items[0]["warehouses"][0]["as_of"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("q", "sku", "match"),
+    [("gauze", "GAUZE", "exact"), ("(01)06901234510065(10)A", "GAUZE", "exact"), ("纱布", "GAUZE", "words"), ("glvoes", "GLOVES", "near")],
+)
+def test_a_product_says_how_it_matches(huadong, q, sku, match):
+    page = kept(huadong.get(f"/products?q={quote(q)}"))
+    assert [(product["sku"], product["match"]) for product in page["items"]] == [(sku, match)]
+    assert page["hint"] is None
+    assert "match" not in kept(huadong.get("/products?limit=1"))["items"][0]
+
+
+def test_a_wrong_check_digit_is_told_in_the_readers_language(huadong):
+    page = kept(huadong.get("/products?q=06901234510066", headers={"Accept-Language": "zh"}))
+    assert page["hint"]["code"] == "wrong_check_digit"
+    assert "校验位" in page["hint"]["message"] and "06901234510065" in page["hint"]["fix"]
+    assert {product["match"] for product in page["items"]} <= {"near"}
