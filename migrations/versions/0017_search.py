@@ -39,7 +39,8 @@ def upgrade() -> None:
     """The functions first, then everything that is kept by them."""
     op.execute(FOLD)
     for table, columns in FOLDED.items():
-        _add_computed(table, "search_key", f"search_fold({' || chr(32) || '.join(columns)})")
+        together = " || ' ' || ".join(columns)
+        _add_computed(table, "search_key", f"search_fold({together})")
     _replace_purchase_order_key("code_key(purchase_order_no)")
     _add_computed("product", "sku_key", "code_key(sku)")
     op.create_index("ix_product_sku_key", "product", ["sku_key"])
