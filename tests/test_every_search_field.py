@@ -54,7 +54,7 @@ def ways(kept: dict[str, Any]) -> dict[str, tuple[Any, list[str]]]:
         "dealers": (dealers, [*named, *variants("91310115MA1H7N2K3B"), *variants("东华医疗")]),
         "orders": (orders, [*order, "po2026 01", "醫院", "医院", "ＰＯ－２０２６", "PO2O26/OI 急"]),
         "statements": (statements, [*named, *variants(kept["statement"], code=True)]),
-        "policies": (partial(policies, actor=manager), variants(kept["title"])),
+        "policies": (partial(policies, actor=manager, at=clock.now()), variants(kept["title"])),
         "rules": (partial(_rules, policy_id=kept["policy"]), [w for t in ("医用检查手套", "GLOVES", "手套类", "东华医疗") for w in variants(t)]),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event, text
 
 from portal.catalogue import queries
 from portal.catalogue.queries import Match
@@ -205,3 +206,23 @@ def test_what_is_sought_costs_two_statements_at_most(database, count_statements,
     with count_statements() as counted:
         search(database, q=q)
     assert len(counted) <= 3, counted  # the dealer, the page, and what is near if that is empty
+
+
+@pytest.mark.parametrize(
+    ("q", "indexes"),
+    [("glvoes", {"ix_product_search_slips", "ix_product_search_grams"}), ("AB-100", {"ix_product_sku_key", "ix_product_search_grams"}),
+     ("st", {"ix_product_sku_key", "ix_product_search_grams"}), ("06901234510027", {"ix_product_sku_key", "uq_product_udi_di"})],
+)  # fmt: skip
+def test_what_is_sought_is_found_by_indexes(database, owner, q, indexes):
+    owner.execute(text("DROP INDEX ix_product_listing, ix_product_category_listing"))  # with ten products they would do as well
+    with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
+        dealer = load_dealer(session, cast.huadong.id)
+        asked = []
+        event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        queries.search(session, dealer=dealer, at=cast.NOW, today=cast.TODAY, q=q)
+        statement, parameters = asked[-1]
+        say = session.connection().exec_driver_sql
+        say("SET LOCAL enable_seqscan = off")
+        say("SET LOCAL enable_indexscan = off")
+        plan = "\n".join(say(f"EXPLAIN (COSTS OFF) {statement}", parameters).scalars())
+    assert {index for index in indexes if f" on {index}\n" in plan} == indexes, plan
