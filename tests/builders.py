@@ -95,10 +95,10 @@ class Given:
         """Another dealer with its own people; like `cast.huadong` in everything not said."""
         key = next(self._next)
         code = changes.pop("code", f"dealer-{key}")
+        known = {"name_zh": f"示例经销商 {key}", "name_en": f"Dealer {key}", "credit_code": f"CREDIT{key}"} | changes
         dealer = replace(
-            cast.huadong, id=key, code=code, name_zh=f"示例经销商 {key}", name_en=f"Dealer {key}", credit_code=f"CREDIT{key}",
-            region=region, tier=tier, credit_limit=Decimal(credit_limit), licences=cast.licences_of(code),
-            **cast.people_of(key, code), **changes,
+            cast.huadong, id=key, code=code, region=region, tier=tier, credit_limit=Decimal(credit_limit), licences=cast.licences_of(code),
+            **cast.people_of(key, code), **known,
         )  # fmt: skip
         with self._owner.engine.begin() as connection:
             stage.put_dealers(connection, [dealer])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal import clock
 from portal.catalogue.models import Category, Product
-from portal.catalogue.rules import grams, search_text
+from portal.catalogue.search_keys import search_keys
 from portal.dealers.models import Dealer, DealerAddress, DealerAuthorisation, DealerLicence
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, Region, UserAccount
@@ -129,7 +129,7 @@ def put_products(connection: Connection, products: Sequence[roles.Product]) -> N
 
 
 def _product_row(product: roles.Product) -> dict[str, Any]:
-    found_by = search_text([product.sku, product.name_zh, product.name_en, product.udi_di, product.specification])
+    found_by = [product.sku, product.name_zh, product.name_en, product.udi_di, product.specification]
     return {
         "id": product.id,
         "sku": product.sku,
@@ -156,8 +156,7 @@ def _product_row(product: roles.Product) -> dict[str, Any]:
         "storage_en": "Room temperature, dry",
         "state": product.state,
         "pinyin": product.name_en.casefold(),
-        "search_text": found_by,
-        "search_grams": grams(found_by),
+        **search_keys(found_by, generic_name=product.name_zh)._asdict(),
     }
 
 

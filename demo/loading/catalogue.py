@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 from demo.business_days import local_date, moment, month_start
 from demo.catalogue import Device
@@ -16,7 +16,7 @@ from demo.loading.keys import key
 from demo.loading.rows import put
 from demo.prices import TAX_RATES
 from demo.scenario import Scenario
-from portal.catalogue.rules import grams, search_text
+from portal.catalogue.search_keys import SearchKeys, search_keys
 
 TAX_CATEGORY = "standard"
 PRICED_SINCE_MONTHS = -24
@@ -26,7 +26,7 @@ _PRODUCT = (
     "id", "sku", "name_zh", "name_en", "specification", "udi_di", "maker", "maker_country", "origin", "device_class",
     "category_code", "unit", "pack_multiple", "registration_no", "registration_from", "registration_to", "lot_controlled",
     "serial_controlled", "expiry_controlled", "implantable", "sterile", "storage_zh", "storage_en", "tax_category", "state",
-    "pinyin", "search_text", "search_grams", "updated_at",
+    "pinyin", "search_text", "search_grams", "search_slips", "syllables", "updated_at",
 )  # fmt: skip
 
 
@@ -45,23 +45,22 @@ def load_catalogue(connection: psycopg.Connection, scenario: Scenario) -> None:
 
 
 def _product(index: int, device: Device, scenario: Scenario) -> tuple[Any, ...]:
-    found_by = _found_by(device)
     return (
         key(index), device.sku, device.name_zh, device.name_en, device.specification, device.udi_di, device.maker.name,
         device.maker.country, "domestic" if device.maker.domestic else "imported", _CLASSES[device.device_class],
         device.category, device.unit_zh, device.pack_multiple, device.registration.number, device.registration.valid_from,
         device.registration.valid_to, device.lot_controlled, device.serial_controlled, device.expiry_controlled,
         device.implantable, device.sterile, device.storage.zh, device.storage.en, TAX_CATEGORY,
-        "active" if device.on_market else "withdrawn", _reading(device.name_zh), found_by, grams(found_by), scenario.now,
+        "active" if device.on_market else "withdrawn", _reading(device.name_zh), *_found_by(device), scenario.now,
     )  # fmt: skip
 
 
-def _found_by(device: Device) -> str:
-    """Names, numbers and, for who types without Chinese characters, the reading of the generic name and its initials."""
-    initials = "".join(lazy_pinyin(device.generic_zh, style=Style.FIRST_LETTER))
-    return search_text(
+def _found_by(device: Device) -> SearchKeys:
+    """Names and numbers, and the reading of the generic name."""
+    return search_keys(
         [device.sku, device.name_zh, device.generic_zh, device.name_en, device.generic_en, device.udi_di, device.model,
-         device.specification, device.maker.short_name, device.registration.number, _reading(device.generic_zh), initials]
+         device.specification, device.maker.short_name, device.registration.number],
+        generic_name=device.generic_zh,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, current_app, make_response, render_template, request
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response
 from portal import clock, typed
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
+from portal.catalogue.queries import Found, Match
 from portal.dealers.queries import DealerFacts
 from portal.forms import takes_columns
 from portal.identity.rules import Right
@@ -53,7 +55,7 @@ def index() -> str | Response:
         cursor=request.args.get("cursor"),
         limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
     )
-    context = {"page": page, "rows": _rows(page.items, dealer), **query}
+    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, **query}
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("catalogue/index.html", "results", **context)
     all_lines = request.args.get("lines") == "all"
@@ -106,16 +108,26 @@ def _saleable() -> dict[str, Any]:
 
 
 class Row(NamedTuple):
-    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first."""
+    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first. heading: of what begins with it."""
 
     offer: Offer
     price: Price | None
     levels: Levels
+    heading: str
 
 
-def _rows(offers: Sequence[Offer], dealer: DealerFacts) -> list[Row]:
+def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
     names = {warehouse.id: in_language(warehouse.name_zh, warehouse.name_en) for warehouse in serving_warehouses(dealer)}
-    return [Row(offer, _price(offer, dealer), _levels(offer.stock, names)) for offer in offers]
+    headings = zip_longest(found.items, _headings(found.matches), fillvalue="")
+    return [Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings]
+
+
+def _headings(matches: Sequence[Match]) -> list[str]:
+    """What stands above each product: something only where it is told apart from others, or is not quite what was sought."""
+    groups = [match.group for match in matches]
+    words = {"exact": gettext("Exact match"), "words": gettext("Also found"), "near": gettext("Similar results")}
+    told = "exact" in groups or "near" in groups
+    return [words[group] if told and group != before else "" for before, group in zip(["", *groups], groups, strict=False)]
 
 
 def _price(offer: Offer, dealer: DealerFacts) -> Price | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, Text, func
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Computed, ForeignKey, Index, Integer, SmallInteger, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,12 +20,15 @@ class Category(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
+    search_key: Mapped[str] = mapped_column(Computed("search_fold(code || ' ' || name_zh || ' ' || name_en)", persisted=True))
 
 
 class Product(Base):
     """A device as it is sold. Quantities are counted in `unit`; an order is a multiple of `pack_multiple`.
 
     search_text, search_grams: everything it may be found by, normalised, whole and in short pieces (see `portal.catalogue.rules`).
+    search_slips: its words with a letter left out, to be found by a slip of the finger. syllables: the reading of its generic name.
+    sku_key: the SKU without what is easily mistaken in a code. search_key: names and SKU folded, for lists of other things.
     pinyin: key for the Chinese order of names, since the embedded server has no ICU.
     """
 
@@ -37,14 +40,18 @@ class Product(Base):
         CheckConstraint("origin IN ('domestic', 'imported')", name="origin"),
         CheckConstraint("udi_di ~ '^[0-9]{14}$'", name="udi_di"),
         Index("ix_product_search_grams", "search_grams", postgresql_using="gin"),
+        Index("ix_product_search_slips", "search_slips", postgresql_using="gin"),
+        Index("ix_product_sku_key", "sku_key"),
         Index("ix_product_listing", "pinyin", "id", postgresql_where="state = 'active'"),
         Index("ix_product_category_listing", "category_code", "pinyin", "id", postgresql_where="state = 'active'"),
     )
 
     id: Mapped[Key]
     sku: Mapped[str] = mapped_column(unique=True)
+    sku_key: Mapped[str] = mapped_column(Computed("code_key(sku)", persisted=True))
     name_zh: Mapped[str]
     name_en: Mapped[str]
+    search_key: Mapped[str] = mapped_column(Computed("search_fold(sku || ' ' || name_zh || ' ' || name_en)", persisted=True))
     specification: Mapped[str]
     udi_di: Mapped[str] = mapped_column(unique=True)
     maker: Mapped[str]
@@ -69,6 +76,8 @@ class Product(Base):
     pinyin: Mapped[str]
     search_text: Mapped[str]
     search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    search_slips: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    syllables: Mapped[str] = mapped_column(server_default="")
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from portal import paging
 from portal.catalogue import rules
+from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
-from portal.errors import NotFound
+from portal.errors import Fault, NotFound
 from portal.paging import Page
 from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
+from portal.searching import code_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,32 @@ class ProductDetail:
     certificates: tuple[dict[str, Any], ...]
 
 
+class Match(IntEnum):
+    """How a product answers to what was sought, the best first."""
+
+    EXACT = 0  # its SKU or GTIN, as typed
+    CODE = 1  # its SKU but for what is easily mistaken in one
+    WORD = 2  # whole words, or whole syllables of its reading
+    READING = 3  # the beginning of syllables
+    INITIALS = 4
+    BEGINNING = 5  # the beginning of words
+    WITHIN = 6
+    NEAR = 7  # not all words
+
+    @property
+    def group(self) -> str:
+        """What is said of it: ``exact``, ``words`` (every word occurs) or ``near``."""
+        return "near" if self is Match.NEAR else "exact" if self <= Match.CODE else "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Page[Offer]):
+    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is sought is not found."""
+
+    matches: tuple[Match, ...] = ()
+    hint: Fault | None = None
+
+
 def search(
     session: Session,
     *,
@@ -59,28 +88,48 @@ def search(
     category: str = "",
     limit: int = 24,
     cursor: str | None = None,
-) -> Page[Offer]:
-    """Active products in Chinese order. Every word of `q` must occur; if nothing has them all, the nearest come instead.
+) -> Found:
+    """Active products in Chinese order; of those that answer to `q` the better first: its SKU or GTIN, then those with every word.
 
-    margin_days: days a lot must have before its expiry. category: a code, with everything below it. Raises Invalid for a foreign cursor.
+    If nothing has them all, the nearest come instead. margin_days: days a lot must have before its expiry. category: a code,
+    with everything below it. Raises Invalid for a foreign cursor.
     """
-    words = rules.query_words(q)
-    parameters = {
-        **offer_parameters(dealer, at, today, margin_days),
-        "limit": limit + 1,
-        "category": category,
-        "grams": rules.query_grams(words),
-        "patterns": [f"%{word}%" for word in words],
-    }
-    cursors = paging.cursors(session, "catalogue", str, int)
+    sought = rules.sought(q)
+    parameters = {**offer_parameters(dealer, at, today, margin_days), "limit": limit + 1, "category": category, **_sought(sought)}
+    cursors = paging.cursors(session, "catalogue", int, str, int)
     place = cursors.place_of(cursor)
     if place:
-        parameters["from_pinyin"], parameters["from_id"] = place.key
-    statement = _listing(bool(words), bool(category), None if place is None else place.back)
-    found = offers_from(session.execute(statement, parameters).all())
-    if not found and parameters["grams"] and not place:
-        found = offers_from(session.execute(_nearest(), parameters).all())[:limit]
-    return cursors.page_of(found, limit, lambda offer: (offer.pinyin, offer.id), place)
+        parameters["from_match"], parameters["from_pinyin"], parameters["from_id"] = place.key
+    statement = _listing(bool(sought.words), bool(category), None if place is None else place.back)
+    rows = session.execute(statement, parameters).all()
+    if not rows and parameters["pieces"] and not place:
+        rows = session.execute(_nearest(), parameters).all()[:limit]
+    found = list(zip(offers_from(rows), (Match(row.match) for row in rows), strict=True))
+    page = cursors.page_of(found, limit, lambda one: (int(one[1]), one[0].pinyin, one[0].id), place)
+    matches = tuple(match for _, match in page.items) if sought.words else ()
+    hint = sought.misread if not rows or Match.NEAR in matches else None
+    return Found(tuple(offer for offer, _ in page.items), page.next_cursor, page.previous_cursor, matches, hint)
+
+
+def _sought(sought: Sought) -> dict[str, Any]:
+    """Parameters of what is sought."""
+    patterns = [rules.reading_patterns(word) for word in sought.words]
+    grams = rules.query_grams(sought.words)
+    slips = sorted({slip for of_word in sought.slips for slip in of_word})
+    return {
+        "typed": sought.typed,
+        "code": code_key(sought.typed),
+        "gtin": sought.gtin,
+        "grams": grams,
+        "slips": slips,
+        "pieces": [*grams, *slips],
+        "words": list(sought.words),
+        "patterns": [f"%{word}%" for word in sought.words],
+        "wholes": [pattern.whole for pattern in patterns],
+        "beginnings": [pattern.beginning for pattern in patterns],
+        "initials": [pattern.initials for pattern in patterns],
+        "slips_of_words": [" ".join(of_word) for of_word in sought.slips],
+    }
 
 
 def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date, margin_days: int = 1) -> ProductDetail:
@@ -101,31 +150,58 @@ def _listing(with_words: bool, with_category: bool, back: bool | None) -> TextCl
     """The page after the place, or before it going `back`; None begins at the beginning. Nearest to the place first."""
     conditions = ["c.state = 'active'"]
     if with_words:
-        conditions.append("c.search_grams @> CAST(:grams AS text[]) AND c.search_text LIKE ALL (CAST(:patterns AS text[]))")
+        conditions.append(f"({_IS_IT} OR {_HAS_ALL})")
     if with_category:
         conditions.append("starts_with(c.category_code, :category)")
     if back is not None:
-        conditions.append(f"(c.pinyin, c.id) {'<' if back else '>'} (:from_pinyin, :from_id)")
+        key, place = (f"{_MATCH}, ", ":from_match, ") if with_words else ("", "")
+        conditions.append(f"({key}c.pinyin, c.id) {'<' if back else '>'} ({place}:from_pinyin, :from_id)")
     turn = " DESC" if back else ""
-    return _page(" AND ".join(conditions), f"c.pinyin{turn}, c.id{turn}", f"p.pinyin{turn}, p.id{turn}")
+    order = f"c.pinyin{turn}, c.id{turn}"
+    if with_words:
+        return _page(_MATCH, " AND ".join(conditions), f"{_MATCH}{turn}, {order}")
+    return _page(str(int(Match.WITHIN)), " AND ".join(conditions), order)
+
+
+_IS_IT = "c.sku_key = :code OR c.udi_di = :gtin"
+_HAS_ALL = "(c.search_grams @> CAST(:grams AS text[]) AND c.search_text LIKE ALL (CAST(:patterns AS text[])))"
+
+# The worst of the words decides. Words hold letters and digits only, so they are patterns without more ado.
+_MATCH = f"""
+CASE WHEN lower(c.sku) = :typed OR c.udi_di = :gtin THEN {Match.EXACT:d} WHEN c.sku_key = :code THEN {Match.CODE:d} ELSE (
+  SELECT max(CASE WHEN ' ' || c.search_text || ' ' LIKE '% ' || w.word || ' %' OR c.syllables ~ w.whole THEN {Match.WORD:d}
+                  WHEN c.syllables ~ w.beginning THEN {Match.READING:d}
+                  WHEN c.syllables ~ w.initials THEN {Match.INITIALS:d}
+                  WHEN ' ' || c.search_text LIKE '% ' || w.word || '%' THEN {Match.BEGINNING:d}
+                  ELSE {Match.WITHIN:d} END)
+    FROM unnest(CAST(:words AS text[]), CAST(:wholes AS text[]), CAST(:beginnings AS text[]), CAST(:initials AS text[]))
+         AS w(word, whole, beginning, initials)) END
+"""
+
+# Each word with a letter more, less or another, or with two swapped.
+_SLIPPED = """
+NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[]), CAST(:slips_of_words AS text[])) AS w(word, slips)
+             WHERE c.search_text NOT LIKE '%' || w.word || '%' AND NOT c.search_slips && string_to_array(w.slips, ' '))
+"""
 
 
 @cache
 def _nearest() -> TextClause:
-    # At least half of the pieces in common, most in common first: a wrong letter still finds the product.
+    # A slip of the finger first; then at least half of the pieces in common, most in common first.
     common = "cardinality(ARRAY(SELECT unnest(c.search_grams) INTERSECT SELECT unnest(CAST(:grams AS text[]))))"
     conditions = (
-        "c.state = 'active' AND c.search_grams && CAST(:grams AS text[])"
-        f" AND (:category = '' OR starts_with(c.category_code, :category)) AND {common} * 2 >= cardinality(CAST(:grams AS text[]))"
+        "c.state = 'active' AND (c.search_slips && CAST(:slips AS text[]) OR c.search_grams && CAST(:grams AS text[]))"
+        " AND (:category = '' OR starts_with(c.category_code, :category))"
+        f" AND ({_SLIPPED} OR {common} * 2 >= greatest(cardinality(CAST(:grams AS text[])), 1))"
     )
-    return _page(conditions, f"{common} DESC, c.id", "page.place")
+    return _page(str(int(Match.NEAR)), conditions, f"({_SLIPPED}) DESC, {common} DESC, c.id")
 
 
-def _page(conditions: str, inner_order: str, outer_order: str) -> TextClause:
+def _page(match: str, conditions: str, order: str) -> TextClause:
     return text(
-        f"WITH page AS MATERIALIZED (SELECT c.id, row_number() OVER (ORDER BY {inner_order}) AS place FROM product c"
-        f" WHERE {conditions} ORDER BY {inner_order} LIMIT :limit)"
-        f" SELECT {OFFER_COLUMNS} FROM page JOIN product p ON p.id = page.id ORDER BY {outer_order}"
+        f"WITH page AS MATERIALIZED (SELECT c.id, {match} AS match, row_number() OVER (ORDER BY {order}) AS place FROM product c"
+        f" WHERE {conditions} ORDER BY {order} LIMIT :limit)"
+        f" SELECT {OFFER_COLUMNS}, page.match FROM page JOIN product p ON p.id = page.id ORDER BY page.place"
     )
 
 

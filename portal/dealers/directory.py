@@ -72,7 +72,7 @@ def licences(session: Session, dealer_id: int) -> list[LicenceRow]:
 def _list(with_q: bool, with_region: bool, with_tier: bool, back: bool | None) -> TextClause:
     conditions = ["true"]
     if with_q:
-        conditions.append("(d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q OR d.credit_code ILIKE :q)")
+        conditions.append("d.search_key LIKE :q")
     if with_region:
         conditions.append("(r.id = :region_id OR r.parent_id = :region_id)")
     if with_tier:

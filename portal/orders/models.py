@@ -33,7 +33,7 @@ class CartLine(Base):
 class SalesOrder(Base):
     """A dealer's order. `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were when it was placed; amounts include VAT.
 
-    purchase_order_key: the dealer's number in capitals, to look it up by. A column, because a policy lets no function into an index.
+    purchase_order_key: the dealer's number without what is easily mistaken in a code, to look it up by. A column, because a policy lets no function into an index.
 
     status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in docs/orders.md).
     """
@@ -61,7 +61,7 @@ class SalesOrder(Base):
     status: Mapped[str]
     holds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     purchase_order_no: Mapped[str] = mapped_column(server_default="")
-    purchase_order_key: Mapped[str] = mapped_column(Computed("upper(purchase_order_no)", persisted=True))
+    purchase_order_key: Mapped[str] = mapped_column(Computed("code_key(purchase_order_no)", persisted=True))
     channel: Mapped[str]
     tier: Mapped[str]
     region_id: Mapped[int]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import paging
 from portal.errors import NotFound
-from portal.like import containing
+from portal.like import containing_code, number_key
 from portal.paging import Page
 
 COUNTED_MAX = 999
@@ -102,7 +102,7 @@ def orders(
     session: Session, *, status: str = "", q: str = "", limit: int = 50, cursor: str | None = None, dealer_id: int | None = None
 ) -> Page[OrderSummary]:
     """Orders in scope, newest first. `q` is part of an order number or of the dealer's own purchase-order number."""
-    parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "q": containing(q), "dealer_id": dealer_id}
+    parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "code": containing_code(q), "dealer_id": dealer_id}
     cursors = paging.cursors(session, "orders", paging.moment, int)
     place = cursors.place_of(cursor)
     if place:
@@ -134,7 +134,7 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
     if with_status:
         conditions.append("o.status = :status")
     if with_q:
-        conditions.append("(o.number ILIKE :q OR o.purchase_order_no ILIKE :q)")
+        conditions.append(f"({number_key('o.number')} LIKE :code OR o.purchase_order_key LIKE :code)")
     if back is not None:
         conditions.append(f"(o.placed_at, o.id) {'>' if back else '<'} (:from_moment, :from_id)")
     turn = "" if back else " DESC"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.errors import NotFound
 from portal.identity.rules import Actor
+from portal.searching import search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ class RuleFilter:
 
 def policies(session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = "") -> list[PolicySummary]:
     """Policies as they stand at a moment, drafts first, then the latest published. A region's manager sees the nation's and its own."""
-    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state, "q": q.strip()[:100]})
-    return [PolicySummary(*row) for row in rows]
+    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state})
+    found = [PolicySummary(*row) for row in rows]  # some hundred at most, all of them shown: a key to find them by would not pay
+    part = search_key(q.strip()[:100])
+    return [policy for policy in found if part in search_key(f"{policy.number} {policy.title_zh} {policy.title_en}")]
 
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
     """One version. Raises NotFound for another region's."""
-    row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": "", "q": ""}).one_or_none()
+    row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": ""}).one_or_none()
     if row is None:
         raise NotFound()
     return PolicySummary(*row)
@@ -88,7 +91,7 @@ def policy_rules(
 ) -> list[RuleRow]:
     """Rules of a version in a stable order, each compared with the version it follows; one row more than `limit` if there is more."""
     parameters = {
-        "id": policy_id, "at": at, "q": only.q.strip()[:100], "tier": only.tier, "changed_only": only.changed_only,
+        "id": policy_id, "at": at, "q": search_key(only.q.strip()[:100]), "tier": only.tier, "changed_only": only.changed_only,
         "limit": limit + 1, "offset": offset,
     }  # fmt: skip
     return [RuleRow(*row) for row in session.execute(_RULES, parameters)]
@@ -116,7 +119,6 @@ _POLICIES = text(
       FROM price_policy y LEFT JOIN region r ON r.id = y.region_id LEFT JOIN user_account u ON u.id = y.created_by
      WHERE (:everywhere OR y.region_id IS NULL OR y.region_id = ANY (CAST(:region_ids AS bigint[])))
        AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR {_STATE} = :state)
-       AND (:q = '' OR strpos(lower(y.number || ' ' || y.title_zh || ' ' || y.title_en), lower(:q)) > 0)
      ORDER BY y.state <> 'draft', y.published_at DESC NULLS FIRST, y.id DESC
     """
 )
@@ -142,9 +144,9 @@ _RULES = text(
         LEFT JOIN region r ON r.id = c.region_id
         LEFT JOIN product p ON p.id = c.product_id
         LEFT JOIN category g ON g.code = c.category_code
-       WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)) shown
+       WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)
+         AND (:q = '' OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
      WHERE (NOT :changed_only OR change <> 'same')
-       AND (:q = '' OR strpos(lower(concat_ws(' ', sku, product_zh, product_en, category_zh, category_en, dealer_code, dealer_zh, dealer_en)), lower(:q)) > 0)
      ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST, sku NULLS FIRST, id
      LIMIT :limit OFFSET :offset
     """

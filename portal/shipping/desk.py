@@ -23,6 +23,7 @@ from portal.numbering import ALPHABET
 from portal.orders.lifecycle import Status
 from portal.orders.queries import COUNTED_MAX
 from portal.paging import Page
+from portal.searching import code_key
 
 OPEN = (Status.ON_HOLD, Status.CONFIRMED, Status.PICKING, Status.PARTIALLY_SHIPPED)
 """States in which headquarters has something to do."""
@@ -67,11 +68,11 @@ def desk_orders(
     """Orders in scope, the longest waiting first.
 
     region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind its dash or of
-    a purchase-order number, or a part of the dealer's code or name.
+    a purchase-order number, or a part of the dealer's code, name or credit code.
     """
     words = q.strip()
     parameters: dict[str, Any] = {"statuses": [str(Status(status)) for status in statuses], "limit": limit + 1, "few": _FEW}
-    parameters |= {"region_id": region_id, "q": containing(words), "beginning": words[:_Q_MAX], "body": _body(words)}
+    parameters |= {"region_id": region_id, "q": containing(words), **_numbers(words)}
     cursors = paging.cursors(session, "desk", paging.moment, int)
     place = cursors.place_of(cursor)
     if place:
@@ -86,10 +87,15 @@ def desk_counts(session: Session) -> dict[str, int]:
     return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
-def _body(words: str) -> str | None:
-    """What could be read off an order number's random part, as it is written there; None for anything else."""
-    folded = words.upper().translate(str.maketrans("OIL", "011"))
-    return folded if folded and set(folded) <= set(ALPHABET) else None
+def _numbers(words: str) -> dict[str, str | None]:
+    """What an order's number, its random part and the dealer's own number could begin with; None if they could not."""
+    code = code_key(words[:_Q_MAX])
+    if not code:
+        return {"number": None, "body": None, "key": None}
+    capitals = code.upper()
+    number = f"SO{capitals[2:]}" if capitals.startswith("S0") else capitals
+    body = capitals if set(capitals) <= set(ALPHABET) else None
+    return {"number": number[:_MONTH_END] + f"-{number[_MONTH_END:]}" * (len(number) > _MONTH_END), "body": body, "key": code}
 
 
 @cache
@@ -132,17 +138,18 @@ def _pages(where: str) -> str:
 
 
 _Q_MAX = 100
+_MONTH_END = 6  # of a number such as SO2611-7K3F9Q2MA; there the dash stands
 _REGION = "(r.id = :region_id OR r.parent_id = :region_id)"
-_BEGINNING = "upper(CAST(:beginning AS text))"
-_BEGINS = f"(starts_with(o.number, {_BEGINNING}) OR starts_with(o.purchase_order_key, {_BEGINNING}) OR starts_with(split_part(o.number, '-', 2), :body))"
+_NUMBER, _KEY = "CAST(:number AS text)", "CAST(:key AS text)"
+_BEGINS = f"(starts_with(o.number, {_NUMBER}) OR starts_with(o.purchase_order_key, {_KEY}) OR starts_with(split_part(o.number, '-', 2), :body))"
 
 # An order is known by its number, by what follows the dash in it (tried for every month of two years), or by the dealer's own number.
 _SAID = f"""
         named AS MATERIALIZED (
-          SELECT d.id FROM dealer d WHERE d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q
+          SELECT d.id FROM dealer d WHERE d.search_key LIKE :q
         ), numbered AS MATERIALIZED (
           (SELECT o.dealer_id, o.id
-             FROM (SELECT {_BEGINNING} AS number
+             FROM (SELECT {_NUMBER} AS number
                     UNION ALL
                    SELECT 'SO' || to_char(now() - make_interval(months => m), 'YYMM') || '-' || CAST(:body AS text)
                      FROM generate_series(-1, 24) AS m WHERE CAST(:body AS text) IS NOT NULL) AS b
@@ -152,8 +159,8 @@ _SAID = f"""
             LIMIT :few + 1)
           UNION
           (SELECT o.dealer_id, o.id FROM sales_order o
-            WHERE o.purchase_order_key <> '' AND o.purchase_order_key >= {_BEGINNING}
-              AND o.purchase_order_key < {_BEGINNING} || chr(1114111)
+            WHERE o.purchase_order_key <> '' AND o.purchase_order_key >= {_KEY}
+              AND o.purchase_order_key < {_KEY} || chr(1114111)
             ORDER BY o.purchase_order_key LIMIT :few + 1)
         ), rare AS MATERIALIZED (
           SELECT CASE WHEN (SELECT yes FROM near) THEN false

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import paging
 from portal.errors import NotFound
-from portal.like import containing
+from portal.like import containing, containing_code, number_key
 from portal.paging import Page
 from portal.statements import rules
 from portal.statements.assemble import reassemble
@@ -101,9 +101,10 @@ def statements(
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first; of one dealer by an index of its own.
 
-    q: part of a number, a dealer's code or name. Raises Invalid for a foreign cursor.
+    q: part of a number, a dealer's code, name or credit code. Raises Invalid for a foreign cursor.
     """
-    parameters: dict[str, Any] = {"dealer_id": dealer_id, "period": period, "q": containing(q), "limit": limit + 1}
+    parameters: dict[str, Any] = {"dealer_id": dealer_id, "period": period, "limit": limit + 1}
+    parameters |= {"q": containing(q), "code": containing_code(q)}
     cursors = paging.cursors(session, "statements", str, int)
     place = cursors.place_of(cursor)
     if place:
@@ -121,8 +122,8 @@ def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool)
     if with_period:
         conditions.append("s.period = :period")
     if with_q:
-        dealers = "SELECT d.id FROM dealer d WHERE d.code ILIKE :q OR d.name_zh ILIKE :q OR d.name_en ILIKE :q"
-        conditions.append(f"(s.number ILIKE :q OR s.dealer_id IN ({dealers}))")
+        dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
+        conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
     if with_cursor:
         conditions.append("(s.period, s.id) < (:after_period, :after_id)")
     # The page first, from the statements alone and in their order: the dealers are looked up for the rows shown.

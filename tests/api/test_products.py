@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
@@ -29,7 +30,7 @@ def quoted(caller, sku, quantity, **more):
 
 def test_an_item_has_exactly_the_members_of_the_contract(huadong):
     found = item(huadong, "SYRINGE")
-    assert set(found) == FIELDS and set(found["price"]) == PRICE
+    assert set(found) == FIELDS | {"match"} and set(found["price"]) == PRICE
     assert found["price"] == {
         "unit_price": "2.56", "list_price": "3.20", "currency": "CNY", "tax_rate": "0.13", "policy": cast.policy_number, "valid_until": None,
         "breaks": [{"min_quantity": 1, "unit_price": "2.56"}],
@@ -140,3 +141,21 @@ def test_stock_answers_in_the_order_asked_and_says_as_of_when(huadong):
     items = kept(huadong.get("/stock?sku=STENT&sku=NO-SUCH&sku=GLOVES&sku=STENT"))["items"]
     assert [(found["sku"], len(found["warehouses"])) for found in items] == [("STENT", 2), ("NO-SUCH", 0), ("GLOVES", 2)]
     assert items[0]["warehouses"][0]["as_of"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("q", "sku", "match"),
+    [("gauze", "GAUZE", "exact"), ("(01)06901234510065(10)A", "GAUZE", "exact"), ("纱布", "GAUZE", "words"), ("glvoes", "GLOVES", "near")],
+)
+def test_a_product_says_how_it_matches(huadong, q, sku, match):
+    page = kept(huadong.get(f"/products?q={quote(q)}"))
+    assert [(product["sku"], product["match"]) for product in page["items"]] == [(sku, match)]
+    assert page["hint"] is None
+    assert "match" not in kept(huadong.get("/products?limit=1"))["items"][0]
+
+
+def test_a_wrong_check_digit_is_told_in_the_readers_language(huadong):
+    page = kept(huadong.get("/products?q=06901234510066", headers={"Accept-Language": "zh"}))
+    assert page["hint"]["code"] == "wrong_check_digit"
+    assert "校验位" in page["hint"]["message"] and "06901234510065" in page["hint"]["fix"]
+    assert {product["match"] for product in page["items"]} <= {"near"}

@@ -18,7 +18,7 @@ CONFIGURATION = tree.ROOT / "pyproject.toml"
 RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"]
 
 # What rules may know of the portal: values, and the rules of other capabilities.
-KERNELS = {"portal.money", "portal.typed", "portal.errors", "portal.clock", "portal.printable", "portal.checking"}
+KERNELS = {"portal.money", "portal.typed", "portal.errors", "portal.clock", "portal.printable", "portal.checking", "portal.searching"}
 
 
 def test_the_contracts_hold(capsys):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event, text
 
 from portal.catalogue import queries
+from portal.catalogue.queries import Match
 from portal.db import transaction
 from portal.dealers.queries import load_dealer
 from portal.errors import Invalid, NotFound
@@ -115,3 +117,112 @@ def test_stock_shows_only_the_warehouses_that_serve_and_zero_where_there_is_none
 def test_categories_count_what_is_in_and_below(database):
     counted = {category.code: category.products for category in asked(database, cast.huadong.buyer, lambda s, _d: queries.categories(s))}
     assert (counted["T"], counted["T01"]) == (2, 1)
+
+
+def matched(database, q: str, **query) -> list[tuple[str, str]]:
+    """SKU and kind of match of what is found, in order."""
+    page = search(database, q=q, **query)
+    return [(offer.sku, match.name) for offer, match in zip(page.items, page.matches, strict=True)]
+
+
+def shelf(given, **names: str) -> None:
+    """More products, by SKU (underscores are dashes) with their Chinese names."""
+    for sku, name in names.items():
+        given.a_product(sku=sku.replace("_", "-"), name_zh=name)
+
+
+@pytest.mark.parametrize("q", ["QX-100", "qx-100", "ＱＸ－１００", "QX100", "qx 1OO", "Q X-lO0"])
+def test_an_exact_sku_comes_first_and_alone_on_top(database, given, q):
+    shelf(given, QX_1000="啊", QX_100="最后", ZQX_100="把")
+    first, *others = matched(database, q)
+    assert first[0] == "QX-100" and Match[first[1]].group == "exact"
+    assert {Match[kind].group for _, kind in others} <= {"words"}
+    if q[1] != " ":
+        assert "QX-1000" in {sku for sku, _ in others}
+
+
+@pytest.mark.parametrize(
+    "q", ["06901234510027", "6901234510027", "6901234 510027", "０６９０１２３４５１００２７", "(01)06901234510027(17)280101(10)A-1", "O69O1234510027",
+          "]d20106901234510027172801011010\x1d21X", "]C110LOT\x1d0106901234510027", "https://id.gs1.org/01/06901234510027"]
+)  # fmt: skip
+def test_a_gtin_finds_its_product_typed_or_scanned(database, q):
+    assert matched(database, q) == [(cast.syringe.sku, "EXACT")]
+    assert search(database, q=q).hint is None
+
+
+def test_pages_of_a_search_follow_each_other_with_the_exact_one_on_the_first_only(database, given):
+    shelf(given, QX_100="最后", QX_1001="啊", QX_1002="把", QX_1003="才", QX_1004="大")
+    whole = matched(database, "QX-100", limit=100)
+    first = search(database, q="QX-100", limit=2)
+    second = search(database, q="QX-100", limit=2, cursor=first.next_cursor)
+    third = search(database, q="QX-100", limit=2, cursor=second.next_cursor)
+    assert [offer.sku for page in (first, second, third) for offer in page.items] == [sku for sku, _ in whole]
+    assert third.next_cursor is None and whole[0] == ("QX-100", "EXACT")
+    assert search(database, q="QX-100", limit=2, cursor=second.previous_cursor).items == first.items
+
+
+@pytest.mark.parametrize("q", ["glvoes", "golves", "gloes", "glooves", "glowes", "exmaination gloves", "ＧＬＶＯＥＳ", "examinati0n", "shuotao"])
+def test_a_slip_of_the_finger_is_found_and_called_near(database, q):
+    found = matched(database, q)
+    assert found[0] == (cast.gloves.sku, "NEAR")
+    assert {kind for _, kind in found} == {"NEAR"}
+
+
+@pytest.mark.parametrize(("q", "right"), [("06901234510028", "06901234510027"), ("6901234510020", "6901234510027"), ("12345678", "12345670")])
+def test_a_wrong_check_digit_is_told_with_the_right_one(database, q, right):
+    hint = search(database, q=q).hint
+    assert hint is not None and (hint.code, hint.params["number"], hint.params["right"]) == ("wrong_check_digit", q, right)
+    assert {kind for _, kind in matched(database, q)} <= {"NEAR"}
+
+
+def test_a_sound_gtin_that_nobody_has_gets_no_hint_nor_does_a_number_that_is_a_sku(database, given):
+    shelf(given, **{"12345678": "数字货号"})
+    assert search(database, q="4006381333931").hint is None
+    assert search(database, q="12345678").hint is None and matched(database, "12345678")[0] == ("12345678", "EXACT")
+
+
+@pytest.mark.parametrize("q", ["手套", "醫用檢查手套", "shoutao", "shou tao", "yiyong shoutao", "st", "yyjcst", "jiancha", "shout", "ST"])
+def test_gloves_are_found_by_their_reading(database, q):
+    assert cast.gloves.sku in [sku for sku, kind in matched(database, q) if kind != "NEAR"]
+
+
+def test_whole_syllables_come_before_the_beginning_of_some_and_those_before_initials(database, given):
+    shelf(given, A1="手术", A2="生活盒", A3="大生活", A4="手")
+    assert {("A1", "WORD"), ("A4", "WORD"), (cast.gloves.sku, "WORD")} <= set(matched(database, "shou"))
+    assert matched(database, "shoush") == [("A1", "READING")]
+    ranked = matched(database, "sh")
+    assert [kind for _, kind in ranked] == sorted((kind for _, kind in ranked), key=lambda kind: Match[kind])
+    assert {("A1", "READING"), ("A3", "READING"), (cast.gloves.sku, "READING")} <= set(ranked)
+    assert matched(database, "hh") == [("A2", "INITIALS")]
+
+
+def test_initials_come_before_english_words_that_begin_with_them(database):
+    found = matched(database, "st")
+    assert found.index((cast.gloves.sku, "INITIALS")) < found.index((cast.stent.sku, "BEGINNING"))
+
+
+@pytest.mark.parametrize("q", ["glvoes", "06901234510028", "AB-1OO", "st", "shoutao", "(01)06901234510027"])
+def test_what_is_sought_costs_two_statements_at_most(database, count_statements, q):
+    with count_statements() as counted:
+        search(database, q=q)
+    assert len(counted) <= 3, counted  # the dealer, the page, and what is near if that is empty
+
+
+@pytest.mark.parametrize(
+    ("q", "indexes"),
+    [("glvoes", {"ix_product_search_slips", "ix_product_search_grams"}), ("AB-100", {"ix_product_sku_key", "ix_product_search_grams"}),
+     ("st", {"ix_product_sku_key", "ix_product_search_grams"}), ("06901234510027", {"ix_product_sku_key", "uq_product_udi_di"})],
+)  # fmt: skip
+def test_what_is_sought_is_found_by_indexes(database, owner, q, indexes):
+    owner.execute(text("DROP INDEX ix_product_listing, ix_product_category_listing"))  # with ten products they would do as well
+    with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
+        dealer = load_dealer(session, cast.huadong.id)
+        asked = []
+        event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        queries.search(session, dealer=dealer, at=cast.NOW, today=cast.TODAY, q=q)
+        statement, parameters = asked[-1]
+        say = session.connection().exec_driver_sql
+        say("SET LOCAL enable_seqscan = off")
+        say("SET LOCAL enable_indexscan = off")
+        plan = "\n".join(say(f"EXPLAIN (COSTS OFF) {statement}", parameters).scalars())
+    assert {index for index in indexes if f" on {index}\n" in plan} == indexes, plan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,11 +25,11 @@ def test_a_code_is_found_with_and_without_its_hyphen():
 
 
 def test_chinese_is_cut_into_characters_and_pairs_codes_into_triples():
-    assert rules.grams("注射器 ab12") == sorted(["注", "射", "器", "注射", "射器", "ab1", "b12"])
+    assert rules.grams("注射器 ab12") == sorted(["注", "射", "器", "注射", "射器", "ab1", "b12", "^ab", "^12"])
 
 
 def test_a_flood_of_words_is_cut_short():
-    assert len(rules.query_words("x " * 5000)) == 12
+    assert len(rules.sought("x " * 5000).words) == 12
 
 
 @given(st.lists(st.text(max_size=20), max_size=6), st.data())
@@ -38,3 +40,38 @@ def test_every_word_of_a_product_finds_it_by_index_and_by_text(parts, data):
         word = data.draw(st.sampled_from(words))
         assert set(rules.query_grams([word])) <= set(rules.grams(text))
         assert word in text
+
+
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=16)
+
+
+@given(LETTERS, st.data())
+def test_one_slip_of_the_finger_leaves_something_in_common(word, data):
+    place = data.draw(st.integers(0, len(word) - 1))
+    letter = data.draw(st.sampled_from("aeqxz"))
+    swapped = word[:place] + word[place : place + 2][::-1] + word[place + 2 :]
+    for typed in (swapped, word[:place] + letter + word[place + 1 :], word[:place] + letter + word[place:], word[:place] + word[place + 1 :]):
+        if 4 <= len(typed) <= 16:
+            assert set(rules.slips(typed)) & set(rules.slips(word))
+
+
+@pytest.mark.parametrize(("word", "other"), [("gloves", "sleeves"), ("abcd", "abdce"), ("suture", "syringe"), ("手套", "手术"), ("st", "ts")])
+def test_other_words_have_nothing_in_common(word, other):
+    assert not set(rules.slips(word)) & set(rules.slips(other))
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole", "beginning", "initials"),
+    [("shoutao", True, True, False), ("shou", True, True, False), ("shout", False, True, False), ("yyst", False, False, False),
+     ("jcst", False, False, True), ("st", False, False, True), ("outao", False, False, False), ("hou", False, False, False)],
+)  # fmt: skip
+def test_a_reading_is_told_by_its_syllables(typed, whole, beginning, initials):
+    patterns = rules.reading_patterns(typed)
+    found = [bool(pattern and re.search(pattern, "yi yong jian cha shou tao")) for pattern in (patterns.whole, patterns.beginning, patterns.initials)]
+    assert found == [whole, beginning, initials]
+
+
+@pytest.mark.parametrize("word", ["syringe", "gloves", "stent", "ab12", "ø12", "手套"])
+def test_what_cannot_be_a_reading_is_not_sought_as_one(word):
+    patterns = rules.reading_patterns(word)
+    assert (patterns.whole, patterns.beginning) == (None, None)

@@ -241,3 +241,14 @@ def test_what_stands_against_an_order_is_told_when_it_goes_into_the_cart(sign_in
 def test_what_can_be_ordered_goes_into_the_cart_without_a_word(sign_in):
     buyer = sign_in(cast.huadong.buyer)
     assert "line-errors" not in text_of(buyer.post("/cart", {"sku": "GLOVES", "quantity": "3", "mode": "add"}, headers={"HX-Request": "true"}))
+
+
+@pytest.mark.parametrize(
+    ("q", "headings"),
+    [("GLOVES", ["完全匹配"]), ("手套", []), ("glvoes", ["近似结果"]), ("(01)06901234510010(17)280101", ["完全匹配"]), ("06901234510011", ["近似结果"])],
+)
+def test_what_is_exact_and_what_is_merely_similar_is_said(buyer, q, headings):
+    page = text_of(buyer.get("/catalogue", query_string={"q": q}))
+    assert cast.gloves.sku in page
+    assert re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)</th>', page) == headings
+    assert ("校验位有误" in page and "06901234510010" in page) is (q == "06901234510011")

@@ -15,7 +15,7 @@ from portal.dealers.queries import DealerFacts
 from portal.errors import N_
 from portal.identity.rules import Right
 from portal.money import as_text
-from portal.presentation import in_language
+from portal.presentation import fix_in_words, in_language, in_words
 from portal.pricing.queries import Offer
 from portal.remembered import serving_warehouses
 from portal.request import current_actor, current_session, portal
@@ -27,7 +27,7 @@ READERS = (Right.CATALOGUE_READ, Right.HQ_CATALOGUE)
 @operation(
     "GET", "/products", tag=Tag.CATALOGUE, rights=READERS, query=ProductsQuery, answers=ProductPage,
     summary=N_("Products with own price, breaks and stock"),
-    about=N_("Active products in Chinese order. If nothing has every word of `q`, the nearest come instead."),
+    about=N_("Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. If nothing has every word of `q`, the nearest come instead."),
 )  # fmt: skip
 def index(query: ProductsQuery) -> dict[str, Any]:
     dealer = buyer(query.dealer)
@@ -37,7 +37,11 @@ def index(query: ProductsQuery) -> dict[str, Any]:
         cursor=query.cursor,
     )  # fmt: skip
     shelf = Shelf.of(dealer)
-    return {"items": [shelf.product(offer) for offer in page.items], "next_cursor": page.next_cursor}
+    items = [shelf.product(offer) for offer in page.items]
+    for item, match in zip(items, page.matches, strict=False):
+        item["match"] = match.group
+    hint = page.hint and {"code": page.hint.code, "message": in_words(page.hint), "fix": fix_in_words(page.hint)}
+    return {"items": items, "next_cursor": page.next_cursor, "hint": hint}
 
 
 @operation(

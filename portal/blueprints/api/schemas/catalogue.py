@@ -20,7 +20,7 @@ OF_DEALER = Field(None, description=N_("Headquarters only: code of a dealer; all
 class ProductsQuery(PageQuery):
     """Which products."""
 
-    q: Text = Field("", max_length=200, description=N_("Words of name, SKU, GTIN or specification; every one must occur."))
+    q: Text = Field("", max_length=200, description=N_("Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; every word must occur."))
     category: Text = Field("", max_length=64, description=N_("A product line, with everything below it."))
     limit: Limit = Field(24, description=N_("How many items at most."))
     dealer: Code | None = DEALER
@@ -72,11 +72,21 @@ class ProductShape(Shape, about=N_("A product. `price` needs the scope prices:re
     pack_multiple: int
     price: PriceShape | None = Field(None, description=N_("Null while the product has no price."))
     stock: list[StockShape] = Field(default_factory=list)
+    match: Literal["exact", "words", "near"] | None = Field(
+        None, description=N_("Only with `q`: its SKU or GTIN is `q`; it has every word; it is merely similar.")
+    )
+
+
+class HintShape(Shape, about=N_("Why nothing has the number that was sought.")):
+    code: Literal["wrong_check_digit"]
+    message: str
+    fix: str
 
 
 class ProductPage(Shape, about=N_("A page of products.")):
     items: list[ProductShape]
     next_cursor: str | None
+    hint: HintShape | None
 
 
 class CertificateShape(Shape, about=N_("A conformity certificate of the maker.")):

@@ -1,0 +1,42 @@
+"""The keys a product is found by, made when it is entered. Not for the web's processes: the dictionary of readings is large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from pypinyin import lazy_pinyin
+
+from portal.catalogue.rules import grams, normalised, search_text, slips
+
+
+class SearchKeys(NamedTuple):
+    """Columns of `product`."""
+
+    search_text: str
+    search_grams: list[str]
+    search_slips: list[str]
+    syllables: str
+
+
+def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
+    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic name and its initials.
+
+    Both are words of the product, so the initials of the whole name come before those of a part.
+    """
+    syllables = _syllables(generic_name)
+    named = search_text(parts)
+    initials = "".join(syllable[0] for syllable in syllables)
+    found_by = search_text([named, "".join(syllables), initials])
+    pairs = " ".join(map("".join, pairwise(syllables)))
+    of_two = {f"^{pair}" for pair in (*map("".join, pairwise(initials)), *(syllable[:2] for syllable in syllables if len(syllable) > 1))}
+    return SearchKeys(found_by, sorted(of_two.union(grams(found_by))), slips(f"{named} {pairs}"), " ".join(syllables))
+
+
+@cache
+def _syllables(name: str) -> tuple[str, ...]:
+    """The Chinese of a name, syllable by syllable."""
+    chinese = "".join(character for character in normalised(name) if not character.isascii())
+    return tuple(syllable for syllable in lazy_pinyin(chinese, errors="ignore") if syllable)
