@@ -19,7 +19,7 @@ import pytest
 
 from launch.bootstrap import ROOT
 from launch.demo import HOST, answers_ready, free_port
-from launch.postgres import APP, Postgres
+from launch.postgres import APP, ISSUER, Postgres
 from launch.process import Child, runs, wait_until
 from launch.programs import program, web_command
 from launch.supervisor import Supervisor
@@ -64,14 +64,15 @@ class Portal:
 def portal() -> Iterator[Portal]:
     """The cast's portal, watched by a supervisor when somebody tends."""
     with Postgres(durable=False) as postgres, Valkey(durable=False) as valkey, tempfile.TemporaryDirectory() as folder:
-        servers.migrate(postgres.owner_url, app_role=APP)
+        servers.migrate(postgres.owner_url, app_role=APP, issuer_role=ISSUER)
         owner = servers.owner_engine(postgres.owner_url)
         with owner.begin() as connection:
             stage.enter(connection)
         owner.dispose()
         port = free_port(0)
         environment = os.environ | {
-            "DATABASE_URL": postgres.app_url, "REDIS_URL": valkey.url, "TONGLU_SECRET_KEY": "only-for-tests-0123456789abcdef0123456789abcdef",
+            "DATABASE_URL": postgres.app_url, "ISSUER_DATABASE_URL": postgres.issuer_url, "REDIS_URL": valkey.url,
+            "TONGLU_SECRET_KEY": "only-for-tests-0123456789abcdef0123456789abcdef",
             "TONGLU_BASE_URL": f"http://{HOST}:{port}", "TONGLU_COOKIE_SECURE": "false", "TONGLU_LOG_LEVEL": "WARNING",
         }  # fmt: skip
         web = program("web", web_command(HOST, port), Path(folder), environment)
