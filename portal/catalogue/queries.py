@@ -103,7 +103,9 @@ def search(
     statement = _listing(bool(sought.words), bool(category), None if place is None else place.back)
     rows = session.execute(statement, parameters).all()
     if not rows and parameters["pieces"] and not place:
-        rows = session.execute(_nearest(), parameters).all()[:limit]
+        # Pieces of a number are in thousands of others: only a slip of the finger makes one like it.
+        pieces = [] if sought.number else parameters["grams"]
+        rows = session.execute(_nearest(), {**parameters, "grams": pieces}).all()[:limit]
     found = list(zip(offers_from(rows), (Match(row.match) for row in rows), strict=True))
     page = cursors.page_of(found, limit, lambda one: (int(one[1]), one[0].pinyin, one[0].id), place)
     matches = tuple(match for _, match in page.items) if sought.words else ()
