@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from portal.db import Database, transaction
 from portal.errors import Conflict, DomainError, Invalid, NotFound
+from portal.identity.rules import Actor
 from portal.ledger.post_credit_note import Returned
 from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
@@ -26,6 +27,7 @@ from tests.builders import Given, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
+from tests.pricing.acts import FALL_SHARE
 from tests.races import failures, together
 from tests.roles import Dealer, Product
 from tests.shipping.acts import cancelled, picked, put_back, received, released, retired, shipped
@@ -93,9 +95,9 @@ class _Undone(Exception):
     """Ends a transaction without a trace: it held its locks like any other."""
 
 
-def _undone(database: Database, act: Callable[[Any], Any]) -> None:
+def _undone(database: Database, actor: Actor, act: Callable[[Any], Any]) -> None:
     try:
-        with transaction(database.system_session()) as session:
+        with transaction(database.session_for(actor)) as session:
             act(session)
             raise _Undone
     except _Undone:
@@ -113,12 +115,13 @@ def _ship_order(scene: Scene, order: Order) -> Any:
 
 def _publish(scene: Scene, _order: object) -> None:
     actor = cast.national_manager.actor()
-    _undone(scene.company.database, lambda session: publish_policy(session, actor=actor, policy_id=cast.policy_draft, revision=1))
+    about = {"actor": actor, "policy_id": cast.policy_draft, "revision": 1, "fall_share": FALL_SHARE}
+    _undone(scene.company.database, actor, lambda session: publish_policy(session, **about))
 
 
 def _close(scene: Scene, _order: object) -> None:
     about = {"actor": cast.hq_finance.actor(), "period": LAST_MONTH, "today": cast.TODAY, "at": cast.NOW}
-    _undone(scene.company.database, lambda session: begin_close(session, **about))
+    _undone(scene.company.database, about["actor"], lambda session: begin_close(session, **about))
 
 
 def _on_database(act: Callable[..., Any], **how: Any) -> Callable[[Scene, Order | None], Any]:

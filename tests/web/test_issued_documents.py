@@ -43,7 +43,7 @@ def change_master_data(owner) -> set[str]:
     columns = owner.execute(
         text(
             "SELECT table_name, column_name, data_type FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND table_name = ANY (:tables) AND column_name !~ '(^|_)ids?$'"
+            " WHERE table_schema = 'public' AND table_name = ANY (:tables) AND column_name !~ '(^|_)ids?$' AND is_generated = 'NEVER'"
         ),
         {"tables": list(MASTER_DATA)},
     ).all()
