@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -27,7 +27,7 @@ _PARAMETERS = {
 
 def _psycopg_text() -> str:
     statement = str(_listing(False, False, None))
-    for name in (*_PARAMETERS, "at", "today"):
+    for name in (*_PARAMETERS, "at", "today", "too_near"):
         statement = statement.replace(f":{name}", f"%({name})s")
     return statement
 
@@ -41,6 +41,6 @@ def app(environ: dict, start_response: Callable) -> Iterable[bytes]:
         _local.connection = psycopg.connect(libpq_url(os.environ["DATABASE_URL"]), autocommit=True, prepare_threshold=0, options=_OPTIONS)
         _local.connection.execute("SELECT set_config('app.dealer_id', %s, false)", (str(_PARAMETERS["dealer_id"]),))
     now = datetime.now(UTC)
-    _local.connection.execute(_SQL, {**_PARAMETERS, "at": now, "today": now.date()}).fetchall()
+    _local.connection.execute(_SQL, {**_PARAMETERS, "at": now, "today": now.date(), "too_near": now.date() + timedelta(days=1)}).fetchall()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(_BYTES))])
     return [b"x" * _BYTES]
