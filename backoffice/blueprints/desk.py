@@ -16,7 +16,6 @@ from portal.dealers.queries import regions_in_scope
 from portal.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.ledger.queries import position, settlement
-from portal.money import ZERO
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
@@ -166,12 +165,11 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
     }
 
 
-def _credit(order: Any) -> dict[str, Any]:
+def _credit(order: orders.OrderDetail) -> dict[str, Any]:
     """What whoever releases a held order has to weigh. The exposure has the order in it."""
     session = current_session()
-    stands = position(session, order.dealer_id)
-    own = sum((line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in order.lines), ZERO)
-    return {"position": stands, "own": own, "overdue": settlement(session, order.dealer_id).overdue(_now()["today"])}
+    overdue = settlement(session, order.dealer_id).overdue(_now()["today"])
+    return {"position": position(session, order.dealer_id), "own": order.open_amount, "overdue": overdue}
 
 
 def _by_line(faults: Any) -> dict[int, list[Fault]]:

@@ -72,14 +72,15 @@ class Bridge:
     def _call(self, scope: Message, body: bytes) -> tuple[int, Headers, bytes]:
         """Status, headers and content of the portal's answer. In a thread."""
         told: list[tuple[str, list[tuple[str, str]]]] = []
+        written: list[bytes] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
             told.append((status, headers))
-            return _no_write
+            return written.append
 
         parts = self._app(environ_of(scope, body), start_response)
         try:
-            content = b"".join(parts)
+            content = b"".join([*written, *parts])
         finally:
             if (close := getattr(parts, "close", None)) is not None:
                 close()
@@ -114,7 +115,3 @@ def _with_length(headers: Headers, status: int, content: bytes) -> Headers:
     if status in (204, 304) or any(name.lower() == b"content-length" for name, _ in headers):
         return headers
     return [*headers, (b"content-length", str(len(content)).encode())]
-
-
-def _no_write(_data: bytes) -> None:
-    raise NotImplementedError("write() of PEP 3333 is for applications of the last century")

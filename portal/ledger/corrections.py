@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -94,15 +94,19 @@ def keep_request(
     subject: str,
     amount: Decimal,
     reason: str,
+    today: date,
     at: datetime,
     content: Sequence[dict[str, Any]] = (),
 ) -> Correction:
-    """Let a correction wait for another person. The caller has the account locked. Raises Conflict when one waits already."""
+    """Let a correction wait for another person, asked for on business date `today`. The caller has the account locked.
+
+    Raises Conflict when one waits already.
+    """
     waiting = session.scalar(_WAITING, {"dealer_id": dealer_id, "kind": kind, "subject": subject})
     if waiting is not None:
         message = N_("%(request)s asks for the same and waits for a decision.")
         raise Conflict("correction_waiting", message, request=waiting)
-    number = numbering.new_number("CR", at.date())
+    number = numbering.new_number("CR", today)
     row = {
         "dealer_id": dealer_id, "number": number, "kind": kind, "subject": subject, "amount": amount, "reason": reason.strip(),
         "content": list(content), "proposed_by": actor.key, "proposed_by_label": actor.label, "proposed_at": at,

@@ -41,8 +41,9 @@ def propose_reversal(
     kind = CorrectionKind.REVERSAL
     if rules.needs_second_person(amount, ZERO, alone_max):
         return keep_request(
-            session, actor=actor, dealer_id=dealer_id, kind=kind, subject=payment_number, amount=amount, reason=reason, at=at
-        )
+            session, actor=actor, dealer_id=dealer_id, kind=kind, subject=payment_number, amount=amount, reason=reason,
+            today=today, at=at,
+        )  # fmt: skip
     posted = reverse_entry(
         session, actor=actor, dealer_id=dealer_id, document_no=payment_number, reason=reason, today=today, at=at
     )
@@ -70,7 +71,7 @@ def propose_credit_note(
     if rules.needs_second_person(note.gross, note.gross_before, alone_max):
         return keep_request(
             session, actor=actor, dealer_id=note.dealer_id, kind=kind, subject=invoice_number, amount=note.gross, reason=reason,
-            at=at, content=[asdict(line) for line in lines],
+            today=on, at=at, content=[asdict(line) for line in lines],
         )  # fmt: skip
     bill = post_drafted(session, note, actor=actor, on=on, at=at)
     return Correction(kind, CorrectionState.APPROVED, invoice_number, note.gross, bill.number, bill.period)

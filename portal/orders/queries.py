@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal import paging
 from portal.errors import NotFound
 from portal.like import containing_code, number_key
+from portal.money import ZERO
 from portal.paging import Page
 
 COUNTED_MAX = 999
@@ -96,6 +97,11 @@ class OrderDetail:
     cancel_reason: str | None
     received_at: datetime | None
     lines: tuple[LineDetail, ...]
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What of it is neither shipped nor cancelled: its share of the dealer's exposure."""
+        return sum((line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in self.lines), ZERO)
 
 
 def orders(

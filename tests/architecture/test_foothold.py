@@ -166,18 +166,6 @@ any_scope = pytest.mark.parametrize("scope", SCOPES)
 
 
 @pytest.fixture(scope="module")
-def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
-    """A database in which every dealer of the cast owns a row in every table. The tests of this module roll back."""
-    name = cluster.create("foothold", template=template)
-    engine = owner_engine(cluster, name)
-    with engine.begin() as connection:
-        belongings.furnish(connection, *cast.dealers)
-    engine.dispose()
-    yield name
-    cluster.drop(name)
-
-
-@pytest.fixture(scope="module")
 def engine(cluster: servers.Cluster, furnished: str) -> Iterator[Engine]:
     """The database as the serving role, without anything of the portal's own around it."""
     engine = create_engine(cluster.app_url(furnished))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import Database
 from portal.tables import metadata
-from tests import belongings, cast, servers
+from tests import cast, servers
 from tests.conftest import owner_engine
 
 TABLES = {table.name: table for table in metadata.sorted_tables if "dealer_id" in table.c}
@@ -22,18 +22,6 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 PERSONAL = {"idempotency_key"}
 
 every_table = pytest.mark.parametrize("name", TABLES)
-
-
-@pytest.fixture(scope="module")
-def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
-    """A database in which every dealer of the cast owns a row in every table. The tests of this module roll back."""
-    name = cluster.create("furnished", template=template)
-    engine = owner_engine(cluster, name)
-    with engine.begin() as connection:
-        belongings.furnish(connection, *cast.dealers)
-    engine.dispose()
-    yield name
-    cluster.drop(name)
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,9 @@ def served(gate: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
             gate.wait(20)
         content = bytes(BIG) if path == "/big" else environ["wsgi.input"].read() or path.encode()
         status = "413 Too Large" if int(environ.get("CONTENT_LENGTH") or 0) > BODY_MAX else "200 OK"
-        start_response(status, [("Content-Type", "text/plain")])
+        write = start_response(status, [("Content-Type", "text/plain")])
+        if path == "/written":
+            write(b"first, ")
         return [content]
 
     application = Bridge(app, threads=2, body_max=BODY_MAX, aside=frozenset({"/aside"}))
@@ -94,6 +96,10 @@ def everything(client: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return received
+
+
+def test_what_an_application_writes_comes_before_what_it_returns(served: Served):
+    assert httpx.get(f"{served.url}/written").content == b"first, /written"
 
 
 POST = b"POST /x HTTP/1.1\r\nHost: x\r\n"

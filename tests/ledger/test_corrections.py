@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -61,6 +62,13 @@ def large(database):
 @pytest.fixture
 def waiting(database, large):
     return reversal_asked(database, large).request_no
+
+
+def test_a_request_is_numbered_by_the_month_of_the_business_and_not_of_greenwich(database, large):
+    actor, night = cast.hq_finance.actor(), datetime(2026, 8, 31, 16, 30, tzinfo=UTC)  # half past midnight on 1 September in Shanghai
+    with transaction(database.session_for(actor)) as session:
+        about = {"payment_number": large, "reason": "booked twice", "today": date(2026, 9, 1), "at": night, "alone_max": ALONE}
+        assert propose_reversal(session, actor=actor, **about).request_no.startswith("CR2609-")
 
 
 def test_up_to_the_amount_one_person_reverses(database, owner):

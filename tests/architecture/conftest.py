@@ -1,0 +1,22 @@
+"""What tests of the schema share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import belongings, cast, servers
+from tests.conftest import owner_engine
+
+
+@pytest.fixture(scope="module")
+def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
+    """A database in which every dealer of the cast owns a row in every table. The tests of this module roll back."""
+    name = cluster.create("furnished", template=template)
+    engine = owner_engine(cluster, name)
+    with engine.begin() as connection:
+        belongings.furnish(connection, *cast.dealers)
+    engine.dispose()
+    yield name
+    cluster.drop(name)
