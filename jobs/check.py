@@ -26,10 +26,10 @@ def sweep(now: Callable[[], datetime] = clock.now) -> None:
     """Make the run that somebody asked for or that is due tonight; nothing if there is none, or while one is being made."""
     zone = resources.settings().timezone
     with transaction(resources.database().system_session()) as session:
+        if not session.scalar(_ALONE, {"key": _LOCK}):  # before looking: what the other one makes would be made twice
+            return
         asked_id = queries.waiting(session)
         if asked_id is None and not rules.is_due(queries.last_started(session), now(), zone):
-            return
-        if not session.scalar(_ALONE, {"key": _LOCK}):
             return
         results = run_checks(session, actor=SYSTEM, now=now, asked_id=asked_id)
     for result in results:

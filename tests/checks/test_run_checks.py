@@ -124,6 +124,18 @@ def test_the_night_is_checked_once_and_kept(database, owner, at_night):
     assert (told[0].subject, told[0].kept, told[0].counted) == ("huadong", "7.00", "0")
 
 
+def test_a_night_that_another_process_checks_meanwhile_is_not_checked_twice(database, owner, at_night):
+    others = [lambda: job.sweep(lambda: at_night)]
+
+    def while_another_looks() -> datetime:
+        if others:
+            others.pop()()
+        return at_night
+
+    job.sweep(while_another_looks)
+    assert owner.execute(text("SELECT count(*) FROM check_run")).scalar_one() == 1
+
+
 def test_a_dealer_sees_no_run(database, owner, at_night):
     job.sweep(lambda: at_night)
     for person in (cast.huadong.boss, cast.east_manager):
