@@ -44,10 +44,10 @@ SAME_ROWS = (
     _LEVELS
     + """
 WITH o AS (
-  INSERT INTO bench_sales_order (dealer_id, number, status, channel, tier, region_id, warehouse_id, ship_to, currency, total, tax, placed_at, placed_by, placed_by_label)
-  VALUES (:dealer, CAST(gen_random_uuid() AS text), 'confirmed', 'api', 'S', 1, 1, '{{}}', 'CNY', 100.00, 11.50, now(), 'bench', 'bench') RETURNING id)
-INSERT INTO bench_order_lines (dealer_id, order_id, line_no, product_id, quantity, reserved, list_price, unit_price, tax_rate, amount, tax, receipt)
-SELECT :dealer, o.id, n, :first, 1, 1, 25.00, 20.00, 0.13, 20.00, 2.30, '[{{"rule": "list", "unit_price": "25.00"}}, {{"rule": 1, "unit_price": "20.00"}}]' FROM o, generate_series(1, 5) n;
+  INSERT INTO bench_sales_order (dealer_id, number, status, channel, tier, region_id, warehouse_id, ship_to, names, currency, total, tax, placed_at, placed_by, placed_by_label)
+  VALUES (:dealer, CAST(gen_random_uuid() AS text), 'confirmed', 'api', 'S', 1, 1, '{{}}', '{{"dealer": {{"code": "D0001"}}, "warehouse": {{"code": "WH-SH"}}}}', 'CNY', 100.00, 11.50, now(), 'bench', 'bench') RETURNING id)
+INSERT INTO bench_order_lines (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax, receipt)
+SELECT :dealer, o.id, n, :first, 'BENCH-1', '一次性使用无菌注射器', 'Sterile syringe for single use', '5 mL', '支', 1, 1, 25.00, 20.00, 0.13, 20.00, 2.30, '[{{"rule": "list", "unit_price": "25.00"}}, {{"rule": 1, "unit_price": "20.00"}}]' FROM o, generate_series(1, 5) n;
 INSERT INTO bench_stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
 SELECT now(), 1, :first, 'reservation', 1, :dealer, 'BENCH', 'bench' FROM generate_series(1, 5) n;
 UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;
