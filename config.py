@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from portal.printable import unprintable
+from portal.kernel.printable import unprintable
 
 
 class Settings(BaseSettings):

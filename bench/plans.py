@@ -22,7 +22,7 @@ from config import Settings
 from launch.storage import libpq_url
 from portal.app import create_app
 from portal.orders.queries import STATUSES
-from portal.request import Portal
+from portal.web.request import Portal
 
 GOALS = {
     "scanned": "no table of more than 10,000 rows is read from end to end",

@@ -20,9 +20,9 @@ from config import Settings
 from jobs import resources
 from launch.process import Child, wait_until
 from launch.programs import program, schedule_command, worker_command
-from portal import clock
-from portal.db import transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.actor import SYSTEM
 from portal.statements import queries
 from portal.statements.begin_close import begin_close
 from portal.statements.document import StatementDocument

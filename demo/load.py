@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from demo.enlarge import LARGE, Size, enlarge
-from demo.loading.bare import bare_tables
+from demo.loading.index_suspension import bare_tables
 from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
@@ -20,13 +20,13 @@ from demo.loading.network import load_network
 from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
-from demo.loading.proof import prove
+from demo.loading.verification import prove
 from demo.loading.rows import connect, go_on_after, settle
-from demo.loading.shares import Shares
+from demo.loading.progress import Shares
 from demo.loading.stock import write_stock
-from demo.loading.trail import write_audit
+from demo.loading.audit_history import write_audit
 from demo.scenario import Scenario, build_scenario
-from portal import clock
+from portal.kernel import clock
 
 SEED = 1
 SIZES = {"small": None, "large": LARGE}

@@ -10,11 +10,11 @@ import structlog
 from sqlalchemy import text
 
 from jobs import resources
-from portal import clock
+from portal.kernel import clock
 from portal.checks import queries, rules
 from portal.checks.run_checks import check, run_checks
-from portal.db import transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.actor import SYSTEM
 
 _log = structlog.get_logger("jobs.check")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from portal import clock
+from portal.kernel import clock
 
 _SYMBOLS = {"CNY": "¥"}
 

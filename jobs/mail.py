@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from config import Settings
 from jobs import letters, resources
 from jobs.letters import Letter
-from portal import mail
-from portal.db import transaction
+from portal.kernel import mail
+from portal.kernel.db import transaction
 from portal.identity.rules import Role
-from portal.opaque import Sealer
+from portal.kernel.opaque import Sealer
 from portal.orders import queries as orders
 from portal.statements import queries as statements
 

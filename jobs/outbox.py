@@ -17,10 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from jobs import mail, resources, statements
-from jobs.queue import Nudge, take_nudge
-from portal import clock
-from portal.db import transaction
-from portal.errors import Unavailable
+from jobs.queue import OutboxSignal, clear_signal
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Unavailable
 
 ATTEMPTS_MAX = 12  # the last one 6 hours after the first; an operator finds the row with its error
 BACKOFF_MAX = timedelta(hours=1)
@@ -69,9 +69,9 @@ _SETTLE = text(
 
 
 def drain() -> None:
-    """After a nudge: gather what follows close behind, then carry everything out."""
+    """After a signal: gather what follows close behind, then carry everything out."""
     time.sleep(_GATHER_SECONDS)
-    take_nudge(resources.valkey())
+    clear_signal(resources.valkey())
     sweep()
 
 
@@ -82,7 +82,7 @@ def sweep() -> None:
     for _ in range(ROWS_MAX):
         if not _carry_out_next():
             return
-    Nudge(resources.valkey())()
+    OutboxSignal(resources.valkey())()
 
 
 def _settle_letters(at: datetime) -> None:

@@ -1,6 +1,6 @@
-"""The queues in Valkey, and the nudge that tells the workers of new rows in the outbox.
+"""The queues in Valkey, and the signal that tells the workers of new rows in the outbox.
 
-Light to import: the web needs it for the nudge only. Jobs are named by their path, so that nobody loads them to enqueue one.
+Light to import: the web needs it for the signal only. Jobs are named by their path, so that nobody loads them to enqueue one.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ NAMES = (HIGH, DEFAULT)  # in the order in which workers look
 DRAIN = "jobs.outbox.drain"
 CLOSE_BATCH = "jobs.statements.close_batch"
 
-_NUDGED = "tonglu:outbox:nudged"
-_NUDGE_SECONDS = 10  # a nudge whose job was lost blocks others no longer than that; the schedule sweeps anyway
+_SIGNALLED = "tonglu:outbox:signalled"
+_SIGNAL_SECONDS = 10  # a signal whose job was lost blocks others no longer than that; the schedule sweeps anyway
 _KEPT_SECONDS = 3600  # failed jobs, for whoever looks
 _WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
-_TOGETHER_SECONDS = 0.02  # commits within so little time share a nudge
-_QUIET_SECONDS = 5  # after a nudge was lost, so that a Valkey that hangs does not slow every request
+_TOGETHER_SECONDS = 0.02  # commits within so little time share a signal
+_QUIET_SECONDS = 5  # after a signal was lost, so that a Valkey that hangs does not slow every request
 
 _log = structlog.get_logger("jobs.queue")
 
@@ -41,7 +41,7 @@ def queue(name: str, connection: Redis) -> Queue:
     return Queue(name, connection=connection)
 
 
-class Nudge:
+class OutboxSignal:
     """Called after a commit that left rows in the outbox: wakes one worker for many commits.
 
     Costs one round trip. Only the first commit since the last drain enqueues one; that drain takes the mark away
@@ -54,7 +54,7 @@ class Nudge:
         self._quiet_until = 0.0
 
     @classmethod
-    def at(cls, url: str) -> Nudge:
+    def at(cls, url: str) -> OutboxSignal:
         """For a process that answers people: it gives up on Valkey soon."""
         return cls(Redis.from_url(url, socket_connect_timeout=_WEB_PATIENCE, socket_timeout=_WEB_PATIENCE))
 
@@ -62,21 +62,21 @@ class Nudge:
         if time.monotonic() < self._quiet_until:
             return
         try:
-            if self._connection.set(_NUDGED, 1, nx=True, ex=_NUDGE_SECONDS):
+            if self._connection.set(_SIGNALLED, 1, nx=True, ex=_SIGNAL_SECONDS):
                 self._queue.enqueue(DRAIN, result_ttl=0, failure_ttl=_KEPT_SECONDS)
         except RedisError as error:
             self._quiet_until = time.monotonic() + _QUIET_SECONDS
-            _log.warning("nudge_lost", reason=type(error).__name__)
+            _log.warning("signal_lost", reason=type(error).__name__)
 
 
-class NudgeAside:
-    """A nudge given by a thread of its own, so that nobody who placed an order waits for Valkey.
+class BackgroundSignal:
+    """A signal given by a thread of its own, so that nobody who placed an order waits for Valkey.
 
     Commits that follow closely share one. What is not given when the process ends, the schedule makes up for.
     """
 
-    def __init__(self, nudge: Callable[[], None]) -> None:
-        self._nudge = nudge
+    def __init__(self, outbox_signal: Callable[[], None]) -> None:
+        self._signal = outbox_signal
         self._due = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
@@ -93,19 +93,19 @@ class NudgeAside:
         """Only when needed, and again if the thread is gone: it survives neither a fork nor an error nobody thought of."""
         with self._starting:
             if not self._at_work():
-                self._thread = Thread(target=self._give, name="nudge", daemon=True)
+                self._thread = Thread(target=self._give, name="outbox-signal", daemon=True)
                 self._thread.start()
 
     def _give(self) -> None:
         while self._due.wait():
             self._due.clear()
-            self._nudge()
+            self._signal()
             time.sleep(_TOGETHER_SECONDS)
 
 
-def take_nudge(connection: Redis) -> None:
-    """From now on commits nudge again."""
-    connection.delete(_NUDGED)
+def clear_signal(connection: Redis) -> None:
+    """From now on commits signal again."""
+    connection.delete(_SIGNALLED)
 
 
 def spare_batch(connection: Redis, period: str) -> None:

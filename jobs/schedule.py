@@ -15,7 +15,7 @@ from rq.cron import CronScheduler
 
 from jobs import check, outbox, resources, statements, upkeep
 from jobs.queue import DEFAULT, HIGH
-from portal.logs import configure_logs
+from portal.web.logs import configure_logs
 
 _log = structlog.get_logger("jobs.schedule")
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from jobs import resources
 from jobs.queue import spare_batch
-from portal import clock
-from portal.db import rescope, transaction
-from portal.errors import Unavailable
-from portal.identity.rules import SYSTEM
+from portal.kernel import clock
+from portal.kernel.db import rescope, transaction
+from portal.kernel.errors import Unavailable
+from portal.kernel.actor import SYSTEM
 from portal.statements.close_tasks import claim_next, record_failure
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import issue_statement

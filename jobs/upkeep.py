@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import text
 
 from jobs import resources
-from portal import clock
-from portal.db import transaction
+from portal.kernel import clock
+from portal.kernel.db import transaction
 from portal.identity.sweep import sweep as sweep_sign_ins
 from portal.shipping.retire_expired_lots import retire_expired_lots
 

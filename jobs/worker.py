@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs import check, mail, outbox, resources, statements, upkeep  # noqa: F401 - loaded before forking, shared by every child
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
-from portal.logs import configure_logs
+from portal.web.logs import configure_logs
 from portal.statements.pdf import load_fonts
 
 _PAUSE_SECONDS = 1.0  # before Valkey is asked again

@@ -7,7 +7,7 @@ import os
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from portal.tables import metadata
+from portal.capabilities import metadata
 
 # Two migrators (rolling deploy) wait for each other instead of racing.
 _LOCK = 0x746F6E67

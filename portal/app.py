@@ -14,23 +14,23 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backoffice.blueprints import checks, closing, corrections, dealers, desk, ledger, overview, policies
-import portal.tables  # noqa: F401 - an insert needs to know every table it refers to
+import portal.capabilities  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
-from jobs.queue import Nudge, NudgeAside
-from portal import compression, faults, forms, headers, hosts, language, logs, presentation
+from jobs.queue import OutboxSignal, BackgroundSignal
+from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
 from portal.blueprints import account, api, cart, catalogue, dashboard, issuer, orders, statements
 from portal.blueprints.api import docs as api_docs
-from portal.blueprints.api.operations import DocumentNumber
-from portal.db import Database
-from portal.health import Health
+from portal.web.api.operations import DocumentNumber
+from portal.kernel.db import Database
+from portal.web.health import Health
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
-from portal.limits import Limits
-from portal.navigation import menu
-from portal.opaque import Sealer
-from portal.request import Portal, close_session
-from portal.visitors import Audience, BrowserSessions, admit, login_manager, recognised
-from portal.wire import OrjsonProvider
+from portal.web.rate_limits import Limits
+from portal.web.navigation import menu
+from portal.kernel.opaque import Sealer
+from portal.web.request import Portal, close_session
+from portal.web.browser_session import Audience, BrowserSessions, admit, login_manager, recognised
+from portal.web.json_provider import OrjsonProvider
 
 # Every blueprint and whom it is for. What is not in here does not exist.
 BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
@@ -100,7 +100,7 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
     app.sealer = Sealer(settings.secret_key.get_secret_value())
     app.database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, outbox_signal=BackgroundSignal(OutboxSignal.at(valkey_url)), sealer=app.sealer
     )
     # As large as the other: a request that issues a token holds one connection while the keys are read with another.
     app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
@@ -145,7 +145,7 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
     logs.init_app(app, behind_proxy=settings.trusted_proxies > 0)
     hosts.init_app(app, settings)
     headers.init_app(app, secure=settings.cookie_secure)
-    faults.init_app(app)
+    error_handlers.init_app(app)
     app.teardown_request(close_session)
     Htmx(app)
     login_manager.init_app(app, add_context_processor=False)

@@ -19,13 +19,13 @@ from stdnum import ean
 
 from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
-from portal.db import Database, transaction
+from portal.kernel.db import Database, transaction
 from portal.ledger.models import DealerAccount
 from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution
-from portal.orders.judge import Limits
-from portal.orders.place_order import Placed, Request, place_order
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import Placed, OrderRequest, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.shipping.confirm_receipt import confirm_receipt
@@ -36,7 +36,7 @@ from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, W
 from tests.statements.acts import closed
 
 # Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin of a day, no longer sell.
-LIMITS = Limits(lines_max=1000, quantity_max=1_000_000, margin_days=0)
+LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000, margin_days=0)
 
 
 class UnitsOfLot(NamedTuple):
@@ -191,7 +191,7 @@ class Given:
         """As `an_order`, for lines as somebody typed them."""
         with self._as(by) as session:
             return place_order(
-                session, actor=by.actor(), dealer_id=by.dealer_id, request=Request(lines=wanted, **request), limits=LIMITS,
+                session, actor=by.actor(), dealer_id=by.dealer_id, request=OrderRequest(lines=wanted, **request), limits=LIMITS,
                 currency="CNY", zone=cast.ZONE,
             )  # fmt: skip
 

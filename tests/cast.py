@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from portal import clock
+from portal.kernel import clock
 from portal.identity.rules import Right, Role
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 

@@ -13,12 +13,12 @@ from hypothesis import settings as property_settings
 from sqlalchemy import Connection, Engine
 
 from config import Settings
-from portal.db import Database
+from portal.kernel.db import Database
 from tests import servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
-from tests.visiting import Caller, Visitor, token_for
+from tests.web_clients import Caller, Visitor, token_for
 
 # The suite tries the same examples every time, so that a red test says something of the change. To look for what nobody
 # thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has a deadline.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from portal.identity.rules import Actor, Role, rights_of
+from portal.identity.rules import Role, rights_of
+from portal.kernel.actor import Actor
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
-from portal import clock
+from portal.kernel import clock
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
 from portal.dealers.models import Dealer, DealerAddress, DealerAuthorisation, DealerLicence
 from portal.identity.credentials import hash_password, hash_secret
-from portal.identity.models import ApiClient, Region, UserAccount
+from portal.identity.models import ApiClient, UserAccount
+from portal.regions.models import Region
 from portal.ledger.models import AccountingPeriod, DealerAccount
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from portal.db import Database, transaction
-from portal.errors import Conflict, DomainError, Invalid, NotFound
-from portal.identity.rules import Actor
+from portal.kernel.db import Database, transaction
+from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from portal.kernel.actor import Actor
 from portal.ledger.post_credit_note import Returned
 from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order

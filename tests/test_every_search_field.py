@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.catalogue import queries as catalogue
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.dealers.directory import dealers
 from portal.dealers.queries import load_dealer
 from portal.orders.queries import orders

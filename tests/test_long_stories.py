@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from portal.db import Database
-from portal.errors import DomainError
+from portal.kernel.db import Database
+from portal.kernel.errors import DomainError
 from portal.ledger.post_credit_note import Returned
 from portal.shipping.ship import Shipped
 from tests import cast

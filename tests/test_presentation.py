@@ -14,13 +14,13 @@ from flask_babel import Babel, force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import presentation
-from portal.errors import Fault
-from portal.navigation import DEALER, STAFF
-from portal.presentation import (
+from portal.web import presentation
+from portal.kernel.errors import Fault
+from portal.web.navigation import DEALER, STAFF
+from portal.web.presentation import (
     address_line, country, date_time, icon_names, in_full, money, month, page_address, percent, quantity, sparkline_points, unit, url_with,
 )  # fmt: skip
-from portal.status_looks import STATUS_LOOKS, status_look
+from portal.web.status_looks import STATUS_LOOKS, status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(presentation.__file__).parent / "templates"

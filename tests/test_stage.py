@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.dealers.queries import load_dealer
 from tests import cast
 from tests.builders import a_lot, percent_off

@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal.kernel import clock
 from portal.checks import queries, rules
 from portal.checks.ask_check import ask_check
-from portal.errors import Conflict
-from portal.presentation import in_full
-from portal.request import current_actor, current_session, portal
+from portal.kernel.errors import Conflict
+from portal.web.presentation import in_full
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("checks", __name__, url_prefix="/hq/checks")
 

@@ -10,17 +10,17 @@ from flask_babel import get_locale, gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
-from portal.errors import Conflict, Invalid
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, Invalid
 from portal.identity.rules import Right
-from portal.presentation import in_full, in_language, month
-from portal.request import current_actor, current_session, portal
-from portal.statement_words import shown
+from portal.web.presentation import in_full, in_language, month
+from portal.web.request import current_actor, current_session, portal
+from portal.web.statement_page import shown
 from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
-from portal.unsent import forget_unsent
+from portal.web.download_audit import undo_unsent_download
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
@@ -90,7 +90,7 @@ def pdf(number: str) -> Response:
     actor = current_actor()
     actor.require(Right.HQ_FINANCE)
     paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now())
-    return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
+    return undo_unsent_download(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
 
 
 def _progress(closing: Any) -> str | Response:

@@ -9,15 +9,15 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
-from portal.errors import Conflict, Forbidden, Invalid
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, Forbidden, Invalid
 from portal.identity.rules import Right
 from portal.ledger import corrections
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.rules import CorrectionState
-from portal.ledger_words import CORRECTION_KINDS
-from portal.presentation import in_full
-from portal.request import current_actor, current_session, portal
+from portal.ledger.words import CORRECTION_KINDS
+from portal.web.presentation import in_full, labels
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 
@@ -33,7 +33,7 @@ def index() -> str:
     context = {
         "page": page,
         "state": state,
-        "kinds": CORRECTION_KINDS,
+        "kinds": labels(CORRECTION_KINDS),
         "may_decide": actor.may(Right.HQ_FINANCE_APPROVE),
         "me": actor.key,
     }

@@ -12,19 +12,19 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, idempotency, typed
+from portal.kernel import clock, idempotency, typed
 from portal.dealers import directory
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
-from portal.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.ledger.queries import position
 from portal.ledger.record_payment import caution_of, record_payment
 from portal.ledger.rules import Doubt
-from portal.numbering import new_token
+from portal.kernel.numbering import new_token
 from portal.orders import queries as orders
-from portal.payment_words import METHODS
-from portal.presentation import address_line, in_full, in_language
-from portal.request import current_actor, current_session, portal
+from portal.ledger.words import METHODS
+from portal.web.presentation import address_line, in_full, in_language, labels
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 
@@ -106,7 +106,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
         "doubts": [(fault.pointer.removeprefix("/"), fault) for fault in faults if fault.code in CONFIRMATIONS],
         "typed": request.form,
-        "methods": METHODS.items(),
+        "methods": labels(METHODS).items(),
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
     }
 

@@ -11,16 +11,16 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, typed
+from portal.kernel import clock, typed
 from portal.dealers.queries import regions_in_scope
-from portal.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.identity.rules import Right
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
-from portal.presentation import in_full, in_language, in_words
-from portal.request import current_actor, current_session, portal
+from portal.web.presentation import in_full, in_language, in_words
+from portal.web.request import current_actor, current_session, portal
 from portal.shipping import desk
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
@@ -28,8 +28,8 @@ from portal.shipping.queries import shipments_of
 from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
-from portal.status_looks import status_look
-from portal.timeline import history, road
+from portal.web.status_looks import status_look
+from portal.web.order_timeline import history, road
 
 blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
 

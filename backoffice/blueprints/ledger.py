@@ -11,10 +11,10 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, idempotency, typed
+from portal.kernel import clock, idempotency, typed
 from portal.dealers.queries import dealer_id_of, load_dealer
-from portal.errors import Conflict, DomainError, Fault, Invalid
-from portal.forms import rows_of_form, takes_columns
+from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.web.forms import rows_of_form, takes_columns
 from portal.identity.rules import Right
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
@@ -22,11 +22,10 @@ from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
 from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
-from portal.ledger_words import ENTRY_KINDS
-from portal.numbering import new_token
-from portal.payment_words import METHODS
-from portal.presentation import in_full
-from portal.request import current_actor, current_session, portal
+from portal.ledger.words import ENTRY_KINDS, METHODS
+from portal.kernel.numbering import new_token
+from portal.web.presentation import in_full, labels
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 
@@ -38,7 +37,7 @@ def account(code: str) -> str:
     session = current_session()
     dealer = load_dealer(session, dealer_id_of(session, code))
     page = documents.account(session, dealer_id=dealer.id, cursor=request.args.get("cursor"))
-    context = {"dealer": dealer, "page": page, "kinds": ENTRY_KINDS}
+    context = {"dealer": dealer, "page": page, "kinds": labels(ENTRY_KINDS)}
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/ledger/account.html", "results", **context)
     return render_template("backoffice/ledger/account.html", position=position(session, dealer.id), **context)
@@ -133,7 +132,7 @@ def _payment_context(number: str, refusal: DomainError | None = None) -> dict[st
     found = documents.payment(current_session(), number)
     return _context(found, refusal) | {
         "payment": found,
-        "methods": {str(method): word for method, word in METHODS.items()},
+        "methods": {str(method): word for method, word in labels(METHODS).items()},
         "may_reverse": current_actor().may(Right.HQ_FINANCE) and found.reversed_at is None,
     }
 
@@ -163,7 +162,7 @@ def _context(found: documents.PaymentDocument | documents.InvoiceDocument, refus
         "allocations": documents.allocations(session, found),
         "requests": asked,
         "waits": any(one.state == CorrectionState.WAITING for one in asked),
-        "kinds": ENTRY_KINDS,
+        "kinds": labels(ENTRY_KINDS),
         "alone_max": portal().settings.correction_alone_max,
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],

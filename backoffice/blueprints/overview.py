@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from portal import clock
+from portal.kernel import clock
 from portal.checks import queries as checks
 from portal.identity.rules import Right
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.pricing.policies import policies
-from portal.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal
 from portal.shipping import desk
 from portal.statements import queries as statements
 

@@ -13,12 +13,12 @@ from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, money, typed
+from portal.kernel import clock, money, typed
 from portal.dealers.queries import regions_in_scope
-from portal.errors import Conflict, DomainError, Fault, Invalid
-from portal.forms import rows_of_form, takes_columns
+from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.web.forms import rows_of_form, takes_columns
 from portal.identity.rules import Right
-from portal.presentation import in_full, in_language, in_words
+from portal.web.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
 from portal.pricing import rules
 from portal.pricing.change_prices import PriceInput, change_prices
@@ -27,9 +27,9 @@ from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
 from portal.pricing.rules import TIERS
-from portal.remembered import categories
-from portal.request import current_actor, current_session, portal
-from portal.status_looks import status_look
+from portal.web.reference_cache import categories
+from portal.web.request import current_actor, current_session, portal
+from portal.web.status_looks import status_look
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 

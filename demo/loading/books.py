@@ -11,8 +11,8 @@ from psycopg.types.json import Jsonb
 from config import Settings
 from demo.business_days import local_date, moment, month_start
 from demo.rhythm import MONTHS
-from portal import clock
-from portal.statements.issuer import Issuer
+from portal.kernel import clock
+from portal.statements.company import Issuer
 
 CLOSED_ON_DAY = 5  # of the month after
 OPEN_MONTHS = 2  # the current one, and the last full one, which waits for somebody to close it

@@ -21,7 +21,7 @@ from demo.loading.rows import fill
 from demo.orders import RETURN_REASONS, Order
 from demo.prices import TAX_RATES
 from demo.scenario import Scenario
-from portal import money
+from portal.kernel import money
 from portal.ledger.rules import Part, Taken, Whole, part_of
 from portal.orders.rules import line_money
 

@@ -1,6 +1,6 @@
 """Document numbers of the past: of the portal's form, and the same again for the same seed.
 
-The portal draws its numbers at random (see `portal.numbering`). Here a document's key is scrambled into the 40 bits of a
+The portal draws its numbers at random (see `portal.kernel.numbering`). Here a document's key is scrambled into the 40 bits of a
 number; as the scrambling is one-to-one, no two documents of a kind get the same number, however many there are.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
-from portal.numbering import ALPHABET
+from portal.kernel.numbering import ALPHABET
 
 # Each step can be undone modulo 2^40: adding, multiplying by an odd number, xor with the number's own upper bits.
 # Keys up to 2^24 keep the products below 2^63. The check character is Luhn modulo 32, counted from the right.

@@ -27,7 +27,7 @@ def main() -> None:
         listener = socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
     except OSError as error:
         sys.exit(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
-    from portal.health import PATHS  # after the socket, which needs no two seconds
+    from portal.web.health import PATHS  # after the socket, which needs no two seconds
     from wsgi import app
 
     def work() -> None:

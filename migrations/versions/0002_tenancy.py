@@ -17,7 +17,7 @@ depends_on = None
 
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
-# The scope of a transaction, as `portal.db` sets it. Plain SQL functions, so the planner inlines them.
+# The scope of a transaction, as `portal.kernel.db` sets it. Plain SQL functions, so the planner inlines them.
 SCOPE = """
 CREATE FUNCTION app_dealer() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('app.dealer_id', true), '')::bigint $$;

@@ -16,7 +16,7 @@ depends_on = None
 PERIOD = "period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'"
 
 # Stands in for a foreign key, whose check would write a lock on the one row of the month for every posting of every
-# dealer. The gate of the books (portal.ledger.books) keeps the answer true until the commit.
+# dealer. The gate of the books (portal.ledger.period_lock) keeps the answer true until the commit.
 OPEN_PERIOD = """
 CREATE FUNCTION refuse_shut_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -11,14 +11,14 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from portal.catalogue.search_keys import search_keys
-from portal.searching import ALIKE, ALIKE_DIGITS, SEPARATORS, SIMPLIFIED, TRADITIONAL
+from portal.kernel.searching import ALIKE, ALIKE_DIGITS, SEPARATORS, SIMPLIFIED, TRADITIONAL
 
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-# As portal.searching does it. Most of what is written with every order is plain ASCII, and has no need of the long table.
+# As portal.kernel.searching does it. Most of what is written with every order is plain ASCII, and has no need of the long table.
 FOLD = f"""
 CREATE FUNCTION search_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN said !~ '[^ -~]' THEN translate(lower(said), '{ALIKE}', '{ALIKE_DIGITS}')

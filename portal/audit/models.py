@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Key
+from portal.kernel.db import Base, Key
 
 
 class AuditEvent(Base):

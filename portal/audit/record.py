@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEvent
 from portal.audit.vocabulary import Action
-from portal.identity.rules import Actor
+from portal.kernel.actor import Actor
 
 # Set by the edge (request or job); the domain never reads it for a decision, it is only written down.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

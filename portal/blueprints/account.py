@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound
 
-from portal import clock, language
+from portal.kernel import clock
+from portal.web import language
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
-from portal.errors import Invalid
+from portal.kernel.errors import Invalid
 from portal.identity import queries
 from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
@@ -27,10 +28,10 @@ from portal.identity.rules import is_local_path
 from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.tokens import opened_subject
-from portal.logs import WITHIN
-from portal.presentation import in_words
-from portal.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
-from portal.visitors import Visitor, home
+from portal.web.logs import WITHIN
+from portal.web.presentation import in_words
+from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
+from portal.web.browser_session import Visitor, home
 
 blueprint = Blueprint("account", __name__)
 

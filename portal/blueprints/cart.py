@@ -9,20 +9,20 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import typed
+from portal.kernel import typed
 from portal.blueprints.frame import dealer_frame
 from portal.dealers.queries import load_addresses
-from portal.errors import DomainError, Fault, Invalid, N_
-from portal.forms import rows_of_form
+from portal.kernel.errors import DomainError, Fault, Invalid, N_
+from portal.web.forms import rows_of_form
 from portal.identity.rules import Right
-from portal.numbering import new_token
+from portal.kernel.numbering import new_token
 from portal.orders import cart
-from portal.orders.judge import JudgedLine, Limits, Verdict
-from portal.orders.place_order import Request
+from portal.orders.assess import AssessedLine, Assessment, OrderLimits
+from portal.orders.place_order import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
-from portal.presentation import address_line, in_full, in_language, in_words
-from portal.request import current_actor, current_session, portal
+from portal.web.presentation import address_line, in_full, in_language, in_words
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
@@ -62,7 +62,7 @@ def put() -> str | Response:
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _verdict(line, None).faults if line else ()
+    return _assessment(line, None).faults if line else ()
 
 
 def _typed_quantity() -> str:
@@ -84,7 +84,7 @@ class Row(NamedTuple):
     sku: str
     typed: str
     held: str
-    line: JudgedLine | None
+    line: AssessedLine | None
     faults: list[Fault]
 
 
@@ -93,13 +93,13 @@ def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | N
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
-    verdict = _verdict(lines, entered.get("ship_to")) if lines else None
-    rows = _rows(lines, verdict, wrong) if verdict else []
+    assessment = _assessment(lines, entered.get("ship_to")) if lines else None
+    rows = _rows(lines, assessment, wrong) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
     return {
         "rows": rows,
-        "verdict": verdict,
-        "summary": _summary(rows, verdict, refusal),
+        "assessment": assessment,
+        "summary": _summary(rows, assessment, refusal),
         "beside": lambda pointer: [in_full(fault) for fault in heading if fault.pointer == pointer],
         "addresses": [
             (place.code, address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh))
@@ -107,7 +107,7 @@ def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | N
         ],
         "typed": entered,
         "refused": refusal is not None,
-        "seen": verdict.seen if verdict else "",
+        "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
     }
 
@@ -150,20 +150,20 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _verdict(lines: list[Wanted], ship_to: str | None) -> Verdict:
+def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
     settings = portal().settings
-    limits = Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
-    wanted = Request(lines, ship_to=ship_to or None)
+    limits = OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
+    wanted = OrderRequest(lines, ship_to=ship_to or None)
     return validate_order(
         current_session(), actor=current_actor(), dealer_id=current_actor().dealer_id, request=wanted, limits=limits, zone=settings.timezone
     )
 
 
-def _rows(lines: list[Wanted], verdict: Verdict, wrong: Sequence[Row]) -> list[Row]:
-    judged = {line.demand.sku: line for line in verdict.lines}
+def _rows(lines: list[Wanted], assessment: Assessment, wrong: Sequence[Row]) -> list[Row]:
+    judged = {line.demand.sku: line for line in assessment.lines}
     refused = {row.sku: row for row in wrong}
     faults: dict[str, list[Fault]] = {}
-    for fault in verdict.faults:
+    for fault in assessment.faults:
         faults.setdefault(fault.pointer.rpartition("/")[0], []).append(fault)
     rows = []
     for wanted in lines:
@@ -175,10 +175,10 @@ def _rows(lines: list[Wanted], verdict: Verdict, wrong: Sequence[Row]) -> list[R
     return rows
 
 
-def _summary(rows: list[Row], verdict: Verdict | None, refusal: DomainError | None) -> list[tuple[str, str]]:
+def _summary(rows: list[Row], assessment: Assessment | None, refusal: DomainError | None) -> list[tuple[str, str]]:
     """What is wrong, each with the field it is about."""
     lines = [(f"quantity-{row.sku}", _with_sku(row.sku, in_words(fault))) for row in rows for fault in row.faults]
-    whole = [*(refusal.faults if refusal else ()), *(verdict.faults if verdict else ())]
+    whole = [*(refusal.faults if refusal else ()), *(assessment.faults if assessment else ())]
     others = dict.fromkeys((f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault)) for fault in whole if not fault.pointer.startswith("/lines"))
     conflict = [("lines", in_words(refusal))] if refusal and not refusal.faults else []
     return [*lines, *others, *conflict]

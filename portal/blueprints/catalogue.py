@@ -14,18 +14,18 @@ from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import clock, typed
+from portal.kernel import clock, typed
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
 from portal.catalogue.queries import Found, Match
 from portal.dealers.queries import DealerFacts
-from portal.forms import takes_columns
+from portal.web.forms import takes_columns
 from portal.identity.rules import Right
-from portal.presentation import in_language, money, percent
+from portal.web.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
-from portal.remembered import categories, dealer_facts, remembered, serving_warehouses
-from portal.request import current_actor, current_session, portal
+from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
+from portal.web.request import current_actor, current_session, portal
 from portal.stock.queries import Availability, availability
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")

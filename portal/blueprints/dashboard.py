@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from portal import clock
+from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
 from portal.identity.rules import Right
 from portal.insight.queries import expiring_licences, purchases
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
-from portal.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dashboard", __name__)
 blueprint.context_processor(dealer_frame)

@@ -6,8 +6,8 @@ from typing import Any
 
 from portal.identity.rules import Right
 from portal.orders import cart
-from portal.request import current_actor, current_session
-from portal.visitors import recognised
+from portal.web.request import current_actor, current_session
+from portal.web.browser_session import recognised
 
 
 def dealer_frame() -> dict[str, Any]:

@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal import clock
-from portal.errors import Forbidden, N_
+from portal.kernel import clock
+from portal.kernel.errors import Forbidden, N_
 from portal.identity import queries
 from portal.identity.check_password import check_password, normal_email
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
-from portal.network import network_of
-from portal.request import (
+from portal.kernel.network import network_of
+from portal.web.request import (
     Portal,
     anonymous_session,
     authenticate_bearer,

@@ -11,21 +11,21 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock, typed
+from portal.kernel import clock, typed
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
-from portal.errors import Conflict, Invalid
-from portal.forms import takes_columns
+from portal.kernel.errors import Conflict, Invalid
+from portal.web.forms import takes_columns
 from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
 from portal.orders.cancel_order import cancel_order
-from portal.orders.judge import Limits
-from portal.orders.place_order import CHANGED, Idempotency, Placed, Request, place_order
-from portal.request import current_actor, current_session, keep_on_refusal, portal
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import CHANGED, Idempotency, Placed, OrderRequest, place_order
+from portal.web.request import current_actor, current_session, keep_on_refusal, portal
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import shipments_of
-from portal.status_looks import status_look
-from portal.timeline import history, road
+from portal.web.status_looks import status_look
+from portal.web.order_timeline import history, road
 
 blueprint = Blueprint("orders", __name__)
 blueprint.context_processor(dealer_frame)
@@ -103,7 +103,7 @@ def _place(entered: dict[str, str]) -> Placed:
     settings, session, actor = portal().settings, current_session(), current_actor()
     lines = cart.lines(session, actor=actor)
     key = entered["idempotency_key"][:64]
-    wanted = Request(
+    wanted = OrderRequest(
         lines, entered["purchase_order_no"], entered["ship_to"] or None, _day(entered["requested_date"]), seen=entered["seen"]
     )
     placed = place_order(
@@ -111,7 +111,7 @@ def _place(entered: dict[str, str]) -> Placed:
         actor=actor,
         dealer_id=actor.dealer_id,
         request=wanted,
-        limits=Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
+        limits=OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
         currency=settings.currency,
         zone=settings.timezone,
         idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,

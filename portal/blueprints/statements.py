@@ -9,14 +9,14 @@ from flask_babel import get_locale
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
 from portal.identity.rules import Right
-from portal.request import current_actor, current_session
-from portal.statement_words import shown
+from portal.web.request import current_actor, current_session
+from portal.web.statement_page import shown
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.unsent import forget_unsent
+from portal.web.download_audit import undo_unsent_download
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
@@ -50,4 +50,4 @@ def pdf(number: str) -> Response:
         locale=get_locale().language,
         at=clock.now(),
     )
-    return forget_unsent(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
+    return undo_unsent_download(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import paging
+from portal.kernel import paging
 from portal.catalogue import rules
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
-from portal.errors import Fault, NotFound
-from portal.paging import Page
+from portal.kernel.errors import Fault, NotFound
+from portal.kernel.paging import Page
 from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
-from portal.searching import code_key
+from portal.kernel.searching import code_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How a product is found. Pure.
 
-A text is folded (`portal.searching`), its separators dropped, and cut into pieces: single characters and pairs for Chinese,
+A text is folded (`portal.kernel.searching`), its separators dropped, and cut into pieces: single characters and pairs for Chinese,
 triples for letters and digits. The pieces sit under a GIN index; PostgreSQL needs no extension for that. Two letters are found where
 a word begins with them, or where digits begin or end in it, and as the initials of two Chinese characters.
 """
@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.errors import Fault, N_
-from portal.searching import LENGTH_MAX, as_digits, folded, gtin_14, gtin_in, with_right_check_digit
+from portal.kernel.errors import Fault, N_
+from portal.kernel.searching import LENGTH_MAX, as_digits, folded, gtin_14, gtin_in, with_right_check_digit
 
 _WORD = re.compile(r"[㐀-鿿豈-﫿]+|[0-9a-zà-öø-ÿ]+")
 _CHINESE = re.compile(r"[㐀-鿿豈-﫿]")

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.checks import rules
 from portal.checks.rules import Result
-from portal.errors import Forbidden, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Forbidden, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)

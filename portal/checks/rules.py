@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
-from portal.checking import Difference
+from portal.kernel.checking import Difference
 
 NIGHT_BEGINS, NIGHT_ENDS = time(2), time(6)  # in the business time zone: after the day's last order, before its first
 TOLD_MAX = 50  # differences of one check

@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
-from portal.checking import Check, Difference
+from portal.kernel.checking import Check, Difference
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
-from portal.identity.rules import Actor, Right
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.like import containing
-from portal.paging import Page
+from portal.kernel import paging
+from portal.kernel.search_pattern import containing
+from portal.kernel.paging import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Fault, Forbidden, Invalid, N_
+from portal.kernel.errors import Fault, Forbidden, Invalid, N_
 from portal.identity.create_user import password_faults
 from portal.identity.credentials import hash_password, password_matches
 from portal.identity.models import UserAccount, UserSession
 from portal.identity.refusals import count_refusal
-from portal.identity.rules import Actor
+from portal.kernel.actor import Actor
 
 
 def change_password(session: Session, *, actor: Actor, current: str, new: str, at: datetime) -> None:

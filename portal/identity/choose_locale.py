@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.identity.models import UserAccount
-from portal.identity.rules import Actor
+from portal.kernel.actor import Actor
 
 
 def choose_locale(session: Session, *, actor: Actor, locale: str) -> None:

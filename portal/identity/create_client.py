@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Fault, Invalid, N_
+from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import ApiClient
 from portal.identity.oauth_client import PORTAL
-from portal.identity.rules import Actor, Right, name_faults, plain_name, scopes_allowed
+from portal.identity.rules import Right, name_faults, plain_name, scopes_allowed
+from portal.kernel.actor import Actor
 
 _IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,62}[a-z0-9])")
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Fault, Invalid, N_
+from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.check_password import EMAIL_MAX, normal_email
 from portal.identity.credentials import PASSWORD_MAX, hash_password
 from portal.identity.models import UserAccount
-from portal.identity.rules import Actor, Right, name_faults, plain_name, roles_allowed
+from portal.identity.rules import Right, name_faults, plain_name, roles_allowed
+from portal.kernel.actor import Actor
 
 PASSWORD_MIN = 10
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal.kernel import clock
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.identity import queries
@@ -30,7 +30,7 @@ from portal.identity.oauth_client import PORTAL, SCOPES, OAuthClient, api_client
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.tokens import owner_claims, sealed_subject
-from portal.opaque import Sealer
+from portal.kernel.opaque import Sealer
 
 ID_TOKEN_SECONDS = 300
 

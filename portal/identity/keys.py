@@ -20,8 +20,8 @@ from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from portal import clock
-from portal.db import Database, transaction
+from portal.kernel import clock
+from portal.kernel.db import Database, transaction
 from portal.identity.models import SigningKey
 
 ALGORITHM = "ES256"  # every JOSE library reads it; EdDSA is still missing in some of the ERP world

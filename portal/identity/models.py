@@ -1,28 +1,14 @@
-"""Regions, people and API clients."""
+"""People and API clients."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, Text, func
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Key
-
-
-class Region(Base):
-    """A node of the region tree: level 1 is a sales area (华东), level 2 a province (上海市)."""
-
-    __tablename__ = "region"
-    __table_args__ = (CheckConstraint("level IN (1, 2)", name="level"),)
-
-    id: Mapped[Key]
-    code: Mapped[str] = mapped_column(unique=True)
-    name_zh: Mapped[str]
-    name_en: Mapped[str]
-    level: Mapped[int] = mapped_column(SmallInteger)
-    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"), index=True)
+from portal.kernel.db import Base, Key
 
 
 class UserAccount(Base):

@@ -9,7 +9,8 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.keys import derived_key
 from portal.identity.queries import Client
-from portal.identity.rules import ANONYMOUS, Actor, Right
+from portal.identity.rules import Right
+from portal.kernel.actor import ANONYMOUS, Actor
 
 PORTAL = "portal-web"
 """Identifier of the portal's own pages as a client of the issuer."""

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.identity.rules import Actor, rights_of
+from portal.identity.rules import rights_of
+from portal.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import address, record
 from portal.audit.vocabulary import Action
-from portal.identity.rules import ANONYMOUS
-from portal.network import network_of
+from portal.kernel.actor import ANONYMOUS
+from portal.kernel.network import network_of
 
 NETWORKS_MAX = 5000
 UNKNOWN = "unknown"

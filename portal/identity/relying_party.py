@@ -16,7 +16,7 @@ from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from joserfc.errors import JoseError
 
-from portal.errors import DomainError, N_, Unavailable
+from portal.kernel.errors import DomainError, N_, Unavailable
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Authlib announces that it will move to the next httpx; nothing for an operator

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.errors import Fault, Forbidden, N_
-from portal.printable import print_faults
+from portal.kernel.errors import Fault, N_
+from portal.kernel.printable import print_faults
 
 NAME_MAX = 100  # characters
 
@@ -68,54 +67,6 @@ HQ_SCOPES = frozenset(right for right in Right if right.startswith("hq:"))
 DEALER_SCOPES = frozenset(Right) - HQ_SCOPES
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: a person or an API client, with everything a verb needs to decide.
-
-    dealer_id: the dealer it belongs to, None for headquarters.
-    region_ids: regions a headquarters actor may see; None means all. Always empty for a dealer's actor.
-    rights: what it may do (roles of a person, scopes of a client).
-    """
-
-    label: str
-    rights: frozenset[str]
-    user_id: int | None = None
-    client_id: int | None = None
-    dealer_id: int | None = None
-    region_ids: tuple[int, ...] | None = ()
-    roles: frozenset[str] = field(default=frozenset())
-    locale: str = "zh"
-
-    @property
-    def is_staff(self) -> bool:
-        """Belongs to headquarters."""
-        return self.dealer_id is None
-
-    @property
-    def key(self) -> str:
-        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for the portal itself."""
-        if self.user_id is not None:
-            return f"user:{self.user_id}"
-        return f"client:{self.client_id}" if self.client_id is not None else "system"
-
-    def may(self, right: str) -> bool:
-        """Whether the actor holds a right."""
-        return right in self.rights
-
-    def require(self, *rights: str) -> None:
-        """Raise Forbidden unless the actor holds at least one of `rights`."""
-        if not any(right in self.rights for right in rights):
-            raise Forbidden(
-                "missing_right", N_("This needs the right %(right)s, which you do not have."), right=" / ".join(rights)
-            )
-
-
-def require_other_person(actor: Actor, proposed_by: str) -> None:
-    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves, rejects or releases calls this."""
-    if actor.key == proposed_by:
-        raise Forbidden("same_person", N_("You asked for this yourself. Another person decides on it."), fix=N_("Ask a colleague."))
-
-
 def rights_of(roles: frozenset[str]) -> frozenset[str]:
     """Union of the rights of `roles`; an unknown role grants nothing."""
     known = [RIGHTS[Role(role)] for role in roles if role in RIGHTS]
@@ -157,10 +108,3 @@ def is_local_path(target: str) -> bool:
         and "\\" not in target
         and all(" " <= character != "\x7f" for character in target)
     )
-
-
-ANONYMOUS = Actor(label="anonymous", rights=frozenset())
-"""Somebody who has not proven who they are: what the audit says of a refused sign-in."""
-
-SYSTEM = Actor(label="system", rights=frozenset(Right), region_ids=None)
-"""The portal itself: schedules and jobs that cross dealers."""

@@ -11,7 +11,7 @@ from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.identity.credentials import hash_secret
 from portal.identity.models import UserSession
-from portal.identity.rules import Actor
+from portal.kernel.actor import Actor
 
 
 def sign_out(session: Session, *, actor: Actor, secret: str, at: datetime) -> None:

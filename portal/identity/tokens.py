@@ -22,11 +22,11 @@ from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
-from portal.errors import DomainError, N_
+from portal.kernel.errors import DomainError, N_
 from portal.identity import queries
 from portal.identity.keys import ALGORITHM, KeyRing
-from portal.identity.rules import Actor
-from portal.opaque import Sealer
+from portal.kernel.actor import Actor
+from portal.kernel.opaque import Sealer
 
 TOKEN_TYPE = "at+jwt"
 _LENGTH_MAX = 4096

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal.kernel import clock
 from portal.orders.queries import STATUSES
 
 

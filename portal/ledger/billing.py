@@ -10,12 +10,12 @@ from decimal import Decimal
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from portal.identity.rules import Actor
+from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.journal import Entry, post
 from portal.ledger.models import Invoice, InvoiceLine
 from portal.ledger.rules import EntryKind, Part, Taken, Whole
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.checking import Check
-from portal.errors import N_
+from portal.kernel.checking import Check
+from portal.kernel.errors import N_
 
 _ALLOCATED = """
 SELECT a.dealer_id, v.entry_id, sum(a.amount) AS amount, sum(a.amount) FILTER (WHERE v.as_debt) AS as_debt

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import Row, insert, text
 from sqlalchemy.orm import Session
 
-from portal import money, numbering, paging
+from portal.kernel import money, numbering, paging
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, N_, NotFound
-from portal.identity.rules import Actor
+from portal.kernel.errors import Conflict, N_, NotFound
+from portal.kernel.actor import Actor
 from portal.ledger.journal import lock_account
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
-from portal.paging import Page
+from portal.kernel.paging import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestedCorrection:
     """A correction somebody asked for. content: as `CorrectionRequest.content`."""
 
     number: str
@@ -117,7 +117,7 @@ def keep_request(
     return Correction(kind, CorrectionState.WAITING, subject, amount, request_no=number)
 
 
-def lock_request(session: Session, number: str) -> Request:
+def lock_request(session: Session, number: str) -> RequestedCorrection:
     """Lock the dealer's account and then the request, to decide on it. Raises NotFound, Conflict when it is decided."""
     found = request(session, number)
     lock_account(session, found.dealer_id)
@@ -127,7 +127,7 @@ def lock_request(session: Session, number: str) -> Request:
     return locked
 
 
-def request(session: Session, number: str) -> Request:
+def request(session: Session, number: str) -> RequestedCorrection:
     """One request. Raises NotFound when it is not in the session's scope."""
     row = session.execute(_ONE, {"number": number}).one_or_none()
     if row is None:
@@ -135,7 +135,7 @@ def request(session: Session, number: str) -> Request:
     return _request(row)
 
 
-def requests(session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Page[Request]:
+def requests(session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Page[RequestedCorrection]:
     """Requests in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
     cursors = paging.cursors(session, "corrections", int)
     place = cursors.place_of(cursor)
@@ -143,7 +143,7 @@ def requests(session: Session, *, state: str | None = None, limit: int = 50, cur
     return cursors.page_of([_request(row) for row in rows], limit, lambda found: (found.id,))
 
 
-def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[Request]:
+def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[RequestedCorrection]:
     """What was asked for about one document, the latest first."""
     return [_request(row) for row in session.execute(_OF_SUBJECT, {"dealer_id": dealer_id, "subject": subject})]
 
@@ -153,5 +153,5 @@ def waiting_count(session: Session) -> int:
     return session.execute(_COUNT).scalar_one()
 
 
-def _request(row: Row) -> Request:
-    return Request(**dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)})
+def _request(row: Row) -> RequestedCorrection:
+    return RequestedCorrection(**dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)})

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Invalid
-from portal.identity.rules import Actor, Right, require_other_person
-from portal.ledger.corrections import Correction, Request, lock_request
+from portal.kernel.errors import Invalid
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor, require_other_person
+from portal.ledger.corrections import Correction, RequestedCorrection, lock_request
 from portal.ledger.post_credit_note import Returned, post_credit_note
 from portal.ledger.reverse_entry import reason_faults, reverse_entry
 from portal.ledger.rules import CorrectionKind, CorrectionState
@@ -56,7 +57,7 @@ def reject_correction(session: Session, *, actor: Actor, number: str, reason: st
     return Correction(asked.kind, CorrectionState.REJECTED, asked.subject, asked.amount, request_no=number)
 
 
-def _post(session: Session, asked: Request, actor: Actor, today: date, at: datetime) -> tuple[str, str]:
+def _post(session: Session, asked: RequestedCorrection, actor: Actor, today: date, at: datetime) -> tuple[str, str]:
     """Number of the document and the month it counts in."""
     if asked.kind == CorrectionKind.REVERSAL:
         posted = reverse_entry(
@@ -71,7 +72,7 @@ def _post(session: Session, asked: Request, actor: Actor, today: date, at: datet
 
 
 def _decide(
-    session: Session, asked: Request, state: CorrectionState, actor: Actor, at: datetime, *, note: str = "", posted_no: str | None = None
+    session: Session, asked: RequestedCorrection, state: CorrectionState, actor: Actor, at: datetime, *, note: str = "", posted_no: str | None = None
 ) -> None:
     session.execute(_DECIDE, {
         "dealer_id": asked.dealer_id, "id": asked.id, "state": state, "actor": actor.key, "label": actor.label, "at": at,

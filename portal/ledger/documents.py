@@ -9,9 +9,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.errors import NotFound
-from portal.paging import Page
+from portal.kernel import paging
+from portal.kernel.errors import NotFound
+from portal.kernel.paging import Page
 
 ALLOCATIONS_MAX = 500  # shown of one document
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from portal import locks
-from portal.errors import NotFound
-from portal.identity.rules import Actor
-from portal.ledger import allocations, books, rules
+from portal.kernel import locks
+from portal.kernel.errors import NotFound
+from portal.kernel.actor import Actor
+from portal.ledger import allocations, period_lock, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
-from portal.locks import Rank
+from portal.kernel.locks import Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
 
     The caller has the account locked.
     """
-    period, late = books.posting_period(session, entry.occurred_on)
+    period, late = period_lock.posting_period(session, entry.occurred_on)
     receivable = rules.receivable_in(entry.lines)
     row = {
         "dealer_id": entry.dealer_id, "kind": entry.kind, "document_no": entry.document_no, "reference": entry.reference,

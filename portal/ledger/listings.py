@@ -9,8 +9,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.paging import Page, Place
+from portal.kernel import paging
+from portal.kernel.paging import Page, Place
 
 
 @dataclass(frozen=True, slots=True)

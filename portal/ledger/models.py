@@ -9,7 +9,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Amount, Base, Key, Rate, UnitPrice
+from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"

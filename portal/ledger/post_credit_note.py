@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks, money, numbering
+from portal.kernel import locks, money, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Fault, Invalid, N_, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Fault, Invalid, N_, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
-from portal.locks import Rank
+from portal.kernel.locks import Rank
 from portal.stock.returns import bring_back
 
 

@@ -9,10 +9,11 @@ from typing import Protocol
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import money, numbering
+from portal.kernel import money, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.identity.rules import Actor, Right
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from portal.errors import NotFound
+from portal.kernel.errors import NotFound
 from portal.ledger.allocations import ALLOCATED
 from portal.ledger.rules import EntryKind, OpenItem, Settlement
 

@@ -11,11 +11,12 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal import money, numbering
+from portal.kernel import money, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.models import REFERENCE_KEY, Payment

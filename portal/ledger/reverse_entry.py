@@ -7,11 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from portal import money
+from portal.kernel import money
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.rules import EntryKind

@@ -5,14 +5,14 @@ Pure. Amounts are VAT-inclusive `Decimal` of two places; a debit raises what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from portal import clock
-from portal.money import ZERO, line_amount, tax_within
+from portal.kernel import clock
+from portal.kernel.money import ZERO, line_amount, tax_within
 
 
 class Account(StrEnum):

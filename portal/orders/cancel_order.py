@@ -9,11 +9,12 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import money
+from portal.kernel import money
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order

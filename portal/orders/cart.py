@@ -1,4 +1,4 @@
-"""The cart of a person: product and quantity, nothing else. Prices and faults are asked each time by `judge`."""
+"""The cart of a person: product and quantity, nothing else. Prices and faults are asked each time by `assess`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Product
-from portal.errors import Fault, Invalid, N_, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Fault, Invalid, N_, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.orders import rules
 from portal.orders.models import CartLine
 from portal.orders.rules import Wanted

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.checking import Check
-from portal.errors import N_
+from portal.kernel.checking import Check
+from portal.kernel.errors import N_
 
 CHECKS = (
     Check(

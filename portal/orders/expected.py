@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from portal import money
-from portal.errors import Fault, N_
+from portal.kernel import money
+from portal.kernel.errors import Fault, N_
 from portal.orders.rules import Wanted, normal_sku
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from portal.errors import Conflict, N_
+from portal.kernel.errors import Conflict, N_
 
 
 class Status(StrEnum):

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import locks
-from portal.errors import NotFound
-from portal.locks import Rank
+from portal.kernel import locks
+from portal.kernel.errors import NotFound
+from portal.kernel.locks import Rank
 from portal.orders.lifecycle import Progress, Status
 
 

@@ -1,4 +1,4 @@
-"""Carts, orders and the keys that make a repeated request harmless.
+"""Carts and orders.
 
 The rows written by every order carry no foreign key to rows that all dealers share (product, warehouse, region):
 its check would lock the shared row for every order. Those rows are never deleted (see docs/decisions/0004).
@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    JSON, BigInteger, CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
+    BigInteger, CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Amount, Base, Key, Rate, UnitPrice
+from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
 
 
 class CartLine(Base):
@@ -119,21 +119,3 @@ class OrderLine(Base):
     amount: Mapped[Amount]
     tax: Mapped[Amount]
     receipt: Mapped[list]
-
-
-class IdempotencyKey(Base):
-    """The first answer to a creating call, given again when the same call comes again. `actor` is `Actor.key`.
-
-    body: JSON as text, not JSONB, which would change the order of its keys: the answer is the same to the byte.
-    """
-
-    __tablename__ = "idempotency_key"
-    __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
-
-    actor: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    dealer_id: Mapped[int | None]
-    fingerprint: Mapped[str]
-    status: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[dict] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,6 +1,6 @@
 """Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
 
-1. the standing: price gate, account lock, permissions, earlier answer to the same key;
+1. the dealer's context: price gate, account lock, permissions, earlier answer to the same key;
 2. the offers: products, rules in force and stock;
 3. one writing statement: key, stock (locked in the order of product ids), order, lines, movements, exposure, audit, outbox.
 """
@@ -18,17 +18,18 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import clock, locks, money, numbering, outbox
+from portal.kernel import clock, locks, money, numbering, outbox
 from portal.audit.record import address, request_id
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Actor, Right
-from portal.locks import Rank
-from portal.orders import standing
-from portal.orders.judge import JudgedLine, Limits, Verdict, judge
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.kernel.locks import Rank
+
+from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
 from portal.orders.rules import Wanted
-from portal.orders.standing import Standing
-from portal.printable import print_faults
+from portal.orders.context import OrderContext, lock_context
+from portal.kernel.printable import print_faults
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
@@ -47,10 +48,10 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OrderRequest:
     """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
 
-    seen: `Verdict.seen` of what the buyer was shown, None for programs, which name their lines themselves and may say
+    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves and may say
     what they expect to pay instead, line by line and as `expected_total`.
     """
 
@@ -78,8 +79,8 @@ def place_order(
     *,
     actor: Actor,
     dealer_id: int,
-    request: Request,
-    limits: Limits,
+    request: OrderRequest,
+    limits: OrderLimits,
     currency: str,
     zone: ZoneInfo,
     idempotency: Idempotency | None = None,
@@ -92,20 +93,20 @@ def place_order(
     """
     actor.require(Right.ORDERS_WRITE, Right.HQ_ORDERS)
     key = idempotency.key if idempotency else None
-    stand = standing.lock(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
-    if stand.answered and idempotency:
-        return _replay(stand.answered, idempotency)
-    today = clock.business_date(stand.moment, zone)
-    verdict = judge(
-        session, standing=stand, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
+    context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
+    if context.answered and idempotency:
+        return _replay(context.answered, idempotency)
+    today = clock.business_date(context.moment, zone)
+    assessment = assess(
+        session, context=context, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
         expected_total=request.expected_total,
     )  # fmt: skip
-    refuse_faulty([*header_faults(request, today), *verdict.faults], verdict.unexpected)
-    if request.seen is not None and request.seen != verdict.seen:
+    refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
+    if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
-    answer = {"number": numbering.new_number("SO", today), **accepted(verdict, currency)}
+    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency)}
     near = too_near(today, limits.margin_days)
-    written = _write(session, actor, stand, request, verdict, answer, idempotency, near)
+    written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
         return _replay(_answered(session, actor, idempotency), idempotency)
     outbox.mark(session)
@@ -121,7 +122,7 @@ def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
         raise Conflict(*UNEXPECTED, faults=unexpected)
 
 
-def header_faults(request: Request, today: date) -> list[Fault]:
+def header_faults(request: OrderRequest, today: date) -> list[Fault]:
     """Faults outside the lines."""
     faults = []
     if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
@@ -148,19 +149,19 @@ def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple
     return row[0], row[1], row[2]
 
 
-def accepted(verdict: Verdict, currency: str) -> dict[str, Any]:
+def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
     """What is answered about an order without faults, but for its number."""
     return {
-        "status": "on_hold" if verdict.holds else "confirmed",
-        "holds": list(verdict.holds),
-        "lines": [_answer_line(line) for line in verdict.lines],
-        "total": money.as_text(verdict.total),
-        "tax": money.as_text(verdict.tax),
+        "status": "on_hold" if assessment.holds else "confirmed",
+        "holds": list(assessment.holds),
+        "lines": [_answer_line(line) for line in assessment.lines],
+        "total": money.as_text(assessment.total),
+        "tax": money.as_text(assessment.tax),
         "currency": currency,
     }
 
 
-def _answer_line(line: JudgedLine) -> dict[str, Any]:
+def _answer_line(line: AssessedLine) -> dict[str, Any]:
     return {
         "sku": line.offer.sku,
         "quantity": line.demand.quantity,
@@ -174,28 +175,28 @@ def _answer_line(line: JudgedLine) -> dict[str, Any]:
 def _write(
     session: Session,
     actor: Actor,
-    stand: Standing,
-    request: Request,
-    verdict: Verdict,
+    context: OrderContext,
+    request: OrderRequest,
+    assessment: Assessment,
     answer: dict[str, Any],
     idempotency: Idempotency | None,
     near: date,
 ) -> bool:
     """Write everything; nothing is taken from lots that expire on `near` or before. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
     parameters = {
-        **_header(actor, stand, request, verdict, answer),
+        **_header(actor, context, request, assessment, answer),
         "too_near": near,
-        **_columns(verdict.lines),
+        **_columns(assessment.lines),
         "key": idempotency.key if idempotency else None,
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
-    locks.take(session, Rank.LEVEL, [(verdict.warehouse_id, line.offer.id) for line in verdict.lines])
+    locks.take(session, Rank.LEVEL, [(assessment.warehouse_id, line.offer.id) for line in assessment.lines])
     order_id, reserved = session.execute(_WRITE, parameters).one()
     if order_id is None:
         return False
-    locks.made(session, Rank.ORDER, (stand.dealer.id, order_id))
-    taken = [line for line in verdict.lines if line.offer.id not in set(reserved)]
+    locks.made(session, Rank.ORDER, (context.dealer.id, order_id))
+    taken = [line for line in assessment.lines if line.offer.id not in set(reserved)]
     if taken:
         raise Conflict(
             "stock_short",
@@ -206,28 +207,28 @@ def _write(
     return True
 
 
-def _taken_fault(line: JudgedLine) -> Fault:
+def _taken_fault(line: AssessedLine) -> Fault:
     message, fix = N_("%(sku)s has just been taken by another order."), N_("Order less, or remove the line.")
     return Fault(f"{line.demand.pointer}/quantity", "stock_short", message, fix, {"sku": line.offer.sku})
 
 
-def _header(actor: Actor, stand: Standing, request: Request, verdict: Verdict, answer: dict[str, Any]) -> dict[str, Any]:
+def _header(actor: Actor, context: OrderContext, request: OrderRequest, assessment: Assessment, answer: dict[str, Any]) -> dict[str, Any]:
     return {
-        "dealer_id": stand.dealer.id,
+        "dealer_id": context.dealer.id,
         "number": answer["number"],
         "status": answer["status"],
         "holds": answer["holds"],
         "purchase_order_no": request.purchase_order_no.strip(),
         "channel": request.channel,
-        "tier": stand.dealer.tier,
-        "region_id": stand.dealer.region_id,
-        "warehouse_id": verdict.warehouse_id,
-        "ship_to": orjson.dumps(stand.ship_to).decode(),
+        "tier": context.dealer.tier,
+        "region_id": context.dealer.region_id,
+        "warehouse_id": assessment.warehouse_id,
+        "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,
         "currency": answer["currency"],
-        "total": verdict.total,
-        "tax": verdict.tax,
-        "moment": stand.moment,
+        "total": assessment.total,
+        "tax": assessment.tax,
+        "moment": context.moment,
         "actor": actor.key,
         "actor_label": actor.label,
         "action": str(Action.ORDER_PLACED),
@@ -236,7 +237,7 @@ def _header(actor: Actor, stand: Standing, request: Request, verdict: Verdict, a
     }
 
 
-def _columns(lines: Sequence[JudgedLine]) -> dict[str, str]:
+def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
     return {
         "product_ids": _array(line.offer.id for line in lines),
         "quantities": _array(line.demand.quantity for line in lines),

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.errors import NotFound
-from portal.like import containing_code, number_key
-from portal.money import ZERO
-from portal.paging import Page
+from portal.kernel import paging
+from portal.kernel.errors import NotFound
+from portal.kernel.search_pattern import containing_code, number_key
+from portal.kernel.money import ZERO
+from portal.kernel.paging import Page
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from portal import clock, money
+from portal.kernel import clock, money
 from portal.dealers.queries import DealerFacts
-from portal.errors import Invalid
+from portal.kernel.errors import Invalid
 from portal.orders import rules
-from portal.orders.judge import Limits
+from portal.orders.assess import OrderLimits
 from portal.orders.rules import Wanted
 from portal.pricing.queries import Offer, offers
 from portal.pricing.rules import Price
@@ -42,7 +42,7 @@ class Quote:
 
 
 def quote(
-    session: Session, *, dealer: DealerFacts, wanted: Sequence[Wanted], at: datetime, limits: Limits, zone: ZoneInfo
+    session: Session, *, dealer: DealerFacts, wanted: Sequence[Wanted], at: datetime, limits: OrderLimits, zone: ZoneInfo
 ) -> Quote:
     """What the portal answers at `at`, past or future, for the dealer as it is graded today. Raises Invalid with all faults."""
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)

@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import money
+from portal.kernel import money
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, N_
-from portal.identity.rules import Actor, Right, require_other_person
+from portal.kernel.errors import Conflict, Fault, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor, require_other_person
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status

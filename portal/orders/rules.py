@@ -1,6 +1,6 @@
 """The validation engine of orders: everything that can be wrong, decided at once. Pure.
 
-The same `judge` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves picking and shipping too.
+The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves picking and shipping too.
 Faults refuse an order, holds stop it until headquarters releases it.
 """
 
@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from portal import money, typed
-from portal.errors import Fault, N_
+from portal.kernel import money, typed
+from portal.kernel.errors import Fault, N_
 
 CREDIT = "credit"
 STOCK = "stock"

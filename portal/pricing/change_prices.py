@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Fault, Invalid, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Fault, Invalid, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.pricing.drafts import answerable, next_revision, price_as_json, read_breaks
 from portal.pricing.models import PriceRule
 

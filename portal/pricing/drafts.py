@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from portal import money, typed
+from portal.kernel import money, typed
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.pricing import rules
 from portal.pricing.rules import TIERS
 from portal.pricing.models import PricePolicy, PriceRule

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Key, Rate, UnitPrice
+from portal.kernel.db import Base, Key, Rate, UnitPrice
 
 
 class ListPrice(Base):

@@ -9,9 +9,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.errors import NotFound
-from portal.identity.rules import Actor
-from portal.searching import search_key
+from portal.kernel.errors import NotFound
+from portal.kernel.actor import Actor
+from portal.kernel.searching import search_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from decimal import Decimal
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal import money
+from portal.kernel import money
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Actor, Right
-from portal.pricing import gate
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.pricing import publication_lock
 from portal.pricing.drafts import answerable
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.pricing.review import DoubtfulPrice, Review, review_policy
@@ -35,7 +36,7 @@ def publish_policy(
     _require_current(session, policy, revision)
     published = _publications(session)
     review = _confirmed(session, policy_id, fall_share, confirmed_risks)
-    moment = gate.close(session)
+    moment = publication_lock.close(session)
     session.refresh(policy, with_for_update=True)
     _require_current(session, policy, revision)
     if _publications(session) != published:  # judged without what came in force meanwhile, so once more behind the gate
@@ -65,7 +66,7 @@ def _publications(session: Session) -> int:
 
 def _confirmed(session: Session, policy_id: int, fall_share: Decimal, confirmed_risks: str | None) -> Review:
     """The review of the draft, when nothing in it forbids the publication."""
-    review = review_policy(session, policy_id=policy_id, at=gate.now(session), fall_share=fall_share)
+    review = review_policy(session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share)
     if review.blocked:
         message, fix = N_("Nothing was published: some prices make no sense."), N_("Correct the rules, then publish again.")
         raise Invalid("no_price", message, fix=fix, faults=[*review.rule_faults, *_faults(review, refused=True)])

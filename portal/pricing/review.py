@@ -11,7 +11,7 @@ rules. Two percentages are compared as percentages whatever the products cost, b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.orm import Session
 
-from portal.errors import Conflict, Fault, N_
-from portal.identity.rules import Actor, Right
-from portal.pricing import gate, rules
+from portal.kernel.errors import Conflict, Fault, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.pricing import publication_lock, rules
 from portal.pricing.decisions import DecidingRule, Decision, deciding_rules, decisions, own_rules, products_named
 from portal.pricing.drafts import answerable
 from portal.pricing.rules import Concern, Doubt
@@ -85,7 +86,7 @@ def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: 
     actor.require(Right.HQ_POLICIES)
     if answerable(session, actor, policy_id).state != "draft":
         raise Conflict("not_a_draft", N_("This version is already published."))
-    return review_policy(session, policy_id=policy_id, at=gate.now(session), fall_share=fall_share)
+    return review_policy(session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share)
 
 
 def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share: Decimal) -> Review:

@@ -19,8 +19,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal import money
-from portal.errors import Fault, N_
+from portal.kernel import money
+from portal.kernel.errors import Fault, N_
 
 TIERS = ("S", "A", "B", "C")
 BREAKS_MAX = 20

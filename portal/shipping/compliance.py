@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from portal.errors import Fault
-from portal.orders import rules, standing
+from portal.kernel.errors import Fault
+from portal.orders import rules
+from portal.orders.context import read_context
 from portal.orders.rules import Regulated
 
 
@@ -24,7 +25,7 @@ def compliance_faults(
 ) -> list[Fault]:
     """What the law or the contract has against sending these lines of a dealer's order on a day. Pointers: ``/lines/<number>``.
 
-    The standing is read afresh: a licence that was in force when the order was placed may have ended since.
+    The dealer is read afresh: a licence that was in force when the order was placed may have ended since.
     """
-    permissions = standing.look(session, dealer_id=dealer_id, ship_to=ship_to.get("code")).permissions
+    permissions = read_context(session, dealer_id=dealer_id, ship_to=ship_to.get("code")).permissions
     return rules.compliance(permissions, [(f"/lines/{line.line_no}", line) for line in lines], on)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Forbidden, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Forbidden, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment, set_status

@@ -17,13 +17,13 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.like import containing
-from portal.numbering import ALPHABET
+from portal.kernel import paging
+from portal.kernel.search_pattern import containing
+from portal.kernel.numbering import ALPHABET
 from portal.orders.lifecycle import Status
 from portal.orders.queries import COUNTED_MAX
-from portal.paging import Page
-from portal.searching import code_key
+from portal.kernel.paging import Page
+from portal.kernel.searching import code_key
 
 OPEN = (Status.ON_HOLD, Status.CONFIRMED, Status.PICKING, Status.PARTIALLY_SHIPPED)
 """States in which headquarters has something to do."""

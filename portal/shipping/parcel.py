@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.errors import Fault, N_
+from portal.kernel.errors import Fault, N_
 
 CARRIER_MAX = 64
 TRACKING_MAX = 64

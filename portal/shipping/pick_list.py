@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.errors import Fault, NotFound
+from portal.kernel.errors import Fault, NotFound
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.rules import LotUnits, Need, allocate_fefo, by_expiry
 from portal.stock.rules import sells_on

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks, numbering
+from portal.kernel import locks, numbering
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Actor, Right
-from portal.locks import Rank
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status

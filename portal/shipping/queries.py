@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.errors import NotFound
+from portal.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.identity.rules import SYSTEM, Actor
+from portal.kernel.actor import Actor, SYSTEM
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_orders

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.errors import Fault, Invalid, N_
+from portal.kernel.errors import Fault, Invalid, N_
 from portal.stock.rules import sells_on
 
 

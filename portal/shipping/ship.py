@@ -10,13 +10,14 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks, money, outbox
+from portal.kernel import locks, money, outbox
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.ledger.post_invoice import post_invoice
-from portal.locks import Rank
+from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from portal.identity.rules import Actor, Right
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.orders.locking import lock_order
 from portal.shipping.parcel import SerialKey
 from portal.shipping.pick_order import pick_order

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks
+from portal.kernel import locks
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, N_
-from portal.identity.rules import Actor, Right
-from portal.locks import Rank
+from portal.kernel.errors import Conflict, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order, set_status

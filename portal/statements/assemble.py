@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from portal import clock
-from portal.errors import NotFound
+from portal.kernel import clock
+from portal.kernel.errors import NotFound
 from portal.ledger import queries as ledger
 from portal.ledger.queries import LedgerEntry
 from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.rules import OpenItem
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import (
     Ageing, DueItem, EntryKind, InconsistentStatement, Movement, Party, StatementDocument, running_balances,
 )  # fmt: skip
-from portal.statements.issuer import Issuer
+from portal.statements.company import Issuer
 from portal.statements.snapshot import Figures, thaw
 
 _LATE = {"zh": "以前月份单据", "en": "of an earlier month"}

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import outbox
+from portal.kernel import outbox
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Forbidden, N_
-from portal.identity.rules import Actor, Right
-from portal.ledger import books
+from portal.kernel.errors import Forbidden, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
+from portal.ledger import period_lock
 from portal.statements import rules
 
 
@@ -44,7 +45,7 @@ def begin_close(session: Session, *, actor: Actor, period: str, today: date, at:
     actor.require(Right.HQ_FINANCE)
     if actor.region_ids is not None:
         raise Forbidden("all_regions_needed", N_("A month is closed for all regions, and you see only some."))
-    books.shut_gate(session)
+    period_lock.shut_gate(session)
     rules.require_closable(period, {row.period: row.state for row in session.execute(_STATES)}, today)
     session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
     dealers = session.execute(_TASKS, {"period": period}).rowcount

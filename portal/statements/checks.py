@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.checking import Check
-from portal.errors import N_
+from portal.kernel.checking import Check
+from portal.kernel.errors import N_
 
 # Months without an entry have a statement too: they stand in the sum as zeros.
 _SUMS = """

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from portal.money import FEN, ZERO
+from portal.kernel.money import FEN, ZERO
 
 
 class EntryKind(StrEnum):

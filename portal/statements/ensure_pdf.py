@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import NotFound
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import NotFound
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.statements.issue_statement import LOCALES, paper
 from portal.statements.queries import document
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.identity.rules import Actor, Right
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 
 # The row lock lets one transaction win; the others find the period closed. A task that is being worked on still counts
 # as waiting for everybody else, so the last one to commit finds none.

@@ -12,14 +12,15 @@ from sqlalchemy import BigInteger, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal import clock, money, numbering, outbox
+from portal.kernel import clock, money, numbering, outbox
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.document import StatementDocument
-from portal.statements.issuer import Issuer
+from portal.statements.company import Issuer
 from portal.statements.models import Statement, StatementPdf
 from portal.statements.pdf import render
 from portal.statements.snapshot import freeze

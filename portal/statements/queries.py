@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
-from portal import paging
-from portal.errors import NotFound
-from portal.like import containing, containing_code, number_key
-from portal.paging import Page
+from portal.kernel import paging
+from portal.kernel.errors import NotFound
+from portal.kernel.search_pattern import containing, containing_code, number_key
+from portal.kernel.paging import Page
 from portal.statements import rules
 from portal.statements.assemble import reassemble
 from portal.statements.document import Ageing, InconsistentStatement, StatementDocument

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import outbox
+from portal.kernel import outbox
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.errors import Conflict, N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 
 _RETRY = text("UPDATE close_task SET state = 'waiting', attempts = 0 WHERE period = :period AND state = 'failed'")
 

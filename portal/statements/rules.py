@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal import clock
-from portal.errors import Conflict, Fault, Invalid, N_
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, Fault, Invalid, N_
 
 ATTEMPTS_MAX = 3  # for one dealer's statement, before a person has to look
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.checking import Check
-from portal.errors import N_
-from portal.identity.rules import Actor, Right
+from portal.kernel.checking import Check
+from portal.kernel.errors import N_
+from portal.identity.rules import Right
+from portal.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)

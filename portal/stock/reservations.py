@@ -11,9 +11,9 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks
-from portal.identity.rules import Actor
-from portal.locks import Rank
+from portal.kernel import locks
+from portal.kernel.actor import Actor
+from portal.kernel.locks import Rank
 from portal.stock.available import available
 from portal.stock.rules import too_near
 

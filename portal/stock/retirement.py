@@ -12,9 +12,9 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import locks
-from portal.identity.rules import Actor
-from portal.locks import Rank
+from portal.kernel import locks
+from portal.kernel.actor import Actor
+from portal.kernel.locks import Rank
 from portal.stock.rules import DueLot, Level, LevelKey, Retirement
 
 LotKey = tuple[int, int]

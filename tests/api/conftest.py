@@ -10,7 +10,7 @@ import pytest
 from portal.identity.rules import Right
 from tests import cast, stage
 from tests.roles import System
-from tests.visiting import Caller
+from tests.web_clients import Caller
 
 HEADQUARTERS = (Right.HQ_CATALOGUE, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_SHIPPING, Right.HQ_FINANCE, Right.HQ_POLICIES)
 

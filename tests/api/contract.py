@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from portal.blueprints.api.operations import OPERATIONS, PDF, PREFIX, Operation
-from portal.blueprints.api.schemas.problem import Problem
+from portal.web.api.operations import OPERATIONS, PDF, PREFIX, Operation
+from portal.web.api.problem import Problem
 
 
 def operation_of(method: str, path: str) -> Operation:

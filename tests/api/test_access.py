@@ -8,15 +8,15 @@ import time
 import pytest
 from joserfc import jwt
 
-from portal.blueprints.api.operations import OPERATIONS, PREFIX
+from portal.web.api.operations import OPERATIONS, PREFIX
 from portal.identity.keys import ALGORITHM
 from portal.identity.rules import DEALER_SCOPES, Right
 from portal.identity.tokens import TOKEN_TYPE, owner_claims
-from portal.request import Portal
+from portal.web.request import Portal
 from tests import cast
 from tests.api.contract import kept, refused
-from tests.belongings import furnish
-from tests.visiting import Caller, token_for
+from tests.dealer_rows import furnish
+from tests.web_clients import Caller, token_for
 from tests.web.protocol import Flow
 
 CALLS = [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.blueprints.api.operations import OPERATIONS
-from portal.limits import Limits, TooManyRequests
+from portal.web.api.operations import OPERATIONS
+from portal.web.rate_limits import Limits, TooManyRequests
 from tests import cast
 from tests.api.contract import kept, refused
 from tests.api.test_access import path_of
-from tests.visiting import Caller, token_for
+from tests.web_clients import Caller, token_for
 
 READS = ["/me", "/products", "/products/GLOVES", "/stock?sku=GLOVES", "/orders", "/ledger", "/invoices", "/statements"]
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from portal import clock
-from portal.blueprints.api.operations import OPERATIONS
+from portal.kernel import clock
+from portal.web.api.operations import OPERATIONS
 from tests import cast
 from tests.api.contract import kept, operation_of
 from tests.builders import percent_off

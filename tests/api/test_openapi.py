@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.blueprints.api.operations import OPERATIONS, PREFIX
+from portal.web.api.operations import OPERATIONS, PREFIX
 from portal.identity.rules import Right
 
 METHODS = {"get", "post", "put", "patch", "delete"}

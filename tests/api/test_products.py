@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from portal import clock
+from portal.kernel import clock
 from portal.pricing.rules import replay
 from tests import cast
 from tests.api.contract import kept

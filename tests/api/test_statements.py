@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal import clock
+from portal.kernel import clock
 from tests import cast
 from tests.ledger.acts import no_books_yet, paid
 from tests.statements.acts import LAST_DAY, LAST_MONTH, THIS_MONTH, closed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import belongings, cast, servers
+from tests import cast, dealer_rows, servers
 from tests.conftest import owner_engine
 
 
@@ -16,7 +16,7 @@ def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
     name = cluster.create("furnished", template=template)
     engine = owner_engine(cluster, name)
     with engine.begin() as connection:
-        belongings.furnish(connection, *cast.dealers)
+        dealer_rows.furnish(connection, *cast.dealers)
     engine.dispose()
     yield name
     cluster.drop(name)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.identity.credentials import hash_password, hash_secret
-from tests import belongings, cast, servers
+from tests import cast, dealer_rows, servers
 from tests.conftest import owner_engine
 
 SCOPES = {
@@ -25,7 +24,7 @@ SCOPES = {
     "everything at once": (str(cast.huadong.id), "*", cast.hq_finance.actor().key),
 }
 
-MINE, KEY = cast.huadong.id, belongings.key_of(cast.huadong)
+MINE, KEY = cast.huadong.id, dealer_rows.key_of(cast.huadong)
 HASH = hash_secret("known to the intruder")
 
 # To come in as somebody, by a key, a token, a session, a password, a client or another role of one's own.

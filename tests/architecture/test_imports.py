@@ -18,7 +18,9 @@ CONFIGURATION = tree.ROOT / "pyproject.toml"
 RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"]
 
 # What rules may know of the portal: values, and the rules of other capabilities.
-KERNELS = {"portal.money", "portal.typed", "portal.errors", "portal.clock", "portal.printable", "portal.checking", "portal.searching"}
+KERNELS = {
+    f"portal.kernel.{name}" for name in ("actor", "checking", "clock", "errors", "money", "printable", "searching", "typed")
+}
 
 
 def test_the_contracts_hold(capsys):
@@ -61,7 +63,7 @@ def _imported(path) -> set[str]:
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             spelt = {f"{node.module}.{alias.name}" for alias in node.names}
-            modules |= spelt if node.module == "portal" or spelt & {f"{node.module}.rules"} else {node.module}
+            modules |= spelt if node.module in ("portal", "portal.kernel") or spelt & {f"{node.module}.rules"} else {node.module}
     return modules
 
 

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, text
 
-from portal.tables import metadata
+from portal.capabilities import metadata
 from tests.architecture import tree
 
 

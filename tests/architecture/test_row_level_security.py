@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.db import Database
-from portal.tables import metadata
+from portal.kernel.db import Database
+from portal.capabilities import metadata
 from tests import cast, servers
 from tests.conftest import owner_engine
 
@@ -57,7 +57,7 @@ def refused_by_row_level_security() -> Iterator[None]:
 
 @every_table
 def test_there_is_something_to_hide(name, everything):
-    assert dealers_seen(everything, name) >= {dealer.id for dealer in cast.dealers}, "add a row to tests/belongings.py"
+    assert dealers_seen(everything, name) >= {dealer.id for dealer in cast.dealers}, "add a row to tests/dealer_rows.py"
 
 
 @every_table

@@ -14,10 +14,10 @@ FILE_LINES_MAX = 350
 
 # Every place that sees all dealers' rows, and why it must.
 CROSSES_DEALERS = {
-    "portal/db.py": "defines the session",
-    "portal/identity/rules.py": "defines the portal itself as an actor",
+    "portal/kernel/db.py": "defines the session",
+    "portal/kernel/actor.py": "defines the portal itself as an actor",
     "portal/identity/keys.py": "the issuer's signing keys belong to nobody",
-    "portal/request.py": "a request that only finds out who asks looks among all accounts",
+    "portal/web/request.py": "a request that only finds out who asks looks among all accounts",
     "portal/blueprints/issuer.py": "signing in: whose mail, client or code it is, is the question",
     "portal/blueprints/account.py": "coming back from an issuer: which account it is, is the question",
     "portal/shipping/retire_expired_lots.py": "a lot expires for whoever it is reserved",
@@ -26,7 +26,7 @@ CROSSES_DEALERS = {
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
-    "demo/loading/proof.py": "what was loaded for every dealer is counted once over",
+    "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
 }
 _CROSSING = {"system_session", "anonymous_session", "SYSTEM", "_SYSTEM_SCOPE"}

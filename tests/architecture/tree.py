@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("portal", "backoffice", "jobs", "launch", "demo", "bench", "migrations")
 
 # Folders of `portal` that are no capability.
-NOT_CAPABILITIES = {"blueprints", "templates", "static", "translations", "__pycache__"}
+NOT_CAPABILITIES = {"kernel", "web", "blueprints", "templates", "static", "translations", "__pycache__"}
 
 
 def python_files(*packages: str) -> list[Path]:

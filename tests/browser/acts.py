@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from sqlalchemy import Connection, text
 
-from portal.db import Database, transaction
+from portal.kernel.db import Database, transaction
 from portal.orders import cart
 from tests import cast
 from tests.browser.words import Words

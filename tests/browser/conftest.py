@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from sqlalchemy import Connection
 
 from config import Settings
-from portal.db import Database
+from portal.kernel.db import Database
 from tests import cast, servers
 from tests.browser.acts import fill_sign_in_form
 from tests.browser.looks import WIDE

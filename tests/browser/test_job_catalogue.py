@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from portal import typed
+from portal.kernel import typed
 from tests import cast
 from tests.browser.acts import fill_sign_in_form, row_of
 from tests.browser.conftest import in_every_language, sign_in

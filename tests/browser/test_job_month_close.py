@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from portal import clock
+from portal.kernel import clock
 from tests import cast, servers
 from tests.browser.acts import expect_status, follow
 from tests.browser.conftest import in_every_language

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from portal import clock
-from portal.presentation import money
+from portal.kernel import clock
+from portal.web.presentation import money
 from portal.statements.pdf import wording
 from tests import cast
 from tests.browser.acts import follow

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.checks.run_checks import run_checks
-from portal.db import transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.actor import SYSTEM
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language

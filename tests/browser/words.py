@@ -6,8 +6,8 @@ from typing import Any
 
 from babel.support import NullTranslations, Translations
 
-from portal.presentation import month
-from portal.status_looks import status_look
+from portal.web.presentation import month
+from portal.web.status_looks import status_look
 from tests.roles import Dealer, Product, Warehouse
 from tests.servers import ROOT
 

@@ -9,9 +9,9 @@ from sqlalchemy import event, text
 
 from portal.catalogue import queries
 from portal.catalogue.queries import Match
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.dealers.queries import load_dealer
-from portal.errors import Invalid, NotFound
+from portal.kernel.errors import Invalid, NotFound
 from portal.stock.queries import availability
 from tests import cast
 

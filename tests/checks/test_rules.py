@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.checking import Difference
+from portal.kernel.checking import Difference
 from portal.checks import rules
 from portal.checks.rules import Result
 

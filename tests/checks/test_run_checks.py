@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from jobs import check as job
-from portal import clock
+from portal.kernel import clock
 from portal.checks import queries
 from portal.checks.run_checks import CHECKS, check
-from portal.db import transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.actor import SYSTEM
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_

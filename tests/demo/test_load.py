@@ -18,19 +18,20 @@ from sqlalchemy import Connection, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import load_scenario
-from demo.loading.proof import prove
+from demo.loading.verification import prove
 from demo.loading.rows import connect
-from demo.loading.shares import Shares
+from demo.loading.progress import Shares
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
 from demo.stock import OPEN
-from portal.db import Database, transaction
+from portal.kernel.db import Database, transaction
 from portal.dealers.queries import load_dealer
 from portal.identity.credentials import password_matches, secret_matches
-from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES, SYSTEM, Role
-from portal.numbering import check_character
-from portal.orders.judge import Limits
-from portal.orders.place_order import Request, place_order
+from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES, Role
+from portal.kernel.actor import SYSTEM
+from portal.kernel.numbering import check_character
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import OrderRequest, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
 from portal.pricing.rules import replay
@@ -39,7 +40,7 @@ from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.begin_close import begin_close
 from portal.statements.issue_statement import issue_statement
-from portal.statements.issuer import Issuer
+from portal.statements.company import Issuer
 from portal.statements.queries import document
 from tests import servers
 from tests.conftest import owner_engine
@@ -288,7 +289,7 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
     units = rows.execute(text("SELECT pack_multiple FROM product WHERE sku = :sku"), {"sku": sku}).scalar_one()
     with transaction(portal.system_session()) as session:
         placed = place_order(
-            session, actor=SYSTEM, dealer_id=1, request=Request([Wanted(sku, units, "/lines/0")]), limits=Limits(100, 100_000),
+            session, actor=SYSTEM, dealer_id=1, request=OrderRequest([Wanted(sku, units, "/lines/0")]), limits=OrderLimits(100, 100_000),
             currency="CNY", zone=ZONE,
         )  # fmt: skip
         assert placed.answer["status"] == "confirmed"

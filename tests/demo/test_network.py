@@ -14,7 +14,7 @@ from demo.companies import organisation_check
 from demo.network import HEADQUARTERS, build_dealers
 from demo.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
 from demo.scenario import Scenario
-from portal.printable import unprintable
+from portal.kernel.printable import unprintable
 
 
 def test_every_province_has_a_dealer(scenario: Scenario):

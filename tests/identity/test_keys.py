@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import insert, select, update
 
-from portal import clock
+from portal.kernel import clock
 from portal.identity.keys import ALGORITHM, KeyRing, derived_key
 from portal.identity.models import SigningKey
 from tests.races import together

@@ -9,9 +9,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import select, text, update
 
 from portal.audit.models import AuditEvent
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.dealers.models import Dealer
-from portal.errors import Conflict, Forbidden, Invalid
+from portal.kernel.errors import Conflict, Forbidden, Invalid
 from portal.identity import queries
 from portal.identity.check_password import check_password
 from portal.identity.choose_locale import choose_locale
@@ -19,7 +19,8 @@ from portal.identity.create_client import create_client
 from portal.identity.create_user import create_user
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.models import ApiClient, UserAccount, UserSession
-from portal.identity.rules import SYSTEM, Right, Role
+from portal.identity.rules import Right, Role
+from portal.kernel.actor import SYSTEM
 from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.sweep import sweep

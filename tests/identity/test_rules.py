@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.errors import Forbidden
-from portal.identity.rules import (
-    ANONYMOUS,
-    RIGHTS,
-    SYSTEM,
-    Actor,
-    Right,
-    Role,
-    is_local_path,
-    rights_of,
-    roles_allowed,
-    scopes_allowed,
-)
+from portal.kernel.errors import Forbidden
+from portal.identity.rules import RIGHTS, Right, Role, is_local_path, rights_of, roles_allowed, scopes_allowed
+from portal.kernel.actor import ANONYMOUS, Actor, SYSTEM
 
 HERE = "https://portal.example/login"
 

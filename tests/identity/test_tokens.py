@@ -14,13 +14,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import insert, text
 
-from portal import clock
+from portal.kernel import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import UserSession
 from portal.identity.rules import Right
 from portal.identity.tokens import TOKEN_TYPE, InvalidToken, TokenMemory, TokenVerifier, actor_of, owner_claims, sealed_subject
-from portal.opaque import Sealer
+from portal.kernel.opaque import Sealer
 from tests import cast
 
 ISSUER, AUDIENCE = "https://portal.example", "https://portal.example/api/v1"

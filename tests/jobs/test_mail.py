@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from jobs import outbox, resources
-from portal import mail
+from portal.kernel import mail
 from tests import cast
 from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.roles import Person

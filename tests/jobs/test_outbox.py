@@ -12,12 +12,12 @@ from rq import Queue
 from sqlalchemy import text
 
 from jobs import outbox, resources
-from jobs.queue import HIGH, Nudge, NudgeAside
+from jobs.queue import HIGH, OutboxSignal, BackgroundSignal
 from launch.process import wait_until
-from portal import clock
-from portal.db import transaction
-from portal.errors import Unavailable
-from portal.outbox import add
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Unavailable
+from portal.kernel.outbox import add
 from tests import cast
 from tests.races import failures, together
 
@@ -124,23 +124,23 @@ def drains() -> int:
     return Queue(HIGH, connection=resources.valkey()).count
 
 
-def test_many_commits_nudge_once_until_a_worker_looks(carried_out, settings):
-    nudge = Nudge.at(settings.redis_url.get_secret_value())
+def test_many_commits_signal_once_until_a_worker_looks(carried_out, settings):
+    signal = OutboxSignal.at(settings.redis_url.get_secret_value())
     for _ in range(5):
-        nudge()
+        signal()
     assert drains() == 1
     outbox.drain()
-    nudge()
+    signal()
     assert drains() == 2
 
 
-def test_a_commit_that_left_something_nudges_by_itself(settings):
+def test_a_commit_that_left_something_signals_by_itself(settings):
     with transaction(resources.database().system_session()) as session:
         add(session, "test", dealer_id=None)
     assert drains() == 1
 
 
-def test_a_rolled_back_act_leaves_nothing_and_nudges_nobody(owner):
+def test_a_rolled_back_act_leaves_nothing_and_signals_nobody(owner):
     with pytest.raises(RuntimeError), transaction(resources.database().system_session()) as session:
         add(session, "test", dealer_id=None)
         raise RuntimeError
@@ -148,63 +148,63 @@ def test_a_rolled_back_act_leaves_nothing_and_nudges_nobody(owner):
 
 
 def test_a_commit_succeeds_while_valkey_is_away(database, owner):
-    database._nudge = Nudge.at("redis://127.0.0.1:1/0")
+    database._outbox_signal = OutboxSignal.at("redis://127.0.0.1:1/0")
     left(database, number=1)
     assert len(waiting(owner)) == 1
 
 
 def test_a_valkey_that_hangs_slows_one_commit_not_every_one():
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        nudge = Nudge.at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        nudge()
+        signal = OutboxSignal.at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        signal()
         began = time.monotonic()
         for _ in range(100):
-            nudge()
+            signal()
     assert time.monotonic() - began < 0.4
 
 
-def test_nobody_waits_for_a_nudge_and_those_who_come_meanwhile_share_the_next():
+def test_nobody_waits_for_a_signal_and_those_who_come_meanwhile_share_the_next():
     given, answered = [], Event()
 
     def slow() -> None:
-        given.append("nudge")
+        given.append("outbox_signal")
         answered.wait(10)
 
-    nudge = NudgeAside(slow)
-    nudge()
+    signal = BackgroundSignal(slow)
+    signal()
     assert wait_until(lambda: given, 10)
     for _ in range(50):
-        nudge()
-    assert given == ["nudge"]
+        signal()
+    assert given == ["outbox_signal"]
     answered.set()
     assert wait_until(lambda: len(given) == 2, 10)
-    nudge()
+    signal()
     assert wait_until(lambda: len(given) == 3, 10)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_an_error_nobody_thought_of_costs_one_nudge_not_all_that_follow():
+def test_an_error_nobody_thought_of_costs_one_signal_not_all_that_follow():
     given = []
 
     def fails_once() -> None:
-        given.append("nudge")
+        given.append("outbox_signal")
         if len(given) == 1:
             raise RuntimeError
 
-    nudge = NudgeAside(fails_once)
-    nudge()
-    assert wait_until(lambda: given and not nudge._at_work(), 10)
-    nudge()
+    signal = BackgroundSignal(fails_once)
+    signal()
+    assert wait_until(lambda: given and not signal._at_work(), 10)
+    signal()
     assert wait_until(lambda: len(given) == 2, 10)
 
 
-def test_the_portal_nudges_after_a_commit_that_left_something(app):
+def test_the_portal_signals_after_a_commit_that_left_something(app):
     with transaction(app.database.system_session()) as session:
         add(session, "test", dealer_id=None)
     assert wait_until(lambda: drains() == 1, 10)
 
 
-def test_what_was_lost_between_commit_and_nudge_is_swept(database, carried_out):
+def test_what_was_lost_between_commit_and_signal_is_swept(database, carried_out):
     left(database, number=1)
     assert drains() == 0
     outbox.sweep()

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from jobs import resources, schedule, upkeep
 from jobs.queue import DEFAULT, HIGH
-from portal.db import transaction
-from portal.outbox import add
+from portal.kernel.db import transaction
+from portal.kernel.outbox import add
 from tests import cast
 from tests.jobs.conftest import PATIENCE, until
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from jobs import outbox, resources, statements
 from jobs.queue import DEFAULT
-from portal.errors import Unavailable
+from portal.kernel.errors import Unavailable
 from portal.statements.document import InconsistentStatement
 from tests import cast
 from tests.invariants import broken_promises

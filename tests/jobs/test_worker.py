@@ -38,7 +38,7 @@ def issued(owner) -> int:
 
 
 def close() -> None:
-    """Begin as a request would, with its nudge."""
+    """Begin as a request would, with its signal."""
     begun(resources.database())
 
 

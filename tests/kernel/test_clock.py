@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import clock
+from portal.kernel import clock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 days = st.dates(date(1992, 1, 1), date(2199, 12, 31))  # Shanghai had summer time until 1991

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from portal import outbox
-from portal.db import Database, rescope, transaction
-from portal.errors import Conflict, Invalid, Unavailable
+from portal.kernel import outbox
+from portal.kernel.db import Database, rescope, transaction
+from portal.kernel.errors import Conflict, Invalid, Unavailable
 from tests import cast
 
 OWN_DEALERS = text("SELECT id FROM dealer ORDER BY id")
@@ -96,21 +96,21 @@ def reserved(owner) -> int:
     return owner.execute(query, ONE_SUTURE).scalar_one()
 
 
-def test_workers_are_nudged_after_the_commit_and_only_if_there_is_something_to_do(cluster, database_name):
-    nudges = []
-    database = Database(cluster.app_url(database_name), nudge=lambda: nudges.append("now"))
+def test_workers_are_signalled_after_the_commit_and_only_if_there_is_something_to_do(cluster, database_name):
+    signals = []
+    database = Database(cluster.app_url(database_name), outbox_signal=lambda: signals.append("now"))
     actor = cast.huadong.buyer.actor()
     with transaction(database.session_for(actor)) as session:
         session.execute(OWN_DEALERS)
-    assert nudges == []
+    assert signals == []
     with transaction(database.session_for(actor)) as session:
         outbox.add(session, "order.placed", dealer_id=cast.huadong.id, number="SO")
-        assert nudges == []
-    assert nudges == ["now"]
+        assert signals == []
+    assert signals == ["now"]
     with pytest.raises(RuntimeError), transaction(database.session_for(actor)) as session:
         outbox.add(session, "order.placed", dealer_id=cast.huadong.id, number="SO")
         raise RuntimeError
-    assert nudges == ["now"]
+    assert signals == ["now"]
     database.dispose()
 
 

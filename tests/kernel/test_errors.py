@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable
+from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable
 
 KINDS = (Invalid, NotFound, Forbidden, Conflict, Unavailable)
 

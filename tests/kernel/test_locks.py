@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from portal import locks
-from portal.db import transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel import locks
+from portal.kernel.db import transaction
+from portal.kernel.actor import SYSTEM
 from portal.ledger.record_payment import record_payment
-from portal.locks import OutOfOrder, Rank
+from portal.kernel.locks import OutOfOrder, Rank
 from portal.orders.cancel_order import cancel_order
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship

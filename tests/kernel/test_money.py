@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import money
+from portal.kernel import money
 
 prices = st.decimals(min_value="0.01", max_value="999999999999.99", places=2)
 signed = st.decimals(min_value="-99999999.99", max_value="99999999.99", places=2)

@@ -7,8 +7,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import numbering
-from portal.numbering import ALPHABET
+from portal.kernel import numbering
+from portal.kernel.numbering import ALPHABET
 
 DAY = date(2026, 11, 21)
 bodies = st.text(ALPHABET, min_size=8, max_size=8)

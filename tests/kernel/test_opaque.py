@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.opaque import Sealer
+from portal.kernel.opaque import Sealer
 
 SEALER = Sealer("an application secret")
 VALUES = st.lists(st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"]))))

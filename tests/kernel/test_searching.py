@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text as sql
 from stdnum import ean
 
-from portal.db import transaction
-from portal.searching import ALIKE, SEPARATORS, SIMPLIFIED, TRADITIONAL, code_key, folded, gtin_in, search_key, with_right_check_digit
+from portal.kernel.db import transaction
+from portal.kernel.searching import ALIKE, SEPARATORS, SIMPLIFIED, TRADITIONAL, code_key, folded, gtin_in, search_key, with_right_check_digit
 from tests import cast
 
 WORDS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "Cn", "Co"]), max_size=30)

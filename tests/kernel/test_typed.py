@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal import typed
-from portal.errors import Fault
+from portal.kernel import typed
+from portal.kernel.errors import Fault
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FULL_WIDTH = str.maketrans("0123456789,.-¥%:", "０１２３４５６７８９，．－￥％：")

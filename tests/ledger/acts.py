@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from portal.db import Database, transaction
+from portal.kernel.db import Database, transaction
 from portal.ledger.billing import Bill
 from portal.ledger.journal import Posted
 from portal.ledger.post_credit_note import Returned, post_credit_note

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock
-from portal.db import transaction
-from portal.errors import Conflict
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict
 from portal.ledger import documents, queries
 from portal.ledger.post_credit_note import Returned
 from tests import cast

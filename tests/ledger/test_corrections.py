@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from portal.db import transaction
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger import corrections
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.post_credit_note import Returned

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Forbidden, Invalid, NotFound
+from portal.kernel.errors import Forbidden, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
 from tests import cast
 from tests.invariants import broken_promises

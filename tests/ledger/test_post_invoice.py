@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
-from portal.money import tax_within
+from portal.kernel.money import tax_within
 from tests import cast
 from tests.builders import amount_off
 from tests.invariants import broken_promises

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from portal import clock
-from portal.db import transaction
-from portal.errors import NotFound
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import NotFound
 from portal.ledger import queries
 from tests import cast
 from tests.builders import net

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger.rules import Doubt
 from tests import cast
 from tests.invariants import broken_promises

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.invariants import broken_promises
 from tests.ledger.acts import balance, delivered, entry, paid, reversed_

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import clock
+from portal.kernel import clock
 from portal.ledger import rules
 from portal.ledger.rules import Account, Share, Taken, Unsettled, Whole
-from portal.money import ZERO, line_amount, tax_within
+from portal.kernel.money import ZERO, line_amount, tax_within
 
 MONTH = "2026-01"
 fen = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.shipping.acts import (
     account, audited, cancelled, differences, level, picked, put_back, received, shipped, status,

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal import clock
-from portal.errors import Conflict, Invalid
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, Invalid
 from tests import cast
 from tests.builders import a_lot
 from tests.roles import Licence

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from portal.errors import Conflict
+from portal.kernel.errors import Conflict
 from portal.orders.lifecycle import INITIAL, TRANSITIONS, Act, Progress, Status, Step, after, may_cancel, require, resting, timeline
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "orders.md"

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from portal.db import transaction
-from portal.errors import Conflict, Invalid
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict, Invalid
 from portal.orders.place_order import Idempotency, Placed
 from portal.pricing.publish_policy import publish_policy
 from tests import cast

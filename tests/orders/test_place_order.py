@@ -8,15 +8,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, text
 
-from portal.db import Database, transaction
-from portal.errors import Invalid, NotFound
-from portal.orders.judge import Limits
-from portal.orders.place_order import Idempotency, Placed, Request, place_order
+from portal.kernel.db import Database, transaction
+from portal.kernel.errors import Invalid, NotFound
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import Idempotency, Placed, OrderRequest, place_order
 from portal.orders.rules import Wanted
 from portal.pricing import rules as pricing
 from tests import cast
 
-LIMITS = Limits(lines_max=1000, quantity_max=1_000_000)
+LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
 
 
 def wanted(*lines: tuple[object, object]) -> list[Wanted]:
@@ -29,7 +29,7 @@ def place(database: Database, person, *lines, key: Idempotency | None = None, **
             session,
             actor=person.actor(),
             dealer_id=person.dealer_id,
-            request=Request(wanted(*lines), **more),
+            request=OrderRequest(wanted(*lines), **more),
             limits=LIMITS,
             currency="CNY",
             zone=cast.ZONE,
@@ -176,7 +176,7 @@ def test_500_lines_are_one_order_and_1001_are_refused(database):
 def test_nobody_orders_for_another_dealer(database):
     with pytest.raises(NotFound), transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
         place_order(
-            session, actor=cast.huadong.buyer.actor(), dealer_id=cast.yuegang.id, request=Request(wanted((cast.syringe, 20))),
+            session, actor=cast.huadong.buyer.actor(), dealer_id=cast.yuegang.id, request=OrderRequest(wanted((cast.syringe, 20))),
             limits=LIMITS, currency="CNY", zone=cast.ZONE,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
 from tests import cast

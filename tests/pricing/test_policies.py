@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.dealers.queries import load_dealer
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.pricing.change_prices import PriceInput, change_prices
 from portal.pricing.drafts import RuleInput, add_rule, draft_version, edit_policy, remove_rule
 from portal.pricing.policies import changes, policies, policy_rules

@@ -10,11 +10,11 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.pricing import rules
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import SHOWN_MAX, review_policy
-from portal.pricing.rules import Concern, Ladder, RuleInForce
+from portal.pricing.rules import Ladder, RuleInForce
 from tests import cast
 from tests.builders import amount_off, net, percent_off
 from tests.pricing.acts import FALL_SHARE, as_staff, publish, review

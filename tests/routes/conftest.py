@@ -10,17 +10,17 @@ from flask import Flask
 from sqlalchemy import Connection, text
 
 from config import Settings
-from portal import clock
+from portal.kernel import clock
 from portal.app import create_app
-from portal.db import Database
+from portal.kernel.db import Database
 from portal.shipping.ship import Shipped
-from portal.tables import metadata
+from portal.capabilities import metadata
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
-from tests.routes.places import LAST_MONTH, Possessions
+from tests.routes.url_map import LAST_MONTH, Possessions
 from tests.roles import Dealer, Person, System
-from tests.visiting import Caller, Visitor, token_for
+from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 

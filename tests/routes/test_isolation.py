@@ -10,9 +10,9 @@ from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from tests import cast
-from tests.routes.places import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
+from tests.routes.url_map import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
 from tests.roles import Person, System
-from tests.visiting import Caller
+from tests.web_clients import Caller
 
 OURS, THEIRS = cast.huadong, cast.yuegang
 RIVAL_PEOPLE = (*THEIRS.people, cast.south_manager, cast.south_desk)
@@ -48,7 +48,7 @@ def chosen(*, owned: bool | None = None, method: str | None = None, audience: se
 @chosen()
 def test_it_is_known_what_lies_at_every_address(place):
     unknown = [word for word in place.words if word not in OWNED | SHARED]
-    assert not unknown, "say in tests/routes/places.py whose it is"
+    assert not unknown, "say in tests/routes/url_map.py whose it is"
 
 
 @chosen(owned=True)

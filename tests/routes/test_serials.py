@@ -21,15 +21,15 @@ from sqlalchemy import text
 from config import Settings
 from jobs.letters import order_placed
 from jobs.mail import Reader, compose
-from portal import clock
+from portal.kernel import clock
 from portal.app import create_app
-from portal.db import Database
+from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Dealer, Lot, System
-from tests.routes.places import LAST_MONTH, Place, Possessions, places
-from tests.visiting import Caller, Visitor, token_for
+from tests.routes.url_map import LAST_MONTH, Place, Possessions, places
+from tests.web_clients import Caller, Visitor, token_for
 
 FIRST = 7_000_000_000_000
 _SERIAL = re.compile(r"70000\d{8,}")

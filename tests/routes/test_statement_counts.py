@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portal.db import Database
+from portal.kernel.db import Database
 from tests import cast
 from tests.builders import Given, a_lot
-from tests.routes.places import places
+from tests.routes.url_map import places
 from tests.routes.test_isolation import HOUSE, HOUSE_SYSTEMS, sent_to
 from tests.statement_count import counted_statements
 

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from portal.app import create_app
 from portal.identity import refusals
-from portal.tables import metadata
+from portal.capabilities import metadata
 from tests import cast
-from tests.routes.places import NOBODYS, Place, places
+from tests.routes.url_map import NOBODYS, Place, places
 from tests.routes.test_isolation import chosen
-from tests.visiting import Caller, Visitor, token_for
+from tests.web_clients import Caller, Visitor, token_for
 
 FREE = {"static", "health.healthz", "health.readyz"}  # files that proxies keep; what restarts the process and steers the load
 COUNTED = [place for place in places() if place.endpoint not in FREE]

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from portal.db import Database, transaction
-from portal.identity.rules import SYSTEM
+from portal.kernel.db import Database, transaction
+from portal.kernel.actor import SYSTEM
 from portal.orders.cancel_order import Cancelled, cancel_order
 from portal.orders.lifecycle import Status
 from portal.orders.release_order import Released, release_order

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict, Forbidden, NotFound
+from portal.kernel.errors import Conflict, Forbidden, NotFound
 from tests import cast
 from tests.shipping.acts import audited, cancelled, picked, received, shipped, status
 

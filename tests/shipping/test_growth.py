@@ -9,13 +9,13 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from portal.db import Database
+from portal.kernel.db import Database
 from portal.insight.queries import dealers_with_expiring_licences
 from portal.orders.queries import COUNTED_MAX, counts_by_status
 from portal.shipping.desk import desk_counts, desk_orders
 from tests import cast
 from tests.conftest import owner_engine
-from tests.plans import rows_read_for
+from tests.query_plans import rows_read_for
 
 ORDERS, DEALERS, LICENCES = 12_000, 600, 6_000
 ENOUGH = 4_000  # rows: some for each row shown, and a few for each dealer

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.db import transaction
-from portal.errors import Invalid, NotFound
+from portal.kernel.db import transaction
+from portal.kernel.errors import Invalid, NotFound
 from portal.orders import queries as orders
 from portal.shipping.desk import desk_counts, desk_orders
 from portal.shipping.pick_list import pick_list

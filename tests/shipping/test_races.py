@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict
+from portal.kernel.errors import Conflict
 from portal.orders.cancel_order import Cancelled
 from portal.shipping.pick_order import Picked
 from portal.shipping.retire_expired_lots import Retired

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict
+from portal.kernel.errors import Conflict
 from tests import cast
 from tests.builders import a_lot
 from tests.invariants import broken_promises

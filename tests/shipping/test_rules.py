@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from portal.errors import Invalid
+from portal.kernel.errors import Invalid
 from portal.shipping.rules import Allocation, LineUnits, LotChoice, LotUnits, Need, allocate_fefo, by_expiry, plan_picking, units_named
 from portal.stock.rules import sells_on
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.builders import a_lot
 from tests.roles import Licence

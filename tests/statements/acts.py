@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from portal import clock
-from portal.db import Database, rescope, transaction
-from portal.identity.rules import SYSTEM, Actor
+from portal.kernel import clock
+from portal.kernel.db import Database, rescope, transaction
+from portal.kernel.actor import Actor, SYSTEM
 from portal.statements.begin_close import Begun, begin_close
 from portal.statements.close_tasks import claim_next
 from portal.statements.document import BankAccount, Party
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import Issued, issue_statement
-from portal.statements.issuer import Issuer
+from portal.statements.company import Issuer
 from tests import cast
 from tests.roles import Dealer, Person, System
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import (
     Ageing,
     BankAccount,

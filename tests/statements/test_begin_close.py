@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from portal import clock
-from portal.errors import Conflict, Forbidden
+from portal.kernel import clock
+from portal.kernel.errors import Conflict, Forbidden
 from portal.identity.rules import Role
 from tests import cast
 from tests.invariants import broken_promises

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import Ageing, DueItem, EntryKind, InconsistentStatement, Movement, running_balances
 from tests.statements.samples import MONTH_END, movement, statement
 

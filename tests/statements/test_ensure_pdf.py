@@ -9,9 +9,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from portal import clock
-from portal.db import transaction
-from portal.errors import Forbidden, NotFound
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Forbidden, NotFound
 from portal.statements.document import InconsistentStatement
 from portal.statements.ensure_pdf import ensure_pdf
 from tests import cast

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from portal.printable import VARIATION_SELECTORS, print_faults, unprintable
+from portal.kernel.printable import VARIATION_SELECTORS, print_faults, unprintable
 from portal.statements.pdf import render
 from portal.statements.pdf.fonts import REGULAR, STRONG, face, to_unicode
 from portal.statements.pdf.paper import BODY
@@ -26,7 +26,7 @@ STANDARD_BEYOND = """
 𬬻𬬿𬭁𬭊𬭎𬭚𬭛𬭤𬭩𬭬𬭯𬭳𬭶𬭸𬭼𬮱𬮿𬯀𬯎𬱖𬱟𬳵𬳶𬳽𬳿𬴂𬴃𬴊𬶋𬶍𬶏𬶐𬶟𬶠𬶨𬶭𬶮𬷕𬸘𬸚𬸣𬸦𬸪𬹼𬺈𬺓
 """.replace("\n", "")
 
-# How portal/printable.py is written anew after a change of fonts.
+# How portal/kernel/printable.py is written anew after a change of fonts.
 RANGES = """
 import textwrap; from itertools import groupby; from portal.statements.pdf.fonts import REGULAR, face
 known = [code for code in range(0x110000) if face(REGULAR).has(code)]
@@ -88,7 +88,7 @@ def test_the_values_say_what_the_fonts_have():
         f"{code:X}" for code in range(sys.maxunicode + 1)
         if is_itself(chr(code)) and {face(REGULAR).has(code), face(STRONG).has(code)} != {not unprintable(chr(code))}
     ]  # fmt: skip
-    assert wrong == [], f"write the ranges of portal/printable.py anew: {RANGES}"
+    assert wrong == [], f"write the ranges of portal/kernel/printable.py anew: {RANGES}"
 
 
 @pytest.mark.parametrize(

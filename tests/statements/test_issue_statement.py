@@ -11,11 +11,11 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.checks.run_checks import check
-from portal.db import transaction
-from portal.errors import Conflict, Forbidden, NotFound
-from portal.identity.rules import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict, Forbidden, NotFound
+from portal.kernel.actor import SYSTEM
 from portal.ledger.journal import Entry, lock_account, post
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.rules import Account, EntryKind

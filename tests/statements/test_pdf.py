@@ -16,7 +16,7 @@ from functools import cache
 import pytest
 from pypdf import PdfReader
 
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import EntryKind, InconsistentStatement, StatementDocument
 from portal.statements.pdf import compose, render, wording
 from portal.statements.pdf.paper import LEFT, RIGHT

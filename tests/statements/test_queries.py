@@ -7,16 +7,16 @@ from functools import partial
 
 import pytest
 
-from portal import clock
-from portal.db import transaction
-from portal.errors import Conflict, Invalid, NotFound
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.statements import queries
 from portal.statements.close_tasks import claim_next, record_failure
 from portal.statements.retry_close import retry_close
 from tests import cast
 from tests.invariants import broken_promises
 from tests.ledger.acts import no_books_yet, paid
-from tests.plans import plan_of_page
+from tests.query_plans import plan_of_page
 from tests.shipping.acts import audited
 from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, closed, portal_within, statement_row, worked_off
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.errors import Conflict, Invalid
+from portal.kernel.errors import Conflict, Invalid
 from portal.statements import rules
 from portal.statements.rules import Progress
 

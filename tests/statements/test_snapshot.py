@@ -14,7 +14,7 @@ from hypothesis import given as example
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.ledger.post_credit_note import Returned
 from portal.statements.document import Ageing, DueItem, StatementDocument
 from portal.statements.snapshot import Figures, freeze, thaw

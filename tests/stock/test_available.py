@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from portal import clock
+from portal.kernel import clock
 from portal.catalogue import queries as catalogue
-from portal.db import transaction
+from portal.kernel.db import transaction
 from portal.dealers.queries import load_dealer
-from portal.errors import Conflict
-from portal.orders.judge import Limits
-from portal.orders.place_order import Request, place_order
+from portal.kernel.errors import Conflict
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import OrderRequest, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
 from portal.stock.queries import availability
@@ -51,8 +51,8 @@ def order(database, units: int, margin_days: int):
     person = cast.huadong.buyer
     with transaction(database.dealer_session(person.actor())) as session:
         return place_order(
-            session, actor=person.actor(), dealer_id=person.dealer_id, request=Request([Wanted("TURNED", units, "/lines/0")]),
-            limits=Limits(100, 1_000_000, margin_days), currency="CNY", zone=cast.ZONE,
+            session, actor=person.actor(), dealer_id=person.dealer_id, request=OrderRequest([Wanted("TURNED", units, "/lines/0")]),
+            limits=OrderLimits(100, 1_000_000, margin_days), currency="CNY", zone=cast.ZONE,
         )  # fmt: skip
 
 
@@ -92,8 +92,8 @@ def test_what_was_ordered_can_be_picked_and_shipped_and_all_adds_up(product, dat
 
 
 def test_the_reservation_itself_refuses_what_the_page_promised_a_moment_ago(product, database, margin_days, monkeypatch):
-    """The verdict is made before the locks; what was true then is decided once more where the units are taken."""
-    monkeypatch.setattr("portal.orders.judge.offers", _offers_of_yesterday(margin_days))
+    """The assessment is made before the locks; what was true then is decided once more where the units are taken."""
+    monkeypatch.setattr("portal.orders.assess.offers", _offers_of_yesterday(margin_days))
     with pytest.raises(Conflict) as refusal:
         order(database, GOOD + 1, margin_days)
     assert refusal.value.code == "stock_short"

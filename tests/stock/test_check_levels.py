@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from portal.db import transaction
-from portal.errors import Forbidden
+from portal.kernel.db import transaction
+from portal.kernel.errors import Forbidden
 from portal.stock.check_levels import check_levels
 from tests import cast
 from tests.shipping.acts import cancelled, differences, picked, put_back, shipped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Blueprint
 
-from portal.visitors import Audience
+from portal.web.browser_session import Audience
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal.identity.oauth_client import PORTAL, portal_secret
 from tests import cast
 from tests.roles import Person
-from tests.visiting import Visitor
+from tests.web_clients import Visitor
 
 CALLBACK = "http://localhost/login/callback"
 

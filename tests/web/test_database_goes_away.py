@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from portal.visitors import recognised
+from portal.web.browser_session import recognised
 from tests import cast
 
 PAGES = [

@@ -16,15 +16,15 @@ from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
-from portal.clock import period_of
-from portal.errors import Conflict, NotFound
-from portal.headers import CONTENT_SECURITY_POLICY
-from portal.identity.rules import SYSTEM
+from portal.kernel.clock import period_of
+from portal.kernel.errors import Conflict, NotFound
+from portal.web.headers import CONTENT_SECURITY_POLICY
+from portal.kernel.actor import SYSTEM
 from portal.ledger.models import JournalEntry
-from portal.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
-from portal.visitors import Audience
+from portal.web.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
+from portal.web.browser_session import Audience
 from tests import cast
-from tests.visiting import Visitor
+from tests.web_clients import Visitor
 from tests.web.protocol import Flow
 
 BUYER = cast.huadong.buyer

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, text
 
-from portal import health, logs
-from portal.health import Check
+from portal.web import health, logs
+from portal.web.health import Check
 
 ODD = [
     {"query_string": "a=" + "x" * 50_000}, {"headers": {"X-Request-ID": "é\x01"}}, {"headers": {"Accept": "image/webp;q=" + "9" * 5000}},

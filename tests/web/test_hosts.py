@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from portal.app import create_app
-from portal.hosts import known_names, name_of
+from portal.web.hosts import known_names, name_of
 from tests import cast
 
 INVENTED = [

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock
+from portal.kernel import clock
 from portal.app import create_app
 from tests import cast
 from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.statements.acts import LAST_DAY, LAST_MONTH
-from tests.visiting import Caller, Visitor, token_for
+from tests.web_clients import Caller, Visitor, token_for
 
 MASTER_DATA = ("dealer", "dealer_address", "product", "warehouse", "region")
 SAID_OTHERWISE = {

@@ -17,7 +17,7 @@ from portal.identity.models import ApiClient, RefreshToken, UserAccount
 from portal.identity.tokens import TokenMemory, owner_claims, sealed_subject
 from tests import cast
 from tests.races import together
-from tests.visiting import Caller, Visitor, token_for
+from tests.web_clients import Caller, Visitor, token_for
 from tests.web.protocol import CALLBACK, Flow, query_of
 
 BUYER, SYSTEM = cast.huadong.finance, cast.huadong.system

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from portal.app import create_app
-from portal.logs import MASK, mask_secrets
+from portal.web.logs import MASK, mask_secrets
 from tests import cast
-from tests.visiting import Visitor, token_for
+from tests.web_clients import Visitor, token_for
 from tests.web.protocol import Flow
 
 BUYER = cast.huadong.buyer

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from portal.app import create_app
 from portal.identity.tokens import TokenMemory
 from tests import cast
-from tests.visiting import Visitor
+from tests.web_clients import Visitor
 from tests.web.protocol import Flow
 
 BUYER, NEW = cast.huadong.buyer, "another horse, another battery"

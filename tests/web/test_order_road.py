@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from portal.timeline import road
+from portal.web.order_timeline import road
 from tests import cast
 from tests.orders.test_lifecycle import NOON, AnOrder, AParcel
 

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from portal.app import create_app
-from portal.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable, Unreadable
-from portal.request import anonymous_session
+from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable, Unreadable
+from portal.web.request import anonymous_session
 from tests import cast
 
 BUYER = cast.huadong.buyer

@@ -14,7 +14,7 @@ from portal.audit.models import AuditEvent
 from portal.dealers.models import Dealer
 from portal.identity.models import AuthorizationCode, UserAccount, UserSession
 from tests import cast
-from tests.visiting import Visitor
+from tests.web_clients import Visitor
 from tests.web.protocol import Flow, query_of
 
 BUYER = cast.huadong.buyer

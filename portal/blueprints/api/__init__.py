@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.api import (  # noqa: F401 - importing a resource enters its calls into the table
-    hq_corrections, hq_finance, hq_orders, hq_policies, hq_shipments, ledger, me, orders, price_quotes, products, shipments, statements, stock,
-)  # fmt: skip
-from portal.blueprints.api.operations import OPERATIONS, PREFIX
-from portal.blueprints.api.serving import view_of
+import backoffice.api.corrections  # noqa: F401
+import backoffice.api.finance  # noqa: F401
+import backoffice.api.orders  # noqa: F401
+import backoffice.api.policies  # noqa: F401
+import backoffice.api.shipments  # noqa: F401
+from portal.blueprints.api import ledger, me, orders, price_quotes, products, shipments, statements, stock  # noqa: F401
+from portal.web.api.operations import OPERATIONS, PREFIX
+from portal.web.api.serving import view_of
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 

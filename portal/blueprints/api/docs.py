@@ -12,9 +12,9 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
-from portal.blueprints.api.openapi import document
-from portal.blueprints.api.operations import JSON, PREFIX
-from portal.request import portal
+from portal.web.api.openapi import document
+from portal.web.api.operations import JSON, PREFIX
+from portal.web.request import portal
 
 blueprint = Blueprint("api_docs", __name__, url_prefix=PREFIX)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.buyer import buyer_id
-from portal.blueprints.api.operations import Tag, operation
+from portal.web.api.buyer import buyer_id
+from portal.web.api.operations import Tag, operation
 from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, LedgerQuery, RangeQuery
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.rules import Right
 from portal.ledger import listings
 from portal.ledger.listings import Between, InvoiceRow, PostedEntry
-from portal.request import current_session, portal
+from portal.web.request import current_session, portal
 
 READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
 

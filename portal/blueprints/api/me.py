@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.operations import Tag, operation
+from portal.web.api.operations import Tag, operation
 from portal.blueprints.api.schemas.identity import Me
 from portal.dealers import queries
 from portal.dealers.queries import Address, DealerFacts
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.tokens import sealed_subject
-from portal.presentation import in_language
-from portal.request import current_actor, current_session, portal
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session, portal
 
 
 @operation(

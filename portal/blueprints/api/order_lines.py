@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from portal import typed
-from portal.blueprints.api.fields import Money
-from portal.blueprints.api.reading import Reading
+from portal.kernel import typed
+from portal.web.api.fields import Money
+from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import WantedLine
 from portal.blueprints.api.schemas.orders import OrderedLine
-from portal.errors import Fault
+from portal.kernel.errors import Fault
 from portal.orders.rules import Wanted
 
 M = TypeVar("M", bound=BaseModel)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from portal import clock
-from portal.blueprints.api.buyer import buyer_id, named_dealer, sees_prices
-from portal.blueprints.api.keys import REPLAYED, idempotency_of
-from portal.blueprints.api.operations import Answer, Tag, operation
+from portal.kernel import clock
+from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
+from portal.web.api.keys import REPLAYED, idempotency_of
+from portal.web.api.operations import Answer, Tag, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.blueprints.api.orders_shown import order_shown, summary_shown
-from portal.blueprints.api.reading import Reading
+from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.orders import (
     CancellationBody, CancellationShape, OrderBody, OrderPage, OrderShape, OrdersQuery, OrderVerdict, PlacedOrder,
 )  # fmt: skip
-from portal.errors import Fault, Forbidden, Invalid, N_
+from portal.kernel.errors import Fault, Forbidden, Invalid, N_
 from portal.identity.rules import Right
 from portal.orders import queries
 from portal.orders.cancel_order import cancel_order
-from portal.orders.judge import Limits
-from portal.orders.place_order import Request, accepted, place_order, refuse_faulty
+from portal.orders.assess import OrderLimits
+from portal.orders.place_order import OrderRequest, accepted, place_order, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
-from portal.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal
 
 BUYERS = (Right.ORDERS_WRITE, Right.HQ_ORDERS)
 READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
@@ -58,9 +58,9 @@ def create(body: Reading[OrderBody]) -> Answer:
 def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
-    verdict = _verdict(body.value, wanted(body.value.lines))
-    refuse_faulty(verdict.faults, verdict.unexpected)
-    return accepted(verdict, portal().settings.currency)
+    assessment = _assessment(body.value, wanted(body.value.lines))
+    refuse_faulty(assessment.faults, assessment.unexpected)
+    return accepted(assessment, portal().settings.currency)
 
 
 @operation(
@@ -96,23 +96,23 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
     return Invalid("order_refused", N_("The order was not placed: some lines need attention."), faults=faults)
 
 
-def _request(order: OrderBody, lines: list[Wanted]) -> Request:
+def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
     """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would name the true ones."""
     expects = order.expected_total is not None or any(line.expected_unit_price is not None for line in lines)
     if expects and not sees_prices(current_actor()):
         raise Forbidden(faults=[Fault("/expected_total", "prices_hidden", N_("Expected prices need the scope prices:read."), N_("Leave them out."))])
-    return Request(
+    return OrderRequest(
         lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api",
         expected_total=order.expected_total,
     )  # fmt: skip
 
 
-def _limits() -> Limits:
+def _limits() -> OrderLimits:
     settings = portal().settings
-    return Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
+    return OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
 
 
-def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:
+def _assessment(order: OrderBody, lines: list[Wanted]) -> Any:
     return validate_order(
         current_session(), actor=current_actor(), dealer_id=buyer_id(order.dealer), request=_request(order, lines), limits=_limits(),
         zone=portal().settings.timezone,
@@ -122,7 +122,7 @@ def _verdict(order: OrderBody, lines: list[Wanted]) -> Any:
 def _faults(order: OrderBody, lines: list[Wanted]) -> Iterable[Fault]:
     known = order.model_copy(update={"expected_total": None})  # nobody can tell the total of lines that are not all understood
     try:
-        verdict = _verdict(known, lines)
+        assessment = _assessment(known, lines)
     except Invalid as refusal:
         return refusal.faults
-    return (*verdict.faults, *verdict.unexpected)
+    return (*assessment.faults, *assessment.unexpected)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.figures import rate_text
+from portal.web.api.figures import rate_text
 from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
-from portal.presentation import in_language
+from portal.web.presentation import in_language
 
 
 def summary_shown(order: OrderSummary) -> dict[str, Any]:

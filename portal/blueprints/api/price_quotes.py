@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from portal import clock
-from portal.blueprints.api.buyer import buyer
-from portal.blueprints.api.operations import Tag, operation
+from portal.kernel import clock
+from portal.web.api.buyer import buyer
+from portal.web.api.operations import Tag, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
-from portal.blueprints.api.reading import Reading
+from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import QuoteBody, QuoteShape
-from portal.errors import Fault, Invalid, N_
+from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.rules import Right
-from portal.orders.judge import Limits
+from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
-from portal.request import current_session, portal
+from portal.web.request import current_session, portal
 
 
 @operation(
@@ -37,7 +37,7 @@ def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
         dealer=buyer(asked.dealer),
         wanted=lines,
         at=asked.at or clock.now(),
-        limits=Limits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
+        limits=OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
         zone=settings.timezone,
     )
 

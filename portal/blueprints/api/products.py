@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portal.blueprints.api.buyer import buyer, may, now_and_today, sees_prices
-from portal.blueprints.api.figures import rate_text
-from portal.blueprints.api.operations import Tag, operation
+from portal.web.api.buyer import buyer, may, now_and_today, sees_prices
+from portal.web.api.figures import rate_text
+from portal.web.api.operations import Tag, operation
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
 from portal.catalogue import queries
 from portal.catalogue.queries import ProductDetail
 from portal.dealers.queries import DealerFacts
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.rules import Right
-from portal.money import as_text
-from portal.presentation import fix_in_words, in_language, in_words
+from portal.kernel.money import as_text
+from portal.web.presentation import fix_in_words, in_language, in_words
 from portal.pricing.queries import Offer
-from portal.remembered import serving_warehouses
-from portal.request import current_actor, current_session, portal
+from portal.web.reference_cache import serving_warehouses
+from portal.web.request import current_actor, current_session, portal
 from portal.stock.queries import ServingWarehouse
 
 READERS = (Right.CATALOGUE_READ, Right.HQ_CATALOGUE)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import clock
-from portal.blueprints.api.operations import Tag, operation
+from portal.kernel import clock
+from portal.web.api.operations import Tag, operation
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.rules import Right
 from portal.orders.queries import order
-from portal.presentation import in_language
-from portal.request import current_actor, current_session
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session
 from portal.shipping import queries
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import Shipment, ShipmentLine

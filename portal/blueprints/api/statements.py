@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Response
 
-from portal import clock
-from portal.blueprints.api.buyer import named_dealer
-from portal.blueprints.api.operations import PDF, Tag, operation
+from portal.kernel import clock
+from portal.web.api.buyer import named_dealer
+from portal.web.api.operations import PDF, Tag, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.rules import Right
-from portal.presentation import in_language
-from portal.request import current_actor, current_session
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session
 from portal.statements import queries
 from portal.statements.document import DueItem, Party, StatementDocument, StatementLine
 from portal.statements.ensure_pdf import ensure_pdf

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.buyer import buyer, now_and_today
-from portal.blueprints.api.operations import Answer, Tag, operation
+from portal.web.api.buyer import buyer, now_and_today
+from portal.web.api.operations import Answer, Tag, operation
 from portal.blueprints.api.schemas.catalogue import StockAnswer, StockQuery
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.identity.rules import Right
-from portal.request import current_session, portal
+from portal.web.request import current_session, portal
 from portal.stock.queries import Availability, availability
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import StatementDocument, StatementLine
 from portal.statements.pdf import wording
 from portal.statements.pdf.paper import BODY, Paper

@@ -16,7 +16,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
-from portal.printable import VARIATION_SELECTORS
+from portal.kernel.printable import VARIATION_SELECTORS
 
 REGULAR = "NotoSansSC-Regular"
 STRONG = "NotoSansSC-Medium"

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from portal.money import ZERO
+from portal.kernel.money import ZERO
 from portal.statements.document import EntryKind, Party
 
 _PAIRS: dict[str, tuple[str, str]] = {

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.blueprints.api.fields import Code, Day, DayText, MomentText, MoneyText, PageQuery, Period, PeriodText, Shape
+from portal.web.api.fields import Code, Day, DayText, MomentText, MoneyText, PageQuery, Period, PeriodText, Shape
 from portal.blueprints.api.schemas.catalogue import DEALER, OF_DEALER
-from portal.errors import N_
+from portal.kernel.errors import N_
 
 
 class RangeQuery(PageQuery):

@@ -7,11 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from portal.blueprints.api.fields import Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text
-from portal.errors import N_
-
-LINES_MAX = "lines_max"
-"""Name, in the context of a validation, of how many lines an order may have."""
+from portal.web.api.fields import LINES_MAX, Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text
+from portal.kernel.errors import N_
 
 DEALER = Field(None, description=N_("Headquarters only: code of the dealer whose prices and stock these are."))
 OF_DEALER = Field(None, description=N_("Headquarters only: code of a dealer; all within its scope by default."))

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.blueprints.api.fields import Shape
-from portal.errors import N_
+from portal.web.api.fields import Shape
+from portal.kernel.errors import N_
 
 
 class ActorShape(Shape, about=N_("The client or the person the token stands for.")):

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.blueprints.api.fields import Code, Day, DayText, MomentText, Money, NoBackorder, PageQuery, PriceText, RateText, Receipt, Shape, Text
+from portal.web.api.fields import Code, Day, DayText, MomentText, Money, NoBackorder, PageQuery, PriceText, RateText, Receipt, Shape, Text
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
-from portal.errors import N_
+from portal.kernel.errors import N_
 from portal.orders.queries import STATUSES
 
 OrderStatus = Literal["confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"]

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.blueprints.api.fields import DayText, MomentText, Shape
+from portal.web.api.fields import DayText, MomentText, Shape
 from portal.blueprints.api.schemas.orders import OrderStatus
-from portal.errors import N_
+from portal.kernel.errors import N_
 
 
 class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the order.")):

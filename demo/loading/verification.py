@@ -1,0 +1,19 @@
+"""The last step: the portal's own checks, as the role that serves."""
+
+from __future__ import annotations
+
+from portal.checks.run_checks import check
+from portal.kernel.db import Database, transaction
+from portal.kernel.actor import SYSTEM
+
+
+def prove(app_url: str) -> None:
+    """Raise ValueError unless stock, orders, ledger and statements add up."""
+    database = Database(app_url)
+    try:
+        with transaction(database.system_session()) as session:
+            wrong = [result for result in check(session, actor=SYSTEM) if result.told]
+    finally:
+        database.dispose()
+    if wrong:
+        raise ValueError(f"what was loaded does not add up: {'; '.join(f'{result.name} {result.told[0]}' for result in wrong)}")

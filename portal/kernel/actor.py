@@ -1,0 +1,69 @@
+"""Who acts: a value that sessions carry, verbs ask and the audit writes down. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from portal.kernel.errors import Forbidden, N_
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or an API client, with everything a verb needs to decide.
+
+    dealer_id: the dealer it belongs to, None for headquarters.
+    region_ids: regions a headquarters actor may see; None means all. Always empty for a dealer's actor.
+    rights: what it may do (roles of a person, scopes of a client).
+    """
+
+    label: str
+    rights: frozenset[str]
+    user_id: int | None = None
+    client_id: int | None = None
+    dealer_id: int | None = None
+    region_ids: tuple[int, ...] | None = ()
+    roles: frozenset[str] = field(default=frozenset())
+    locale: str = "zh"
+
+    @property
+    def is_staff(self) -> bool:
+        """Belongs to headquarters."""
+        return self.dealer_id is None
+
+    @property
+    def key(self) -> str:
+        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for the portal itself."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        return f"client:{self.client_id}" if self.client_id is not None else "system"
+
+    def may(self, right: str) -> bool:
+        """Whether the actor holds a right."""
+        return right in self.rights
+
+    def require(self, *rights: str) -> None:
+        """Raise Forbidden unless the actor holds at least one of `rights`."""
+        if not any(right in self.rights for right in rights):
+            raise Forbidden(
+                "missing_right", N_("This needs the right %(right)s, which you do not have."), right=" / ".join(rights)
+            )
+
+
+def require_other_person(actor: Actor, proposed_by: str) -> None:
+    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves, rejects or releases calls this."""
+    if actor.key == proposed_by:
+        raise Forbidden("same_person", N_("You asked for this yourself. Another person decides on it."), fix=N_("Ask a colleague."))
+
+
+class _EveryRight(frozenset[str]):
+    """Every right that any capability has."""
+
+    def __contains__(self, right: object) -> bool:
+        return True
+
+
+ANONYMOUS = Actor(label="anonymous", rights=frozenset())
+"""Somebody who has not proven who they are: what the audit says of a refused sign-in."""
+
+SYSTEM = Actor(label="system", rights=_EveryRight(), region_ids=None)
+"""The portal itself: schedules and jobs that cross dealers."""

@@ -1,0 +1,255 @@
+"""The database: one engine a process, sessions that carry their scope, errors that come back as domain errors.
+
+A session without a scope sees no dealer-owned row: row-level security is forced and reads ``app.dealer_id``,
+``app.region_ids`` and ``app.actor_id``, which are set together with BEGIN for one transaction only (so that PgBouncer
+may pool by transaction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated
+
+import orjson
+from psycopg import Cursor
+from psycopg.sql import Literal
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaData, Numeric, Text, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from portal.kernel.errors import Conflict, DomainError, Invalid, N_, Unavailable
+from portal.kernel.actor import Actor
+from portal.kernel.opaque import Sealer
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 2))]
+Amount = Annotated[Decimal, mapped_column(Numeric(16, 2))]
+Rate = Annotated[Decimal, mapped_column(Numeric(5, 4))]
+
+
+class Base(DeclarativeBase):
+    """Base of every table; constraint names are stable so that they can be translated into domain errors."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict: JSONB, list: JSONB, str: Text, int: BigInteger, datetime: DateTime(timezone=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the rows of a transaction are limited to, as the settings that the policies read.
+
+    region_ids: ``"*"`` for everything, a PostgreSQL array literal for some regions, ``""`` for none.
+    """
+
+    dealer_id: str
+    region_ids: str
+    actor_id: str
+
+    @classmethod
+    def of_dealer(cls, actor: Actor) -> Scope:
+        """Only the rows of the actor's dealer. Raises ValueError for an actor without one."""
+        if actor.dealer_id is None:
+            raise ValueError("a dealer session needs an actor of a dealer")
+        return cls(str(actor.dealer_id), "", actor.key)
+
+    @classmethod
+    def of_staff(cls, actor: Actor) -> Scope:
+        """The dealers of the actor's regions, or all. Raises ValueError for a dealer's actor."""
+        if actor.dealer_id is not None:
+            raise ValueError("a staff session is not for a dealer's actor")
+        regions = "*" if actor.region_ids is None else "{" + ",".join(map(str, actor.region_ids)) + "}"
+        return cls("", regions, actor.key)
+
+
+_SCOPE = "scope"
+_AS_IT_IS = {"no_parameters": True}
+_SYSTEM_SCOPE = Scope("", "*", "system")
+
+
+# Planned once: our statements have the same shape for every dealer, and planning the price query costs more than running it
+# (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a client that went away.
+_SESSION_OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "plan_cache_mode=force_generic_plan",
+        "jit=off",
+        "lock_timeout=10s",
+        "statement_timeout=60s",
+        "idle_in_transaction_session_timeout=60s",
+    )
+)
+
+
+class Database:
+    """Engine and session factories of one process.
+
+    outbox_signal: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever reads pages of lists.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 6, outbox_signal: Callable[[], None] | None = None, sealer: Sealer | None = None
+    ) -> None:
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={"options": _SESSION_OPTIONS, "autocommit": True},  # the driver's own BEGIN would be a round trip more
+            json_deserializer=orjson.loads,
+            hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
+        )
+        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "do_execute_no_params", _send_as_it_is)
+        self._carried = {"outbox_signal": outbox_signal, "sealer": sealer or Sealer()}
+
+    def session_for(self, actor: Actor) -> Session:
+        """Session with the scope that belongs to the actor."""
+        return self.dealer_session(actor) if actor.dealer_id is not None else self.staff_session(actor)
+
+    def dealer_session(self, actor: Actor) -> Session:
+        """Session that sees one dealer's rows."""
+        return self._session(Scope.of_dealer(actor))
+
+    def staff_session(self, actor: Actor) -> Session:
+        """Session that sees the rows of the dealers in the actor's regions."""
+        return self._session(Scope.of_staff(actor))
+
+    def personal_session(self, key: str, dealer_id: int | None) -> Session:
+        """Session of somebody whose claim to be `key` (``user:12``) of a dealer is signed but not yet looked up.
+
+        It sees the own account and the dealer's rows; for headquarters nothing more until `rescope` says which regions.
+        """
+        return self._session(Scope("" if dealer_id is None else str(dealer_id), "", key))
+
+    def system_session(self) -> Session:
+        """Session that sees every row: sign-in before the identity is known, and jobs that cross dealers. Each use is listed in a test."""
+        return self._session(_SYSTEM_SCOPE)
+
+    def dispose(self) -> None:
+        """Close every pooled connection (after a fork, at shutdown)."""
+        self.engine.dispose()
+
+    def _session(self, scope: Scope) -> Session:
+        return Session(self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info=dict(self._carried))
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Commit once at the end, roll back on any error; database errors come out as domain errors. Closes the session."""
+    try:
+        yield session
+        session.commit()
+    except DBAPIError as error:
+        session.rollback()
+        raise translated(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+def rescope(session: Session, actor: Actor) -> None:
+    """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing changes."""
+    scope = Scope.of_dealer(actor) if actor.dealer_id is not None else Scope.of_staff(actor)
+    if scope != session.execution_options[_SCOPE]:
+        session.execution_options = session.execution_options.union({_SCOPE: scope})  # for what follows a rollback
+        session.connection().exec_driver_sql(_setting(scope), execution_options=_AS_IT_IS)
+
+
+def scope_of(session: Session) -> Scope:
+    """Whose rows a session sees."""
+    return session.execution_options[_SCOPE]
+
+
+def sealer_of(session: Session) -> Sealer:
+    """What makes serial ids opaque."""
+    return session.info["sealer"]
+
+
+def _begin(connection: Connection) -> None:
+    """BEGIN and the scope of the transaction, in one round trip."""
+    scope: Scope | None = connection.get_execution_options().get(_SCOPE)
+    opening = "BEGIN" if scope is None else f"BEGIN; {_setting(scope)}"
+    connection.exec_driver_sql(opening, execution_options=_AS_IT_IS)
+
+
+def _send_as_it_is(cursor: Cursor, statement: str, _context: object) -> bool:
+    """The driver would prepare what it has sent five times, and two commands in one cannot be prepared."""
+    cursor.execute(statement, prepare=False)
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _setting(scope: Scope) -> str:
+    """For this transaction only, so that PgBouncer may pool by transaction."""
+    values = (("app.dealer_id", scope.dealer_id), ("app.region_ids", scope.region_ids), ("app.actor_id", scope.actor_id))
+    return "SELECT " + ", ".join(f"set_config('{name}', {Literal(value).as_string()}, true)" for name, value in values)
+
+
+@event.listens_for(Session, "after_commit")
+def _signal_outbox(session: Session) -> None:
+    if session.info.pop("outbox", False) and session.info.get("outbox_signal"):
+        session.info["outbox_signal"]()
+
+
+# What the database says no to, in the words of the trade. Keys: constraint names, and the private SQLSTATEs of triggers.
+_REFUSALS: dict[str, DomainError] = {
+    "ck_stock_level_available": Conflict("stock_short", N_("The stock has just been taken by another order.")),
+    "ck_lot_stock_available": Conflict("lot_short", N_("The lot has just been allocated to another shipment.")),
+    "ck_order_line_within_quantity": Conflict("line_settled", N_("More than the ordered quantity would be shipped or cancelled.")),
+    "uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked.")),
+    "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
+    "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
+    "TL003": Conflict("lot_not_saleable", N_("A lot that is expired or blocked cannot be shipped.")),
+    "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+    "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
+    "TL011": Conflict("over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")),
+    "uq_correction_request_waiting": Conflict("correction_waiting", N_("A correction of this document already waits for a decision.")),
+    "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),
+}
+
+
+# The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was saved, and it may be later.
+DISK_STATES = frozenset({"53100", "58030"})
+_AWAY = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"}) | DISK_STATES
+
+
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code for what went wrong, empty if it was not PostgreSQL that said so."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+
+
+def translated(error: DBAPIError) -> DomainError:
+    """The domain error behind a database error; anything unknown is re-raised as it came."""
+    state = sqlstate(error)
+    diagnostics = getattr(error.orig, "diag", None)
+    constraint = getattr(diagnostics, "constraint_name", None) or ""
+    for key in (constraint, state):
+        if key in _REFUSALS:
+            known = _REFUSALS[key]
+            return type(known)(known.code, known.message)
+    if isinstance(error, IntegrityError) and state in {"23505", "23P01"}:
+        return Conflict("duplicate", N_("This already exists."), )
+    if state in {"22003", "22001"}:
+        return Invalid("out_of_range", N_("A number is larger than the portal keeps."))
+    if state in _AWAY or isinstance(error, OperationalError):
+        return Unavailable()
+    raise error

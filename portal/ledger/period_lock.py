@@ -1,0 +1,48 @@
+"""The gate of the books: postings pass it together, a closing passes it alone.
+
+Whoever posts holds a shared advisory lock until its commit, whoever shuts a period the exclusive one. So a shipment
+that races the month's end is posted wholly before the closing and is in its statements, or wholly after and is in the
+next month's; and no row is shared by all dealers for it. The gate is the last lock of a verb: what holds it waits
+for nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel import locks
+from portal.ledger import rules
+from portal.kernel.locks import Rank
+
+_GATE = 0x626F6F6B73  # "books"
+
+_PASS = text("SELECT pg_advisory_xact_lock_shared(:gate)")
+_SHUT = text("SELECT pg_advisory_xact_lock(:gate)")
+_STATE = text(
+    """
+    SELECT (SELECT max(period) FROM accounting_period WHERE state <> 'open') AS shut_through,
+           ARRAY(SELECT period FROM accounting_period WHERE state = 'open') AS opened
+    """
+)
+_OPEN = text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLICT DO NOTHING")
+
+
+def posting_period(session: Session, occurred_on: date) -> tuple[str, bool]:
+    """Pass the gate and say in which period a document counts, and whether it is late. Opens the month if need be."""
+    locks.take(session, Rank.BOOKS)
+    session.execute(_PASS, {"gate": _GATE})
+    # A statement of its own: one that also waited for the gate would still see the books as they were before.
+    books = session.execute(_STATE).one()
+    period, late = rules.posting_period(occurred_on, books.shut_through)
+    if period not in books.opened:
+        session.execute(_OPEN, {"period": period})
+    return period, late
+
+
+def shut_gate(session: Session) -> None:
+    """Wait until every posting under way is committed, and keep others out until this transaction ends."""
+    locks.take(session, Rank.BOOKS)
+    session.execute(_SHUT, {"gate": _GATE})

@@ -1,0 +1,24 @@
+"""Kinds of entries and corrections, and the ways of paying, in words."""
+
+from __future__ import annotations
+
+from portal.kernel.errors import N_
+from portal.ledger.rules import CorrectionKind, EntryKind, Method
+
+ENTRY_KINDS = {
+    EntryKind.OPENING: N_("Opening entry"),
+    EntryKind.INVOICE: N_("Invoice"),
+    EntryKind.CREDIT_NOTE: N_("Credit note"),
+    EntryKind.PAYMENT: N_("Payment"),
+    EntryKind.REVERSAL: N_("Reversal"),
+}
+CORRECTION_KINDS = {
+    CorrectionKind.REVERSAL: N_("Reversal of a payment"),
+    CorrectionKind.CREDIT_NOTE: N_("Credit note"),
+}
+METHODS = {
+    Method.BANK_TRANSFER: N_("Bank transfer"),
+    Method.ACCEPTANCE_BILL: N_("Bank acceptance bill"),
+    Method.CHEQUE: N_("Cheque"),
+    Method.CASH: N_("Cash"),
+}

@@ -1,0 +1,104 @@
+"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to the same key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel import locks
+from portal.dealers.queries import DealerFacts
+from portal.kernel.errors import NotFound
+from portal.kernel.locks import Rank
+from portal.orders.rules import Authorisation, Credit, Licence, Permissions
+from portal.pricing.publication_lock import GATE
+
+_STANDING = """
+SELECT {moment} AS moment,
+       d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id, r.name_zh, r.name_en, d.city,
+       d.address, d.payment_terms_days,
+       a.credit_limit, a.balance, a.open_orders,
+       (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
+          FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
+       (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to))
+          FROM dealer_authorisation u WHERE u.dealer_id = d.id) AS authorisations,
+       (SELECT json_build_array(t.code, t.region_id, p.parent_id, p.name_zh, t.city, t.line, t.contact_name, t.contact_phone)
+          FROM dealer_address t JOIN region p ON p.id = t.region_id
+         WHERE t.dealer_id = d.id AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
+       (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
+          FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id WHERE w.region_id = d.region_id) AS serving,
+       (SELECT json_build_array(k.fingerprint, k.status, k.body)
+          FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
+  FROM dealer d
+  JOIN region r ON r.id = d.region_id
+  JOIN dealer_account a ON a.dealer_id = d.id
+ WHERE d.id = :dealer_id
+"""
+
+_LOOK = text(_STANDING.format(moment="clock_timestamp()"))
+
+# The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend the same credit.
+_LOCK = text(
+    "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held)"
+    + _STANDING.format(moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)")
+    + " FOR NO KEY UPDATE OF a"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderContext:
+    """Everything an order depends on but products.
+
+    serving: (id, code) of the warehouses that may serve the dealer, nearest first.
+    answered: (fingerprint, status, body) of an earlier call with the same idempotency key.
+    """
+
+    moment: datetime
+    dealer: DealerFacts
+    credit: Credit
+    permissions: Permissions
+    ship_to: dict[str, Any] | None
+    serving: tuple[tuple[int, str], ...]
+    answered: tuple[str, int, dict[str, Any]] | None
+
+
+def read_context(session: Session, *, dealer_id: int, ship_to: str | None) -> OrderContext:
+    """OrderContext for a check that writes nothing. Raises NotFound."""
+    return _read(session, _LOOK, {"dealer_id": dealer_id, "ship_to": ship_to, "actor": "", "key": ""})
+
+
+def lock_context(session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None) -> OrderContext:
+    """OrderContext behind the price gate with the dealer's account locked until the commit. Raises NotFound."""
+    parameters = {"dealer_id": dealer_id, "ship_to": ship_to, "actor": actor, "key": key, "gate": GATE}
+    locks.take(session, Rank.PRICES)
+    locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
+    return _read(session, _LOCK, parameters)
+
+
+def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> OrderContext:
+    row = session.execute(statement, parameters).one_or_none()
+    if row is None:
+        raise NotFound()
+    facts, credit, (licences, authorisations, address, serving, answered) = row[1:15], row[15:18], row[18:]
+    path = tuple(region for region in (facts[8], facts[7]) if region is not None)
+    dealer = DealerFacts(*facts[:8], path, *facts[9:])
+    permissions = Permissions(
+        dealer.state,
+        tuple(Licence(kind, tuple(codes), _day(start), end and _day(end)) for kind, codes, start, end in licences or ()),
+        tuple(Authorisation(region, _day(start), end and _day(end)) for region, start, end in authorisations or ()),
+        address and tuple(region for region in (address[2], address[1]) if region is not None),
+    )
+    serving = tuple((identity, code) for identity, code in serving or ())
+    return OrderContext(row[0], dealer, Credit(*credit), permissions, address and _ship_to(address), serving, answered and tuple(answered))
+
+
+def _day(value: str) -> date:
+    return date.fromisoformat(value)
+
+
+def _ship_to(address: list[Any]) -> dict[str, Any]:
+    code, _region, _area, province, city, line, contact, phone = address
+    return {"code": code, "province": province, "city": city, "line": line, "contact": contact, "phone": phone}

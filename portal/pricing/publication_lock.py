@@ -1,0 +1,32 @@
+"""Orders and publications exclude each other, so that every order is priced wholly before or wholly after a policy.
+
+An order holds the gate shared until its commit; a publication holds it exclusively. The moment each of them takes is the
+database's clock *behind* the gate, so the order of moments is the order of commits and a price can be replayed from its moment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel import locks
+from portal.kernel.locks import Rank
+
+GATE = 0x7072696365  # "price"; any constant, the same everywhere
+
+_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:gate)")
+_MOMENT = text("SELECT clock_timestamp()")
+
+
+def now(session: Session) -> datetime:
+    """The database's clock, before the gate: what a publication would look like at this moment (UTC)."""
+    return session.execute(_MOMENT).scalar_one()
+
+
+def close(session: Session) -> datetime:
+    """Wait for orders in flight, keep new ones waiting until the commit; returns the moment of publication (UTC)."""
+    locks.take(session, Rank.PRICES)
+    session.execute(_EXCLUSIVE, {"gate": GATE})
+    return session.execute(_MOMENT).scalar_one()

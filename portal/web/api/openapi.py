@@ -1,0 +1,215 @@
+"""The OpenAPI 3.1 document, from the table of operations and the pydantic models. Made once a language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from portal.web.api.keys import KEY
+from portal.web.api.operations import JSON, OPERATIONS, Operation, Tag
+from portal.web.api.problem import Problem
+from portal.kernel.errors import N_
+from portal.identity.rules import Right
+
+VERSION = "1.0.0"
+_REF = "#/components/schemas/{model}"
+_PROBLEM = "application/problem+json"
+_TOLD = frozenset({"summary", "description", "title"})
+_THINGS = frozenset({"dealer", "invoice", "order", "shipment"})
+
+_ABOUT = N_(
+    "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
+    "Money is a decimal string with two places and includes VAT, a quantity an integer, a moment RFC 3339 in UTC, a date ISO 8601. "
+    "A refusal is application/problem+json with every fault at once. What is out of scope is answered with 404."
+)
+_REFUSALS: dict[int, str] = {
+    304: N_("Nothing has changed since the ETag in If-None-Match."),
+    400: N_("The body is no JSON in UTF-8."),
+    401: N_("No access token, or one that is no longer valid."),
+    403: N_("The token lacks the scope, or the actor may not do this."),
+    404: N_("It does not exist, or you have no access to it."),
+    406: N_("The header Accept allows no form that is offered."),
+    409: N_("The status does not allow it: reload."),
+    413: N_("The body is larger than 1 MB."),
+    415: N_("The body is sent as something other than JSON."),
+    422: N_("Understood but not valid: every fault is listed."),
+    429: N_("Over the limit. Retry-After says how long to wait."),
+    503: N_("Briefly unavailable, nothing was saved. Repeat it."),
+}
+_PARAMETERS = {
+    "number": N_("Number of the document."), "sku": N_("Our article number."), "policy_id": N_("Id of a version of a policy."),
+    "period": N_("A month: 2026-10."),
+}  # fmt: skip
+
+
+class _Schema(GenerateJsonSchema):
+    """Without the titles pydantic makes of names: they say nothing new."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        return False
+
+
+def document(base_url: str, translate: Callable[[str], str]) -> dict[str, Any]:
+    """The whole document with its texts in one language."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in in_order():
+        paths.setdefault(operation.address, {})[operation.method.lower()] = _operation(operation)
+    whole = {
+        "openapi": "3.1.0",
+        "info": {"title": N_("Tonglu API"), "version": VERSION, "description": _ABOUT},
+        "servers": [{"url": base_url}],
+        "tags": [{"name": tag.name.lower(), "description": tag.value} for tag in Tag],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "responses": {_name(status): _refusal(status) for status in _REFUSALS},
+            "securitySchemes": _security_schemes(base_url),
+        },
+    }
+    return _translated(whole, translate)
+
+
+def in_order() -> list[Operation]:
+    """The calls chapter by chapter."""
+    return sorted(OPERATIONS, key=lambda operation: list(Tag).index(operation.tag))
+
+
+def _schemas() -> dict[str, Any]:
+    models = {model for operation in OPERATIONS for model in (operation.body, operation.answers) if model} | {Problem}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema)
+    return {_public(name): _untitled(schema) for name, schema in sorted(definitions["$defs"].items())}
+
+
+def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model's own title is its name already."""
+    return {key: value for key, value in schema.items() if key != "title"}
+
+
+def _public(name: str) -> str:
+    """``ProductShape`` is called so only in here, where there is a `Product` too."""
+    return name.removesuffix("Shape")
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag.name.lower()],
+        "summary": operation.summary,
+        "description": operation.about,
+        "security": [{"oauth": [right]} for right in operation.rights] or [{"oauth": []}],
+        "parameters": list(_parameters(operation)),
+        "responses": _responses(operation),
+    }
+    if operation.body is not None:
+        required = any(field.is_required() for field in operation.body.model_fields.values())
+        told["requestBody"] = {"required": required, "content": {JSON: {"schema": _ref(operation.body)}}}
+    return told
+
+
+def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    for name in operation.parameters:
+        yield {"name": name, "in": "path", "required": True, "description": _PARAMETERS[name], "schema": {"type": "string"}}
+    if operation.query is not None:
+        yield from _query_parameters(operation.query)
+    if operation.creates:
+        words = N_("1 to 255 printable characters. The same key with the same body is answered with the first answer again.")
+        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        yield {"name": KEY, "in": "header", "description": words, "schema": schema}
+
+
+def _query_parameters(query: type[BaseModel]) -> Iterator[dict[str, Any]]:
+    schema = query.model_json_schema(schema_generator=_Schema)
+    required = schema.get("required", ())
+    for name, member in schema["properties"].items():
+        words = {"description": member.pop("description")} if "description" in member else {}
+        yield {"name": name, "in": "query", "required": name in required, **words, "schema": _given(member)}
+
+
+def _given(member: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is sent or left out, never null."""
+    kinds = [kind for kind in member.get("anyOf", ()) if kind.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else member
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": operation.summary, "headers": _headers(operation)}
+    if operation.answers is not None:
+        good["content"] = {JSON: {"schema": _ref(operation.answers)}}
+    else:
+        good["content"] = {operation.media: {"schema": {"type": "string", "format": "binary"}}}
+    refused = {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)}
+    return {str(operation.status): good} | refused
+
+
+def _headers(operation: Operation) -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    if operation.method == "GET":
+        return {"ETag": {"description": N_("Send it back in If-None-Match."), **text}}
+    told: dict[str, Any] = {}
+    if operation.located:
+        told["Location"] = {"description": N_("Where to read what was made."), **text}
+    if operation.creates:
+        told["Idempotency-Replayed"] = {"description": N_("`true` on an answer that was given before."), **text}
+    return told
+
+
+def _refusals(operation: Operation) -> list[int]:
+    found = {401, 403, 406, 429, 503}
+    found |= {304} if operation.method == "GET" else set()
+    found |= {404} if operation.parameters or _names_something(operation) else set()
+    found |= {409} if operation.conflicts else set()
+    found |= {422} if operation.query or operation.body else set()
+    found |= {400, 413, 415} if operation.body else set()
+    return sorted(found)
+
+
+def _names_something(operation: Operation) -> bool:
+    """Whether what is sent names a thing that may not be there."""
+    sent = [model for model in (operation.body, operation.query) if model is not None]
+    return any(not _THINGS.isdisjoint(model.model_fields) for model in sent)
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    if status == 304:
+        return {"description": _REFUSALS[status]}
+    told: dict[str, Any] = {"description": _REFUSALS[status], "content": {_PROBLEM: {"schema": _ref(Problem)}}}
+    if status in (429, 503):
+        told["headers"] = {"Retry-After": {"description": N_("Seconds."), "schema": {"type": "integer"}}}
+    return told
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _security_schemes(base_url: str) -> dict[str, Any]:
+    scopes = {str(right): "" for right in Right}
+    flow = {"tokenUrl": f"{base_url}/oauth/token", "scopes": scopes}
+    words = N_("Client credentials of the system, sent to the issuer; the token goes into the header Authorization: Bearer …")
+    return {"oauth": {"type": "oauth2", "description": words, "flows": {"clientCredentials": flow}}}
+
+
+def _translated(part: Any, translate: Callable[[str], str]) -> Any:
+    """Every text that people read, in their language; names, codes and examples as they are."""
+    if isinstance(part, list):
+        return [_translated(item, translate) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _translated_member(key, value, translate) for key, value in part.items()}
+
+
+def _translated_member(key: str, value: Any, translate: Callable[[str], str]) -> Any:
+    if not isinstance(value, str):
+        return _translated(value, translate)
+    if key == "$ref":
+        return _public(value)
+    return translate(value) if key in _TOLD and value else value

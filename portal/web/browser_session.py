@@ -1,0 +1,168 @@
+"""The person behind a browser: from the signed cookie to the account, and which pages are whose.
+
+The cookie holds the session's secret and, sealed, the ids of user and dealer: nobody reads or forges them. So the database
+scope is set before the account is read, and recognising a visitor costs one statement in the transaction the page needs anyway.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError
+from werkzeug.wrappers import Response
+
+from portal.kernel import clock
+from portal.identity.credentials import hash_secret
+from portal.identity.queries import Person, person_of_session
+from portal.identity.rules import Role
+from portal.kernel.actor import Actor
+from portal.web.logs import WITHIN
+from portal.web.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
+
+_WHOSE = "visitor"
+_UNCOUNTED = frozenset({"static", "issuer.userinfo"})  # userinfo counts when it reads the token
+
+ROLE_LABELS = {
+    Role.DEALER_BUYER: _("Buyer"),
+    Role.DEALER_FINANCE: _("Finance"),
+    Role.DEALER_OWNER: _("Owner"),
+    Role.DEALER_SERVICE: _("Service"),
+    Role.CHANNEL_MANAGER: _("Channel manager"),
+    Role.ORDER_DESK: _("Order desk and warehouse"),
+    Role.HQ_FINANCE: _("Headquarters finance"),
+    Role.QUALITY: _("Quality"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+
+class BrowserSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie. Whoever brings none, as every program, does not pay for the checking of its signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie, or a new one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class Audience(Enum):
+    """Whom a blueprint's pages are for."""
+
+    EVERYBODY = "everybody"
+    BEARERS = "bearers"
+    SIGNED_IN = "signed_in"
+    DEALERS = "dealers"
+    STAFF = "staff"
+
+
+class Visitor(UserMixin):
+    """A person who is signed in on this device. `secret` is that of the session."""
+
+    def __init__(self, person: Person, secret: str) -> None:
+        self.person = person
+        self.secret = secret
+        self.actor: Actor = person.actor()
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return f"{self.secret}.{portal().sealer.seal(_WHOSE, [self.person.id, self.person.dealer_id])}"
+
+    def was_known_as(self, reference: str) -> bool:
+        """Whether a cookie, perhaps of a session that has ended, was this person's."""
+        return reference.partition(".")[2] == self.get_id().partition(".")[2]
+
+    @property
+    def is_staff(self) -> bool:
+        """Belongs to headquarters."""
+        return self.person.dealer_id is None
+
+    @property
+    def display_name(self) -> str:
+        """The person's name."""
+        return self.person.display_name
+
+    @property
+    def company(self) -> str:
+        """The dealer in the language of the page, or headquarters."""
+        if self.is_staff:
+            return str(_("Headquarters"))
+        return self.person.company_zh if str(get_locale()).startswith("zh") else self.person.company_en
+
+    @property
+    def role_label(self) -> str:
+        """The roles in words."""
+        return " / ".join(str(ROLE_LABELS[Role(role)]) for role in self.person.roles if role in ROLE_LABELS)
+
+
+def recognise(reference: str) -> Visitor | None:
+    """The visitor of a cookie, or None if the session has ended or the account may not come in any more."""
+    try:
+        secret, sealed = reference.split(".")
+        user_id, dealer_id = portal().sealer.open(_WHOSE, sealed)
+    except ValueError:  # signed by us, but by another release
+        return None
+    session = personal_session(f"user:{user_id}", dealer_id)
+    person = person_of_session(session, user_id=user_id, secret_hash=hash_secret(secret), at=clock.now())
+    if person is None or person.dealer_id != dealer_id:
+        close_session()
+        return None
+    g.visitor = Visitor(person, secret)
+    act_as(g.visitor.actor)
+    return g.visitor
+
+
+def recognised() -> Visitor | None:
+    """The visitor if this request has looked; never asks the database. For templates, also those of errors."""
+    return g.get("visitor")
+
+
+def admit() -> Response | None:
+    """Before every request: count it, and let in whom the page is for. What is not for somebody does not exist for them.
+
+    Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their token is read.
+    """
+    if request.endpoint in _UNCOUNTED or request.blueprint == "health" or WITHIN in request.environ:
+        return None
+    audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
+    if audience is Audience.BEARERS:
+        return None
+    if audience is Audience.EVERYBODY or (request.endpoint is None and request.path != "/"):
+        count_stranger()
+        return None
+    if not current_user.is_authenticated:
+        count_stranger()
+        return way_to_sign_in()
+    portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
+    if request.path == "/" and home() != "/":
+        return redirect(home())
+    wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
+    if audience is wrong:
+        raise NotFound()
+    return None
+
+
+def home() -> str:
+    """Where the visitor's work begins."""
+    try:
+        return url_for("backoffice.index" if current_user.is_staff else "dashboard.index")
+    except BuildError:
+        return url_for("account.profile")
+
+
+def way_to_sign_in() -> Response:
+    """A page is asked for again after the sign-in; what somebody sent or is working on is not thrown away for it."""
+    if request.method not in ("GET", "HEAD") or request.htmx:
+        raise SignInNeeded()
+    return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # people change networks; the secret of the session protects it
+login_manager.user_loader(recognise)
+login_manager.unauthorized_handler(way_to_sign_in)

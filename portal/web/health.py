@@ -1,0 +1,155 @@
+"""Whether the process lives (/healthz) and whether it should get requests (/readyz): answered before anything else looks.
+
+No route, session, cookie, form or log line: whatever somebody sends there stays cheap. What a check asks of a server that
+hangs is waited for by a thread of its own, so that the answer comes within a second.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+import orjson
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.web import logs
+from portal.kernel.db import DISK_STATES, sqlstate
+
+PATHS = frozenset({"/healthz", "/readyz"})
+
+_PATIENCE_SECONDS = 0.6
+_WRITE_SECONDS = 5.0  # between two attempts to write
+_MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+_NO_ANSWER = "does not answer"
+
+# More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the disk is full.
+_SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
+_WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Health:
+    """WSGI application around another, which it does not ask. `headers` go with every answer."""
+
+    def __init__(self, app: Wsgi, *, engine: Engine, valkey: Redis, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
+        self._database = Check(Database(engine).fault)
+        self._valkey = Check(lambda: _valkey_fault(valkey))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer for the two addresses; everything else is the portal's."""
+        path = environ["PATH_INFO"]
+        if path not in PATHS:
+            return self._app(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._answer(start_response, environ, "405 Method Not Allowed", {"status": "use GET"}, [("Allow", "GET, HEAD")])
+        if path == "/healthz":
+            return self._answer(start_response, environ, "200 OK", {"status": "alive"})
+        status, report = self.readiness()
+        return self._answer(start_response, environ, status, report)
+
+    def readiness(self) -> tuple[str, dict[str, object]]:
+        """503 unless the database answers, takes writes and has this release's schema. Else 200: ``ready``, or ``degraded``.
+
+        Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process away at once,
+        for nothing.
+        """
+        self._database.ask()
+        self._valkey.ask()
+        checks = {"database": self._database.fault(), "valkey": self._valkey.fault(), "log": logs.fault()}
+        status = "unready" if checks["database"] else "degraded" if any(checks.values()) else "ready"
+        told = {name: fault or "ok" for name, fault in checks.items()}
+        return "503 Service Unavailable" if status == "unready" else "200 OK", {"status": status, "checks": told}
+
+    def _answer(
+        self, start_response: Callable[..., Any], environ: dict[str, Any], status: str, report: object, more: Iterable[tuple[str, str]] = ()
+    ) -> Iterable[bytes]:
+        body = orjson.dumps(report)
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *self._headers, *more])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+class Check:
+    """One question, asked aside: a fault in words, or None. Whoever wants to know waits `_PATIENCE_SECONDS` at most.
+
+    While an earlier question is not answered no other is asked, however many want to know.
+    """
+
+    def __init__(self, question: Callable[[], str | None]) -> None:
+        self._question = question
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._asked = 0.0
+        self._answer: str | None = _NO_ANSWER
+
+    def ask(self) -> None:
+        """Begin to ask, unless that is going on."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._asked = time.monotonic()
+                self._thread = Thread(target=self._work, name="health", daemon=True)
+                self._thread.start()
+
+    def fault(self) -> str | None:
+        """What the question asked last turned up."""
+        thread = self._thread
+        assert thread is not None, "ask first"
+        thread.join(max(0.0, self._asked + _PATIENCE_SECONDS - time.monotonic()))
+        return _NO_ANSWER if thread.is_alive() else self._answer
+
+    def _work(self) -> None:
+        try:
+            self._answer = self._question()
+        except Exception as error:  # whatever it is, the portal is not well
+            self._answer = type(error).__name__
+
+
+class Database:
+    """Whether the database answers, has this release's schema, and room to write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._wrote_at = 0.0
+
+    def fault(self) -> str | None:
+        """What is wrong with it."""
+        try:
+            with self._engine.connect() as connection:
+                found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+                if found != _head():
+                    return f"schema is at {found}, this release needs {_head()}"
+                if time.monotonic() - self._wrote_at > _WRITE_SECONDS:
+                    connection.execute(_SMALL_MEMORY)
+                    connection.execute(_WRITE)
+                    self._wrote_at = time.monotonic()
+        except SQLAlchemyError as error:
+            return "cannot write: its disk is full or broken" if sqlstate(error) in DISK_STATES else "unreachable, or never migrated"
+        return None
+
+
+def _valkey_fault(valkey: Redis) -> str | None:
+    try:
+        valkey.ping()
+    except RedisError:
+        return "unreachable"
+    return None
+
+
+@cache
+def _head() -> str | None:
+    """The newest migration of this release."""
+    from alembic.config import Config  # a tenth of a second and 10 MB that no other request needs
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,0 +1,297 @@
+"""How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
+
+The functions at the top are plain: values in, text out. ``register`` binds them to the settings and
+the visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused, because a fen lost in
+binary would be shown as if it were true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date as Date, datetime as DateTime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from flask import current_app, g, request
+from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+from jinja2 import pass_context
+from markupsafe import Markup
+
+from portal.catalogue import words
+from portal.orders.queries import COUNTED_MAX
+from portal.web.status_looks import status_look
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from jinja2 import Environment
+
+    from portal.kernel.errors import DomainError, Fault
+
+MISSING = "–"
+CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
+ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
+
+_CENT = Decimal("0.01")
+_PIECES_MAX = 8192  # a kilobyte each
+# Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
+_DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
+_MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
+
+
+def money(value: Decimal | int | None, *, currency: str = "CNY") -> str:
+    """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
+    if value is None:
+        return MISSING
+    amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
+    sign = "-" if amount < 0 else ""
+    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
+    return f"{sign}{symbol}{abs(amount):,.2f}"
+
+
+def quantity(value: int | Decimal | None) -> str:
+    """``12000`` becomes ``12,000``. None becomes a dash."""
+    return MISSING if value is None else f"{_exact(value):,f}"
+
+
+def counted(number: int) -> str:
+    """A number of orders that was counted as far as `COUNTED_MAX`: ``37``, or ``999+``."""
+    return quantity(number) if number <= COUNTED_MAX else f"{quantity(COUNTED_MAX)}+"
+
+
+def percent(value: Decimal | int | None, *, places: int = 2) -> str:
+    """A share of one becomes a percentage: ``Decimal("0.125")`` is ``12.5%``. Trailing zeros are dropped."""
+    if value is None:
+        return MISSING
+    step = Decimal(1).scaleb(-places)
+    text = f"{(_exact(value) * 100).quantize(step, ROUND_HALF_UP):,f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def date(value: Date | None, *, timezone: tzinfo, locale: str = "zh") -> str:
+    """A business date; a point in time is first carried into the business time zone."""
+    if value is None:
+        return MISSING
+    day = in_zone(value, timezone).date() if isinstance(value, DateTime) else value
+    return format_date(day, _DATE_PATTERNS.get(locale, "medium"), locale=locale)
+
+
+def date_time(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -> str:
+    """A point in time to the minute, in the business time zone."""
+    if value is None:
+        return MISSING
+    local = in_zone(value, timezone)
+    return f"{date(local, timezone=timezone, locale=locale)} {local:%H:%M}"
+
+
+def month(value: str | Date, *, locale: str = "zh") -> str:
+    """A period such as ``2026-10`` (or any day in it) becomes ``2026年10月`` or ``October 2026``."""
+    first = Date.fromisoformat(f"{value}-01") if isinstance(value, str) else value
+    return format_date(first, _MONTH_PATTERNS.get(locale, "MMM yyyy"), locale=locale)
+
+
+def in_zone(value: DateTime, timezone: tzinfo) -> DateTime:
+    """Refuses a time without a zone: guessing one moves a month-end order into the wrong month."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return value.astimezone(timezone)
+
+
+def in_words(fault: DomainError | Fault) -> str:
+    """What is wrong, in the visitor's language.
+
+    Plain text on purpose: Jinja's own ``_()`` marks its answer as safe markup, so it must never be
+    given a text that is not a literal of the template.
+    """
+    return gettext(fault.message, **fault.params)
+
+
+def labels(words: Mapping[Any, str]) -> dict[Any, LazyString]:
+    """A capability's words for its kinds, each in the language of the page that shows it."""
+    return {kind: lazy_gettext(word) for kind, word in words.items()}
+
+
+def fix_in_words(fault: DomainError | Fault) -> str:
+    """What to do about it, in the visitor's language. Gettext keeps the head of its catalogue under the empty text."""
+    return gettext(fault.fix, **fault.params) if fault.fix else ""
+
+
+def in_full(fault: DomainError | Fault) -> str:
+    """What is wrong and what to do about it, as one text. Chinese sentences follow each other without a blank."""
+    return ("" if _language() == "zh" else " ").join(filter(None, (in_words(fault), fix_in_words(fault))))
+
+
+def country(code: str | None) -> str:
+    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for itself."""
+    return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
+
+
+def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
+    """The ``points`` of an SVG polyline that fits the values into the box, one unit clear of its edges."""
+    low, high = min(values), max(values)
+    span = Decimal(high - low) or Decimal(1)
+    step = Decimal(width - 2) / max(len(values) - 1, 1)
+    return " ".join(
+        f"{1 + step * index:.1f},{1 + (height - 2) * (1 - (value - low) / span):.1f}"
+        for index, value in enumerate(values)
+    )
+
+
+def url_with(**changes: Any) -> str:
+    """This page's address with some query arguments replaced; None or an empty string removes one."""
+    arguments = request.args.to_dict(flat=False) | {name: [value] for name, value in changes.items()}
+    kept = {name: [v for v in values if v not in (None, "")] for name, values in arguments.items()}
+    query = urlencode({name: values for name, values in kept.items() if values}, doseq=True)
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path
+
+
+def icon_class(name: str) -> str:
+    """The class that draws an icon. LookupError if there is none of that name."""
+    if name not in icon_names():
+        raise LookupError(f"no icon {name!r} in {ICON_STYLES}; assets/README.md says how to add it")
+    return f"i-{name}"
+
+
+def page_address() -> str:
+    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was sent to."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return url_with()
+    start = request.script_root + "/"
+    seen = request.referrer or ""
+    return seen.removeprefix(request.host_url.rstrip("/")) if seen.startswith(request.host_url) else start
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Every icon that has a class."""
+    styles = Path(__file__).parent.parent / "static" / ICON_STYLES
+    return frozenset(re.findall(r"^\.i-([\w-]+)", styles.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+class MacroLibrary:
+    """Every macro of ``templates/macros/`` under one name, ``ui``.
+
+    A block that is rendered alone as an HTMX answer does not run the imports at the top of its
+    template, so ``{% import %}`` would leave it without macros. A global does not.
+    """
+
+    FILES = ("icons", "values", "states", "status", "prices", "catalogue", "forms", "dialogs", "tables", "page", "charts")
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._home: dict[str, str] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._home:
+            self._home.update(self._find_homes())
+        if name not in self._home:
+            raise AttributeError(f"no macro named {name!r} in templates/macros/")
+        macro = getattr(self._environment.get_template(self._home[name]).module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)  # the next look finds it without coming here
+        return macro
+
+    def _find_homes(self) -> Mapping[str, str]:
+        paths = [f"macros/{file}.html" for file in self.FILES]
+        modules = {path: vars(self._environment.get_template(path).module) for path in paths}
+        return {name: path for path, names in modules.items() for name in names if not name.startswith("_")}
+
+
+class KeptPieces:
+    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
+
+    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another piece then.
+    """
+
+    def __init__(self, library: MacroLibrary, environment: Environment) -> None:
+        self._library = library
+        self._make = self._made if environment.auto_reload else lru_cache(maxsize=_PIECES_MAX, typed=True)(self._made)
+
+    def of_this_page(self) -> dict[str, Callable[..., Markup]]:
+        """For a context processor: what the pieces of a page have in common is found out once."""
+        return {"kept": partial(self._make, _language(), request.script_root)}
+
+    def _made(self, _language: str, _script_root: str, macro: str, *values: Hashable) -> Markup:
+        return getattr(self._library, macro)(*values)
+
+
+def register(
+    app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY", quantity_max: int = 1_000_000
+) -> None:
+    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
+    app.jinja_env.filters.update(
+        money=partial(money, currency=currency),
+        quantity=quantity,
+        counted=counted,
+        percent=percent,
+        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
+        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),
+        month=_per_visitor(lambda value: month(value, locale=_language())),
+        in_words=_per_visitor(in_words),
+        fix_in_words=_per_visitor(fix_in_words),
+        in_full=_per_visitor(in_full),
+        country=_per_visitor(country),
+        unit=pass_context(lambda _context, word, count=1: unit(word, count)),
+    )
+    library = MacroLibrary(app.jinja_env)
+    app.jinja_env.globals.update(
+        ui=library,
+        url_with=url_with,
+        page_address=page_address,
+        icon_class=icon_class,
+        status_look=status_look,
+        sparkline_points=sparkline_points,
+        language_tag=language_tag,
+        in_language=in_language,
+        address_line=address_line,
+        currency=currency,
+        quantity_max=quantity_max,
+    )
+    app.context_processor(KeptPieces(library, app.jinja_env).of_this_page)
+
+
+def in_language(chinese: str, other: str) -> str:
+    """A name in the visitor's language; where only one exists, that one."""
+    return (chinese or other) if _language() == "zh" else (other or chinese)
+
+
+def unit(word: str, count: int = 1) -> str:
+    """What a quantity is counted in, in the visitor's language."""
+    return word if _language() == "zh" else words.in_english(word, count)
+
+
+def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:
+    """An address in one line. A municipality is its own city, and is named once."""
+    return " ".join(filter(None, (province, "" if city in (province, province_zh) else city, line)))
+
+
+def language_tag() -> str:
+    """For ``<html lang>``: the region matters, browsers choose the Chinese glyphs by it."""
+    return {"zh": "zh-CN"}.get(_language(), _language())
+
+
+def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
+    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages."""
+    return pass_context(lambda _context, value: function(value))
+
+
+def _language() -> str:
+    """Asked for by every name and date of a page, so found out once a request."""
+    if "language" not in g:
+        locale = get_locale()
+        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+    return g.language
+
+
+def _exact(value: Decimal | int) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise TypeError(f"{value!r} is a {type(value).__name__}; show Decimal or int")
+    return Decimal(value)

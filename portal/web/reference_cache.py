@@ -1,0 +1,57 @@
+"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses, product lines.
+
+So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer under lock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue.queries import Category
+from portal.dealers.queries import DealerFacts, load_dealer
+from portal.web.request import current_session, portal
+from portal.stock import queries
+from portal.stock.queries import ServingWarehouse
+
+T = TypeVar("T")
+
+_SECONDS = 5.0  # as long as an actor is (portal.identity.tokens.TokenMemory)
+_ENTRIES_MAX = 4096
+_MINUTE = 60.0
+_MEMORY = "remembered"
+
+
+def dealer_facts(dealer_id: int) -> DealerFacts:
+    """A dealer that the current actor may see: its own, or one that `dealer_id_of` found in its scope."""
+    return remembered(("dealer", dealer_id), lambda: load_dealer(current_session(), dealer_id))
+
+
+def serving_warehouses(dealer: DealerFacts) -> tuple[ServingWarehouse, ...]:
+    """The warehouses that may serve the dealer, nearest first."""
+
+    def load() -> tuple[ServingWarehouse, ...]:
+        return tuple(queries.serving_warehouses(current_session(), dealer=dealer))
+
+    return remembered(("warehouses", dealer.region_id), load)
+
+
+def categories() -> list[Category]:
+    """Product lines with their number of products: the same for everybody."""
+    return remembered("categories", lambda: catalogue.categories(current_session()), _MINUTE)
+
+
+def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
+    """What `load` gave for the key within the last seconds; only for what is the same for everybody who has the key."""
+    memory: dict[Any, tuple[Any, float]] = portal().extensions.setdefault(_MEMORY, {})
+    now = time.monotonic()
+    known = memory.get(key)
+    if known is not None and known[1] > now:
+        return known[0]
+    if len(memory) >= _ENTRIES_MAX:
+        memory.clear()
+    value = load()
+    memory[key] = value, now + seconds
+    return value

@@ -1,0 +1,119 @@
+"""Every address of the portal, and what lies there: read from the URL map, so that no route is forgotten."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from config import Settings
+from portal.kernel import clock
+from portal.app import create_app
+from tests import cast
+
+_PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
+
+LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+
+# What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
+OWNED = {
+    "dealers": "dealer", "orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice", "payments": "payment",
+    "corrections": "correction",
+}
+
+# What follows these words is the same for everybody who may come there at all.
+SHARED = {
+    "catalogue": cast.gloves.sku,
+    "products": cast.gloves.sku,
+    "locale": "zh",
+    "policies": str(cast.policy_in_force),
+    "closes": LAST_MONTH,
+    "period-closes": LAST_MONTH,
+    "static": "favicon.svg",
+}
+
+# Open to everybody, and why.
+PUBLIC = {
+    "static": "style and scripts",
+    "issuer.configuration": "discovery",
+    "issuer.key_set": "public keys",
+    "issuer.authorize": "the sign-in form",
+    "issuer.token": "wants a client's secret",
+    "issuer.userinfo": "wants a token",
+    "account.login": "the way in",
+    "account.callback": "the way back from the issuer",
+    "account.choose_language": "before anybody signs in",
+    "api_docs.page": "how to call the API, with no data in it",
+    "api_docs.openapi": "how to call the API, with no data in it",
+}
+
+
+@dataclass(frozen=True)
+class Possessions:
+    """Code of one dealer, and numbers of what it owns."""
+
+    dealer: str
+    order: str
+    shipment: str
+    invoice: str
+    statement: str
+    payment: str
+    correction: str
+
+
+NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A", "PY2611-00000000A", "CR2611-00000000A")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One method of one route. `audience` is the value of `portal.web.browser_session.Audience`."""
+
+    method: str
+    rule: str
+    endpoint: str
+    audience: str
+
+    @property
+    def words(self) -> list[str]:
+        """The word before each parameter of the address."""
+        segments = self.rule.split("/")
+        return [segments[place - 1] for place, segment in enumerate(segments) if _PARAMETER.search(segment)]
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether what lies here belongs to one dealer."""
+        return any(word in OWNED for word in self.words)
+
+    @property
+    def is_api(self) -> bool:
+        """Whether programs come here with a token."""
+        return self.rule.startswith("/api/")
+
+    def address(self, possessions: Possessions) -> str:
+        """The address of a dealer's thing. Raises KeyError for a word that neither `OWNED` nor `SHARED` knows."""
+        words = iter(self.words)
+
+        def value(_parameter: re.Match) -> str:
+            word = next(words)
+            return getattr(possessions, OWNED[word]) if word in OWNED else SHARED[word]
+
+        return _PARAMETER.sub(value, self.rule)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    """Every route with every method it takes; the application opens no connection for this."""
+    nowhere = "postgresql+psycopg://x@/x"
+    app = create_app(
+        Settings(database_url=nowhere, issuer_database_url=nowhere, redis_url="redis://127.0.0.1:9", secret_key="x" * 40)
+    )
+    audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
+    found = [
+        Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    ]
+    return tuple(sorted(found, key=str))
