@@ -21,6 +21,7 @@ from portal.kernel import mail
 from portal.kernel.db import transaction
 from portal.identity.rules import Role
 from portal.kernel.opaque import Sealer
+from portal.kernel.outbox import Effect
 from portal.orders import queries as orders
 from portal.statements import queries as statements
 
@@ -37,41 +38,44 @@ class Reader:
 
 _READERS = text(
     """
-    SELECT id, email, display_name, locale FROM user_account
+    SELECT id AS user_id, email, display_name AS name, locale FROM user_account
      WHERE dealer_id = :dealer_id AND disabled_at IS NULL AND :role = ANY (roles) ORDER BY id
     """
 )
-_PARCEL = text("SELECT carrier, tracking_no FROM shipment WHERE number = :number")
+_SHIPMENT = text("SELECT carrier, tracking_no FROM shipment WHERE number = :number")
 
 
-def order_placed(effect_id: int, dealer_id: int, *, number: str) -> None:
+def order_placed(effect: Effect) -> None:
     """Tell the buyers that their order was received."""
-    with _within(dealer_id) as session:
-        order, readers = orders.order(session, number), _readers(session, dealer_id, Role.DEALER_BUYER)
+    number = effect.payload["number"]
+    with _within(effect) as session:
+        order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
     facts = {
         "number": number, "purchase_order_no": order.purchase_order_no, "lines": len(order.lines),
         "total": order.total, "currency": order.currency, "held": bool(order.holds),
     }  # fmt: skip
-    _send(effect_id, readers, lambda locale: letters.order_placed(locale, **facts))
+    _send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
 
 
-def order_shipped(effect_id: int, dealer_id: int, *, number: str, shipment: str) -> None:
-    """Tell the buyers which parcel is on its way."""
-    with _within(dealer_id) as session:
-        order, readers = orders.order(session, number), _readers(session, dealer_id, Role.DEALER_BUYER)
-        parcel = session.execute(_PARCEL, {"number": shipment}).one()
-    facts = {"number": number, "purchase_order_no": order.purchase_order_no} | parcel._asdict()
-    _send(effect_id, readers, lambda locale: letters.order_shipped(locale, **facts))
+def order_shipped(effect: Effect) -> None:
+    """Tell the buyers which shipment is on its way."""
+    number = effect.payload["number"]
+    with _within(effect) as session:
+        order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
+        shipment = session.execute(_SHIPMENT, {"number": effect.payload["shipment"]}).one()
+    facts = {"number": number, "purchase_order_no": order.purchase_order_no} | shipment._asdict()
+    _send(effect, readers, lambda locale: letters.order_shipped(locale, **facts))
 
 
-def statement_issued(effect_id: int, dealer_id: int, *, number: str) -> None:
+def statement_issued(effect: Effect) -> None:
     """Tell finance that the month's statement is there."""
-    with _within(dealer_id) as session:
-        row, readers = statements.statement(session, number), _readers(session, dealer_id, Role.DEALER_FINANCE)
+    number = effect.payload["number"]
+    with _within(effect) as session:
+        row, readers = statements.statement(session, number), _readers(session, effect, Role.DEALER_FINANCE)
     facts = {
         "number": number, "period": row.period, "closing": row.closing, "overdue": row.overdue, "currency": row.currency,
     }  # fmt: skip
-    _send(effect_id, readers, lambda locale: letters.statement_issued(locale, **facts))
+    _send(effect, readers, lambda locale: letters.statement_issued(locale, **facts))
 
 
 def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Settings) -> EmailMessage:
@@ -91,15 +95,16 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
     return message
 
 
-def _within(dealer_id: int) -> AbstractContextManager[Session]:
-    return transaction(resources.database().dealer_session(resources.acting_for(dealer_id)))
+def _within(effect: Effect) -> AbstractContextManager[Session]:
+    return transaction(resources.database().dealer_session(resources.acting_for(effect.dealer_id)))
 
 
-def _readers(session: Session, dealer_id: int, role: Role) -> list[Reader]:
-    return [Reader(*row) for row in session.execute(_READERS, {"dealer_id": dealer_id, "role": str(role)})]
+def _readers(session: Session, effect: Effect, role: Role) -> list[Reader]:
+    rows = session.execute(_READERS, {"dealer_id": effect.dealer_id, "role": str(role)})
+    return [Reader(**row._mapping) for row in rows]
 
 
-def _send(effect_id: int, readers: list[Reader], letter: Callable[[str], Letter]) -> None:
+def _send(effect: Effect, readers: list[Reader], letter: Callable[[str], Letter]) -> None:
     settings = resources.settings()
     for reader in readers:
-        mail.send(settings.mail_url, compose(letter(reader.locale), reader, effect_id=effect_id, settings=settings))
+        mail.send(settings.mail_url, compose(letter(reader.locale), reader, effect_id=effect.id, settings=settings))

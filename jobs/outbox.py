@@ -7,20 +7,20 @@ therefore run twice and must not mind; what fails is tried again, later each tim
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from jobs import mail, resources, statements
+from jobs import resources
+from jobs.loading import function
 from jobs.queue import OutboxSignal, clear_signal
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
+from portal.kernel.outbox import Effect
+from portal.kernel.registry import registry
 
 ATTEMPTS_MAX = 12  # the last one 6 hours after the first; an operator finds the row with its error
 BACKOFF_MAX = timedelta(hours=1)
@@ -31,25 +31,6 @@ _GATHER_SECONDS = 0.3  # so that a rush of orders costs three jobs a second, not
 
 _log = structlog.get_logger("jobs.outbox")
 
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A row of the outbox."""
-
-    id: int
-    topic: str
-    dealer_id: int | None
-    payload: dict[str, Any]
-    attempts: int
-
-
-HANDLERS: dict[str, Callable[[Effect], None]] = {
-    "order.placed": lambda effect: mail.order_placed(effect.id, effect.dealer_id, **effect.payload),
-    "order.shipped": lambda effect: mail.order_shipped(effect.id, effect.dealer_id, **effect.payload),
-    "statement.issued": lambda effect: mail.statement_issued(effect.id, effect.dealer_id, **effect.payload),
-    "statements.close": lambda effect: statements.start(**effect.payload),
-}
-LETTERS = ("order.placed", "order.shipped", "statement.issued")
 
 _CLAIM = text(
     """
@@ -88,7 +69,7 @@ def sweep() -> None:
 def _settle_letters(at: datetime) -> None:
     """Without mail a letter is done when it is seen: all of them in one statement."""
     with transaction(resources.database().system_session()) as session:
-        session.execute(_SETTLE, {"at": at, "topics": list(LETTERS)})
+        session.execute(_SETTLE, {"at": at, "topics": [name for name, topic in registry().topics.items() if topic.is_letter]})
 
 
 def _carry_out_next() -> bool:
@@ -98,9 +79,9 @@ def _carry_out_next() -> bool:
         row = session.execute(_CLAIM, {"at": at, "attempts_max": ATTEMPTS_MAX}).one_or_none()
         if row is None:
             return False
-        effect = Effect(*row)
+        effect = Effect(**row._mapping)
         try:
-            HANDLERS[effect.topic](effect)
+            function(registry().topics[effect.topic].handler)(effect)
         except Unavailable:
             raise  # the database is away: this is not the row's fault
         except Exception as error:

@@ -8,38 +8,50 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 
-from jobs import check, outbox, resources, statements, upkeep
+from jobs import resources
+from jobs.loading import function
 from jobs.queue import DEFAULT, HIGH
+from portal.kernel.manifest import Recurring
+from portal.kernel.registry import registry
 from portal.web.logs import configure_logs
 
 _log = structlog.get_logger("jobs.schedule")
 
-OUTBOX_SECONDS = 15
-CLOSE_SECONDS = 30
-CHECK_SECONDS = 60
-HOUR = 3600
-DAY = 24 * HOUR
+HOUR = 3600  # seconds
 
+_KERNEL = (
+    Recurring("jobs.outbox.sweep", every=timedelta(seconds=15), is_urgent=True),
+    Recurring("jobs.upkeep.forget", every=timedelta(days=1)),
+)
 _PAUSE = 3  # seconds before Valkey is asked again
 _FAILURES_KEPT = HOUR
-_CHECK_PATIENCE = 3 * HOUR  # seconds; ten million movements take minutes
 
 
 def scheduler() -> CronScheduler:
-    """Everything that recurs. Expired lots go by the hour: the day turns where the business is, not where this runs."""
+    """Everything that recurs: what the kernel needs, and what the capabilities declare."""
     cron = CronScheduler(resources.valkey())
-    options = {"result_ttl": 0, "failure_ttl": _FAILURES_KEPT}
-    cron.register(outbox.sweep, HIGH, interval=OUTBOX_SECONDS, ttl=OUTBOX_SECONDS, **options)
-    cron.register(statements.sweep, HIGH, interval=CLOSE_SECONDS, ttl=CLOSE_SECONDS, **options)
-    cron.register(upkeep.retire_expired, DEFAULT, interval=HOUR, **options)
-    cron.register(upkeep.forget, DEFAULT, interval=DAY, **options)
-    cron.register(check.sweep, DEFAULT, interval=CHECK_SECONDS, ttl=CHECK_SECONDS, job_timeout=_CHECK_PATIENCE, **options)
+    for recurring in (*_KERNEL, *(one for capability in registry().capabilities for one in capability.schedule)):
+        _register(cron, recurring)
     return cron
+
+
+def _register(cron: CronScheduler, recurring: Recurring) -> None:
+    seconds = int(recurring.every.total_seconds())
+    cron.register(
+        function(recurring.job),
+        HIGH if recurring.is_urgent else DEFAULT,
+        interval=seconds,
+        ttl=seconds if seconds < HOUR else None,  # soon there is another
+        job_timeout=int(recurring.patience.total_seconds()) if recurring.patience else None,
+        result_ttl=0,
+        failure_ttl=_FAILURES_KEPT,
+    )
 
 
 def main() -> int:

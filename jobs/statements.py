@@ -16,6 +16,7 @@ from jobs.queue import spare_batch
 from portal.kernel import clock
 from portal.kernel.db import rescope, transaction
 from portal.kernel.errors import Unavailable
+from portal.kernel.outbox import Effect
 from portal.kernel.actor import SYSTEM
 from portal.statements.close_tasks import claim_next, record_failure
 from portal.statements.finish_close import finish_close
@@ -26,9 +27,9 @@ BATCH = 50  # statements a job, so that its process ends and others get their tu
 _log = structlog.get_logger("jobs.statements")
 
 
-def start(period: str) -> None:
-    """Send for a worker."""
-    spare_batch(resources.valkey(), period)
+def start(effect: Effect) -> None:
+    """Send for a worker: somebody began to close a month."""
+    spare_batch(resources.valkey(), effect.payload["period"])
 
 
 def close_batch(period: str) -> int:
@@ -47,7 +48,7 @@ def sweep() -> None:
     """Take up every closing again that waits for nobody, and finish those that are through."""
     for period, waiting in _closings():
         if waiting:
-            start(period)
+            spare_batch(resources.valkey(), period)
         else:
             _finish(period)
 

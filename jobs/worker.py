@@ -18,9 +18,11 @@ from rq import Queue, Worker
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import check, mail, outbox, resources, statements, upkeep  # noqa: F401 - loaded before forking, shared by every child
+from jobs import outbox, resources, upkeep  # noqa: F401 - loaded before forking, shared by every child
+from jobs.loading import function
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
+from portal.kernel.registry import registry
 from portal.web.logs import configure_logs
 from portal.statements.pdf import load_fonts
 
@@ -57,10 +59,18 @@ def main() -> int:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
     load_fonts()
+    _load_jobs()
     connection = resources.valkey()
     while not _worked(connection):
         time.sleep(_PAUSE_SECONDS)
     return 0
+
+
+def _load_jobs() -> None:
+    """Before forking, so that every child shares them."""
+    for capability in registry().capabilities:
+        for name in (*(topic.handler for topic in capability.topics.values()), *(one.job for one in capability.schedule)):
+            function(name)
 
 
 def _end_when_told() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,13 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from backoffice.blueprints import checks, closing, corrections, dealers, desk, ledger, overview, policies
-import portal.capabilities  # noqa: F401 - an insert needs to know every table it refers to
+from portal.capabilities import CAPABILITIES
 from config import Settings
 from jobs.queue import OutboxSignal, BackgroundSignal
 from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
-from portal.blueprints import account, api, cart, catalogue, dashboard, issuer, orders, statements
-from portal.blueprints.api import docs as api_docs
-from portal.web.api.operations import DocumentNumber
+from portal.blueprints import account, issuer
+from portal.blueprints.api import blueprint_of
+from portal.web.api.operations import DocumentNumber, operations_of
 from portal.kernel.db import Database
 from portal.web.health import Health
 from portal.identity.keys import KeyRing
@@ -28,20 +29,11 @@ from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.web.rate_limits import Limits
 from portal.web.navigation import menu
 from portal.kernel.opaque import Sealer
-from portal.web.request import Portal, close_session
-from portal.web.browser_session import Audience, BrowserSessions, admit, login_manager, recognised
+from portal.kernel.registry import install
+from portal.web.request import Portal, close_session, portal
+from portal.kernel.manifest import Audience, Capability
+from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.json_provider import OrjsonProvider
-
-# Every blueprint and whom it is for. What is not in here does not exist.
-BLUEPRINTS: dict[Audience, tuple[Blueprint, ...]] = {
-    Audience.EVERYBODY: (issuer.blueprint, account.blueprint, api_docs.blueprint),
-    Audience.BEARERS: (api.blueprint,),
-    Audience.DEALERS: (dashboard.blueprint, catalogue.blueprint, cart.blueprint, orders.blueprint, statements.blueprint),
-    Audience.STAFF: (
-        overview.blueprint, desk.blueprint, policies.blueprint, closing.blueprint, dealers.blueprint, ledger.blueprint,
-        corrections.blueprint, checks.blueprint,
-    ),
-}
 
 _HERE = Path(__file__).parent
 _BACKOFFICE_TEMPLATES = _HERE.parent / "backoffice" / "templates"
@@ -51,10 +43,11 @@ _FORM_PARTS_MAX = 5000  # a quick order of 1,000 lines with its fields
 _THEMES = frozenset({"light", "dark", "auto"})
 
 
-def create_app(settings: Settings) -> Portal:
+def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILITIES) -> Portal:
     """The portal for these settings. Opens no connection: it starts, and says so on /readyz, while its servers are away."""
     logs.configure_logs(settings.log_level)
     app = Portal(__name__, template_folder=None, static_folder=str(_HERE / "static"))
+    app.declared = install(capabilities)
     app.url_map.converters["document"] = DocumentNumber
     _configure(app, settings)
     _connect(app, settings)
@@ -132,7 +125,7 @@ def _frame() -> dict[str, Any]:
     theme = request.cookies.get("theme", "auto")
     return {
         "user": visitor,
-        "nav": menu(visitor) if visitor else [],
+        "nav": menu(portal().declared, visitor) if visitor else [],
         "locale": str(get_locale()),
         "theme": theme if theme in _THEMES else "auto",
         "request_id": g.get("request_id"),
@@ -156,12 +149,19 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
 
 
 def _register_blueprints(app: Portal) -> None:
-    app.extensions["audiences"] = {
-        blueprint.name: audience for audience, blueprints in BLUEPRINTS.items() for blueprint in blueprints
-    }
-    csrf = app.extensions["csrf"]
-    for audience, blueprints in BLUEPRINTS.items():
-        for blueprint in blueprints:
-            app.register_blueprint(blueprint)
-            if audience is Audience.BEARERS:
-                csrf.exempt(blueprint)  # a token in a header is nothing a foreign page could send
+    """What the capabilities declare; what none of them does, does not exist."""
+    audiences: dict[str, Audience] = {}
+    for audience, blueprint in _blueprints(app.declared.capabilities):
+        audiences[blueprint.name] = audience
+        app.register_blueprint(blueprint)
+        if audience is Audience.BEARERS:
+            app.extensions["csrf"].exempt(blueprint)  # a token in a header is nothing a foreign page could send
+    app.extensions["audiences"] = audiences
+
+
+def _blueprints(capabilities: Sequence[Capability]) -> Iterator[tuple[Audience, Blueprint]]:
+    for capability in capabilities:
+        for audience, modules in capability.pages.items():
+            for module in modules:
+                yield audience, import_module(module).blueprint
+    yield Audience.BEARERS, blueprint_of(operations_of(capabilities))

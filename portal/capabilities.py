@@ -1,18 +1,37 @@
-"""Every table of the portal, so that metadata is complete wherever this is imported (migrations, tests, loader)."""
+"""The capabilities of the portal, in the order in which their menus and chapters stand. Nothing is discovered by scanning.
 
-from portal.audit import models as audit  # noqa: F401
-from portal.checks import models as checks  # noqa: F401
-from portal.catalogue import models as catalogue  # noqa: F401
-from portal.dealers import models as dealers  # noqa: F401
-from portal.identity import models as identity  # noqa: F401
-from portal.ledger import models as ledger  # noqa: F401
-from portal.orders import models as orders  # noqa: F401
-from portal.pricing import models as pricing  # noqa: F401
-from portal.shipping import models as shipping  # noqa: F401
-from portal.statements import models as statements  # noqa: F401
-from portal.stock import models as stock  # noqa: F401
-from portal.regions import models as regions  # noqa: F401
-from portal.kernel import idempotency, outbox  # noqa: F401
+Every process imports this before it does anything: an insert needs to know every table it refers to, and an error of the
+database the words of whoever owns the constraint.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from portal.audit.manifest import CAPABILITY as AUDIT
+from portal.catalogue.manifest import CAPABILITY as CATALOGUE
+from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.dealers.manifest import CAPABILITY as DEALERS
+from portal.identity.manifest import CAPABILITY as IDENTITY
+from portal.insight.manifest import CAPABILITY as INSIGHT
+from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
 from portal.kernel.db import Base
+from portal.kernel.registry import install
+from portal.ledger.manifest import CAPABILITY as LEDGER
+from portal.orders.manifest import CAPABILITY as ORDERS
+from portal.pricing.manifest import CAPABILITY as PRICING
+from portal.regions.manifest import CAPABILITY as REGIONS
+from portal.shipping.manifest import CAPABILITY as SHIPPING
+from portal.statements.manifest import CAPABILITY as STATEMENTS
+from portal.stock.manifest import CAPABILITY as STOCK
 
+CAPABILITIES = (
+    IDENTITY, AUDIT, REGIONS, INSIGHT, CATALOGUE, PRICING, STOCK, ORDERS, SHIPPING, STATEMENTS, LEDGER, CHECKS, DEALERS,
+)
+
+for capability in CAPABILITIES:
+    if capability.models is not None:
+        import_module(capability.models)
+
+install(CAPABILITIES)
 metadata = Base.metadata

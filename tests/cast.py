@@ -15,7 +15,15 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal.kernel import clock
-from portal.identity.rules import Right, Role
+from portal.identity.rules import Role
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.dealers.vocabulary import DealerRight
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.shipping.vocabulary import ShippingRight
+from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,7 +47,7 @@ regions = (east, south, shanghai, jiangsu, guangdong)
 # Dealers
 
 _DEALER_SCOPES = (
-    Right.CATALOGUE_READ, Right.PRICES_READ, Right.STOCK_READ, Right.ORDERS_READ, Right.ORDERS_WRITE, Right.STATEMENTS_READ,
+    CatalogueRight.READ, PriceRight.READ, StockRight.READ, OrderRight.READ, OrderRight.WRITE, StatementRight.READ,
 )
 
 
@@ -95,8 +103,8 @@ finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_
 staff = (order_desk, hq_finance, finance_colleague, quality, administrator, national_manager, east_manager, south_manager, south_desk)
 people = staff + tuple(person for dealer in dealers for person in dealer.people)
 
-erp = System(9, "erp", "ERP", (Right.HQ_CATALOGUE, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_SHIPPING, Right.HQ_FINANCE))
-controller = System(13, "controller", "Controller", (Right.HQ_FINANCE_APPROVE,))
+erp = System(9, "erp", "ERP", (CatalogueRight.HEADQUARTERS, DealerRight.HEADQUARTERS, OrderRight.DESK, ShippingRight.SHIP, LedgerRight.READ, LedgerRight.POST, StatementRight.CLOSE))
+controller = System(13, "controller", "Controller", (LedgerRight.APPROVE,))
 systems = (erp, controller, *(dealer.system for dealer in dealers))
 
 # Products: the name says what is special about each. Tier S pays 20 % less than list, A 15 %, B 10 %, C 5 %.

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.identity.rules import Role, rights_of
+from portal.kernel.registry import registry
 from portal.kernel.actor import Actor
 
 
@@ -43,7 +44,7 @@ class Person:
         roles = frozenset(map(str, self.roles))
         return Actor(
             label=self.display_name,
-            rights=rights_of(roles),
+            rights=rights_of(roles, registry().rights),
             user_id=self.id,
             dealer_id=self.dealer_id,
             region_ids=None if self.regions is None else self.region_ids,

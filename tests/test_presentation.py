@@ -20,7 +20,8 @@ from portal.web.navigation import DEALER, STAFF
 from portal.web.presentation import (
     address_line, country, date_time, icon_names, in_full, money, month, page_address, percent, quantity, sparkline_points, unit, url_with,
 )  # fmt: skip
-from portal.web.status_looks import STATUS_LOOKS, status_look
+from portal.kernel.registry import registry
+from portal.web.status_looks import status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(presentation.__file__).parent / "templates"
@@ -121,7 +122,7 @@ def test_a_sparkline_stays_in_its_box_and_survives_a_flat_line():
 
 
 def test_every_icon_of_a_status_or_a_menu_is_in_the_sprite():
-    named = {look.icon for looks in STATUS_LOOKS.values() for look in looks.values()}
+    named = {look.icon for looks in registry().statuses.values() for look in looks.values()}
     assert named | {entry.icon for entry in DEALER + STAFF} <= icon_names()
 
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import Answer, Tag, operation
+from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from backoffice.api.schemas.corrections import (
     BookedPaymentShape, CorrectionRequestPage, CorrectionRequestShape, CorrectionRequestsQuery, CorrectionShape, CreditNoteBody, ReasonBody,
 )  # fmt: skip
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction, RequestedCorrection
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
 from portal.web.request import current_actor, current_session, portal
+from portal.ledger.vocabulary import LedgerRight
 
-FINANCE = (Right.HQ_FINANCE,)
-APPROVERS = (Right.HQ_FINANCE_APPROVE,)
-READERS = (*FINANCE, *APPROVERS)
+POSTERS = (LedgerRight.POST,)
+APPROVERS = (LedgerRight.APPROVE,)
+READERS = (LedgerRight.READ, *POSTERS, *APPROVERS)
 
 
 @operation(
-    "GET", "/hq/payments/<number>", tag=Tag.HEADQUARTERS, rights=READERS, answers=BookedPaymentShape,
+    "GET", "/hq/payments/<number>", tag=HEADQUARTERS, rights=READERS, answers=BookedPaymentShape,
     summary=N_("A payment and what it settles"),
     about=N_("Allocations stand in the order in which they were posted; one that was undone follows with the opposite sign."),
 )  # fmt: skip
@@ -48,7 +48,7 @@ def payment(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/hq/payments/<number>/reversal", tag=Tag.HEADQUARTERS, rights=FINANCE, body=ReasonBody, answers=CorrectionShape, status=201,
+    "POST", "/hq/payments/<number>/reversal", tag=HEADQUARTERS, rights=POSTERS, body=ReasonBody, answers=CorrectionShape, status=201,
     creates=True, conflicts=True, summary=N_("Reverse a payment"),
     about=N_("What it settled is owed again. A large one waits for another person: `state` says so, `request` names the request."),
 )  # fmt: skip
@@ -62,7 +62,7 @@ def reverse(number: str, body: ReasonBody) -> Answer:
 
 
 @operation(
-    "POST", "/hq/credit-notes", tag=Tag.HEADQUARTERS, rights=FINANCE, body=CreditNoteBody, answers=CorrectionShape, status=201,
+    "POST", "/hq/credit-notes", tag=HEADQUARTERS, rights=POSTERS, body=CreditNoteBody, answers=CorrectionShape, status=201,
     creates=True, conflicts=True, summary=N_("Credit what came back of an invoice"),
     about=N_("The units return to their lots, amount and tax to the dealer. A large one waits for another person."),
 )  # fmt: skip
@@ -76,7 +76,7 @@ def credit(body: CreditNoteBody) -> Answer:
 
 
 @operation(
-    "GET", "/hq/corrections", tag=Tag.HEADQUARTERS, rights=READERS, query=CorrectionRequestsQuery, answers=CorrectionRequestPage,
+    "GET", "/hq/corrections", tag=HEADQUARTERS, rights=READERS, query=CorrectionRequestsQuery, answers=CorrectionRequestPage,
     summary=N_("Corrections that need or needed a second person"), about=N_("The latest first."),
 )  # fmt: skip
 def index(query: CorrectionRequestsQuery) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def index(query: CorrectionRequestsQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/hq/corrections/<number>", tag=Tag.HEADQUARTERS, rights=READERS, answers=CorrectionRequestShape,
+    "GET", "/hq/corrections/<number>", tag=HEADQUARTERS, rights=READERS, answers=CorrectionRequestShape,
     summary=N_("One request for a correction"), about=N_("With who asked, and who decided."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def show(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/hq/corrections/<number>/approval", tag=Tag.HEADQUARTERS, rights=APPROVERS, answers=CorrectionShape,
+    "POST", "/hq/corrections/<number>/approval", tag=HEADQUARTERS, rights=APPROVERS, answers=CorrectionShape,
     conflicts=True, summary=N_("Approve a correction"),
     about=N_("It is posted with the answer. Whoever asked for it does not approve it."),
 )  # fmt: skip
@@ -103,7 +103,7 @@ def approve(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/hq/corrections/<number>/rejection", tag=Tag.HEADQUARTERS, rights=APPROVERS, body=ReasonBody, answers=CorrectionShape,
+    "POST", "/hq/corrections/<number>/rejection", tag=HEADQUARTERS, rights=APPROVERS, body=ReasonBody, answers=CorrectionShape,
     creates=True, conflicts=True, summary=N_("Reject a correction"), about=N_("Nothing is posted."),
 )  # fmt: skip
 def reject(number: str, body: ReasonBody) -> dict[str, Any]:

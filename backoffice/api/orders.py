@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import Tag, operation
+from portal.web.api.operations import HEADQUARTERS, operation
 from portal.blueprints.api.schemas.orders import DeskPage, DeskQuery, ReleaseBody, ReleaseShape
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.orders.release_order import release_order
 from portal.web.request import current_actor, current_session, portal
 from portal.shipping.desk import OPEN, DeskOrder, desk_orders
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingRight
 
 
 @operation(
-    "GET", "/hq/orders", tag=Tag.HEADQUARTERS, rights=(Right.HQ_ORDERS, Right.HQ_SHIPPING), query=DeskQuery, answers=DeskPage,
+    "GET", "/hq/orders", tag=HEADQUARTERS, rights=(OrderRight.DESK, ShippingRight.SHIP), query=DeskQuery, answers=DeskPage,
     summary=N_("Orders of all dealers, the longest waiting first"),
     about=N_("`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."),
 )  # fmt: skip
@@ -27,7 +28,7 @@ def index(query: DeskQuery) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/hq/orders/<number>/release", tag=Tag.HEADQUARTERS, rights=(Right.HQ_ORDERS,), body=ReleaseBody, answers=ReleaseShape,
+    "POST", "/hq/orders/<number>/release", tag=HEADQUARTERS, rights=(OrderRight.DESK,), body=ReleaseBody, answers=ReleaseShape,
     creates=True, conflicts=True, summary=N_("Release an order"),
     about=N_("Not by the person who placed it."),
 )  # fmt: skip

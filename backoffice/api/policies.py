@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from portal.kernel import clock, typed
-from portal.web.api.operations import Tag, operation
+from portal.web.api.operations import HEADQUARTERS, operation
 from backoffice.api.schemas.headquarters import (
     PoliciesQuery, PolicyList, PolicyShape, PublicationBody, PublicationShape, ReviewShape,
 )  # fmt: skip
 from portal.kernel.errors import N_, NotFound
-from portal.identity.rules import Right
 from portal.web.presentation import in_full, in_language
 from portal.pricing import policies
 from portal.pricing.policies import PolicySummary
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import DoubtfulPrice, review_draft
 from portal.web.request import current_actor, current_session, portal
+from portal.pricing.vocabulary import PriceRight
 
 
 @operation(
-    "GET", "/hq/policies", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), query=PoliciesQuery, answers=PolicyList,
+    "GET", "/hq/policies", tag=HEADQUARTERS, rights=(PriceRight.POLICIES,), query=PoliciesQuery, answers=PolicyList,
     summary=N_("Price policies, drafts first"),
     about=N_("The nation's and those of the actor's regions."),
 )  # fmt: skip
@@ -30,7 +30,7 @@ def index(query: PoliciesQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/hq/policies/<policy_id>", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), answers=PolicyShape,
+    "GET", "/hq/policies/<policy_id>", tag=HEADQUARTERS, rights=(PriceRight.POLICIES,), answers=PolicyShape,
     summary=N_("One version of a price policy"),
     about=N_("With the revision that its publication has to name."),
 )  # fmt: skip
@@ -39,7 +39,7 @@ def show(policy_id: str) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/hq/policies/<policy_id>/publication", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), answers=ReviewShape, conflicts=True,
+    "GET", "/hq/policies/<policy_id>/publication", tag=HEADQUARTERS, rights=(PriceRight.POLICIES,), answers=ReviewShape, conflicts=True,
     summary=N_("What publishing a draft would do to prices"),
     about=N_("Prices that would be ¥0.00, and risky ones, which the publication has to confirm by their `fingerprint`."),
 )  # fmt: skip
@@ -58,7 +58,7 @@ def review(policy_id: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/hq/policies/<policy_id>/publication", tag=Tag.HEADQUARTERS, rights=(Right.HQ_POLICIES,), body=PublicationBody,
+    "POST", "/hq/policies/<policy_id>/publication", tag=HEADQUARTERS, rights=(PriceRight.POLICIES,), body=PublicationBody,
     answers=PublicationShape, creates=True, conflicts=True, summary=N_("Publish a draft as it was read"),
     about=N_("In force for every dealer with the answer; 409 if somebody edited the draft since, or if risky prices are not confirmed."),
 )  # fmt: skip

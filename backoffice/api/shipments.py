@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import Answer, Tag, operation
+from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from backoffice.api.schemas.headquarters import LotChoiceBody, ShippedShape, ShippingBody
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.web.request import current_actor, current_session, portal
 from portal.shipping.rules import LineUnits, LotChoice
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.ship_order import ship_order
+from portal.shipping.vocabulary import ShippingRight
 
 
 @operation(
-    "POST", "/hq/shipments", tag=Tag.HEADQUARTERS, rights=(Right.HQ_SHIPPING,), body=ShippingBody, answers=ShippedShape, status=201,
+    "POST", "/hq/shipments", tag=HEADQUARTERS, rights=(ShippingRight.SHIP,), body=ShippingBody, answers=ShippedShape, status=201,
     creates=True, conflicts=True, located="/shipments/{shipment}", summary=N_("Ship an order, or a shipment that is already picked"),
     about=N_("Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."),
 )  # fmt: skip

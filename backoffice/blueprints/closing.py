@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
-from portal.identity.rules import Right
 from portal.web.presentation import in_full, in_language, month
 from portal.web.request import current_actor, current_session, portal
 from portal.web.statement_page import shown
@@ -21,6 +20,7 @@ from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
 from portal.web.download_audit import undo_unsent_download
+from portal.ledger.vocabulary import LedgerRight
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 @blueprint.get("")
 def index() -> str:
     """The months of the books and which can be closed next."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
     at = clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     months = queries.closings(current_session(), through=clock.period_of(today), at=at)
@@ -56,7 +56,7 @@ def create() -> Response:
 @blueprint.get("/<period>")
 def show(period: str) -> str | Response:
     """Progress, failures and the statements of a month."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
     closing = queries.close_progress(current_session(), period=period, at=clock.now())
     if request.htmx and request.htmx.target == "progress":
         return _progress(closing)
@@ -79,7 +79,7 @@ def retry(period: str) -> Response:
 @blueprint.get("/statements/<number>")
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
     document = queries.document(current_session(), number=number, locale=get_locale().language)
     return render_template("backoffice/closing/statement.html", **shown(document))
 
@@ -88,7 +88,7 @@ def statement(number: str) -> str:
 def pdf(number: str) -> Response:
     """A dealer's statement as it is printed."""
     actor = current_actor()
-    actor.require(Right.HQ_FINANCE)
+    actor.require(LedgerRight.READ)
     paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now())
     return undo_unsent_download(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
 

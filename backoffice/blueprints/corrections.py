@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Forbidden, Invalid
-from portal.identity.rules import Right
 from portal.ledger import corrections
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.rules import CorrectionState
 from portal.ledger.words import CORRECTION_KINDS
 from portal.web.presentation import in_full, labels
 from portal.web.request import current_actor, current_session, portal
+from portal.ledger.vocabulary import LedgerRight
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 
@@ -26,7 +26,7 @@ blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 def index() -> str:
     """Requests, those that wait by default."""
     actor = current_actor()
-    actor.require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    actor.require(LedgerRight.READ, LedgerRight.APPROVE)
     state = request.args.get("state", CorrectionState.WAITING)
     state = state if state in list(CorrectionState) else CorrectionState.WAITING
     page = corrections.requests(current_session(), state=state, cursor=request.args.get("cursor"))
@@ -34,7 +34,7 @@ def index() -> str:
         "page": page,
         "state": state,
         "kinds": labels(CORRECTION_KINDS),
-        "may_decide": actor.may(Right.HQ_FINANCE_APPROVE),
+        "may_decide": actor.may(LedgerRight.APPROVE),
         "me": actor.key,
     }
     if request.htmx and not request.htmx.history_restore_request:
@@ -65,7 +65,7 @@ def rejection(number: str) -> Response:
 
 def _decide(done: str, act: Callable[[], object]) -> Response:
     """Do it and show the list again, with why not if it was refused."""
-    current_actor().require(Right.HQ_FINANCE_APPROVE)
+    current_actor().require(LedgerRight.APPROVE)
     try:
         act()
     except (Invalid, Conflict, Forbidden) as refusal:

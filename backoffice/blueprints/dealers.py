@@ -16,7 +16,6 @@ from portal.kernel import clock, idempotency, typed
 from portal.dealers import directory
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.identity.rules import Right
 from portal.ledger.queries import position
 from portal.ledger.record_payment import caution_of, record_payment
 from portal.ledger.rules import Doubt
@@ -25,6 +24,10 @@ from portal.orders import queries as orders
 from portal.ledger.words import METHODS
 from portal.web.presentation import address_line, in_full, in_language, labels
 from portal.web.request import current_actor, current_session, portal
+from portal.dealers.vocabulary import DealerRight
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingRight
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 
@@ -35,7 +38,7 @@ TIERS = ("S", "A", "B", "C")
 @blueprint.get("")
 def index() -> str:
     """Dealers in scope with their exposure."""
-    current_actor().require(Right.HQ_DEALERS)
+    current_actor().require(DealerRight.HEADQUARTERS)
     query = {name: request.args.get(name, "").strip() for name in ("q", "region", "tier")}
     region = query["region"]
     page = directory.dealers(
@@ -56,7 +59,7 @@ def index() -> str:
 @blueprint.get("/<code>")
 def show(code: str) -> str:
     """One dealer."""
-    current_actor().require(Right.HQ_DEALERS)
+    current_actor().require(DealerRight.HEADQUARTERS)
     return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 
@@ -64,7 +67,7 @@ def show(code: str) -> str:
 def payment(code: str) -> str | Response:
     """Record money received; a second click is the same payment, a form that says something else is another one."""
     actor, session, form = current_actor(), current_session(), request.form
-    actor.require(Right.HQ_FINANCE)
+    actor.require(LedgerRight.POST)
     dealer_id, at = dealer_id_of(session, code), clock.now()
     entered = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
     fingerprint = hashlib.sha256(repr((code, entered)).encode()).hexdigest()
@@ -99,8 +102,8 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "licences": directory.licences(session, dealer.id),
         "position": position(session, dealer.id),
         "recent": orders.orders(session, dealer_id=dealer.id, limit=8).items,
-        "may_see_orders": actor.may(Right.HQ_ORDERS) or actor.may(Right.HQ_SHIPPING),
-        "may_book": actor.may(Right.HQ_FINANCE),
+        "may_see_orders": actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP),
+        "may_book": actor.may(LedgerRight.POST),
         "today": clock.business_date(clock.now(), portal().settings.timezone),
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],

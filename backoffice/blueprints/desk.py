@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from portal.kernel import clock, typed
 from portal.dealers.queries import regions_in_scope
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.identity.rules import Right
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
@@ -30,6 +29,8 @@ from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
 from portal.web.status_looks import status_look
 from portal.web.order_timeline import history, road
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingRight
 
 blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
 
@@ -127,7 +128,7 @@ def shipping(number: str) -> str | Response:
 
 
 def _require_desk() -> None:
-    current_actor().require(Right.HQ_ORDERS, Right.HQ_SHIPPING)
+    current_actor().require(OrderRight.DESK, ShippingRight.SHIP)
 
 
 def _act(number: str, done: str, act: Any) -> str | Response:
@@ -146,7 +147,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
     session = current_session()
     order = orders.order(session, number)
     shipments = shipments_of(session, order.dealer_id, order.id)
-    to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(Right.HQ_SHIPPING)
+    to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(ShippingRight.SHIP)
     return {
         "order": order,
         "shipments": shipments,
@@ -160,8 +161,8 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "beside": lambda pointer: [in_full(fault) for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer],
         "line_faults": _by_line(refusal.faults if refusal else ()),
         "typed": request.form,
-        "may_decide": current_actor().may(Right.HQ_ORDERS),
-        "may_ship": current_actor().may(Right.HQ_SHIPPING),
+        "may_decide": current_actor().may(OrderRight.DESK),
+        "may_ship": current_actor().may(ShippingRight.SHIP),
     }
 
 

@@ -15,7 +15,6 @@ from portal.kernel import clock, idempotency, typed
 from portal.dealers.queries import dealer_id_of, load_dealer
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.web.forms import rows_of_form, takes_columns
-from portal.identity.rules import Right
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
 from portal.ledger.post_credit_note import Returned
@@ -26,6 +25,7 @@ from portal.ledger.words import ENTRY_KINDS, METHODS
 from portal.kernel.numbering import new_token
 from portal.web.presentation import in_full, labels
 from portal.web.request import current_actor, current_session, portal
+from portal.ledger.vocabulary import LedgerRight
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 
@@ -33,7 +33,7 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 @blueprint.get("/dealers/<code>/ledger")
 def account(code: str) -> str:
     """What was posted to a dealer's account, the latest first."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
     session = current_session()
     dealer = load_dealer(session, dealer_id_of(session, code))
     page = documents.account(session, dealer_id=dealer.id, cursor=request.args.get("cursor"))
@@ -53,7 +53,7 @@ def payment(number: str) -> str:
 @blueprint.post("/payments/<number>/reversal")
 def reversal(number: str) -> str | Response:
     """Take a payment back, or ask for it."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         return propose_reversal(
@@ -74,7 +74,7 @@ def invoice(number: str) -> str:
 @takes_columns("line", "lot", "quantity")
 def credit_note(number: str) -> str | Response:
     """Credit what came back, or ask for it."""
-    current_actor().require(Right.HQ_FINANCE)
+    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         now = _now()
@@ -133,7 +133,7 @@ def _payment_context(number: str, refusal: DomainError | None = None) -> dict[st
     return _context(found, refusal) | {
         "payment": found,
         "methods": {str(method): word for method, word in labels(METHODS).items()},
-        "may_reverse": current_actor().may(Right.HQ_FINANCE) and found.reversed_at is None,
+        "may_reverse": current_actor().may(LedgerRight.POST) and found.reversed_at is None,
     }
 
 
@@ -150,7 +150,7 @@ def _invoice_context(number: str, refusal: DomainError | None = None) -> dict[st
         "line_faults": {
             place: [fault for fault in faults if fault.pointer.startswith(f"/lines/{index}/")] for index, place in enumerate(places)
         },
-        "may_credit": current_actor().may(Right.HQ_FINANCE) and any(row.returned < row.quantity for row in units),
+        "may_credit": current_actor().may(LedgerRight.POST) and any(row.returned < row.quantity for row in units),
     }
 
 
@@ -172,7 +172,7 @@ def _context(found: documents.PaymentDocument | documents.InvoiceDocument, refus
 
 
 def _require_reader() -> None:
-    current_actor().require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    current_actor().require(LedgerRight.READ)
 
 
 def _now() -> dict[str, Any]:

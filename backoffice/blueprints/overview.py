@@ -6,12 +6,15 @@ from flask import Blueprint, render_template
 
 from portal.kernel import clock
 from portal.checks import queries as checks
-from portal.identity.rules import Right
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.pricing.policies import policies
 from portal.web.request import current_actor, current_session, portal
 from portal.shipping import desk
 from portal.statements import queries as statements
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.shipping.vocabulary import ShippingRight
 
 blueprint = Blueprint("backoffice", __name__, url_prefix="/hq")
 
@@ -21,15 +24,15 @@ def index() -> str:
     """What waits for somebody, by the rights of who looks."""
     actor, session, at = current_actor(), current_session(), clock.now()
     today = clock.business_date(at, portal().settings.timezone)
-    at_desk = actor.may(Right.HQ_ORDERS) or actor.may(Right.HQ_SHIPPING)
+    at_desk = actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)
     return render_template(
         "backoffice/overview/index.html",
         counts=desk.desk_counts(session) if at_desk else None,
         waiting=desk.desk_orders(session, limit=8).items if at_desk else (),
         days=orders_by_day(session, today=today, zone=portal().settings.timezone),
-        drafts=policies(session, actor=actor, at=at, state="draft") if actor.may(Right.HQ_POLICIES) else None,
-        closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(Right.HQ_FINANCE) else None,
-        receivables=receivables(session) if actor.may(Right.HQ_FINANCE) else None,
+        drafts=policies(session, actor=actor, at=at, state="draft") if actor.may(PriceRight.POLICIES) else None,
+        closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(LedgerRight.READ) else None,
+        receivables=receivables(session) if actor.may(LedgerRight.READ) else None,
         licences=dealers_with_expiring_licences(session, today=today),
         last_check=checks.last_run(session, actor=actor),
         today=today,

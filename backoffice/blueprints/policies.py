@@ -17,7 +17,6 @@ from portal.kernel import clock, money, typed
 from portal.dealers.queries import regions_in_scope
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.web.forms import rows_of_form, takes_columns
-from portal.identity.rules import Right
 from portal.web.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
 from portal.pricing import rules
@@ -30,6 +29,7 @@ from portal.pricing.rules import TIERS
 from portal.web.reference_cache import categories
 from portal.web.request import current_actor, current_session, portal
 from portal.web.status_looks import status_look
+from portal.pricing.vocabulary import PriceRight
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 
@@ -42,7 +42,7 @@ DOUBTFUL = ("no_price", "risky_prices", "risks_changed")
 @blueprint.get("")
 def index() -> str:
     """Every policy within reach, drafts first."""
-    current_actor().require(Right.HQ_POLICIES)
+    current_actor().require(PriceRight.POLICIES)
     query = {"q": request.args.get("q", "").strip(), "state": request.args.get("state", "")}
     if query["state"] not in STATES:
         query["state"] = ""
@@ -56,7 +56,7 @@ def index() -> str:
 @blueprint.get("/<int:policy_id>")
 def show(policy_id: int) -> str:
     """A version with its rules; a draft can be changed here."""
-    current_actor().require(Right.HQ_POLICIES)
+    current_actor().require(PriceRight.POLICIES)
     context = _context(policy_id)
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/policies/show.html", "rules", **context)

@@ -14,7 +14,8 @@ from demo.loading.rows import put
 from demo.network import FULLY_STAFFED, HEADQUARTERS, Person
 from demo.scenario import Scenario
 from portal.identity.credentials import hash_password, hash_secret, new_secret
-from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES
+from portal.identity.rules import scopes_allowed
+from portal.kernel.registry import registry
 
 ERP, CONTROLLER = "erp", "controller"  # one asks, the other approves
 ACCOUNTS_SINCE = timedelta(days=480)  # before the demonstration's moment: everybody was there before the first order
@@ -62,8 +63,9 @@ def _listed(person: Person, listed: list[dict[str, Any]], dealer: str | None) ->
 def load_clients(connection: psycopg.Connection, scenario: Scenario) -> list[dict[str, Any]]:
     """An API client for every dealer in the database and two for headquarters. Returns them with their secrets."""
     dealers = connection.execute("SELECT id, code, name_zh FROM dealer ORDER BY id").fetchall()
-    listed = [_client(code.lower(), code, DEALER_SCOPES) for _, code, _ in dealers]
-    own = [(_client(client_id, None, HQ_SCOPES), name) for client_id, name in ((ERP, "总部 ERP"), (CONTROLLER, "总部财务复核"))]
+    rights = registry().every_right
+    listed = [_client(code.lower(), code, scopes_allowed(rights, of_dealer=True)) for _, code, _ in dealers]
+    own = [(_client(client_id, None, scopes_allowed(rights, of_dealer=False)), name) for client_id, name in ((ERP, "总部 ERP"), (CONTROLLER, "总部财务复核"))]
     since = scenario.now - ACCOUNTS_SINCE
     rows = [
         (dealer_id, client["client_id"], hash_secret(client["client_secret"]), f"{name} ERP", client["scopes"], dealer_id, since)

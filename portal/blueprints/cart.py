@@ -14,7 +14,6 @@ from portal.blueprints.frame import dealer_frame
 from portal.dealers.queries import load_addresses
 from portal.kernel.errors import DomainError, Fault, Invalid, N_
 from portal.web.forms import rows_of_form
-from portal.identity.rules import Right
 from portal.kernel.numbering import new_token
 from portal.orders import cart
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits
@@ -23,6 +22,7 @@ from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.web.presentation import address_line, in_full, in_language, in_words
 from portal.web.request import current_actor, current_session, portal
+from portal.orders.vocabulary import OrderRight
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
@@ -33,7 +33,7 @@ TYPED_SHOWN = 64  # characters of what was typed that come back; the whole of it
 @blueprint.get("")
 def index() -> str:
     """Lines with today's price, every fault beside its line, and the form that orders them."""
-    current_actor().require(Right.ORDERS_WRITE)
+    current_actor().require(OrderRight.WRITE)
     return render_template("cart/index.html", **cart_context())
 
 
@@ -74,7 +74,7 @@ def _typed_quantity() -> str:
 @blueprint.post("/removal")
 def remove() -> str | Response:
     """Take a product out."""
-    current_actor().require(Right.ORDERS_WRITE)
+    current_actor().require(OrderRight.WRITE)
     return _cart(cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", "")))
 
 

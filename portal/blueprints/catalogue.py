@@ -20,13 +20,14 @@ from portal.catalogue import queries
 from portal.catalogue.queries import Found, Match
 from portal.dealers.queries import DealerFacts
 from portal.web.forms import takes_columns
-from portal.identity.rules import Right
 from portal.web.presentation import in_language, money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.request import current_actor, current_session, portal
 from portal.stock.queries import Availability, availability
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.stock.vocabulary import StockRight
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -42,7 +43,7 @@ Levels = tuple[tuple[int, date | None, str], ...]
 @blueprint.get("")
 def index() -> str | Response:
     """Products by name, SKU or GTIN and by product line."""
-    current_actor().require(Right.CATALOGUE_READ)
+    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
     limit = typed.own_number(request.args.get("limit"))
@@ -66,7 +67,7 @@ def index() -> str | Response:
 @blueprint.get("/lines")
 def lines() -> Response:
     """The product lines for the filter of the list, which asks for them once and then knows them."""
-    current_actor().require(Right.CATALOGUE_READ)
+    current_actor().require(CatalogueRight.READ)
     response = make_response(str(_category_options(request.args.get("category", "").strip())))
     response.headers["Cache-Control"] = f"private, max-age={_LINES_KEPT_SECONDS}"
     response.vary.add("Cookie")  # the language is in it
@@ -77,7 +78,7 @@ def lines() -> Response:
 @takes_columns("sku")
 def stock() -> str:
     """The stock of the products on a page, swapped in place every so often."""
-    current_actor().require(Right.STOCK_READ)
+    current_actor().require(StockRight.READ)
     skus = request.args.getlist("sku")[:STOCK_MAX]
     if not skus:
         abort(404)
@@ -89,7 +90,7 @@ def stock() -> str:
 @blueprint.get("/<sku>")
 def product(sku: str) -> str:
     """One product with everything known of it, its price ladder and why the price is what it is."""
-    current_actor().require(Right.CATALOGUE_READ)
+    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)

@@ -6,11 +6,13 @@ from flask import Blueprint, render_template
 
 from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
-from portal.identity.rules import Right
 from portal.insight.queries import expiring_licences, purchases
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.web.request import current_actor, current_session, portal
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.statements.vocabulary import StatementRight
 
 blueprint = Blueprint("dashboard", __name__)
 blueprint.context_processor(dealer_frame)
@@ -23,14 +25,14 @@ def index() -> str:
     """What needs attention, recent orders and, for those who may see money, the account."""
     actor, session = current_actor(), current_session()
     today = clock.business_date(clock.now(), portal().settings.timezone)
-    sees_money = actor.may(Right.PRICES_READ)
+    sees_money = actor.may(PriceRight.READ)
     return render_template(
         "dashboard/index.html",
         counts=orders.counts_by_status(session, actor.dealer_id),
-        recent=orders.orders(session, dealer_id=actor.dealer_id, limit=RECENT).items if actor.may(Right.ORDERS_READ) else (),
+        recent=orders.orders(session, dealer_id=actor.dealer_id, limit=RECENT).items if actor.may(OrderRight.READ) else (),
         licences=expiring_licences(session, actor.dealer_id, today=today),
         position=position(session, actor.dealer_id) if sees_money else None,
-        due=settlement(session, actor.dealer_id) if actor.may(Right.STATEMENTS_READ) else None,
+        due=settlement(session, actor.dealer_id) if actor.may(StatementRight.READ) else None,
         purchases=purchases(session, actor.dealer_id, today=today) if sees_money else (),
         today=today,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.identity.rules import Right
 from portal.orders import cart
 from portal.web.request import current_actor, current_session
 from portal.web.browser_session import recognised
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
 
 
 def dealer_frame() -> dict[str, Any]:
@@ -19,11 +20,11 @@ def dealer_frame() -> dict[str, Any]:
     visitor = recognised()
     if visitor is None:  # a page that refuses a stranger
         return {"cart_count": _empty, "may_order": False, "sees_prices": False}
-    may_order = visitor.actor.may(Right.ORDERS_WRITE)
+    may_order = visitor.actor.may(OrderRight.WRITE)
     return {
         "cart_count": _lines_in_cart if may_order else _empty,
         "may_order": may_order,
-        "sees_prices": visitor.actor.may(Right.PRICES_READ),
+        "sees_prices": visitor.actor.may(PriceRight.READ),
     }
 
 

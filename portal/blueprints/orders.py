@@ -16,7 +16,6 @@ from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
 from portal.kernel.errors import Conflict, Invalid
 from portal.web.forms import takes_columns
-from portal.identity.rules import Right
 from portal.orders import cart, lifecycle, queries
 from portal.orders.cancel_order import cancel_order
 from portal.orders.assess import OrderLimits
@@ -26,6 +25,7 @@ from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import shipments_of
 from portal.web.status_looks import status_look
 from portal.web.order_timeline import history, road
+from portal.orders.vocabulary import OrderRight
 
 blueprint = Blueprint("orders", __name__)
 blueprint.context_processor(dealer_frame)
@@ -34,7 +34,7 @@ blueprint.context_processor(dealer_frame)
 @blueprint.get("/orders")
 def index() -> str:
     """The dealer's orders, newest first, by status and number."""
-    current_actor().require(Right.ORDERS_READ)
+    current_actor().require(OrderRight.READ)
     query = {"q": request.args.get("q", "").strip(), "status": request.args.get("status", "")}
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
@@ -67,7 +67,7 @@ def create() -> str | Response:
 @blueprint.get("/orders/<number>")
 def show(number: str) -> str:
     """One order with its timeline, lines, lots and shipments."""
-    current_actor().require(Right.ORDERS_READ)
+    current_actor().require(OrderRight.READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
     lots: dict[int, list] = {}

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
-from portal.identity.rules import Right
 from portal.web.request import current_actor, current_session
 from portal.web.statement_page import shown
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.web.download_audit import undo_unsent_download
+from portal.statements.vocabulary import StatementRight
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
@@ -25,7 +25,7 @@ blueprint.context_processor(dealer_frame)
 @blueprint.get("")
 def index() -> str:
     """The dealer's statements, newest first."""
-    current_actor().require(Right.STATEMENTS_READ)
+    current_actor().require(StatementRight.READ)
     page = queries.statements(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"))
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("statements/index.html", "results", page=page)
@@ -35,7 +35,7 @@ def index() -> str:
 @blueprint.get("/<number>")
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
-    current_actor().require(Right.STATEMENTS_READ)
+    current_actor().require(StatementRight.READ)
     document = queries.document(current_session(), number=number, locale=get_locale().language)
     return render_template("statements/show.html", **shown(document))
 

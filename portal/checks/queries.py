@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.checks import rules
 from portal.checks.rules import Result
 from portal.kernel.errors import Forbidden, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
+from portal.checks.vocabulary import CheckRight
+from portal.ledger.vocabulary import LedgerRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ _WAITING = text("SELECT id FROM check_run WHERE finished_at IS NULL ORDER BY id 
 _LAST = text("SELECT max(started_at) FROM check_run")
 
 
-_READERS = (Right.HQ_AUDIT, Right.HQ_FINANCE)
+_READERS = (CheckRight.READ, LedgerRight.READ)
 
 
 def require_reader(actor: Actor) -> None:

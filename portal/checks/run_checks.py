@@ -13,12 +13,12 @@ from portal.kernel.checking import Check, Difference
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.stock.check_levels import CHECKS as OF_STOCK
+from portal.checks.vocabulary import CheckRight
 
 CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
 
@@ -29,7 +29,7 @@ _PATIENCE = text("SET LOCAL statement_timeout = 0; SET LOCAL enable_nestloop = o
 
 def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Iterator[Result]:
     """Each check with the first differences it finds. Needs a session that sees every dealer; locks nothing."""
-    actor.require(Right.HQ_AUDIT)
+    actor.require(CheckRight.READ)
     session.execute(_PATIENCE)
     for one in CHECKS:
         begun = time.monotonic()
@@ -39,7 +39,7 @@ def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Ite
 
 def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], asked_id: int | None = None) -> list[Result]:
     """Make a run and keep it: the one somebody asked for, or the night's."""
-    actor.require(Right.HQ_AUDIT)
+    actor.require(CheckRight.READ)
     started_at = now()
     results = list(check(session, actor=actor))
     made = {

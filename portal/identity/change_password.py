@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Fault, Forbidden, Invalid, N_
 from portal.identity.create_user import password_faults
 from portal.identity.credentials import hash_password, password_matches
 from portal.identity.models import UserAccount, UserSession
 from portal.identity.refusals import count_refusal
 from portal.kernel.actor import Actor
+from portal.identity.vocabulary import IdentityAction
 
 
 def change_password(session: Session, *, actor: Actor, current: str, new: str, at: datetime) -> None:
@@ -28,7 +28,7 @@ def change_password(session: Session, *, actor: Actor, current: str, new: str, a
     stored = session.scalar(select(UserAccount.password_hash).where(mine).with_for_update())
     faults = password_faults("/new", new)
     if not password_matches(current, stored):
-        count_refusal(session, Action.SESSION_REFUSED, actor.key, dealer_id=actor.dealer_id, reason="wrong_password", at=at)
+        count_refusal(session, IdentityAction.SESSION_REFUSED, actor.key, dealer_id=actor.dealer_id, reason="wrong_password", at=at)
         faults.insert(0, Fault("/current", "wrong_password", N_("This is not your current password.")))
     elif new == current:
         faults.append(Fault("/new", "same_password", N_("This is your current password. Choose another.")))
@@ -38,4 +38,4 @@ def change_password(session: Session, *, actor: Actor, current: str, new: str, a
     session.execute(
         update(UserSession).where(UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None)).values(ended_at=at)
     )
-    record(session, Action.USER_PASSWORD_CHANGED, actor.key, actor=actor, dealer_id=actor.dealer_id)
+    record(session, IdentityAction.USER_PASSWORD_CHANGED, actor.key, actor=actor, dealer_id=actor.dealer_id)

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from portal.audit.vocabulary import Action
 from portal.identity import queries
 from portal.identity.credentials import hash_password, is_outdated, password_matches
 from portal.identity.models import UserAccount
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
+from portal.identity.vocabulary import IdentityAction
 
 EMAIL_MAX = 254
 
@@ -53,4 +53,4 @@ def _account(session: Session, email: str) -> Row | None:
 def _refuse(session: Session, account: Row | None, reason: str, at: datetime) -> None:
     """Counted without what was typed: people type passwords into the wrong field."""
     subject, dealer_id = (f"user:{account.id}", account.dealer_id) if account else (UNKNOWN, None)
-    count_refusal(session, Action.SESSION_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=at)
+    count_refusal(session, IdentityAction.SESSION_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=at)

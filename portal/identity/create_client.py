@@ -10,13 +10,14 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import ApiClient
 from portal.identity.oauth_client import PORTAL
-from portal.identity.rules import Right, name_faults, plain_name, scopes_allowed
+from portal.kernel.registry import registry
+from portal.identity.rules import name_faults, plain_name, scopes_allowed
 from portal.kernel.actor import Actor
+from portal.identity.vocabulary import IdentityAction, IdentityRight
 
 _IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,62}[a-z0-9])")
 
@@ -44,7 +45,7 @@ def create_client(
 
     Raises Invalid with every fault, Conflict ``duplicate`` for an identifier that is taken.
     """
-    actor.require(Right.HQ_ADMIN)
+    actor.require(IdentityRight.ADMINISTER)
     name = plain_name(name)
     faults = _faults(client_id, name, scopes, dealer_id)
     if faults:
@@ -57,7 +58,7 @@ def create_client(
         )
         .returning(ApiClient.id)
     ).scalar_one()
-    record(session, Action.CLIENT_CREATED, f"client:{number}", actor=actor, dealer_id=dealer_id, after={"scopes": list(scopes)})
+    record(session, IdentityAction.CLIENT_CREATED, f"client:{number}", actor=actor, dealer_id=dealer_id, after={"scopes": list(scopes)})
     return NewClient(number, client_id, secret)
 
 
@@ -68,6 +69,6 @@ def _faults(client_id: str, name: str, scopes: Sequence[str], dealer_id: int | N
             Fault("/client_id", "client_id", N_("An identifier has 3 to 64 lower-case letters, digits, dots, dashes or underscores."))
         )
     faults += name_faults("/name", name)
-    if not scopes or not scopes_allowed(of_dealer=dealer_id is not None).issuperset(scopes):
+    if not scopes or not scopes_allowed(registry().every_right, of_dealer=dealer_id is not None).issuperset(scopes):
         faults.append(Fault("/scopes", "scopes", N_("These scopes do not fit: clients of a dealer and of headquarters have different ones.")))
     return faults

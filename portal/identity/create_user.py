@@ -9,13 +9,13 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.check_password import EMAIL_MAX, normal_email
 from portal.identity.credentials import PASSWORD_MAX, hash_password
 from portal.identity.models import UserAccount
-from portal.identity.rules import Right, name_faults, plain_name, roles_allowed
+from portal.identity.rules import name_faults, plain_name, roles_allowed
 from portal.kernel.actor import Actor
+from portal.identity.vocabulary import IdentityAction, IdentityRight
 
 PASSWORD_MIN = 10
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
@@ -39,7 +39,7 @@ def create_user(
     `region_ids` (areas or provinces) and `all_regions` are for headquarters only. Raises Invalid with every fault,
     Conflict ``duplicate`` for a mail address that is taken.
     """
-    actor.require(Right.HQ_ADMIN)
+    actor.require(IdentityRight.ADMINISTER)
     email, display_name = normal_email(email), plain_name(display_name)
     faults = _faults(email, password, display_name, roles, dealer_id, region_ids, all_regions)
     if faults:
@@ -59,7 +59,7 @@ def create_user(
         .returning(UserAccount.id)
     ).scalar_one()
     after = {"roles": list(roles), "region_ids": list(region_ids), "all_regions": all_regions}
-    record(session, Action.USER_CREATED, f"user:{user_id}", actor=actor, dealer_id=dealer_id, after=after)
+    record(session, IdentityAction.USER_CREATED, f"user:{user_id}", actor=actor, dealer_id=dealer_id, after=after)
     return user_id
 
 

@@ -20,17 +20,17 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.grants import REFRESH_LIFE, CodeGrant, RefreshGrant, RequiredChallenge, SystemGrant, keep_signed_in
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import RefreshToken
-from portal.identity.oauth_client import PORTAL, SCOPES, OAuthClient, api_client
+from portal.identity.oauth_client import PORTAL, OAuthClient, api_client, every_scope
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.tokens import owner_claims, sealed_subject
 from portal.kernel.opaque import Sealer
+from portal.identity.vocabulary import IdentityAction
 
 ID_TOKEN_SECONDS = 300
 
@@ -132,7 +132,7 @@ class Issuing:
     def _note_refusal(self, client_id: str) -> None:
         client = self.query_client(client_id)
         subject, dealer_id, reason = (client.subject, client.dealer_id, "wrong_secret") if client else (UNKNOWN, None, "unknown_client")
-        count_refusal(self.session, Action.TOKEN_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=self.now())
+        count_refusal(self.session, IdentityAction.TOKEN_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=self.now())
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep the hash of a refresh token, in the family of what it grew from, and write the audit."""
@@ -154,11 +154,11 @@ class Issuing:
             )
         actor = request.user.actor() if request.user else request.client.actor
         after = {"client": request.client.client_id, "scope": token.get("scope", "")}
-        record(self.session, Action.TOKEN_ISSUED, owner.subject, actor=actor, dealer_id=owner.dealer_id, after=after)
+        record(self.session, IdentityAction.TOKEN_ISSUED, owner.subject, actor=actor, dealer_id=owner.dealer_id, after=after)
 
     def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         """Register grants and tokens."""
-        self.scopes_supported = sorted(SCOPES)
+        self.scopes_supported = sorted(every_scope())
         self.register_token_generator(
             "default", AccessTokens(keys, issuer=issuer, audience=audience, seconds=seconds, sealer=sealer)
         )
@@ -201,7 +201,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "scopes_supported": sorted(SCOPES),
+        "scopes_supported": sorted(every_scope()),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],

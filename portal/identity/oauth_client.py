@@ -9,14 +9,18 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.keys import derived_key
 from portal.identity.queries import Client
-from portal.identity.rules import Right
+from portal.kernel.registry import registry
 from portal.kernel.actor import ANONYMOUS, Actor
 
 PORTAL = "portal-web"
 """Identifier of the portal's own pages as a client of the issuer."""
 
 OIDC_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
-SCOPES = OIDC_SCOPES | frozenset(map(str, Right))
+
+
+def every_scope() -> frozenset[str]:
+    """What may be asked for: the words of OpenID Connect and every right."""
+    return OIDC_SCOPES | registry().every_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def portal_client(*, secret_key: str, callback: str) -> OAuthClient:
     return OAuthClient(
         client_id=PORTAL,
         secret_hash=hash_secret(portal_secret(secret_key)),
-        scopes=SCOPES,
+        scopes=every_scope(),
         default_scope="openid",
         grant_types=frozenset({"authorization_code", "refresh_token"}),
         redirect_uris=(callback,),

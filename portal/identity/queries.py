@@ -14,6 +14,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.identity.rules import rights_of
+from portal.kernel.registry import registry
 from portal.kernel.actor import Actor
 
 
@@ -50,7 +51,7 @@ class Person:
         roles = frozenset(self.roles)
         return Actor(
             label=self.display_name,
-            rights=rights_of(roles),
+            rights=rights_of(roles, registry().rights),
             user_id=self.id,
             dealer_id=self.dealer_id,
             region_ids=self.region_ids,

@@ -1,8 +1,9 @@
-"""Who acts, and what each role may do. Pure: the matrix below is the law, screens only follow it."""
+"""People, their roles and their names. Pure; what a role may do, each capability says in its manifest."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from portal.kernel.errors import Fault, N_
@@ -25,62 +26,23 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Right(StrEnum):
-    """One right per act. Named ``subject:act``; the API scopes of a dealer's client are the same words."""
-
-    CATALOGUE_READ = "catalogue:read"
-    PRICES_READ = "prices:read"
-    STOCK_READ = "stock:read"
-    ORDERS_READ = "orders:read"
-    ORDERS_WRITE = "orders:write"
-    STATEMENTS_READ = "statements:read"
-    HQ_CATALOGUE = "hq:catalogue"
-    HQ_DEALERS = "hq:dealers"
-    HQ_ORDERS = "hq:orders"
-    HQ_SHIPPING = "hq:shipping"
-    HQ_POLICIES = "hq:policies"
-    HQ_FINANCE = "hq:finance"
-    HQ_FINANCE_APPROVE = "hq:finance-approve"
-    HQ_AUDIT = "hq:audit"
-    HQ_ADMIN = "hq:admin"
-
-
-_DEALER_READS = frozenset({Right.CATALOGUE_READ, Right.PRICES_READ, Right.STOCK_READ, Right.ORDERS_READ})
-_DEALER_FINANCE = _DEALER_READS | {Right.STATEMENTS_READ}
-_HQ_READS = frozenset({Right.HQ_CATALOGUE, Right.HQ_DEALERS})
-
-RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.DEALER_BUYER: _DEALER_READS | {Right.ORDERS_WRITE},
-    Role.DEALER_FINANCE: _DEALER_FINANCE,
-    Role.DEALER_OWNER: _DEALER_FINANCE | {Right.ORDERS_WRITE},
-    Role.DEALER_SERVICE: frozenset({Right.CATALOGUE_READ, Right.STOCK_READ, Right.ORDERS_READ}),
-    Role.CHANNEL_MANAGER: _HQ_READS | {Right.HQ_POLICIES},
-    Role.ORDER_DESK: _HQ_READS | {Right.HQ_ORDERS, Right.HQ_SHIPPING},
-    Role.HQ_FINANCE: _HQ_READS | {Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE, Right.HQ_ORDERS},
-    Role.QUALITY: _HQ_READS | {Right.HQ_AUDIT},
-    Role.ADMINISTRATOR: _HQ_READS | {Right.HQ_ADMIN, Right.HQ_AUDIT},
-}
-
 DEALER_ROLES = frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER, Role.DEALER_SERVICE})
-
-HQ_SCOPES = frozenset(right for right in Right if right.startswith("hq:"))
-DEALER_SCOPES = frozenset(Right) - HQ_SCOPES
+STAFF_ROLES = frozenset(Role) - DEALER_ROLES
 
 
-def rights_of(roles: frozenset[str]) -> frozenset[str]:
-    """Union of the rights of `roles`; an unknown role grants nothing."""
-    known = [RIGHTS[Role(role)] for role in roles if role in RIGHTS]
-    return frozenset().union(*known)
+def rights_of(roles: Iterable[str], held: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Union of the rights of `roles`, by the rights that each role holds; an unknown role grants nothing."""
+    return frozenset().union(*(held[role] for role in roles if role in held))
 
 
 def roles_allowed(*, of_dealer: bool) -> frozenset[str]:
     """The roles a person may hold: those of a dealer or those of headquarters, never both."""
-    return frozenset(DEALER_ROLES) if of_dealer else frozenset(Role) - DEALER_ROLES
+    return frozenset(DEALER_ROLES if of_dealer else STAFF_ROLES)
 
 
-def scopes_allowed(*, of_dealer: bool) -> frozenset[str]:
-    """The scopes an API client may be given."""
-    return frozenset(DEALER_SCOPES if of_dealer else HQ_SCOPES)
+def scopes_allowed(rights: Iterable[str], *, of_dealer: bool) -> frozenset[str]:
+    """Those of all `rights` that an API client may be given as scopes."""
+    return frozenset(right for right in rights if right.startswith("hq:") != of_dealer)
 
 
 def plain_name(typed: str) -> str:

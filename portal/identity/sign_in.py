@@ -8,10 +8,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import UserSession
 from portal.identity.queries import Person
+from portal.identity.vocabulary import IdentityAction
 
 
 def sign_in(session: Session, *, person: Person, hours: int, at: datetime) -> str:
@@ -22,5 +22,5 @@ def sign_in(session: Session, *, person: Person, hours: int, at: datetime) -> st
             secret_hash=hash_secret(secret), user_id=person.id, created_at=at, expires_at=at + timedelta(hours=hours)
         )
     )
-    record(session, Action.SESSION_SIGNED_IN, person.subject, actor=person.actor(), dealer_id=person.dealer_id)
+    record(session, IdentityAction.SESSION_SIGNED_IN, person.subject, actor=person.actor(), dealer_id=person.dealer_id)
     return secret

@@ -8,10 +8,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.identity.credentials import hash_secret
 from portal.identity.models import UserSession
 from portal.kernel.actor import Actor
+from portal.identity.vocabulary import IdentityAction
 
 
 def sign_out(session: Session, *, actor: Actor, secret: str, at: datetime) -> None:
@@ -26,4 +26,4 @@ def sign_out(session: Session, *, actor: Actor, secret: str, at: datetime) -> No
         .values(ended_at=at)
     )
     if ended.rowcount:
-        record(session, Action.SESSION_SIGNED_OUT, actor.key, actor=actor, dealer_id=actor.dealer_id)
+        record(session, IdentityAction.SESSION_SIGNED_OUT, actor.key, actor=actor, dealer_id=actor.dealer_id)

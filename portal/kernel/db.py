@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from portal.kernel.errors import Conflict, DomainError, Invalid, N_, Unavailable
 from portal.kernel.actor import Actor
 from portal.kernel.opaque import Sealer
+from portal.kernel.registry import registry
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
@@ -210,23 +211,6 @@ def _signal_outbox(session: Session) -> None:
         session.info["outbox_signal"]()
 
 
-# What the database says no to, in the words of the trade. Keys: constraint names, and the private SQLSTATEs of triggers.
-_REFUSALS: dict[str, DomainError] = {
-    "ck_stock_level_available": Conflict("stock_short", N_("The stock has just been taken by another order.")),
-    "ck_lot_stock_available": Conflict("lot_short", N_("The lot has just been allocated to another shipment.")),
-    "ck_order_line_within_quantity": Conflict("line_settled", N_("More than the ordered quantity would be shipped or cancelled.")),
-    "uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked.")),
-    "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
-    "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
-    "TL003": Conflict("lot_not_saleable", N_("A lot that is expired or blocked cannot be shipped.")),
-    "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
-    "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
-    "TL011": Conflict("over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")),
-    "uq_correction_request_waiting": Conflict("correction_waiting", N_("A correction of this document already waits for a decision.")),
-    "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),
-}
-
-
 # The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was saved, and it may be later.
 DISK_STATES = frozenset({"53100", "58030"})
 _AWAY = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"}) | DISK_STATES
@@ -242,12 +226,12 @@ def translated(error: DBAPIError) -> DomainError:
     state = sqlstate(error)
     diagnostics = getattr(error.orig, "diag", None)
     constraint = getattr(diagnostics, "constraint_name", None) or ""
+    refusals = registry().refusals
     for key in (constraint, state):
-        if key in _REFUSALS:
-            known = _REFUSALS[key]
+        if known := refusals.get(key):
             return type(known)(known.code, known.message)
     if isinstance(error, IntegrityError) and state in {"23505", "23P01"}:
-        return Conflict("duplicate", N_("This already exists."), )
+        return Conflict("duplicate", N_("This already exists."))
     if state in {"22003", "22001"}:
         return Invalid("out_of_range", N_("A number is larger than the portal keeps."))
     if state in _AWAY or isinstance(error, OperationalError):

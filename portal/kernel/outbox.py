@@ -6,12 +6,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, func, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel.db import Base, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A row of the outbox, as its handler gets it."""
+
+    id: int
+    topic: str
+    dealer_id: int | None
+    payload: dict[str, Any]
+    attempts: int
 
 
 class Outbox(Base):

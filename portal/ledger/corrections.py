@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money, numbering, paging
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, N_, NotFound
 from portal.kernel.actor import Actor
 from portal.ledger.journal import lock_account
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.kernel.paging import Page
+from portal.ledger.vocabulary import LedgerAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def keep_request(
     }  # fmt: skip
     session.execute(insert(CorrectionRequest).values(row))
     after = {"kind": str(kind), "subject": subject, "amount": money.as_text(amount)}
-    audit.record(session, Action.CORRECTION_PROPOSED, number, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    audit.record(session, LedgerAction.CORRECTION_PROPOSED, number, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
     return Correction(kind, CorrectionState.WAITING, subject, amount, request_no=number)
 
 

@@ -8,14 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Invalid
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor, require_other_person
 from portal.ledger.corrections import Correction, RequestedCorrection, lock_request
 from portal.ledger.post_credit_note import Returned, post_credit_note
 from portal.ledger.reverse_entry import reason_faults, reverse_entry
 from portal.ledger.rules import CorrectionKind, CorrectionState
+from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
 _DECIDE = text(
     """
@@ -32,19 +31,19 @@ def approve_correction(session: Session, *, actor: Actor, number: str, today: da
     Raises what posting it raises when the books have moved on since; Conflict when it is decided, Forbidden to who asked,
     NotFound.
     """
-    actor.require(Right.HQ_FINANCE_APPROVE)
+    actor.require(LedgerRight.APPROVE)
     asked = lock_request(session, number)
     require_other_person(actor, asked.proposed_by)
     document_no, period = _post(session, asked, actor, today, at)
     _decide(session, asked, CorrectionState.APPROVED, actor, at, posted_no=document_no)
     after = {"kind": str(asked.kind), "subject": asked.subject, "document": document_no, "proposed_by": asked.proposed_by}
-    audit.record(session, Action.CORRECTION_APPROVED, number, actor=actor, dealer_id=asked.dealer_id, after=after)
+    audit.record(session, LedgerAction.CORRECTION_APPROVED, number, actor=actor, dealer_id=asked.dealer_id, after=after)
     return Correction(asked.kind, CorrectionState.APPROVED, asked.subject, asked.amount, document_no, period, number)
 
 
 def reject_correction(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> Correction:
     """Refuse what another person asked for. Raises Invalid without a reason, Conflict when it is decided, Forbidden, NotFound."""
-    actor.require(Right.HQ_FINANCE_APPROVE)
+    actor.require(LedgerRight.APPROVE)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     asked = lock_request(session, number)
@@ -52,7 +51,7 @@ def reject_correction(session: Session, *, actor: Actor, number: str, reason: st
     _decide(session, asked, CorrectionState.REJECTED, actor, at, note=reason.strip())
     after = {"kind": str(asked.kind), "subject": asked.subject, "proposed_by": asked.proposed_by}
     audit.record(
-        session, Action.CORRECTION_REJECTED, number, actor=actor, dealer_id=asked.dealer_id, after=after, reason=reason.strip()
+        session, LedgerAction.CORRECTION_REJECTED, number, actor=actor, dealer_id=asked.dealer_id, after=after, reason=reason.strip()
     )
     return Correction(asked.kind, CorrectionState.REJECTED, asked.subject, asked.amount, request_no=number)
 

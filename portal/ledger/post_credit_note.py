@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks, money, numbering
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Fault, Invalid, N_, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
 from portal.kernel.locks import Rank
 from portal.stock.returns import bring_back
+from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def post_credit_note(
 
     Raises Invalid with every fault, NotFound for an invoice out of scope, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     note = draft_credit_note(session, invoice_number=invoice_number, lines=lines, reason=reason)
     return post_drafted(session, note, actor=actor, on=on, at=at)
 
@@ -157,7 +156,7 @@ def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, 
     )  # fmt: skip
     bill = post_document(session, draft, note.billed, actor=actor, dealer_id=note.dealer_id, at=at)
     after = {"invoice": note.invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
-    audit.record(session, Action.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=note.dealer_id, after=after, reason=note.reason)
+    audit.record(session, LedgerAction.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=note.dealer_id, after=after, reason=note.reason)
     return bill
 
 

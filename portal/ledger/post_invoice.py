@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money, numbering
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind
+from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.shipping.vocabulary import ShippingRight
 
 _TERMS = text("SELECT payment_terms_days FROM dealer WHERE id = :dealer_id")
 
@@ -50,7 +50,7 @@ def post_invoice(
     Part of shipping: the caller has the dealer's account locked, and takes the amount off the open orders itself.
     Raises ValueError when more would be billed than ordered.
     """
-    actor.require(Right.HQ_SHIPPING, Right.HQ_FINANCE)
+    actor.require(ShippingRight.SHIP, LedgerRight.POST)
     billed = billed_lines(session, order.dealer_id, order.id)
     parts = {no: rules.part_of(billed[no].ordered, billed[no].invoiced, units) for no, units in lines.items()}
     terms_days = session.execute(_TERMS, {"dealer_id": order.dealer_id}).scalar_one()
@@ -60,5 +60,5 @@ def post_invoice(
     )  # fmt: skip
     bill = post_document(session, draft, billed, actor=actor, dealer_id=order.dealer_id, at=at)
     after = {"order": order.number, "gross": money.as_text(bill.gross), "due_on": str(bill.due_on), "period": bill.period}
-    audit.record(session, Action.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after)
+    audit.record(session, LedgerAction.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after)
     return bill

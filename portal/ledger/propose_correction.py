@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Invalid, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.corrections import Correction, keep_request
@@ -20,6 +19,7 @@ from portal.ledger.post_credit_note import Returned, draft_credit_note, post_dra
 from portal.ledger.reverse_entry import reason_faults, reverse_entry, reversible
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.kernel.money import ZERO
+from portal.ledger.vocabulary import LedgerRight
 
 _PAYER = text("SELECT dealer_id FROM payment WHERE number = :number")
 
@@ -31,7 +31,7 @@ def propose_reversal(
 
     Raises Invalid without a reason, Conflict when it is reversed or asked for already, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(LedgerRight.POST)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     dealer_id = session.scalar(_PAYER, {"number": payment_number})
@@ -66,7 +66,7 @@ def propose_credit_note(
 
     Raises Invalid with every fault, Conflict when one is asked for already, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(LedgerRight.POST)
     note = draft_credit_note(session, invoice_number=invoice_number, lines=lines, reason=reason)
     kind = CorrectionKind.CREDIT_NOTE
     if rules.needs_second_person(note.gross, note.gross_before, alone_max):

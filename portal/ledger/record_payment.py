@@ -13,15 +13,14 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.kernel import money, numbering
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.models import REFERENCE_KEY, Payment
 from portal.ledger.queries import position
 from portal.ledger.rules import Caution, Doubt, EntryKind
+from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
 METHOD_MAX = 64  # characters
 REFERENCE_MAX = 140  # characters, as a bank transfer carries them
@@ -66,7 +65,7 @@ def record_payment(
     fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt that is not
     `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(LedgerRight.POST)
     method, reference = (typed.replace("\u3000", " ").strip() for typed in (method, reference))  # the wide space of Chinese keyboards
     if faults := _faults(amount, received_on, method, reference, today):
         raise Invalid(faults=faults)
@@ -90,7 +89,7 @@ def record_payment(
     after: dict[str, Any] = {"amount": money.as_text(amount), "received_on": str(received_on), "method": method, "period": posted.period}
     if doubts:
         after["confirmed"] = [doubt.code for doubt in doubts]
-    audit.record(session, Action.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
+    audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
     return posted
 
 

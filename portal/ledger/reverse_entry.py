@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.rules import EntryKind
+from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
 REASON_MAX = 500  # characters
 
@@ -37,7 +36,7 @@ def reverse_entry(
 
     Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE)
+    actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     lock_account(session, dealer_id)
@@ -49,7 +48,7 @@ def reverse_entry(
     )  # fmt: skip
     posted = post(session, entry, actor=actor, at=at)
     after = {"amount": money.as_text(posted.receivable), "period": posted.period}
-    audit.record(session, Action.ENTRY_REVERSED, document_no, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    audit.record(session, LedgerAction.ENTRY_REVERSED, document_no, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
     return posted
 
 

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order
 from portal.stock.reservations import release_units
+from portal.orders.vocabulary import OrderAction, OrderRight
 
 REASON_MAX = 500
 
@@ -39,7 +38,7 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     A dealer cancels its own order while nothing has left; the order desk also the rest of a partly shipped one.
     Raises Invalid without a reason from staff, Conflict while it is picked or when nothing is left, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_ORDERS if actor.is_staff else Right.ORDERS_WRITE)
+    actor.require(OrderRight.DESK if actor.is_staff else OrderRight.WRITE)
     reason = checked_reason(reason, required=actor.is_staff)
     order = lock_order(session, number)
     _require_cancellable(order, by_dealer=not actor.is_staff)
@@ -48,7 +47,7 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     _release(session, actor, order, at)
     _write(session, order, status, amount, reason, at)
     audit.record(
-        session, Action.ORDER_CANCELLED, number, actor=actor, dealer_id=order.dealer_id, reason=reason or None,
+        session, OrderAction.ORDER_CANCELLED, number, actor=actor, dealer_id=order.dealer_id, reason=reason or None,
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units": order.outstanding, "amount": money.as_text(amount)},
     )  # fmt: skip

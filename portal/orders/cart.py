@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Product
 from portal.kernel.errors import Fault, Invalid, N_, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.orders import rules
 from portal.orders.models import CartLine
 from portal.orders.rules import Wanted
+from portal.orders.vocabulary import OrderRight
 
 
 def put_in_cart(
@@ -23,7 +23,7 @@ def put_in_cart(
     Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an unknown SKU;
     nothing is changed then.
     """
-    actor.require(Right.ORDERS_WRITE)
+    actor.require(OrderRight.WRITE)
     [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
     product = session.execute(_PRODUCT, {"sku": demand.sku}).one_or_none()
     if product is None:

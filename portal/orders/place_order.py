@@ -20,9 +20,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock, locks, money, numbering, outbox
 from portal.audit.record import address, request_id
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.kernel.locks import Rank
 
@@ -32,6 +30,7 @@ from portal.orders.context import OrderContext, lock_context
 from portal.kernel.printable import print_faults
 from portal.stock.available import available
 from portal.stock.rules import too_near
+from portal.orders.vocabulary import OrderAction, OrderRight
 
 PURCHASE_ORDER_NO_MAX = 64
 CHANGED_CODE = "changed_since_seen"
@@ -91,7 +90,7 @@ def place_order(
     or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
     Nothing is reserved for a refused order.
     """
-    actor.require(Right.ORDERS_WRITE, Right.HQ_ORDERS)
+    actor.require(OrderRight.WRITE, OrderRight.DESK)
     key = idempotency.key if idempotency else None
     context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
     if context.answered and idempotency:
@@ -231,7 +230,7 @@ def _header(actor: Actor, context: OrderContext, request: OrderRequest, assessme
         "moment": context.moment,
         "actor": actor.key,
         "actor_label": actor.label,
-        "action": str(Action.ORDER_PLACED),
+        "action": str(OrderAction.ORDER_PLACED),
         "request_id": request_id.get(),
         "address": address.get(),
     }

@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor, require_other_person
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.stock.reservations import lock_available, reserve_units
+from portal.orders.vocabulary import OrderAction, OrderRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def release_order(
     reason, Conflict when the order is not on hold or short of stock (with every short line), NotFound, Forbidden, also to
     whoever placed the order.
     """
-    actor.require(Right.HQ_ORDERS)
+    actor.require(OrderRight.DESK)
     reason = checked_reason(reason, required=True)
     order = lock_order(session, number)
     if order.status != Status.ON_HOLD:
@@ -65,7 +64,7 @@ def release_order(
     status = lifecycle.after(order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit))
     _write(session, order, status, found, lost, at)
     audit.record(
-        session, Action.ORDER_RELEASED, number, actor=actor, dealer_id=order.dealer_id, reason=reason,
+        session, OrderAction.ORDER_RELEASED, number, actor=actor, dealer_id=order.dealer_id, reason=reason,
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
     )  # fmt: skip

@@ -10,12 +10,11 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Fault, Invalid, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.pricing.drafts import answerable, next_revision, price_as_json, read_breaks
 from portal.pricing.models import PriceRule
+from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def change_prices(session: Session, *, actor: Actor, policy_id: int, revision: i
     Raises Invalid with every fault of every rule (``/rules/<id>/breaks/<place>/value``), NotFound, Conflict for an overtaken
     revision. When nothing is to change, the revision stays: sending a form twice does no harm.
     """
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     answerable(session, actor, policy_id)
     asked = _understood(inputs)
     stored = _stored(session, policy_id, asked)
@@ -59,7 +58,7 @@ def change_prices(session: Session, *, actor: Actor, policy_id: int, revision: i
     for key, price in changed.items():
         before, after = ({"rule": key, **one.as_json()} for one in (_price(stored[key]), price))
         dealer_id = stored[key].dealer_id
-        record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=dealer_id, before=before, after=after)
+        record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=dealer_id, before=before, after=after)
     return len(changed)
 
 

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money, typed
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.pricing import rules
 from portal.pricing.rules import TIERS
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.pricing.vocabulary import PriceAction, PriceRight
 
 KINDS = ("net", "percent_off", "amount_off")
 
@@ -49,7 +48,7 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
 
     Raises NotFound outside the actor's regions, Conflict when a draft exists already.
     """
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     source = answerable(session, actor, policy_id)
     existing = session.execute(
         select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
@@ -59,7 +58,7 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
     created = session.execute(_COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}).scalar_one()
     left_out = session.execute(_COPY_RULES, {"source": policy_id, "target": created}).scalar_one()
     after = {"number": source.number, "from_version": source.version, **({"left_out": left_out} if left_out else {})}
-    record(session, Action.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
+    record(session, PriceAction.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
     return Drafted(created, left_out)
 
 
@@ -67,7 +66,7 @@ def edit_policy(
     session: Session, *, actor: Actor, policy_id: int, revision: int, title_zh: str, title_en: str, body: str, valid_from: datetime
 ) -> int:
     """Change the head of a draft. Returns the new revision. Raises Invalid, NotFound, Conflict for an overtaken revision."""
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     policy = answerable(session, actor, policy_id)
     faults = [
         Fault(f"/{name}", "title", N_("A title has 1 to 120 characters."))
@@ -82,7 +81,7 @@ def edit_policy(
     values = {"title_zh": title_zh.strip(), "title_en": title_en.strip(), "text": body.strip()[:10_000], "valid_from": valid_from}
     revision = next_revision(session, policy_id, revision, **values)
     after = {"title_zh": values["title_zh"], "title_en": values["title_en"], "valid_from": valid_from.isoformat()}
-    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before, after=after)
+    record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before, after=after)
     return revision
 
 
@@ -91,7 +90,7 @@ def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, r
 
     Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope that has a rule.
     """
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     policy = answerable(session, actor, policy_id)
     faults: list[Fault] = []
     scope = _scope(session, policy, rule, faults)
@@ -103,18 +102,18 @@ def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, r
     _require_free_scope(session, policy_id, scope)
     session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
     after = price_as_json(rule.kind, min_quantities, values)
-    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], after=after)
+    record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], after=after)
     return revision
 
 
 def remove_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule_id: int) -> int:
     """Take a rule out of a draft. Returns the new revision."""
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     answerable(session, actor, policy_id)
     before = _rule_as_json(session, policy_id, rule_id)
     revision = next_revision(session, policy_id, revision)
     session.execute(delete(PriceRule).where(PriceRule.policy_id == policy_id, PriceRule.id == rule_id))
-    record(session, Action.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before)
+    record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before)
     return revision
 
 

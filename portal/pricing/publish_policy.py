@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.pricing import publication_lock
 from portal.pricing.drafts import answerable
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.pricing.review import DoubtfulPrice, Review, review_policy
 from portal.pricing.rules import Concern
+from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
 def publish_policy(
@@ -31,7 +30,7 @@ def publish_policy(
     the risky prices that somebody looked through. Returns the moment it takes effect. Raises NotFound, Conflict for an
     overtaken draft and for risky prices that are not the confirmed ones, Invalid without rules and for prices that are none.
     """
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     policy = answerable(session, actor, policy_id)
     _require_current(session, policy, revision)
     published = _publications(session)
@@ -45,7 +44,7 @@ def publish_policy(
     _end_predecessors(session, policy, starts, moment)
     policy.state, policy.published_at, policy.published_by, policy.valid_from = "published", moment, actor.user_id, starts
     after = {"number": policy.number, "version": policy.version, "valid_from": starts.isoformat(), **_as_audited(review)}
-    record(session, Action.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
+    record(session, PriceAction.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
     return starts
 

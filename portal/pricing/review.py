@@ -22,12 +22,12 @@ import orjson
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Conflict, Fault, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.pricing import publication_lock, rules
 from portal.pricing.decisions import DecidingRule, Decision, deciding_rules, decisions, own_rules, products_named
 from portal.pricing.drafts import answerable
 from portal.pricing.rules import Concern, Doubt
+from portal.pricing.vocabulary import PriceRight
 
 SHOWN_MAX = 50
 NOMINAL = Decimal("1000000.00")  # a list price of which every percentage with two places is exact
@@ -83,7 +83,7 @@ class _Found(NamedTuple):
 
 def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: Decimal) -> Review:
     """What publishing a draft now would do. Raises NotFound, Conflict for what is no draft."""
-    actor.require(Right.HQ_POLICIES)
+    actor.require(PriceRight.POLICIES)
     if answerable(session, actor, policy_id).state != "draft":
         raise Conflict("not_a_draft", N_("This version is already published."))
     return review_policy(session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share)

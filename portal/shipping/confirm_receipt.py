@@ -9,13 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Forbidden, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment, set_status
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     The order is received with the last of its parcels, when nothing of it is outstanding.
     Raises Conflict for a parcel that has not been shipped, NotFound, Forbidden.
     """
-    actor.require(Right.ORDERS_WRITE)
+    actor.require(OrderRight.WRITE)
     if actor.is_staff:
         raise Forbidden("dealer_only", N_("Only the dealer confirms what the dealer received."))
     order = lock_order_of_shipment(session, shipment_number)
@@ -48,7 +48,7 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     status = _status_after(order)
     set_status(session, order, status, received_at=at if status is Status.RECEIVED else None)
     audit.record(
-        session, Action.SHIPMENT_RECEIVED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session, ShippingAction.SHIPMENT_RECEIVED, shipment_number, actor=actor, dealer_id=order.dealer_id,
         before={"order_status": order.status}, after={"order": order.number, "order_status": str(status)},
     )  # fmt: skip
     return Received(at, order.number, status, repeated=False)

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks, numbering
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
@@ -21,6 +19,7 @@ from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
+from portal.shipping.vocabulary import ShippingAction, ShippingRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def pick_order(
     Raises Conflict when the order is not to be picked, is short of lots or may not be sent; Invalid for a wrong choice
     or quantity; each with every fault. NotFound, Forbidden.
     """
-    actor.require(Right.HQ_SHIPPING)
+    actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.PICK)
     needs, wrong = _needs(order, quantities)
@@ -63,7 +62,7 @@ def pick_order(
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
-        session, Action.SHIPMENT_PICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session, ShippingAction.SHIPMENT_PICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
         after={"order": number, "units": units, "chosen_lots": [_told(choice) for choice in choices]},
         reason="; ".join(dict.fromkeys(choice.reason.strip() for choice in choices)) or None,
     )  # fmt: skip

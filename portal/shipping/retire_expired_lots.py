@@ -16,7 +16,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.actor import Actor, SYSTEM
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
@@ -24,6 +23,8 @@ from portal.orders.locking import LockedOrder, lock_orders
 from portal.orders.rules import STOCK
 from portal.stock import retirement as stock
 from portal.stock.rules import LevelKey, Reservation, Retirement, retirement
+from portal.orders.vocabulary import OrderAction
+from portal.shipping.vocabulary import ShippingAction
 
 OrderKey = tuple[int, int]
 """Dealer and order."""
@@ -156,13 +157,13 @@ def _tell(
 ) -> None:
     for lot in expired:
         after = {"warehouse": lot.warehouse, "expires_on": str(lot.expires_on), "units": lot.units}
-        audit.record(session, Action.LOT_EXPIRED, f"{lot.sku}/{lot.lot_no}", actor=actor, dealer_id=None, after=after)
+        audit.record(session, ShippingAction.LOT_EXPIRED, f"{lot.sku}/{lot.lot_no}", actor=actor, dealer_id=None, after=after)
     for number, key in parcels:
-        audit.record(session, Action.SHIPMENT_UNPICKED, number, actor=actor, dealer_id=key[0], before={"order": orders[key].number})
+        audit.record(session, ShippingAction.SHIPMENT_UNPICKED, number, actor=actor, dealer_id=key[0], before={"order": orders[key].number})
     for key, units in held.items():
         after = {"holds": sorted({*orders[key].holds, STOCK}), "units_without_stock": units}
         audit.record(
-            session, Action.ORDER_HELD, orders[key].number, actor=actor, dealer_id=key[0],
+            session, OrderAction.ORDER_HELD, orders[key].number, actor=actor, dealer_id=key[0],
             before={"status": orders[key].status, "holds": list(orders[key].holds)}, after=after,
         )  # fmt: skip
 

@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks, money, outbox
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger.post_invoice import post_invoice
 from portal.kernel.locks import Rank
@@ -24,6 +22,7 @@ from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.stock.rules import sells_on
+from portal.shipping.vocabulary import ShippingAction, ShippingRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def ship(
     Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a bad
     waybill or serials; NotFound, Forbidden.
     """
-    actor.require(Right.HQ_SHIPPING)
+    actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
     parcel = _load(session, order, shipment_number)
     waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
@@ -94,7 +93,7 @@ def ship(
     _write(session, actor, order, parcel, waybill, status, today, at)
     bill = post_invoice(session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at)
     audit.record(
-        session, Action.SHIPMENT_SHIPPED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session, ShippingAction.SHIPMENT_SHIPPED, shipment_number, actor=actor, dealer_id=order.dealer_id,
         before={"order_status": order.status},
         after={"order": order.number, "order_status": str(status), "carrier": waybill.carrier,
                "tracking_no": waybill.tracking_no, "invoice": bill.number},

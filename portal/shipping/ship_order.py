@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.orders.locking import lock_order
 from portal.shipping.parcel import SerialKey
@@ -15,6 +14,7 @@ from portal.shipping.pick_order import pick_order
 from portal.shipping.rules import LineUnits, LotChoice, units_named
 from portal.shipping.ship import Shipped, ship
 from portal.stock.reservations import lock_levels
+from portal.shipping.vocabulary import ShippingRight
 
 
 def ship_order(
@@ -35,7 +35,7 @@ def ship_order(
 
     Shipping takes stock levels, which come before the lots that picking locks: here they are locked first.
     """
-    actor.require(Right.HQ_SHIPPING)
+    actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lock_levels(session, warehouse_id=order.warehouse_id, products={line.product_id for line in order.lines if line.reserved})
     picked = pick_order(

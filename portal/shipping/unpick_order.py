@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order, set_status
+from portal.shipping.vocabulary import ShippingAction, ShippingRight
 
 
 def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -> Status:
@@ -24,7 +23,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
 
     `at` is part of every verb's call; this one writes no time. Raises Conflict when nothing is being picked, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_SHIPPING)
+    actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
@@ -33,7 +32,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
-        session, Action.SHIPMENT_UNPICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session, ShippingAction.SHIPMENT_UNPICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
         before={"order": number, "units": units}, after={"status": str(status)},
     )  # fmt: skip
     return status

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import outbox
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Forbidden, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.ledger import period_lock
 from portal.statements import rules
+from portal.statements.vocabulary import StatementAction, StatementRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,13 @@ def begin_close(session: Session, *, actor: Actor, period: str, today: date, at:
     A posting under way is waited for and counts; one that comes later counts in the next month. Raises Invalid,
     Conflict when the month is not the next to close, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(StatementRight.CLOSE)
     if actor.region_ids is not None:
         raise Forbidden("all_regions_needed", N_("A month is closed for all regions, and you see only some."))
     period_lock.shut_gate(session)
     rules.require_closable(period, {row.period: row.state for row in session.execute(_STATES)}, today)
     session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
     dealers = session.execute(_TASKS, {"period": period}).rowcount
-    audit.record(session, Action.PERIOD_CLOSING, period, actor=actor, dealer_id=None, after={"dealers": dealers})
+    audit.record(session, StatementAction.PERIOD_CLOSING, period, actor=actor, dealer_id=None, after={"dealers": dealers})
     outbox.add(session, "statements.close", dealer_id=None, period=period)
     return Begun(period, dealers)

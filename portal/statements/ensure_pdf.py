@@ -10,12 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import NotFound
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.statements.issue_statement import LOCALES, paper
 from portal.statements.queries import document
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.vocabulary import StatementAction, StatementRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, at: 
 
     Raises NotFound when it is out of scope, Forbidden, InconsistentStatement.
     """
-    actor.require(Right.STATEMENTS_READ, Right.HQ_FINANCE)
+    actor.require(StatementRight.READ, LedgerRight.READ)
     locale = locale if locale in LOCALES else LOCALES[0]
     row = session.execute(_STATEMENT, {"number": number, "locale": locale}).one_or_none()
     if row is None:
@@ -59,5 +59,5 @@ def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, at: 
         sha256 = hashlib.sha256(content).hexdigest()
         kept = {"dealer_id": row.dealer_id, "id": row.id, "locale": locale, "content": content, "sha256": sha256, "at": at}
         session.execute(_KEEP, kept)
-    audit.record(session, Action.STATEMENT_DOWNLOADED, number, actor=actor, dealer_id=row.dealer_id, after={"locale": locale})
+    audit.record(session, StatementAction.STATEMENT_DOWNLOADED, number, actor=actor, dealer_id=row.dealer_id, after={"locale": locale})
     return Paper(f"{number}-{locale}.pdf", content, sha256)

@@ -8,9 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
+from portal.statements.vocabulary import StatementAction, StatementRight
 
 # The row lock lets one transaction win; the others find the period closed. A task that is being worked on still counts
 # as waiting for everybody else, so the last one to commit finds none.
@@ -28,8 +27,8 @@ def finish_close(session: Session, *, actor: Actor, period: str, at: datetime) -
 
     Call it in a transaction of its own, after the last statement is committed. Raises Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(StatementRight.CLOSE)
     if session.execute(_CLOSE, {"period": period, "at": at}).rowcount == 0:
         return False
-    audit.record(session, Action.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
+    audit.record(session, StatementAction.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
     return True

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock, money, numbering, outbox
 from portal.audit import record as audit
-from portal.audit.vocabulary import Action
 from portal.kernel.errors import Conflict, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.document import StatementDocument
@@ -24,6 +22,7 @@ from portal.statements.company import Issuer
 from portal.statements.models import Statement, StatementPdf
 from portal.statements.pdf import render
 from portal.statements.snapshot import freeze
+from portal.statements.vocabulary import StatementAction, StatementRight
 
 LOCALES = ("zh", "en")  # the paper in the first is rendered ahead, others when somebody asks for them
 
@@ -46,7 +45,7 @@ def issue_statement(
     InconsistentStatement, and issues nothing, when the figures contradict each other; Conflict while the period is
     open, NotFound, Forbidden.
     """
-    actor.require(Right.HQ_FINANCE)
+    actor.require(StatementRight.CLOSE)
     dealer = account(session, dealer_id=dealer_id, period=period)
     if dealer.issued:
         return None
@@ -57,7 +56,7 @@ def issue_statement(
     if not _keep(session, dealer_id, document, at):
         return None
     after = {"period": period, "closing": money.as_text(document.closing)}
-    audit.record(session, Action.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after)
+    audit.record(session, StatementAction.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after)
     outbox.add(session, "statement.issued", dealer_id=dealer_id, number=stamp.number)
     return Issued(stamp.number, dealer_id, document.closing)
 

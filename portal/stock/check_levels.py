@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.checking import Check
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
+from portal.checks.vocabulary import CheckRight
+from portal.shipping.vocabulary import ShippingRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Difference:
 
 def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
     """Every difference, none when all is well. Needs a session that sees every order. Reads one snapshot, locks nothing."""
-    actor.require(Right.HQ_SHIPPING, Right.HQ_AUDIT)
+    actor.require(ShippingRight.SHIP, CheckRight.READ)
     return [Difference(*row) for row in session.execute(text(_CHECK))]
 
 

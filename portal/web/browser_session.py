@@ -6,8 +6,6 @@ scope is set before the account is read, and recognising a visitor costs one sta
 
 from __future__ import annotations
 
-from enum import Enum
-
 from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
@@ -22,6 +20,7 @@ from portal.identity.credentials import hash_secret
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
 from portal.kernel.actor import Actor
+from portal.kernel.manifest import Audience
 from portal.web.logs import WITHIN
 from portal.web.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
 
@@ -49,16 +48,6 @@ class BrowserSessions(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
-
-
-class Audience(Enum):
-    """Whom a blueprint's pages are for."""
-
-    EVERYBODY = "everybody"
-    BEARERS = "bearers"
-    SIGNED_IN = "signed_in"
-    DEALERS = "dealers"
-    STAFF = "staff"
 
 
 class Visitor(UserMixin):

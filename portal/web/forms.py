@@ -12,7 +12,7 @@ from typing import TypeVar
 from flask import Flask, current_app, request
 
 from portal.kernel.errors import N_, Unreadable
-from portal.web.browser_session import Audience
+from portal.kernel.manifest import Audience
 
 V = TypeVar("V", bound=Callable[..., object])
 

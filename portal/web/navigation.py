@@ -1,58 +1,49 @@
-"""The menus: what each visitor's rights lead to, in the order of a working day."""
+"""The menus: what each visitor's rights lead to, grouped by what people are doing."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 from typing import NamedTuple
 
 from flask import current_app, request, url_for
-from flask_babel import lazy_gettext as _
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from portal.identity.rules import Right
+from portal.kernel.manifest import Audience, Capability, Job, MenuEntry
+from portal.kernel.registry import Registry
 from portal.web.browser_session import Visitor
 
+_JOBS = list(Job)
 
-class Entry(NamedTuple):
-    """One menu entry for everybody who holds one of `rights`."""
 
-    endpoint: str
+class Item(NamedTuple):
+    """A menu entry for this page: whether the page is within it, too."""
+
+    address: str
     label: LazyString
     icon: str
-    rights: frozenset[Right]
+    is_here: bool
 
 
-def _entry(endpoint: str, label: LazyString, icon: str, *rights: Right) -> Entry:
-    return Entry(endpoint, label, icon, frozenset(rights))
+def menu(declared: Registry, visitor: Visitor) -> list[tuple[LazyString, list[Item]]]:
+    """The visitor's menu: groups with their entries."""
+    audience = Audience.STAFF if visitor.is_staff else Audience.DEALERS
+    allowed = (entry for entry in _entries(declared.capabilities, audience) if visitor.actor.rights.intersection(entry.rights))
+    shown = (entry for entry in allowed if entry.endpoint in current_app.view_functions)
+    return [(lazy_gettext(job.value), [_item(entry) for entry in entries]) for job, entries in groupby(shown, key=lambda entry: entry.job)]
 
 
-DEALER = (
-    _entry("dashboard.index", _("Overview"), "layout-dashboard", Right.ORDERS_READ),
-    _entry("catalogue.index", _("Catalogue"), "search", Right.CATALOGUE_READ),
-    _entry("cart.index", _("Cart"), "shopping-cart", Right.ORDERS_WRITE),
-    _entry("orders.index", _("Orders"), "clipboard-list", Right.ORDERS_READ),
-    _entry("statements.index", _("Statements"), "file-text", Right.STATEMENTS_READ),
-)
-STAFF = (
-    _entry("backoffice.index", _("Overview"), "layout-dashboard", Right.HQ_DEALERS),
-    _entry("desk.index", _("Orders"), "clipboard-list", Right.HQ_ORDERS, Right.HQ_SHIPPING),
-    _entry("policies.index", _("Price policies"), "tags", Right.HQ_POLICIES),
-    _entry("closing.index", _("Month close"), "calendar-check", Right.HQ_FINANCE),
-    _entry("corrections.index", _("Corrections"), "arrows-exchange", Right.HQ_FINANCE, Right.HQ_FINANCE_APPROVE),
-    _entry("checks.index", _("System checks"), "list-check", Right.HQ_AUDIT),
-    _entry("dealers.index", _("Dealers"), "building-store", Right.HQ_DEALERS),
-)
+@cache
+def _entries(capabilities: tuple[Capability, ...], audience: Audience) -> list[MenuEntry]:
+    """In the order of the groups, within one in that of the capabilities."""
+    declared = [entry for capability in capabilities for entry in capability.menu if entry.audience is audience]
+    return sorted(declared, key=lambda entry: _JOBS.index(entry.job))
 
 
-def menu(visitor: Visitor) -> list[tuple[str, LazyString, str, bool]]:
-    """Address, label, icon and whether the page is within it, of each entry the visitor may use."""
-    rights = visitor.actor.rights
-    here, root = request.blueprint, request.script_root
-    return [
-        (_address(entry.endpoint, root), entry.label, entry.icon, here is not None and entry.endpoint.startswith(f"{here}."))
-        for entry in (STAFF if visitor.is_staff else DEALER)
-        if entry.rights & rights and entry.endpoint in current_app.view_functions
-    ]
+def _item(entry: MenuEntry) -> Item:
+    here = request.blueprint is not None and entry.endpoint.startswith(f"{request.blueprint}.")
+    return Item(_address(entry.endpoint, request.script_root), lazy_gettext(entry.label), entry.icon, here)
 
 
 @cache

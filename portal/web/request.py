@@ -27,6 +27,7 @@ from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, act
 from portal.web.rate_limits import Limits
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
+from portal.kernel.registry import Registry
 from portal.web.static_files import send_packed
 
 
@@ -46,6 +47,7 @@ class Portal(Flask):
     """The web application with what its requests share."""
 
     settings: Settings
+    declared: Registry
     database: Database
     sealer: Sealer
     issuer_database: Database

@@ -7,12 +7,18 @@ from itertools import count
 
 import pytest
 
-from portal.identity.rules import Right
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.dealers.vocabulary import DealerRight
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.shipping.vocabulary import ShippingRight
+from portal.statements.vocabulary import StatementRight
 from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
 
-HEADQUARTERS = (Right.HQ_CATALOGUE, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_SHIPPING, Right.HQ_FINANCE, Right.HQ_POLICIES)
+HEADQUARTERS = (CatalogueRight.HEADQUARTERS, DealerRight.HEADQUARTERS, OrderRight.DESK, ShippingRight.SHIP, LedgerRight.READ, LedgerRight.POST, StatementRight.CLOSE, PriceRight.POLICIES)
 
 
 @pytest.fixture
@@ -29,10 +35,10 @@ def rival(api) -> Caller:
 
 @pytest.fixture
 def system(owner, api) -> Callable[..., Caller]:
-    """``system(Right.ORDERS_READ, dealer=cast.huadong)``: a program with these scopes and no others."""
+    """``system(OrderRight.READ, dealer=cast.huadong)``: a program with these scopes and no others."""
     numbers = count(80_001)
 
-    def with_scopes(*scopes: Right, dealer=None) -> Caller:
+    def with_scopes(*scopes: str, dealer=None) -> Caller:
         number = next(numbers)
         newcomer = System(number, f"system-{number}", f"System {number}", scopes, dealer.id if dealer else None)
         with owner.engine.begin() as connection:

@@ -10,9 +10,16 @@ from joserfc import jwt
 
 from portal.web.api.operations import OPERATIONS, PREFIX
 from portal.identity.keys import ALGORITHM
-from portal.identity.rules import DEALER_SCOPES, Right
+from portal.identity.rules import scopes_allowed
+from portal.kernel.registry import registry
 from portal.identity.tokens import TOKEN_TYPE, owner_claims
 from portal.web.request import Portal
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.checks.vocabulary import CheckRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.shipping.vocabulary import ShippingRight
+from portal.statements.vocabulary import StatementRight
 from tests import cast
 from tests.api.contract import kept, refused
 from tests.dealer_rows import furnish
@@ -75,7 +82,7 @@ def test_a_token_does_not_outlive_its_client(app, owner, huadong):
 
 @pytest.mark.parametrize("entry", [call for call in CALLS if call.values[0].rights])
 def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
-    caller = system(Right.HQ_AUDIT)
+    caller = system(CheckRight.READ)
     answer = caller.request(entry.method, path_of(entry), json={} if entry.method == "POST" else None)
     problem = refused(answer, 403, "insufficient_scope")
     named = re.search(r'scope="([^"]+)"', answer.headers["WWW-Authenticate"]).group(1)
@@ -83,12 +90,12 @@ def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
 
 
 def test_a_dealers_system_is_told_the_dealers_scope(system):
-    problem = refused(system(Right.CATALOGUE_READ, dealer=cast.huadong).post("/orders", {}), 403)
+    problem = refused(system(CatalogueRight.READ, dealer=cast.huadong).post("/orders", {}), 403)
     assert "orders:write" in problem["detail"] and "hq:" not in problem["detail"]
 
 
 def test_who_asks_needs_no_scope(system):
-    assert kept(system(Right.HQ_AUDIT).get("/me"))["scopes"] == ["hq:audit"]
+    assert kept(system(CheckRight.READ).get("/me"))["scopes"] == ["hq:audit"]
 
 
 @pytest.fixture
@@ -155,9 +162,9 @@ def test_who_placed_an_order_for_a_dealer_does_not_release_it(hq, given):
 
 
 def test_prices_and_stock_are_shown_to_those_who_may_see_them(system):
-    blind = kept(system(Right.CATALOGUE_READ, dealer=cast.huadong).get("/products/GLOVES"))
+    blind = kept(system(CatalogueRight.READ, dealer=cast.huadong).get("/products/GLOVES"))
     assert "price" not in blind and "stock" not in blind
-    priced = kept(system(Right.CATALOGUE_READ, Right.PRICES_READ, dealer=cast.huadong).get("/products/GLOVES"))
+    priced = kept(system(CatalogueRight.READ, PriceRight.READ, dealer=cast.huadong).get("/products/GLOVES"))
     assert "price" in priced and "stock" not in priced
 
 
@@ -176,7 +183,7 @@ def as_person(app, person, scope):
 
 
 def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):
-    everything = " ".join(map(str, Right))
+    everything = " ".join(registry().every_right)
     body = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
     refused(as_person(app, cast.huadong.finance, everything).post("/orders", body), 403, "insufficient_scope")
     placed = kept(as_person(app, cast.huadong.buyer, everything).post("/orders", body))
@@ -200,7 +207,7 @@ def test_an_employee_of_a_region_sees_its_orders_only(app, huadong, rival):
 
 
 MONEY = re.compile(r'(?<!"tax_rate":)"-?\d+\.\d{2}"')
-BUSINESS = [right for right in DEALER_SCOPES if right not in (Right.PRICES_READ, Right.STATEMENTS_READ)]
+BUSINESS = [right for right in sorted(scopes_allowed(registry().every_right, of_dealer=True)) if right not in (PriceRight.READ, StatementRight.READ)]
 
 
 def answers_about_an_order(caller, number, line):
@@ -223,7 +230,7 @@ def test_no_answer_tells_a_price_to_a_token_without_the_scope(system, given, lin
     for answer in answers_about_an_order(system(*BUSINESS, dealer=cast.huadong), order.number, line):
         assert answer.status_code < 300, answer.get_data(as_text=True)
         assert not MONEY.search(answer.get_data(as_text=True)) and "receipt" not in answer.get_data(as_text=True), answer.request.path
-    sighted = answers_about_an_order(system(*BUSINESS, Right.PRICES_READ, dealer=cast.huadong), order.number, line)
+    sighted = answers_about_an_order(system(*BUSINESS, PriceRight.READ, dealer=cast.huadong), order.number, line)
     assert sum(bool(MONEY.search(answer.get_data(as_text=True))) for answer in sighted) == 8
 
 
@@ -238,12 +245,12 @@ def test_a_key_that_was_used_with_prices_does_not_show_them_without(app, huadong
 
 def test_the_warehouses_system_sees_orders_without_prices(system, given):
     number = given.an_order({cast.gloves: 4}, by=cast.huadong.buyer).number
-    warehouse = system(Right.HQ_SHIPPING)
+    warehouse = system(ShippingRight.SHIP)
     shipped = warehouse.post("/hq/shipments", {"order": number, "carrier": "SF", "tracking_no": "SF1"})
     for answer in (warehouse.get("/hq/orders"), warehouse.get("/orders"), warehouse.get(f"/orders/{number}"), shipped):
         assert answer.status_code < 300 and not MONEY.search(answer.get_data(as_text=True))
-    assert MONEY.search(system(Right.HQ_ORDERS).get("/hq/orders?status=confirmed").get_data(as_text=True)) is None
-    assert MONEY.search(system(Right.HQ_ORDERS).get(f"/orders/{number}").get_data(as_text=True))
+    assert MONEY.search(system(OrderRight.DESK).get("/hq/orders?status=confirmed").get_data(as_text=True)) is None
+    assert MONEY.search(system(OrderRight.DESK).get(f"/orders/{number}").get_data(as_text=True))
 
 
 @pytest.mark.parametrize("entry", CALLS)

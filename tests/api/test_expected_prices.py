@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from portal.orders.vocabulary import OrderRight
 
-from portal.identity.rules import Right
 from tests import cast
 from tests.api.contract import faults, kept, refused
 from tests.builders import net
@@ -84,7 +84,7 @@ def test_a_quote_takes_no_expectation(huadong):
 @BOTH
 @pytest.mark.parametrize("expected", [{"lines": [GLOVES | {"expected_unit_price": "19.99"}]}, {"lines": [GLOVES], "expected_total": "1.00"}], ids=["line", "total"])
 def test_who_may_not_see_prices_does_not_learn_them_by_guessing(system, owner, path, expected):
-    blind = system(Right.ORDERS_WRITE, dealer=cast.huadong)
+    blind = system(OrderRight.WRITE, dealer=cast.huadong)
     problem = refused(blind.post(path, expected), 403)
     assert "20.00" not in str(problem) and "40.00" not in str(problem)
     assert written(owner) == (0, 0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from portal.web.api.operations import OPERATIONS, PREFIX
-from portal.identity.rules import Right
+from portal.kernel.registry import registry
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -72,7 +72,7 @@ def test_every_call_has_its_own_name_words_answers_and_security(document):
         assert call["summary"] and call["description"] and call["tags"][0] in {tag["name"] for tag in document["tags"]}
         assert {"401", "403", "429", "503"} <= set(call["responses"]) and any(status.startswith("2") for status in call["responses"])
         assert all(response.get("description") or "$ref" in response for response in call["responses"].values())
-        assert {scope for need in call["security"] for scope in need["oauth"]} <= set(map(str, Right))
+        assert {scope for need in call["security"] for scope in need["oauth"]} <= registry().every_right
 
 
 def test_every_parameter_of_a_path_is_declared(document):

@@ -27,7 +27,8 @@ from demo.stock import OPEN
 from portal.kernel.db import Database, transaction
 from portal.dealers.queries import load_dealer
 from portal.identity.credentials import password_matches, secret_matches
-from portal.identity.rules import DEALER_SCOPES, HQ_SCOPES, Role
+from portal.identity.rules import Role, scopes_allowed
+from portal.kernel.registry import registry
 from portal.kernel.actor import SYSTEM
 from portal.kernel.numbering import check_character
 from portal.orders.assess import OrderLimits
@@ -268,8 +269,8 @@ def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_a
     clients = loaded.credentials["clients"]
     assert all(secret_matches(client["client_secret"], stored[client["client_id"]]) for client in clients)
     assert [client["dealer"] for client in clients] == [*loaded.dealers, None, None]
-    assert set(clients[0]["scopes"]) == DEALER_SCOPES
-    assert all(set(client["scopes"]) == HQ_SCOPES for client in clients[-2:])
+    assert set(clients[0]["scopes"]) == scopes_allowed(registry().every_right, of_dealer=True)
+    assert all(set(client["scopes"]) == scopes_allowed(registry().every_right, of_dealer=False) for client in clients[-2:])
 
 
 def test_progress_grows_with_every_step(loaded: Loaded):

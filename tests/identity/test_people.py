@@ -19,11 +19,13 @@ from portal.identity.create_client import create_client
 from portal.identity.create_user import create_user
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.models import ApiClient, UserAccount, UserSession
-from portal.identity.rules import Right, Role
+from portal.identity.rules import Role
 from portal.kernel.actor import SYSTEM
 from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.sweep import sweep
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
 from tests import cast
 
 BUYER = cast.huadong.buyer
@@ -201,7 +203,7 @@ class TestCreatingAUser:
 
 class TestCreatingAClient:
     def create(self, database, actor=SYSTEM, **changes):
-        fields = {"client_id": "new-system", "name": "ERP", "scopes": [Right.ORDERS_READ], "dealer_id": cast.huadong.id}
+        fields = {"client_id": "new-system", "name": "ERP", "scopes": [OrderRight.READ], "dealer_id": cast.huadong.id}
         with transaction(database.system_session()) as session:
             return create_client(session, actor=actor, **(fields | changes))
 
@@ -213,7 +215,7 @@ class TestCreatingAClient:
 
     def test_every_fault_is_told_at_once(self, issuer_database):
         with pytest.raises(Invalid) as refusal:
-            self.create(issuer_database, client_id="user:1", name="", scopes=[Right.HQ_FINANCE])
+            self.create(issuer_database, client_id="user:1", name="", scopes=[LedgerRight.POST])
         assert [fault.pointer for fault in refusal.value.faults] == ["/client_id", "/name", "/scopes"]
 
     def test_a_name_that_would_break_a_line_is_refused_beside_its_field(self, issuer_database):

@@ -18,9 +18,9 @@ from portal.kernel import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import UserSession
-from portal.identity.rules import Right
 from portal.identity.tokens import TOKEN_TYPE, InvalidToken, TokenMemory, TokenVerifier, actor_of, owner_claims, sealed_subject
 from portal.kernel.opaque import Sealer
+from portal.orders.vocabulary import OrderRight
 from tests import cast
 
 ISSUER, AUDIENCE = "https://portal.example", "https://portal.example/api/v1"
@@ -137,7 +137,7 @@ def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verif
     found = verifier.verify(signed(claims(scope="orders:read hq:finance")))
     with database.personal_session(found.subject, found.dealer_id) as session:
         actor = actor_of(session, found, at=clock.now())
-    assert actor == replace(cast.huadong.system.actor(), rights=frozenset({Right.ORDERS_READ}))
+    assert actor == replace(cast.huadong.system.actor(), rights=frozenset({OrderRight.READ}))
 
 
 def test_headquarters_client_sees_every_region(verifier, signed, database):
@@ -159,7 +159,7 @@ def a_persons(signed, owner):
 def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, database):
     found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session:
-        assert actor_of(session, found, at=clock.now()).rights == {Right.ORDERS_WRITE}
+        assert actor_of(session, found, at=clock.now()).rights == {OrderRight.WRITE}
 
 
 @pytest.mark.parametrize(

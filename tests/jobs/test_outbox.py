@@ -14,24 +14,28 @@ from sqlalchemy import text
 from jobs import outbox, resources
 from jobs.queue import HIGH, OutboxSignal, BackgroundSignal
 from launch.process import wait_until
+from portal.capabilities import CAPABILITIES
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import add
+from portal.kernel.registry import join
 from tests import cast
+from tests.jobs import handling
 from tests.races import failures, together
 
 
 @pytest.fixture(autouse=True)
 def _(at_work):
     at_work.setattr(outbox, "_GATHER_SECONDS", 0)
+    at_work.setattr("portal.kernel.registry._installed", join([*CAPABILITIES, handling.CAPABILITY]))
 
 
 @pytest.fixture
 def carried_out(at_work) -> list[dict]:
     """Payloads of the topic ``test`` in the order they were handled."""
     seen = []
-    at_work.setitem(outbox.HANDLERS, "test", lambda effect: seen.append(effect.payload))
+    at_work.setitem(handling.ACTS, "test", lambda effect: seen.append(effect.payload))
     return seen
 
 
@@ -68,7 +72,7 @@ def test_two_workers_at_once_share_the_work(database, carried_out):
 
 def test_a_failure_is_noted_and_tried_again_later(database, owner, at_work):
     left(database, number=1)
-    at_work.setitem(outbox.HANDLERS, "test", lambda effect: 1 / 0)
+    at_work.setitem(handling.ACTS, "test", lambda effect: 1 / 0)
     outbox.drain()
     [row] = waiting(owner)
     assert (row.attempts, row.last_error) == (1, "ZeroDivisionError: division by zero")
@@ -78,7 +82,7 @@ def test_a_failure_is_noted_and_tried_again_later(database, owner, at_work):
 
 
 def test_one_that_fails_does_not_hold_up_the_next(database, owner, at_work, carried_out):
-    at_work.setitem(outbox.HANDLERS, "broken", lambda effect: 1 / 0)
+    at_work.setitem(handling.ACTS, "broken", lambda effect: 1 / 0)
     left(database, topic="broken")
     left(database, number=2)
     outbox.drain()
@@ -98,7 +102,7 @@ def test_a_database_that_is_away_is_not_the_effects_fault(database, owner, at_wo
     def away(_effect):
         raise Unavailable
 
-    at_work.setitem(outbox.HANDLERS, "test", away)
+    at_work.setitem(handling.ACTS, "test", away)
     left(database, number=1)
     with pytest.raises(Unavailable):
         outbox.drain()

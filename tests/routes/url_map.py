@@ -66,7 +66,7 @@ NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-
 
 @dataclass(frozen=True)
 class Place:
-    """One method of one route. `audience` is the value of `portal.web.browser_session.Audience`."""
+    """One method of one route. `audience` is the value of `portal.kernel.manifest.Audience`."""
 
     method: str
     rule: str

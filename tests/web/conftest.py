@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Blueprint
 
-from portal.web.browser_session import Audience
+from portal.kernel.manifest import Audience
 
 
 @pytest.fixture

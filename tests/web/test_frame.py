@@ -15,14 +15,14 @@ from sqlalchemy import insert, select, text
 from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.audit.record import record
-from portal.audit.vocabulary import Action
 from portal.kernel.clock import period_of
 from portal.kernel.errors import Conflict, NotFound
 from portal.web.headers import CONTENT_SECURITY_POLICY
 from portal.kernel.actor import SYSTEM
 from portal.ledger.models import JournalEntry
 from portal.web.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
-from portal.web.browser_session import Audience
+from portal.kernel.manifest import Audience
+from portal.orders.vocabulary import OrderAction
 from tests import cast
 from tests.web_clients import Visitor
 from tests.web.protocol import Flow
@@ -31,7 +31,7 @@ BUYER = cast.huadong.buyer
 
 
 def note(session, subject="something"):
-    record(session, Action.ORDER_HELD, subject, actor=SYSTEM, dealer_id=cast.huadong.id)
+    record(session, OrderAction.ORDER_HELD, subject, actor=SYSTEM, dealer_id=cast.huadong.id)
 
 
 def noted(owner):

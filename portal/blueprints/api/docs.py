@@ -81,7 +81,7 @@ def page() -> str:
 
 
 def _document() -> dict[str, Any]:
-    return _kept("document", lambda: document(portal().settings.base_url, gettext))
+    return _kept("document", lambda: document(portal().declared, portal().settings.base_url, gettext))
 
 
 def _kept(what: str, make: Callable[[], T]) -> T:

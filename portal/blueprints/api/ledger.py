@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from portal.web.api.buyer import buyer_id
-from portal.web.api.operations import Tag, operation
+from portal.ledger.manifest import CHAPTER
+from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, LedgerQuery, RangeQuery
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.ledger import listings
 from portal.ledger.listings import Between, InvoiceRow, PostedEntry
 from portal.web.request import current_session, portal
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.vocabulary import StatementRight
 
-READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
+READERS = (StatementRight.READ, LedgerRight.READ)
 
 
 @operation(
-    "GET", "/ledger", tag=Tag.ACCOUNT, rights=READERS, query=LedgerQuery, answers=LedgerPage,
+    "GET", "/ledger", tag=CHAPTER, rights=READERS, query=LedgerQuery, answers=LedgerPage,
     summary=N_("What was posted to the account, by date"),
     about=N_("Posted entries never change: a correction is a reversal and a new entry. A statement has the entries of its `period`, whatever their date."),
 )  # fmt: skip
@@ -27,7 +29,7 @@ def entries(query: LedgerQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/invoices", tag=Tag.ACCOUNT, rights=READERS, query=RangeQuery, answers=InvoicePage,
+    "GET", "/invoices", tag=CHAPTER, rights=READERS, query=RangeQuery, answers=InvoicePage,
     summary=N_("Invoices and credit notes, the latest first"),
     about=N_("Amounts include VAT where they are `gross`."),
 )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.web.api.operations import Tag, operation
+from portal.identity.manifest import CHAPTER
+from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.identity import Me
 from portal.dealers import queries
 from portal.dealers.queries import Address, DealerFacts
@@ -15,7 +16,7 @@ from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
-    "GET", "/me", tag=Tag.IDENTITY, summary=N_("The actor, its dealer, tier, regions and scopes"), answers=Me,
+    "GET", "/me", tag=CHAPTER, summary=N_("The actor, its dealer, tier, regions and scopes"), answers=Me,
     about=N_("The actor of the token."),
 )  # fmt: skip
 def show() -> dict[str, Any]:

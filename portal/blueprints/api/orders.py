@@ -8,7 +8,8 @@ from typing import Any
 from portal.kernel import clock
 from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
-from portal.web.api.operations import Answer, Tag, operation
+from portal.orders.manifest import CHAPTER
+from portal.web.api.operations import Answer, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.blueprints.api.orders_shown import order_shown, summary_shown
 from portal.web.api.reading import Reading
@@ -16,7 +17,6 @@ from portal.blueprints.api.schemas.orders import (
     CancellationBody, CancellationShape, OrderBody, OrderPage, OrderShape, OrdersQuery, OrderVerdict, PlacedOrder,
 )  # fmt: skip
 from portal.kernel.errors import Fault, Forbidden, Invalid, N_
-from portal.identity.rules import Right
 from portal.orders import queries
 from portal.orders.cancel_order import cancel_order
 from portal.orders.assess import OrderLimits
@@ -24,13 +24,15 @@ from portal.orders.place_order import OrderRequest, accepted, place_order, refus
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.web.request import current_actor, current_session, portal
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingRight
 
-BUYERS = (Right.ORDERS_WRITE, Right.HQ_ORDERS)
-READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
+BUYERS = (OrderRight.WRITE, OrderRight.DESK)
+READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
 
 
 @operation(
-    "POST", "/orders", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
+    "POST", "/orders", tag=CHAPTER, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
     lenient=True, creates=True, keeps_keys=True, conflicts=True, summary=N_("Place an order"),
     about=N_("Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."),
 )  # fmt: skip
@@ -51,7 +53,7 @@ def create(body: Reading[OrderBody]) -> Answer:
 
 
 @operation(
-    "POST", "/orders/validation", tag=Tag.ORDERS, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True, conflicts=True,
+    "POST", "/orders/validation", tag=CHAPTER, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True, conflicts=True,
     summary=N_("Check an order without placing it"),
     about=N_("The same checks and the same refusal as placing it; nothing is written or reserved."),
 )  # fmt: skip
@@ -64,7 +66,7 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/orders", tag=Tag.ORDERS, rights=READERS, query=OrdersQuery, answers=OrderPage, summary=N_("Orders, the newest first"),
+    "GET", "/orders", tag=CHAPTER, rights=READERS, query=OrdersQuery, answers=OrderPage, summary=N_("Orders, the newest first"),
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
 def index(query: OrdersQuery) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def index(query: OrdersQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/orders/<document:number>", tag=Tag.ORDERS, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
+    "GET", "/orders/<document:number>", tag=CHAPTER, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
     about=N_("With the price every line was given and the receipt that proves it."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def show(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/orders/<number>/cancellation", tag=Tag.ORDERS, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
+    "POST", "/orders/<number>/cancellation", tag=CHAPTER, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
     creates=True, conflicts=True, summary=N_("Cancel an order, or what has not been shipped"),
     about=N_("A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."),
 )  # fmt: skip

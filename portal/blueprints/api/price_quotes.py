@@ -7,20 +7,22 @@ from typing import Any
 
 from portal.kernel import clock
 from portal.web.api.buyer import buyer
-from portal.web.api.operations import Tag, operation
+from portal.catalogue.manifest import CHAPTER
+from portal.web.api.operations import operation
 from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import QuoteBody, QuoteShape
 from portal.kernel.errors import Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
 from portal.web.request import current_session, portal
+from portal.dealers.vocabulary import DealerRight
+from portal.pricing.vocabulary import PriceRight
 
 
 @operation(
-    "POST", "/price-quotes", tag=Tag.CATALOGUE, rights=(Right.PRICES_READ, Right.HQ_DEALERS), body=QuoteBody, answers=QuoteShape,
+    "POST", "/price-quotes", tag=CHAPTER, rights=(PriceRight.READ, DealerRight.HEADQUARTERS), body=QuoteBody, answers=QuoteShape,
     lenient=True, summary=N_("Prices of some products, with receipts"),
     about=N_("For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."),
 )  # fmt: skip

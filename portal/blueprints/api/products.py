@@ -7,25 +7,27 @@ from typing import Any
 
 from portal.web.api.buyer import buyer, may, now_and_today, sees_prices
 from portal.web.api.figures import rate_text
-from portal.web.api.operations import Tag, operation
+from portal.catalogue.manifest import CHAPTER
+from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
 from portal.catalogue import queries
 from portal.catalogue.queries import ProductDetail
 from portal.dealers.queries import DealerFacts
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.kernel.money import as_text
 from portal.web.presentation import fix_in_words, in_language, in_words
 from portal.pricing.queries import Offer
 from portal.web.reference_cache import serving_warehouses
 from portal.web.request import current_actor, current_session, portal
 from portal.stock.queries import ServingWarehouse
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.stock.vocabulary import StockRight
 
-READERS = (Right.CATALOGUE_READ, Right.HQ_CATALOGUE)
+READERS = (CatalogueRight.READ, CatalogueRight.HEADQUARTERS)
 
 
 @operation(
-    "GET", "/products", tag=Tag.CATALOGUE, rights=READERS, query=ProductsQuery, answers=ProductPage,
+    "GET", "/products", tag=CHAPTER, rights=READERS, query=ProductsQuery, answers=ProductPage,
     summary=N_("Products with own price, breaks and stock"),
     about=N_("Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. If nothing has every word of `q`, the nearest come instead."),
 )  # fmt: skip
@@ -45,7 +47,7 @@ def index(query: ProductsQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/products/<sku>", tag=Tag.CATALOGUE, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
+    "GET", "/products/<sku>", tag=CHAPTER, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
     summary=N_("One product in full"),
     about=N_("Also a withdrawn one."),
 )  # fmt: skip
@@ -75,7 +77,7 @@ class Shelf:
     def of(cls, dealer: DealerFacts) -> Shelf:
         """The shelf of a dealer for the current actor."""
         actor = current_actor()
-        with_stock = may(actor, Right.STOCK_READ, Right.HQ_CATALOGUE)
+        with_stock = may(actor, StockRight.READ, CatalogueRight.HEADQUARTERS)
         warehouses = serving_warehouses(dealer) if with_stock else ()
         with_price = sees_prices(actor)
         return cls(dealer, warehouses, portal().settings.currency, in_language("zh", "en") == "zh", with_price, with_stock)

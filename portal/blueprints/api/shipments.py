@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from portal.kernel import clock
-from portal.web.api.operations import Tag, operation
+from portal.shipping.manifest import CHAPTER
+from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.orders.queries import order
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
 from portal.shipping import queries
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import Shipment, ShipmentLine
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.vocabulary import ShippingRight
 
-READERS = (Right.ORDERS_READ, Right.HQ_ORDERS, Right.HQ_SHIPPING)
+READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
 
 
 @operation(
-    "GET", "/orders/<number>/shipments", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentList,
+    "GET", "/orders/<number>/shipments", tag=CHAPTER, rights=READERS, answers=ShipmentList,
     summary=N_("The shipments of an order, oldest first"),
     about=N_("A shipment being picked is included, with the lots it will probably hold."),
 )  # fmt: skip
@@ -31,7 +33,7 @@ def of_order(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/shipments/<number>", tag=Tag.SHIPMENTS, rights=READERS, answers=ShipmentShape, summary=N_("One shipment"),
+    "GET", "/shipments/<number>", tag=CHAPTER, rights=READERS, answers=ShipmentShape, summary=N_("One shipment"),
     about=N_("With lots, expiry and serials as they were shipped."),
 )  # fmt: skip
 def show(number: str) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def show(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "POST", "/shipments/<number>/receipt", tag=Tag.SHIPMENTS, rights=(Right.ORDERS_WRITE,), body=ReceiptBody, answers=ReceiptShape,
+    "POST", "/shipments/<number>/receipt", tag=CHAPTER, rights=(OrderRight.WRITE,), body=ReceiptBody, answers=ReceiptShape,
     creates=True, conflicts=True, summary=N_("Confirm receipt of a shipment"),
     about=N_("Confirming again is harmless; the answer names the first time."),
 )  # fmt: skip

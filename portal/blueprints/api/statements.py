@@ -8,22 +8,24 @@ from flask import Response
 
 from portal.kernel import clock
 from portal.web.api.buyer import named_dealer
-from portal.web.api.operations import PDF, Tag, operation
+from portal.ledger.manifest import CHAPTER
+from portal.web.api.operations import PDF, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
 from portal.statements import queries
 from portal.statements.document import DueItem, Party, StatementDocument, StatementLine
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.vocabulary import StatementRight
 
-READERS = (Right.STATEMENTS_READ, Right.HQ_FINANCE)
+READERS = (StatementRight.READ, LedgerRight.READ)
 
 
 @operation(
-    "GET", "/statements", tag=Tag.ACCOUNT, rights=READERS, query=StatementsQuery, answers=StatementPage,
+    "GET", "/statements", tag=CHAPTER, rights=READERS, query=StatementsQuery, answers=StatementPage,
     summary=N_("Statements, the latest month first"),
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
 )  # fmt: skip
@@ -35,7 +37,7 @@ def index(query: StatementsQuery) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/statements/<number>", tag=Tag.ACCOUNT, rights=READERS, answers=StatementShape,
+    "GET", "/statements/<number>", tag=CHAPTER, rights=READERS, answers=StatementShape,
     summary=N_("One statement with every document, its ageing and what is open"),
     about=N_("Equal to the sum of its ledger lines, to the fen."),
 )  # fmt: skip
@@ -44,7 +46,7 @@ def show(number: str) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/statements/<number>.pdf", tag=Tag.ACCOUNT, rights=READERS, media=PDF, summary=N_("The statement as PDF"),
+    "GET", "/statements/<number>.pdf", tag=CHAPTER, rights=READERS, media=PDF, summary=N_("The statement as PDF"),
     about=N_("In the language of Accept-Language. Every download is written to the audit."),
 )  # fmt: skip
 def pdf(number: str) -> Response:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from portal.web.api.buyer import buyer, now_and_today
-from portal.web.api.operations import Answer, Tag, operation
+from portal.catalogue.manifest import CHAPTER
+from portal.web.api.operations import Answer, operation
 from portal.blueprints.api.schemas.catalogue import StockAnswer, StockQuery
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
 from portal.web.request import current_session, portal
 from portal.stock.queries import Availability, availability
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.stock.vocabulary import StockRight
 
 
 @operation(
-    "GET", "/stock", tag=Tag.CATALOGUE, rights=(Right.STOCK_READ, Right.HQ_CATALOGUE), query=StockQuery, answers=StockAnswer,
+    "GET", "/stock", tag=CHAPTER, rights=(StockRight.READ, CatalogueRight.HEADQUARTERS), query=StockQuery, answers=StockAnswer,
     summary=N_("Stock of some products in the warehouses that may serve the dealer"),
     about=N_("An unknown SKU is answered without warehouses."),
 )  # fmt: skip

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from portal.kernel import clock
 from portal.dealers.queries import DealerFacts, dealer_id_of
 from portal.kernel.errors import Fault, Invalid, N_
-from portal.identity.rules import Right
 from portal.kernel.actor import Actor
 from portal.web.reference_cache import dealer_facts
 from portal.web.request import current_actor, current_session, portal
+from portal.dealers.vocabulary import DealerRight
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
 
 
 def buyer(code: str | None = None) -> DealerFacts:
@@ -36,7 +39,7 @@ def named_dealer(code: str | None) -> int | None:
 
 def sees_prices(actor: Actor) -> bool:
     """Whether prices and amounts of orders are shown to the actor: not to a warehouse's or a catalogue's system."""
-    return may(actor, Right.PRICES_READ, Right.HQ_DEALERS, Right.HQ_ORDERS, Right.HQ_FINANCE)
+    return may(actor, PriceRight.READ, DealerRight.HEADQUARTERS, OrderRight.DESK, LedgerRight.READ)
 
 
 def now_and_today() -> tuple[datetime, date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from portal.web.api.keys import KEY
-from portal.web.api.operations import JSON, OPERATIONS, Operation, Tag
+from portal.web.api.operations import JSON, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
 from portal.kernel.errors import N_
-from portal.identity.rules import Right
+from portal.kernel.registry import Registry
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -53,33 +53,29 @@ class _Schema(GenerateJsonSchema):
         return False
 
 
-def document(base_url: str, translate: Callable[[str], str]) -> dict[str, Any]:
-    """The whole document with its texts in one language."""
+def document(declared: Registry, base_url: str, translate: Callable[[str], str]) -> dict[str, Any]:
+    """The whole document of what the capabilities offer, with its texts in one language."""
+    operations = operations_of(declared.capabilities)
     paths: dict[str, dict[str, Any]] = {}
-    for operation in in_order():
+    for operation in operations:
         paths.setdefault(operation.address, {})[operation.method.lower()] = _operation(operation)
     whole = {
         "openapi": "3.1.0",
         "info": {"title": N_("Tonglu API"), "version": VERSION, "description": _ABOUT},
         "servers": [{"url": base_url}],
-        "tags": [{"name": tag.name.lower(), "description": tag.value} for tag in Tag],
+        "tags": [{"name": chapter.name, "description": chapter.title} for chapter in chapters(declared.capabilities)],
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": _schemas(operations),
             "responses": {_name(status): _refusal(status) for status in _REFUSALS},
-            "securitySchemes": _security_schemes(base_url),
+            "securitySchemes": _security_schemes(declared, base_url),
         },
     }
     return _translated(whole, translate)
 
 
-def in_order() -> list[Operation]:
-    """The calls chapter by chapter."""
-    return sorted(OPERATIONS, key=lambda operation: list(Tag).index(operation.tag))
-
-
-def _schemas() -> dict[str, Any]:
-    models = {model for operation in OPERATIONS for model in (operation.body, operation.answers) if model} | {Problem}
+def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
+    models = {model for operation in operations for model in (operation.body, operation.answers) if model} | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema)
     return {_public(name): _untitled(schema) for name, schema in sorted(definitions["$defs"].items())}
@@ -98,7 +94,7 @@ def _public(name: str) -> str:
 def _operation(operation: Operation) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [operation.tag.name.lower()],
+        "tags": [operation.tag.name],
         "summary": operation.summary,
         "description": operation.about,
         "security": [{"oauth": [right]} for right in operation.rights] or [{"oauth": []}],
@@ -191,8 +187,8 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model=model.__name__)}
 
 
-def _security_schemes(base_url: str) -> dict[str, Any]:
-    scopes = {str(right): "" for right in Right}
+def _security_schemes(declared: Registry, base_url: str) -> dict[str, Any]:
+    scopes = {right: "" for right in sorted(declared.every_right)}
     flow = {"tokenUrl": f"{base_url}/oauth/token", "scopes": scopes}
     words = N_("Client credentials of the system, sent to the issuer; the token goes into the header Authorization: Bearer …")
     return {"oauth": {"type": "oauth2", "description": words, "flows": {"clientCredentials": flow}}}

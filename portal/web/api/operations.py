@@ -1,6 +1,6 @@
 """The table of what the API offers. A call is declared once; route, checks, OpenAPI and docs all read the declaration.
 
-    @operation("POST", "/orders", tag=Tag.ORDERS, rights=(Right.ORDERS_WRITE,), body=OrderBody, answers=PlacedOrder,
+    @operation("POST", "/orders", tag=CHAPTER, rights=(OrderRight.WRITE,), body=OrderBody, answers=PlacedOrder,
                summary=N_("Place an order"), about=N_("Judged, priced and reserved as a whole, or refused."))
     def create(body: OrderBody) -> Answer: ...
 """
@@ -8,15 +8,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from portal.kernel.errors import N_
+from portal.kernel.manifest import Capability, Chapter
 
 PREFIX = "/api/v1"
 JSON = "application/json"
@@ -31,15 +32,8 @@ class DocumentNumber(BaseConverter):
     regex = r"(?![a-z]+$)[^/]+"
 
 
-class Tag(Enum):
-    """Chapters of the documentation, in their order."""
-
-    IDENTITY = N_("Identity")
-    CATALOGUE = N_("Catalogue, prices and stock")
-    ORDERS = N_("Orders")
-    SHIPMENTS = N_("Shipments")
-    ACCOUNT = N_("Account and statements")
-    HEADQUARTERS = N_("Headquarters")
+HEADQUARTERS = Chapter("headquarters", N_("Headquarters"))
+"""Of the calls that headquarters alone may make, whatever capability they belong to; the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ class Operation:
     method: str
     path: str
     view: Callable[..., Any]
-    tag: Tag
+    tag: Chapter
     summary: str
     about: str
     rights: tuple[str, ...] = ()
@@ -112,3 +106,18 @@ def operation(method: str, path: str, **declared: Any) -> Callable[[Callable[...
         return view
 
     return enter
+
+
+def chapters(capabilities: Iterable[Capability]) -> tuple[Chapter, ...]:
+    """The chapters of the documentation, in their order."""
+    return (*(chapter for capability in capabilities for chapter in capability.chapters), HEADQUARTERS)
+
+
+def operations_of(capabilities: Sequence[Capability]) -> tuple[Operation, ...]:
+    """The calls of these capabilities, chapter by chapter. Loads their modules, which enter them into the table."""
+    modules = {module for capability in capabilities for module in capability.resources}
+    for module in sorted(modules):
+        import_module(module)
+    order = chapters(capabilities)
+    theirs = (entry for entry in OPERATIONS if entry.view.__module__ in modules)
+    return tuple(sorted(theirs, key=lambda entry: order.index(entry.tag)))

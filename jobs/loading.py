@@ -1,0 +1,15 @@
+"""Jobs by their names, as manifests and queues know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+
+@cache
+def function(name: str) -> Callable[..., Any]:
+    """The function ``module.function``. Raises ImportError, AttributeError."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,20 @@
+"""What the catalogue adds to the portal."""
+
+from __future__ import annotations
+
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.identity.rules import DEALER_ROLES, STAFF_ROLES
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, MenuEntry
+
+CHAPTER = Chapter("catalogue", N_("Catalogue, prices and stock"))
+
+CAPABILITY = Capability(
+    name="catalogue",
+    models="portal.catalogue.models",
+    pages={Audience.DEALERS: ("portal.blueprints.catalogue",)},
+    resources=("portal.blueprints.api.products",),
+    chapters=(CHAPTER,),
+    menu=(MenuEntry(Audience.DEALERS, Job.ORDERING, "catalogue.index", N_("Catalogue"), "search", (CatalogueRight.READ,)),),
+    rights={CatalogueRight.READ: DEALER_ROLES, CatalogueRight.HEADQUARTERS: STAFF_ROLES},
+)

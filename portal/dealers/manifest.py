@@ -1,0 +1,23 @@
+"""What dealers add to the portal: who they are, and what their rights rest on."""
+
+from __future__ import annotations
+
+from portal.dealers.vocabulary import DealerRight
+from portal.identity.rules import STAFF_ROLES
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+
+CAPABILITY = Capability(
+    name="dealers",
+    models="portal.dealers.models",
+    pages={Audience.STAFF: ("backoffice.blueprints.dealers",)},
+    menu=(MenuEntry(Audience.STAFF, Job.PARTNERS, "dealers.index", N_("Dealers"), "building-store", (DealerRight.HEADQUARTERS,)),),
+    rights={DealerRight.HEADQUARTERS: STAFF_ROLES},
+    statuses={
+        "dealer": {
+            "active": Look(N_("Active"), "green", "circle-check"),
+            "suspended": Look(N_("Suspended"), "red", "ban"),
+        },
+    },
+    owned={"dealers": "dealer"},
+)

@@ -1,0 +1,140 @@
+"""What a capability adds to the portal, said once in its ``manifest.py``.
+
+Framework-free: a blueprint or a job is named by its module and loaded by whoever needs it, so that a worker loads no page
+and a migration no job. `portal.capabilities` holds the ordered list, `portal.kernel.registry` joins what it declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from portal.kernel.errors import DomainError, N_
+
+
+class Audience(Enum):
+    """Whom a blueprint's pages are for."""
+
+    EVERYBODY = "everybody"
+    BEARERS = "bearers"
+    SIGNED_IN = "signed_in"
+    DEALERS = "dealers"
+    STAFF = "staff"
+
+
+class Job(Enum):
+    """What somebody is doing when they look for a menu entry: the groups of the menus, in their order."""
+
+    TODAY = N_("Today")
+    ORDERING = N_("Ordering")
+    DELIVERING = N_("Orders and shipping")
+    PRICING = N_("Prices")
+    MONEY = N_("Finance")
+    PARTNERS = N_("Dealers")
+    OPERATION = N_("Operation")
+
+
+class Look(NamedTuple):
+    """How one status is shown: never by colour alone. label: English, translated where it is shown."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One menu entry, for everybody of an audience who holds one of `rights`. endpoint: Flask's."""
+
+    audience: Audience
+    job: Job
+    endpoint: str
+    label: str
+    icon: str
+    rights: tuple[StrEnum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of the API's documentation. name: as OpenAPI's tag."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An effect of the outbox. handler: ``module.function`` that takes a `jobs.outbox.Effect`. A letter is done when there is no mail."""
+
+    handler: str
+    is_letter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A job that recurs. job: ``module.function`` without arguments, which finds nothing to do when it runs twice.
+
+    is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by the next is left out.
+    """
+
+    job: str
+    every: timedelta
+    is_urgent: bool = False
+    patience: timedelta | None = None
+
+
+class Waiting(NamedTuple):
+    """Work of one kind that waits. amount: what it is worth, where that says more than the number."""
+
+    count: int
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work that waits for whoever holds one of `rights`, as the overview lists it.
+
+    text: with ``%(count)s`` and, where `count` gives one, ``%(amount)s``. endpoint and values: the list of it.
+    count: how much of it waits, in the scope of the session on a business day. is_urgent: somebody is held up by it.
+    """
+
+    audience: Audience
+    rights: tuple[StrEnum, ...]
+    one: str
+    many: str
+    endpoint: str
+    count: Callable[[Session, date], Waiting]
+    values: Mapping[str, str] = field(default_factory=dict)
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One capability's additions.
+
+    models: module of its tables. pages: modules with a ``blueprint`` by audience. resources: modules of API calls, which
+    enter themselves into the table of `portal.web.api.operations` when they are loaded. rights: each with the roles that
+    hold it. statuses: looks by kind and state. actions: its part of the audit's vocabulary. refusals: constraint name or
+    private SQLSTATE → what it means. owned: word before a number in an address → kind of what lies there, which belongs to one dealer.
+    """
+
+    name: str
+    models: str | None = None
+    pages: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
+    rights: Mapping[StrEnum, frozenset[StrEnum]] = field(default_factory=dict)
+    statuses: Mapping[str, Mapping[str, Look]] = field(default_factory=dict)
+    actions: type[StrEnum] | None = None
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    schedule: tuple[Recurring, ...] = ()
+    refusals: Mapping[str, DomainError] = field(default_factory=dict)
+    owned: Mapping[str, str] = field(default_factory=dict)
+    work: tuple[Work, ...] = ()

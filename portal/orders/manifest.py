@@ -1,0 +1,57 @@
+"""What orders add to the portal: cart, orders, their release."""
+
+from __future__ import annotations
+
+from portal.identity.rules import DEALER_ROLES, Role
+from portal.kernel.errors import Conflict, N_
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
+from portal.orders.vocabulary import OrderAction, OrderRight
+from portal.shipping.vocabulary import ShippingRight
+
+CHAPTER = Chapter("orders", N_("Orders"))
+
+_STATUSES = {
+    "confirmed": Look(N_("Confirmed"), "blue", "circle-check"),
+    "on_hold": Look(N_("On hold"), "amber", "player-pause"),
+    "picking": Look(N_("Being picked"), "violet", "package"),
+    "partially_shipped": Look(N_("Partly shipped"), "teal", "truck"),
+    "shipped": Look(N_("Shipped"), "teal", "truck-delivery"),
+    "received": Look(N_("Received"), "green", "checks"),
+    "cancelled": Look(N_("Cancelled"), "grey", "ban"),
+}
+
+CAPABILITY = Capability(
+    name="orders",
+    models="portal.orders.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.cart", "portal.blueprints.orders"),
+        Audience.STAFF: ("backoffice.blueprints.desk",),
+    },
+    resources=("portal.blueprints.api.orders", "backoffice.api.orders"),
+    chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(Audience.DEALERS, Job.ORDERING, "cart.index", N_("Cart"), "shopping-cart", (OrderRight.WRITE,)),
+        MenuEntry(Audience.DEALERS, Job.ORDERING, "orders.index", N_("Orders"), "clipboard-list", (OrderRight.READ,)),
+        MenuEntry(
+            Audience.STAFF, Job.DELIVERING, "desk.index", N_("Orders"), "clipboard-list", (OrderRight.DESK, ShippingRight.SHIP)
+        ),
+    ),
+    rights={
+        OrderRight.READ: DEALER_ROLES,
+        OrderRight.WRITE: frozenset({Role.DEALER_BUYER, Role.DEALER_OWNER}),
+        OrderRight.DESK: frozenset({Role.ORDER_DESK, Role.HQ_FINANCE}),
+    },
+    statuses={
+        "order": _STATUSES,
+        # What a dealer sees confirmed is work to headquarters.
+        "desk order": _STATUSES | {"confirmed": Look(N_("To be picked"), "blue", "circle-check")},
+    },
+    actions=OrderAction,
+    topics={"order.placed": Topic("jobs.mail.order_placed", is_letter=True)},
+    refusals={
+        "ck_order_line_within_quantity": Conflict(
+            "line_settled", N_("More than the ordered quantity would be shipped or cancelled.")
+        ),
+    },
+    owned={"orders": "order"},
+)

@@ -1,0 +1,32 @@
+"""What prices add to the portal: price policies, quotes."""
+
+from __future__ import annotations
+
+from portal.identity.rules import Role
+from portal.kernel.errors import Conflict, N_
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.pricing.vocabulary import PriceAction, PriceRight
+
+CAPABILITY = Capability(
+    name="pricing",
+    models="portal.pricing.models",
+    pages={Audience.STAFF: ("backoffice.blueprints.policies",)},
+    resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies"),
+    menu=(MenuEntry(Audience.STAFF, Job.PRICING, "policies.index", N_("Price policies"), "tags", (PriceRight.POLICIES,)),),
+    rights={
+        PriceRight.READ: frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER}),
+        PriceRight.POLICIES: frozenset({Role.CHANNEL_MANAGER}),
+    },
+    statuses={
+        "policy": {
+            "draft": Look(N_("Draft"), "grey", "file-pencil"),
+            "published": Look(N_("Published"), "green", "circle-check"),
+            "superseded": Look(N_("Superseded"), "grey", "history"),
+        },
+    },
+    actions=PriceAction,
+    refusals={
+        "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+        "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
+    },
+)

@@ -1,0 +1,35 @@
+"""What shipping adds to the portal: picking, shipments, receipts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.identity.rules import Role
+from portal.kernel.errors import Conflict, N_
+from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
+from portal.shipping.vocabulary import ShippingAction, ShippingRight
+
+CHAPTER = Chapter("shipments", N_("Shipments"))
+
+CAPABILITY = Capability(
+    name="shipping",
+    models="portal.shipping.models",
+    resources=("portal.blueprints.api.shipments", "backoffice.api.shipments"),
+    chapters=(CHAPTER,),
+    rights={ShippingRight.SHIP: frozenset({Role.ORDER_DESK})},
+    statuses={
+        "shipment": {
+            "picking": Look(N_("Being picked"), "violet", "package"),
+            "packed": Look(N_("Packed"), "violet", "packages"),
+            "shipped": Look(N_("In transit"), "teal", "truck-delivery"),
+            "received": Look(N_("Received"), "green", "checks"),
+            "cancelled": Look(N_("Cancelled"), "grey", "ban"),
+        },
+    },
+    actions=ShippingAction,
+    topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
+    # By the hour: the day turns where the business is, not where this runs.
+    schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
+    refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
+    owned={"shipments": "shipment"},
+)

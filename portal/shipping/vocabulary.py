@@ -1,0 +1,21 @@
+"""The names that others use of shipping: rights and acts of the audit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ShippingRight(StrEnum):
+    """Named ``subject:act``; the scopes of API clients are the same words."""
+
+    SHIP = "hq:shipping"
+
+
+class ShippingAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    SHIPMENT_PICKED = "shipment:picked"
+    SHIPMENT_UNPICKED = "shipment:unpicked"
+    SHIPMENT_SHIPPED = "shipment:shipped"
+    SHIPMENT_RECEIVED = "shipment:received"
+    LOT_EXPIRED = "lot:expired"

@@ -1,0 +1,49 @@
+"""What statements add to the portal: the month close and its papers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.identity.rules import Role
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.vocabulary import StatementAction, StatementRight
+
+CAPABILITY = Capability(
+    name="statements",
+    models="portal.statements.models",
+    pages={Audience.DEALERS: ("portal.blueprints.statements",), Audience.STAFF: ("backoffice.blueprints.closing",)},
+    resources=("portal.blueprints.api.statements", "backoffice.api.period_closes"),
+    menu=(
+        MenuEntry(Audience.DEALERS, Job.MONEY, "statements.index", N_("Statements"), "file-text", (StatementRight.READ,)),
+        MenuEntry(
+            Audience.STAFF, Job.MONEY, "closing.index", N_("Month close"), "calendar-check", (LedgerRight.READ, StatementRight.CLOSE)
+        ),
+    ),
+    rights={
+        StatementRight.READ: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER}),
+        StatementRight.CLOSE: frozenset({Role.HQ_FINANCE}),
+    },
+    statuses={
+        "statement": {"issued": Look(N_("Issued"), "blue", "file-check")},
+        "close": {
+            "open": Look(N_("Not closed"), "grey", "lock-open"),
+            "closing": Look(N_("Being closed"), "amber", "hourglass"),
+            "closed": Look(N_("Closed"), "green", "lock"),
+        },
+        "task": {
+            "pending": Look(N_("Waiting"), "grey", "clock"),
+            "running": Look(N_("Running"), "blue", "hourglass"),
+            "done": Look(N_("Done"), "green", "circle-check"),
+            "failed": Look(N_("Failed"), "red", "alert-circle"),
+        },
+    },
+    actions=StatementAction,
+    topics={
+        "statement.issued": Topic("jobs.mail.statement_issued", is_letter=True),
+        "statements.close": Topic("jobs.statements.start"),
+    },
+    schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
+    owned={"statements": "statement"},
+)

@@ -1,0 +1,22 @@
+"""The names that others use of statements: rights and acts of the audit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class StatementRight(StrEnum):
+    """Named ``subject:act``; the scopes of API clients are the same words."""
+
+    READ = "statements:read"
+    CLOSE = "hq:finance-close"
+
+
+class StatementAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    PERIOD_CLOSING = "period:closing"
+    PERIOD_RETRIED = "period:retried"
+    PERIOD_CLOSED = "period:closed"
+    STATEMENT_ISSUED = "statement:issued"
+    STATEMENT_DOWNLOADED = "statement:downloaded"
