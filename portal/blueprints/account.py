@@ -40,7 +40,10 @@ _CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
-    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand."""
+    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand.
+
+    With an application context of its own: Flask would share that of the request, and with it the transaction.
+    """
 
     def __init__(self, app: Portal) -> None:
         self._app = app
@@ -50,7 +53,9 @@ class _OwnIssuer(httpx.BaseTransport):
         return httpx.WSGITransport(self._within, remote_addr=request.remote_addr or "").handle_request(sent)
 
     def _within(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        return self._app.wsgi_app(environ | {WITHIN: g.request_id}, start_response)
+        within = environ | {WITHIN: g.request_id}
+        with self._app.app_context():
+            return self._app.wsgi_app(within, start_response)
 
 
 def init_app(app: Portal) -> None:

@@ -6,15 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from portal.app import create_app
 from portal.db import transaction
 from portal.identity.check_password import check_password
-from portal.identity.credentials import hash_secret
+from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.grants import keep_signed_in
-from portal.identity.models import AuthorizationCode
+from portal.identity.models import AuthorizationCode, UserAccount
 from portal.identity.oauth_client import PORTAL
+from portal.identity.sign_in import held_person, sign_in
 from portal.identity.tokens import TokenMemory
 from tests import cast
 from tests.races import together, until_somebody_waits_for_a_row
@@ -120,6 +121,30 @@ def test_a_sign_in_that_is_at_the_form_is_waited_for_and_its_code_ends(app, some
     assert owner.scalar(select(AuthorizationCode.id)) is None
 
 
+def test_a_browser_that_is_let_in_is_waited_for_and_its_session_ends(somebody, owner, issuer_database):
+    with transaction(issuer_database.system_session()) as earlier:
+        keep_signed_in(earlier, family="from the issuer", user_id=BUYER.id, at=cast.NOW, life=timedelta(days=1))
+    with ThreadPoolExecutor(1) as aside, transaction(issuer_database.system_session()) as coming_back:
+        person = held_person(coming_back, user_id=BUYER.id, session_hash="from the issuer", at=cast.NOW)
+        changed = aside.submit(change, somebody)
+        until_somebody_waits_for_a_row(owner)
+        sign_in(coming_back, person=person, hours=12, at=cast.NOW)
+        coming_back.commit()
+        assert changed.result().location == "/account"
+    assert live_sessions(owner) == 1
+
+
+def test_of_two_changes_at_the_same_time_the_later_one_must_know_the_new_password(somebody, owner):
+    first = hash_password("the password of the first")
+    with ThreadPoolExecutor(1) as aside:
+        with owner.engine.begin() as faster:
+            faster.execute(update(UserAccount).where(UserAccount.id == BUYER.id).values(password_hash=first))
+            later = aside.submit(change, somebody)
+            until_somebody_waits_for_a_row(owner)
+        assert later.result().status_code == 422
+    assert owner.scalar(select(UserAccount.password_hash).where(UserAccount.id == BUYER.id)) == first
+
+
 class _Overtaken:
     """The portal at its issuer; the password is changed after a code was redeemed and before a browser's session begins."""
 
@@ -131,7 +156,8 @@ class _Overtaken:
 
     def arrive(self, answer, departure):
         claims = self._relying_party.arrive(answer, departure)
-        self._meanwhile()
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(self._meanwhile).result()
         return claims
 
 
