@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from portal.web import presentation
 from portal.kernel.errors import Fault
-from portal.web.navigation import DEALER, STAFF
 from portal.web.presentation import (
     address_line, country, date_time, icon_names, in_full, money, month, page_address, percent, quantity, sparkline_points, unit, url_with,
 )  # fmt: skip
@@ -24,7 +23,7 @@ from portal.kernel.registry import registry
 from portal.web.status_looks import status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-TEMPLATES = Path(presentation.__file__).parent / "templates"
+TEMPLATES = Path(presentation.__file__).parent.parent / "templates"
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def test_a_sparkline_stays_in_its_box_and_survives_a_flat_line():
 
 def test_every_icon_of_a_status_or_a_menu_is_in_the_sprite():
     named = {look.icon for looks in registry().statuses.values() for look in looks.values()}
-    assert named | {entry.icon for entry in DEALER + STAFF} <= icon_names()
+    assert named | {entry.icon for capability in registry().capabilities for entry in capability.menu} <= icon_names()
 
 
 def test_a_status_nobody_described_is_shown_as_its_own_word():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEvent
-from portal.audit.vocabulary import Action
 from portal.kernel.actor import Actor
 
 # Set by the edge (request or job); the domain never reads it for a decision, it is only written down.
@@ -19,7 +19,7 @@ address: ContextVar[str | None] = ContextVar("address", default=None)
 
 def record(
     session: Session,
-    action: Action,
+    action: StrEnum,
     subject: str,
     *,
     actor: Actor,
@@ -28,7 +28,7 @@ def record(
     after: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write who did what to which subject. `before` and `after` hold only the fields that changed, as JSON; no secrets."""
+    """Write who did what to which subject. `before` and `after` hold only the fields that changed, as JSON; no secrets. action: one that a manifest declares."""
     # Inline: nothing is returned, so that staff of one region may write an event of no dealer, which they may not read.
     session.execute(
         insert(AuditEvent)

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import address, record
-from portal.audit.vocabulary import Action
 from portal.kernel.actor import ANONYMOUS
+from portal.identity.vocabulary import IdentityAction
 from portal.kernel.network import network_of
 
 NETWORKS_MAX = 5000
@@ -36,7 +36,7 @@ _COUNT = text(
 
 
 def count_refusal(
-    session: Session, action: Action, subject: str, *, dealer_id: int | None, reason: str, at: datetime
+    session: Session, action: IdentityAction, subject: str, *, dealer_id: int | None, reason: str, at: datetime
 ) -> None:
     """Count one refused attempt at `subject`, `UNKNOWN` for none of ours. The transaction of a refusal must be committed too."""
     parameters = {
