@@ -12,17 +12,20 @@ from enum import StrEnum
 from typing import TypeVar
 
 from portal.kernel.errors import DomainError
-from portal.kernel.manifest import Capability, Look, Topic
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
 
 K = TypeVar("K")
 V = TypeVar("V")
 
+_JOBS = list(Job)
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything that is declared. rights: by role. Made by `join`."""
+    """Everything that is declared. menus: in the order of the groups. rights: by role. Made by `join`."""
 
     capabilities: tuple[Capability, ...]
+    menus: Mapping[Audience, tuple[MenuEntry, ...]]
     rights: Mapping[str, frozenset[str]]
     statuses: Mapping[str, Mapping[str, Look]]
     actions: Mapping[str, StrEnum]
@@ -41,6 +44,7 @@ def join(capabilities: Iterable[Capability]) -> Registry:
     joined = tuple(capabilities)
     return Registry(
         joined,
+        {audience: _menu(joined, audience) for audience in Audience},
         _rights_by_role(joined),
         _disjoint("status", [one.statuses for one in joined]),
         _disjoint("action", [{str(action): action for action in one.actions or ()} for one in joined]),
@@ -65,6 +69,12 @@ def registry() -> Registry:
 
 
 _installed: Registry | None = None
+
+
+def _menu(capabilities: Iterable[Capability], audience: Audience) -> tuple[MenuEntry, ...]:
+    """Group by group; within one in the order of the capabilities."""
+    declared = [entry for capability in capabilities for entry in capability.menu if entry.audience is audience]
+    return tuple(sorted(declared, key=lambda entry: _JOBS.index(entry.job)))
 
 
 def _rights_by_role(capabilities: Iterable[Capability]) -> dict[str, frozenset[str]]:

@@ -10,11 +10,9 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from portal.kernel.manifest import Audience, Capability, Job, MenuEntry
+from portal.kernel.manifest import Audience, MenuEntry
 from portal.kernel.registry import Registry
 from portal.web.browser_session import Visitor
-
-_JOBS = list(Job)
 
 
 class Item(NamedTuple):
@@ -29,16 +27,9 @@ class Item(NamedTuple):
 def menu(declared: Registry, visitor: Visitor) -> list[tuple[LazyString, list[Item]]]:
     """The visitor's menu: groups with their entries."""
     audience = Audience.STAFF if visitor.is_staff else Audience.DEALERS
-    allowed = (entry for entry in _entries(declared.capabilities, audience) if visitor.actor.rights.intersection(entry.rights))
+    allowed = (entry for entry in declared.menus[audience] if visitor.actor.rights.intersection(entry.rights))
     shown = (entry for entry in allowed if entry.endpoint in current_app.view_functions)
     return [(lazy_gettext(job.value), [_item(entry) for entry in entries]) for job, entries in groupby(shown, key=lambda entry: entry.job)]
-
-
-@cache
-def _entries(capabilities: tuple[Capability, ...], audience: Audience) -> list[MenuEntry]:
-    """In the order of the groups, within one in that of the capabilities."""
-    declared = [entry for capability in capabilities for entry in capability.menu if entry.audience is audience]
-    return sorted(declared, key=lambda entry: _JOBS.index(entry.job))
 
 
 def _item(entry: MenuEntry) -> Item:
