@@ -44,6 +44,7 @@ class Health:
         self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
         self._database = Check(Database(engine).fault)
         self._valkey = Check(lambda: _valkey_fault(valkey))
+        self._log = Check(logs.fault)  # may write, and a write to a pipe that nobody reads does not return
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer for the two addresses; everything else is the portal's."""
@@ -63,9 +64,10 @@ class Health:
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process away at once,
         for nothing.
         """
-        self._database.ask()
-        self._valkey.ask()
-        checks = {"database": self._database.fault(), "valkey": self._valkey.fault(), "log": logs.fault()}
+        asked = {"database": self._database, "valkey": self._valkey, "log": self._log}
+        for check in asked.values():
+            check.ask()
+        checks = {name: check.fault() for name, check in asked.items()}
         status = "unready" if checks["database"] else "degraded" if any(checks.values()) else "ready"
         told = {name: fault or "ok" for name, fault in checks.items()}
         return "503 Service Unavailable" if status == "unready" else "200 OK", {"status": status, "checks": told}
