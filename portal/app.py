@@ -64,8 +64,9 @@ def create_app(settings: Settings) -> Portal:
     issuer.init_app(app)
     account.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]
-        app.wsgi_app, engine=app.database.engine, valkey=app.valkey, headers=headers.plain(secure=settings.cookie_secure)
-    )
+        app.wsgi_app, engine=app.database.engine, issuer_engine=app.issuer_database.engine, valkey=app.valkey,
+        headers=headers.plain(secure=settings.cookie_secure),
+    )  # fmt: skip
     return app
 
 
@@ -102,10 +103,10 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.database = Database(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, nudge=NudgeAside(Nudge.at(valkey_url)), sealer=app.sealer
     )
-    # As large as the other: a request that issues a token holds one connection while the keys are read with another.
     app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
     app.limits = Limits(valkey_url)
-    app.keys = KeyRing(app.issuer_database, settings.secret_key.get_secret_value())
+    # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
+    app.keys = KeyRing(Database(_issuer_database_url(settings), pool_size=1), settings.secret_key.get_secret_value())
     app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)
     app.token_memory = TokenMemory()
 

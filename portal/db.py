@@ -220,6 +220,7 @@ _REFUSALS: dict[str, DomainError] = {
     "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
     "TL003": Conflict("lot_not_saleable", N_("A lot that is expired or blocked cannot be shipped.")),
     "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+    "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     "TL011": Conflict("over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")),
     "uq_correction_request_waiting": Conflict("correction_waiting", N_("A correction of this document already waits for a decision.")),
     "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),

@@ -32,6 +32,11 @@ _NO_ANSWER = "does not answer"
 # More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the disk is full.
 _SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
 _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
+# What the role of the serving pool may not. Asked without a lock on the tables.
+_MAY_SIGN_IN = text(
+    "SELECT bool_and(has_column_privilege(t, c, 'SELECT'))"
+    " FROM (VALUES ('user_account', 'password_hash'), ('api_client', 'secret_hash'), ('signing_key', 'private_encrypted')) AS needed (t, c)"
+)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -39,10 +44,11 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Health:
     """WSGI application around another, which it does not ask. `headers` go with every answer."""
 
-    def __init__(self, app: Wsgi, *, engine: Engine, valkey: Redis, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: Wsgi, *, engine: Engine, issuer_engine: Engine, valkey: Redis, headers: Mapping[str, str]) -> None:
         self._app = app
         self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
         self._database = Check(Database(engine).fault)
+        self._issuer = Check(lambda: _issuer_fault(issuer_engine))
         self._valkey = Check(lambda: _valkey_fault(valkey))
         self._log = Check(logs.fault)  # may write, and a write to a pipe that nobody reads does not return
 
@@ -59,16 +65,17 @@ class Health:
         return self._answer(start_response, environ, status, report)
 
     def readiness(self) -> tuple[str, dict[str, object]]:
-        """503 unless the database answers, takes writes and has this release's schema. Else 200: ``ready``, or ``degraded``.
+        """503 unless the database answers, takes writes, has this release's schema and lets people be signed in. Else 200:
+        ``ready``, or ``degraded``.
 
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process away at once,
         for nothing.
         """
-        asked = {"database": self._database, "valkey": self._valkey, "log": self._log}
+        asked = {"database": self._database, "issuer": self._issuer, "valkey": self._valkey, "log": self._log}
         for check in asked.values():
             check.ask()
         checks = {name: check.fault() for name, check in asked.items()}
-        status = "unready" if checks["database"] else "degraded" if any(checks.values()) else "ready"
+        status = "unready" if checks["database"] or checks["issuer"] else "degraded" if any(checks.values()) else "ready"
         told = {name: fault or "ok" for name, fault in checks.items()}
         return "503 Service Unavailable" if status == "unready" else "200 OK", {"status": status, "checks": told}
 
@@ -136,6 +143,16 @@ class Database:
         except SQLAlchemyError as error:
             return "cannot write: its disk is full or broken" if sqlstate(error) in DISK_STATES else "unreachable, or never migrated"
         return None
+
+
+def _issuer_fault(engine: Engine) -> str | None:
+    """Whether the role that signs people in does get in, and may read what a password is checked against."""
+    try:
+        with engine.connect() as connection:
+            may = connection.scalar(_MAY_SIGN_IN)
+    except SQLAlchemyError:
+        return "unreachable, or never migrated"
+    return None if may else "its role may not sign anybody in: set ISSUER_DATABASE_URL to that of portal_issuer"
 
 
 def _valkey_fault(valkey: Redis) -> str | None:

@@ -73,8 +73,8 @@ def money(value: object, *, strict: bool = False) -> Decimal:
 
 
 def percent(value: object) -> Decimal:
-    """A percentage with at most two places, ``12.5`` or ``12.5%``: 12.5. Raises Misread."""
-    return _decimal(_digits(_folded(value).removesuffix("%"), _PERCENT), _PERCENT)
+    """A percentage with at most two places, ``12.5`` ``12.5%`` or ``12.5 %``: 12.5. Raises Misread."""
+    return _decimal(_digits(_folded(value).removesuffix("%").rstrip(), _PERCENT), _PERCENT)
 
 
 def day(value: object, *, strict: bool = False) -> date:
@@ -132,11 +132,11 @@ def _folded(value: object) -> str:
 
 
 def _without_currency(text: str) -> str:
-    """``-¥5`` and ``¥-5`` are ``-5``, ``5元`` is ``5``; a sign of money elsewhere stays, and is refused."""
+    """``-¥5`` and ``¥ -5`` are ``-5``, ``5 元`` is ``5``; a sign of money elsewhere stays, and is refused."""
     if text.endswith("元"):
-        return text[:-1]
+        return text[:-1].rstrip()
     before, _, amount = text.rpartition("¥")
-    return before + amount if before in ("", "-") else text
+    return before + amount.lstrip() if before in ("", "-") else text
 
 
 def _decimal(digits: str, kind: tuple[str, str]) -> Decimal:

@@ -25,7 +25,6 @@ from portal.logs import WITHIN
 from portal.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
 
 _WHOSE = "visitor"
-_UNCOUNTED = frozenset({"static", "issuer.userinfo"})  # userinfo counts when it reads the token
 
 ROLE_LABELS = {
     Role.DEALER_BUYER: _("Buyer"),
@@ -126,24 +125,31 @@ def admit() -> Response | None:
 
     Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their token is read.
     """
-    if request.endpoint in _UNCOUNTED or request.blueprint == "health" or WITHIN in request.environ:
+    if request.endpoint == "static" or WITHIN in request.environ:
         return None
     audience = current_app.extensions["audiences"].get(request.blueprint, Audience.SIGNED_IN)
-    if audience is Audience.BEARERS:
+    if audience is Audience.BEARERS or request.endpoint == "issuer.userinfo":
+        if request.method == "OPTIONS":  # answered by Flask itself, which reads no token
+            count_stranger()
         return None
+    _count()
     if audience is Audience.EVERYBODY or (request.endpoint is None and request.path != "/"):
-        count_stranger()
         return None
     if not current_user.is_authenticated:
-        count_stranger()
         return way_to_sign_in()
-    portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
     if request.path == "/" and home() != "/":
         return redirect(home())
     wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
     if audience is wrong:
         raise NotFound()
     return None
+
+
+def _count() -> None:
+    if current_user.is_authenticated:
+        portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
+    else:
+        count_stranger()
 
 
 def home() -> str:

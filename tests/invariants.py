@@ -73,6 +73,17 @@ PROMISES = {
           FROM journal_entry e JOIN allocation a ON a.dealer_id = e.dealer_id AND e.id IN (a.debit_id, a.credit_id)
          GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
         HAVING sum(a.amount) NOT BETWEEN 0 AND abs(e.receivable)""",
+    "no month shows less than nothing of an entry, or more than all of it": """
+        SELECT * FROM (
+          SELECT e.dealer_id, e.document_no, e.receivable, t.period, sum(t.amount) OVER (PARTITION BY e.dealer_id, e.id ORDER BY t.period) AS until_then
+            FROM journal_entry e JOIN (
+              SELECT dealer_id, v.entry_id, period, sum(amount) AS amount
+                FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id) GROUP BY 1, 2, 3) t
+              ON (t.dealer_id, t.entry_id) = (e.dealer_id, e.id)) m
+         WHERE until_then NOT BETWEEN 0 AND abs(receivable)""",
+    "nothing is allocated before both of its entries count": """
+        SELECT a.* FROM allocation a JOIN journal_entry e ON e.dealer_id = a.dealer_id AND e.id IN (a.credit_id, a.debit_id, a.posted_with_id)
+         WHERE a.period < e.period""",
     "open orders are what is neither billed nor cancelled": """
         SELECT a.*, o.open FROM dealer_account a
           LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open FROM order_line GROUP BY 1) o

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
@@ -67,13 +67,25 @@ def show(policy_id: int) -> str:
 def draft(policy_id: int) -> Response:
     """The next version of a policy, as a copy to be changed; the draft there is already, if there is one."""
     try:
-        created = draft_version(current_session(), actor=current_actor(), policy_id=policy_id, at=clock.now())
+        drafted = draft_version(current_session(), actor=current_actor(), policy_id=policy_id, at=clock.now())
+        created = drafted.id
+        if drafted.left_out:
+            flash(_left_out(drafted.left_out), "warning")
     except Conflict as refusal:
         if "draft" not in refusal.params:
             raise
         flash(in_words(refusal), "info")
         created = int(str(refusal.params["draft"]))
     return redirect(url_for("policies.show", policy_id=created), 303)
+
+
+def _left_out(count: int) -> str:
+    return ngettext(
+        "%(count)s rule was left out: it leaves no price. Add it again with one.",
+        "%(count)s rules were left out: they leave no price. Add them again with one.",
+        count,
+        count=count,
+    )
 
 
 @blueprint.post("/<int:policy_id>/head")

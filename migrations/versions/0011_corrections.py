@@ -1,6 +1,6 @@
 """What settles what, as rows; corrections that wait for a second person; and the same bank reference recognised again.
 
-What was paid so far is allocated as the statements issued so far say: every credit to the debts that fell due first.
+What was paid so far is allocated as the statements issued so far say, each at the end of its month.
 
 Revision ID: 0011
 Revises: 0010
@@ -48,39 +48,54 @@ CREATE TRIGGER allocation_within AFTER INSERT ON allocation REFERENCING NEW TABL
   FOR EACH STATEMENT EXECUTE FUNCTION check_allocations();
 """
 
-# Debts and credits of a dealer, each laid end to end in the order in which they settle each other: between two ends of
-# either, one credit lies over one debt. An entry that was reversed and its reversal settle each other.
+# What a statement said until now: every month anew, the debts that fell due first were paid by all that was given by its end.
+# So each month allocates what this reckoning says at its end, less what the months before it allocated. Debts and credits
+# of a dealer are laid end to end, in the order in which they settle each other: between two ends of either, one credit lies
+# over one debt. An entry that was reversed by then and its reversal settle each other.
 BACKFILL = """
 WITH reversal AS (
-  SELECT r.dealer_id, r.id, r.reverses_id, r.period, o.receivable, o.period AS of_period
+  SELECT r.dealer_id, r.id, r.reverses_id, o.receivable
     FROM journal_entry r JOIN journal_entry o ON (o.dealer_id, o.id) = (r.dealer_id, r.reverses_id)
+   WHERE r.period <= :period
 ), standing AS (
   SELECT e.* FROM journal_entry e
-   WHERE e.reverses_id IS NULL AND NOT EXISTS (SELECT FROM reversal r WHERE (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id))
-), laid AS (
-  SELECT dealer_id, id, period, true AS is_debit, row_number() OVER w AS place, sum(receivable) OVER w AS upto
-    FROM standing WHERE receivable > 0
-  WINDOW w AS (PARTITION BY dealer_id ORDER BY coalesce(due_on, occurred_on), occurred_on, id)
-  UNION ALL
-  SELECT dealer_id, id, period, false, row_number() OVER w, sum(-receivable) OVER w
-    FROM standing WHERE receivable < 0 WINDOW w AS (PARTITION BY dealer_id ORDER BY period, occurred_on, id)
+   WHERE e.period <= :period AND e.reverses_id IS NULL
+     AND NOT EXISTS (SELECT FROM reversal r WHERE (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id))
+), laid AS MATERIALIZED (
+  SELECT dealer_id, id, receivable > 0 AS is_debt, row_number() OVER w AS place, sum(abs(receivable)) OVER w AS upto
+    FROM standing WHERE receivable <> 0
+  WINDOW w AS (PARTITION BY dealer_id, receivable > 0
+               ORDER BY CASE WHEN receivable > 0 THEN coalesce(due_on, occurred_on) END, CASE WHEN receivable < 0 THEN period END, occurred_on, id)
 ), piece AS (
   SELECT dealer_id, upto - coalesce(lag(upto) OVER (PARTITION BY dealer_id ORDER BY upto), 0) AS amount,
-         min(place) FILTER (WHERE is_debit) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debit_place,
-         min(place) FILTER (WHERE NOT is_debit) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
+         min(place) FILTER (WHERE is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
+         min(place) FILTER (WHERE NOT is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
     FROM laid
+), said AS (
+  SELECT p.dealer_id, c.id AS credit_id, d.id AS debit_id, p.amount
+    FROM piece p
+    JOIN laid d ON d.is_debt AND (d.dealer_id, d.place) = (p.dealer_id, p.debt_place)
+    JOIN laid c ON NOT c.is_debt AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
+   WHERE p.amount > 0
+  UNION ALL
+  SELECT dealer_id, CASE WHEN receivable < 0 THEN reverses_id ELSE id END, CASE WHEN receivable < 0 THEN id ELSE reverses_id END, abs(receivable)
+    FROM reversal WHERE receivable <> 0
+), before AS (
+  SELECT dealer_id, credit_id, debit_id, sum(amount) AS amount FROM allocation GROUP BY dealer_id, credit_id, debit_id
 )
 INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
-SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest(c.id, d.id)
-  FROM piece p
-  JOIN laid d ON d.is_debit AND (d.dealer_id, d.place) = (p.dealer_id, p.debit_place)
-  JOIN laid c ON NOT c.is_debit AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
- WHERE p.amount > 0
-UNION ALL
-SELECT dealer_id, CASE WHEN receivable < 0 THEN reverses_id ELSE id END, CASE WHEN receivable < 0 THEN id ELSE reverses_id END,
-       abs(receivable), greatest(period, of_period), id
-  FROM reversal WHERE receivable <> 0
+SELECT c.dealer_id, c.credit_id, c.debit_id, c.change, :period,
+       (SELECT max(e.id) FROM journal_entry e WHERE e.dealer_id = c.dealer_id AND e.period = :period)
+  FROM (SELECT dealer_id, credit_id, debit_id, coalesce(said.amount, 0) - coalesce(before.amount, 0) AS change
+          FROM said FULL JOIN before USING (dealer_id, credit_id, debit_id)) c
+ WHERE c.change <> 0
 """
+
+
+def backfill(connection: sa.Connection) -> None:
+    """Allocate what was settled so far, month by month."""
+    for period in connection.scalars(sa.text("SELECT DISTINCT period FROM journal_entry ORDER BY period")).all():
+        connection.execute(sa.text(BACKFILL), {"period": period})
 
 
 def upgrade() -> None:
@@ -103,7 +118,7 @@ def upgrade() -> None:
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP_ROLE}")
     op.execute(f"GRANT UPDATE ({DECISION}) ON correction_request TO {APP_ROLE}")
     op.execute("SELECT set_config('app.region_ids', '*', true)")  # the policies bind the owner too
-    op.execute(BACKFILL)
+    backfill(op.get_bind())
     op.execute(WITHIN_ITS_ENTRIES)
     op.execute(
         "CREATE TRIGGER allocation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON allocation"

@@ -93,13 +93,14 @@ CREATE TRIGGER price_rule_moved BEFORE UPDATE OF policy_id ON price_rule
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
-# An order, parcel, invoice or entry takes its lines in the transaction that makes it: `xmin` is who wrote the row.
+# An order, shipment, invoice or entry takes its lines in the transaction that makes it. `xmin` says who wrote a row last, which is who made it
+# where nobody may write it again; orders and shipments move on, and keep who made them in a column.
 WHOLE = """
 CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM written w WHERE NOT EXISTS (
-      SELECT FROM {parent} p WHERE p.dealer_id = w.dealer_id AND p.id = w.{key} AND p.xmin = pg_current_xact_id()::xid)
+      SELECT FROM {parent} p WHERE p.dealer_id = w.dealer_id AND p.id = w.{key} AND p.{made})
   ) THEN
     RAISE EXCEPTION 'a line after its document' USING ERRCODE = 'TL002';
   END IF;
@@ -132,13 +133,14 @@ def upgrade() -> None:
     """Triggers and policies."""
     for statements in (ISSUED, PLACED, SENT, SHUT, PUBLISHED):
         op.execute(statements)
-    for child, parent, key in (
-        ("order_line", "sales_order", "order_id"),
-        ("shipment_line", "shipment", "shipment_id"),
-        ("invoice_line", "invoice", "invoice_id"),
-        ("journal_line", "journal_entry", "entry_id"),
+    made_in, written_by = "made_in = txid_current()", "xmin = pg_current_xact_id()::xid"
+    for child, parent, key, made in (
+        ("order_line", "sales_order", "order_id", made_in),
+        ("shipment_line", "shipment", "shipment_id", made_in),
+        ("invoice_line", "invoice", "invoice_id", written_by),
+        ("journal_line", "journal_entry", "entry_id", written_by),
     ):
-        op.execute(WHOLE.format(child=child, parent=parent, key=key))
+        op.execute(WHOLE.format(child=child, parent=parent, key=key, made=made))
     op.get_bind().exec_driver_sql(OWN_TABLES)
     op.execute(f"ALTER POLICY price_policy_scope ON price_policy USING ({POLICY_READ})")
     op.execute(f"ALTER POLICY price_rule_scope ON price_rule USING ({RULE_READ})")

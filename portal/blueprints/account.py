@@ -16,7 +16,6 @@ from portal import clock, language
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
 from portal.errors import Invalid
-from portal.identity import queries
 from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
@@ -24,7 +23,7 @@ from portal.identity.oauth_client import PORTAL, portal_secret
 from portal.identity.queries import Person
 from portal.identity.relying_party import Departure, RelyingParty, SignInFailed
 from portal.identity.rules import is_local_path
-from portal.identity.sign_in import sign_in
+from portal.identity.sign_in import held_person, sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.tokens import opened_subject
 from portal.logs import WITHIN
@@ -41,7 +40,10 @@ _CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
-    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand."""
+    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand.
+
+    With an application context of its own: Flask would share that of the request, and with it the transaction.
+    """
 
     def __init__(self, app: Portal) -> None:
         self._app = app
@@ -51,7 +53,9 @@ class _OwnIssuer(httpx.BaseTransport):
         return httpx.WSGITransport(self._within, remote_addr=request.remote_addr or "").handle_request(sent)
 
     def _within(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        return self._app.wsgi_app(environ | {WITHIN: g.request_id}, start_response)
+        within = environ | {WITHIN: g.request_id}
+        with self._app.app_context():
+            return self._app.wsgi_app(within, start_response)
 
 
 def init_app(app: Portal) -> None:
@@ -102,7 +106,7 @@ def callback() -> Response:
     departure, wanted = begun
     claims = relying_party().arrive(request.args.to_dict(), departure)
     chosen = session.get(_CHOSEN)
-    visitor = _begin_session(claims["sub"])
+    visitor = _begin_session(claims["sub"], claims["sid"])
     target = wanted if is_local_path(wanted) else home()
     response = redirect(target)
     if chosen:  # on the page before the sign-in: for good, as if it were chosen after it
@@ -173,17 +177,18 @@ def _take_departure(state: str) -> tuple[Departure, str] | None:
     return None
 
 
-def _begin_session(subject: str) -> Visitor:
+def _begin_session(subject: str, session_hash: str) -> Visitor:
     """A new session with nothing of the old one in it, but that the forms the same person left open stay good.
 
-    Raises SignInFailed for somebody disabled meanwhile.
+    Raises SignInFailed for somebody disabled meanwhile, and when the sign-in has ended already by another password.
     """
     try:
         kind, _colon, number = opened_subject(portal().sealer, subject).partition(":")
     except ValueError:
         raise SignInFailed() from None
-    transaction = anonymous_session()
-    person = queries.person(transaction, int(number)) if kind == "user" else None
+    if kind != "user":
+        raise SignInFailed()
+    person = held_person(anonymous_session(), user_id=int(number), session_hash=session_hash, at=clock.now())
     if person is None:
         raise SignInFailed()
     visitor = _signed_in(person)

@@ -22,18 +22,18 @@ def check_password(session: Session, *, email: str, password: str, at: datetime)
 
     None does not tell an unknown mail from a wrong password or a disabled account, and takes as long. What is counted
     (`portal.identity.refusals`) tells them apart, so the transaction of a refusal must be committed too.
+
+    Until the transaction ends the password stays the one that was checked, so that whoever changes it sees what begins here.
     """
-    account = _account(session, email)
-    if not password_matches(password, account and account.password_hash):
-        return _refuse(session, account, "wrong_password" if account else "unknown_account", at)
-    person = queries.person(session, account.id)
-    if person is None:
-        return _refuse(session, account, "shut_out", at)
-    if is_outdated(account.password_hash):
-        session.execute(
-            update(UserAccount).where(UserAccount.id == account.id).values(password_hash=hash_password(password))
-        )
-    return person
+    while True:
+        account = _account(session, email)
+        if not password_matches(password, account and account.password_hash):
+            return _refuse(session, account, "wrong_password" if account else "unknown_account", at)
+        person = queries.person(session, account.id)
+        if person is None:
+            return _refuse(session, account, "shut_out", at)
+        if _hold(session, account, password):
+            return person
 
 
 def normal_email(typed: str) -> str:
@@ -48,6 +48,19 @@ def _account(session: Session, email: str) -> Row | None:
     return session.execute(
         select(UserAccount.id, UserAccount.dealer_id, UserAccount.password_hash).where(UserAccount.email == wanted)
     ).one_or_none()
+
+
+def _hold(session: Session, account: Row, password: str) -> bool:
+    """Lock the hash that was checked, or make an outdated one anew; False if it has changed meanwhile.
+
+    After the check, not before: who does not know the password holds nobody up. One lock or the other, because two
+    transactions that both turn a shared one into that of an update wait for each other.
+    """
+    as_checked = (UserAccount.id == account.id, UserAccount.password_hash == account.password_hash)
+    if is_outdated(account.password_hash):
+        renewed = update(UserAccount).where(*as_checked).values(password_hash=hash_password(password))
+        return session.execute(renewed).rowcount == 1
+    return session.scalar(select(UserAccount.id).where(*as_checked).with_for_update(read=True)) is not None
 
 
 def _refuse(session: Session, account: Row | None, reason: str, at: datetime) -> None:

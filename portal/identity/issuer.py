@@ -23,7 +23,7 @@ from portal.audit.record import record
 from portal.audit.vocabulary import Action
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
-from portal.identity.grants import REFRESH_LIFE, CodeGrant, RefreshGrant, RequiredChallenge, SystemGrant, keep_signed_in
+from portal.identity.grants import REFRESH_LIFE, CodeGrant, ConsumedCode, RefreshGrant, RequiredChallenge, SystemGrant, keep_signed_in
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import RefreshToken
 from portal.identity.oauth_client import PORTAL, SCOPES, OAuthClient, api_client
@@ -93,6 +93,10 @@ class IdTokens(OpenIDCode):
         """Issuer, audience and end."""
         end = int(clock.now().timestamp()) + ID_TOKEN_SECONDS
         return {"iss": self._issuer, "aud": [client.client_id], "exp": end}
+
+    def get_authorization_code_claims(self, authorization_code: ConsumedCode) -> dict[str, Any]:
+        """When and how the person signed in, and the session that grew from it."""
+        return super().get_authorization_code_claims(authorization_code) | {"sid": authorization_code.family}
 
     def generate_user_info(self, user: Person, scope: str) -> UserInfo:
         """What the granted scopes tell about a person."""
@@ -209,6 +213,6 @@ def discovery(issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
-        "claims_supported": ["sub", "name", "locale", "email", "email_verified", "auth_time", "nonce"],
+        "claims_supported": ["sub", "name", "locale", "email", "email_verified", "auth_time", "nonce", "sid"],
         "authorization_response_iss_parameter_supported": True,
     }

@@ -16,12 +16,15 @@ from threading import Lock
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import structlog
 from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import func, insert, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database, transaction
+from portal.errors import DomainError
 from portal.identity.models import SigningKey
 
 ALGORITHM = "ES256"  # every JOSE library reads it; EdDSA is still missing in some of the ERP world
@@ -45,13 +48,18 @@ class _Ring:
 
 
 class KeyRing:
-    """The keys of one process. Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is well."""
+    """The keys of one process. Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is well.
+
+    `database` is read by one thread at a time. No request may hold connections of its pool: they ask for keys meanwhile.
+    Keys that were read once are good until they are read again, however long that fails.
+    """
 
     def __init__(self, database: Database, secret: str) -> None:
         self._database = database
         self._cipher = Fernet(derived_key(secret, "signing keys"))
         self._lock = Lock()
         self._ring: _Ring | None = None
+        self._tried_at = 0.0
 
     def signing_key(self) -> ECKey:
         """The private key that signs now."""
@@ -63,17 +71,38 @@ class KeyRing:
 
     def key_of(self, kid: object) -> ECKey | None:
         """The public key of an identifier; an unknown one is looked up again, but not more often than every two seconds."""
-        for seconds in (_FRESH_SECONDS, _HURRY_SECONDS):
-            found = next((key for key in self._fresh(seconds).public.keys if key.kid == kid), None)
+        for seconds, wait in ((_FRESH_SECONDS, False), (_HURRY_SECONDS, True)):
+            found = next((key for key in self._fresh(seconds, wait=wait).public.keys if key.kid == kid), None)
             if found is not None:
                 return found
         return None
 
-    def _fresh(self, seconds: float) -> _Ring:
-        with self._lock:
-            if self._ring is None or time.monotonic() - self._ring.read_at > seconds:
-                self._ring = self._read()
+    def _fresh(self, seconds: float, *, wait: bool = False) -> _Ring:
+        """The keys, read again when older than `seconds`. While another thread reads, who need not `wait` takes those at hand."""
+        known = self._ring
+        if not self._lock.acquire(blocking=wait or known is None):
+            return known
+        try:
+            if self._ring is None or self._is_due(self._ring, seconds):
+                self._ring = self._read_again(self._ring)
             return self._ring
+        finally:
+            self._lock.release()
+
+    def _is_due(self, ring: _Ring, seconds: float) -> bool:
+        now = time.monotonic()
+        return now - ring.read_at > seconds and now - self._tried_at > _HURRY_SECONDS
+
+    def _read_again(self, known: _Ring | None) -> _Ring:
+        """The keys of the table; those that are known while it cannot be read. Raises what went wrong if none are."""
+        self._tried_at = time.monotonic()
+        try:
+            return self._read()
+        except (SQLAlchemyError, DomainError) as error:
+            if known is None:
+                raise
+            structlog.get_logger("portal").warning("signing_keys_not_read", reason=type(error).__name__)
+            return known
 
     def _read(self) -> _Ring:
         with transaction(self._database.system_session()) as session:

@@ -111,9 +111,9 @@ class Actor:
 
 
 def require_other_person(actor: Actor, proposed_by: str) -> None:
-    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves or rejects calls this."""
+    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves, rejects or releases calls this."""
     if actor.key == proposed_by:
-        raise Forbidden("own_request", N_("You asked for this yourself. Another person decides on it."))
+        raise Forbidden("same_person", N_("You asked for this yourself. Another person decides on it."), fix=N_("Ask a colleague."))
 
 
 def rights_of(roles: frozenset[str]) -> frozenset[str]:

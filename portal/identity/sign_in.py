@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
+from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
-from portal.identity.models import UserSession
+from portal.identity.models import UserAccount, UserSession
 from portal.identity.queries import Person
 
 
@@ -24,3 +25,12 @@ def sign_in(session: Session, *, person: Person, hours: int, at: datetime) -> st
     )
     record(session, Action.SESSION_SIGNED_IN, person.subject, actor=person.actor(), dealer_id=person.dealer_id)
     return secret
+
+
+def held_person(session: Session, *, user_id: int, session_hash: str, at: datetime) -> Person | None:
+    """The person of a session that goes on, or None; another may then be begun from it.
+
+    Until the transaction ends nobody changes the password, which ends every session there is: it would not see the other.
+    """
+    session.execute(select(UserAccount.id).where(UserAccount.id == user_id).with_for_update(key_share=True))
+    return queries.person_of_session(session, user_id=user_id, secret_hash=session_hash, at=at)

@@ -53,10 +53,11 @@ _UNDO = text(
 )
 
 
-def settle(session: Session, *, dealer_id: int, posted_with: int) -> None:
-    """Allocate the dealer's open credits to its open debts, as far as they go."""
+def settle(session: Session, *, dealer_id: int, posted_with: int, period: str) -> None:
+    """Allocate the dealer's open credits to its open debts, as far as they go; `period` is the month of the entry posted."""
     rows = session.execute(_UNSETTLED, {"dealer_id": dealer_id}).all()
-    shares = rules.allocate((_left(row) for row in rows if row.is_debt), (_left(row) for row in rows if not row.is_debt))
+    debts, credits = ([_left(row) for row in rows if row.is_debt is side] for side in (True, False))
+    shares = rules.allocate(debts, credits, posted_in=period)
     if not shares:
         return
     columns = {

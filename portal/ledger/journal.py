@@ -86,4 +86,4 @@ def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_
         allocations.undo(session, dealer_id=entry.dealer_id, entry_id=entry.reverses_id, reversal_id=entry_id, period=period)
     elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
         return
-    allocations.settle(session, dealer_id=entry.dealer_id, posted_with=entry_id)
+    allocations.settle(session, dealer_id=entry.dealer_id, posted_with=entry_id, period=period)

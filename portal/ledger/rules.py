@@ -212,10 +212,11 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
     return clock.next_period(shut_through), True
 
 
-def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled]) -> list[Share]:
+def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str) -> list[Share]:
     """Settle the debts that fell due first (Civil Code of China, article 560) with the credits that were given first.
 
-    Afterwards either no debt or no credit is left. What settles what then stands, also when an earlier debt comes up:
+    posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and they settle from then
+    on: what a month showed before does not change. Afterwards either no debt or no credit is left. What settles what then stands, also when an earlier debt comes up:
     it is undone only together with one of the two entries.
     """
     debts, means = sorted(debits, key=_by_due_date, reverse=True), sorted(credits, key=_by_due_date, reverse=True)
@@ -229,7 +230,7 @@ def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled]) -> list[
             credit = means.pop()
             means_left = credit.amount
         amount = min(owed, means_left)
-        shares.append(Share(credit.entry_id, debt.entry_id, amount, max(credit.period, debt.period)))
+        shares.append(Share(credit.entry_id, debt.entry_id, amount, max(credit.period, debt.period, posted_in)))
         owed, means_left = owed - amount, means_left - amount
     return shares
 

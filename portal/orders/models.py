@@ -35,6 +35,8 @@ class SalesOrder(Base):
 
     purchase_order_key: the dealer's number without what is easily mistaken in a code, to look it up by. A column, because a policy lets no function into an index.
 
+    made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
+
     status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in docs/orders.md).
     """
 
@@ -79,6 +81,7 @@ class SalesOrder(Base):
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
     received_at: Mapped[datetime | None]
+    made_in: Mapped[int] = mapped_column(BigInteger, server_default=func.txid_current())
 
 
 class OrderLine(Base):

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from portal import money
 from portal.audit import record as audit
 from portal.audit.vocabulary import Action
-from portal.errors import Conflict, Fault, Forbidden, N_
-from portal.identity.rules import Actor, Right
+from portal.errors import Conflict, Fault, N_
+from portal.identity.rules import Actor, Right, require_other_person
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
@@ -44,16 +44,16 @@ def release_order(
 ) -> Released:
     """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given up.
 
-    margin_days: days a lot must have before its expiry to count as there on business date `today`. Who placed the order does not release it. Raises Invalid without a reason, Conflict when the order is not on hold
-    or short of stock (with every short line), NotFound, Forbidden.
+    margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises Invalid without a
+    reason, Conflict when the order is not on hold or short of stock (with every short line), NotFound, Forbidden, also to
+    whoever placed the order.
     """
     actor.require(Right.HQ_ORDERS)
     reason = checked_reason(reason, required=True)
     order = lock_order(session, number)
     if order.status != Status.ON_HOLD:
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
-    if actor.key == order.placed_by:
-        raise Forbidden("same_person", N_("Who placed an order does not release it."), fix=N_("Ask a colleague."))
+    require_other_person(actor, order.placed_by)
     missing = [line for line in order.lines if line.missing]
     free = lock_available(
         session, warehouse_id=order.warehouse_id, products=[line.product_id for line in missing], today=today, margin_days=margin_days

@@ -53,14 +53,14 @@ class DecidingRule(NamedTuple):
 def decisions(session: Session, *, policy_id: int, at: datetime) -> list[Decision]:
     """Where a publication at `at` brings or takes the rule that decides."""
     parameters = {"id": policy_id, "at": at, "tiers": list(TIERS), "small": SMALL}
-    return [Decision(*row) for row in session.execute(_DECISIONS, parameters)]
+    return [Decision(**row._mapping) for row in session.execute(_DECISIONS, parameters)]
 
 
 def deciding_rules(session: Session, *, policy_id: int, found: Iterable[Decision]) -> dict[int, DecidingRule]:
     """The rules that decide, by id."""
     ids = {key for decision in found for key in (decision.before, decision.after) if key is not None}
     rows = session.execute(_DECIDING, {"id": policy_id, "ids": list(ids)})
-    return {rule.id: rule for rule in (DecidingRule(*row) for row in rows)}
+    return {row.id: DecidingRule(**row._mapping) for row in rows}
 
 
 def products_named(session: Session, *, policy_id: int, at: datetime, ids: Sequence[int]) -> dict[int, Any]:
@@ -142,9 +142,9 @@ _DECISIONS = text(
       SELECT DISTINCT ON (l.product_id) l.product_id, l.unit_price FROM list_price l, y WHERE l.valid_from <= y.starts
        ORDER BY l.product_id, l.valid_from DESC
     )
-    SELECT j.before[5], j.after[5], j.dealer_id, j.tiers,
-           CASE WHEN l.unit_price < :small OR coalesce(j.before[7], 1) + coalesce(j.after[7], 1) < 2 THEN l.unit_price END,
-           array_agg(j.product_id)
+    SELECT j.before[5] AS before, j.after[5] AS after, j.dealer_id, j.tiers,
+           CASE WHEN l.unit_price < :small OR coalesce(j.before[7], 1) + coalesce(j.after[7], 1) < 2 THEN l.unit_price END AS list_price,
+           array_agg(j.product_id) AS products
       FROM (SELECT before, after, dealer_id, tiers, product_id FROM plain
              UNION ALL SELECT before, after, dealer_id, tiers, product_id FROM single) j
       JOIN price l ON l.product_id = j.product_id
@@ -155,8 +155,8 @@ _DECISIONS = text(
 
 _DECIDING = text(
     """
-    SELECT r.id, r.policy_id = :id, r.kind, r.min_quantities, r."values", d.code, d.name_zh, d.name_en,
-           g.code, g.name_zh, g.name_en
+    SELECT r.id, r.policy_id = :id AS own, r.kind, r.min_quantities, r."values", d.code AS dealer_code, d.name_zh AS dealer_zh,
+           d.name_en AS dealer_en, g.code AS region_code, g.name_zh AS region_zh, g.name_en AS region_en
       FROM price_rule r LEFT JOIN dealer d ON d.id = r.dealer_id LEFT JOIN region g ON g.id = r.region_id
      WHERE r.id = ANY (CAST(:ids AS bigint[]))
     """

@@ -12,7 +12,10 @@ from portal.db import Base, Key
 
 
 class Shipment(Base):
-    """One parcel of an order: picked lot by lot, shipped with carrier and number, received by the dealer."""
+    """One parcel of an order: picked lot by lot, shipped with carrier and number, received by the dealer.
+
+    made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
+    """
 
     __tablename__ = "shipment"
     __table_args__ = (
@@ -41,6 +44,7 @@ class Shipment(Base):
     shipped_by: Mapped[str | None]
     received_at: Mapped[datetime | None]
     received_by: Mapped[str | None]
+    made_in: Mapped[int] = mapped_column(BigInteger, server_default=func.txid_current())
 
 
 class ShipmentLine(Base):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.errors import Fault, N_
+from portal.errors import Fault, Invalid, N_
 from portal.stock.rules import sells_on
 
 
@@ -43,6 +44,15 @@ class LotChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class LineUnits:
+    """Units of an order line that somebody wants shipped; `pointer` says where they named them."""
+
+    line_no: int
+    quantity: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """Units of one lot for one order line."""
 
@@ -67,6 +77,24 @@ class Plan:
     allocations: tuple[Allocation, ...]
     shortages: tuple[Shortage, ...]
     faults: tuple[Fault, ...] = ()
+
+
+def units_named(wanted: Sequence[LineUnits], choices: Sequence[LotChoice]) -> dict[int, int] | None:
+    """Units by order line of what is to be shipped in one go: the sum of what is `wanted`, else of the lots chosen; None for all.
+
+    So lots alone ship exactly what they name. Raises Invalid for less than one unit, which would take away from another of its line.
+    """
+    faults = [
+        Fault(f"{one.pointer}/quantity", "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
+        for one in wanted
+        if one.quantity < 1
+    ]
+    if faults:
+        raise Invalid(faults=faults)
+    units: Counter[int] = Counter()
+    for one in wanted or choices:
+        units[one.line_no] += one.quantity
+    return dict(units) or None
 
 
 def allocate_fefo(

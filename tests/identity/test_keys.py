@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from cryptography.fernet import Fernet
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
+from structlog.testing import capture_logs
 
 from portal import clock
+from portal.app import create_app
+from portal.db import Database
+from portal.errors import Unavailable
+from portal.identity import keys
 from portal.identity.keys import ALGORITHM, KeyRing, derived_key
 from portal.identity.models import SigningKey
-from tests.races import together
+from tests import cast
+from tests.races import together, until_somebody_waits_at_a_gate
+from tests.visiting import token_for
 
 SECRET = "application secret of this test 0123456789"
 
@@ -88,3 +97,57 @@ def test_a_key_made_by_another_process_is_found_when_it_is_first_seen(issuer_dat
 def test_keys_for_different_purposes_have_nothing_in_common():
     assert derived_key(SECRET, "one") != derived_key(SECRET, "other")
     assert derived_key(SECRET, "one") == derived_key(SECRET, "one")
+
+
+def test_requests_that_hold_every_connection_of_the_issuer_get_the_keys(settings):
+    app = create_app(settings.model_copy(update={"database_pool_size": 1}))  # three at the most
+    answers = together(8, lambda _place: token_for(app, cast.huadong.system))
+    assert [answer.status_code for answer in answers] == [200] * 8
+
+
+DAMAGE = {
+    "no right": ("REVOKE SELECT ON signing_key FROM portal_issuer", "GRANT SELECT ON signing_key TO portal_issuer"),
+    "no table": ("ALTER TABLE signing_key RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO signing_key"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_keys_that_cannot_be_read_again_stay_and_are_asked_for_again_a_little_later(issuer_database, owner, monkeypatch, damage):
+    ring = KeyRing(issuer_database, SECRET)
+    ours = ring.signing_key()
+    monkeypatch.setattr(keys, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(keys, "_HURRY_SECONDS", 0.0)
+    away, back = DAMAGE[damage]
+    owner.execute(text(away))
+    with capture_logs() as said:
+        assert (ring.signing_key().kid, ring.key_of("unknown")) == (ours.kid, None)
+        assert ring.key_of(ours.kid) is not None
+        tried = len(said)
+        monkeypatch.setattr(keys, "_HURRY_SECONDS", 3600.0)
+        assert ring.signing_key() is ours and len(said) == tried  # not each time anew
+    assert {(line["event"], line["log_level"]) for line in said} == {("signing_keys_not_read", "warning")}
+    owner.execute(text(back))
+    owner.execute(update(SigningKey).values(retired_at=clock.now()))
+    monkeypatch.setattr(keys, "_HURRY_SECONDS", 0.0)
+    assert ring.signing_key().kid != ours.kid
+
+
+def test_without_a_key_it_is_told_why_there_is_none():
+    nowhere = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(Unavailable):
+        KeyRing(nowhere, SECRET).signing_key()
+
+
+def test_while_the_keys_are_read_again_nobody_waits_for_them(issuer_database, owner, monkeypatch):
+    ring = KeyRing(issuer_database, SECRET)
+    ours = ring.signing_key()
+    monkeypatch.setattr(keys, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(keys, "_HURRY_SECONDS", 0.0)
+    owner.execute(update(SigningKey).values(retired_at=clock.now()))
+    with ThreadPoolExecutor(1) as aside:
+        with owner.engine.begin() as another_process:
+            another_process.execute(select(func.pg_advisory_xact_lock(keys._LOCK)))
+            reading = aside.submit(ring.signing_key)
+            until_somebody_waits_at_a_gate(owner)
+            assert ring.signing_key() is ours and ring.key_of(ours.kid) is not None
+        assert reading.result().kid != ours.kid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.sweep import sweep
 from tests import cast
+from tests.races import together, until_somebody_waits_for_a_row
 
 BUYER = cast.huadong.buyer
 
@@ -40,6 +42,14 @@ def refusals(owner):
 
 def disable(owner, person=BUYER):
     owner.execute(update(UserAccount).where(UserAccount.id == person.id).values(disabled_at=cast.NOW))
+
+
+def keep(owner, password_hash):
+    owner.execute(update(UserAccount).where(UserAccount.id == BUYER.id).values(password_hash=password_hash))
+
+
+def _hash(password=cast.PASSWORD, *, time_cost=2):
+    return PasswordHasher(time_cost=time_cost, memory_cost=19_456, parallelism=1).hash(password)
 
 
 def close(owner, dealer=cast.huadong, state="closed"):
@@ -89,6 +99,24 @@ class TestCheckingAPassword:
         assert check(issuer_database).id == BUYER.id
         assert owner.scalar(select(UserAccount.password_hash).where(UserAccount.id == BUYER.id)) != weak
         assert check(issuer_database).id == BUYER.id
+
+    @pytest.mark.parametrize("stored", [_hash(), _hash(time_cost=1)], ids=["of today", "made long ago"])
+    def test_a_password_that_is_changed_meanwhile_is_not_the_right_one_and_the_change_stays(self, issuer_database, owner, stored):
+        keep(owner, stored)
+        new = _hash("another horse, another battery")
+        with ThreadPoolExecutor(1) as aside:
+            with owner.engine.begin() as change:
+                keep(change, new)
+                checked = aside.submit(check, issuer_database)
+                until_somebody_waits_for_a_row(owner)
+            assert checked.result() is None
+        assert owner.scalar(select(UserAccount.password_hash).where(UserAccount.id == BUYER.id)) == new
+        assert [reason for _who, _dealer, reason in refusals(owner)] == ["wrong_password"]
+
+    @pytest.mark.parametrize("stored", [_hash(), _hash(time_cost=1)], ids=["of today", "made long ago"])
+    def test_many_at_the_same_time_are_all_let_in(self, issuer_database, owner, stored):
+        keep(owner, stored)
+        assert [person.id for person in together(6, lambda _place: check(issuer_database))] == [BUYER.id] * 6
 
 
 class TestSessions:

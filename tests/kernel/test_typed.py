@@ -30,7 +30,7 @@ def in_any_width(text: str, wide: list[bool]) -> str:
     return "".join(letter.translate(FULL_WIDTH) if one else letter for letter, one in zip(text, wide, strict=False)) + text[len(wide) :]
 
 
-@given(amounts, st.booleans(), st.sampled_from(["{}", "¥{}", "{}元"]), st.lists(st.booleans(), max_size=24), blanks, blanks)
+@given(amounts, st.booleans(), st.sampled_from(["{}", "¥{}", "{}元", "¥ {}", "{} 元"]), st.lists(st.booleans(), max_size=24), blanks, blanks)
 def test_every_correctly_written_amount_is_read_as_it_is(amount, grouped, money, wide, before, after):
     written = money.format(f"{amount:,.2f}" if grouped else f"{amount:.2f}")
     assert typed.money(before + in_any_width(written, wide) + after) == amount

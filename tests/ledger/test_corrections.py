@@ -99,7 +99,7 @@ def test_who_asked_neither_approves_nor_rejects(database, owner, waiting):
     for decide in (approved, rejected):
         with pytest.raises(Forbidden) as refusal:
             decide(database, waiting, by=cast.hq_finance)
-        assert refusal.value.code == "own_request"
+        assert refusal.value.code == "same_person"
     assert balance(owner) == Decimal("-100.01")
     assert request_of(database, waiting).state == CorrectionState.WAITING
 

@@ -15,6 +15,7 @@ from portal.ledger import rules
 from portal.ledger.rules import Account, Share, Taken, Unsettled, Whole
 from portal.money import ZERO, line_amount, tax_within
 
+MONTH = "2026-01"
 fen = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)
 rates = st.sampled_from([Decimal("0.13"), Decimal("0.09"), Decimal("0.06"), Decimal("0.03"), Decimal(0)])
 
@@ -127,7 +128,7 @@ def bookkeeper(debts: list[Unsettled], credit: Decimal) -> dict[int, Decimal]:
 def test_credits_settle_the_debts_that_fell_due_first(entries):
     debts, credits = unsettled(entries)
     settled = defaultdict(Decimal)
-    for share in rules.allocate(debts, credits):
+    for share in rules.allocate(debts, credits, posted_in=MONTH):
         settled[share.debit_id] += share.amount
     assert settled == bookkeeper(debts, sum((credit.amount for credit in credits), ZERO))
 
@@ -135,7 +136,7 @@ def test_credits_settle_the_debts_that_fell_due_first(entries):
 @given(documents)
 def test_no_entry_is_allocated_beyond_its_amount_and_one_side_wholly(entries):
     debts, credits = unsettled(entries)
-    shares = rules.allocate(debts, credits)
+    shares = rules.allocate(debts, credits, posted_in=MONTH)
     left = {item.entry_id: item.amount for item in (*debts, *credits)}
     for share in shares:
         assert share.amount > 0
@@ -145,10 +146,12 @@ def test_no_entry_is_allocated_beyond_its_amount_and_one_side_wholly(entries):
     assert not any(left[debt.entry_id] for debt in debts) or not any(left[credit.entry_id] for credit in credits)
 
 
-def test_a_share_counts_from_the_later_of_the_two_months():
+def test_a_share_counts_from_the_latest_of_the_three_months():
     debt = Unsettled(1, date(2026, 1, 31), date(2026, 3, 2), "2026-01", Decimal(70))
     early, late = Unsettled(2, date(2025, 12, 31), date(2025, 12, 31), "2025-12", Decimal(20)), Unsettled(3, date(2026, 1, 30), date(2026, 1, 30), "2026-02", Decimal(100))
-    assert rules.allocate([debt], [late, early]) == [Share(2, 1, Decimal(20), "2026-01"), Share(3, 1, Decimal(50), "2026-02")]
+    for posted_in, months in (("2026-01", ("2026-01", "2026-02")), ("2026-03", ("2026-03", "2026-03"))):
+        shares = rules.allocate([debt], [late, early], posted_in=posted_in)
+        assert shares == [Share(2, 1, Decimal(20), months[0]), Share(3, 1, Decimal(50), months[1])]
 
 
 # A whole life of a dealer's account.
@@ -181,7 +184,7 @@ def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_mont
     debts, credits = _unsettled(posted, undone)
     left = sum((item.amount for item in debts), ZERO) - sum((item.amount for item in credits), ZERO)
     assert left == balance
-    shares = sum((share.amount for share in rules.allocate(debts, credits)), ZERO)
+    shares = sum((share.amount for share in rules.allocate(debts, credits, posted_in=MONTH)), ZERO)
     assert shares == min(sum((item.amount for item in debts), ZERO), sum((item.amount for item in credits), ZERO))
 
 

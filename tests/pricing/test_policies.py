@@ -17,7 +17,7 @@ from portal.pricing.drafts import RuleInput, add_rule, draft_version, edit_polic
 from portal.pricing.policies import changes, policies, policy_rules
 from portal.pricing.queries import offers
 from tests import cast
-from tests.builders import percent_off
+from tests.builders import net, percent_off
 from tests.orders.test_place_order import place
 from tests.pricing.acts import as_staff, publish, review
 
@@ -96,9 +96,27 @@ def test_the_next_version_starts_as_a_copy_and_shows_what_changed(database):
     publish(database)
     draft = as_staff(
         database, cast.national_manager,
-        lambda session, actor: draft_version(session, actor=actor, policy_id=cast.policy_draft, at=cast.NOW),
+        lambda session, actor: draft_version(session, actor=actor, policy_id=cast.policy_draft, at=cast.NOW).id,
     )  # fmt: skip
     assert as_staff(database, cast.national_manager, lambda s, _: changes(s, draft)) == {"added": 0, "changed": 0, "removed": 0}
+
+
+@pytest.mark.parametrize(("kind", "values"), [("net", "{0.00}"), ("percent_off", "{100.00}"), ("net", "{9.00,0.00}")])
+def test_a_policy_from_before_with_a_rule_that_leaves_no_price_has_a_next_version_without_it(database, owner, given, kind, values):
+    current = given.a_policy(net("5.00", product=cast.gloves), percent_off(10))
+    as_it_was = owner.execute(text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_price_rule_values'")).scalar_one()
+    for statement in (  # a release before the constraint could publish it
+        "ALTER TABLE price_rule DISABLE TRIGGER USER",
+        "ALTER TABLE price_rule DROP CONSTRAINT ck_price_rule_values",
+        'INSERT INTO price_rule (policy_id, tier, kind, min_quantities, "values")'
+        f" VALUES ({current}, 'S', '{kind}', '{'{1,10}' if ',' in values else '{1}'}', '{values}')",
+        f"ALTER TABLE price_rule ADD CONSTRAINT ck_price_rule_values {as_it_was} NOT VALID",
+        "ALTER TABLE price_rule ENABLE TRIGGER USER",
+    ):
+        owner.execute(text(statement))
+    drafted = as_staff(database, cast.national_manager, lambda session, actor: draft_version(session, actor=actor, policy_id=current, at=cast.NOW))
+    assert drafted.left_out == 1
+    assert owner.execute(text("SELECT count(*) FROM price_rule WHERE policy_id = :id"), {"id": drafted.id}).scalar_one() == 2
 
 
 def test_only_one_draft_of_a_policy(database):
@@ -167,7 +185,7 @@ def test_a_policy_without_rules_is_not_published(database):
 
 def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(database, owner, given):
     current = given.a_policy(percent_off(10, region=cast.shanghai), region=cast.east)
-    draft = as_staff(database, cast.east_manager, lambda session, actor: draft_version(session, actor=actor, policy_id=current, at=cast.NOW))
+    draft = as_staff(database, cast.east_manager, lambda session, actor: draft_version(session, actor=actor, policy_id=current, at=cast.NOW).id)
     head = {"title_zh": "华东价格", "title_en": "East prices", "body": "", "valid_from": cast.NOW}
     rule = RuleInput(kind="percent_off", region=cast.jiangsu.code, breaks=[("1", "30")])
     as_staff(database, cast.east_manager, lambda session, actor: edit_policy(session, actor=actor, policy_id=draft, revision=1, **head))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -17,8 +18,9 @@ from tests.routes.places import NOBODYS, Place, places
 from tests.routes.test_isolation import chosen
 from tests.visiting import Caller, Visitor, token_for
 
-FREE = {"static", "health.healthz", "health.readyz"}  # files that proxies keep; what restarts the process and steers the load
+FREE = {"static"}  # files that proxies keep
 COUNTED = [place for place in places() if place.endpoint not in FREE]
+PREFLIGHTS = {place.rule: replace(place, method="OPTIONS") for place in COUNTED}.values()  # every address answers them
 DISGUISES = (
     {}, {"Authorization": "Digest username=\"a\", realm=\"b\""}, {"Authorization": "Basic /////w=="}, {"Authorization": "Negotiate YII="},
     {"Authorization": "Bearer a.b.c"}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}, {"Cookie": "session=abc"},
@@ -41,7 +43,7 @@ def knock(app: Flask, place: Place, *, network: int, host: int = 1, **options):
     return app.test_client().open(place.address(NOBODYS), method=place.method, environ_base=address, **options)
 
 
-@pytest.mark.parametrize("place", COUNTED, ids=str)
+@pytest.mark.parametrize("place", [*COUNTED, *PREFLIGHTS], ids=str)
 def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(place, strict):
     network = next(_networks)
     heard = [knock(strict, place, network=network, host=host, headers=headers) for host, headers in enumerate(DISGUISES, start=1)]
@@ -88,6 +90,23 @@ def test_a_session_has_a_limit_of_pages_of_its_own(strict):
     assert refused.status_code == 429 and refused.mimetype == "text/html" and 1 <= int(refused.headers["Retry-After"]) <= 60
     calm._http.environ_base["REMOTE_ADDR"] = "203.0.113.78"
     assert calm.sign_in(cast.huadong.buyer).status_code == 200 and calm.get("/orders").status_code == 200
+
+
+OPEN = sorted({place.rule for place in COUNTED if place.audience == "everybody" and place.method == "GET" and place.endpoint != "issuer.userinfo"})
+
+
+@pytest.mark.parametrize("path", [*OPEN, "/account", "/nothing"])
+def test_who_is_signed_in_is_counted_by_session_on_pages_for_everybody_too(strict, path):
+    """However many of the same office come to them."""
+    office = {"REMOTE_ADDR": f"2001:db8:0:{next(_networks):x}::1"}
+    hasty, calm = (Visitor(strict) for _ in range(2))
+    for visitor in (hasty, calm):
+        visitor._http.environ_base["REMOTE_ADDR"] = f"2001:db8:0:{next(_networks):x}::1"  # at home
+        assert visitor.sign_in(cast.huadong.buyer).status_code == 200  # one page
+    assert [hasty.get(path, environ_base=office).status_code == 429 for _ in range(9)] == [False] * 2 + [True] * 7
+    assert [calm.get(path, environ_base=office).status_code == 429 for _ in range(2)] == [False] * 2
+    stranger = [strict.test_client().get(path, environ_base=office).status_code == 429 for _ in range(9)]
+    assert stranger == [False] * 8 + [True]
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from portal.shipping.rules import Allocation, LotChoice, LotUnits, Need, allocate_fefo, by_expiry, plan_picking
+from portal.errors import Invalid
+from portal.shipping.rules import Allocation, LineUnits, LotChoice, LotUnits, Need, allocate_fefo, by_expiry, plan_picking, units_named
 from portal.stock.rules import sells_on
 
 DAY = date(2026, 11, 20)
@@ -200,3 +201,21 @@ def test_whatever_is_chosen_no_unit_is_lost_invented_or_taken_from_an_unfit_lot(
         by_line[shortage.line_no] += shortage.missing
     assert by_line == Counter({need.line_no: need.quantity for need in needs})
     assert all(lot_id in allowed and units <= allowed[lot_id] for lot_id, units in by_lot.items())
+
+
+def chosen(line_no: int, quantity: int) -> LotChoice:
+    return LotChoice(line_no, "LOT", quantity, "asked for", "/lots/0")
+
+
+def test_a_shipment_in_one_go_is_what_it_names():
+    lines = [LineUnits(1, 3, "/quantities/0"), LineUnits(2, 1, "/quantities/1"), LineUnits(1, 4, "/quantities/2")]
+    assert units_named(lines, [chosen(1, 99)]) == {1: 7, 2: 1}
+    assert units_named([], [chosen(1, 2), chosen(3, 5), chosen(1, 1)]) == {1: 3, 3: 5}
+    assert units_named([], []) is None
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_a_quantity_that_would_take_away_from_another_is_refused_where_it_stands(quantity):
+    with pytest.raises(Invalid) as refusal:
+        units_named([LineUnits(1, 5, "/quantities/0"), LineUnits(1, quantity, "/quantities/1")], [])
+    assert [fault.pointer for fault in refusal.value.faults] == ["/quantities/1/quantity"]

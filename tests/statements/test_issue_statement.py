@@ -12,8 +12,10 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal import clock
+from portal.checks.run_checks import check
 from portal.db import transaction
 from portal.errors import Conflict, Forbidden, NotFound
+from portal.identity.rules import SYSTEM
 from portal.ledger.journal import Entry, lock_account, post
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.rules import Account, EntryKind
@@ -185,6 +187,25 @@ def test_a_reversal_next_month_leaves_this_months_statement_as_it_was(database, 
     issued(database)
     row = statement_row(owner)
     assert (row.debits, row.credits, row.closing) == (100, 100, 0)
+
+
+@pytest.mark.parametrize("issued_first", [True, False], ids=["issued before", "issued after"])
+def test_credit_that_takes_the_place_of_a_payment_reversed_next_month_leaves_this_month_as_it_was(database, owner, issued_first):
+    no_books_yet(owner)
+    opened(database, "100.00", on=LAST_DAY - 9 * DAY)
+    bounced = paid(database, "100.00", on=LAST_DAY - DAY)
+    paid(database, "50.00", on=LAST_DAY)
+    begun(database)
+    if issued_first:
+        issued(database)
+    reversed_(database, bounced.document_no)
+    if not issued_first:
+        issued(database)
+    row = statement_row(owner)
+    assert (row.closing, row.current_due, row.unallocated) == (-50, 0, -50)
+    assert broken_promises(owner) == {}
+    with transaction(database.system_session()) as session:
+        assert [result.name for result in check(session, actor=SYSTEM) if result.told] == []
 
 
 def test_a_ledger_that_does_not_continue_the_statement_before_is_not_printed(database, owner):

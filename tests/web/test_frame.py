@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+import httpx
 import psycopg
 import pytest
 from flask import jsonify
@@ -16,9 +17,11 @@ from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.audit.record import record
 from portal.audit.vocabulary import Action
+from portal.blueprints.account import _OwnIssuer
 from portal.clock import period_of
 from portal.errors import Conflict, NotFound
 from portal.headers import CONTENT_SECURITY_POLICY
+from portal.identity.issuer import discovery
 from portal.identity.rules import SYSTEM
 from portal.ledger.models import JournalEntry
 from portal.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
@@ -83,6 +86,17 @@ class TestTheTransaction:
 
         page(view).get("/test")
         assert noted(owner) == ["something"]
+
+    def test_is_not_settled_by_a_request_to_the_issuer_within(self, page, owner, app):
+        def view():
+            note(anonymous_session())
+            with httpx.Client(transport=_OwnIssuer(app)) as client:
+                assert client.get(discovery("http://localhost")["jwks_uri"]).status_code == 200
+            note(anonymous_session())
+            raise Conflict()
+
+        assert page(view).get("/test").status_code == 409
+        assert noted(owner) == []
 
     def test_that_the_database_refuses_at_the_commit_is_answered_like_any_refusal(self, page, owner):
         def view():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import sys
+import time
 
 import pytest
 from pydantic import SecretStr
@@ -124,24 +126,40 @@ class TestHealth:
         client = app.test_client()
         assert client.get("/healthz").json == {"status": "alive"}
         ready = client.get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "valkey": "ok", "log": "ok"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "ready", "checks": {"database": "ok", "issuer": "ok", "valkey": "ok", "log": "ok"}})
 
     def test_without_its_database(self, settings):
         app = create_app(settings.model_copy(update={"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "valkey": "ok", "log": "ok"})
+        assert (ready.status_code, ready.json["checks"]) == (503, {"database": "unreachable, or never migrated", "issuer": "ok", "valkey": "ok", "log": "ok"})
         assert app.test_client().get("/healthz").status_code == 200
+
+    def test_where_nobody_can_be_signed_in(self, settings):
+        def ready(issuer):
+            return create_app(settings.model_copy(update={"issuer_database_url": issuer})).test_client().get("/readyz")
+
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            for issuer, said in (
+                (SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), "unreachable"),
+                (settings.database_url, "its role may not sign anybody in"),
+                (SecretStr(f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"), "does not answer"),
+            ):
+                began = time.monotonic()
+                answer = ready(issuer)
+                assert (answer.status_code, answer.json["status"]) == (503, "unready") and time.monotonic() - began < 5
+                assert answer.json["checks"]["issuer"].startswith(said)
+                assert {name: told for name, told in answer.json["checks"].items() if name != "issuer"} == {"database": "ok", "valkey": "ok", "log": "ok"}
 
     def test_without_valkey_is_degraded_but_good_enough_for_requests(self, settings):
         app = create_app(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")}))
         ready = app.test_client().get("/readyz")
-        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "valkey": "unreachable", "log": "ok"}})
+        assert (ready.status_code, ready.json) == (200, {"status": "degraded", "checks": {"database": "ok", "issuer": "ok", "valkey": "unreachable", "log": "ok"}})
 
     def test_without_anything(self, settings):
         away = {"database_url": SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), "redis_url": SecretStr("redis://127.0.0.1:1/0")}
         ready = create_app(settings.model_copy(update=away)).test_client().get("/readyz")
         assert (ready.status_code, ready.json["status"]) == (503, "unready")
-        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "valkey": "unreachable", "log": "ok"}
+        assert ready.json["checks"] == {"database": "unreachable, or never migrated", "issuer": "ok", "valkey": "unreachable", "log": "ok"}
 
     def test_before_the_migration(self, app, owner):
         owner.execute(text("UPDATE alembic_version SET version_num = '0001'"))

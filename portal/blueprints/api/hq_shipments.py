@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from portal.blueprints.api.schemas.headquarters import LotChoiceBody, ShippedSha
 from portal.errors import Conflict, Fault, Invalid, N_
 from portal.identity.rules import Right
 from portal.request import current_actor, current_session, portal
-from portal.shipping.rules import LotChoice
+from portal.shipping.rules import LineUnits, LotChoice
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.ship_order import ship_order
 
@@ -71,7 +70,7 @@ def _ship_order(body: ShippingBody) -> Shipped:
         current_session(),
         number=body.order or "",
         choices=[_choice(lot, f"/lots/{place}") for place, lot in enumerate(body.lots)],
-        quantities=_units(body),
+        quantities=[LineUnits(line.line, line.quantity, f"/quantities/{place}") for place, line in enumerate(body.quantities)],
         **_sending(body),
     )
 
@@ -87,21 +86,6 @@ def _sending(body: ShippingBody) -> dict[str, Any]:
         "at": at,
         "margin_days": portal().settings.saleable_days_before_expiry,
     }
-
-
-def _units(body: ShippingBody) -> dict[int, int] | None:
-    """Units by order line: the sum of what `quantities` names, else of what `lots` does; None for everything reserved. Raises Invalid."""
-    faults = [
-        Fault(f"/quantities/{place}/quantity", "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
-        for place, line in enumerate(body.quantities)
-        if line.quantity < 1  # a negative one would take away from another of its line
-    ]  # fmt: skip
-    if faults:
-        raise Invalid(faults=faults)
-    units: Counter[int] = Counter()
-    for named in body.quantities or body.lots:
-        units[named.line] += named.quantity
-    return dict(units) or None
 
 
 def _serials(body: ShippingBody) -> dict[tuple[int, str], list[str]]:
