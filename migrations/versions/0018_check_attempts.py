@@ -1,6 +1,6 @@
 """A run of the checks that fails leaves its traces, so that it is not begun again for ever.
 
-Revision ID: 0019
+Revision ID: 0018
 Revises: 0017
 """
 
@@ -11,7 +11,7 @@ import os
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
