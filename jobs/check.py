@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from jobs import resources
 from portal.kernel import clock
-from portal.checks import queries, rules
+from portal.checks import rules
+from portal.checks.attempts import begin_run, fail_run
+from portal.checks.rules import Result
 from portal.checks.run_checks import check, run_checks
 from portal.kernel.db import transaction
 from portal.kernel.actor import SYSTEM
@@ -23,15 +25,41 @@ _LOCK = 0x636865636B  # "check"
 
 
 def sweep(now: Callable[[], datetime] = clock.now) -> None:
-    """Make the run that somebody asked for or that is due tonight; nothing if there is none, or while one is being made."""
-    zone = resources.settings().timezone
+    """Make the run that is asked for, to be tried again or due tonight; nothing if there is none, or while one is being made.
+
+    Begun in a transaction of its own, so that a run that fails, or takes its process along, is not begun again the next minute.
+    """
+    run_id = None
+    try:
+        with transaction(resources.database().system_session()) as session:
+            if not session.scalar(_ALONE, {"key": _LOCK}):  # before looking: what the other one makes would be made twice
+                return
+            if (run_id := _begin(now())) is None:
+                return
+            results = run_checks(session, actor=SYSTEM, now=now, run_id=run_id)
+    except Exception as error:
+        if run_id is None:
+            raise
+        _note_failure(run_id, error, now())
+    else:
+        _tell(results)
+
+
+def _begin(at: datetime) -> int | None:
     with transaction(resources.database().system_session()) as session:
-        if not session.scalar(_ALONE, {"key": _LOCK}):  # before looking: what the other one makes would be made twice
-            return
-        asked_id = queries.waiting(session)
-        if asked_id is None and not rules.is_due(queries.last_started(session), now(), zone):
-            return
-        results = run_checks(session, actor=SYSTEM, now=now, asked_id=asked_id)
+        return begin_run(session, actor=SYSTEM, at=at, zone=resources.settings().timezone)
+
+
+def _note_failure(run_id: int, error: Exception, at: datetime) -> None:
+    _log.error("check_failed", run=run_id, exc_info=error)
+    cause = error.__cause__ or error  # what the database said, not what it was translated to
+    said = getattr(cause, "orig", cause)
+    message = f"{type(said).__name__}: {said}".splitlines()[0]
+    with transaction(resources.database().system_session()) as session:
+        fail_run(session, actor=SYSTEM, run_id=run_id, error=message, at=at)
+
+
+def _tell(results: list[Result]) -> None:
     for result in results:
         for one in result.told:
             _log.error("difference", check=result.name, subject=one.subject, kept=one.kept, counted=one.counted)

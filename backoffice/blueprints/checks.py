@@ -18,18 +18,20 @@ blueprint = Blueprint("checks", __name__, url_prefix="/hq/checks")
 
 @blueprint.get("")
 def index() -> str:
-    """The last run in full, and how the ones before ended."""
+    """The last result in full, how the runs before ended, and what keeps the next one from coming."""
     queries.require_reader(current_actor())
-    session = current_session()
-    made = queries.runs(session)
-    night = rules.latest_night(clock.now(), portal().settings.timezone)
+    session, at = current_session(), clock.now()
+    begun, waiting = queries.runs(session), queries.waiting(session)
+    latest = begun[0] if begun else None
     return render_template(
         "backoffice/checks/index.html",
-        last=made[0] if made else None,
-        earlier=made[1:],
-        waits=queries.waiting(session) is not None,
+        last=queries.finished(session),
+        latest=latest,
+        begun=begun,
+        waiting=waiting,
         about=lambda result: gettext(result.about),
-        overdue=bool(made) and made[0].started_at < night,
+        missing=rules.is_missing(latest and latest.started_at, at, portal().settings.timezone),
+        ignored=rules.is_ignored(waiting, latest, at),
     )
 
 

@@ -24,6 +24,7 @@ def index() -> str:
     """What waits for somebody, by the rights of who looks."""
     actor, session, at = current_actor(), current_session(), clock.now()
     today = clock.business_date(at, portal().settings.timezone)
+    begun, checked = checks.concerning(session, actor=actor)
     at_desk = actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)
     return render_template(
         "backoffice/overview/index.html",
@@ -34,6 +35,7 @@ def index() -> str:
         closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3) if actor.may(LedgerRight.READ) else None,
         receivables=receivables(session) if actor.may(LedgerRight.READ) else None,
         licences=dealers_with_expiring_licences(session, today=today),
-        last_check=checks.last_run(session, actor=actor),
+        failed_check=begun if begun and begun.failed_at else None,
+        last_check=checked,
         today=today,
     )

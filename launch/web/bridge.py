@@ -17,6 +17,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Wsgi = Callable[..., Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
+Answer = tuple[int, Headers, bytes]
+"""Status, headers, content."""
 
 
 class Gone(Exception):
@@ -39,19 +41,24 @@ class Bridge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        held = _Held(self)
-        aside = scope["path"] in self._aside
         try:
-            body = b"" if aside or _announced(scope) > self._body_max else await self._body(receive, held)
-            status, headers, content = await (self._reserved if aside else self._main).run(lambda: self._call(scope, body))
+            status, headers, content = await self._answer(scope, receive)
         except Gone:
             return
         except Crowded:
             status, headers, content = 503, [(b"retry-after", b"5")], b""
-        finally:
-            held.release()
         await send({"type": "http.response.start", "status": status, "headers": _with_length(headers, status, content)})
         await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, scope: Message, receive: Receive) -> Answer:
+        """What the portal answers. On its own, so that the body is gone when its room is given back. Raises Gone, Crowded."""
+        held = _Held(self)
+        aside = scope["path"] in self._aside
+        try:
+            body = b"" if aside or _announced(scope) > self._body_max else await self._body(receive, held)
+            return await (self._reserved if aside else self._main).run(lambda: self._call(scope, body))
+        finally:
+            held.release()
 
     async def _body(self, receive: Receive, held: _Held) -> bytes:
         """The whole body, or a byte more than is allowed: then the portal says that it is too large.
@@ -69,8 +76,8 @@ class Bridge:
             size += len(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    def _call(self, scope: Message, body: bytes) -> tuple[int, Headers, bytes]:
-        """Status, headers and content of the portal's answer. In a thread."""
+    def _call(self, scope: Message, body: bytes) -> Answer:
+        """Ask the portal. In a thread."""
         told: list[tuple[str, list[tuple[str, str]]]] = []
         written: list[bytes] = []
 

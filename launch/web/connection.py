@@ -6,8 +6,9 @@ A head has `HEAD_SECONDS`. A body, and an answer on its way out, have `PATIENCE_
 
 from __future__ import annotations
 
-from asyncio import BaseTransport, TimerHandle
+from asyncio import BaseTransport, TimerHandle, Transport
 from collections.abc import Callable
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -29,10 +30,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._leaving: TimerHandle | None = None
         self._in_head = False
         self._received = 0
+        self._answered = 0  # bytes written when the last answer was complete
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Somebody connects, and has to say what they want."""
-        super().connection_made(transport)  # type: ignore[arg-type]
+        self._out = _Counted(transport)  # type: ignore[arg-type]
+        super().connection_made(self._out)  # type: ignore[arg-type]
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -69,11 +72,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._arriving = _ended(self._arriving)
 
     def on_response_complete(self) -> None:
-        """The answer is written; what the kernel has not taken yet waits for its reader."""
+        """The answer is written; what the kernel has not taken yet waits for its reader, from now on if all before it is gone."""
         super().on_response_complete()
-        waiting = self.transport.get_write_buffer_size()
-        if waiting and self._leaving is None:
-            self._watch_departure(self.loop.time(), waiting)
+        if self._leaving is None or self._out.taken() >= self._answered:
+            self._watch_departure(self.loop.time())
+        self._answered = self._out.written
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
@@ -98,13 +101,14 @@ class BoundedConnection(HttpToolsProtocol):
 
         self._arriving = self._again(self._arriving, since + patience, look)
 
-    def _watch_departure(self, since: float, size: int) -> None:
+    def _watch_departure(self, since: float) -> None:
         """The same for an answer; whoever does not read it cannot be told."""
+        before = self._out.taken()
 
         def look() -> None:
-            left = self.transport.get_write_buffer_size()
-            deadline = since + PATIENCE_SECONDS + max(0, size - left) / RATE
-            if not left:
+            taken = self._out.taken()
+            deadline = since + PATIENCE_SECONDS + (taken - before) / RATE
+            if taken == self._out.written:
                 self._leaving = None
             elif self.loop.time() < deadline:
                 self._leaving = self.loop.call_at(deadline, look)
@@ -129,6 +133,26 @@ class BoundedConnection(HttpToolsProtocol):
         if self._in_head:
             return self.cycle is None or self.cycle.response_complete
         return not self.cycle.response_started and not self.pipeline
+
+
+class _Counted:
+    """A transport that knows how much was written to it, so that one answer can be told from the next."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.written = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Pass it on."""
+        self.written += len(data)
+        self._transport.write(data)
+
+    def taken(self) -> int:
+        """Bytes of it that the kernel has taken."""
+        return self.written - self._transport.get_write_buffer_size()
 
 
 def _ended(timer: TimerHandle | None) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from portal.kernel.checking import Check, Difference
@@ -37,19 +37,11 @@ def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Ite
         yield Result(one.name, one.about, time.monotonic() - begun, tuple(told[:limit]), len(told) > limit)
 
 
-def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], asked_id: int | None = None) -> list[Result]:
-    """Make a run and keep it: the one somebody asked for, or the night's."""
-    actor.require(CheckRight.READ)
-    started_at = now()
+def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], run_id: int) -> list[Result]:
+    """Make the run that was begun, and keep what it finds."""
     results = list(check(session, actor=actor))
-    made = {
-        "started_at": started_at, "finished_at": now(), "differences": rules.found(results),
-        "results": [result.as_json() for result in results],
-    }  # fmt: skip
-    if asked_id is None:
-        session.execute(insert(CheckRun).values(asked_at=started_at, asked_by=actor.label, **made))
-    else:
-        session.execute(update(CheckRun).where(CheckRun.id == asked_id).values(made))
+    made = {"finished_at": now(), "differences": rules.found(results), "results": [result.as_json() for result in results]}
+    session.execute(update(CheckRun).where(CheckRun.id == run_id).values(failed_at=None, last_error=None, **made))
     return results
 
 

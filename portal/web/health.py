@@ -50,6 +50,7 @@ class Health:
         self._database = Check(Database(engine).fault)
         self._issuer = Check(lambda: _issuer_fault(issuer_engine))
         self._valkey = Check(lambda: _valkey_fault(valkey))
+        self._log = Check(logs.fault)  # may write, and a write to a pipe that nobody reads does not return
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer for the two addresses; everything else is the portal's."""
@@ -70,10 +71,10 @@ class Health:
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process away at once,
         for nothing.
         """
-        asked = {"database": self._database, "issuer": self._issuer, "valkey": self._valkey}
+        asked = {"database": self._database, "issuer": self._issuer, "valkey": self._valkey, "log": self._log}
         for check in asked.values():
             check.ask()
-        checks = {name: check.fault() for name, check in asked.items()} | {"log": logs.fault()}
+        checks = {name: check.fault() for name, check in asked.items()}
         status = "unready" if checks["database"] or checks["issuer"] else "degraded" if any(checks.values()) else "ready"
         told = {name: fault or "ok" for name, fault in checks.items()}
         return "503 Service Unavailable" if status == "unready" else "200 OK", {"status": status, "checks": told}

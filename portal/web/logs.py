@@ -29,6 +29,8 @@ MASK = "***"
 WITHIN = "tonglu.request_id"
 """Where the WSGI environment holds the id of the request within which another is made. Nobody outside can set it."""
 
+_PATIENCE_SECONDS = 0.3  # for what another thread writes; less than health waits for an answer
+
 # These tell tokens, codes or statements with their values at DEBUG.
 _DISCREET = ("authlib", "sqlalchemy.engine", "httpx", "httpcore", "urllib3", "fontTools")
 
@@ -126,37 +128,58 @@ def _use_for_standard_library(formatter: logging.Formatter, threshold: int) -> N
 
 
 class _Lines:
-    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says that lines are missing."""
+    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says that lines are missing.
+
+    A write to a pipe that nobody reads does not return, and its thread is lost until somebody does. The others wait for it shortly, once.
+    """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = Lock()  # held while something is written
+        self._counting = Lock()
         self._failed = 0
+        self._stalled = False
 
     def write(self, line: str) -> None:
         """Write a line, or count it."""
-        with self._lock:
-            try:
-                self._resume()
-                print(line, file=sys.stderr, flush=True)
-            except (OSError, ValueError):  # no space, a broken pipe, a closed file
-                self._failed += 1
+        if not self._take():
+            self._count(1)
+            return
+        try:
+            self._resume()
+            print(line, file=sys.stderr, flush=True)
+        except (OSError, ValueError):  # no space, a broken pipe, a closed file
+            self._count(1)
+        finally:
+            self._lock.release()
 
     def fault(self) -> str | None:
         """How many lines could not be written, unless they can be by now."""
-        with self._lock:
-            try:
-                self._resume()
-            except (OSError, ValueError):
-                return f"cannot be written; lines missing: {self._failed}"
+        if not self._take():
+            return f"stalled, nobody reads it; lines missing: {self._failed}"
+        try:
+            self._resume()
+        except (OSError, ValueError):
+            return f"cannot be written; lines missing: {self._failed}"
+        finally:
+            self._lock.release()
         return None
+
+    def _take(self) -> bool:
+        """Take the lock, unless a write is stalled. Whoever knows of that already does not wait for it."""
+        self._stalled = not self._lock.acquire(timeout=0 if self._stalled else _PATIENCE_SECONDS)
+        return not self._stalled
 
     def _resume(self) -> None:
         """After failures: write what the stream has kept of them, and how many there were."""
-        if self._failed:
+        if missing := self._failed:
             sys.stderr.flush()
-            note = _json({"event": "log_resumed", "level": "error", "lines_missing": self._failed})
+            note = _json({"event": "log_resumed", "level": "error", "lines_missing": missing})
             print(f"\n{note}", file=sys.stderr, flush=True)  # the last line may have been cut in the middle
-            self._failed = 0
+            self._count(-missing)
+
+    def _count(self, lines: int) -> None:
+        with self._counting:
+            self._failed += lines
 
 
 _lines = _Lines()

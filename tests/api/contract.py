@@ -7,8 +7,11 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from portal.web.api.operations import OPERATIONS, PDF, PREFIX, Operation
+from portal.capabilities import CAPABILITIES
+from portal.web.api.operations import PDF, PREFIX, Operation, operations_of
 from portal.web.api.problem import Problem
+
+OPERATIONS = operations_of(CAPABILITIES)
 
 
 def operation_of(method: str, path: str) -> Operation:

@@ -8,7 +8,7 @@ import time
 import pytest
 from joserfc import jwt
 
-from portal.web.api.operations import OPERATIONS, PREFIX
+from portal.web.api.operations import PREFIX
 from portal.identity.keys import ALGORITHM
 from portal.identity.rules import scopes_allowed
 from portal.kernel.registry import registry
@@ -21,7 +21,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests import cast
-from tests.api.contract import kept, refused
+from tests.api.contract import OPERATIONS, kept, refused
 from tests.dealer_rows import furnish
 from tests.web_clients import Caller, token_for
 from tests.web.protocol import Flow

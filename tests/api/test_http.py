@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.web.api.operations import OPERATIONS
 from portal.web.rate_limits import Limits, TooManyRequests
 from tests import cast
-from tests.api.contract import kept, refused
+from tests.api.contract import OPERATIONS, kept, refused
 from tests.api.test_access import path_of
 from tests.web_clients import Caller, token_for
 

@@ -7,9 +7,8 @@ from decimal import Decimal
 import pytest
 
 from portal.kernel import clock
-from portal.web.api.operations import OPERATIONS
 from tests import cast
-from tests.api.contract import kept, operation_of
+from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
 from tests.statements.acts import worked_off
 

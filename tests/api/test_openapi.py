@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from portal.web.api.operations import OPERATIONS, PREFIX
+from portal.web.api.operations import PREFIX
+from tests.api.contract import OPERATIONS
 from portal.kernel.registry import registry
 
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -14,13 +14,12 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from portal.web.api.operations import OPERATIONS
 from portal.web.api.reading import parse
 from portal.web.api.fields import LINES_MAX
 from portal.web.api.wording import COUNTED_MAX
 from portal.kernel.errors import Unreadable
 from portal.web.error_handlers import FAULTS_MAX
-from tests.api.contract import faults, refused
+from tests.api.contract import OPERATIONS, faults, refused
 
 BODY = 2**20
 

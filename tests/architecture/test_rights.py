@@ -64,7 +64,7 @@ APP = {
     "authorization_code": SECRET,
     "cart_line": progressing("quantity", delete=True),
     "category": REFERENCE,
-    "check_run": progressing("started_at finished_at differences results"),
+    "check_run": progressing("attempts started_at failed_at last_error finished_at differences results"),
     "close_task": progressing("state attempts last_error finished_at"),
     "correction_request": progressing("state decided_by decided_by_label decided_at decision_note posted_no"),
     "dealer": REFERENCE,

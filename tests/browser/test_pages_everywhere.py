@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from portal.kernel import clock
+from portal.checks.ask_check import ask_check
+from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
 from portal.kernel.db import transaction
 from portal.kernel.actor import SYSTEM
@@ -64,7 +66,9 @@ def _checked_with_a_difference(owner, database) -> None:
     move = text("UPDATE dealer_account SET balance = balance + :by WHERE dealer_id = :dealer")
     owner.execute(move, {"by": 1, "dealer": cast.suzhou.id})
     with transaction(database.system_session()) as session:
-        run_checks(session, actor=SYSTEM, now=clock.now)
+        ask_check(session, actor=SYSTEM, at=clock.now())
+        asked = begin_run(session, actor=SYSTEM, at=clock.now(), zone=cast.ZONE)
+        run_checks(session, actor=SYSTEM, now=clock.now, run_id=asked)
     owner.execute(move, {"by": -1, "dealer": cast.suzhou.id})
 
 
