@@ -36,7 +36,7 @@ class Registry:
     @property
     def every_right(self) -> frozenset[str]:
         """The rights of all capabilities."""
-        return frozenset(right for capability in self.capabilities for right in capability.rights)
+        return frozenset(str(right) for capability in self.capabilities for right in capability.rights)
 
 
 def join(capabilities: Iterable[Capability]) -> Registry:
@@ -81,7 +81,7 @@ def _rights_by_role(capabilities: Iterable[Capability]) -> dict[str, frozenset[s
     held: dict[str, set[str]] = {}
     for right, roles in _disjoint("right", [one.rights for one in capabilities]).items():
         for role in roles:
-            held.setdefault(role, set()).add(right)
+            held.setdefault(role, set()).add(str(right))
     return {role: frozenset(rights) for role, rights in held.items()}
 
 
