@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
     secret_key: SecretStr = Field(min_length=32)
     base_url: str = "http://127.0.0.1:8000"
-    hosts: tuple[str, ...] = Field(default=(), description="Names beside that of base_url under which the portal answers, as JSON")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="Names beside that of base_url under which the portal answers, as JSON"
+    )
     cookie_secure: bool = True
     trusted_proxies: int = 0
 
@@ -51,14 +53,20 @@ class Settings(BaseSettings):
     company_bank: str = "示例银行上海分行 6222 0000 0000 0000"
 
     # Rules with a business owner. Days are calendar days.
-    saleable_days_before_expiry: int = Field(default=1, ge=0, description="A lot sells until this many days before expiry")
-    # Amounts in `currency`. A correction above the first needs a second person; a payment above the second, or more than the
-    # third above all that the dealer owes and has ordered, is booked only when somebody confirms it.
+    saleable_days_before_expiry: int = Field(
+        default=1, ge=0, description="A lot sells until this many days before expiry"
+    )
+    # Amounts in `currency`. A correction above the first needs a second person; a payment above the second,
+    # or more than the third above all that the dealer owes and has ordered, is booked only when somebody
+    # confirms it.
     correction_alone_max: Decimal = Field(default=Decimal("10000.00"), ge=0)
     payment_unasked_max: Decimal = Field(default=Decimal("5000000.00"), ge=0)
     payment_advance_unasked_max: Decimal = Field(default=Decimal("200000.00"), ge=0)
     price_fall_share: Decimal = Field(
-        default=Decimal("0.30"), gt=0, le=1, description="A price that falls by this share or more is published only when confirmed"
+        default=Decimal("0.30"),
+        gt=0,
+        le=1,
+        description="A price that falls by this share or more is published only when confirmed",
     )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
@@ -66,27 +74,35 @@ class Settings(BaseSettings):
     # Sign-in and limits.
     access_token_seconds: int = 900
     session_hours: int = 12
-    # Wrong passwords for one account from one address, for one account from anywhere, and from one address for any account.
+    # Wrong passwords for one account from one address, for one account from anywhere, and from one address
+    # for any account.
     login_attempts: str = "10 per minute"
     login_attempts_account: str = "100 per minute"
     login_attempts_address: str = "100 per minute"
     api_rate: str = "6000 per minute"
-    # Requests of one network (an IPv4 address, an IPv6 /64) that come with no good token or session, and pages of one session.
+    # Requests of one network (an IPv4 address, an IPv6 /64) that come with no good token or session, and
+    # pages of one session.
     anonymous_rate: str = "1200 per minute"
     page_rate: str = "1200 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.
-    mail_url: str = Field(default="", description="smtp://user:password@host:port, smtps://… or file:///folder")
+    mail_url: str = Field(
+        default="", description="smtp://user:password@host:port, smtps://… or file:///folder"
+    )
     mail_from: str = "portal@example.com"
 
     log_level: str = "INFO"
 
-    @field_validator("company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank")
+    @field_validator(
+        "company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank"
+    )
     @classmethod
     def _printed(cls, value: str) -> str:
         """The company stands on every statement as it is written here."""
         if lacking := unprintable(value):
-            raise ValueError(f"no font of the statements has {' '.join(lacking)}; write it with other characters")
+            raise ValueError(
+                f"no font of the statements has {' '.join(lacking)}; write it with other characters"
+            )
         return value
 
     @cached_property

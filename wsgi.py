@@ -7,4 +7,6 @@ from portal.app import create_app
 
 app = create_app(Settings())
 gc.collect()
-gc.freeze()  # what the application is made of is never garbage; looking through it again and again takes time from requests
+# what the application is made of is never garbage; looking through it again and again takes time from
+# requests
+gc.freeze()

@@ -1,4 +1,5 @@
-"""The icons as classes of a style sheet: `<i class="icon i-truck">` costs a page 40 bytes, a `<use>` of a sprite 150.
+"""The icons as classes of a style sheet: `<i class="icon i-truck">` costs a page 40 bytes, a `<use>` of a
+sprite 150.
 
 Only icons that some template or Python file names are in it.
 
@@ -26,8 +27,14 @@ _FRAME = (
 def styles() -> str:
     """One class an icon, each with its drawing; the look they share is in `portal.css`."""
     named = words()
-    symbols = (symbol for symbol in ElementTree.parse(SPRITE).getroot().iter(f"{_SVG}symbol") if symbol.get("id") in named)
-    rules = (f'.i-{symbol.get("id")}{{--icon:url("data:image/svg+xml,{_drawing(symbol)}")}}' for symbol in symbols)
+    symbols = (
+        symbol
+        for symbol in ElementTree.parse(SPRITE).getroot().iter(f"{_SVG}symbol")
+        if symbol.get("id") in named
+    )
+    rules = (
+        f'.i-{symbol.get("id")}{{--icon:url("data:image/svg+xml,{_drawing(symbol)}")}}' for symbol in symbols
+    )
     return "/* Tabler Icons 3.51.0, MIT, made by assets.make_icons */\n" + "\n".join(rules) + "\n"
 
 

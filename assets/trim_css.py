@@ -1,8 +1,9 @@
 """Tabler's style sheet without the rules and variables that no page of the portal uses: 635 kB become 68.
 
-A rule stays if every class in it is a word of our templates, scripts or Python files; a variable stays if a rule that
-stays asks for it. Words are taken generously (any word, not only those in `class`), so a class that is put together in
-Jinja from whole words is found. ``python -m assets.trim_css`` writes the file, and a test compares it.
+A rule stays if every class in it is a word of our templates, scripts or Python files; a variable stays if a
+rule that stays asks for it. Words are taken generously (any word, not only those in `class`), so a class that
+is put together in Jinja from whole words is found. ``python -m assets.trim_css`` writes the file, and a test
+compares it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ UPSTREAM = ROOT / "assets" / "tabler.min.css"
 TRIMMED = ROOT / "portal" / "static" / "vendor" / "tabler-1.6.1" / "tabler.trimmed.css"
 
 # Where the names of classes are written; the last are set by Bootstrap's script while a menu opens.
-_SOURCES = ("portal/templates/**/*.html", "backoffice/templates/**/*.html", "portal/static/js/*.js", "portal/**/*.py", "backoffice/**/*.py")
+_SOURCES = (
+    "portal/templates/**/*.html",
+    "backoffice/templates/**/*.html",
+    "portal/static/js/*.js",
+    "portal/**/*.py",
+    "backoffice/**/*.py",
+)
 _SET_BY_SCRIPT = frozenset({"show", "collapsing", "collapsed"})
 
 _WORD = re.compile(r"[A-Za-z][\w-]*")
@@ -28,7 +35,8 @@ _ASKED_FOR = re.compile(r"var\(\s*(--[\w-]+)")
 _ANIMATED = re.compile(r"animation(?:-name)?:\s*([^;}]*)")
 _GROUPS = ("media", "supports", "layer", "container")
 
-# A rule: what stands before its braces, and its declarations as text or the rules it groups; None for a rule without braces.
+# A rule: what stands before its braces, and its declarations as text or the rules it groups; None for a rule
+# without braces.
 Rule = tuple[str, "str | list[Rule] | None"]
 
 
@@ -68,7 +76,11 @@ def _rules_in_use(nodes: Iterable, known: frozenset[str]) -> Iterator[Rule]:
         else:
             head = f"@{node.at_keyword}{tinycss2.serialize(node.prelude)}"
             grouped = node.lower_at_keyword in _GROUPS
-            inner = tinycss2.parse_rule_list(node.content, skip_whitespace=True, skip_comments=True) if grouped else ()
+            inner = (
+                tinycss2.parse_rule_list(node.content, skip_whitespace=True, skip_comments=True)
+                if grouped
+                else ()
+            )
             yield head, list(_rules_in_use(inner, known)) if grouped else tinycss2.serialize(node.content)
 
 
@@ -102,11 +114,18 @@ def _without_unused(rules: Iterable[Rule], asked: set[str], moving: set[str]) ->
 
 def _declarations(body: str, asked: set[str]) -> str:
     nodes = tinycss2.parse_blocks_contents(body, skip_whitespace=True, skip_comments=True)
-    return ";".join(node.serialize() for node in nodes if not (node.type == "declaration" and node.name.startswith("--") and node.name not in asked))
+    return ";".join(
+        node.serialize()
+        for node in nodes
+        if not (node.type == "declaration" and node.name.startswith("--") and node.name not in asked)
+    )
 
 
 def _text(rules: Iterable[Rule]) -> str:
-    return "".join(head if body is None else f"{head}{{{body if isinstance(body, str) else _text(body)}}}" for head, body in rules)
+    return "".join(
+        head if body is None else f"{head}{{{body if isinstance(body, str) else _text(body)}}}"
+        for head, body in rules
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""`bench/run`: one JSON object a workload on standard output; only ratios are goals, the machine is shared."""
+"""`bench/run`: one JSON object a workload on standard output; only ratios are goals, the machine is
+shared.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,13 @@ from bench import plans, w1_price_page, w2_place_order, w3_hot_product, w4_month
 from bench.stage import ROOT, set_up
 from launch.refusal import Refusal
 
-WORKLOADS = {"W1": w1_price_page, "W2": w2_place_order, "W3": w3_hot_product, "W4": w4_month_close, "PLANS": plans}
+WORKLOADS = {
+    "W1": w1_price_page,
+    "W2": w2_place_order,
+    "W3": w3_hot_product,
+    "W4": w4_month_close,
+    "PLANS": plans,
+}
 
 
 def main() -> int:
@@ -27,7 +35,13 @@ def main() -> int:
         print(json.dumps(interpreter()), flush=True)
         with set_up(options.scale, data.absolute(), options.seconds) as stage:
             for name in wanted:
-                print(json.dumps({"workload": name, "scale": options.scale, **WORKLOADS[name].run(stage)}, ensure_ascii=False), flush=True)
+                print(
+                    json.dumps(
+                        {"workload": name, "scale": options.scale, **WORKLOADS[name].run(stage)},
+                        ensure_ascii=False,
+                    ),
+                    flush=True,
+                )
     except Refusal as refusal:
         print(f"bench/run: {refusal}", file=sys.stderr)
         return 1
@@ -35,7 +49,10 @@ def main() -> int:
 
 
 def interpreter() -> dict[str, object]:
-    """What runs the portal. The flags tell whether it was built with optimisation; one that was not costs 10 to 18 %."""
+    """What runs the portal.
+
+    The flags tell whether it was built with optimisation; one that was not costs 10 to 18 %.
+    """
     arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
     flags = {"pgo": "--enable-optimizations", "lto": "--with-lto", "debug": "--with-pydebug"}
     built = {name: flag in arguments for name, flag in flags.items()}
@@ -43,16 +60,24 @@ def interpreter() -> dict[str, object]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "compiler": platform.python_compiler(),
         **built,
-        "optimisation": " ".join(flag for flag in (sysconfig.get_config_var("CFLAGS") or "").split() if flag.startswith("-O")),
+        "optimisation": " ".join(
+            flag for flag in (sysconfig.get_config_var("CFLAGS") or "").split() if flag.startswith("-O")
+        ),
         "cores": os.cpu_count(),
     }
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="bench/run", description="Measure the portal against limits of the same run.")
-    parser.add_argument("workloads", nargs="*", default=["all"], metavar="W", help=f"{', '.join(WORKLOADS)} or all (all)")
-    parser.add_argument("--scale", choices=("small", "large"), default="small", help="amount of demo data (small)")
+    parser = argparse.ArgumentParser(
+        prog="bench/run", description="Measure the portal against limits of the same run."
+    )
+    parser.add_argument(
+        "workloads", nargs="*", default=["all"], metavar="W", help=f"{', '.join(WORKLOADS)} or all (all)"
+    )
+    parser.add_argument(
+        "--scale", choices=("small", "large"), default="small", help="amount of demo data (small)"
+    )
     parser.add_argument("--data", type=Path, help="folder to keep the data in (var/bench-SCALE)")
     parser.add_argument("--seconds", type=float, default=8, help="length of a measurement (8)")
     options = parser.parse_args(arguments)

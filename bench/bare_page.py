@@ -1,4 +1,6 @@
-"""The limit of W1: a bare WSGI function that runs one prepared statement for the same 24 products and sends as many bytes."""
+"""The limit of W1: a bare WSGI function that runs one prepared statement for the same 24 products and
+sends as many bytes.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,15 @@ _SQL = _psycopg_text()
 def app(environ: dict, start_response: Callable) -> Iterable[bytes]:
     """One statement, one string."""
     if not hasattr(_local, "connection"):
-        _local.connection = psycopg.connect(libpq_url(os.environ["DATABASE_URL"]), autocommit=True, prepare_threshold=0, options=_OPTIONS)
-        _local.connection.execute("SELECT set_config('app.dealer_id', %s, false)", (str(_PARAMETERS["dealer_id"]),))
+        _local.connection = psycopg.connect(
+            libpq_url(os.environ["DATABASE_URL"]), autocommit=True, prepare_threshold=0, options=_OPTIONS
+        )
+        _local.connection.execute(
+            "SELECT set_config('app.dealer_id', %s, false)", (str(_PARAMETERS["dealer_id"]),)
+        )
     now = datetime.now(UTC)
-    _local.connection.execute(_SQL, {**_PARAMETERS, "at": now, "today": now.date(), "too_near": now.date() + timedelta(days=1)}).fetchall()
+    _local.connection.execute(
+        _SQL, {**_PARAMETERS, "at": now, "today": now.date(), "too_near": now.date() + timedelta(days=1)}
+    ).fetchall()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(_BYTES))])
     return [b"x" * _BYTES]

@@ -1,7 +1,7 @@
 """A closed loop of HTTP clients over kept connections: each sends its next request when the last is answered.
 
-Raw sockets, since the load generator shares two cores with what it measures. A workload and its limit take turns in
-short rounds: on a shared machine the next ten seconds may be twice as fast as these.
+Raw sockets, since the load generator shares two cores with what it measures. A workload and its limit take
+turns in short rounds: on a shared machine the next ten seconds may be twice as fast as these.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ NextRequest = Callable[[], bytes | None]
 
 @dataclass
 class Measured:
-    """What a run of the loop saw. Latencies in seconds; `statuses` counts answers by HTTP status, 0 for a broken connection."""
+    """What a run of the loop saw.
+
+    Latencies in seconds; `statuses` counts answers by HTTP status, 0 for a broken connection.
+    """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
@@ -44,7 +47,11 @@ class Measured:
     def percentile_ms(self, percent: float) -> float:
         """Latency that `percent` of the answers stayed within, in milliseconds."""
         ordered = sorted(self.latencies)
-        return round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))], 2) if ordered else 0.0
+        return (
+            round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))], 2)
+            if ordered
+            else 0.0
+        )
 
     def summary(self) -> dict[str, object]:
         """The figures every workload prints. An error is any answer that is not 2xx."""
@@ -53,12 +60,19 @@ class Measured:
         return {"rate": round(self.rate, 1), **percentiles, "errors": errors}
 
 
-def run(host: str, port: int, clients: list[NextRequest], *, seconds: float, warm_up: float = 0.5) -> Measured:
-    """Let all clients ask for `seconds` after a warm-up that is not counted, or until none has anything left."""
+def run(
+    host: str, port: int, clients: list[NextRequest], *, seconds: float, warm_up: float = 0.5
+) -> Measured:
+    """Let all clients ask for `seconds` after a warm-up that is not counted, or until none has anything
+    left.
+    """
     measured, lock = Measured(), threading.Lock()
     start = time.perf_counter() + warm_up
     threads = [
-        threading.Thread(target=_ask, args=(host, port, client, start, start + seconds, measured, lock), daemon=True) for client in clients
+        threading.Thread(
+            target=_ask, args=(host, port, client, start, start + seconds, measured, lock), daemon=True
+        )
+        for client in clients
     ]
     for thread in threads:
         thread.start()
@@ -70,14 +84,24 @@ def run(host: str, port: int, clients: list[NextRequest], *, seconds: float, war
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """One HTTP/1.1 request as bytes."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _ask(
-    host: str, port: int, client: NextRequest, start: float, end: float, measured: Measured, lock: threading.Lock
+    host: str,
+    port: int,
+    client: NextRequest,
+    start: float,
+    end: float,
+    measured: Measured,
+    lock: threading.Lock,
 ) -> None:
     latencies, statuses, size = [], Counter(), 0
     connection = _Connection(host, port)

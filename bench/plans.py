@@ -1,6 +1,8 @@
-"""PLANS: how PostgreSQL finds what the busiest pages and calls ask for, with the plans the portal really uses.
+"""PLANS: how PostgreSQL finds what the busiest pages and calls ask for, with the plans the portal really
+uses.
 
-The portal's own application is asked once for each; its statements are then explained and run with generic plans.
+The portal's own application is asked once for each; its statements are then explained and run with generic
+plans.
 """
 
 from __future__ import annotations
@@ -29,25 +31,51 @@ GOALS = {
     "wasteful": "no statement reads more than 5,000 rows and more than 300 for each that it answers",
 }
 _BIG = 10_000  # rows
-_READ_MAX, _READ_FOR_EACH = 5_000, 300  # rows; a product of the catalogue reads two hundred: rules, breaks, stock
+_READ_MAX, _READ_FOR_EACH = (
+    5_000,
+    300,
+)  # rows; a product of the catalogue reads two hundred: rules, breaks, stock
 _REPEATED = 5  # the fastest counts
 
 # By role. What stands in braces is an example out of the data: of the dealer, or for headquarters of anybody.
 PAGES = {
     "dealer_owner": [
-        "/", "/catalogue", "/catalogue?category={category}", "/catalogue?q={word}", "/catalogue/{sku}", "/orders", "/orders?status=shipped",
-        "/orders?q={order}", "/orders/{order}", "/statements", "/statements/{statement}", "/cart",
+        "/",
+        "/catalogue",
+        "/catalogue?category={category}",
+        "/catalogue?q={word}",
+        "/catalogue/{sku}",
+        "/orders",
+        "/orders?status=shipped",
+        "/orders?q={order}",
+        "/orders/{order}",
+        "/statements",
+        "/statements/{statement}",
+        "/cart",
     ],
     "order_desk": [
-        "/hq/", "/hq/orders", *(f"/hq/orders?status={status}" for status in ("all", *STATUSES)), "/hq/orders?q={order}",
-        "/hq/orders?q={dealer}", "/hq/orders?q=NO-SUCH-ORDER", "/hq/orders?region={province}", "/hq/orders/{order}", "/hq/dealers",
-        "/hq/dealers?q={dealer}", "/hq/dealers?region={province}",
+        "/hq/",
+        "/hq/orders",
+        *(f"/hq/orders?status={status}" for status in ("all", *STATUSES)),
+        "/hq/orders?q={order}",
+        "/hq/orders?q={dealer}",
+        "/hq/orders?q=NO-SUCH-ORDER",
+        "/hq/orders?region={province}",
+        "/hq/orders/{order}",
+        "/hq/dealers",
+        "/hq/dealers?q={dealer}",
+        "/hq/dealers?region={province}",
     ],
     "hq_finance": [
-        "/hq/", "/hq/closes", "/hq/closes/{month}", "/hq/closes/statements/{statement}", "/hq/dealers", "/hq/dealers/{dealer}",
+        "/hq/",
+        "/hq/closes",
+        "/hq/closes/{month}",
+        "/hq/closes/statements/{statement}",
+        "/hq/dealers",
+        "/hq/dealers/{dealer}",
     ],
     "channel_manager": ["/hq/", "/hq/dealers", "/hq/policies", "/hq/policies/{policy}"],
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +92,11 @@ def run(stage: Stage) -> dict:
     app = create_app(Settings())
     found = []
     with stage.connect() as owner, _as_the_portal(stage) as connection:
-        big = {name for name, rows in owner.execute("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'") if rows > _BIG}
+        big = {
+            name
+            for name, rows in owner.execute("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'")
+            if rows > _BIG
+        }
         for role, pages in PAGES.items():
             user = next(user for user in stage.credentials["users"] if user["role"] == role)
             cookie = session_cookie(f"http://{HOST}:{stage.port}", user["email"], user["password"])
@@ -89,7 +121,13 @@ def _examples(owner: psycopg.Connection, dealer: str | None) -> dict[str, str]:
         """,
         (dealer,),
     ).fetchone()
-    return dict(zip(("order", "sku", "category", "word", "dealer", "statement", "month", "policy", "province"), row, strict=True))
+    return dict(
+        zip(
+            ("order", "sku", "category", "word", "dealer", "statement", "month", "policy", "province"),
+            row,
+            strict=True,
+        )
+    )
 
 
 def _statements(app: Portal, stage: Stage, path: str, cookie: str) -> list[Asked]:
@@ -106,7 +144,9 @@ def _statements(app: Portal, stage: Stage, path: str, cookie: str) -> list[Asked
 
     event.listen(app.database.engine, "before_cursor_execute", note)
     try:
-        answer = app.test_client(use_cookies=False).get(path, base_url=f"http://{HOST}:{stage.port}", headers={"Cookie": cookie})
+        answer = app.test_client(use_cookies=False).get(
+            path, base_url=f"http://{HOST}:{stage.port}", headers={"Cookie": cookie}
+        )
     finally:
         event.remove(app.database.engine, "before_cursor_execute", note)
     if answer.status_code != 200:
@@ -137,7 +177,10 @@ def _explained(connection: psycopg.Connection, asked: Asked, big: set[str]) -> d
         connection.execute(f"PREPARE asked AS {query}")
         explain = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE {}").format(call)
         plan = connection.execute(explain).fetchone()[0][0]["Plan"]
-        milliseconds = min(_timed(lambda: connection.execute(sql.SQL("EXECUTE {}").format(call)).fetchall()) for _ in range(_REPEATED))
+        milliseconds = min(
+            _timed(lambda: connection.execute(sql.SQL("EXECUTE {}").format(call)).fetchall())
+            for _ in range(_REPEATED)
+        )
         connection.execute("DEALLOCATE asked")
     return {
         "statement": " ".join(asked.statement.split())[:100],
@@ -145,7 +188,14 @@ def _explained(connection: psycopg.Connection, asked: Asked, big: set[str]) -> d
         "rows": plan["Actual Rows"],
         "read": rows_read(plan),
         "buffers": plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],
-        "scanned": sorted({node["Relation Name"] for node in _nodes(plan) if node["Node Type"] == "Seq Scan" and node["Actual Loops"]} & big),
+        "scanned": sorted(
+            {
+                node["Relation Name"]
+                for node in _nodes(plan)
+                if node["Node Type"] == "Seq Scan" and node["Actual Loops"]
+            }
+            & big
+        ),
     }
 
 
@@ -153,7 +203,12 @@ def rows_read(plan: dict) -> int:
     """Rows that a plan took from tables and indexes, those that no condition let through included."""
     lost = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
     scans = [node for node in _nodes(plan) if "Relation Name" in node]
-    return round(sum((node["Actual Rows"] + sum(node.get(key, 0) for key in lost)) * node["Actual Loops"] for node in scans))
+    return round(
+        sum(
+            (node["Actual Rows"] + sum(node.get(key, 0) for key in lost)) * node["Actual Loops"]
+            for node in scans
+        )
+    )
 
 
 def _nodes(plan: dict) -> Iterator[dict]:

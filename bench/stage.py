@@ -1,4 +1,6 @@
-"""The portal as production runs it, on the demo data of one scale, with everything a workload needs to ask it."""
+"""The portal as production runs it, on the demo data of one scale, with everything a workload needs to ask
+it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ from launch.storage import Storage, libpq_url, open_storage
 
 _READY_SECONDS = 60
 # One client and one address do here what thousands do in earnest.
-UNLIMITED = dict.fromkeys(("TONGLU_API_RATE", "TONGLU_ANONYMOUS_RATE", "TONGLU_PAGE_RATE"), "100000000 per minute")
+UNLIMITED = dict.fromkeys(
+    ("TONGLU_API_RATE", "TONGLU_ANONYMOUS_RATE", "TONGLU_PAGE_RATE"), "100000000 per minute"
+)
 
 
 @dataclass
@@ -60,8 +64,14 @@ class Stage:
         """Access token of an API client, asked for once."""
         if client["client_id"] not in self.tokens:
             pair = f"{client['client_id']}:{client['client_secret']}".encode()
-            body = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": " ".join(client["scopes"])}).encode()
-            message = urllib.request.Request(f"http://{HOST}:{self.port}/oauth/token", body, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"})
+            body = urllib.parse.urlencode(
+                {"grant_type": "client_credentials", "scope": " ".join(client["scopes"])}
+            ).encode()
+            message = urllib.request.Request(
+                f"http://{HOST}:{self.port}/oauth/token",
+                body,
+                {"Authorization": f"Basic {base64.b64encode(pair).decode()}"},
+            )
             with urllib.request.urlopen(message, timeout=30) as answer:
                 self.tokens[client["client_id"]] = orjson.loads(answer.read())["access_token"]
         return self.tokens[client["client_id"]]
@@ -74,7 +84,11 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
         folder = stack.enter_context(DemoFolder(data))
         storage = open_storage(stack, folder.path)
         port = free_port(0)
-        environment = portal_environment(storage, folder, f"http://{HOST}:{port}") | UNLIMITED | {"TONGLU_LOG_LEVEL": "WARNING"}
+        environment = (
+            portal_environment(storage, folder, f"http://{HOST}:{port}")
+            | UNLIMITED
+            | {"TONGLU_LOG_LEVEL": "WARNING"}
+        )
         os.environ.update(environment)
         from demo.load import load  # here, because it reads the settings that only now are in the environment
         from demo.renew import renew
@@ -82,12 +96,16 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
         prepare_data(storage, folder, load, renew, scale=scale, reset=False, progress=_progress)
         credentials = json.loads(folder.credentials_path.read_text())
         precompress()
-        stack.enter_context(serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz"))
+        stack.enter_context(
+            serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz")
+        )
         yield Stage(storage, folder, environment, port, credentials, scale, seconds)
 
 
 @contextlib.contextmanager
-def serving(name: str, command: list[str], port: int, logs: Path, environment: dict[str, str], ready: str) -> Iterator[Child]:
+def serving(
+    name: str, command: list[str], port: int, logs: Path, environment: dict[str, str], ready: str
+) -> Iterator[Child]:
     """A web server as a child, from the moment it answers `ready`."""
     child = program(f"bench-{name}", command, logs, environment)
     child.start()
@@ -105,9 +123,25 @@ def pgbench(stage: Stage, script: str, *, seconds: float, scratch: Path) -> floa
 
     path = scratch / "limit.sql"
     path.write_text(script)
-    command = [str(client_programs() / "pgbench"), "-n", "-M", "prepared", "-c", str(stage.clients), "-j", "2", "-T", str(int(seconds))]
+    command = [
+        str(client_programs() / "pgbench"),
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(stage.clients),
+        "-j",
+        "2",
+        "-T",
+        str(int(seconds)),
+    ]
     options = {"PGOPTIONS": "-c app.region_ids=*"}
-    result = subprocess.run([*command, "-f", str(path), libpq_url(stage.storage.owner_url)], capture_output=True, text=True, env=os.environ | options)
+    result = subprocess.run(
+        [*command, "-f", str(path), libpq_url(stage.storage.owner_url)],
+        capture_output=True,
+        text=True,
+        env=os.environ | options,
+    )
     if result.returncode:
         raise SystemExit(f"pgbench: {result.stderr}")
     return next(float(line.split()[2]) for line in result.stdout.splitlines() if line.startswith("tps ="))

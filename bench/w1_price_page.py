@@ -1,4 +1,6 @@
-"""W1: a page of 24 products with own price, breaks and regional stock, as HTML and as JSON, against one bare statement."""
+"""W1: a page of 24 products with own price, breaks and regional stock, as HTML and as JSON, against one
+bare statement.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def run(stage: Stage) -> dict:
                 limits[name].add(_measure(stage, ports[name], ("/", {}), stage.seconds / load.ROUNDS))
     return {
         **{
-            name: found.summary() | {"bytes": found.bytes_of_last, "ratio": round(found.rate / limits[name].rate, 3)}
+            name: found.summary()
+            | {"bytes": found.bytes_of_last, "ratio": round(found.rate / limits[name].rate, 3)}
             for name, found in measured.items()
         },
         "limit_rate": {name: round(limit.rate, 1) for name, limit in limits.items()},
@@ -63,7 +66,19 @@ def _bare(stage: Stage, dealer_code: str, name: str, size: int) -> Iterator[int]
     names = ("BENCH_DEALER", "BENCH_TIER", "BENCH_REGION", "BENCH_REGION_PATH", "BENCH_BYTES")
     environment = stage.environment | dict(zip(names, map(str, (*row, size)), strict=True))
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"),
+        *(
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            HOST,
+            "--port",
+            str(port),
+            "--workers",
+            "2",
+        ),
         *("--blocking-threads", "4", "--http", "1", "--no-ws", "bench.bare_page:app"),
     ]
     with serving(f"limit-{name}", command, port, stage.folder.logs, environment, "/"):

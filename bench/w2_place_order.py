@@ -26,7 +26,8 @@ UPDATE stock_level SET reserved = reserved + 1 WHERE warehouse_id = 1 + :dealer 
   (:first, 1 + (:first + 7) % {products}, 1 + (:first + 77) % {products}, 1 + (:first + 333) % {products}, 1 + (:first + 555) % {products}) AND on_hand - reserved >= 1;
 """
 
-# What an order cannot do without: five levels, an order with its lines, the exposure, one audit row, one outbox row.
+# What an order cannot do without: five levels, an order with its lines, the exposure, one audit row, one
+# outbox row.
 LIMIT = (
     _LEVELS
     + """
@@ -39,7 +40,8 @@ COMMIT;
 """
 )
 
-# The same by hand with every row and index that the portal's order leaves behind: what is missing to it is reading, judging and HTTP.
+# The same by hand with every row and index that the portal's order leaves behind: what is missing to it is
+# reading, judging and HTTP.
 SAME_ROWS = (
     _LEVELS
     + """
@@ -76,7 +78,8 @@ CREATE TABLE bench_idempotency_key (LIKE idempotency_key INCLUDING ALL);
 def run(stage: Stage) -> dict:
     """Rate of accepted orders and its ratios to pgbench's transactions on the same server, which take turns.
 
-    `ratio` is to the minimal transaction and has the goal; `same_rows_ratio` tells what reading, judging and HTTP cost.
+    `ratio` is to the minimal transaction and has the goal; `same_rows_ratio` tells what reading, judging and
+    HTTP cost.
     """
     _fill_up(stage)
     clients = [_orders(stage, client) for client in _spread(stage)]
@@ -120,7 +123,9 @@ def _orders(stage: Stage, client: dict) -> load.NextRequest:
     return _endless(headers, _orderable(stage, client["dealer"]), random.Random(client["dealer"])).__next__
 
 
-def _endless(headers: dict[str, str], products: list[tuple[str, int]], chance: random.Random) -> Iterator[bytes]:
+def _endless(
+    headers: dict[str, str], products: list[tuple[str, int]], chance: random.Random
+) -> Iterator[bytes]:
     while True:
         lines = [{"sku": sku, "quantity": multiple} for sku, multiple in chance.sample(products, _LINES)]
         body = orjson.dumps({"purchase_order_no": "BENCH", "lines": lines})
@@ -128,7 +133,9 @@ def _endless(headers: dict[str, str], products: list[tuple[str, int]], chance: r
 
 
 def _orderable(stage: Stage, dealer_code: str) -> list[tuple[str, int]]:
-    """Products the dealer may order from its nearest warehouse, found by asking the database what the rules would say."""
+    """Products the dealer may order from its nearest warehouse, found by asking the database what the
+    rules would say.
+    """
     with stage.connect() as connection:
         return connection.execute(
             """
@@ -159,5 +166,9 @@ def _by_hand(stage: Stage) -> Iterator[Callable[[str, int], float]]:
     with stage.connect() as connection, tempfile.TemporaryDirectory() as scratch:
         connection.execute(_TABLES)
         counts = "SELECT (SELECT max(id) FROM dealer), (SELECT max(id) FROM product), (SELECT max(id) FROM warehouse)"
-        sizes = dict(zip(("dealers", "products", "warehouses"), connection.execute(counts).fetchone(), strict=True))
-        yield lambda script, seconds: pgbench(stage, script.format(**sizes), seconds=seconds, scratch=Path(scratch))
+        sizes = dict(
+            zip(("dealers", "products", "warehouses"), connection.execute(counts).fetchone(), strict=True)
+        )
+        yield lambda script, seconds: pgbench(
+            stage, script.format(**sizes), seconds=seconds, scratch=Path(scratch)
+        )

@@ -1,4 +1,6 @@
-"""W3: eight clients want one product of which there are N units: exactly N are sold, against a one-row lock under pgbench."""
+"""W3: eight clients want one product of which there are N units: exactly N are sold, against a one-row
+lock under pgbench.
+"""
 
 from __future__ import annotations
 
@@ -48,15 +50,22 @@ def run(stage: Stage) -> dict:
 
 
 def _hot(stage: Stage) -> tuple[str, list[dict], str]:
-    """A product, eight dealers of one region that may buy it, and the warehouse, which keeps exactly `_UNITS` of it."""
+    """A product, eight dealers of one region that may buy it, and the warehouse, which keeps exactly
+    `_UNITS` of it.
+    """
     with stage.connect() as connection:
         warehouse, codes = connection.execute(
             "SELECT h.code, array_agg(d.code ORDER BY d.id) FROM dealer d JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1"
             " JOIN warehouse h ON h.id = w.warehouse_id WHERE d.state = 'active' GROUP BY h.code ORDER BY count(*) DESC LIMIT 1"
         ).fetchone()
         clients = [client for client in stage.dealer_clients() if client["dealer"] in set(codes)]
-        offered = [{sku for sku, multiple in _orderable(stage, client["dealer"]) if multiple == 1} for client in clients]
-        buyers = [client for client, products in zip(clients, offered, strict=True) if products][: stage.clients]
+        offered = [
+            {sku for sku, multiple in _orderable(stage, client["dealer"]) if multiple == 1}
+            for client in clients
+        ]
+        buyers = [client for client, products in zip(clients, offered, strict=True) if products][
+            : stage.clients
+        ]
         common = set.intersection(*[products for products in offered if products][: stage.clients])
         sku = min(common)
         connection.execute(
@@ -69,9 +78,14 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
 
 def _one_unit(stage: Stage, client: dict, sku: str, warehouse: str) -> load.NextRequest:
     headers = {"Authorization": f"Bearer {stage.token(client)}", "Content-Type": "application/json"}
-    body = orjson.dumps({"purchase_order_no": "HOT", "warehouse": warehouse, "lines": [{"sku": sku, "quantity": 1}]})
+    body = orjson.dumps(
+        {"purchase_order_no": "HOT", "warehouse": warehouse, "lines": [{"sku": sku, "quantity": 1}]}
+    )
     attempts = itertools.repeat(None, _UNITS // stage.clients + 60)
-    messages = (load.request("POST", "/api/v1/orders", headers | {"Idempotency-Key": uuid.uuid4().hex}, body) for _ in attempts)
+    messages = (
+        load.request("POST", "/api/v1/orders", headers | {"Idempotency-Key": uuid.uuid4().hex}, body)
+        for _ in attempts
+    )
     return lambda: next(messages, None)
 
 
@@ -86,6 +100,8 @@ def _level(stage: Stage, sku: str, warehouse: str) -> tuple[int, int]:
 
 def _limit(stage: Stage) -> float:
     with stage.connect() as connection, tempfile.TemporaryDirectory() as scratch:
-        connection.execute("DROP TABLE IF EXISTS bench_hot; CREATE TABLE bench_hot (id int PRIMARY KEY, on_hand int, reserved int) WITH (fillfactor = 10)")
+        connection.execute(
+            "DROP TABLE IF EXISTS bench_hot; CREATE TABLE bench_hot (id int PRIMARY KEY, on_hand int, reserved int) WITH (fillfactor = 10)"
+        )
         connection.execute("INSERT INTO bench_hot VALUES (1, 1000000000, 0)")
         return pgbench(stage, LIMIT, seconds=max(1, round(stage.seconds / 2)), scratch=Path(scratch))

@@ -1,4 +1,6 @@
-"""W4: close a month, statements of 200 lines as PDF by two RQ workers, against reportlab's canvas drawing the same text."""
+"""W4: close a month, statements of 200 lines as PDF by two RQ workers, against reportlab's canvas drawing
+the same text.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ from jobs import resources
 from launch.process import Child, wait_until
 from launch.programs import program, schedule_command, worker_command
 from portal.kernel import clock
-from portal.kernel.db import transaction
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
 from portal.statements import queries
 from portal.statements.begin_close import begin_close
 from portal.statements.document import StatementDocument
@@ -42,7 +44,8 @@ _REOPEN = (
     "DELETE FROM statement WHERE period >= %(period)s",
     "DELETE FROM close_task WHERE period >= %(period)s",
     "UPDATE accounting_period SET state = 'open', closing_at = NULL, closing_by = NULL, closed_at = NULL WHERE period >= %(period)s",
-    "UPDATE outbox SET dispatched_at = now() WHERE dispatched_at IS NULL",  # the orders of other workloads, whose mails come first
+    # the orders of other workloads, whose mails come first
+    "UPDATE outbox SET dispatched_at = now() WHERE dispatched_at IS NULL",
 )
 
 # Every dealer gets as many payments in the month as it lacks to the wanted number of lines.
@@ -62,14 +65,17 @@ SELECT dealer_id, id, a.account, a.amount FROM entry, (VALUES ('receivable', -1.
 
 
 def run(stage: Stage) -> dict:
-    """Statements a second with one worker killed in the middle, memory of the workers, and the ratio to bare drawing."""
+    """Statements a second with one worker killed in the middle, memory of the workers, and the ratio to
+    bare drawing.
+    """
     period = clock.previous_period(clock.period_of(clock.business_date(clock.now(), Settings().timezone)))
     with stage.connect() as connection:
         _prepare(connection, period)
         dealers = connection.execute("SELECT count(*) FROM dealer").fetchone()[0]
         seconds, peak = _work_off(stage, connection, period, dealers)
         figures = connection.execute(
-            "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement WHERE period = %s", (period,)
+            "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement WHERE period = %s",
+            (period,),
         ).fetchone()
         sample = _sample(connection, period)
     rate, limit = dealers / seconds, _limit(sample)
@@ -95,7 +101,10 @@ def _prepare(connection: psycopg.Connection, period: str) -> None:
             connection.execute(statement, {"period": period})
         for table in _SETTLED:
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    connection.execute("UPDATE accounting_period SET state = 'closed', closed_at = now() WHERE period < %s AND state <> 'closed'", (period,))
+    connection.execute(
+        "UPDATE accounting_period SET state = 'closed', closed_at = now() WHERE period < %s AND state <> 'closed'",
+        (period,),
+    )
     connection.execute(_FILL, {"period": period, "first": clock.first_day(period), "lines": _LINES})
 
 
@@ -109,12 +118,17 @@ def _begin(period: str) -> None:
 def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers: int) -> tuple[float, int]:
     """Seconds from the closing to the last statement, and the most memory a worker and its child ever held.
 
-    The workers wait before it begins, as they do in production; the one that is killed is started again within it.
+    The workers wait before it begins, as they do in production; the one that is killed is started again
+    within it.
     """
-    done = lambda: connection.execute("SELECT count(*) FROM statement WHERE period = %s", (period,)).fetchone()[0]  # noqa: E731
+    done = lambda: connection.execute(
+        "SELECT count(*) FROM statement WHERE period = %s", (period,)
+    ).fetchone()[0]
     logs, environment = stage.folder.logs, stage.environment
     workers = [program(f"bench-worker-{n}", worker_command(), logs, environment) for n in range(_WORKERS)]
-    schedule = program("bench-schedule", schedule_command(), logs, environment)  # takes up what a killed worker left
+    schedule = program(
+        "bench-schedule", schedule_command(), logs, environment
+    )  # takes up what a killed worker left
     peak, killed = 0, False
     for child in (*workers, schedule):
         child.start()
@@ -160,7 +174,9 @@ def _memory(worker: Child) -> int:
 
 
 def _sample(connection: psycopg.Connection, period: str) -> StatementDocument:
-    number = connection.execute("SELECT number FROM statement WHERE period = %s ORDER BY number LIMIT 1", (period,)).fetchone()[0]
+    number = connection.execute(
+        "SELECT number FROM statement WHERE period = %s ORDER BY number LIMIT 1", (period,)
+    ).fetchone()[0]
     with transaction(resources.database().system_session()) as session:
         return queries.document(session, number=number, locale="zh")
 
@@ -181,7 +197,9 @@ class _Recorder(Sheet):
 def _limit(document: StatementDocument) -> float:
     """Documents a second that two processes draw with a bare canvas."""
     load_fonts()
-    recorder = _Recorder(io.BytesIO(), title="t", author="a", subject="s", lang="zh", created=datetime.now(UTC))
+    recorder = _Recorder(
+        io.BytesIO(), title="t", author="a", subject="s", lang="zh", created=datetime.now(UTC)
+    )
     compose(document, recorder)
     strings = sorted(recorder.strings, key=lambda string: string[0])
     with multiprocessing.get_context("fork").Pool(_WORKERS) as pool:

@@ -28,7 +28,10 @@ def month_start(day: date, months: int = 0) -> date:
 
 
 def is_working_day(day: date) -> bool:
-    """A weekday that is no fixed holiday. Lunar holidays move and are worked through: the demo is no calendar."""
+    """A weekday that is no fixed holiday.
+
+    Lunar holidays move and are worked through: the demo is no calendar.
+    """
     return day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS
 
 

@@ -14,7 +14,18 @@ from typing import NamedTuple
 
 from demo.cleaning import DEVICE_CLASSES, Certificate, Report, sound_certificates, sound_items
 from demo.makers import Maker, read_makers
-from demo.naming import BOX, DATA, UNITS, Category, Generic, chinese_name, english_name, read_categories, read_generics, read_words
+from demo.naming import (
+    BOX,
+    DATA,
+    UNITS,
+    Category,
+    Generic,
+    chinese_name,
+    english_name,
+    read_categories,
+    read_generics,
+    read_words,
+)
 from demo.prices import list_price
 from demo.registration import Family, Registration, register
 from demo.storage_conditions import Storage, describe
@@ -36,7 +47,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A product of the demo catalogue. `list_price` is CNY including VAT for one `unit_zh` of `pieces` pieces."""
+    """A product of the demo catalogue.
+
+    `list_price` is CNY including VAT for one `unit_zh` of `pieces` pieces.
+    """
 
     sku: str
     udi_di: str
@@ -102,7 +116,9 @@ def read_catalogue(*, today: date, seed: int = 1) -> Catalogue:
     rows = list(read_rows("trade_items"))
     sound = list(sound_items(rows, read_generics(), report))
     makers = read_makers(row for row, _ in sound)
-    registrations = register((family_of(row, generic) for row, generic in sound), makers, today=today, seed=seed)
+    registrations = register(
+        (family_of(row, generic) for row, generic in sound), makers, today=today, seed=seed
+    )
     gtins = {row["gtin"] for row, _ in sound}
     packages = read_packages(gtins, report)
     certificates: dict[str, list[Certificate]] = defaultdict(list)
@@ -193,7 +209,9 @@ def family_of(row: dict[str, str], generic: Generic) -> Family:
 
 
 def assign_skus(rows: list[dict[str, str]], makers: dict[str, Maker]) -> dict[str, str]:
-    """An article number by GTIN: maker's prefix and its reference, with GTIN digits where that is not unique."""
+    """An article number by GTIN: maker's prefix and its reference, with GTIN digits where that is not
+    unique.
+    """
     plain = {row["gtin"]: f"{makers[row['manufacturer']].prefix}-{article_code(row)}" for row in rows}
     uses = Counter(plain.values())
     return {
@@ -203,7 +221,9 @@ def assign_skus(rows: list[dict[str, str]], makers: dict[str, Maker]) -> dict[st
 
 
 def article_code(row: dict[str, str]) -> str:
-    """The maker's reference as capitals, digits and hyphens; the item digits of the GTIN where there is none."""
+    """The maker's reference as capitals, digits and hyphens; the item digits of the GTIN where there is
+    none.
+    """
     words = read_words(row)
     model = words.model if words else ""
     code = re.sub(r"[×*]", "X", model.upper()).replace("+", "P")

@@ -144,14 +144,18 @@ def valid_gtin(gtin: str) -> bool:
     return len(gtin) == 14 and gtin.isascii() and gtin.isdigit() and ean.is_valid(gtin)
 
 
-def sound_certificates(rows: Iterable[dict[str, str]], gtins: set[str], report: Report, *, today: date) -> list[Certificate]:
+def sound_certificates(
+    rows: Iterable[dict[str, str]], gtins: set[str], report: Report, *, today: date
+) -> list[Certificate]:
     """Certificates of known devices with believable dates; expired ones are kept, they are history."""
     certificates = []
     for row in rows:
         report.certificates_read += 1
         fault = certificate_fault(row, today)
         if fault:
-            report.refuse(fault, f"{row['gtin']} {row['certificate_no']}: {row['valid_from']}…{row['valid_to']}")
+            report.refuse(
+                fault, f"{row['gtin']} {row['certificate_no']}: {row['valid_from']}…{row['valid_to']}"
+            )
         elif row["gtin"] not in gtins:
             report.refuse(Fault.UNKNOWN_DEVICE, f"{row['gtin']} {row['certificate_no']}")
         else:

@@ -22,9 +22,59 @@ _KINDS = (
     ("医疗设备有限公司", "Medical Equipment Co., Ltd."),
 )
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-_GIVEN = ("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀兰", "霞", "平")
-_GIVEN += ("刚", "桂英", "建国", "海燕", "晓东", "志强", "雪梅", "文博", "佳怡", "子涵", "宇轩", "思远", "雨桐", "浩然", "嘉欣")
-_ROADS = ("人民路", "建设路", "中山路", "解放路", "和平路", "新华路", "友谊路", "科技路", "创业路", "健康路", "文化路", "北京路")
+_GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "军",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "秀兰",
+    "霞",
+    "平",
+)
+_GIVEN += (
+    "刚",
+    "桂英",
+    "建国",
+    "海燕",
+    "晓东",
+    "志强",
+    "雪梅",
+    "文博",
+    "佳怡",
+    "子涵",
+    "宇轩",
+    "思远",
+    "雨桐",
+    "浩然",
+    "嘉欣",
+)
+_ROADS = (
+    "人民路",
+    "建设路",
+    "中山路",
+    "解放路",
+    "和平路",
+    "新华路",
+    "友谊路",
+    "科技路",
+    "创业路",
+    "健康路",
+    "文化路",
+    "北京路",
+)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LICENCE_YEARS = 5
@@ -40,7 +90,8 @@ class CompanyName:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Leave to deal in devices of a class: a business licence (class III, five years) or a filing (class II, no end).
+    """Leave to deal in devices of a class: a business licence (class III, five years) or a filing (class II,
+    no end).
 
     `categories` are prefixes of category codes; empty means every category.
     """
@@ -68,7 +119,10 @@ def company_name(city: City, chance: Random, taken: set[str]) -> CompanyName:
         kind_zh, kind_en = chance.choice(_KINDS)
         if brand[0] != brand[1] and brand not in taken:
             taken.add(brand)
-            return CompanyName(f"{city.plain_name}{brand}{kind_zh}", f"{romanised(city.plain_name)} {romanised(brand)} {kind_en}")
+            return CompanyName(
+                f"{city.plain_name}{brand}{kind_zh}",
+                f"{romanised(city.plain_name)} {romanised(brand)} {kind_en}",
+            )
 
 
 def person_name(chance: Random) -> str:
@@ -100,7 +154,10 @@ def credit_code(city: City, chance: Random) -> str:
 
 def organisation_check(body: str) -> str:
     """Check character of an eight-character organisation code."""
-    total = sum(weight * _ALPHABET.index(character) for weight, character in zip(_ORGANISATION_WEIGHTS, body, strict=True))
+    total = sum(
+        weight * _ALPHABET.index(character)
+        for weight, character in zip(_ORGANISATION_WEIGHTS, body, strict=True)
+    )
     return "0123456789X0"[(11 - total % 11) % 11]
 
 
@@ -110,7 +167,9 @@ def filing(province: Province, city: City, serial: int, since: date) -> Licence:
     return Licence(number, "II", (), since, None)
 
 
-def licence(province: Province, city: City, serial: int, last_day: date, categories: tuple[str, ...]) -> Licence:
+def licence(
+    province: Province, city: City, serial: int, last_day: date, categories: tuple[str, ...]
+) -> Licence:
     """The class III business licence of a dealer, in force for five years until `last_day`."""
     first_day = years_before(last_day, LICENCE_YEARS) + timedelta(days=1)
     number = f"{province.short}{city.name_zh[0]}药监械经营许{first_day.year}{serial:04d}号"

@@ -1,7 +1,9 @@
-"""The large demonstration: the small one many times over, with goods, dealers and policies that are all different.
+"""The large demonstration: the small one many times over, with goods, dealers and policies that are all
+different.
 
-Products, dealers and policies are copied here, as values. Their past is copied in the database (see `demo.loading.multiply`),
-since it is large; `Copies` tells it which copy of a dealer buys which copies of the products, by which copies of the rules.
+Products, dealers and policies are copied here, as values. Their past is copied in the database (see
+`demo.loading.multiply`), since it is large; `Copies` tells it which copy of a dealer buys which copies of the
+products, by which copies of the rules.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ TERM = timedelta(days=365)  # of the superseded contracts
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much there is in all. `policies` may come out greater, since every contract and quantity scale is copied."""
+    """How much there is in all.
+
+    `policies` may come out greater, since every contract and quantity scale is copied.
+    """
 
     products: int
     dealers: int
@@ -40,7 +45,10 @@ LARGE = Size(products=100_000, dealers=10_000, policies=400, lines=5_000_000)
 
 @dataclass(frozen=True, slots=True)
 class RuleCopy:
-    """Where the original rule decides, this one decides for the dealers of a generation. Rules by key, a policy by number."""
+    """Where the original rule decides, this one decides for the dealers of a generation.
+
+    Rules by key, a policy by number.
+    """
 
     original: int
     generation: int
@@ -50,7 +58,8 @@ class RuleCopy:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """What was copied. Generation 0 is the original; keys of a copy are those of the original plus generation × count.
+    """What was copied. Generation 0 is the original; keys of a copy are those of the original plus generation
+    × count.
 
     order_share: share of a dealer's orders that its copies have too.
     """
@@ -64,7 +73,10 @@ class Copies:
     rules: tuple[RuleCopy, ...]
 
     def product_generation(self, generation: int) -> int:
-        """The copies of the products that a generation of dealers buys. The originals are left to the originals."""
+        """The copies of the products that a generation of dealers buys.
+
+        The originals are left to the originals.
+        """
         return product_generation(generation, self.product_generations)
 
 
@@ -74,7 +86,10 @@ def product_generation(generation: int, generations: int) -> int:
 
 
 def enlarge(scenario: Scenario, size: Size) -> tuple[Scenario, Copies]:
-    """The scenario with more products, dealers and policies. Its orders, lots and stock are still those of the originals."""
+    """The scenario with more products, dealers and policies.
+
+    Its orders, lots and stock are still those of the originals.
+    """
     products, dealers = len(scenario.devices), len(scenario.dealers)
     lines = sum(len(order.lines) for order in scenario.orders)
     dealer_generations, product_generations = size.dealers // dealers, size.products // products
@@ -87,7 +102,11 @@ def enlarge(scenario: Scenario, size: Size) -> tuple[Scenario, Copies]:
         scenario,
         devices=devices,
         dealers=tuple(copied_dealers(scenario.dealers, dealer_generations, scenario.seed)),
-        policies=(*scenario.policies, *(copy.policy for copy in policies), *_former(policies, size.policies - len(scenario.policies))),
+        policies=(
+            *scenario.policies,
+            *(copy.policy for copy in policies),
+            *_former(policies, size.policies - len(scenario.policies)),
+        ),
     )
     rules = tuple(_rule_copies(scenario.policies, policies, dealer_generations, product_generations))
     return enlarged, Copies(products, dealers, size, dealer_generations, product_generations, share, rules)
@@ -111,7 +130,9 @@ def copied_devices(devices: Sequence[Device], count: int) -> Iterator[Device]:
 
 
 def internal_gtin(number: int) -> str:
-    """A GTIN-14 of the block that GS1 keeps free for numbers within a company: it is nobody's in the world."""
+    """A GTIN-14 of the block that GS1 keeps free for numbers within a company: it is nobody's in the
+    world.
+    """
     body = f"02{number:011d}"
     return body + ean.calc_check_digit(body)
 
@@ -145,7 +166,9 @@ def _reissued(paper: Licence, index: int) -> Licence:
 
 @dataclass(frozen=True, slots=True)
 class _PolicyCopy:
-    """A copied policy, of which original (by position), for which generation of dealers (contracts) or products (scales)."""
+    """A copied policy, of which original (by position), for which generation of dealers (contracts) or
+    products (scales).
+    """
 
     original: int
     generation: int
@@ -159,7 +182,10 @@ class _PolicyCopy:
 def _copied_policies(
     scenario: Scenario, devices: Sequence[Device], dealer_generations: int, product_generations: int
 ) -> Iterator[_PolicyCopy]:
-    """Published policies that name single products. What goes by category and tier holds for copies as it is."""
+    """Published policies that name single products.
+
+    What goes by category and tier holds for copies as it is.
+    """
     positions = {device.sku: index for index, device in enumerate(scenario.devices)}
     for original, policy in enumerate(scenario.policies):
         if policy.published_at is None or not all(rule.sku for rule in policy.rules):
@@ -171,7 +197,9 @@ def _copied_policies(
                 replace(
                     rule,
                     sku=devices[positions[rule.sku] + products * len(scenario.devices)].sku,
-                    dealer=rule.dealer + generation * len(scenario.dealers) if rule.dealer is not None else None,
+                    dealer=rule.dealer + generation * len(scenario.dealers)
+                    if rule.dealer is not None
+                    else None,
                 )
                 for rule in policy.rules
                 if rule.sku
@@ -190,7 +218,10 @@ def _renamed(policy: Policy, generation: int, rules: Iterable[Rule]) -> Policy:
 
 
 def _former(copies: Sequence[_PolicyCopy], wanted: int) -> list[Policy]:
-    """Last year's versions of copied contracts, two per cent dearer, as many as are wanting. Their years are over before any order."""
+    """Last year's versions of copied contracts, two per cent dearer, as many as are wanting.
+
+    Their years are over before any order.
+    """
     contracts = [copy.policy for copy in copies if copy.of_dealers]
     return [_last_years(policy) for policy in contracts[: max(0, wanted - len(copies))]]
 
@@ -206,24 +237,35 @@ def _last_years(policy: Policy) -> Policy:
         valid_to=policy.valid_from,
         published_at=policy.published_at - TERM,
         rules=tuple(
-            replace(rule, breaks=tuple((least, fen(value * dearer)) for least, value in rule.breaks)) for rule in policy.rules
+            replace(rule, breaks=tuple((least, fen(value * dearer)) for least, value in rule.breaks))
+            for rule in policy.rules
         ),
     )
 
 
 def _rule_copies(
-    originals: Sequence[Policy], copies: Sequence[_PolicyCopy], dealer_generations: int, product_generations: int
+    originals: Sequence[Policy],
+    copies: Sequence[_PolicyCopy],
+    dealer_generations: int,
+    product_generations: int,
 ) -> Iterator[RuleCopy]:
     """Which rule decides for a generation of dealers where the original decided for the originals."""
     first = _first_rules([*originals, *(copy.policy for copy in copies)])
     for position, copy in enumerate(copies, start=len(originals)):
-        generations = [copy.generation] if copy.of_dealers else [
-            generation for generation in range(1, dealer_generations)
-            if product_generation(generation, product_generations) == copy.generation
-        ]  # fmt: skip
+        generations = (
+            [copy.generation]
+            if copy.of_dealers
+            else [
+                generation
+                for generation in range(1, dealer_generations)
+                if product_generation(generation, product_generations) == copy.generation
+            ]
+        )
         for offset in range(len(copy.policy.rules)):
             for generation in generations:
-                yield RuleCopy(first[copy.original] + offset, generation, first[position] + offset, copy.policy.number)
+                yield RuleCopy(
+                    first[copy.original] + offset, generation, first[position] + offset, copy.policy.number
+                )
 
 
 def _first_rules(policies: Sequence[Policy]) -> list[int]:

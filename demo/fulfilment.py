@@ -65,7 +65,9 @@ def picking_time(placed_on: date, shipped_on: date, chance: Random) -> datetime:
     return moment(shipped_on, time(chance.randint(8, 12), minute))
 
 
-def pay(dealer: Dealer, shipped_at: datetime, now: datetime, chance: Random, seed: int) -> tuple[Instalment, ...]:
+def pay(
+    dealer: Dealer, shipped_at: datetime, now: datetime, chance: Random, seed: int
+) -> tuple[Instalment, ...]:
     """Payments of the invoice that shipping posted, up to now."""
     delay, left_open = payment_habit(dealer, seed)
     due = local_date(shipped_at) + timedelta(days=dealer.payment_terms_days)

@@ -1,8 +1,9 @@
-"""Seven months of past orders: the rhythm of a real wholesaler, played by the demo dealers on the demo devices.
+"""Seven months of past orders: the rhythm of a real wholesaler, played by the demo dealers on the demo
+devices.
 
-Each purchase of the source becomes an order: its month is moved so that the last month of the source is the current
-one, its customer becomes a dealer, each item the device of the same rank of popularity. Credits within a day of the
-purchase that touch a good part of it cancel the order, all others become returns.
+Each purchase of the source becomes an order: its month is moved so that the last month of the source is the
+current one, its customer becomes a dealer, each item the device of the same rank of popularity. Credits
+within a day of the purchase that touch a good part of it cancel the order, all others become returns.
 """
 
 from __future__ import annotations
@@ -31,9 +32,17 @@ _REASONS = tuple(RETURN_REASONS)
 
 
 def build_history(
-    devices: Sequence[Device], ranking: Sequence[int], dealers: Sequence[Dealer], *, now: datetime, seed: int = 1
+    devices: Sequence[Device],
+    ranking: Sequence[int],
+    dealers: Sequence[Dealer],
+    *,
+    now: datetime,
+    seed: int = 1,
 ) -> list[Order]:
-    """All orders up to `now` (UTC) in order of time. `ranking` holds indices into `devices`, the best seller first."""
+    """All orders up to `now` (UTC) in order of time.
+
+    `ranking` holds indices into `devices`, the best seller first.
+    """
     purchases = read_purchases(seed)
     dealer_of = assign_customers(purchases, dealers)
     items = 1 + max(max(purchase.lines) for purchase in purchases)
@@ -76,8 +85,8 @@ def assign_customers(purchases: Sequence[Purchase], dealers: Sequence[Dealer]) -
 class Calendar:
     """Moves moments of the source into the demo's months, trading day by trading day.
 
-    The working days of a demo month stand for the trading days of its source month in order, so that weeks keep their
-    shape whatever weekday a month begins on.
+    The working days of a demo month stand for the trading days of its source month in order, so that weeks
+    keep their shape whatever weekday a month begins on.
     """
 
     def __init__(self, purchases: Sequence[Purchase], now: datetime) -> None:
@@ -101,7 +110,13 @@ class _Player:
     """Turns one purchase after another into orders."""
 
     def __init__(
-        self, devices: Sequence[Device], ranking: Sequence[int], items: int, calendar: Calendar, now: datetime, seed: int
+        self,
+        devices: Sequence[Device],
+        ranking: Sequence[int],
+        items: int,
+        calendar: Calendar,
+        now: datetime,
+        seed: int,
     ) -> None:
         self._devices = devices
         self._ranking = ranking
@@ -120,10 +135,19 @@ class _Player:
             return None
         lines = tuple(Line(device, quantity) for device, quantity in quantities.items())
         cancelled_at = self._cancelled_at(purchase, at, chance)
-        # Who tries the demonstration out orders as one of these two, and should not meet an exhausted credit first.
+        # Who tries the demonstration out orders as one of these two, and should not meet an exhausted credit
+        # first.
         course = follow(at, self._now, chance, may_be_held=dealer.index not in FIXED)
-        returns = () if cancelled_at else tuple(self._returns(purchase, device_of, lines, course.received_at, chance))
-        paid = () if cancelled_at or not course.shipped_at else pay(dealer, course.shipped_at, self._now, chance, self._seed)
+        returns = (
+            ()
+            if cancelled_at
+            else tuple(self._returns(purchase, device_of, lines, course.received_at, chance))
+        )
+        paid = (
+            ()
+            if cancelled_at or not course.shipped_at
+            else pay(dealer, course.shipped_at, self._now, chance, self._seed)
+        )
         return Order(
             dealer=dealer.index,
             purchase_order_no=number,
@@ -144,8 +168,13 @@ class _Player:
         )
 
     def _devices_for(self, purchase: Purchase, dealer: Dealer, day: date) -> dict[int, int]:
-        """Device of each item: same rank of popularity, or the next one the dealer's papers and means allow."""
-        return {item: self._allowed(item * len(self._ranking) // self._items, dealer, day) for item in purchase.lines}
+        """Device of each item: same rank of popularity, or the next one the dealer's papers and means
+        allow.
+        """
+        return {
+            item: self._allowed(item * len(self._ranking) // self._items, dealer, day)
+            for item in purchase.lines
+        }
 
     def _allowed(self, rank: int, dealer: Dealer, day: date) -> int:
         for step in range(len(self._ranking)):
@@ -175,9 +204,16 @@ class _Player:
         return min(at + timedelta(minutes=chance.randint(4, 55)), self._now)
 
     def _returns(
-        self, purchase: Purchase, device_of: dict[int, int], lines: tuple[Line, ...], received_at: datetime | None, chance: Random
+        self,
+        purchase: Purchase,
+        device_of: dict[int, int],
+        lines: tuple[Line, ...],
+        received_at: datetime | None,
+        chance: Random,
     ) -> Iterator[Return]:
-        """Credits as returns of whole packs, the same share of a line as in the source, not before the day after receipt."""
+        """Credits as returns of whole packs, the same share of a line as in the source, not before the day
+        after receipt.
+        """
         if received_at is None:
             return
         line_of = {line.device: number for number, line in enumerate(lines, start=1)}
@@ -186,7 +222,9 @@ class _Player:
             device = device_of[credit.item]
             pack = self._devices[device].pack_multiple
             share = credit.quantity / purchase.lines[credit.item]
-            quantity = min(left[device], max(1, round(share * lines[line_of[device] - 1].quantity / pack)) * pack)
+            quantity = min(
+                left[device], max(1, round(share * lines[line_of[device] - 1].quantity / pack)) * pack
+            )
             at = max(self._calendar.moved(credit.at), received_at + timedelta(days=1))
             if quantity > 0 and at <= self._now:
                 left[device] -= quantity

@@ -9,22 +9,22 @@ from typing import Any
 import psycopg
 
 from demo.enlarge import LARGE, Size, enlarge
-from demo.loading.index_suspension import bare_tables
+from demo.loading.audit_history import write_audit
 from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
+from demo.loading.index_suspension import bare_tables
 from demo.loading.lots import LotKeys, load_lots
 from demo.loading.multiply import multiply_facts
 from demo.loading.network import load_network
 from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
-from demo.loading.verification import prove
-from demo.loading.rows import connect, go_on_after, settle
 from demo.loading.progress import Shares
+from demo.loading.rows import connect, go_on_after, settle
 from demo.loading.stock import write_stock
-from demo.loading.audit_history import write_audit
+from demo.loading.verification import prove
 from demo.scenario import Scenario, build_scenario
 from portal.kernel import clock
 
@@ -37,8 +37,8 @@ Progress = Callable[[str, float], None]
 def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
     """Load the demonstration as of this moment; returns users with passwords and API clients with secrets.
 
-    `scale` is ``small`` or ``large``. `progress` is told the step that begins and the share of the whole (0–1) that is
-    done. The database is migrated and empty.
+    `scale` is ``small`` or ``large``. `progress` is told the step that begins and the share of the whole
+    (0–1) that is done. The database is migrated and empty.
     """
     size = SIZES[scale]
     shares = Shares(progress, large=size is not None)
@@ -53,7 +53,10 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[s
 def load_scenario(
     connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None], size: Size | None = None
 ) -> dict[str, Any]:
-    """Load a scenario through a connection of the owner, enlarged to `size` if given. `begin` is told each step."""
+    """Load a scenario through a connection of the owner, enlarged to `size` if given.
+
+    `begin` is told each step.
+    """
     define_numbers(connection, scenario.seed)
     with bare_tables(connection):
         credentials = _load_facts(connection, scenario, begin, size)

@@ -1,4 +1,6 @@
-"""Production lots of the demo devices: numbers, production and expiry dates, and which lot was shipped when."""
+"""Production lots of the demo devices: numbers, production and expiry dates, and which lot was shipped
+when.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLots:
-    """The lots of one device: `current` in order of production, and leftovers that are short-dated or expired."""
+    """The lots of one device: `current` in order of production, and leftovers that are short-dated or
+    expired.
+    """
 
     current: tuple[Lot, ...]
     leftovers: tuple[Lot, ...]
@@ -42,7 +46,9 @@ class DeviceLots:
         """The lot that left the warehouses on `day`: the newest that had reached them."""
         if len(self.current) == 1:
             return self.current[0]
-        arrivals = [lot.produced_on + timedelta(days=REACHES_WAREHOUSE) for lot in self.current if lot.produced_on]
+        arrivals = [
+            lot.produced_on + timedelta(days=REACHES_WAREHOUSE) for lot in self.current if lot.produced_on
+        ]
         return self.current[max(0, bisect_right(arrivals, day) - 1)]
 
 

@@ -1,7 +1,7 @@
 """Makers: a short name, the prefix of their article numbers, and who registers their devices.
 
-Everything is read off the registered name and the EUDAMED registration number (``CN-MF-000001161``), so a maker
-that appears in a later extract needs no table.
+Everything is read off the registered name and the EUDAMED registration number (``CN-MF-000001161``), so a
+maker that appears in a later extract needs no table.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _COMMON_WORDS = frozenset(FILING_PLACES) | {"china", "the", "medical", "w", "san
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A manufacturer. `country` is ISO 3166 alpha-2; `filing_place` is province and city for Chinese makers."""
+    """A manufacturer.
+
+    `country` is ISO 3166 alpha-2; `filing_place` is province and city for Chinese makers.
+    """
 
     name: str
     short_name: str
@@ -68,7 +71,9 @@ def usable_maker(name: str) -> bool:
 
 def read_makers(rows: Iterable[dict[str, str]]) -> dict[str, Maker]:
     """Makers by registered name. Prefixes are unique; the alphabet decides who gets the plain one."""
-    numbers = {row["manufacturer"]: row["manufacturer_srn"] for row in rows if usable_maker(row["manufacturer"])}
+    numbers = {
+        row["manufacturer"]: row["manufacturer_srn"] for row in rows if usable_maker(row["manufacturer"])
+    }
     taken: set[str] = set()
     makers = {}
     for name in sorted(numbers):

@@ -1,7 +1,8 @@
 """What a device is called: its generic name, its full name in English and Chinese, its specification.
 
-The English name keeps the maker's trade name. The Chinese one is the generic name of the device class followed by
-size or model, as a Chinese catalogue has it (``一次性使用鼻胃管 Fr10``); nothing about its clinical use is added.
+The English name keeps the maker's trade name. The Chinese one is the generic name of the device class
+followed by size or model, as a Chinese catalogue has it (``一次性使用鼻胃管 Fr10``); nothing about its clinical use
+is added.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _MEASURES = {"MMT": "mm", "CMT": "cm", "KGM": "kg", "GRM": "g", "MTR": "m", "MU9
 class Generic:
     """A generic device name with the facts that go with it.
 
-    `catalogue` is the two-digit group of the Chinese device catalogue (40 for reagents), `unit` the Chinese unit of
-    one piece, `price` a plausible demo list price of one piece in CNY.
+    `catalogue` is the two-digit group of the Chinese device catalogue (40 for reagents), `unit` the Chinese
+    unit of one piece, `price` a plausible demo list price of one piece in CNY.
     """
 
     prefix: str
@@ -95,13 +96,17 @@ def read_categories() -> dict[str, Category]:
     parents = {1: 0, 3: 1, 5: 3}
     with (DATA / "categories.tsv").open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Category(row["code"], row["code"][: parents[len(row["code"])]], row["name_zh"], row["name_en"])
+            row["code"]: Category(
+                row["code"], row["code"][: parents[len(row["code"])]], row["name_zh"], row["name_en"]
+            )
             for row in csv.DictReader(file, delimiter="\t")
         }
 
 
 def read_generics() -> list[Generic]:
-    """Generic names, the longest EMDN prefix first and patterned ones before the plain one of the same prefix."""
+    """Generic names, the longest EMDN prefix first and patterned ones before the plain one of the same
+    prefix.
+    """
     with (DATA / "generic_names.tsv").open(encoding="utf-8", newline="") as file:
         generics = [
             Generic(
@@ -115,11 +120,15 @@ def read_generics() -> list[Generic]:
             )
             for row in csv.DictReader(file, delimiter="\t")
         ]
-    return sorted(generics, key=lambda generic: (-len(generic.prefix), generic.prefix, generic.pattern is None))
+    return sorted(
+        generics, key=lambda generic: (-len(generic.prefix), generic.prefix, generic.pattern is None)
+    )
 
 
 def generic_for(emdn: str, words: str, generics: list[Generic]) -> Generic | None:
-    """The generic name of an EMDN code, the pattern searched in the device's own words; None for an unknown code."""
+    """The generic name of an EMDN code, the pattern searched in the device's own words; None for an
+    unknown code.
+    """
     for generic in generics:
         if emdn.startswith(generic.prefix) and (generic.pattern is None or generic.pattern.search(words)):
             return generic
@@ -145,11 +154,15 @@ def read_words(row: dict[str, str]) -> Words | None:
         "reference is a placeholder or a GTIN, ignored": bool(row["reference_no"]) and not model,
     }
     remark = description if len(description) <= REMARK_LENGTH else ""
-    return Words(name, brand, model, read_size(row), remark, tuple(note for note, applies in notes.items() if applies))
+    return Words(
+        name, brand, model, read_size(row), remark, tuple(note for note, applies in notes.items() if applies)
+    )
 
 
 def joined_name(brand: str, model_name: str) -> str:
-    """Brand and model name where they complete each other; a brand of many words, or one that repeats, stands alone."""
+    """Brand and model name where they complete each other; a brand of many words, or one that repeats,
+    stands alone.
+    """
     if not brand or not model_name:
         return brand or model_name
     if brand.casefold() in model_name.casefold():
@@ -206,7 +219,9 @@ def _squeezed(text: str) -> str:
 
 
 def chinese_name(words: Words, generic: Generic, pieces: int) -> str:
-    """Generic name, then what tells it from its neighbours (size, model or brand), then the number in a box."""
+    """Generic name, then what tells it from its neighbours (size, model or brand), then the number in a
+    box.
+    """
     piece = "件" if generic.unit == BOX else generic.unit
     box = f"（{pieces}{piece}/盒）" if pieces > 1 else ""
     return f"{generic.name_zh} {words.size or words.model or words.brand}".strip() + box

@@ -8,7 +8,14 @@ from decimal import Decimal
 from random import Random
 
 from demo.companies import (
-    Licence, company_name, credit_code, filing, licence, person_name, phone_number, street_address,
+    Licence,
+    company_name,
+    credit_code,
+    filing,
+    licence,
+    person_name,
+    phone_number,
+    street_address,
 )
 from demo.regions import City, Province, read_cities, read_provinces, serving_warehouses
 
@@ -23,7 +30,12 @@ CREDIT_LIMITS = {"S": 2_500_000, "A": 800_000, "B": 300_000, "C": 120_000}  # CN
 PAYMENT_TERMS_DAYS = {"S": 60, "A": 45, "B": 30, "C": 15}
 # How much a dealer buys compared with one of the lowest tier.
 TIER_VOLUMES = {"S": 12.0, "A": 4.0, "B": 1.8, "C": 1.0}
-TIER_NAMES = {"S": ("战略", "Strategic"), "A": ("一级", "Tier one"), "B": ("二级", "Tier two"), "C": ("三级", "Tier three")}
+TIER_NAMES = {
+    "S": ("战略", "Strategic"),
+    "A": ("一级", "Tier one"),
+    "B": ("二级", "Tier two"),
+    "C": ("三级", "Tier three"),
+}
 
 WITHOUT_CLASS_III = 0.15
 LIMITED_SCOPE = 0.20
@@ -31,12 +43,20 @@ LICENCE_EXPIRED = 0.03
 LICENCE_EXPIRING = 0.06
 _SCOPES = (("A", "G", "M", "R", "U"), ("W",), ("Z", "Q", "N"), ("L", "K", "H", "V"))
 
-_DEALER_ROLES = (("buyer", "dealer_buyer"), ("finance", "dealer_finance"), ("owner", "dealer_owner"), ("service", "dealer_service"))
+_DEALER_ROLES = (
+    ("buyer", "dealer_buyer"),
+    ("finance", "dealer_finance"),
+    ("owner", "dealer_owner"),
+    ("service", "dealer_service"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user to be. Headquarters people have `areas` (codes of sales areas; empty means the whole country)."""
+    """A user to be.
+
+    Headquarters people have `areas` (codes of sales areas; empty means the whole country).
+    """
 
     email: str
     name: str
@@ -83,7 +103,9 @@ class Dealer:
 
     def may_deal(self, device_class: str, category: str, day: date) -> bool:
         """Whether its papers allow a device on `day`. Class I needs none."""
-        return device_class == "I" or any(paper.covers(device_class, category, day) for paper in self.licences)
+        return device_class == "I" or any(
+            paper.covers(device_class, category, day) for paper in self.licences
+        )
 
 
 HEADQUARTERS = (
@@ -107,7 +129,9 @@ def build_dealers(*, today: date, seed: int = 1, count: int = DEALERS) -> tuple[
     tiers = assign_tiers(chance, count)
     taken: set[str] = set()
     return tuple(
-        build_dealer(index, provinces[code], choose_city(cities[code], index, chance), tier, taken, today, seed)
+        build_dealer(
+            index, provinces[code], choose_city(cities[code], index, chance), tier, taken, today, seed
+        )
         for index, (code, tier) in enumerate(zip(places, tiers, strict=True))
     )
 
@@ -180,7 +204,9 @@ def choose_city(cities: list[City], index: int, chance: Random) -> City:
 def dealer_licences(
     index: int, province: Province, city: City, since: date, chance: Random, today: date
 ) -> tuple[Licence, ...]:
-    """Class II filing for all; class III licence for most: some limited in scope, some expiring, a few expired."""
+    """Class II filing for all; class III licence for most: some limited in scope, some expiring, a few
+    expired.
+    """
     papers = [filing(province, city, index + 1, since)]
     fixed = index in FIXED
     if not fixed and chance.random() < WITHOUT_CLASS_III:
@@ -217,6 +243,8 @@ def dealer_users(index: int, contact: str, chance: Random) -> tuple[Person, ...]
     """A buyer for every dealer, all four roles for the first ones."""
     roles = _DEALER_ROLES if index < FULLY_STAFFED else _DEALER_ROLES[:1]
     return tuple(
-        Person(f"{local}@d{index + 1:04d}.example", contact if local == "buyer" else person_name(chance), role)
+        Person(
+            f"{local}@d{index + 1:04d}.example", contact if local == "buyer" else person_name(chance), role
+        )
         for local, role in roles
     )

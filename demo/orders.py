@@ -34,7 +34,9 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """A part of an invoice paid on a business day: `percent` of its gross amount, the last part taking the rest."""
+    """A part of an invoice paid on a business day: `percent` of its gross amount, the last part taking the
+    rest.
+    """
 
     on: date
     percent: int
@@ -44,8 +46,9 @@ class Instalment:
 class Order:
     """An order with everything that has happened to it up to now. Moments are UTC.
 
-    `status` is ``confirmed``, ``on_hold``, ``picking``, ``shipped``, ``received`` or ``cancelled``; a moment is None
-    until it has come. `dealer`, `warehouse` and `address` are indices; `address` into the dealer's own.
+    `status` is ``confirmed``, ``on_hold``, ``picking``, ``shipped``, ``received`` or ``cancelled``; a moment
+    is None until it has come. `dealer`, `warehouse` and `address` are indices; `address` into the dealer's
+    own.
     """
 
     dealer: int

@@ -1,8 +1,9 @@
 """Demo price policies: generated, and no one's real terms.
 
-A rule applies alone (see the portal's pricing rules), so the policies stack by precedence: national terms by tier,
-quantity scales for best sellers, regional terms by area and tier, contract net prices for single dealers. One policy
-lies in the future, the former national terms are superseded, and two drafts wait for a channel manager.
+A rule applies alone (see the portal's pricing rules), so the policies stack by precedence: national terms by
+tier, quantity scales for best sellers, regional terms by area and tier, contract net prices for single
+dealers. One policy lies in the future, the former national terms are superseded, and two drafts wait for a
+channel manager.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ Breaks = tuple[tuple[int, Decimal], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One price rule. The party is a dealer (index), or an area or province code and a tier, either None for all.
+    """One price rule. The party is a dealer (index), or an area or province code and a tier, either None for
+    all.
 
-    The subject is a product (`sku`) or a category (a prefix of EMDN codes), both None for everything.
-    `kind` is ``net``, ``percent_off`` or ``amount_off``; `breaks` are (minimum quantity, value), the first from 1.
+    The subject is a product (`sku`) or a category (a prefix of EMDN codes), both None for everything. `kind`
+    is ``net``, ``percent_off`` or ``amount_off``; `breaks` are (minimum quantity, value), the first from 1.
     """
 
     kind: str
@@ -58,9 +60,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A version of a price policy. `region` is the area whose manager answers for it, None for the whole country.
+    """A version of a price policy. `region` is the area whose manager answers for it, None for the whole
+    country.
 
-    `state` is ``published``, ``superseded`` or ``draft``; moments are UTC; `published_at` is None for a draft.
+    `state` is ``published``, ``superseded`` or ``draft``; moments are UTC; `published_at` is None for a
+    draft.
     """
 
     number: str
@@ -77,7 +81,12 @@ class Policy:
 
 
 def build_policies(
-    devices: Sequence[Device], ranking: Sequence[int], dealers: Sequence[Dealer], *, today: date, seed: int = 1
+    devices: Sequence[Device],
+    ranking: Sequence[int],
+    dealers: Sequence[Dealer],
+    *,
+    today: date,
+    seed: int = 1,
 ) -> tuple[Policy, ...]:
     """All demo policies. `ranking` holds indices into `devices`, the best seller first."""
     lines = [line for line in LINE_POINTS if any(device.emdn.startswith(line) for device in devices)]
@@ -98,7 +107,10 @@ def national_policies(lines: Sequence[str], today: date) -> Iterator[Policy]:
     former = start(month_start(today, -18))
     for tier, percent in TIER_DISCOUNTS.items():
         zh, en = TIER_NAMES[tier]
-        number, title = f"PP-DEMO-T{tier}", (f"{zh}经销商全国价格政策（演示价格）", f"National terms, {en} (demo prices)")
+        number, title = (
+            f"PP-DEMO-T{tier}",
+            (f"{zh}经销商全国价格政策（演示价格）", f"National terms, {en} (demo prices)"),
+        )
         before = tier_rules(tier, FORMER_TIER_DISCOUNTS[tier], lines)
         now = tier_rules(tier, percent, lines)
         yield Policy(number, 1, *title, "superseded", former, changed, former - timedelta(days=5), before)
@@ -109,11 +121,18 @@ def national_policies(lines: Sequence[str], today: date) -> Iterator[Policy]:
 
 
 def tier_rules(tier: str, percent: int, lines: Sequence[str]) -> tuple[Rule, ...]:
-    """Discounts of a tier on everything and, differing by some points, on some product lines; more for more units."""
+    """Discounts of a tier on everything and, differing by some points, on some product lines; more for
+    more units.
+    """
     return (
         Rule("percent_off", ladder(percent, ORDER_STEPS, STEP_POINTS), tier=tier),
         *(
-            Rule("percent_off", ladder(max(0, percent + LINE_POINTS[line]), ORDER_STEPS, STEP_POINTS), tier=tier, category=line)
+            Rule(
+                "percent_off",
+                ladder(max(0, percent + LINE_POINTS[line]), ORDER_STEPS, STEP_POINTS),
+                tier=tier,
+                category=line,
+            )
             for line in lines
         ),
     )
@@ -146,41 +165,67 @@ def regional_policies(today: date) -> Iterator[Policy]:
             for tier in REGIONAL_TIERS
         )
         title = (f"{zh}区域价格政策（演示价格）", f"{en} regional terms (demo prices)")
-        yield Policy(f"PP-DEMO-{area}", 1, *title, "published", since, None, since - timedelta(days=4), rules, region=area)
+        yield Policy(
+            f"PP-DEMO-{area}",
+            1,
+            *title,
+            "published",
+            since,
+            None,
+            since - timedelta(days=4),
+            rules,
+            region=area,
+        )
 
 
 def contract_policies(
     devices: Sequence[Device], ranking: Sequence[int], dealers: Sequence[Dealer], today: date, seed: int
 ) -> Iterator[Policy]:
-    """Contract net prices on 20 to 60 products for the largest dealers, one policy for each area that has some."""
+    """Contract net prices on 20 to 60 products for the largest dealers, one policy for each area that has
+    some.
+    """
     since = start(month_start(today, -9))
     largest = sorted(dealers, key=lambda dealer: (-dealer.volume, dealer.index))[:CONTRACT_DEALERS]
     for area, (zh, en) in AREAS.items():
-        contracts = sorted((dealer for dealer in largest if dealer.area == area), key=lambda dealer: dealer.index)
+        contracts = sorted(
+            (dealer for dealer in largest if dealer.area == area), key=lambda dealer: dealer.index
+        )
         rules = tuple(rule for dealer in contracts for rule in contract_rules(devices, ranking, dealer, seed))
         if rules:
             title = (f"{zh}合同价（演示价格）", f"{en} contract prices (demo prices)")
             number = f"PP-DEMO-{area}-CONTRACT"
-            yield Policy(number, 1, *title, "published", since, None, since - timedelta(days=7), rules, region=area)
+            yield Policy(
+                number, 1, *title, "published", since, None, since - timedelta(days=7), rules, region=area
+            )
 
 
-def contract_rules(devices: Sequence[Device], ranking: Sequence[int], dealer: Dealer, seed: int) -> Iterator[Rule]:
+def contract_rules(
+    devices: Sequence[Device], ranking: Sequence[int], dealer: Dealer, seed: int
+) -> Iterator[Rule]:
     """Net prices of one dealer, in fen, on products among the better selling third."""
     chance = Random(f"{seed}/contract/{dealer.index}")
     pool = list(ranking[: max(CONTRACT_PRODUCTS[1], len(ranking) // 3)])
     for index in sorted(chance.sample(pool, min(len(pool), chance.randint(*CONTRACT_PRODUCTS)))):
         device = devices[index]
         net = fen(device.list_price * (100 - chance.randint(*CONTRACT_DISCOUNT)) / 100)
-        breaks: Breaks = ((1, net), (100, fen(net * Decimal("0.98")))) if chance.random() < 0.3 else ((1, net),)
+        breaks: Breaks = (
+            ((1, net), (100, fen(net * Decimal("0.98")))) if chance.random() < 0.3 else ((1, net),)
+        )
         yield Rule("net", breaks, dealer=dealer.index, sku=device.sku)
 
 
 def future_policy(today: date) -> Policy:
     """Published, but in force only in three weeks: better prices on dressings for the lowest tier."""
     since = start(today + timedelta(days=21))
-    rules = (Rule("percent_off", ladder(TIER_DISCOUNTS["C"] + 7, ORDER_STEPS, STEP_POINTS), tier="C", category="M04"),)
+    rules = (
+        Rule(
+            "percent_off", ladder(TIER_DISCOUNTS["C"] + 7, ORDER_STEPS, STEP_POINTS), tier="C", category="M04"
+        ),
+    )
     title = ("敷料类三级经销商优惠（即将生效，演示价格）", "Dressings for tier three, coming (demo prices)")
-    return Policy("PP-DEMO-M04C", 1, *title, "published", since, None, start(today - timedelta(days=2)), rules)
+    return Policy(
+        "PP-DEMO-M04C", 1, *title, "published", since, None, start(today - timedelta(days=2)), rules
+    )
 
 
 def regional_draft(best: Sequence[str], today: date) -> Policy:

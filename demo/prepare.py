@@ -1,8 +1,8 @@
 """Derives the files of ``demo/data`` from the original data sets: ``python -m demo.prepare SOURCE_DIR``.
 
 ``SOURCE_DIR`` holds ``eudamed/``, ``uci-online-retail/`` and ``china-divisions/`` as their publishers (or the
-flattening named in ``NOTICE.md``) give them. Written so that anyone can repeat the derivation and get the same
-bytes; nothing here runs when the portal does.
+flattening named in ``NOTICE.md``) give them. Written so that anyone can repeat the derivation and get the
+same bytes; nothing here runs when the portal does.
 """
 
 from __future__ import annotations
@@ -22,13 +22,30 @@ from typing import NamedTuple
 
 TARGET = Path(__file__).parent / "data"
 
-TRADE_ITEM_COLUMNS = (
-    "gtin unit model_name trade_name additional_description manufacturer manufacturer_srn reference_no risk_class emdn"
-    " regulatory_act status production_identifiers device_count implantable reusability sterile clinical_sizes"
-    " storage_handling"
-).split()
+TRADE_ITEM_COLUMNS = [
+    "gtin",
+    "unit",
+    "model_name",
+    "trade_name",
+    "additional_description",
+    "manufacturer",
+    "manufacturer_srn",
+    "reference_no",
+    "risk_class",
+    "emdn",
+    "regulatory_act",
+    "status",
+    "production_identifiers",
+    "device_count",
+    "implantable",
+    "reusability",
+    "sterile",
+    "clinical_sizes",
+    "storage_handling",
+]
 
-# Product codes are five digits with up to two letters; everything else is postage, fees, discounts, vouchers, samples.
+# Product codes are five digits with up to two letters; everything else is postage, fees, discounts, vouchers,
+# samples.
 PRODUCT_CODE = re.compile(r"\d{5}[A-Za-z]{0,2}")
 FIRST_MINUTE = datetime(2010, 12, 1)
 
@@ -62,7 +79,11 @@ def main(source: Path) -> None:
 def prepare_eudamed(source: Path) -> None:
     """Keep the columns the catalogue uses, every row, sorted so that likeness compresses."""
     items = sorted(read_gz(source / "trade_items.csv.gz"), key=lambda row: (row["manufacturer"], row["gtin"]))
-    write_gz("trade_items.csv.gz", TRADE_ITEM_COLUMNS, ([row[name] for name in TRADE_ITEM_COLUMNS] for row in items))
+    write_gz(
+        "trade_items.csv.gz",
+        TRADE_ITEM_COLUMNS,
+        ([row[name] for name in TRADE_ITEM_COLUMNS] for row in items),
+    )
     for name in ("packaging_links", "certificates"):
         rows = list(read_gz(source / f"{name}.csv.gz"))
         write_gz(f"{name}.csv.gz", list(rows[0]), (list(row.values()) for row in rows))
@@ -82,7 +103,11 @@ def prepare_rhythm(source: Path) -> dict[str, int]:
     item_index = by_popularity(line.item for line in lines if line.quantity > 0)
     customer_index = by_popularity(purchase.customer for purchase in purchases if purchase.customer)
     credits, unlinked = link_credits(purchases, [line for line in lines if line.quantity < 0])
-    write_gz("rhythm_orders.csv.gz", ["customer", "minute", "lines"], order_rows(purchases, item_index, customer_index))
+    write_gz(
+        "rhythm_orders.csv.gz",
+        ["customer", "minute", "lines"],
+        order_rows(purchases, item_index, customer_index),
+    )
     write_gz(
         "rhythm_credits.csv.gz",
         ["order", "minute", "item", "quantity"],
@@ -92,7 +117,9 @@ def prepare_rhythm(source: Path) -> dict[str, int]:
         "orders": len(purchases),
         "orders_of_named_customers": sum(1 for purchase in purchases if purchase.customer),
         "order_lines": sum(len(purchase.lines) for purchase in purchases),
-        "order_lines_of_named_customers": sum(len(purchase.lines) for purchase in purchases if purchase.customer),
+        "order_lines_of_named_customers": sum(
+            len(purchase.lines) for purchase in purchases if purchase.customer
+        ),
         "customers": len(customer_index),
         "items": len(item_index),
         "credit_lines": len(credits),
@@ -104,7 +131,9 @@ def prepare_rhythm(source: Path) -> dict[str, int]:
 
 def clean_retail(rows: Sequence[dict[str, str]]) -> tuple[list[RetailLine], dict[str, int]]:
     """Drop exact duplicates, non-products, unnamed corrections; the counts say how many of each."""
-    counts: Counter[str] = Counter(source_lines=len(rows), source_invoices=len({row["InvoiceNo"] for row in rows}))
+    counts: Counter[str] = Counter(
+        source_lines=len(rows), source_invoices=len({row["InvoiceNo"] for row in rows})
+    )
     seen: set[tuple[str, ...]] = set()
     kept: list[RetailLine] = []
     for row in rows:
@@ -137,7 +166,11 @@ def retail_line(row: dict[str, str]) -> RetailLine:
     moment = datetime.fromisoformat(row["InvoiceDate"])
     minute = int((moment - FIRST_MINUTE).total_seconds() // 60)
     return RetailLine(
-        row["InvoiceNo"], row["StockCode"].upper(), int(row["Quantity"]), minute, row["CustomerID"].split(".")[0]
+        row["InvoiceNo"],
+        row["StockCode"].upper(),
+        int(row["Quantity"]),
+        minute,
+        row["CustomerID"].split(".")[0],
     )
 
 

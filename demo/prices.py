@@ -1,7 +1,7 @@
 """Demo list prices: plausible, generated, and no one's real prices.
 
-What dealers pay for devices is published nowhere. Each generic name has a typical price of one piece; a family of one
-maker lies log-normally about it, its sizes close together. Prices are in CNY and include VAT.
+What dealers pay for devices is published nowhere. Each generic name has a typical price of one piece; a
+family of one maker lies log-normally about it, its sizes close together. Prices are in CNY and include VAT.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def list_price(gtin: str, family: str, typical: Decimal, pieces: int, seed: int)
 
 
 def retail_rounded(raw: Decimal) -> Decimal:
-    """Nearest price ending in .00, .50 or .90; whole yuan from 100, tens from 1,000, hundreds from 100,000."""
+    """Nearest price ending in .00, .50 or .90; whole yuan from 100, tens from 1,000, hundreds from
+    100,000.
+    """
     if raw >= 100:
         step = Decimal(100) if raw >= 100_000 else Decimal(10) if raw >= 1_000 else Decimal(1)
         return (raw / step).quantize(Decimal(1), ROUND_HALF_UP) * step + Decimal("0.00")

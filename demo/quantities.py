@@ -16,7 +16,10 @@ REACH = 0.75  # from this share of a price step on, a buyer takes the whole step
 
 
 def ordered_quantity(source_quantity: int, device: Device, tier: str, *, scaled: bool) -> int:
-    """Units a dealer of `tier` orders, a multiple of the pack. `scaled` devices have price steps, which buyers round up to."""
+    """Units a dealer of `tier` orders, a multiple of the pack.
+
+    `scaled` devices have price steps, which buyers round up to.
+    """
     factor = next((factor for limit, factor in FACTORS if device.list_price <= limit), 0.0)
     wanted = max(1, round(source_quantity * factor))
     affordable = max(1, int(DEAREST_LINE[tier] / device.list_price))

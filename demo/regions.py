@@ -8,7 +8,8 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 
-# The six customary areas of China, each with the warehouse that serves it and the order in which others help out.
+# The six customary areas of China, each with the warehouse that serves it and the order in which others help
+# out.
 AREAS = {
     "HB": ("华北", "North China"),
     "DB": ("东北", "Northeast China"),
@@ -68,12 +69,60 @@ class Warehouse:
 
 
 WAREHOUSES = (
-    Warehouse("WH-HB", "HB", "11", "北京市", "华北仓（北京）", "North China warehouse (Beijing)", "大兴区生物医药产业园示例路 1 号"),
-    Warehouse("WH-DB", "DB", "21", "沈阳市", "东北仓（沈阳）", "Northeast warehouse (Shenyang)", "浑南区医药物流园示例路 2 号"),
-    Warehouse("WH-HD", "HD", "31", "上海市", "华东仓（上海）", "East China warehouse (Shanghai)", "青浦区医药物流园示例路 3 号"),
-    Warehouse("WH-ZN", "ZN", "44", "广州市", "中南仓（广州）", "Central and South warehouse (Guangzhou)", "黄埔区医药物流园示例路 4 号"),
-    Warehouse("WH-XN", "XN", "51", "成都市", "西南仓（成都）", "Southwest warehouse (Chengdu)", "温江区医药物流园示例路 5 号"),
-    Warehouse("WH-XB", "XB", "61", "西安市", "西北仓（西安）", "Northwest warehouse (Xi'an)", "高新区医药物流园示例路 6 号"),
+    Warehouse(
+        "WH-HB",
+        "HB",
+        "11",
+        "北京市",
+        "华北仓（北京）",
+        "North China warehouse (Beijing)",
+        "大兴区生物医药产业园示例路 1 号",
+    ),
+    Warehouse(
+        "WH-DB",
+        "DB",
+        "21",
+        "沈阳市",
+        "东北仓（沈阳）",
+        "Northeast warehouse (Shenyang)",
+        "浑南区医药物流园示例路 2 号",
+    ),
+    Warehouse(
+        "WH-HD",
+        "HD",
+        "31",
+        "上海市",
+        "华东仓（上海）",
+        "East China warehouse (Shanghai)",
+        "青浦区医药物流园示例路 3 号",
+    ),
+    Warehouse(
+        "WH-ZN",
+        "ZN",
+        "44",
+        "广州市",
+        "中南仓（广州）",
+        "Central and South warehouse (Guangzhou)",
+        "黄埔区医药物流园示例路 4 号",
+    ),
+    Warehouse(
+        "WH-XN",
+        "XN",
+        "51",
+        "成都市",
+        "西南仓（成都）",
+        "Southwest warehouse (Chengdu)",
+        "温江区医药物流园示例路 5 号",
+    ),
+    Warehouse(
+        "WH-XB",
+        "XB",
+        "61",
+        "西安市",
+        "西北仓（西安）",
+        "Northwest warehouse (Xi'an)",
+        "高新区医药物流园示例路 6 号",
+    ),
 )
 
 

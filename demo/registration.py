@@ -1,8 +1,8 @@
 """Registration numbers in Chinese form, generated for the demonstration.
 
-No extract says under which number a European device would be registered in China, so each family (a maker's devices
-of one generic name and class) gets one. Its form is the legal one; its running number starts at 9001, which
-marks it as a demonstration number:
+No extract says under which number a European device would be registered in China, so each family (a maker's
+devices of one generic name and class) gets one. Its form is the legal one; its running number starts at 9001,
+which marks it as a demonstration number:
 
 * class I is filed and does not expire: ``国械备20239001`` (imported), ``浙杭械备20239001`` (domestic);
 * class II domestic is registered by the province: ``浙械注准20232149001``;
@@ -51,7 +51,9 @@ class Family:
     catalogue: str
 
 
-def register(families: Iterable[Family], makers: dict[str, Maker], *, today: date, seed: int) -> dict[Family, Registration]:
+def register(
+    families: Iterable[Family], makers: dict[str, Maker], *, today: date, seed: int
+) -> dict[Family, Registration]:
     """A registration for each family; a few of class II and III have expired, a few will within 90 days."""
     serials: Counter[str] = Counter()
     registrations = {}
@@ -62,7 +64,9 @@ def register(families: Iterable[Family], makers: dict[str, Maker], *, today: dat
         renewed = valid_to is not None and chance.random() < 0.5
         year = valid_from.year - (TERM_YEARS if renewed else 0)
         stem = number_stem(family, makers[family.maker], year)
-        registrations[family] = Registration(f"{stem}{FIRST_DEMO_SERIAL + serials[stem]}", valid_from, valid_to)
+        registrations[family] = Registration(
+            f"{stem}{FIRST_DEMO_SERIAL + serials[stem]}", valid_from, valid_to
+        )
         serials[stem] += 1
     return registrations
 

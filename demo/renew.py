@@ -1,4 +1,6 @@
-"""New passwords and secrets for a demonstration that is loaded already, when the old ones are lost: only hashes of them are kept."""
+"""New passwords and secrets for a demonstration that is loaded already, when the old ones are lost: only
+hashes of them are kept.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ _CLIENTS = "SELECT c.id, c.client_id, c.scopes, d.code FROM api_client c LEFT JO
 
 
 def renew(owner_url: str) -> dict[str, Any]:
-    """Give everybody who has a password a new one, and every API client a new secret; all else stays as it is.
+    """Give everybody who has a password a new one, and every API client a new secret; all else stays as it
+    is.
 
     Returns users and clients as `demo.load.load` does.
     """
@@ -31,10 +34,20 @@ def renew(owner_url: str) -> dict[str, Any]:
 
 def _renew_people(connection: psycopg.Connection) -> list[dict[str, Any]]:
     listed, changes = [], []
-    for key, email, role, dealer, everywhere, regions in connection.execute(_PEOPLE, [NO_PASSWORD]).fetchall():
+    for key, email, role, dealer, everywhere, regions in connection.execute(
+        _PEOPLE, [NO_PASSWORD]
+    ).fetchall():
         password = secrets.token_urlsafe(12)
         changes.append((hash_password(password), key))
-        listed.append({"email": email, "password": password, "role": role, "dealer": dealer, "regions": ["*"] if everywhere else regions})
+        listed.append(
+            {
+                "email": email,
+                "password": password,
+                "role": role,
+                "dealer": dealer,
+                "regions": ["*"] if everywhere else regions,
+            }
+        )
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE user_account SET password_hash = %s WHERE id = %s", changes)
     return listed
@@ -45,7 +58,9 @@ def _renew_clients(connection: psycopg.Connection) -> list[dict[str, Any]]:
     for key, client_id, scopes, dealer in connection.execute(_CLIENTS).fetchall():
         secret = new_secret()
         changes.append((hash_secret(secret), key))
-        listed.append({"client_id": client_id, "client_secret": secret, "dealer": dealer, "scopes": sorted(scopes)})
+        listed.append(
+            {"client_id": client_id, "client_secret": secret, "dealer": dealer, "scopes": sorted(scopes)}
+        )
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE api_client SET secret_hash = %s WHERE id = %s", changes)
     return listed

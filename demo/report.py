@@ -15,11 +15,23 @@ from demo.cleaning import Fault, Report
 def main() -> None:
     """Read the catalogue and print the report as Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--today", type=date.fromisoformat, default=date.today(), help="the day to judge dates by (ISO)")
+    parser.add_argument(
+        "--today", type=date.fromisoformat, default=date.today(), help="the day to judge dates by (ISO)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     catalogue = read_catalogue(today=arguments.today, seed=arguments.seed)
-    print("\n".join([*refusals(catalogue.report), "", *mendings(catalogue.report), "", *outcome(catalogue, arguments.today)]))
+    print(
+        "\n".join(
+            [
+                *refusals(catalogue.report),
+                "",
+                *mendings(catalogue.report),
+                "",
+                *outcome(catalogue, arguments.today),
+            ]
+        )
+    )
 
 
 def refusals(report: Report) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The real order rhythm the demo follows: who ordered when, how many lines, what was taken back.
 
-Purchases of unnamed buyers in the source are daily summaries of up to 704 lines; they are cut into baskets of the size
-a named customer has, each of which counts as a customer of its own.
+Purchases of unnamed buyers in the source are daily summaries of up to 704 lines; they are cut into baskets of
+the size a named customer has, each of which counts as a customer of its own.
 """
 
 from __future__ import annotations

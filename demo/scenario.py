@@ -21,7 +21,10 @@ from demo.stock import Stock, build_stock
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Everything the demo loads. Orders, policies, lots and stock refer to `devices` and `dealers` by index or SKU."""
+    """Everything the demo loads.
+
+    Orders, policies, lots and stock refer to `devices` and `dealers` by index or SKU.
+    """
 
     now: datetime
     seed: int
@@ -36,7 +39,12 @@ class Scenario:
 
 
 def build_scenario(
-    now: datetime, *, seed: int = 1, devices: int = SMALL, dealers: int = DEALERS, progress: Callable[[str], None] = print
+    now: datetime,
+    *,
+    seed: int = 1,
+    devices: int = SMALL,
+    dealers: int = DEALERS,
+    progress: Callable[[str], None] = print,
 ) -> Scenario:
     """Build the demonstration as of `now` (UTC). The same moment and seed give the same scenario.
 

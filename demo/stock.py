@@ -1,4 +1,6 @@
-"""What lies in the six warehouses now: enough for the open orders, some short-dated, some expired, some sold out."""
+"""What lies in the six warehouses now: enough for the open orders, some short-dated, some expired, some
+sold out.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,12 @@ class Stock:
 
 
 def build_stock(
-    devices: Sequence[Device], lots: Sequence[DeviceLots], orders: Sequence[Order], *, now: datetime, seed: int = 1
+    devices: Sequence[Device],
+    lots: Sequence[DeviceLots],
+    orders: Sequence[Order],
+    *,
+    now: datetime,
+    seed: int = 1,
 ) -> Stock:
     """Stock at `now` such that every open order can ship from its warehouse with saleable lots."""
     demand, reserved = count_demand(orders, now)
@@ -73,8 +80,12 @@ def build_stock(
     return Stock(tuple(on_hand), tuple(arrivals))
 
 
-def count_demand(orders: Sequence[Order], now: datetime) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]]]:
-    """Units by (warehouse, device): ordered within the last 90 days, and reserved by orders that have not shipped."""
+def count_demand(
+    orders: Sequence[Order], now: datetime
+) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]]]:
+    """Units by (warehouse, device): ordered within the last 90 days, and reserved by orders that have not
+    shipped.
+    """
     demand: Counter[tuple[int, int]] = Counter()
     reserved: Counter[tuple[int, int]] = Counter()
     for order in orders:
@@ -97,10 +108,16 @@ def kept_quantity(device: Device, demand: int, reserved: int, chance: Random) ->
     return reserved + -(-cover // device.pack_multiple) * device.pack_multiple
 
 
-def spread(warehouse: int, lots: DeviceLots, quantity: int, today: date, chance: Random) -> Iterator[LotStock]:
+def spread(
+    warehouse: int, lots: DeviceLots, quantity: int, today: date, chance: Random
+) -> Iterator[LotStock]:
     """The quantity over the lot being shipped and a newer one, and a few units more of a leftover lot."""
     first = lots.current.index(lots.shipped_on(today))
-    newer = [lot for lot in lots.current[first + 1 :] if lot.produced_on and (today - lot.produced_on).days >= YOUNGEST_DAYS]
+    newer = [
+        lot
+        for lot in lots.current[first + 1 :]
+        if lot.produced_on and (today - lot.produced_on).days >= YOUNGEST_DAYS
+    ]
     older_part = max(1, quantity * chance.randint(30, 70) // 100) if newer and quantity > 1 else quantity
     yield LotStock(warehouse, lots.current[first], older_part, "saleable")
     if quantity > older_part:
@@ -114,4 +131,9 @@ def spread(warehouse: int, lots: DeviceLots, quantity: int, today: date, chance:
 def arrival(warehouse: int, index: int, device: Device, demand: int, today: date, chance: Random) -> Arrival:
     """A replenishment of about a month's demand."""
     packs = max(1, demand // 3 // device.pack_multiple)
-    return Arrival(warehouse, index, packs * device.pack_multiple, today + timedelta(days=chance.randint(*DAYS_TO_ARRIVAL)))
+    return Arrival(
+        warehouse,
+        index,
+        packs * device.pack_multiple,
+        today + timedelta(days=chance.randint(*DAYS_TO_ARRIVAL)),
+    )

@@ -1,7 +1,8 @@
 """Storage and handling conditions: EUDAMED codes to sentences in English and Chinese.
 
 The wording follows the enumeration of the EUDAMED data exchange schema. Codes with a star there carry a value
-(a temperature, a humidity), which makers write in a dozen ways: ``Lower limit-15 Degrees Celsius Upper limit- 30``.
+(a temperature, a humidity), which makers write in a dozen ways: ``Lower limit-15 Degrees Celsius Upper limit-
+30``.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ def describe(codes: str) -> Storage:
 
 
 def read_temperature(kind: str, text: str) -> Bounds:
-    """Bounds in °C, open where the text cannot be trusted. One number counts by `kind` (``lower`` or ``upper``)."""
+    """Bounds in °C, open where the text cannot be trusted.
+
+    One number counts by `kind` (``lower`` or ``upper``).
+    """
     if "%" in text:
         return Bounds(None, None)
     if re.search(r"room temperature", text, re.IGNORECASE):
@@ -97,7 +101,9 @@ def read_temperature(kind: str, text: str) -> Bounds:
 def signed_numbers(text: str) -> list[float]:
     """Numbers of a text with their signs; a hyphen after a number or unit is a dash, not a minus."""
     text = text.replace("–", "-").replace("−", "-")
-    cleaned = re.sub(r"\s*(?:℃|°\s*C|o\s*C\b|degrees?\.?\s*(?:Celsius|C\b)|degr\.\s*C)", "℃", _LIMIT_WORD.sub(" ", text))
+    cleaned = re.sub(
+        r"\s*(?:℃|°\s*C|o\s*C\b|degrees?\.?\s*(?:Celsius|C\b)|degr\.\s*C)", "℃", _LIMIT_WORD.sub(" ", text)
+    )
     cleaned = re.sub(r"\s*-\s+|\s+to\s+|[~～]", " ", cleaned)
     return [float(number) * (-1 if sign == "-" else 1) for sign, number in _SIGNED.findall(cleaned)]
 
@@ -105,7 +111,8 @@ def signed_numbers(text: str) -> list[float]:
 def merged(first: Bounds, second: Bounds) -> Bounds:
     """Later limits fill what earlier ones left open."""
     return Bounds(
-        second.lower if first.lower is None else first.lower, second.upper if first.upper is None else first.upper
+        second.lower if first.lower is None else first.lower,
+        second.upper if first.upper is None else first.upper,
     )
 
 
@@ -117,16 +124,29 @@ def temperature_sentence(bounds: Bounds) -> tuple[str, str]:
         return f"Store below {bounds.upper:g} °C", f"贮存温度不高于 {bounds.upper:g}℃"
     if bounds.upper is None:
         return f"Store above {bounds.lower:g} °C", f"贮存温度不低于 {bounds.lower:g}℃"
-    return f"Store at {bounds.lower:g} °C to {bounds.upper:g} °C", f"贮存温度 {bounds.lower:g}～{bounds.upper:g}℃"
+    return (
+        f"Store at {bounds.lower:g} °C to {bounds.upper:g} °C",
+        f"贮存温度 {bounds.lower:g}～{bounds.upper:g}℃",
+    )
 
 
 def pair_sentence(code: str, text: str) -> tuple[str, str]:
-    """Humidity (``SHC09``) or air pressure (``SHC10``) as a range, without numbers as a reference to the label."""
+    """Humidity (``SHC09``) or air pressure (``SHC10``) as a range, without numbers as a reference to the
+    label.
+    """
     numbers = [] if "℃" in text else [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
     span = f"{numbers[0]:g}–{numbers[1]:g}" if len(numbers) >= 2 and numbers[0] < numbers[1] else ""
     if code == "SHC09":
-        return (f"Humidity {span} % RH", f"相对湿度 {span}%") if span else ("Humidity as labelled", "湿度按标签要求")
-    return (f"Air pressure {span} hPa", f"大气压 {span} hPa") if span else ("Air pressure as labelled", "气压按标签要求")
+        return (
+            (f"Humidity {span} % RH", f"相对湿度 {span}%")
+            if span
+            else ("Humidity as labelled", "湿度按标签要求")
+        )
+    return (
+        (f"Air pressure {span} hPa", f"大气压 {span} hPa")
+        if span
+        else ("Air pressure as labelled", "气压按标签要求")
+    )
 
 
 def unique(sentences: list[str]) -> list[str]:

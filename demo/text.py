@@ -1,7 +1,7 @@
 """Cleaning of registry texts: languages, placeholders, white space.
 
-EUDAMED writes a text once per language, ``en: Feeding tube | fr: Sonde``, in more than twenty of them, and makers
-type ``/``, ``no`` or the article number where they have nothing to say.
+EUDAMED writes a text once per language, ``en: Feeding tube | fr: Sonde``, in more than twenty of them, and
+makers type ``/``, ``no`` or the article number where they have nothing to say.
 """
 
 from __future__ import annotations
@@ -10,7 +10,27 @@ import re
 
 PREFERRED_LANGUAGES = ("en", "zh", "de", "fr", "it", "es", "nl", "pt")
 PLACEHOLDERS = frozenset(
-    ["", "/", "\\", "-", "--", "_", ".", "..", "?", "x", "xx", "xxx", "no", "none", "nil", "null", "n/a", "n.a.", "na"]
+    [
+        "",
+        "/",
+        "\\",
+        "-",
+        "--",
+        "_",
+        ".",
+        "..",
+        "?",
+        "x",
+        "xx",
+        "xxx",
+        "no",
+        "none",
+        "nil",
+        "null",
+        "n/a",
+        "n.a.",
+        "na",
+    ]
     + ["not applicable", "not available", "unknown", "tbd", "test"]
 )
 
@@ -27,7 +47,9 @@ def by_language(text: str) -> dict[str, str]:
 
 
 def best_text(text: str) -> tuple[str, str]:
-    """The most widely read version of a multilingual text and its language; ``("", "")`` if all are placeholders."""
+    """The most widely read version of a multilingual text and its language; ``("", "")`` if all are
+    placeholders.
+    """
     versions = {language: words for language, words in by_language(text).items() if not is_placeholder(words)}
     for language in PREFERRED_LANGUAGES:
         if language in versions:

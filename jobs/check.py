@@ -1,4 +1,7 @@
-"""``bin/portal check``: does everything that is kept twice agree? Prints what differs; 1 when something does."""
+"""``bin/portal check``: does everything that is kept twice agree?
+
+Prints what differs; 1 when something does.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ import structlog
 from sqlalchemy import text
 
 from jobs import resources
-from portal.kernel import clock
 from portal.checks import rules
 from portal.checks.attempts import begin_run, fail_run
 from portal.checks.rules import Result
 from portal.checks.run_checks import check, run_checks
-from portal.kernel.db import transaction
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
 
 _log = structlog.get_logger("jobs.check")
 
@@ -25,14 +28,18 @@ _LOCK = 0x636865636B  # "check"
 
 
 def sweep(now: Callable[[], datetime] = clock.now) -> None:
-    """Make the run that is asked for, to be tried again or due tonight; nothing if there is none, or while one is being made.
+    """Make the run that is asked for, to be tried again or due tonight; nothing if there is none, or while
+    one is being made.
 
-    Begun in a transaction of its own, so that a run that fails, or takes its process along, is not begun again the next minute.
+    Begun in a transaction of its own, so that a run that fails, or takes its process along, is not begun
+    again the next minute.
     """
     run_id = None
     try:
         with transaction(resources.database().system_session()) as session:
-            if not session.scalar(_ALONE, {"key": _LOCK}):  # before looking: what the other one makes would be made twice
+            if not session.scalar(
+                _ALONE, {"key": _LOCK}
+            ):  # before looking: what the other one makes would be made twice
                 return
             if (run_id := _begin(now())) is None:
                 return
@@ -62,7 +69,9 @@ def _note_failure(run_id: int, error: Exception, at: datetime) -> None:
 def _tell(results: list[Result]) -> None:
     for result in results:
         for one in result.told:
-            _log.error("difference", check=result.name, subject=one.subject, kept=one.kept, counted=one.counted)
+            _log.error(
+                "difference", check=result.name, subject=one.subject, kept=one.kept, counted=one.counted
+            )
     _log.info("checked", checks=len(results), differences=rules.found(results))
 
 
@@ -72,7 +81,9 @@ def main() -> int:
     with transaction(resources.database().system_session()) as session:
         for result in check(session, actor=SYSTEM):
             count += len(result.told)
-            verdict = "ok" if not result.told else f"{len(result.told)}{' or more' if result.more else ''} differ"
+            verdict = (
+                "ok" if not result.told else f"{len(result.told)}{' or more' if result.more else ''} differ"
+            )
             print(f"{result.name}: {verdict} ({result.seconds:.1f} s)", flush=True)
             for one in result.told:
                 print(f"  {one.subject} has {one.kept}, should be {one.counted}", flush=True)

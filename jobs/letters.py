@@ -78,27 +78,48 @@ def order_placed(
     """An order was received, and is held or not."""
     words = _words(locale)
     facts = {
-        "order": number, "purchase_order": purchase_order_no, "lines": str(lines), "total": _money(total, currency),
-    }  # fmt: skip
+        "order": number,
+        "purchase_order": purchase_order_no,
+        "lines": str(lines),
+        "total": _money(total, currency),
+    }
     sentence = words["held_text" if held else "placed_text"]
-    return Letter(words["placed"].format(number=number), sentence, _labelled(words, facts), f"/orders/{number}")
+    return Letter(
+        words["placed"].format(number=number), sentence, _labelled(words, facts), f"/orders/{number}"
+    )
 
 
-def order_shipped(locale: str, *, number: str, purchase_order_no: str, carrier: str, tracking_no: str) -> Letter:
+def order_shipped(
+    locale: str, *, number: str, purchase_order_no: str, carrier: str, tracking_no: str
+) -> Letter:
     """A parcel of an order has left."""
     words = _words(locale)
-    facts = {"order": number, "purchase_order": purchase_order_no, "carrier": carrier, "tracking": tracking_no}
-    return Letter(words["shipped"].format(number=number), words["shipped_text"], _labelled(words, facts), f"/orders/{number}")
+    facts = {
+        "order": number,
+        "purchase_order": purchase_order_no,
+        "carrier": carrier,
+        "tracking": tracking_no,
+    }
+    return Letter(
+        words["shipped"].format(number=number),
+        words["shipped_text"],
+        _labelled(words, facts),
+        f"/orders/{number}",
+    )
 
 
-def statement_issued(locale: str, *, number: str, period: str, closing: Decimal, overdue: Decimal, currency: str) -> Letter:
+def statement_issued(
+    locale: str, *, number: str, period: str, closing: Decimal, overdue: Decimal, currency: str
+) -> Letter:
     """The statement of a month is there."""
     words = _words(locale)
     day = clock.first_day(period)
     month = words["month"].format(year=day.year, month=day.month)
     facts = {
-        "statement_no": number, "closing": _money(closing, currency), "overdue": _money(overdue, currency) if overdue else "",
-    }  # fmt: skip
+        "statement_no": number,
+        "closing": _money(closing, currency),
+        "overdue": _money(overdue, currency) if overdue else "",
+    }
     subject = words["statement"].format(month=month)
     return Letter(subject, words["statement_text"], _labelled(words, facts), f"/statements/{number}")
 
@@ -114,7 +135,9 @@ def as_text(letter: Letter, *, locale: str, name: str, sender: str, base_url: st
 def as_html(letter: Letter, *, locale: str, name: str, sender: str, base_url: str) -> str:
     """The letter as HTML that every mail program shows: no images, no styles, nothing from elsewhere."""
     words = _words(locale)
-    rows = "".join(f"<tr><td>{escape(label)}</td><td><b>{escape(value)}</b></td></tr>" for label, value in letter.facts)
+    rows = "".join(
+        f"<tr><td>{escape(label)}</td><td><b>{escape(value)}</b></td></tr>" for label, value in letter.facts
+    )
     link = escape(base_url + letter.path, quote=True)
     return (
         f'<!doctype html><html lang="{"zh-CN" if words is _WORDS["zh"] else "en"}"><meta charset="utf-8">'

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from config import Settings
 from jobs import letters, resources
 from jobs.letters import Letter
+from portal.identity.rules import Role
 from portal.kernel import mail
 from portal.kernel.db import transaction
-from portal.identity.rules import Role
 from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
 from portal.orders import queries as orders
@@ -51,9 +51,13 @@ def order_placed(effect: Effect) -> None:
     with _within(effect) as session:
         order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
     facts = {
-        "number": number, "purchase_order_no": order.purchase_order_no, "lines": len(order.lines),
-        "total": order.total, "currency": order.currency, "held": bool(order.holds),
-    }  # fmt: skip
+        "number": number,
+        "purchase_order_no": order.purchase_order_no,
+        "lines": len(order.lines),
+        "total": order.total,
+        "currency": order.currency,
+        "held": bool(order.holds),
+    }
     _send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
 
 
@@ -73,18 +77,29 @@ def statement_issued(effect: Effect) -> None:
     with _within(effect) as session:
         row, readers = statements.statement(session, number), _readers(session, effect, Role.DEALER_FINANCE)
     facts = {
-        "number": number, "period": row.period, "closing": row.closing, "overdue": row.overdue, "currency": row.currency,
-    }  # fmt: skip
+        "number": number,
+        "period": row.period,
+        "closing": row.closing,
+        "overdue": row.overdue,
+        "currency": row.currency,
+    }
     _send(effect, readers, lambda locale: letters.statement_issued(locale, **facts))
 
 
 def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Settings) -> EmailMessage:
     """The letter to one reader."""
     sender = settings.company_name_zh if reader.locale.startswith("zh") else settings.company_name_en
-    about = {"locale": reader.locale, "name": reader.name, "sender": sender, "base_url": settings.base_url.rstrip("/")}
+    about = {
+        "locale": reader.locale,
+        "name": reader.name,
+        "sender": sender,
+        "base_url": settings.base_url.rstrip("/"),
+    }
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
     message = EmailMessage()
-    message["Message-ID"] = f"<{Sealer(settings.secret_key.get_secret_value()).seal('letter', [effect_id, reader.user_id])}@{domain}>"
+    message["Message-ID"] = (
+        f"<{Sealer(settings.secret_key.get_secret_value()).seal('letter', [effect_id, reader.user_id])}@{domain}>"
+    )
     message["Date"] = formatdate(localtime=True)
     message["From"] = settings.mail_from
     message["To"] = formataddr((reader.name, reader.email))
@@ -107,4 +122,6 @@ def _readers(session: Session, effect: Effect, role: Role) -> list[Reader]:
 def _send(effect: Effect, readers: list[Reader], letter: Callable[[str], Letter]) -> None:
     settings = resources.settings()
     for reader in readers:
-        mail.send(settings.mail_url, compose(letter(reader.locale), reader, effect_id=effect.id, settings=settings))
+        mail.send(
+            settings.mail_url, compose(letter(reader.locale), reader, effect_id=effect.id, settings=settings)
+        )

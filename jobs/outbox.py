@@ -1,7 +1,7 @@
 """Carry out what business acts left in the outbox.
 
-Each row is claimed, handled and marked in one transaction, so a killed worker leaves it waiting. A handler may
-therefore run twice and must not mind; what fails is tried again, later each time.
+Each row is claimed, handled and marked in one transaction, so a killed worker leaves it waiting. A handler
+may therefore run twice and must not mind; what fails is tried again, later each time.
 """
 
 from __future__ import annotations
@@ -39,8 +39,12 @@ _CLAIM = text(
      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
     """
 )
-_DONE = text("UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id")
-_FAILED = text("UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id")
+_DONE = text(
+    "UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id"
+)
+_FAILED = text(
+    "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
+)
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
@@ -69,7 +73,10 @@ def sweep() -> None:
 def _settle_letters(at: datetime) -> None:
     """Without mail a letter is done when it is seen: all of them in one statement."""
     with transaction(resources.database().system_session()) as session:
-        session.execute(_SETTLE, {"at": at, "topics": [name for name, topic in registry().topics.items() if topic.is_letter]})
+        session.execute(
+            _SETTLE,
+            {"at": at, "topics": [name for name, topic in registry().topics.items() if topic.is_letter]},
+        )
 
 
 def _carry_out_next() -> bool:
@@ -92,7 +99,9 @@ def _carry_out_next() -> bool:
 
 
 def _note_failure(session: Session, effect: Effect, error: Exception, at: datetime) -> None:
-    _log.warning("effect_failed", topic=effect.topic, effect=effect.id, attempt=effect.attempts + 1, exc_info=error)
+    _log.warning(
+        "effect_failed", topic=effect.topic, effect=effect.id, attempt=effect.attempts + 1, exc_info=error
+    )
     wait = min(timedelta(seconds=5 * 2**effect.attempts), BACKOFF_MAX)
     message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
     session.execute(_FAILED, {"id": effect.id, "not_before": at + wait, "error": message})

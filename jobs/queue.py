@@ -1,6 +1,7 @@
 """The queues in Valkey, and the signal that tells the workers of new rows in the outbox.
 
-Light to import: the web needs it for the signal only. Jobs are named by their path, so that nobody loads them to enqueue one.
+Light to import: the web needs it for the signal only. Jobs are named by their path, so that nobody loads them
+to enqueue one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ DRAIN = "jobs.outbox.drain"
 CLOSE_BATCH = "jobs.statements.close_batch"
 
 _SIGNALLED = "tonglu:outbox:signalled"
-_SIGNAL_SECONDS = 10  # a signal whose job was lost blocks others no longer than that; the schedule sweeps anyway
+_SIGNAL_SECONDS = (
+    10  # a signal whose job was lost blocks others no longer than that; the schedule sweeps anyway
+)
 _KEPT_SECONDS = 3600  # failed jobs, for whoever looks
 _WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
 _TOGETHER_SECONDS = 0.02  # commits within so little time share a signal
@@ -44,8 +47,8 @@ def queue(name: str, connection: Redis) -> Queue:
 class OutboxSignal:
     """Called after a commit that left rows in the outbox: wakes one worker for many commits.
 
-    Costs one round trip. Only the first commit since the last drain enqueues one; that drain takes the mark away
-    before it looks at the outbox, so it sees the rows of every commit that found the mark. Never raises.
+    Costs one round trip. Only the first commit since the last drain enqueues one; that drain takes the mark
+    away before it looks at the outbox, so it sees the rows of every commit that found the mark. Never raises.
     """
 
     def __init__(self, connection: Redis) -> None:
@@ -90,7 +93,9 @@ class BackgroundSignal:
         return self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
-        """Only when needed, and again if the thread is gone: it survives neither a fork nor an error nobody thought of."""
+        """Only when needed, and again if the thread is gone: it survives neither a fork nor an error
+        nobody thought of.
+        """
         with self._starting:
             if not self._at_work():
                 self._thread = Thread(target=self._give, name="outbox-signal", daemon=True)
@@ -115,4 +120,6 @@ def spare_batch(connection: Redis, period: str) -> None:
     if any(job_id.startswith(prefix) for job_id in batches.job_ids):
         return
     job_id = prefix + secrets.token_hex(6)
-    batches.enqueue(CLOSE_BATCH, period, job_id=job_id, retry=Retry(max=3), result_ttl=0, failure_ttl=_KEPT_SECONDS)
+    batches.enqueue(
+        CLOSE_BATCH, period, job_id=job_id, retry=Retry(max=3), result_ttl=0, failure_ttl=_KEPT_SECONDS
+    )

@@ -10,8 +10,8 @@ from redis import Redis
 import portal.capabilities  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import OutboxSignal, connect
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import Database
-from portal.kernel.actor import Actor, SYSTEM
 from portal.statements.company import Issuer
 
 
@@ -30,7 +30,9 @@ def valkey() -> Redis:
 @cache
 def database() -> Database:
     """The database. A job is one thread: two connections suffice, for a claim and for the work under it."""
-    return Database(settings().database_url.get_secret_value(), pool_size=2, outbox_signal=OutboxSignal(valkey()))
+    return Database(
+        settings().database_url.get_secret_value(), pool_size=2, outbox_signal=OutboxSignal(valkey())
+    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """The schedule: ``python -m jobs.schedule`` enqueues what recurs.
 
-Any number may run: every recurring job looks for work, does what it finds under row locks, and finds nothing the
-second time.
+Any number may run: every recurring job looks for work, does what it finds under row locks, and finds nothing
+the second time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ _FAILURES_KEPT = HOUR
 def scheduler() -> CronScheduler:
     """Everything that recurs: what the kernel needs, and what the capabilities declare."""
     cron = CronScheduler(resources.valkey())
-    for recurring in (*_KERNEL, *(one for capability in registry().capabilities for one in capability.schedule)):
+    for recurring in (
+        *_KERNEL,
+        *(one for capability in registry().capabilities for one in capability.schedule),
+    ):
         _register(cron, recurring)
     return cron
 

@@ -1,8 +1,9 @@
 """Close a month: many jobs, each issuing a bounded number of statements, one transaction a dealer.
 
-The work list is in the database. Whoever works on it claims the next dealer; a killed worker's claim is free again at
-once. A batch that has found work puts a spare one into the queue, so every worker that is free, or comes later, takes
-part, and the work of a killed one goes on. When the queue itself was lost, the schedule begins anew.
+The work list is in the database. Whoever works on it claims the next dealer; a killed worker's claim is free
+again at once. A batch that has found work puts a spare one into the queue, so every worker that is free, or
+comes later, takes part, and the work of a killed one goes on. When the queue itself was lost, the schedule
+begins anew.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from sqlalchemy.orm import Session
 from jobs import resources
 from jobs.queue import spare_batch
 from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import rescope, transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
-from portal.kernel.actor import SYSTEM
 from portal.statements.close_tasks import claim_next, record_failure
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import issue_statement
@@ -56,7 +57,8 @@ def sweep() -> None:
 def _issue_next(period: str) -> bool:
     """Issue the statement of one dealer; False when no dealer is free.
 
-    The claim needs to see every dealer's task, the work after it only this dealer's rows: the transaction narrows.
+    The claim needs to see every dealer's task, the work after it only this dealer's rows: the transaction
+    narrows.
     """
     claimed = None
     try:
@@ -77,7 +79,9 @@ def _issue_next(period: str) -> bool:
 def _issue(session: Session, dealer_id: int, period: str) -> None:
     actor = resources.acting_for(dealer_id)
     rescope(session, actor)
-    issue_statement(session, actor=actor, dealer_id=dealer_id, period=period, issuer=resources.issuer(), at=clock.now())
+    issue_statement(
+        session, actor=actor, dealer_id=dealer_id, period=period, issuer=resources.issuer(), at=clock.now()
+    )
 
 
 def _note_failure(dealer_id: int, period: str, error: Exception) -> None:
@@ -103,4 +107,3 @@ def _closings() -> list[tuple[str, bool]]:
     )
     with transaction(resources.database().system_session()) as session:
         return [(row[0], row[1]) for row in session.execute(statement)]
-

@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy import text
 
 from jobs import resources
+from portal.identity.sweep import sweep as sweep_sign_ins
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.identity.sweep import sweep as sweep_sign_ins
 from portal.shipping.retire_expired_lots import retire_expired_lots
 
 KEYS_KEPT = timedelta(days=7)  # a call is repeated within hours, not weeks
@@ -28,7 +28,9 @@ def retire_expired() -> None:
     settings = resources.settings()
     today = clock.business_date(at, settings.timezone)
     with transaction(resources.database().system_session()) as session:
-        retired = retire_expired_lots(session, today=today, at=at, margin_days=settings.saleable_days_before_expiry)
+        retired = retire_expired_lots(
+            session, today=today, at=at, margin_days=settings.saleable_days_before_expiry
+        )
     _log.info("lots_retired", lots=retired.lots, units=retired.units, orders_held=len(retired.orders_held))
 
 

@@ -1,7 +1,8 @@
 """The worker: ``python -m jobs.worker`` takes jobs from the queues, each in a forked child.
 
-A child ends with its job, so memory stays flat. When one is killed, RQ tries the job again as often as the job allows;
-when the whole worker is killed, the schedule finds what it left. SIGTERM ends it after the job at hand.
+A child ends with its job, so memory stays flat. When one is killed, RQ tries the job again as often as the
+job allows; when the whole worker is killed, the schedule finds what it left. SIGTERM ends it after the job at
+hand.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from jobs.loading import function
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
 from portal.kernel.registry import registry
-from portal.web.logs import configure_logs
 from portal.statements.pdf import load_fonts
+from portal.web.logs import configure_logs
 
 _PAUSE_SECONDS = 1.0  # before Valkey is asked again
 
@@ -32,7 +33,10 @@ _log = structlog.get_logger("jobs.worker")
 
 
 class PortalWorker(Worker):
-    """RQ's worker whose children never share a database connection with it. It knows whether it was told to stop."""
+    """RQ's worker whose children never share a database connection with it.
+
+    It knows whether it was told to stop.
+    """
 
     told_to_stop = False
     max_connection_wait_time = 2.0  # seconds; RQ's own minute leaves work undone long after Valkey is back
@@ -43,14 +47,19 @@ class PortalWorker(Worker):
         super().request_stop(signum, frame)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """In the child: forget the parent's connections without closing them, then work. The audit names the job."""
+        """In the child: forget the parent's connections without closing them, then work.
+
+        The audit names the job.
+        """
         request_id.set(f"job:{job.id}")
         resources.database().engine.dispose(close=False)
         super().main_work_horse(job, queue)
 
 
 def main() -> int:
-    """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever watches starts it again."""
+    """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever
+    watches starts it again.
+    """
     configure_logs(resources.settings().log_level)
     _end_when_told()
     try:
@@ -69,7 +78,10 @@ def main() -> int:
 def _load_jobs() -> None:
     """Before forking, so that every child shares them."""
     for capability in registry().capabilities:
-        for name in (*(topic.handler for topic in capability.topics.values()), *(one.job for one in capability.schedule)):
+        for name in (
+            *(topic.handler for topic in capability.topics.values()),
+            *(one.job for one in capability.schedule),
+        ):
             function(name)
 
 

@@ -27,14 +27,23 @@ class Account:
         return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def reaches(self, path: Path) -> bool:
-        """Whether this account may enter the folder, or read and execute the file, at `path`. Tried, not guessed."""
+        """Whether this account may enter the folder, or read and execute the file, at `path`.
+
+        Tried, not guessed.
+        """
         if self.uid is None:
             return True
         attempt = 'if [ -d "$0" ]; then cd -- "$0"; else [ -r "$0" ] && [ -x "$0" ]; fi'
         try:
-            return subprocess.run(
-                ["/bin/sh", "-c", attempt, str(path)], cwd="/", stderr=subprocess.DEVNULL, **self.popen_options()
-            ).returncode == 0
+            return (
+                subprocess.run(
+                    ["/bin/sh", "-c", attempt, str(path)],
+                    cwd="/",
+                    stderr=subprocess.DEVNULL,
+                    **self.popen_options(),
+                ).returncode
+                == 0
+            )
         except OSError as error:
             raise Refusal(f"cannot switch from root to the account {self.name}: {error}") from error
 
@@ -61,4 +70,6 @@ def server_account() -> Account:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    raise Refusal("root may not run PostgreSQL and this system has no account 'nobody'; run as an ordinary user")
+    raise Refusal(
+        "root may not run PostgreSQL and this system has no account 'nobody'; run as an ordinary user"
+    )

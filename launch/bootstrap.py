@@ -1,6 +1,7 @@
 """Makes `.venv` out of the lock file once, then becomes the command asked for. Standard library only.
 
-A marker written last tells a complete environment from a half-made one; a lock lets one start at a time make it.
+A marker written last tells a complete environment from a half-made one; a lock lets one start at a time make
+it.
 """
 
 from __future__ import annotations
@@ -156,7 +157,9 @@ def _install(lock: str, right: int) -> None:
 
 
 def _run(command: list[str | Path], right: int, follow: Callable[[str], None]) -> int:
-    """Run a program, handing each line it prints to `follow`; it ends with us and holds our lock until then."""
+    """Run a program, handing each line it prints to `follow`; it ends with us and holds our lock until
+    then.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     environment |= {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     process = subprocess.Popen(

@@ -48,7 +48,15 @@ def _from_debian() -> Path | None:
     else:
         return None
     say("installing Chromium by apt-get for the browser tests (once)")
-    quietly = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    quietly = [
+        *prefix,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qq",
+        "-o",
+        "DPkg::Lock::Timeout=120",
+    ]
     _succeeds([*quietly, "update"])
     _succeeds([*quietly, "install", "--yes", "--no-install-recommends", "chromium"])
     return _installed()
@@ -75,9 +83,14 @@ def _succeeds(command: Sequence[str], seconds: float = 900) -> bool:
     """Run a program quietly; whether it ended well. What it complained about is shown."""
     try:
         outcome = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            errors="replace", timeout=seconds,
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     if outcome.returncode != 0 and outcome.stderr.strip() and command[0] != "sudo":

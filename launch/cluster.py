@@ -1,4 +1,6 @@
-"""The files of a PostgreSQL data folder: made whole or not at all, configured, and freed of a dead server's traces."""
+"""The files of a PostgreSQL data folder: made whole or not at all, configured, and freed of a dead
+server's traces.
+"""
 
 from __future__ import annotations
 
@@ -56,20 +58,29 @@ def ensure_cluster(cluster: Path, programs: Path, account: Account, *, durable: 
     except FileNotFoundError:
         major = ""
     if not major.isdigit():
-        raise Refusal(f"{cluster} is damaged: PG_VERSION does not name a version. Restore the folder from a backup; it is left as it is")
+        raise Refusal(
+            f"{cluster} is damaged: PG_VERSION does not name a version. Restore the folder from a backup; it is left as it is"
+        )
     if major != POSTGRES_MAJOR:
-        raise Refusal(f"{cluster} was made by PostgreSQL {major}, this is {POSTGRES_MAJOR}; start over or dump and restore it")
+        raise Refusal(
+            f"{cluster} was made by PostgreSQL {major}, this is {POSTGRES_MAJOR}; start over or dump and restore it"
+        )
     megabytes = max(512, psutil.virtual_memory().total // 2**21)
     text = _SETTINGS.format(cache_megabytes=megabytes) + ("" if durable else _NOT_DURABLE)
     (cluster / "postgresql.conf").write_text(text)
-    (cluster / "pg_hba.conf").write_text(f"# Written at every start; do not edit.\nlocal all all {_admission()}\n")
-    (cluster / "pg_ident.conf").write_text(f"# Written at every start; do not edit.\nus {_quoted(_own_name() or '')} all\n")
+    (cluster / "pg_hba.conf").write_text(
+        f"# Written at every start; do not edit.\nlocal all all {_admission()}\n"
+    )
+    (cluster / "pg_ident.conf").write_text(
+        f"# Written at every start; do not edit.\nus {_quoted(_own_name() or '')} all\n"
+    )
 
 
 def _admission() -> str:
     """Who may connect: the account that starts us, in whatever role, and no other account of the machine.
 
-    An account without a name cannot be told by PostgreSQL; it is never root, so the folder of the socket is its own.
+    An account without a name cannot be told by PostgreSQL; it is never root, so the folder of the socket is
+    its own.
     """
     return "peer map=us" if _own_name() else "trust"
 
@@ -91,8 +102,18 @@ def _initialise(cluster: Path, programs: Path, account: Account, *, durable: boo
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700)
     account.give(half)
-    command = [programs / "initdb", "-D", half, "--username=postgres", "--auth=trust", "--no-instructions",
-               "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]  # fmt: skip
+    command = [
+        programs / "initdb",
+        "-D",
+        half,
+        "--username=postgres",
+        "--auth=trust",
+        "--no-instructions",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    ]
     outcome = subprocess.run(
         [str(part) for part in command] + ([] if durable else ["--no-sync"]),
         cwd="/",

@@ -56,10 +56,16 @@ def main() -> int:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="bin/demo", description="Run the portal with demo data until Ctrl-C.")
+    parser = argparse.ArgumentParser(
+        prog="bin/demo", description="Run the portal with demo data until Ctrl-C."
+    )
     parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000; 0 picks a free one)")
-    parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="folder to keep data in (var/demo)")
-    parser.add_argument("--scale", choices=("small", "large"), help="amount of data when they are loaded (small)")
+    parser.add_argument(
+        "--data", type=Path, default=ROOT / "var" / "demo", help="folder to keep data in (var/demo)"
+    )
+    parser.add_argument(
+        "--scale", choices=("small", "large"), help="amount of data when they are loaded (small)"
+    )
     parser.add_argument("--reset", action="store_true", help="delete the data and load them afresh")
     options = parser.parse_args(arguments)
     options.data = options.data.absolute()
@@ -118,8 +124,12 @@ def free_port(wanted: int) -> int:
             probe.listen()
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Refusal(f"port {wanted} is taken by another program. Choose one: bin/demo --port 8001") from error
-            raise Refusal(f"port {wanted} cannot be used: {error.strerror}. Choose one above 1023.") from error
+                raise Refusal(
+                    f"port {wanted} is taken by another program. Choose one: bin/demo --port 8001"
+                ) from error
+            raise Refusal(
+                f"port {wanted} cannot be used: {error.strerror}. Choose one above 1023."
+            ) from error
         return probe.getsockname()[1]
 
 
@@ -151,14 +161,19 @@ def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base
     """Make sure of the data, and of credentials that name this start's address."""
     progress = Progress("demo data")
     try:
-        prepare_data(storage, folder, load, renew, scale=options.scale, reset=options.reset, progress=progress)
+        prepare_data(
+            storage, folder, load, renew, scale=options.scale, reset=options.reset, progress=progress
+        )
     finally:
         progress.done()
     folder.set_base_url(base_url)
 
 
 def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict:
-    """Load the demo data. The loader is imported only when it is needed: later starts are faster without it."""
+    """Load the demo data.
+
+    The loader is imported only when it is needed: later starts are faster without it.
+    """
     from demo import load as loader
 
     return loader.load(owner_url, app_url, scale, progress)
@@ -172,12 +187,19 @@ def renew(owner_url: str) -> dict:
 
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
-    """Start the web, wait until it says that it is ready, then start workers and schedule, which end after it."""
+    """Start the web, wait until it says that it is ready, then start workers and schedule, which end after
+    it.
+    """
     precompress()
     web = program("web", web_command(HOST, free_port(port)), logs, environment)
     supervisor.start([web])
-    if not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05) or not web.alive():
-        raise Refusal(f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}")
+    if (
+        not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05)
+        or not web.alive()
+    ):
+        raise Refusal(
+            f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}"
+        )
     behind = {name: value for name, value in environment.items() if name != "ISSUER_DATABASE_URL"}
     background = [program(f"worker-{number}", worker_command(), logs, behind) for number in (1, 2)]
     background.append(program("schedule", schedule_command(), logs, behind))
@@ -187,7 +209,10 @@ def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: d
 
 
 def answers_ready(port: int) -> bool:
-    """Whether /readyz says that everything is there. Its 200 alone would do with the queue away, and a demo begins with all of it."""
+    """Whether /readyz says that everything is there.
+
+    Its 200 alone would do with the queue away, and a demo begins with all of it.
+    """
     try:
         with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
             return json.load(answer)["status"] == "ready"

@@ -26,14 +26,17 @@ Load = Callable[[str, str, str, Callable[[str, float], None]], dict]
 """`demo.load.load`: owner's URL, app's URL, scale, progress → users and clients."""
 
 Renew = Callable[[str], dict]
-"""`demo.renew.renew`: owner's URL → users and clients of the data that are there, with new passwords and secrets."""
+"""`demo.renew.renew`: owner's URL → users and clients of the data that are there, with new passwords and
+secrets.
+"""
 
 
 @dataclass(frozen=True)
 class Contents:
     """What a database holds.
 
-    `tables`: of anybody; `mark`: what bin/demo wrote about it, if so; `scale` and `load_id`: of complete data, else None.
+    `tables`: of anybody; `mark`: what bin/demo wrote about it, if so; `scale` and `load_id`: of complete
+    data, else None.
     """
 
     tables: bool
@@ -54,8 +57,9 @@ def prepare_data(
 ) -> None:
     """Bring the database to the newest schema with demo data in it, and their credentials into `folder`.
 
-    Complete data are kept; when their credentials are not in `folder` they get new ones. Half-loaded data are replaced.
-    Data that bin/demo did not load are never touched: Refusal. `scale` None accepts either and loads the small one.
+    Complete data are kept; when their credentials are not in `folder` they get new ones. Half-loaded data are
+    replaced. Data that bin/demo did not load are never touched: Refusal. `scale` None accepts either and
+    loads the small one.
     """
     contents = inspect(storage.owner_url)
     if contents.tables and not contents.mark:
@@ -64,7 +68,9 @@ def prepare_data(
         _load_afresh(storage, folder, load, scale or "small", progress)
         return
     if contents.scale is None:
-        raise Refusal(f"the database is marked {contents.mark!r}, which this copy does not know. Update the copy, or delete the data by --reset.")
+        raise Refusal(
+            f"the database is marked {contents.mark!r}, which this copy does not know. Update the copy, or delete the data by --reset."
+        )
     if scale not in (None, contents.scale):
         raise Refusal(f"the {contents.scale} data are loaded; add --reset to load the {scale} ones instead.")
     migrate(storage.owner_url, storage.app_url, storage.issuer_url)
@@ -125,5 +131,7 @@ def _comment(owner_url: str, text: str) -> None:
     """Write the comment on the database; only its owner may."""
     with psycopg.connect(libpq_url(owner_url)) as connection:
         connection.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(connection.info.dbname), sql.Literal(text))
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(connection.info.dbname), sql.Literal(text)
+            )
         )

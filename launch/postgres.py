@@ -4,7 +4,8 @@
         connect(postgres.app_url)
 
 It listens on a Unix socket in a private folder only. Three roles serve the portal: `portal_owner` owns the
-databases and migrates, `portal_app` and `portal_issuer` may log in and nothing else until a migration grants them more.
+databases and migrates, `portal_app` and `portal_issuer` may log in and nothing else until a migration grants
+them more.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ DATABASE = "portal"
 
 
 class Postgres(Server):
-    """The database. `data` tells where the files lie: elsewhere than `folder` only if root's server cannot get there."""
+    """The database.
+
+    `data` tells where the files lie: elsewhere than `folder` only if root's server cannot get there.
+    """
 
     name = "PostgreSQL"
     start_seconds = 120  # recovery after a power cut replays up to 1 GB of log
@@ -53,7 +57,9 @@ class Postgres(Server):
         return self._account
 
     def program(self) -> Child:
-        """The server; SIGINT is its "fast" shutdown: ends transactions, flushes, leaves nothing to recover."""
+        """The server; SIGINT is its "fast" shutdown: ends transactions, flushes, leaves nothing to
+        recover.
+        """
         return Child(
             self.name,
             [self._programs / "postgres", "-D", self.data, "-k", self.socket_folder],
@@ -95,7 +101,8 @@ class Postgres(Server):
             return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Create a database owned by `portal_owner`, as a copy of `template` if given, and return its app URL.
+        """Create a database owned by `portal_owner`, as a copy of `template` if given, and return its app
+        URL.
 
         Nobody may be connected to the template meanwhile.
         """
@@ -109,7 +116,9 @@ class Postgres(Server):
     def drop_database(self, name: str) -> None:
         """Drop a database and end its sessions; harmless when there is none."""
         with self._superuser() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """SQLAlchemy URL of a database for a role."""
@@ -141,7 +150,9 @@ class Postgres(Server):
 
     @staticmethod
     def erase(folder: Path) -> None:
-        """Delete the data kept for `folder`, wherever they lie; an orphaned server on them is stopped first."""
+        """Delete the data kept for `folder`, wherever they lie; an orphaned server on them is stopped
+        first.
+        """
         for home in (folder, stand_in(folder)):
             if (home / "data").exists():
                 clear_dead_server(home / "data")

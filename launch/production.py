@@ -10,10 +10,16 @@ from collections.abc import Collection
 from launch.bootstrap import ROOT
 from launch.migrate import migrate
 from launch.precompress import precompress
-from launch.programs import WEB_THREADS, WEB_WORKERS, check_command, schedule_command, web_command, worker_command
+from launch.programs import (
+    WEB_THREADS,
+    WEB_WORKERS,
+    check_command,
+    schedule_command,
+    web_command,
+    worker_command,
+)
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
-
 
 # Only migrations act as the owner, only web processes sign anybody in.
 _UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL"})
@@ -39,17 +45,23 @@ def main() -> int:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="bin/portal", description="Run one part of the portal in production.")
+    parser = argparse.ArgumentParser(
+        prog="bin/portal", description="Run one part of the portal in production."
+    )
     parts = parser.add_subparsers(dest="part", required=True)
     parts.add_parser("migrate", help="bring the database to the newest schema, as OWNER_DATABASE_URL")
     web = parts.add_parser("web", help="serve pages and API")
     web.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     web.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     web.add_argument("--workers", type=int, default=WEB_WORKERS, help=f"processes ({WEB_WORKERS})")
-    web.add_argument("--threads", type=int, default=WEB_THREADS, help=f"threads in each process ({WEB_THREADS})")
+    web.add_argument(
+        "--threads", type=int, default=WEB_THREADS, help=f"threads in each process ({WEB_THREADS})"
+    )
     parts.add_parser("worker", help="work off queued jobs; run as many as you like")
     parts.add_parser("schedule", help="queue recurring jobs; run one")
-    parts.add_parser("check", help="compare stock, orders, ledger and statements with each other; 1 if something differs")
+    parts.add_parser(
+        "check", help="compare stock, orders, ledger and statements with each other; 1 if something differs"
+    )
     return parser.parse_args(arguments)
 
 
@@ -65,7 +77,9 @@ def _issuer_url() -> str:
     """Whose rights signing in has."""
     url = os.environ.get("ISSUER_DATABASE_URL")
     if not url:
-        raise Refusal("set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)")
+        raise Refusal(
+            "set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)"
+        )
     return url
 
 

@@ -18,8 +18,9 @@ from launch.refusal import Refusal
 class Server(ABC):
     """A server over one folder, for the length of a `with` block.
 
-    `folder` receives the data, the log and the lock; None means a temporary folder that is deleted at the end.
-    `durable=False` spares the disk, for tests: a crash of the machine would lose data, a crash of a program not.
+    `folder` receives the data, the log and the lock; None means a temporary folder that is deleted at the
+    end. `durable=False` spares the disk, for tests: a crash of the machine would lose data, a crash of a
+    program not.
     """
 
     name: str
@@ -27,9 +28,13 @@ class Server(ABC):
 
     def __init__(self, folder: Path | str | None = None, *, durable: bool = True) -> None:
         self._temporary = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix="tonglu-", dir="/tmp") if folder is None else folder).absolute()
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="tonglu-", dir="/tmp") if folder is None else folder
+        ).absolute()
         self.durable = durable
-        self._lock = FolderLock(self.folder / "lock", f"{self.name} already runs on {self.folder} (process {{pid}})")
+        self._lock = FolderLock(
+            self.folder / "lock", f"{self.name} already runs on {self.folder} (process {{pid}})"
+        )
         self._sockets: SocketFolder | None = None
         self._child: Child | None = None
 

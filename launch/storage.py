@@ -39,8 +39,8 @@ class Storage:
 def open_storage(stack: ExitStack, folder: Path, environment: Mapping[str, str] = os.environ) -> Storage:
     """Start what DATABASE_URL and REDIS_URL do not name, in `folder`, and check that all of it answers.
 
-    OWNER_DATABASE_URL names the role that migrates, ISSUER_DATABASE_URL the one that signs people in; without them the
-    role of DATABASE_URL does that too.
+    OWNER_DATABASE_URL names the role that migrates, ISSUER_DATABASE_URL the one that signs people in; without
+    them the role of DATABASE_URL does that too.
     """
     servers: list[Server] = []
     if redis_url := environment.get("REDIS_URL"):
@@ -89,7 +89,9 @@ def _require_database(name: str, url: str) -> None:
         with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
             version = connection.info.server_version // 10000
     except psycopg.ProgrammingError:
-        raise Refusal(f"{name} is not a URL of PostgreSQL, such as postgresql://user:password@host/database.") from None
+        raise Refusal(
+            f"{name} is not a URL of PostgreSQL, such as postgresql://user:password@host/database."
+        ) from None
     except psycopg.Error as error:
         raise Refusal(f"{name} cannot be used: {error}") from error
     if version < _POSTGRES_MIN:
@@ -102,6 +104,8 @@ def _require_redis(url: str) -> None:
         with redis.from_url(url, socket_connect_timeout=10) as client:
             client.ping()
     except ValueError:
-        raise Refusal("REDIS_URL is not a URL of Redis, such as redis://host:6379/0 or unix:///path/to/socket.") from None
+        raise Refusal(
+            "REDIS_URL is not a URL of Redis, such as redis://host:6379/0 or unix:///path/to/socket."
+        ) from None
     except redis.RedisError as error:
         raise Refusal(f"REDIS_URL cannot be used: {error}") from error

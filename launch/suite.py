@@ -25,7 +25,16 @@ def main() -> int:
         return 1
     os.chdir(ROOT)
     arguments = sys.argv[1:]
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *side_by_side(arguments, os.environ, os.cpu_count() or 1), *arguments])
+    os.execv(
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *side_by_side(arguments, os.environ, os.cpu_count() or 1),
+            *arguments,
+        ],
+    )
 
 
 def side_by_side(arguments: Sequence[str], environment: Mapping[str, str], cores: int) -> list[str]:

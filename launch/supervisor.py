@@ -45,7 +45,9 @@ class _Kept:
     due: float | None = None
 
     def tend(self, say: Callable[[str], None]) -> None:
-        """Start the service again when it died: at once if it had been well, else after a pause that doubles with every failure."""
+        """Start the service again when it died: at once if it had been well, else after a pause that
+        doubles with every failure.
+        """
         now = time.monotonic()
         if self.due is None:
             if not self.service.alive():
@@ -62,13 +64,17 @@ class _Kept:
         self.service.kill()
         now = time.monotonic()
         self.failures = 0 if now - self.started > _HEALTHY_SECONDS else self.failures + 1
-        pause = min(_PAUSE_MIN_SECONDS * 2 ** (self.failures - 1), _PAUSE_MAX_SECONDS) if self.failures else 0.0
+        pause = (
+            min(_PAUSE_MIN_SECONDS * 2 ** (self.failures - 1), _PAUSE_MAX_SECONDS) if self.failures else 0.0
+        )
         say(f"{self.service.name} {reason}; starting it again in {pause:g} s")
         self.due = now + pause
 
 
 class Supervisor:
-    """Starts stages of services and watches them; a `with` block ends them, by default the last stage first."""
+    """Starts stages of services and watches them; a `with` block ends them, by default the last stage
+    first.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -110,7 +116,9 @@ class Supervisor:
             time.sleep(_TICK_SECONDS)
 
     def _orphans(self) -> list[psutil.Process]:
-        """Children we did not start: what a killed program left behind, such as the job of a killed worker."""
+        """Children we did not start: what a killed program left behind, such as the job of a killed
+        worker.
+        """
         started = {service.pid for stage in self._stages for service in stage}
         started.update(kept.service.pid for kept in self._owned)
         return [child for child in psutil.Process().children() if child.pid not in started | self._strangers]

@@ -15,7 +15,10 @@ def say(message: str) -> None:
 
 
 class Progress:
-    """A bar that moves on a terminal, one line for each step elsewhere. Called with step and fraction done."""
+    """A bar that moves on a terminal, one line for each step elsewhere.
+
+    Called with step and fraction done.
+    """
 
     def __init__(self, title: str) -> None:
         self._title = title

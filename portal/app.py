@@ -15,25 +15,25 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.capabilities import CAPABILITIES
 from config import Settings
-from jobs.queue import OutboxSignal, BackgroundSignal
-from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
+from jobs.queue import BackgroundSignal, OutboxSignal
 from portal.blueprints import account, issuer
 from portal.blueprints.api import blueprint_of
-from portal.web.api.operations import DocumentNumber, operations_of
-from portal.kernel.db import Database
-from portal.web.health import Health
+from portal.capabilities import CAPABILITIES
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
-from portal.web.rate_limits import Limits
-from portal.web.navigation import menu
+from portal.kernel.db import Database
+from portal.kernel.manifest import Audience, Capability
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import install
-from portal.web.request import Portal, close_session, portal
-from portal.kernel.manifest import Audience, Capability
+from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
+from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
+from portal.web.health import Health
 from portal.web.json_provider import OrjsonProvider
+from portal.web.navigation import menu
+from portal.web.rate_limits import Limits
+from portal.web.request import Portal, close_session, portal
 
 _HERE = Path(__file__).parent
 _BACKOFFICE_TEMPLATES = _HERE.parent / "backoffice" / "templates"
@@ -44,7 +44,10 @@ _THEMES = frozenset({"light", "dark", "auto"})
 
 
 def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILITIES) -> Portal:
-    """The portal for these settings. Opens no connection: it starts, and says so on /readyz, while its servers are away."""
+    """The portal for these settings.
+
+    Opens no connection: it starts, and says so on /readyz, while its servers are away.
+    """
     logs.configure_logs(settings.log_level)
     app = Portal(__name__, template_folder=None, static_folder=str(_HERE / "static"))
     app.declared = install(capabilities)
@@ -57,9 +60,12 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     issuer.init_app(app)
     account.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]
-        app.wsgi_app, engine=app.database.engine, issuer_engine=app.issuer_database.engine, valkey=app.valkey,
+        app.wsgi_app,
+        engine=app.database.engine,
+        issuer_engine=app.issuer_database.engine,
+        valkey=app.valkey,
         headers=headers.plain(secure=settings.cookie_secure),
-    )  # fmt: skip
+    )
     return app
 
 
@@ -75,7 +81,8 @@ def _configure(app: Portal, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        # Outlives the session in the database, so that a form sent after its end is told so and can be sent again.
+        # Outlives the session in the database, so that a form sent after its end is told so and can be sent
+        # again.
         PERMANENT_SESSION_LIFETIME=2 * settings.session_hours * 3600,
         MAX_CONTENT_LENGTH=_REQUEST_MAX,
         MAX_FORM_MEMORY_SIZE=_FORM_MAX,
@@ -94,29 +101,44 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
     app.sealer = Sealer(settings.secret_key.get_secret_value())
     app.database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, outbox_signal=BackgroundSignal(OutboxSignal.at(valkey_url)), sealer=app.sealer
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        outbox_signal=BackgroundSignal(OutboxSignal.at(valkey_url)),
+        sealer=app.sealer,
     )
     app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
     app.limits = Limits(valkey_url)
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
-    app.keys = KeyRing(Database(_issuer_database_url(settings), pool_size=1), settings.secret_key.get_secret_value())
-    app.tokens = TokenVerifier(app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer)
+    app.keys = KeyRing(
+        Database(_issuer_database_url(settings), pool_size=1), settings.secret_key.get_secret_value()
+    )
+    app.tokens = TokenVerifier(
+        app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer
+    )
     app.token_memory = TokenMemory()
 
 
 def _issuer_database_url(settings: Settings) -> str:
-    """The serving role may not sign anybody in (docs/decisions/0026), so there is no going without the other."""
+    """The serving role may not sign anybody in (docs/decisions/0026), so there is no going without the
+    other.
+    """
     if settings.issuer_database_url is None:
-        raise ValueError("set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)")
+        raise ValueError(
+            "set ISSUER_DATABASE_URL, the database as the role that signs people in (docs/operations.md)"
+        )
     return settings.issuer_database_url.get_secret_value()
 
 
 def _prepare_templates(app: Portal, settings: Settings) -> None:
     """Templates of both sides under one roof; a name that is missing is an error, not an empty page."""
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "templates"), FileSystemLoader(_BACKOFFICE_TEMPLATES)])
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(_HERE / "templates"), FileSystemLoader(_BACKOFFICE_TEMPLATES)]
+    )
     app.jinja_env.undefined = StrictUndefined
     language.init_app(app, settings)
-    presentation.register(app, timezone=settings.timezone, currency=settings.currency, quantity_max=settings.order_quantity_max)
+    presentation.register(
+        app, timezone=settings.timezone, currency=settings.currency, quantity_max=settings.order_quantity_max
+    )
     app.context_processor(_frame)
 
 
@@ -144,7 +166,9 @@ def _prepare_requests(app: Portal, settings: Settings) -> None:
     Htmx(app)
     login_manager.init_app(app, add_context_processor=False)
     app.limits.init_app(app)
-    app.before_request(admit)  # before the token: whoever is signed out is told so, not that the form is too old
+    app.before_request(
+        admit
+    )  # before the token: whoever is signed out is told so, not that the form is too old
     CSRFProtect(app)
     forms.init_app(app)
 
@@ -156,7 +180,9 @@ def _register_blueprints(app: Portal) -> None:
         audiences[blueprint.name] = audience
         app.register_blueprint(blueprint)
         if audience is Audience.BEARERS:
-            app.extensions["csrf"].exempt(blueprint)  # a token in a header is nothing a foreign page could send
+            app.extensions["csrf"].exempt(
+                blueprint
+            )  # a token in a header is nothing a foreign page could send
     app.extensions["audiences"] = audiences
 
 

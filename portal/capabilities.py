@@ -1,7 +1,8 @@
-"""The capabilities of the portal, in the order in which their menus and chapters stand. Nothing is discovered by scanning.
+"""The capabilities of the portal, in the order in which their menus and chapters stand. Nothing is discovered
+by scanning.
 
-Every process imports this before it does anything: an insert needs to know every table it refers to, and an error of the
-database the words of whoever owns the constraint.
+Every process imports this before it does anything: an insert needs to know every table it refers to, and an
+error of the database the words of whoever owns the constraint.
 """
 
 from __future__ import annotations
@@ -26,7 +27,19 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 
 CAPABILITIES = (
-    IDENTITY, AUDIT, REGIONS, INSIGHT, CATALOGUE, PRICING, STOCK, ORDERS, SHIPPING, STATEMENTS, LEDGER, CHECKS, DEALERS,
+    IDENTITY,
+    AUDIT,
+    REGIONS,
+    INSIGHT,
+    CATALOGUE,
+    PRICING,
+    STOCK,
+    ORDERS,
+    SHIPPING,
+    STATEMENTS,
+    LEDGER,
+    CHECKS,
+    DEALERS,
 )
 
 for capability in CAPABILITIES:

@@ -25,7 +25,7 @@ from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import Placed, OrderRequest, place_order
+from portal.orders.place_order import OrderRequest, Placed, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.shipping.confirm_receipt import confirm_receipt
@@ -35,7 +35,8 @@ from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 from tests.statements.acts import closed
 
-# Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin of a day, no longer sell.
+# Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin
+# of a day, no longer sell.
 LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000, margin_days=0)
 
 
@@ -54,7 +55,9 @@ class Rule(NamedTuple):
     columns: dict[str, Any]
 
 
-def a_lot(lot_no: str, units: int, *, expires_on: date | None = date(2099, 12, 31), state: str = "saleable") -> UnitsOfLot:
+def a_lot(
+    lot_no: str, units: int, *, expires_on: date | None = date(2099, 12, 31), state: str = "saleable"
+) -> UnitsOfLot:
     """Units of a lot, saleable until the far future unless said otherwise."""
     return UnitsOfLot(lot_no, units, expires_on, state)
 
@@ -76,9 +79,18 @@ def amount_off(amount: str | Mapping[int, str], **scope: Any) -> Rule:
 
 def _rule(kind: str, value: Any, scope: dict[str, Any]) -> Rule:
     breaks = value if isinstance(value, Mapping) else {1: value}
-    names = {"dealer": "dealer_id", "region": "region_id", "product": "product_id", "tier": "tier", "category": "category_code"}
+    names = {
+        "dealer": "dealer_id",
+        "region": "region_id",
+        "product": "product_id",
+        "tier": "tier",
+        "category": "category_code",
+    }
     columns = {names[name]: getattr(subject, "id", subject) for name, subject in scope.items()}
-    return Rule(columns | {"kind": kind, "min_quantities": list(breaks), "values": [Decimal(str(v)) for v in breaks.values()]})
+    return Rule(
+        columns
+        | {"kind": kind, "min_quantities": list(breaks), "values": [Decimal(str(v)) for v in breaks.values()]}
+    )
 
 
 class Given:
@@ -91,15 +103,33 @@ class Given:
 
     # Dealers
 
-    def a_dealer(self, *, region: Region = cast.shanghai, tier: str = "C", credit_limit: str = "100000.00", **changes: Any) -> Dealer:
+    def a_dealer(
+        self,
+        *,
+        region: Region = cast.shanghai,
+        tier: str = "C",
+        credit_limit: str = "100000.00",
+        **changes: Any,
+    ) -> Dealer:
         """Another dealer with its own people; like `cast.huadong` in everything not said."""
         key = next(self._next)
         code = changes.pop("code", f"dealer-{key}")
-        known = {"name_zh": f"示例经销商 {key}", "name_en": f"Dealer {key}", "credit_code": f"CREDIT{key}"} | changes
+        known = {
+            "name_zh": f"示例经销商 {key}",
+            "name_en": f"Dealer {key}",
+            "credit_code": f"CREDIT{key}",
+        } | changes
         dealer = replace(
-            cast.huadong, id=key, code=code, region=region, tier=tier, credit_limit=Decimal(credit_limit), licences=cast.licences_of(code),
-            **cast.people_of(key, code), **known,
-        )  # fmt: skip
+            cast.huadong,
+            id=key,
+            code=code,
+            region=region,
+            tier=tier,
+            credit_limit=Decimal(credit_limit),
+            licences=cast.licences_of(code),
+            **cast.people_of(key, code),
+            **known,
+        )
         with self._owner.engine.begin() as connection:
             stage.put_dealers(connection, [dealer])
             stage.put_people(connection, dealer.people)
@@ -109,13 +139,17 @@ class Given:
     def licences_of(self, dealer: Dealer, *licences: Licence) -> None:
         """These are all the licences the dealer has."""
         with self._owner.engine.begin() as connection:
-            connection.execute(delete(dealers.DealerLicence).where(dealers.DealerLicence.dealer_id == dealer.id))
+            connection.execute(
+                delete(dealers.DealerLicence).where(dealers.DealerLicence.dealer_id == dealer.id)
+            )
             stage.put_licences(connection, dealer.id, licences)
 
     def authorisation_of(self, dealer: Dealer, *regions: Region, valid_to: date | None = None) -> None:
         """These are all the regions the dealer may sell in."""
         with self._owner.engine.begin() as connection:
-            connection.execute(delete(dealers.DealerAuthorisation).where(dealers.DealerAuthorisation.dealer_id == dealer.id))
+            connection.execute(
+                delete(dealers.DealerAuthorisation).where(dealers.DealerAuthorisation.dealer_id == dealer.id)
+            )
             stage.put_authorisations(connection, dealer.id, regions, valid_to=valid_to)
 
     def credit_limit_of(self, dealer: Dealer, limit: str) -> None:
@@ -135,21 +169,30 @@ class Given:
         body = f"06999{key:08d}"
         known = {"sku": f"SKU-{key}", "name_zh": f"示例产品 {key}", "name_en": f"Product {key}"} | changes
         product = replace(
-            cast.gauze, id=key, udi_di=body + ean.calc_check_digit(body), price=None if price is None else Decimal(price), **known
-        )  # fmt: skip
+            cast.gauze,
+            id=key,
+            udi_di=body + ean.calc_check_digit(body),
+            price=None if price is None else Decimal(price),
+            **known,
+        )
         with self._owner.engine.begin() as connection:
             stage.put_products(connection, [product])
         return product
 
     def a_withdrawn(self, product: Product) -> None:
         """The product is sold no longer."""
-        self._owner.execute(update(catalogue.Product).where(catalogue.Product.id == product.id).values(state="withdrawn"))
+        self._owner.execute(
+            update(catalogue.Product).where(catalogue.Product.id == product.id).values(state="withdrawn")
+        )
 
     def stock_of(self, product: Product, warehouse: Warehouse, *lots: UnitsOfLot) -> list[Lot]:
         """Units of a product arrive in a warehouse, in new lots."""
         stocked = [
-            Lot(next(self._next), product, lot.lot_no, lot.expires_on, {warehouse: lot.units}, state=lot.state) for lot in lots
-        ]  # fmt: skip
+            Lot(
+                next(self._next), product, lot.lot_no, lot.expires_on, {warehouse: lot.units}, state=lot.state
+            )
+            for lot in lots
+        ]
         with self._owner.engine.begin() as connection:
             stage.put_lots(connection, stocked)
         return stocked
@@ -167,38 +210,62 @@ class Given:
         """A published policy (a draft with ``published_at=None``) and its rules; returns its id."""
         key = next(self._next)
         columns = {
-            "id": key, "number": f"PP-{key}", "version": 1, "title_zh": f"价格政策 {key}", "title_en": f"Policy {key}",
-            "region_id": region.id if region else None, "valid_from": valid_from, "valid_to": valid_to,
+            "id": key,
+            "number": f"PP-{key}",
+            "version": 1,
+            "title_zh": f"价格政策 {key}",
+            "title_en": f"Policy {key}",
+            "region_id": region.id if region else None,
+            "valid_from": valid_from,
+            "valid_to": valid_to,
             "created_by": cast.national_manager.id,
-        }  # fmt: skip
+        }
         with self._owner.engine.begin() as connection:
             connection.execute(insert(PricePolicy).values(columns))
             for rule in rules:
                 connection.execute(insert(PriceRule).values(policy_id=key, **rule.columns))
             if published_at:
-                published = {"state": "published", "published_at": published_at, "published_by": cast.national_manager.id}
+                published = {
+                    "state": "published",
+                    "published_at": published_at,
+                    "published_by": cast.national_manager.id,
+                }
                 connection.execute(update(PricePolicy).where(PricePolicy.id == key).values(published))
         return key
 
     # Acts
 
-    def an_order(self, lines: Mapping[Product, int], *, by: Person | System = cast.huadong.buyer, **request: Any) -> Placed:
+    def an_order(
+        self, lines: Mapping[Product, int], *, by: Person | System = cast.huadong.buyer, **request: Any
+    ) -> Placed:
         """Somebody places an order, now; raises what the verb raises."""
-        wanted = [Wanted(product.sku, quantity, f"/lines/{place}") for place, (product, quantity) in enumerate(lines.items())]
+        wanted = [
+            Wanted(product.sku, quantity, f"/lines/{place}")
+            for place, (product, quantity) in enumerate(lines.items())
+        ]
         return self.an_order_of(wanted, by=by, **request)
 
-    def an_order_of(self, wanted: Sequence[Wanted], *, by: Person | System = cast.huadong.buyer, **request: Any) -> Placed:
+    def an_order_of(
+        self, wanted: Sequence[Wanted], *, by: Person | System = cast.huadong.buyer, **request: Any
+    ) -> Placed:
         """As `an_order`, for lines as somebody typed them."""
         with self._as(by) as session:
             return place_order(
-                session, actor=by.actor(), dealer_id=by.dealer_id, request=OrderRequest(lines=wanted, **request), limits=LIMITS,
-                currency="CNY", zone=cast.ZONE,
-            )  # fmt: skip
+                session,
+                actor=by.actor(),
+                dealer_id=by.dealer_id,
+                request=OrderRequest(lines=wanted, **request),
+                limits=LIMITS,
+                currency="CNY",
+                zone=cast.ZONE,
+            )
 
     def a_parcel_of(self, number: str, *, today: date = cast.TODAY) -> str:
         """The order desk picks what is reserved for an order; returns the number of the shipment."""
         with self._as(cast.order_desk) as session:
-            picked = pick_order(session, actor=cast.order_desk.actor(), number=number, today=today, at=cast.NOW)
+            picked = pick_order(
+                session, actor=cast.order_desk.actor(), number=number, today=today, at=cast.NOW
+            )
         return picked.shipment_number
 
     def a_delivery_of(self, number: str, *, on: date = cast.TODAY) -> Shipped:
@@ -206,9 +273,14 @@ class Given:
         shipment = self.a_parcel_of(number, today=on)
         with self._as(cast.order_desk) as session:
             return ship(
-                session, actor=cast.order_desk.actor(), shipment_number=shipment, carrier="顺丰速运", tracking_no=f"SF{next(self._next)}",
-                today=on, at=cast.NOW,
-            )  # fmt: skip
+                session,
+                actor=cast.order_desk.actor(),
+                shipment_number=shipment,
+                carrier="顺丰速运",
+                tracking_no=f"SF{next(self._next)}",
+                today=on,
+                at=cast.NOW,
+            )
 
     def a_receipt_of(self, shipment_number: str, *, by: Person) -> None:
         """The dealer has got the parcel."""
@@ -219,24 +291,40 @@ class Given:
         """Headquarters' finance books money from a dealer; returns the number of the payment."""
         with self._as(cast.hq_finance) as session:
             posted = record_payment(
-                session, actor=cast.hq_finance.actor(), dealer_id=dealer.id, amount=Decimal(amount), received_on=on, method="bank",
-                today=cast.TODAY, at=cast.NOW, caution=Caution(payment_max=Decimal("1e12"), advance_max=Decimal("1e12")),
-            )  # fmt: skip
+                session,
+                actor=cast.hq_finance.actor(),
+                dealer_id=dealer.id,
+                amount=Decimal(amount),
+                received_on=on,
+                method="bank",
+                today=cast.TODAY,
+                at=cast.NOW,
+                caution=Caution(payment_max=Decimal("1e12"), advance_max=Decimal("1e12")),
+            )
         return posted.document_no
 
     def a_reversal_asked_for(self, payment_number: str) -> str:
-        """Headquarters' finance asks for the reversal of a payment, which nobody may reverse alone; returns the number of the request."""
+        """Headquarters' finance asks for the reversal of a payment, which nobody may reverse alone;
+        returns the number of the request.
+        """
         with self._as(cast.hq_finance) as session:
             asked = propose_reversal(
-                session, actor=cast.hq_finance.actor(), payment_number=payment_number, reason="booked twice", today=cast.TODAY, at=cast.NOW,
+                session,
+                actor=cast.hq_finance.actor(),
+                payment_number=payment_number,
+                reason="booked twice",
+                today=cast.TODAY,
+                at=cast.NOW,
                 alone_max=Decimal(0),
-            )  # fmt: skip
+            )
         return asked.request_no or ""
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""
         closed(self._database, period)
-        rows = self._owner.execute(text("SELECT dealer_id, number FROM statement WHERE period = :period"), {"period": period})
+        rows = self._owner.execute(
+            text("SELECT dealer_id, number FROM statement WHERE period = :period"), {"period": period}
+        )
         return {row.dealer_id: row.number for row in rows}
 
     def _as(self, person: Person | System) -> AbstractContextManager[Session]:

@@ -1,4 +1,6 @@
-"""Fixtures: a real PostgreSQL with the cast on stage, a fresh copy of it for every test, real Valkey, real app."""
+"""Fixtures: a real PostgreSQL with the cast on stage, a fresh copy of it for every test, real Valkey, real
+app.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
 from tests.web_clients import Caller, Visitor, token_for
 
-# The suite tries the same examples every time, so that a red test says something of the change. To look for what nobody
-# thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has a deadline.
+# The suite tries the same examples every time, so that a red test says something of the change. To look for
+# what nobody thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has
+# a deadline.
 property_settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
@@ -38,7 +41,9 @@ def cluster() -> Iterator[servers.Cluster]:
 def template(cluster: servers.Cluster) -> Iterator[str]:
     """Name of a migrated database in which the cast stands. Never connect to it: it is copied."""
     name = cluster.create("template")
-    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username)
+    servers.migrate(
+        cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username
+    )
     engine = owner_engine(cluster, name)
     with engine.begin() as connection:
         stage.enter(connection)
@@ -98,7 +103,8 @@ def issuer_database(cluster: servers.Cluster, database_name: str) -> Iterator[Da
 
 @pytest.fixture
 def owner(cluster: servers.Cluster, database_name: str) -> Iterator[Connection]:
-    """A connection that sees every row and commits every statement at once, to set the scene and to look behind it.
+    """A connection that sees every row and commits every statement at once, to set the scene and to look
+    behind it.
 
     For several statements in one transaction: ``with owner.engine.begin() as connection``.
     """
@@ -116,7 +122,9 @@ def given(owner: Connection, database: Database) -> Given:
 
 @pytest.fixture
 def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextManager[Counted]]:
-    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the roles that serve asked."""
+    """``with count_statements() as counted: …; assert len(counted) <= 3, counted``: what the roles that
+    serve asked.
+    """
     return partial(counted_statements, cluster.app.username, cluster.issuer.username)
 
 

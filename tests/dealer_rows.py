@@ -12,12 +12,20 @@ from typing import Any
 from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
-from portal.kernel import clock
 from portal.audit.models import AuditEvent
-from portal.ledger.models import Allocation, CorrectionRequest, Invoice, InvoiceLine, JournalEntry, JournalLine, Payment
+from portal.kernel import clock
 from portal.kernel.idempotency import IdempotencyKey
-from portal.orders.models import CartLine, OrderLine, SalesOrder
 from portal.kernel.outbox import Outbox
+from portal.ledger.models import (
+    Allocation,
+    CorrectionRequest,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    JournalLine,
+    Payment,
+)
+from portal.orders.models import CartLine, OrderLine, SalesOrder
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
@@ -34,10 +42,22 @@ PERIOD = clock.period_of(cast.TODAY)
 def furnish(connection: Connection, *dealers: Dealer) -> None:
     """Give each dealer a row in every table; the connection belongs to the owner."""
     for dealer in dealers:
-        for model, row in [*_bought(dealer), *_shipped(dealer), *_booked(dealer), *_stated(dealer), *_noted(dealer)]:
+        for model, row in [
+            *_bought(dealer),
+            *_shipped(dealer),
+            *_booked(dealer),
+            *_stated(dealer),
+            *_noted(dealer),
+        ]:
             stage.put(connection, model, [row])
-    published = {"state": "published", "published_at": cast.PRICES_SINCE, "published_by": cast.national_manager.id}
-    connection.execute(update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published))
+    published = {
+        "state": "published",
+        "published_at": cast.PRICES_SINCE,
+        "published_by": cast.national_manager.id,
+    }
+    connection.execute(
+        update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published)
+    )
 
 
 def key_of(dealer: Dealer) -> int:
@@ -54,46 +74,105 @@ def _bought(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key, product = key_of(dealer), cast.gloves.id
     order = mine | {
-        "id": key, "number": order_number(dealer), "status": "received", "channel": "portal", "tier": dealer.tier,
-        "region_id": dealer.region.id, "warehouse_id": cast.shanghai_warehouse.id, "ship_to": {}, "names": {}, "currency": "CNY", "total": GROSS,
-        "tax": TAX, "placed_at": cast.NOW, "placed_by": dealer.buyer.actor().key, "placed_by_label": dealer.buyer.display_name,
+        "id": key,
+        "number": order_number(dealer),
+        "status": "received",
+        "channel": "portal",
+        "tier": dealer.tier,
+        "region_id": dealer.region.id,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "ship_to": {},
+        "names": {},
+        "currency": "CNY",
+        "total": GROSS,
+        "tax": TAX,
+        "placed_at": cast.NOW,
+        "placed_by": dealer.buyer.actor().key,
+        "placed_by_label": dealer.buyer.display_name,
         "received_at": cast.NOW,
-    }  # fmt: skip
+    }
     line = mine | {
-        "order_id": key, "line_no": 1, "product_id": product, **_called(cast.gloves), "quantity": 1, "reserved": 0, "shipped": 1, "list_price": GROSS,
-        "unit_price": GROSS, "tax_rate": Decimal("0.13"), "amount": GROSS, "tax": TAX, "receipt": [],
-    }  # fmt: skip
+        "order_id": key,
+        "line_no": 1,
+        "product_id": product,
+        **_called(cast.gloves),
+        "quantity": 1,
+        "reserved": 0,
+        "shipped": 1,
+        "list_price": GROSS,
+        "unit_price": GROSS,
+        "tax_rate": Decimal("0.13"),
+        "amount": GROSS,
+        "tax": TAX,
+        "receipt": [],
+    }
     policy = {
-        "id": key, "number": f"CONTRACT-{dealer.code}", "version": 1, "title_zh": "合同价", "title_en": "Contract",
+        "id": key,
+        "number": f"CONTRACT-{dealer.code}",
+        "version": 1,
+        "title_zh": "合同价",
+        "title_en": "Contract",
         "valid_from": cast.PRICES_SINCE,
-    }  # fmt: skip
-    rule = mine | {"policy_id": key, "product_id": product, "kind": "net", "min_quantities": [1], "values": [GROSS]}
+    }
+    rule = mine | {
+        "policy_id": key,
+        "product_id": product,
+        "kind": "net",
+        "min_quantities": [1],
+        "values": [GROSS],
+    }
     return [
         (CartLine, mine | {"user_id": dealer.buyer.id, "product_id": product, "quantity": 1}),
-        (SalesOrder, order), (OrderLine, line), (PricePolicy, policy), (PriceRule, rule),
-    ]  # fmt: skip
+        (SalesOrder, order),
+        (OrderLine, line),
+        (PricePolicy, policy),
+        (PriceRule, rule),
+    ]
 
 
 def _called(product: Product) -> dict[str, Any]:
-    return {"sku": product.sku, "name_zh": product.sku, "name_en": product.sku, "specification": "", "unit": "盒"}
+    return {
+        "sku": product.sku,
+        "name_zh": product.sku,
+        "name_en": product.sku,
+        "specification": "",
+        "unit": "盒",
+    }
 
 
 def _shipped(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key, lot = key_of(dealer), cast.gloves_lot
     shipment = mine | {
-        "id": key, "number": f"SH-{dealer.code}", "order_id": key, "warehouse_id": cast.shanghai_warehouse.id, "status": "received",
-        "carrier": "SF", "tracking_no": f"SF{key}", "picked_by": "user:1", "shipped_at": cast.NOW, "shipped_on": cast.TODAY,
+        "id": key,
+        "number": f"SH-{dealer.code}",
+        "order_id": key,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "status": "received",
+        "carrier": "SF",
+        "tracking_no": f"SF{key}",
+        "picked_by": "user:1",
+        "shipped_at": cast.NOW,
+        "shipped_on": cast.TODAY,
         "received_at": cast.NOW,
-    }  # fmt: skip
+    }
     line = mine | {
-        "shipment_id": key, "line_no": 1, "lot_id": lot.id, "product_id": lot.product.id, "quantity": 1, "lot_no": lot.lot_no,
+        "shipment_id": key,
+        "line_no": 1,
+        "lot_id": lot.id,
+        "product_id": lot.product.id,
+        "quantity": 1,
+        "lot_no": lot.lot_no,
         "registration_no": "",
-    }  # fmt: skip
+    }
     movement = mine | {
-        "warehouse_id": cast.shanghai_warehouse.id, "product_id": lot.product.id, "lot_id": lot.id, "kind": "shipment",
-        "document": shipment["number"], "actor": "user:1",
-    }  # fmt: skip
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "product_id": lot.product.id,
+        "lot_id": lot.id,
+        "kind": "shipment",
+        "document": shipment["number"],
+        "actor": "user:1",
+    }
     return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement)]
 
 
@@ -102,45 +181,117 @@ def _booked(dealer: Dealer) -> list[Row]:
     key = key_of(dealer)
     due = cast.TODAY + timedelta(days=30)
     invoice = mine | {
-        "id": key, "number": f"IN-{dealer.code}", "kind": "invoice", "order_id": key, "shipment_id": key, "issued_on": cast.TODAY,
-        "due_on": due, "net": GROSS - TAX, "tax": TAX, "gross": GROSS,
-    }  # fmt: skip
+        "id": key,
+        "number": f"IN-{dealer.code}",
+        "kind": "invoice",
+        "order_id": key,
+        "shipment_id": key,
+        "issued_on": cast.TODAY,
+        "due_on": due,
+        "net": GROSS - TAX,
+        "tax": TAX,
+        "gross": GROSS,
+    }
     line = mine | {
-        "invoice_id": key, "line_no": 1, "order_line_no": 1, "product_id": cast.gloves.id, "quantity": 1, "unit_price": GROSS,
-        "amount": GROSS, "tax_rate": Decimal("0.13"), "tax": TAX,
-    }  # fmt: skip
-    payment = mine | {"id": key, "number": f"PY-{dealer.code}", "received_on": cast.TODAY, "method": "bank", "amount": GROSS}
+        "invoice_id": key,
+        "line_no": 1,
+        "order_line_no": 1,
+        "product_id": cast.gloves.id,
+        "quantity": 1,
+        "unit_price": GROSS,
+        "amount": GROSS,
+        "tax_rate": Decimal("0.13"),
+        "tax": TAX,
+    }
+    payment = mine | {
+        "id": key,
+        "number": f"PY-{dealer.code}",
+        "received_on": cast.TODAY,
+        "method": "bank",
+        "amount": GROSS,
+    }
     entry = mine | {
-        "id": key, "kind": "invoice", "document_no": invoice["number"], "occurred_on": cast.TODAY, "due_on": due, "period": PERIOD,
-        "receivable": GROSS, "posted_by": "user:2",
-    }  # fmt: skip
-    amounts = {"receivable": GROSS, "revenue": TAX - GROSS, "output_vat": -TAX}
-    lines = [(JournalLine, mine | {"entry_id": key, "account": account, "amount": amount}) for account, amount in amounts.items()]
-    paid = mine | {
-        "id": -key, "kind": "payment", "document_no": payment["number"], "occurred_on": cast.TODAY, "period": PERIOD, "receivable": -GROSS,
+        "id": key,
+        "kind": "invoice",
+        "document_no": invoice["number"],
+        "occurred_on": cast.TODAY,
+        "due_on": due,
+        "period": PERIOD,
+        "receivable": GROSS,
         "posted_by": "user:2",
-    }  # fmt: skip
-    lines += [(JournalLine, mine | {"entry_id": -key, "account": account, "amount": amount}) for account, amount in (("receivable", -GROSS), ("bank", GROSS))]
-    allocation = mine | {"credit_id": -key, "debit_id": key, "amount": GROSS, "period": PERIOD, "posted_with_id": -key}
+    }
+    amounts = {"receivable": GROSS, "revenue": TAX - GROSS, "output_vat": -TAX}
+    lines = [
+        (JournalLine, mine | {"entry_id": key, "account": account, "amount": amount})
+        for account, amount in amounts.items()
+    ]
+    paid = mine | {
+        "id": -key,
+        "kind": "payment",
+        "document_no": payment["number"],
+        "occurred_on": cast.TODAY,
+        "period": PERIOD,
+        "receivable": -GROSS,
+        "posted_by": "user:2",
+    }
+    lines += [
+        (JournalLine, mine | {"entry_id": -key, "account": account, "amount": amount})
+        for account, amount in (("receivable", -GROSS), ("bank", GROSS))
+    ]
+    allocation = mine | {
+        "credit_id": -key,
+        "debit_id": key,
+        "amount": GROSS,
+        "period": PERIOD,
+        "posted_with_id": -key,
+    }
     request = mine | {
-        "number": f"CR-{dealer.code}", "kind": "reversal", "subject": payment["number"], "amount": GROSS, "reason": "booked twice",
-        "content": [], "proposed_by": "user:2", "proposed_by_label": "x", "proposed_at": cast.NOW,
-    }  # fmt: skip
+        "number": f"CR-{dealer.code}",
+        "kind": "reversal",
+        "subject": payment["number"],
+        "amount": GROSS,
+        "reason": "booked twice",
+        "content": [],
+        "proposed_by": "user:2",
+        "proposed_by_label": "x",
+        "proposed_at": cast.NOW,
+    }
     return [
-        (Invoice, invoice), (InvoiceLine, line), (Payment, payment), (JournalEntry, entry), (JournalEntry, paid), *lines,
-        (Allocation, allocation), (CorrectionRequest, request),
-    ]  # fmt: skip
+        (Invoice, invoice),
+        (InvoiceLine, line),
+        (Payment, payment),
+        (JournalEntry, entry),
+        (JournalEntry, paid),
+        *lines,
+        (Allocation, allocation),
+        (CorrectionRequest, request),
+    ]
 
 
 def _stated(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key = key_of(dealer)
-    ageing = dict.fromkeys(("days_1_30", "days_31_60", "days_61_90", "days_over_90", "unallocated"), Decimal(0))
-    statement = mine | ageing | {
-        "id": key, "number": f"ST-{dealer.code}", "period": PERIOD, "currency": "CNY", "opening": Decimal(0), "debits": GROSS,
-        "credits": Decimal(0), "closing": GROSS, "current_due": GROSS, "line_count": 1, "issued_at": cast.NOW,
-        "snapshot": {"version": 1},
-    }  # fmt: skip
+    ageing = dict.fromkeys(
+        ("days_1_30", "days_31_60", "days_61_90", "days_over_90", "unallocated"), Decimal(0)
+    )
+    statement = (
+        mine
+        | ageing
+        | {
+            "id": key,
+            "number": f"ST-{dealer.code}",
+            "period": PERIOD,
+            "currency": "CNY",
+            "opening": Decimal(0),
+            "debits": GROSS,
+            "credits": Decimal(0),
+            "closing": GROSS,
+            "current_due": GROSS,
+            "line_count": 1,
+            "issued_at": cast.NOW,
+            "snapshot": {"version": 1},
+        }
+    )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
 
@@ -148,8 +299,16 @@ def _stated(dealer: Dealer) -> list[Row]:
 def _noted(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     buyer = dealer.buyer.actor()
-    event = mine | {"actor": buyer.key, "actor_label": buyer.label, "action": "order:placed", "subject_kind": "order", "subject": "x"}
+    event = mine | {
+        "actor": buyer.key,
+        "actor_label": buyer.label,
+        "action": "order:placed",
+        "subject_kind": "order",
+        "subject": "x",
+    }
     answer = mine | {"actor": buyer.key, "key": "same-key", "fingerprint": "f", "status": 201, "body": {}}
     return [
-        (AuditEvent, event), (IdempotencyKey, answer), (Outbox, mine | {"topic": "order.placed", "payload": {}}),
-    ]  # fmt: skip
+        (AuditEvent, event),
+        (IdempotencyKey, answer),
+        (Outbox, mine | {"topic": "order.placed", "payload": {}}),
+    ]

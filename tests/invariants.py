@@ -116,7 +116,10 @@ PROMISES = {
 
 
 def broken_promises(connection: Connection) -> dict[str, list]:
-    """Each promise that is broken, with at most five of the rows that break it. The connection must see every row."""
+    """Each promise that is broken, with at most five of the rows that break it.
+
+    The connection must see every row.
+    """
     broken = {}
     for promise, query in PROMISES.items():
         if rows := connection.execute(text(query)).mappings().fetchmany(5):

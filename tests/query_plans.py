@@ -18,7 +18,8 @@ from tests.statement_count import Counted
 def plan_of_page(session: Session, counted: Counted, ask: Callable[[Session], object], **values: str) -> str:
     """The plan of the one statement of a list, where reading a table whole or sorting it is the last resort.
 
-    values: of its parameters, as SQL. In a test's few rows a scan would be right; what is asked is whether an index can serve.
+    values: of its parameters, as SQL. In a test's few rows a scan would be right; what is asked is whether an
+    index can serve.
     """
     ask(session)
     [statement] = counted.work
@@ -34,13 +35,17 @@ def plan_of_page(session: Session, counted: Counted, ask: Callable[[Session], ob
     say("SET LOCAL enable_bitmapscan = off")
     say("SET LOCAL enable_sort = off")
     say(f"PREPARE page AS {prepared}")
-    plan = say(f"EXPLAIN (COSTS OFF) EXECUTE page({', '.join(values[name] for name in names)})").scalars().all()
+    plan = (
+        say(f"EXPLAIN (COSTS OFF) EXECUTE page({', '.join(values[name] for name in names)})").scalars().all()
+    )
     say("DEALLOCATE page")
     return "\n".join(plan)
 
 
 def rows_read_for(database: Database, person: Person, ask: Callable[[Session], object]) -> int:
-    """The most rows that a statement of `ask` takes from tables and indexes, as somebody, with the plans for any value."""
+    """The most rows that a statement of `ask` takes from tables and indexes, as somebody, with the plans
+    for any value.
+    """
     asked: list[tuple[str, Any]] = []
 
     def note(_connection, _cursor, statement: str, parameters: Any, *_: object) -> None:
@@ -54,5 +59,8 @@ def rows_read_for(database: Database, person: Person, ask: Callable[[Session], o
         finally:
             event.remove(database.engine, "before_cursor_execute", note)
         say = session.connection().exec_driver_sql
-        plans = [say(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters).scalar_one() for statement, parameters in asked]
+        plans = [
+            say(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters).scalar_one()
+            for statement, parameters in asked
+        ]
     return max(rows_read(plan[0]["Plan"]) for plan in plans)

@@ -15,9 +15,11 @@ _PATIENCE = 60  # seconds until a deadlock is called one
 
 
 def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
-    """Run ``act(0) … act(count − 1)`` at the same instant, each in a thread of its own; what each returned or raised.
+    """Run ``act(0) … act(count − 1)`` at the same instant, each in a thread of its own; what each returned or
+    raised.
 
-    `act` opens its own session, since a connection belongs to one thread. Raises AssertionError when one never ends.
+    `act` opens its own session, since a connection belongs to one thread. Raises AssertionError when one
+    never ends.
     """
     start = Barrier(count)
     outcomes: list[T | Exception] = [AssertionError("did not end")] * count
@@ -26,7 +28,7 @@ def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
         try:
             start.wait(_PATIENCE)
             outcomes[place] = act(place)
-        except Exception as error:  # noqa: BLE001 - the test decides what may be raised
+        except Exception as error:
             outcomes[place] = error
 
     threads = [Thread(target=run, args=(place,), daemon=True) for place in range(count)]
@@ -47,7 +49,10 @@ def until_somebody_waits_at_a_gate(owner: Connection) -> None:
 
 
 def until_somebody_waits_for_a_row(owner: Connection) -> None:
-    """Return once a session of this database waits for the end of a transaction that holds a row. Raises AssertionError if none ever does."""
+    """Return once a session of this database waits for the end of a transaction that holds a row.
+
+    Raises AssertionError if none ever does.
+    """
     query = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'transactionid' AND NOT granted AND datname = current_database()"
     deadline = time.monotonic() + _PATIENCE / 6  # less than a session waits for a lock
     while not owner.execute(text(query)).scalar_one():

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+import portal.capabilities  # noqa: F401 - who holds which rights
 from portal.identity.rules import Role, rights_of
-from portal.kernel.registry import registry
 from portal.kernel.actor import Actor
+from portal.kernel.registry import registry
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class Region:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who signs in with `cast.PASSWORD`. `regions` None: no dealer's person, and sees all of them."""
+    """Somebody who signs in with `cast.PASSWORD`.
+
+    `regions` None: no dealer's person, and sees all of them.
+    """
 
     id: int
     email: str
@@ -67,7 +71,11 @@ class System:
         """As a verb wants to know who acts."""
         everywhere = None if self.dealer_id is None else ()
         return Actor(
-            label=self.name, rights=frozenset(self.scopes), client_id=self.id, dealer_id=self.dealer_id, region_ids=everywhere
+            label=self.name,
+            rights=frozenset(self.scopes),
+            client_id=self.id,
+            dealer_id=self.dealer_id,
+            region_ids=everywhere,
         )
 
 

@@ -1,8 +1,9 @@
 """The PostgreSQL and Valkey that a test run works on: its own, from the wheels, or those it is told of.
 
-With ``DATABASE_URL`` and ``ISSUER_DATABASE_URL`` set the run makes and drops databases of its own on that server, as the role of
-``TONGLU_TEST_ADMIN_URL`` (or else ``OWNER_DATABASE_URL``), which needs CREATEDB and membership in the owner role.
-With ``REDIS_URL`` set it uses that database number, which must be empty and is emptied after every test.
+With ``DATABASE_URL`` and ``ISSUER_DATABASE_URL`` set the run makes and drops databases of its own on that
+server, as the role of ``TONGLU_TEST_ADMIN_URL`` (or else ``OWNER_DATABASE_URL``), which needs CREATEDB and
+membership in the owner role. With ``REDIS_URL`` set it uses that database number, which must be empty and is
+emptied after every test.
 """
 
 from __future__ import annotations
@@ -48,9 +49,16 @@ class Cluster:
     run: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def create(self, name: str, template: str | None = None) -> str:
-        """Make a database, empty or as a copy, and return its full name. Nobody may be connected to the template."""
+        """Make a database, empty or as a copy, and return its full name.
+
+        Nobody may be connected to the template.
+        """
         full = f"tonglu_test_{self.run}_{name}"
-        copy = sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template)) if template else sql.SQL("")
+        copy = (
+            sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
+            if template
+            else sql.SQL("")
+        )
         owner = sql.Identifier(self.owner.username or "")
         self._execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(full), owner) + copy)
         return full
@@ -86,7 +94,9 @@ def postgres() -> Iterator[Cluster]:
         yield Cluster(*map(make_url, (os.environ.get("TONGLU_TEST_ADMIN_URL", owner), owner, app, issuer)))
         return
     with _scratch_folder() as folder, Postgres(folder, durable=False) as server:
-        yield Cluster(*map(make_url, (server.superuser_url, server.owner_url, server.app_url, server.issuer_url)))
+        yield Cluster(
+            *map(make_url, (server.superuser_url, server.owner_url, server.app_url, server.issuer_url))
+        )
 
 
 @contextmanager
@@ -95,7 +105,9 @@ def valkey() -> Iterator[str]:
     if url := os.environ.get("REDIS_URL"):
         with redis.from_url(url) as client:
             if client.dbsize():
-                raise RuntimeError("REDIS_URL names a database that holds keys; tests would delete them: name an empty one")
+                raise RuntimeError(
+                    "REDIS_URL names a database that holds keys; tests would delete them: name an empty one"
+                )
         yield url
         return
     with Valkey(durable=False) as server:
@@ -149,7 +161,9 @@ def environment(settings: Settings) -> dict[str, str]:
 @contextmanager
 def child(module: str, environment: dict[str, str]) -> Iterator[psutil.Popen]:
     """A program of ours as a process, for the length of the block; killed with its children at the end."""
-    process = psutil.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    process = psutil.Popen(
+        [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -174,8 +188,12 @@ def migrate(url: str, *, app_role: str | None, issuer_role: str | None) -> None:
 
 @contextmanager
 def _scratch_folder() -> Iterator[Path]:
-    """A folder for a short-lived server, in memory where there is room: copying a database takes 0.02 s there, not 0.4 s."""
-    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_NEEDED
+    """A folder for a short-lived server, in memory where there is room: copying a database takes 0.02 s
+    there, not 0.4 s.
+    """
+    roomy = (
+        _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_NEEDED
+    )
     folder = Path(tempfile.mkdtemp(prefix="tonglu-test-", dir=_MEMORY if roomy else None))
     folder.chmod(0o711)  # as root the server runs under another account, which must pass through
     try:

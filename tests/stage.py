@@ -11,15 +11,15 @@ from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
-from portal.kernel import clock
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
 from portal.dealers.models import Dealer, DealerAddress, DealerAuthorisation, DealerLicence
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
-from portal.regions.models import Region
+from portal.kernel import clock
 from portal.ledger.models import AccountingPeriod, DealerAccount
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
+from portal.regions.models import Region
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
 
@@ -51,26 +51,64 @@ def put(connection: Connection, model: type[DeclarativeBase], rows: Iterable[dic
 
 
 def _regions(connection: Connection) -> None:
-    put(connection, Region, (
-        {"id": r.id, "code": r.code, "name_zh": r.name_zh, "name_en": r.name_en, "level": 2 if r.parent else 1,
-         "parent_id": r.parent.id if r.parent else None}
-        for r in cast.regions
-    ))  # fmt: skip
+    put(
+        connection,
+        Region,
+        (
+            {
+                "id": r.id,
+                "code": r.code,
+                "name_zh": r.name_zh,
+                "name_en": r.name_en,
+                "level": 2 if r.parent else 1,
+                "parent_id": r.parent.id if r.parent else None,
+            }
+            for r in cast.regions
+        ),
+    )
 
 
 def put_dealers(connection: Connection, dealers: Sequence[roles.Dealer]) -> None:
     """Insert dealers with address, licences, authorisations and account; not their people."""
-    put(connection, Dealer, (
-        {"id": d.id, "code": d.code, "name_zh": d.name_zh, "name_en": d.name_en, "credit_code": d.credit_code,
-         "region_id": d.region.id, "tier": d.tier, "city": d.city, "address": f"{d.city}示例路 {d.id} 号", "contact_name": "王敏",
-         "contact_phone": "021-55550100", "payment_terms_days": d.payment_terms_days}
-        for d in dealers
-    ))  # fmt: skip
-    put(connection, DealerAddress, (
-        {"dealer_id": d.id, "id": 500 + d.id, "code": "main", "region_id": d.region.id, "city": d.city,
-         "line": f"{d.city}示例路 {d.id} 号仓库", "contact_name": "李军", "contact_phone": "021-55550101", "is_default": True}
-        for d in dealers
-    ))  # fmt: skip
+    put(
+        connection,
+        Dealer,
+        (
+            {
+                "id": d.id,
+                "code": d.code,
+                "name_zh": d.name_zh,
+                "name_en": d.name_en,
+                "credit_code": d.credit_code,
+                "region_id": d.region.id,
+                "tier": d.tier,
+                "city": d.city,
+                "address": f"{d.city}示例路 {d.id} 号",
+                "contact_name": "王敏",
+                "contact_phone": "021-55550100",
+                "payment_terms_days": d.payment_terms_days,
+            }
+            for d in dealers
+        ),
+    )
+    put(
+        connection,
+        DealerAddress,
+        (
+            {
+                "dealer_id": d.id,
+                "id": 500 + d.id,
+                "code": "main",
+                "region_id": d.region.id,
+                "city": d.city,
+                "line": f"{d.city}示例路 {d.id} 号仓库",
+                "contact_name": "李军",
+                "contact_phone": "021-55550101",
+                "is_default": True,
+            }
+            for d in dealers
+        ),
+    )
     for dealer in dealers:
         put_licences(connection, dealer.id, dealer.licences)
         put_authorisations(connection, dealer.id, [r for r in (dealer.region, dealer.region.parent) if r])
@@ -79,54 +117,107 @@ def put_dealers(connection: Connection, dealers: Sequence[roles.Dealer]) -> None
 
 def put_licences(connection: Connection, dealer_id: int, licences: Iterable[roles.Licence]) -> None:
     """Insert licences of a dealer, for every category."""
-    put(connection, DealerLicence, (
-        {"dealer_id": dealer_id, "number": licence.number, "device_class": licence.device_class,
-         "valid_from": licence.valid_from, "valid_to": licence.valid_to}
-        for licence in licences
-    ))  # fmt: skip
+    put(
+        connection,
+        DealerLicence,
+        (
+            {
+                "dealer_id": dealer_id,
+                "number": licence.number,
+                "device_class": licence.device_class,
+                "valid_from": licence.valid_from,
+                "valid_to": licence.valid_to,
+            }
+            for licence in licences
+        ),
+    )
 
 
 def put_authorisations(
     connection: Connection, dealer_id: int, regions: Iterable[roles.Region], *, valid_to: date | None = None
 ) -> None:
     """Insert the regions a dealer may sell in."""
-    put(connection, DealerAuthorisation, (
-        {"dealer_id": dealer_id, "region_id": region.id, "valid_from": date(2020, 1, 1), "valid_to": valid_to} for region in regions
-    ))  # fmt: skip
+    put(
+        connection,
+        DealerAuthorisation,
+        (
+            {
+                "dealer_id": dealer_id,
+                "region_id": region.id,
+                "valid_from": date(2020, 1, 1),
+                "valid_to": valid_to,
+            }
+            for region in regions
+        ),
+    )
 
 
 def put_people(connection: Connection, people: Sequence[roles.Person]) -> None:
     """Insert persons who sign in with `cast.PASSWORD`."""
     password_hash = hash_password(cast.PASSWORD)
-    put(connection, UserAccount, (
-        {"id": p.id, "email": p.email, "password_hash": password_hash, "display_name": p.display_name, "locale": p.locale,
-         "roles": list(map(str, p.roles)), "dealer_id": p.dealer_id, "region_ids": list(p.region_ids), "all_regions": p.regions is None}
-        for p in people
-    ))  # fmt: skip
+    put(
+        connection,
+        UserAccount,
+        (
+            {
+                "id": p.id,
+                "email": p.email,
+                "password_hash": password_hash,
+                "display_name": p.display_name,
+                "locale": p.locale,
+                "roles": list(map(str, p.roles)),
+                "dealer_id": p.dealer_id,
+                "region_ids": list(p.region_ids),
+                "all_regions": p.regions is None,
+            }
+            for p in people
+        ),
+    )
 
 
 def put_systems(connection: Connection, systems: Sequence[roles.System]) -> None:
     """Insert API clients with `cast.SECRET`."""
     secret_hash = hash_secret(cast.SECRET)
-    put(connection, ApiClient, (
-        {"id": s.id, "client_id": s.client_id, "secret_hash": secret_hash, "name": s.name, "scopes": list(map(str, s.scopes)),
-         "dealer_id": s.dealer_id}
-        for s in systems
-    ))  # fmt: skip
+    put(
+        connection,
+        ApiClient,
+        (
+            {
+                "id": s.id,
+                "client_id": s.client_id,
+                "secret_hash": secret_hash,
+                "name": s.name,
+                "scopes": list(map(str, s.scopes)),
+                "dealer_id": s.dealer_id,
+            }
+            for s in systems
+        ),
+    )
 
 
 def _categories(connection: Connection) -> None:
-    put(connection, Category, (
-        {"code": code, "name_zh": zh, "name_en": en, "parent_code": code[:-2] or None} for code, (zh, en) in cast.categories.items()
-    ))  # fmt: skip
+    put(
+        connection,
+        Category,
+        (
+            {"code": code, "name_zh": zh, "name_en": en, "parent_code": code[:-2] or None}
+            for code, (zh, en) in cast.categories.items()
+        ),
+    )
 
 
 def put_products(connection: Connection, products: Sequence[roles.Product]) -> None:
     """Insert products with their list prices."""
     put(connection, Product, (_product_row(product) for product in products))
-    put(connection, ListPrice, (
-        {"product_id": p.id, "valid_from": cast.PRICES_SINCE, "unit_price": p.price} for p in products if p.price is not None
-    ))  # fmt: skip
+    put(
+        connection,
+        ListPrice,
+        (
+            {"product_id": p.id, "valid_from": cast.PRICES_SINCE, "unit_price": p.price}
+            for p in products
+            if p.price is not None
+        ),
+    )
 
 
 def _product_row(product: roles.Product) -> dict[str, Any]:
@@ -162,17 +253,45 @@ def _product_row(product: roles.Product) -> dict[str, Any]:
 
 
 def _policies(connection: Connection) -> None:
-    put(connection, TaxRate, [{"category": "standard", "valid_from": date(2019, 4, 1), "rate": Decimal("0.13")}])
+    put(
+        connection,
+        TaxRate,
+        [{"category": "standard", "valid_from": date(2019, 4, 1), "rate": Decimal("0.13")}],
+    )
     author = cast.national_manager.id
-    for key, version, title in ((cast.policy_in_force, 1, "分级价格"), (cast.policy_draft, 2, "分级价格（下一版）")):
-        put(connection, PricePolicy, [
-            {"id": key, "number": cast.policy_number, "version": version, "title_zh": title, "title_en": "Prices by tier",
-             "valid_from": cast.PRICES_SINCE, "created_by": author}
-        ])  # fmt: skip
-        put(connection, PriceRule, (
-            {"policy_id": key, "tier": tier, "kind": "percent_off", "min_quantities": [1], "values": [percent + version - 1]}
-            for tier, percent in cast.PERCENT_OFF.items()
-        ))  # fmt: skip
+    for key, version, title in (
+        (cast.policy_in_force, 1, "分级价格"),
+        (cast.policy_draft, 2, "分级价格（下一版）"),
+    ):
+        put(
+            connection,
+            PricePolicy,
+            [
+                {
+                    "id": key,
+                    "number": cast.policy_number,
+                    "version": version,
+                    "title_zh": title,
+                    "title_en": "Prices by tier",
+                    "valid_from": cast.PRICES_SINCE,
+                    "created_by": author,
+                }
+            ],
+        )
+        put(
+            connection,
+            PriceRule,
+            (
+                {
+                    "policy_id": key,
+                    "tier": tier,
+                    "kind": "percent_off",
+                    "min_quantities": [1],
+                    "values": [percent + version - 1],
+                }
+                for tier, percent in cast.PERCENT_OFF.items()
+            ),
+        )
     connection.execute(
         update(PricePolicy.__table__)
         .where(PricePolicy.id == cast.policy_in_force)
@@ -181,26 +300,58 @@ def _policies(connection: Connection) -> None:
 
 
 def _warehouses(connection: Connection) -> None:
-    put(connection, Warehouse, (
-        {"id": w.id, "code": w.code, "name_zh": w.name_zh, "name_en": w.name_en, "region_id": w.region.id, "city": w.city,
-         "address": f"{w.city}仓储路 1 号"}
-        for w in cast.warehouses
-    ))  # fmt: skip
-    put(connection, WarehouseService, (
-        {"region_id": region.id, "warehouse_id": w.id, "rank": rank} for w in cast.warehouses for region, rank in w.serves.items()
-    ))  # fmt: skip
+    put(
+        connection,
+        Warehouse,
+        (
+            {
+                "id": w.id,
+                "code": w.code,
+                "name_zh": w.name_zh,
+                "name_en": w.name_en,
+                "region_id": w.region.id,
+                "city": w.city,
+                "address": f"{w.city}仓储路 1 号",
+            }
+            for w in cast.warehouses
+        ),
+    )
+    put(
+        connection,
+        WarehouseService,
+        (
+            {"region_id": region.id, "warehouse_id": w.id, "rank": rank}
+            for w in cast.warehouses
+            for region, rank in w.serves.items()
+        ),
+    )
 
 
 def put_lots(connection: Connection, lots: Sequence[roles.Lot]) -> None:
     """Insert lots where they lie; levels and movements follow from them."""
-    put(connection, Lot, (
-        {"id": lot.id, "product_id": lot.product.id, "lot_no": lot.lot_no, "expires_on": lot.expires_on} for lot in lots
-    ))  # fmt: skip
+    put(
+        connection,
+        Lot,
+        (
+            {"id": lot.id, "product_id": lot.product.id, "lot_no": lot.lot_no, "expires_on": lot.expires_on}
+            for lot in lots
+        ),
+    )
     stocked = [(warehouse, lot, units) for lot in lots for warehouse, units in lot.units.items()]
-    put(connection, LotStock, (
-        {"warehouse_id": w.id, "lot_id": lot.id, "product_id": lot.product.id, "on_hand": units, "state": lot.state}
-        for w, lot, units in stocked
-    ))  # fmt: skip
+    put(
+        connection,
+        LotStock,
+        (
+            {
+                "warehouse_id": w.id,
+                "lot_id": lot.id,
+                "product_id": lot.product.id,
+                "on_hand": units,
+                "state": lot.state,
+            }
+            for w, lot, units in stocked
+        ),
+    )
     _movements(connection, stocked)
     _levels(connection, stocked)
 
@@ -212,7 +363,13 @@ def _movements(connection: Connection, stocked: Stocked) -> None:
     """Every unit was received; those of an expired lot then left the level."""
     rows = []
     for warehouse, lot, units in stocked:
-        row = {"warehouse_id": warehouse.id, "product_id": lot.product.id, "lot_id": lot.id, "document": "GR-CAST", "actor": "system"}
+        row = {
+            "warehouse_id": warehouse.id,
+            "product_id": lot.product.id,
+            "lot_id": lot.id,
+            "document": "GR-CAST",
+            "actor": "system",
+        }
         rows.append(row | {"kind": "receipt", "on_hand_delta": units})
         if lot.state == "expired":
             rows.append(row | {"kind": "expiry", "on_hand_delta": -units})
@@ -228,18 +385,31 @@ def _levels(connection: Connection, stocked: Stocked) -> None:
     )
     for warehouse, lot, units in stocked:
         saleable = units if lot.state == "saleable" else 0
-        connection.execute(statement, {"warehouse_id": warehouse.id, "product_id": lot.product.id, "on_hand": saleable})
+        connection.execute(
+            statement, {"warehouse_id": warehouse.id, "product_id": lot.product.id, "on_hand": saleable}
+        )
 
 
 def _what_is_in_transit(connection: Connection) -> None:
     """What is sold out has a level of zero and a day of arrival."""
-    put(connection, StockLevel, [
-        {"warehouse_id": cast.shanghai_warehouse.id, "product_id": cast.sold_out_scale.id, "on_hand": 0, "in_transit": 200,
-         "next_arrival": cast.TODAY + timedelta(days=14)}
-    ])  # fmt: skip
+    put(
+        connection,
+        StockLevel,
+        [
+            {
+                "warehouse_id": cast.shanghai_warehouse.id,
+                "product_id": cast.sold_out_scale.id,
+                "on_hand": 0,
+                "in_transit": 200,
+                "next_arrival": cast.TODAY + timedelta(days=14),
+            }
+        ],
+    )
 
 
-_IDENTITIES = text("SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'")
+_IDENTITIES = text(
+    "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'"
+)
 
 
 def _leave_room_for_ids(connection: Connection) -> None:

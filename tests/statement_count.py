@@ -13,7 +13,10 @@ _SCOPE = ("BEGIN", "SELECT set_config('app.")
 
 @dataclass
 class Counted:
-    """SQL sent by the serving role. `scopes` begin a transaction with its scope or change that later, `work` are all others."""
+    """SQL sent by the serving role.
+
+    `scopes` begin a transaction with its scope or change that later, `work` are all others.
+    """
 
     scopes: int = 0
     work: list[str] = field(default_factory=list)
@@ -30,12 +33,16 @@ class Counted:
             self.work.append(" ".join(statement.split()))
 
     def __str__(self) -> str:
-        return "\n".join(f"{number:3}. {statement[:160]}" for number, statement in enumerate(self.work, start=1))
+        return "\n".join(
+            f"{number:3}. {statement[:160]}" for number, statement in enumerate(self.work, start=1)
+        )
 
 
 @contextmanager
 def counted_statements(*roles: str | None) -> Iterator[Counted]:
-    """Count the statements of every engine that connects as one of `roles`, in all threads, for the length of the block."""
+    """Count the statements of every engine that connects as one of `roles`, in all threads, for the length
+    of the block.
+    """
     counted = Counted()
 
     def note(connection: Connection, _cursor, statement: str, *_: object) -> None:

@@ -1,4 +1,6 @@
-"""Scenes that cannot come about by themselves: somebody with the owner's rights, and its triggers off, changed a row."""
+"""Scenes that cannot come about by themselves: somebody with the owner's rights, and its triggers off,
+changed a row.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Any two acts in the same instant, on one order where a state allows both, else on two orders of one dealer.
 
-One company carries all pairs. Where the acts exclude each other one wins and the other is told why; nothing ever deadlocks.
+One company carries all pairs. Where the acts exclude each other one wins and the other is told why; nothing
+ever deadlocks.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
-from portal.kernel.actor import Actor
 from portal.ledger.post_credit_note import Returned
 from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
@@ -108,9 +109,15 @@ def _ship_order(scene: Scene, order: Order) -> Any:
     actor = cast.erp.actor()
     with transaction(scene.company.database.session_for(actor)) as session:
         return ship_order(
-            session, actor=actor, number=order.number, carrier="顺丰速运", tracking_no="SF1020304050", today=cast.TODAY, at=cast.NOW,
+            session,
+            actor=actor,
+            number=order.number,
+            carrier="顺丰速运",
+            tracking_no="SF1020304050",
+            today=cast.TODAY,
+            at=cast.NOW,
             **NO_MARGIN,
-        )  # fmt: skip
+        )
 
 
 def _publish(scene: Scene, _order: object) -> None:
@@ -129,55 +136,104 @@ def _on_database(act: Callable[..., Any], **how: Any) -> Callable[[Scene, Order 
 
 
 ACTS = (
-    Act("place", lambda scene, _: scene.company.given.an_order({scene.product: 1}, by=scene.company.dealer.buyer)),
+    Act(
+        "place",
+        lambda scene, _: scene.company.given.an_order({scene.product: 1}, by=scene.company.dealer.buyer),
+    ),
     Act("cancel", _on_database(cancelled, by=cast.order_desk), ("confirmed", "on_hold", "picking")),
     Act("release", _on_database(released), ("on_hold",)),
     Act("pick", _on_database(picked, **NO_MARGIN), ("confirmed",)),
     Act("ship_order", _ship_order, ("confirmed",)),
     Act("unpick", _on_database(put_back), ("picking",)),
-    Act("ship", lambda scene, order: shipped(scene.company.database, order.shipment, **NO_MARGIN), ("picking",)),
-    Act("receive", lambda scene, order: received(scene.company.database, order.shipment, by=scene.company.dealer.buyer), ("shipped",)),
-    Act("credit", lambda scene, order: returned(scene.company.database, order.invoice, Returned(1, UNITS)), ("shipped",)),
+    Act(
+        "ship",
+        lambda scene, order: shipped(scene.company.database, order.shipment, **NO_MARGIN),
+        ("picking",),
+    ),
+    Act(
+        "receive",
+        lambda scene, order: received(scene.company.database, order.shipment, by=scene.company.dealer.buyer),
+        ("shipped",),
+    ),
+    Act(
+        "credit",
+        lambda scene, order: returned(scene.company.database, order.invoice, Returned(1, UNITS)),
+        ("shipped",),
+    ),
     Act("pay", lambda scene, _: paid(scene.company.database, "10.00", dealer=scene.company.dealer)),
-    Act("reverse", lambda scene, _: reversed_(scene.company.database, scene.payment, dealer=scene.company.dealer)),
+    Act(
+        "reverse",
+        lambda scene, _: reversed_(scene.company.database, scene.payment, dealer=scene.company.dealer),
+    ),
     Act("retire", lambda scene, _: retired(scene.company.database)),
     Act("close", _close),
     Act("publish", _publish),
 )
 
 ONE_WINS = {
-    ("cancel", "cancel"), ("cancel", "pick"), ("cancel", "ship_order"), ("cancel", "ship"), ("release", "release"), ("pick", "pick"),
-    ("pick", "ship_order"), ("ship_order", "ship_order"), ("unpick", "unpick"), ("unpick", "ship"), ("ship", "ship"),
-    ("credit", "credit"), ("reverse", "reverse"),
-}  # fmt: skip
-# Who comes first decides whether the other still can: a released order is cancelled, a cancelled one is not released.
-AS_IT_HAPPENS = {("cancel", "release"), ("cancel", "unpick"), ("ship", "retire"), ("unpick", "retire"), ("cancel", "retire")}
+    ("cancel", "cancel"),
+    ("cancel", "pick"),
+    ("cancel", "ship_order"),
+    ("cancel", "ship"),
+    ("release", "release"),
+    ("pick", "pick"),
+    ("pick", "ship_order"),
+    ("ship_order", "ship_order"),
+    ("unpick", "unpick"),
+    ("unpick", "ship"),
+    ("ship", "ship"),
+    ("credit", "credit"),
+    ("reverse", "reverse"),
+}
+# Who comes first decides whether the other still can: a released order is cancelled, a cancelled one is not
+# released.
+AS_IT_HAPPENS = {
+    ("cancel", "release"),
+    ("cancel", "unpick"),
+    ("ship", "retire"),
+    ("unpick", "retire"),
+    ("cancel", "retire"),
+}
 
 
 @pytest.fixture(scope="module")
 def company(cluster, template) -> Iterator[Company]:
-    """A database of its own for all pairs; in the end every promise holds and PostgreSQL counted no deadlock."""
+    """A database of its own for all pairs; in the end every promise holds and PostgreSQL counted no
+    deadlock.
+    """
     name = cluster.create("every_pair", template=template)
     engine = owner_engine(cluster, name)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         database = Database(cluster.app_url(name))
         given = Given(owner, database)
         product = given.a_product()
-        given.stock_of(product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3)))
+        given.stock_of(
+            product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3))
+        )
         given.a_payment_by(cast.huadong, "10.00", on=LAST_DAY)  # last month is in the books
         yield Company(given, database, cast.huadong, product)
         assert broken_promises(owner) == {}
         database.dispose()  # a connection that ends hands in what it counted
-        assert owner.execute(text("SELECT deadlocks FROM pg_stat_database WHERE datname = :name"), {"name": name}).scalar_one() == 0
+        assert (
+            owner.execute(
+                text("SELECT deadlocks FROM pg_stat_database WHERE datname = :name"), {"name": name}
+            ).scalar_one()
+            == 0
+        )
     engine.dispose()
     cluster.drop(name)
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations_with_replacement(ACTS, 2)), ids=lambda act: act.name)
+@pytest.mark.parametrize(
+    ("one", "other"), list(combinations_with_replacement(ACTS, 2)), ids=lambda act: act.name
+)
 def test_two_acts_at_once(company, one, other):
     scene = _scene(company, {one.name, other.name})
     shared = next((state for state in one.states if state in other.states), None)
-    does = [partial(act.do, scene, scene.order(shared or act.states[0]) if act.states else None) for act in (one, other)]
+    does = [
+        partial(act.do, scene, scene.order(shared or act.states[0]) if act.states else None)
+        for act in (one, other)
+    ]
     lost = failures(together(2, lambda place: does[place]()))
     pair = (one.name, other.name)
     assert len(lost) in ({1} if pair in ONE_WINS else {0, 1} if pair in AS_IT_HAPPENS else {0}), lost

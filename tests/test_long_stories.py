@@ -1,4 +1,6 @@
-"""Any sequence of acts on orders, parcels and money leaves every promise kept: hypothesis makes the stories up."""
+"""Any sequence of acts on orders, parcels and money leaves every promise kept: hypothesis makes the
+stories up.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from portal.kernel.db import Database
 from portal.kernel.errors import DomainError
@@ -34,7 +43,10 @@ units = st.dictionaries(st.sampled_from(list(PACKS)), st.integers(1, 40), min_si
 
 
 class Story(RuleBasedStateMachine):
-    """A month at two dealers and headquarters. What is refused has changed nothing; what is done keeps the promises."""
+    """A month at two dealers and headquarters.
+
+    What is refused has changed nothing; what is done keeps the promises.
+    """
 
     def __init__(self, copy: Callable[[], tuple[str, Any]]) -> None:
         super().__init__()
@@ -71,7 +83,9 @@ class Story(RuleBasedStateMachine):
         tried(lambda: acts.released(self.database, number, cancel_missing=cancel_missing))
 
     @precondition(lambda self: self.orders)
-    @rule(which=some, quantities=st.none() | st.dictionaries(st.integers(1, 3), st.integers(0, 20), min_size=1))
+    @rule(
+        which=some, quantities=st.none() | st.dictionaries(st.integers(1, 3), st.integers(0, 20), min_size=1)
+    )
     def pick(self, which: int, quantities: dict[int, int] | None) -> None:
         number, _dealer = one_of(self.orders, which)
         picked = tried(lambda: acts.picked(self.database, number, quantities=quantities))
@@ -98,7 +112,12 @@ class Story(RuleBasedStateMachine):
         tried(lambda: acts.received(self.database, shipped.shipment_number, by=dealer.buyer))
 
     @precondition(lambda self: self.deliveries)
-    @rule(which=some, line=st.integers(1, 3), quantity=st.integers(1, 12), lot=st.sampled_from(["", "GZ-SHORT", "SY-EARLY"]))
+    @rule(
+        which=some,
+        line=st.integers(1, 3),
+        quantity=st.integers(1, 12),
+        lot=st.sampled_from(["", "GZ-SHORT", "SY-EARLY"]),
+    )
     def send_back(self, which: int, line: int, quantity: int, lot: str) -> None:
         shipped, _dealer = one_of(self.deliveries, which)
         tried(lambda: returned(self.database, shipped.invoice_number, Returned(line, quantity, lot)))
@@ -132,7 +151,10 @@ class Story(RuleBasedStateMachine):
 
 
 def tried(act: Callable[[], T]) -> T | None:
-    """The result of an act, None for one that the domain refuses. Anything else it raises is a fault of ours."""
+    """The result of an act, None for one that the domain refuses.
+
+    Anything else it raises is a fault of ours.
+    """
     try:
         return act()
     except DomainError:
@@ -144,12 +166,18 @@ def one_of(things: Sequence[T], which: int) -> T:
     return things[which % len(things)]
 
 
-@pytest.mark.timeout(3600)  # a story that breaks a promise is told again and again until it is short; the others need seconds
+@pytest.mark.timeout(
+    3600
+)  # a story that breaks a promise is told again and again until it is short; the others need seconds
 def test_no_story_of_orders_parcels_and_money_breaks_a_promise(cluster, template, _counter):
     def copy() -> tuple[str, Any]:
         return cluster.create(f"story_{next(_counter)}", template=template), cluster
 
     run_state_machine_as_test(
         lambda: Story(copy),
-        settings=settings(max_examples=settings.default.max_examples // 8, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=settings.default.max_examples // 8,
+            stateful_step_count=30,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

@@ -14,12 +14,24 @@ from flask_babel import Babel, force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.web import presentation
 from portal.kernel.errors import Fault
-from portal.web.presentation import (
-    address_line, country, date_time, icon_names, in_full, money, month, page_address, percent, quantity, sparkline_points, unit, url_with,
-)  # fmt: skip
 from portal.kernel.registry import registry
+from portal.web import presentation
+from portal.web.presentation import (
+    address_line,
+    country,
+    date_time,
+    icon_names,
+    in_full,
+    money,
+    month,
+    page_address,
+    percent,
+    quantity,
+    sparkline_points,
+    unit,
+    url_with,
+)
 from portal.web.status_looks import status_look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -76,7 +88,13 @@ def test_quantities_are_grouped_by_thousands():
 
 
 def test_a_share_becomes_a_percentage_without_trailing_zeros():
-    assert [percent(Decimal(share)) for share in ("0.13", "0.125", "1", "0", "-0.031")] == ["13%", "12.5%", "100%", "0%", "-3.1%"]
+    assert [percent(Decimal(share)) for share in ("0.13", "0.125", "1", "0", "-0.031")] == [
+        "13%",
+        "12.5%",
+        "100%",
+        "0%",
+        "-3.1%",
+    ]
 
 
 def test_a_time_is_shown_in_the_business_zone_even_across_the_end_of_a_month():
@@ -115,14 +133,20 @@ def test_the_page_to_load_again_is_never_the_address_a_form_was_sent_to(app):
 
 
 def test_a_sparkline_stays_in_its_box_and_survives_a_flat_line():
-    points = [tuple(map(Decimal, point.split(","))) for point in sparkline_points([3, 9, 6], width=80, height=20).split()]
+    points = [
+        tuple(map(Decimal, point.split(",")))
+        for point in sparkline_points([3, 9, 6], width=80, height=20).split()
+    ]
     assert all(1 <= x <= 79 and 1 <= y <= 19 for x, y in points)
     assert sparkline_points([5, 5], width=80, height=20) == "1.0,19.0 79.0,19.0"
 
 
 def test_every_icon_of_a_status_or_a_menu_is_in_the_sprite():
     named = {look.icon for looks in registry().statuses.values() for look in looks.values()}
-    assert named | {entry.icon for capability in registry().capabilities for entry in capability.menu} <= icon_names()
+    assert (
+        named | {entry.icon for capability in registry().capabilities for entry in capability.menu}
+        <= icon_names()
+    )
 
 
 def test_a_status_nobody_described_is_shown_as_its_own_word():
@@ -147,7 +171,14 @@ def test_markup_in_what_a_person_typed_is_text(app):
 KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}{{ kept('assets', 'CNY') }}"
 
 
-def cells(app: Flask, path: str = "/", locale: str = "zh", prefix: str = "", price: Decimal = Decimal("20.00"), name: str = "手套") -> str:
+def cells(
+    app: Flask,
+    path: str = "/",
+    locale: str = "zh",
+    prefix: str = "",
+    price: Decimal = Decimal("20.00"),
+    name: str = "手套",
+) -> str:
     """Two cells of a row and what every page loads, asked for through `kept`, on somebody's page."""
     with app.test_request_context(path, environ_overrides={"SCRIPT_NAME": prefix}), force_locale(locale):
         return render_template_string(KEPT, price=price, name=name)
@@ -168,11 +199,17 @@ def test_a_piece_that_is_kept_is_that_of_its_values_its_language_and_its_place(a
 def test_a_fault_without_a_fix_says_nothing_more(app):
     with app.test_request_context("/"):
         assert in_full(Fault("", "needed", "A reason is needed.")) == "请填写原因。"
-        assert in_full(Fault("", "needed", "A reason is needed.", "Give a short reason.")) == "请填写原因。请简要说明原因。"
+        assert (
+            in_full(Fault("", "needed", "A reason is needed.", "Give a short reason."))
+            == "请填写原因。请简要说明原因。"
+        )
 
 
 def test_english_sentences_follow_each_other_with_a_blank(english):
-    assert in_full(Fault("", "needed", "A reason is needed.", "Give a short reason.")) == "A reason is needed. Give a short reason."
+    assert (
+        in_full(Fault("", "needed", "A reason is needed.", "Give a short reason."))
+        == "A reason is needed. Give a short reason."
+    )
 
 
 def test_units_and_countries_are_told_in_the_language_of_the_page(english):

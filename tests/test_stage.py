@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from portal.kernel import clock
 from portal.dealers.queries import load_dealer
+from portal.kernel import clock
 from tests import cast
 from tests.builders import a_lot, percent_off
 from tests.invariants import broken_promises
@@ -36,7 +36,9 @@ def test_given_sets_a_scene_and_places_an_order(given, owner, database, count_st
         placed = given.an_order({product: 5})
     assert placed.answer["total"] == "25.00"
     assert counted.scopes == 1 and len(counted) <= 4, counted
-    level = owner.execute(text("SELECT on_hand, reserved FROM stock_level WHERE product_id = :id"), {"id": product.id})
+    level = owner.execute(
+        text("SELECT on_hand, reserved FROM stock_level WHERE product_id = :id"), {"id": product.id}
+    )
     assert level.one() == (7, 5)
 
 
@@ -57,6 +59,8 @@ def test_given_tells_a_month_from_order_to_statement(owner, given):
     given.a_payment_by(cast.huadong, "10.00", on=last_month)
     given.a_parcel_of(given.an_order({cast.syringe: 20}).number)
     numbers = given.a_closed_month(clock.period_of(last_month))
-    closing = owner.execute(text("SELECT closing FROM statement WHERE number = :number"), {"number": numbers[cast.huadong.id]})
+    closing = owner.execute(
+        text("SELECT closing FROM statement WHERE number = :number"), {"number": numbers[cast.huadong.id]}
+    )
     assert closing.scalar_one() == shipped.gross - 10
     assert broken_promises(owner) == {}

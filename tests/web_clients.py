@@ -85,7 +85,11 @@ class Caller:
 
 def token_for(app: Flask, system: System, **fields: str) -> TestResponse:
     """The answer of the token endpoint to a program's own credentials."""
-    form = {"grant_type": "client_credentials", "client_id": system.client_id, "client_secret": cast.SECRET} | fields
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": system.client_id,
+        "client_secret": cast.SECRET,
+    } | fields
     return app.test_client(use_cookies=False).post("/oauth/token", data=form)
 
 

@@ -1,22 +1,30 @@
-"""Documents put right: reversals and credit notes, asked for by one person and, above an amount, decided on by another."""
+"""Documents put right: reversals and credit notes, asked for by one person and, above an amount, decided
+on by another.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from backoffice.api.schemas.corrections import (
-    BookedPaymentShape, CorrectionRequestPage, CorrectionRequestShape, CorrectionRequestsQuery, CorrectionShape, CreditNoteBody, ReasonBody,
-)  # fmt: skip
+    BookedPaymentShape,
+    CorrectionRequestPage,
+    CorrectionRequestShape,
+    CorrectionRequestsQuery,
+    CorrectionShape,
+    CreditNoteBody,
+    ReasonBody,
+)
 from portal.kernel.errors import N_
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction, RequestedCorrection
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
-from portal.web.request import current_actor, current_session, portal
 from portal.ledger.vocabulary import LedgerRight
+from portal.web.api.buyer import now_and_today
+from portal.web.api.operations import HEADQUARTERS, Answer, operation
+from portal.web.request import current_actor, current_session, portal
 
 POSTERS = (LedgerRight.POST,)
 APPROVERS = (LedgerRight.APPROVE,)
@@ -24,10 +32,16 @@ READERS = (LedgerRight.READ, *POSTERS, *APPROVERS)
 
 
 @operation(
-    "GET", "/hq/payments/<number>", tag=HEADQUARTERS, rights=READERS, answers=BookedPaymentShape,
+    "GET",
+    "/hq/payments/<number>",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    answers=BookedPaymentShape,
     summary=N_("A payment and what it settles"),
-    about=N_("Allocations stand in the order in which they were posted; one that was undone follows with the opposite sign."),
-)  # fmt: skip
+    about=N_(
+        "Allocations stand in the order in which they were posted; one that was undone follows with the opposite sign."
+    ),
+)
 def payment(number: str) -> dict[str, Any]:
     found = documents.payment(current_session(), number)
     return {
@@ -41,74 +55,139 @@ def payment(number: str) -> dict[str, Any]:
         "reversed_at": found.reversed_at,
         "unallocated": found.unallocated,
         "allocations": [
-            {"document_no": row.document_no, "kind": row.kind, "amount": row.amount, "period": row.period, "posted_at": row.posted_at}
+            {
+                "document_no": row.document_no,
+                "kind": row.kind,
+                "amount": row.amount,
+                "period": row.period,
+                "posted_at": row.posted_at,
+            }
             for row in documents.allocations(current_session(), found)
         ],
     }
 
 
 @operation(
-    "POST", "/hq/payments/<number>/reversal", tag=HEADQUARTERS, rights=POSTERS, body=ReasonBody, answers=CorrectionShape, status=201,
-    creates=True, conflicts=True, summary=N_("Reverse a payment"),
-    about=N_("What it settled is owed again. A large one waits for another person: `state` says so, `request` names the request."),
-)  # fmt: skip
+    "POST",
+    "/hq/payments/<number>/reversal",
+    tag=HEADQUARTERS,
+    rights=POSTERS,
+    body=ReasonBody,
+    answers=CorrectionShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    summary=N_("Reverse a payment"),
+    about=N_(
+        "What it settled is owed again. A large one waits for another person: `state` says so, `request` names the request."
+    ),
+)
 def reverse(number: str, body: ReasonBody) -> Answer:
     at, today = now_and_today()
     correction = propose_reversal(
-        current_session(), actor=current_actor(), payment_number=number, reason=body.reason, today=today, at=at,
+        current_session(),
+        actor=current_actor(),
+        payment_number=number,
+        reason=body.reason,
+        today=today,
+        at=at,
         alone_max=portal().settings.correction_alone_max,
-    )  # fmt: skip
+    )
     return Answer(_correction(correction), 201)
 
 
 @operation(
-    "POST", "/hq/credit-notes", tag=HEADQUARTERS, rights=POSTERS, body=CreditNoteBody, answers=CorrectionShape, status=201,
-    creates=True, conflicts=True, summary=N_("Credit what came back of an invoice"),
-    about=N_("The units return to their lots, amount and tax to the dealer. A large one waits for another person."),
-)  # fmt: skip
+    "POST",
+    "/hq/credit-notes",
+    tag=HEADQUARTERS,
+    rights=POSTERS,
+    body=CreditNoteBody,
+    answers=CorrectionShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    summary=N_("Credit what came back of an invoice"),
+    about=N_(
+        "The units return to their lots, amount and tax to the dealer. A large one waits for another person."
+    ),
+)
 def credit(body: CreditNoteBody) -> Answer:
     at, today = now_and_today()
     correction = propose_credit_note(
-        current_session(), actor=current_actor(), invoice_number=body.invoice, reason=body.reason, on=today, at=at,
-        lines=[Returned(line.line, line.quantity, line.lot) for line in body.lines], alone_max=portal().settings.correction_alone_max,
-    )  # fmt: skip
+        current_session(),
+        actor=current_actor(),
+        invoice_number=body.invoice,
+        reason=body.reason,
+        on=today,
+        at=at,
+        lines=[Returned(line.line, line.quantity, line.lot) for line in body.lines],
+        alone_max=portal().settings.correction_alone_max,
+    )
     return Answer(_correction(correction), 201)
 
 
 @operation(
-    "GET", "/hq/corrections", tag=HEADQUARTERS, rights=READERS, query=CorrectionRequestsQuery, answers=CorrectionRequestPage,
-    summary=N_("Corrections that need or needed a second person"), about=N_("The latest first."),
-)  # fmt: skip
+    "GET",
+    "/hq/corrections",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    query=CorrectionRequestsQuery,
+    answers=CorrectionRequestPage,
+    summary=N_("Corrections that need or needed a second person"),
+    about=N_("The latest first."),
+)
 def index(query: CorrectionRequestsQuery) -> dict[str, Any]:
     page = corrections.requests(current_session(), state=query.state, limit=query.limit, cursor=query.cursor)
     return {"items": [_request(found) for found in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
-    "GET", "/hq/corrections/<number>", tag=HEADQUARTERS, rights=READERS, answers=CorrectionRequestShape,
-    summary=N_("One request for a correction"), about=N_("With who asked, and who decided."),
-)  # fmt: skip
+    "GET",
+    "/hq/corrections/<number>",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    answers=CorrectionRequestShape,
+    summary=N_("One request for a correction"),
+    about=N_("With who asked, and who decided."),
+)
 def show(number: str) -> dict[str, Any]:
     return _request(corrections.request(current_session(), number))
 
 
 @operation(
-    "POST", "/hq/corrections/<number>/approval", tag=HEADQUARTERS, rights=APPROVERS, answers=CorrectionShape,
-    conflicts=True, summary=N_("Approve a correction"),
+    "POST",
+    "/hq/corrections/<number>/approval",
+    tag=HEADQUARTERS,
+    rights=APPROVERS,
+    answers=CorrectionShape,
+    conflicts=True,
+    summary=N_("Approve a correction"),
     about=N_("It is posted with the answer. Whoever asked for it does not approve it."),
-)  # fmt: skip
+)
 def approve(number: str) -> dict[str, Any]:
     at, today = now_and_today()
-    return _correction(approve_correction(current_session(), actor=current_actor(), number=number, today=today, at=at))
+    return _correction(
+        approve_correction(current_session(), actor=current_actor(), number=number, today=today, at=at)
+    )
 
 
 @operation(
-    "POST", "/hq/corrections/<number>/rejection", tag=HEADQUARTERS, rights=APPROVERS, body=ReasonBody, answers=CorrectionShape,
-    creates=True, conflicts=True, summary=N_("Reject a correction"), about=N_("Nothing is posted."),
-)  # fmt: skip
+    "POST",
+    "/hq/corrections/<number>/rejection",
+    tag=HEADQUARTERS,
+    rights=APPROVERS,
+    body=ReasonBody,
+    answers=CorrectionShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Reject a correction"),
+    about=N_("Nothing is posted."),
+)
 def reject(number: str, body: ReasonBody) -> dict[str, Any]:
     at, _ = now_and_today()
-    return _correction(reject_correction(current_session(), actor=current_actor(), number=number, reason=body.reason, at=at))
+    return _correction(
+        reject_correction(current_session(), actor=current_actor(), number=number, reason=body.reason, at=at)
+    )
 
 
 def _correction(correction: Correction) -> dict[str, Any]:

@@ -4,34 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import HEADQUARTERS, operation
 from portal.blueprints.api.schemas.orders import DeskPage, DeskQuery, ReleaseBody, ReleaseShape
 from portal.kernel.errors import N_
 from portal.orders.release_order import release_order
-from portal.web.request import current_actor, current_session, portal
-from portal.shipping.desk import OPEN, DeskOrder, desk_orders
 from portal.orders.vocabulary import OrderRight
+from portal.shipping.desk import OPEN, DeskOrder, desk_orders
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.api.buyer import now_and_today
+from portal.web.api.operations import HEADQUARTERS, operation
+from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
-    "GET", "/hq/orders", tag=HEADQUARTERS, rights=(OrderRight.DESK, ShippingRight.SHIP), query=DeskQuery, answers=DeskPage,
+    "GET",
+    "/hq/orders",
+    tag=HEADQUARTERS,
+    rights=(OrderRight.DESK, ShippingRight.SHIP),
+    query=DeskQuery,
+    answers=DeskPage,
     summary=N_("Orders of all dealers, the longest waiting first"),
-    about=N_("`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."),
-)  # fmt: skip
+    about=N_(
+        "`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."
+    ),
+)
 def index(query: DeskQuery) -> dict[str, Any]:
     page = desk_orders(
-        current_session(), statuses=(query.status,) if query.status else OPEN, q=query.q, limit=query.limit, cursor=query.cursor
+        current_session(),
+        statuses=(query.status,) if query.status else OPEN,
+        q=query.q,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     return {"items": [_shown(order) for order in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
-    "POST", "/hq/orders/<number>/release", tag=HEADQUARTERS, rights=(OrderRight.DESK,), body=ReleaseBody, answers=ReleaseShape,
-    creates=True, conflicts=True, summary=N_("Release an order"),
+    "POST",
+    "/hq/orders/<number>/release",
+    tag=HEADQUARTERS,
+    rights=(OrderRight.DESK,),
+    body=ReleaseBody,
+    answers=ReleaseShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Release an order"),
     about=N_("Not by the person who placed it."),
-)  # fmt: skip
+)
 def release(number: str, body: ReleaseBody) -> dict[str, Any]:
     at, today = now_and_today()
     released = release_order(

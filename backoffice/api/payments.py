@@ -13,19 +13,36 @@ from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
-    "POST", "/hq/payments", tag=HEADQUARTERS, rights=(LedgerRight.POST,), body=PaymentBody, answers=PaymentShape, status=201, creates=True,
-    conflicts=True, summary=N_("Book a payment of a dealer"),
+    "POST",
+    "/hq/payments",
+    tag=HEADQUARTERS,
+    rights=(LedgerRight.POST,),
+    body=PaymentBody,
+    answers=PaymentShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    summary=N_("Book a payment of a dealer"),
     about=N_(
         "It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back. "
         "A bank reference that was booked before and an unusual amount are 409 until they are confirmed."
     ),
-)  # fmt: skip
+)
 def pay(body: PaymentBody) -> Answer:
     at, today = now_and_today()
     posted = record_payment(
-        current_session(), actor=current_actor(), dealer_id=buyer_id(body.dealer), amount=body.amount, received_on=body.received_on,
-        method=body.method, reference=body.reference, today=today, at=at, caution=caution_of(portal().settings), confirmed=_confirmed(body),
-    )  # fmt: skip
+        current_session(),
+        actor=current_actor(),
+        dealer_id=buyer_id(body.dealer),
+        amount=body.amount,
+        received_on=body.received_on,
+        method=body.method,
+        reference=body.reference,
+        today=today,
+        at=at,
+        caution=caution_of(portal().settings),
+        confirmed=_confirmed(body),
+    )
     return Answer(
         {
             "number": posted.document_no,

@@ -17,10 +17,19 @@ from portal.web.request import current_actor, current_session
 
 
 @operation(
-    "POST", "/hq/period-closes", tag=HEADQUARTERS, rights=(StatementRight.CLOSE,), body=ClosingBody, answers=ClosingBegun, status=202, creates=True,
-    conflicts=True, located="/hq/period-closes/{period}", summary=N_("Start a month close"),
+    "POST",
+    "/hq/period-closes",
+    tag=HEADQUARTERS,
+    rights=(StatementRight.CLOSE,),
+    body=ClosingBody,
+    answers=ClosingBegun,
+    status=202,
+    creates=True,
+    conflicts=True,
+    located="/hq/period-closes/{period}",
+    summary=N_("Start a month close"),
     about=N_("Nothing more is posted in it; jobs issue the statements. Location shows the progress."),
-)  # fmt: skip
+)
 def close(body: ClosingBody) -> Answer:
     at, today = now_and_today()
     begun = begin_close(current_session(), actor=current_actor(), period=body.period, today=today, at=at)
@@ -28,10 +37,14 @@ def close(body: ClosingBody) -> Answer:
 
 
 @operation(
-    "GET", "/hq/period-closes/<period>", tag=HEADQUARTERS, rights=(LedgerRight.READ, StatementRight.CLOSE), answers=ClosingShape,
+    "GET",
+    "/hq/period-closes/<period>",
+    tag=HEADQUARTERS,
+    rights=(LedgerRight.READ, StatementRight.CLOSE),
+    answers=ClosingShape,
     summary=N_("Progress of a month close"),
     about=N_("`dealers` are due a statement; `done` have it, `failed` need somebody to look."),
-)  # fmt: skip
+)
 def progress(period: str) -> dict[str, Any]:
     try:
         clock.first_day(period)

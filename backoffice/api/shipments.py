@@ -1,4 +1,6 @@
-"""The warehouse: a parcel is picked and leaves in one call, or leaves after somebody picked it at the desk."""
+"""The warehouse: a parcel is picked and leaves in one call, or leaves after somebody picked it at the
+desk.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +8,33 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from backoffice.api.schemas.headquarters import LotChoiceBody, ShippedShape, ShippingBody
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
-from portal.web.request import current_actor, current_session, portal
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.shipping.rules import LineUnits, LotChoice
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.ship_order import ship_order
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.api.buyer import now_and_today
+from portal.web.api.operations import HEADQUARTERS, Answer, operation
+from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
-    "POST", "/hq/shipments", tag=HEADQUARTERS, rights=(ShippingRight.SHIP,), body=ShippingBody, answers=ShippedShape, status=201,
-    creates=True, conflicts=True, located="/shipments/{shipment}", summary=N_("Ship an order, or a shipment that is already picked"),
-    about=N_("Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."),
-)  # fmt: skip
+    "POST",
+    "/hq/shipments",
+    tag=HEADQUARTERS,
+    rights=(ShippingRight.SHIP,),
+    body=ShippingBody,
+    answers=ShippedShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    located="/shipments/{shipment}",
+    summary=N_("Ship an order, or a shipment that is already picked"),
+    about=N_(
+        "Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."
+    ),
+)
 def create(body: ShippingBody) -> Answer:
     _require_one_subject(body)
     try:
@@ -42,7 +55,9 @@ def create(body: ShippingBody) -> Answer:
 
 
 def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault, ...]:
-    """Each fault at the first entry of the body that names what it is about; the verbs name it by order line and lot."""
+    """Each fault at the first entry of the body that names what it is about; the verbs name it by order
+    line and lot.
+    """
     places: dict[str, str] = {}
     units = [("quantities", line.line, place) for place, line in enumerate(body.quantities)]
     for member, line, place in units or [("lots", lot.line, place) for place, lot in enumerate(body.lots)]:
@@ -54,10 +69,16 @@ def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault
 
 def _require_one_subject(body: ShippingBody) -> None:
     if (body.order is None) == (body.shipment is None):
-        message, fix = N_("Name either an order or a shipment."), N_("An order is picked and shipped, a shipment only shipped.")
+        message, fix = (
+            N_("Name either an order or a shipment."),
+            N_("An order is picked and shipped, a shipment only shipped."),
+        )
         raise Invalid(faults=[Fault("", "order_or_shipment", message, fix)])
     if body.shipment is not None and (body.lots or body.quantities):
-        message, fix = N_("This shipment is already picked."), N_("Name the order instead, or leave lots and quantities out.")
+        message, fix = (
+            N_("This shipment is already picked."),
+            N_("Name the order instead, or leave lots and quantities out."),
+        )
         raise Invalid(faults=[Fault("/lots" if body.lots else "/quantities", "picked_already", message, fix)])
 
 
@@ -70,7 +91,10 @@ def _ship_order(body: ShippingBody) -> Shipped:
         current_session(),
         number=body.order or "",
         choices=[_choice(lot, f"/lots/{place}") for place, lot in enumerate(body.lots)],
-        quantities=[LineUnits(line.line, line.quantity, f"/quantities/{place}") for place, line in enumerate(body.quantities)],
+        quantities=[
+            LineUnits(line.line, line.quantity, f"/quantities/{place}")
+            for place, line in enumerate(body.quantities)
+        ],
         **_sending(body),
     )
 
@@ -98,4 +122,3 @@ def _serials(body: ShippingBody) -> dict[tuple[int, str], list[str]]:
 
 def _choice(lot: LotChoiceBody, pointer: str) -> LotChoice:
     return LotChoice(lot.line, lot.lot, lot.quantity, lot.reason, pointer)
-

@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock
 from portal.checks import queries, rules
 from portal.checks.ask_check import ask_check
+from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.web.presentation import in_full
 from portal.web.request import current_actor, current_session, portal
@@ -44,5 +44,7 @@ def create() -> Response:
         current_session().rollback()
         flash(in_full(refusal), "warning")
     else:
-        flash(gettext("The check begins within a minute. Load the page again to see what it found."), "success")
+        flash(
+            gettext("The check begins within a minute. Load the page again to see what it found."), "success"
+        )
     return redirect(url_for("checks.index"), 303)

@@ -12,15 +12,15 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
-from portal.web.presentation import in_full, in_language, month
-from portal.web.request import current_actor, current_session, portal
-from portal.web.statement_page import shown
+from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
 from portal.web.download_audit import undo_unsent_download
-from portal.ledger.vocabulary import LedgerRight
+from portal.web.presentation import in_full, in_language, month
+from portal.web.request import current_actor, current_session, portal
+from portal.web.statement_page import shown
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
@@ -49,7 +49,13 @@ def create() -> Response:
         flash(" ".join(in_full(one) for one in words), "error")
         return redirect(url_for("closing.index"), 303)
     told = month(period, locale=in_language("zh", "en"))
-    flash(gettext("%(period)s is being closed. You can leave this page; it continues in the background.", period=told), "success")
+    flash(
+        gettext(
+            "%(period)s is being closed. You can leave this page; it continues in the background.",
+            period=told,
+        ),
+        "success",
+    )
     return redirect(url_for("closing.show", period=period), 303)
 
 
@@ -61,8 +67,15 @@ def show(period: str) -> str | Response:
     if request.htmx and request.htmx.target == "progress":
         return _progress(closing)
     query = {"q": request.args.get("q", "").strip()}
-    page = queries.statements(current_session(), period=period, q=query["q"], cursor=request.args.get("cursor"))
-    context = {"closing": closing, "page": page, "failed": queries.failed_tasks(current_session(), period=period), **query}
+    page = queries.statements(
+        current_session(), period=period, q=query["q"], cursor=request.args.get("cursor")
+    )
+    context = {
+        "closing": closing,
+        "page": page,
+        "failed": queries.failed_tasks(current_session(), period=period),
+        **query,
+    }
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/closing/show.html", "results", **context)
     return render_template("backoffice/closing/show.html", **context)
@@ -72,7 +85,15 @@ def show(period: str) -> str | Response:
 def retry(period: str) -> Response:
     """Try the failed dealers again."""
     count = retry_close(current_session(), actor=current_actor(), period=period)
-    flash(ngettext("%(count)s statement is being retried.", "%(count)s statements are being retried.", count, count=count), "success")
+    flash(
+        ngettext(
+            "%(count)s statement is being retried.",
+            "%(count)s statements are being retried.",
+            count,
+            count=count,
+        ),
+        "success",
+    )
     return redirect(url_for("closing.show", period=period), 303)
 
 
@@ -89,8 +110,17 @@ def pdf(number: str) -> Response:
     """A dealer's statement as it is printed."""
     actor = current_actor()
     actor.require(LedgerRight.READ)
-    paper = ensure_pdf(current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now())
-    return undo_unsent_download(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
+    paper = ensure_pdf(
+        current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now()
+    )
+    return undo_unsent_download(
+        send_file(
+            BytesIO(paper.content),
+            mimetype="application/pdf",
+            download_name=paper.filename,
+            etag=paper.sha256,
+        )
+    )
 
 
 def _progress(closing: Any) -> str | Response:

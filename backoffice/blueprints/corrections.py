@@ -14,10 +14,10 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid
 from portal.ledger import corrections
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.rules import CorrectionState
+from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import CORRECTION_KINDS
 from portal.web.presentation import in_full, labels
 from portal.web.request import current_actor, current_session, portal
-from portal.ledger.vocabulary import LedgerRight
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 
@@ -39,7 +39,9 @@ def index() -> str:
     }
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/corrections/index.html", "results", **context)
-    return render_template("backoffice/corrections/index.html", waiting=corrections.waiting_count(current_session()), **context)
+    return render_template(
+        "backoffice/corrections/index.html", waiting=corrections.waiting_count(current_session()), **context
+    )
 
 
 @blueprint.post("/<number>/approval")
@@ -49,7 +51,9 @@ def approval(number: str) -> Response:
     today = clock.business_date(at, portal().settings.timezone)
     return _decide(
         gettext("%(number)s has been approved and posted.", number=number),
-        lambda: approve_correction(current_session(), actor=current_actor(), number=number, today=today, at=at),
+        lambda: approve_correction(
+            current_session(), actor=current_actor(), number=number, today=today, at=at
+        ),
     )
 
 
@@ -59,7 +63,9 @@ def rejection(number: str) -> Response:
     reason = request.form.get("reason", "")
     return _decide(
         gettext("%(number)s has been rejected.", number=number),
-        lambda: reject_correction(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()),
+        lambda: reject_correction(
+            current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
+        ),
     )
 
 

@@ -12,26 +12,29 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, idempotency, typed
 from portal.dealers import directory
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
+from portal.dealers.vocabulary import DealerRight
+from portal.kernel import clock, idempotency, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.numbering import new_token
 from portal.ledger.queries import position
 from portal.ledger.record_payment import caution_of, record_payment
 from portal.ledger.rules import Doubt
-from portal.kernel.numbering import new_token
-from portal.orders import queries as orders
-from portal.ledger.words import METHODS
-from portal.web.presentation import address_line, in_full, in_language, labels
-from portal.web.request import current_actor, current_session, portal
-from portal.dealers.vocabulary import DealerRight
 from portal.ledger.vocabulary import LedgerRight
+from portal.ledger.words import METHODS
+from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.presentation import address_line, in_full, in_language, labels
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 
-CONFIRMATIONS = {Doubt.DUPLICATE: "confirm_duplicate", Doubt.AMOUNT: "confirm_amount"}  # fields of the payment form; they confirm what was shown
+CONFIRMATIONS = {
+    Doubt.DUPLICATE: "confirm_duplicate",
+    Doubt.AMOUNT: "confirm_amount",
+}  # fields of the payment form; they confirm what was shown
 TIERS = ("S", "A", "B", "C")
 
 
@@ -50,7 +53,10 @@ def index() -> str:
     )
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/dealers/index.html", "results", page=page, **query)
-    named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
+    named = [
+        (str(region.id), in_language(region.name_zh, region.name_en))
+        for region in regions_in_scope(current_session(), current_actor())
+    ]
     regions = [("", gettext("All regions")), *named]
     tiers = [("", gettext("All tiers")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
     return render_template("backoffice/dealers/index.html", page=page, regions=regions, tiers=tiers, **query)
@@ -65,7 +71,9 @@ def show(code: str) -> str:
 
 @blueprint.post("/<code>/payments")
 def payment(code: str) -> str | Response:
-    """Record money received; a second click is the same payment, a form that says something else is another one."""
+    """Record money received; a second click is the same payment, a form that says something else is
+    another one.
+    """
     actor, session, form = current_actor(), current_session(), request.form
     actor.require(LedgerRight.POST)
     dealer_id, at = dealer_id_of(session, code), clock.now()
@@ -77,14 +85,26 @@ def payment(code: str) -> str | Response:
             today = clock.business_date(at, portal().settings.timezone)
             amount, received_on = _amount_and_day(entered["amount"], entered["received_on"])
             record_payment(
-                session, actor=actor, dealer_id=dealer_id, amount=amount, received_on=received_on, method=entered["method"],
-                reference=entered["reference"], today=today, at=at, caution=caution_of(portal().settings),
-                confirmed={doubt for doubt, member in CONFIRMATIONS.items() if form.get(member) == fingerprint},
-            )  # fmt: skip
+                session,
+                actor=actor,
+                dealer_id=dealer_id,
+                amount=amount,
+                received_on=received_on,
+                method=entered["method"],
+                reference=entered["reference"],
+                today=today,
+                at=at,
+                caution=caution_of(portal().settings),
+                confirmed={
+                    doubt for doubt, member in CONFIRMATIONS.items() if form.get(member) == fingerprint
+                },
+            )
             idempotency.remember(session, actor=actor, key=key, status=303, body="{}")
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        page = render_template("backoffice/dealers/show.html", **_context(code, refusal), confirming=fingerprint)
+        page = render_template(
+            "backoffice/dealers/show.html", **_context(code, refusal), confirming=fingerprint
+        )
         return make_response(page, 422)
     flash(gettext("The payment has been booked."), "success")
     return redirect(url_for("dealers.show", code=code), 303)
@@ -97,7 +117,8 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
     return {
         "dealer": dealer,
         "addresses_shown": [
-            (place.code, f"{_line_of(place)} · {place.contact_name} {place.contact_phone}") for place in load_addresses(session, dealer.id)
+            (place.code, f"{_line_of(place)} · {place.contact_name} {place.contact_phone}")
+            for place in load_addresses(session, dealer.id)
         ],
         "licences": directory.licences(session, dealer.id),
         "position": position(session, dealer.id),
@@ -107,7 +128,9 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "today": clock.business_date(clock.now(), portal().settings.timezone),
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
-        "doubts": [(fault.pointer.removeprefix("/"), fault) for fault in faults if fault.code in CONFIRMATIONS],
+        "doubts": [
+            (fault.pointer.removeprefix("/"), fault) for fault in faults if fault.code in CONFIRMATIONS
+        ],
         "typed": request.form,
         "methods": labels(METHODS).items(),
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
@@ -115,7 +138,12 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
 
 
 def _line_of(place: Address) -> str:
-    return address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh)
+    return address_line(
+        in_language(place.province_zh, place.province_en),
+        place.city,
+        place.line,
+        province_zh=place.province_zh,
+    )
 
 
 def _amount_and_day(amount: str, received_on: str) -> tuple[Decimal, date]:

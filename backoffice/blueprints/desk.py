@@ -11,15 +11,14 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, typed
 from portal.dealers.queries import regions_in_scope
+from portal.kernel import clock, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
-from portal.web.presentation import in_full, in_language, in_words
-from portal.web.request import current_actor, current_session, portal
+from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
@@ -27,10 +26,11 @@ from portal.shipping.queries import shipments_of
 from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
-from portal.web.status_looks import status_look
-from portal.web.order_timeline import history, road
-from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.order_timeline import history, road
+from portal.web.presentation import in_full, in_language, in_words
+from portal.web.request import current_actor, current_session, portal
+from portal.web.status_looks import status_look
 
 blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
 
@@ -71,7 +71,13 @@ def release(number: str) -> str | Response:
         number,
         gettext("Order %(number)s has been released.", number=number),
         lambda: release_order(
-            current_session(), actor=current_actor(), number=number, reason=reason, cancel_missing=missing, **_now(), **_margin()
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            reason=reason,
+            cancel_missing=missing,
+            **_now(),
+            **_margin(),
         ),
     )
 
@@ -83,7 +89,9 @@ def cancellation(number: str) -> str | Response:
     return _act(
         number,
         gettext("Order %(number)s has been cancelled.", number=number),
-        lambda: cancel_order(current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()),
+        lambda: cancel_order(
+            current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
+        ),
     )
 
 
@@ -93,7 +101,9 @@ def picking(number: str) -> str | Response:
     return _act(
         number,
         gettext("The lots are allocated: pick them now."),
-        lambda: pick_order(current_session(), actor=current_actor(), number=number, choices=_choices(), **_now(), **_margin()),
+        lambda: pick_order(
+            current_session(), actor=current_actor(), number=number, choices=_choices(), **_now(), **_margin()
+        ),
     )
 
 
@@ -138,7 +148,9 @@ def _act(number: str, done: str, act: Any) -> str | Response:
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         status = 422 if isinstance(refusal, Invalid) else 409
-        return make_response(render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status)
+        return make_response(
+            render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status
+        )
     flash(done, "success")
     return redirect(url_for("desk.show", number=number), 303)
 
@@ -147,18 +159,24 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
     session = current_session()
     order = orders.order(session, number)
     shipments = shipments_of(session, order.dealer_id, order.id)
-    to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(ShippingRight.SHIP)
+    to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(
+        ShippingRight.SHIP
+    )
     return {
         "order": order,
         "shipments": shipments,
         "parcel": next((one for one in shipments if one.status == "picking"), None),
-        "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin()) if to_pick else None,
+        "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin())
+        if to_pick
+        else None,
         "credit": _credit(order) if order.status == "on_hold" else None,
         "road": road(order, shipments),
         "events": history(order, shipments),
         "refusal": refusal,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in refusal.faults] if refusal else [],
-        "beside": lambda pointer: [in_full(fault) for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer],
+        "beside": lambda pointer: [
+            in_full(fault) for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer
+        ],
         "line_faults": _by_line(refusal.faults if refusal else ()),
         "typed": request.form,
         "may_decide": current_actor().may(OrderRight.DESK),
@@ -186,11 +204,14 @@ def _by_line(faults: Any) -> dict[int, list[Fault]]:
 def _field_of(fault: Fault) -> str:
     """Id of the field or card a fault is about."""
     name = fault.pointer.strip("/")
-    return f"field-{name}" if name in ("carrier", "tracking_no", "lot_reason") else ("pick" if name else "lines")
+    return (
+        f"field-{name}" if name in ("carrier", "tracking_no", "lot_reason") else ("pick" if name else "lines")
+    )
 
 
 def _choices() -> list[LotChoice]:
-    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field asks for nothing.
+    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field
+    asks for nothing.
 
     Raises Invalid with every quantity that is none, beside its line.
     """
@@ -207,7 +228,9 @@ def _choices() -> list[LotChoice]:
 
 
 def _serials() -> dict[tuple[int, str], list[str]]:
-    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``; those of two fields for the same units are all meant."""
+    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``; those of two fields for the
+    same units are all meant.
+    """
     serials: dict[tuple[int, str], list[str]] = {}
     for key, entered in _by_lot("serials"):
         serials.setdefault(key, []).extend(entered.split())
@@ -215,7 +238,9 @@ def _serials() -> dict[tuple[int, str], list[str]]:
 
 
 def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
-    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was typed."""
+    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was
+    typed.
+    """
     for name, entered in request.form.items():
         head, *parts = name.split("|", 2)
         line_no = typed.own_number(parts[0]) if head == kind and len(parts) == 2 else None
@@ -231,14 +256,23 @@ def _statuses(status: str) -> tuple[str, ...]:
 
 def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
     counts = desk.desk_counts(current_session())
-    here = [("", gettext("To do"), sum(counts.values())), *((name, status_look("desk order", name).label, count) for name, count in counts.items())]
+    here = [
+        ("", gettext("To do"), sum(counts.values())),
+        *((name, status_look("desk order", name).label, count) for name, count in counts.items()),
+    ]
     known = [name for name, _, _ in here]
-    tabs = [(url_for("desk.index", status=name or None), label, name == status, count) for name, label, count in here]
+    tabs = [
+        (url_for("desk.index", status=name or None), label, name == status, count)
+        for name, label, count in here
+    ]
     return [*tabs, (url_for("desk.index", status=ALL), gettext("All"), status not in known, None)]
 
 
 def _regions() -> list[tuple[str, str]]:
-    named = [(str(region.id), in_language(region.name_zh, region.name_en)) for region in regions_in_scope(current_session(), current_actor())]
+    named = [
+        (str(region.id), in_language(region.name_zh, region.name_en))
+        for region in regions_in_scope(current_session(), current_actor())
+    ]
     return [("", gettext("All regions")), *named]
 
 

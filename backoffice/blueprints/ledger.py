@@ -11,21 +11,21 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, idempotency, typed
 from portal.dealers.queries import dealer_id_of, load_dealer
+from portal.kernel import clock, idempotency, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.web.forms import rows_of_form, takes_columns
+from portal.kernel.numbering import new_token
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
 from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
+from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
-from portal.kernel.numbering import new_token
+from portal.web.forms import rows_of_form, takes_columns
 from portal.web.presentation import in_full, labels
 from portal.web.request import current_actor, current_session, portal
-from portal.ledger.vocabulary import LedgerRight
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 
@@ -57,10 +57,21 @@ def reversal(number: str) -> str | Response:
 
     def act() -> Correction:
         return propose_reversal(
-            current_session(), actor=current_actor(), payment_number=number, reason=request.form.get("reason", ""), **_now(), **_alone()
+            current_session(),
+            actor=current_actor(),
+            payment_number=number,
+            reason=request.form.get("reason", ""),
+            **_now(),
+            **_alone(),
         )
 
-    return _correct(act, number, lambda refusal: render_template("backoffice/ledger/payment.html", **_payment_context(number, refusal)))
+    return _correct(
+        act,
+        number,
+        lambda refusal: render_template(
+            "backoffice/ledger/payment.html", **_payment_context(number, refusal)
+        ),
+    )
 
 
 @blueprint.get("/invoices/<number>")
@@ -79,15 +90,31 @@ def credit_note(number: str) -> str | Response:
     def act() -> Correction:
         now = _now()
         return propose_credit_note(
-            current_session(), actor=current_actor(), invoice_number=number, lines=_returned(),
-            reason=request.form.get("reason", ""), on=now["today"], at=now["at"], **_alone(),
-        )  # fmt: skip
+            current_session(),
+            actor=current_actor(),
+            invoice_number=number,
+            lines=_returned(),
+            reason=request.form.get("reason", ""),
+            on=now["today"],
+            at=now["at"],
+            **_alone(),
+        )
 
-    return _correct(act, number, lambda refusal: render_template("backoffice/ledger/invoice.html", **_invoice_context(number, refusal)))
+    return _correct(
+        act,
+        number,
+        lambda refusal: render_template(
+            "backoffice/ledger/invoice.html", **_invoice_context(number, refusal)
+        ),
+    )
 
 
-def _correct(act: Callable[[], Correction], number: str, shown: Callable[[DomainError], str]) -> str | Response:
-    """Do it once however often the form is sent, and show the document again; a refusal stands on its page with what was typed."""
+def _correct(
+    act: Callable[[], Correction], number: str, shown: Callable[[DomainError], str]
+) -> str | Response:
+    """Do it once however often the form is sent, and show the document again; a refusal stands on its page
+    with what was typed.
+    """
     session, actor, form = current_session(), current_actor(), request.form
     sent = [(name, form.getlist(name)) for name in sorted(form) if name != "csrf_token"]
     fingerprint = hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
@@ -106,14 +133,18 @@ def _correct(act: Callable[[], Correction], number: str, shown: Callable[[Domain
 
 def _said(correction: Correction) -> str:
     if correction.state == CorrectionState.WAITING:
-        return gettext("%(request)s now waits for another person to approve it.", request=correction.request_no)
+        return gettext(
+            "%(request)s now waits for another person to approve it.", request=correction.request_no
+        )
     return gettext("%(number)s has been posted.", number=correction.document_no)
 
 
 def _filled_in() -> list[tuple[int, str, str, str]]:
     """The rows in which a quantity was typed: place in the form, order line, lot, what was typed."""
     rows = rows_of_form("line", "lot", "quantity")
-    return [(place, line, lot, quantity) for place, (line, lot, quantity) in enumerate(rows) if quantity.strip()]
+    return [
+        (place, line, lot, quantity) for place, (line, lot, quantity) in enumerate(rows) if quantity.strip()
+    ]
 
 
 def _returned() -> list[Returned]:
@@ -148,13 +179,17 @@ def _invoice_context(number: str, refusal: DomainError | None = None) -> dict[st
         "units": units,
         "typed_units": request.form.getlist("quantity"),
         "line_faults": {
-            place: [fault for fault in faults if fault.pointer.startswith(f"/lines/{index}/")] for index, place in enumerate(places)
+            place: [fault for fault in faults if fault.pointer.startswith(f"/lines/{index}/")]
+            for index, place in enumerate(places)
         },
-        "may_credit": current_actor().may(LedgerRight.POST) and any(row.returned < row.quantity for row in units),
+        "may_credit": current_actor().may(LedgerRight.POST)
+        and any(row.returned < row.quantity for row in units),
     }
 
 
-def _context(found: documents.PaymentDocument | documents.InvoiceDocument, refusal: DomainError | None) -> dict[str, Any]:
+def _context(
+    found: documents.PaymentDocument | documents.InvoiceDocument, refusal: DomainError | None
+) -> dict[str, Any]:
     session = current_session()
     faults = refusal.faults if refusal else ()
     asked = corrections.requests_about(session, dealer_id=found.dealer_id, subject=found.number)

@@ -13,11 +13,9 @@ from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, money, typed
 from portal.dealers.queries import regions_in_scope
+from portal.kernel import clock, money, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.web.forms import rows_of_form, takes_columns
-from portal.web.presentation import in_full, in_language, in_words
 from portal.pricing import policies as queries
 from portal.pricing import rules
 from portal.pricing.change_prices import PriceInput, change_prices
@@ -26,10 +24,12 @@ from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
 from portal.pricing.rules import TIERS
+from portal.pricing.vocabulary import PriceRight
+from portal.web.forms import rows_of_form, takes_columns
+from portal.web.presentation import in_full, in_language, in_words
 from portal.web.reference_cache import categories
 from portal.web.request import current_actor, current_session, portal
 from portal.web.status_looks import status_look
-from portal.pricing.vocabulary import PriceRight
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 
@@ -49,7 +49,10 @@ def index() -> str:
     found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("backoffice/policies/index.html", "results", policies=found, **query)
-    options = [("", gettext("All statuses")), *((state, status_look("policy", state).label) for state in STATES)]
+    options = [
+        ("", gettext("All statuses")),
+        *((state, status_look("policy", state).label) for state in STATES),
+    ]
     return render_template("backoffice/policies/index.html", policies=found, state_options=options, **query)
 
 
@@ -115,7 +118,13 @@ def rule(policy_id: int) -> str | Response:
     return _act(
         policy_id,
         gettext("The rule has been added."),
-        lambda: add_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule=_typed_rule()),
+        lambda: add_rule(
+            current_session(),
+            actor=current_actor(),
+            policy_id=policy_id,
+            revision=_revision(),
+            rule=_typed_rule(),
+        ),
     )
 
 
@@ -127,7 +136,11 @@ def prices(policy_id: int) -> str | Response:
         policy_id,
         gettext("All rows have been saved."),
         lambda: change_prices(
-            current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), inputs=_typed_prices()
+            current_session(),
+            actor=current_actor(),
+            policy_id=policy_id,
+            revision=_revision(),
+            inputs=_typed_prices(),
         ),
     )
 
@@ -139,34 +152,55 @@ def removal(policy_id: int) -> str | Response:
     return _act(
         policy_id,
         gettext("The rule has been removed."),
-        lambda: remove_rule(current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(), rule_id=rule_id),
+        lambda: remove_rule(
+            current_session(),
+            actor=current_actor(),
+            policy_id=policy_id,
+            revision=_revision(),
+            rule_id=rule_id,
+        ),
     )
 
 
 @blueprint.get("/<int:policy_id>/publication")
 def review(policy_id: int) -> str:
-    """What publishing would do to prices: the body of the publish dialog, or the page with the dialog open."""
+    """What publishing would do to prices: the body of the publish dialog, or the page with the dialog
+    open.
+    """
     found = _review(policy_id)
     if request.htmx and not request.htmx.history_restore_request:
         return render_template("backoffice/policies/_review.html", review=found, refusal=None)
-    return render_template("backoffice/policies/show.html", **{**_context(policy_id), "review": found}, **_choices())
+    return render_template(
+        "backoffice/policies/show.html", **{**_context(policy_id), "review": found}, **_choices()
+    )
 
 
 @blueprint.post("/<int:policy_id>/publication")
 def publication(policy_id: int) -> str | Response:
-    """In force for every dealer with this commit; risky prices are shown in the dialog until they are confirmed."""
+    """In force for every dealer with this commit; risky prices are shown in the dialog until they are
+    confirmed.
+    """
     return _act(
         policy_id,
         gettext("Published: the dealers it applies to see the new prices now, or from the day it starts."),
         lambda: publish_policy(
-            current_session(), actor=current_actor(), policy_id=policy_id, revision=_revision(),
-            confirmed_risks=request.form.get("confirmed_risks"), fall_share=portal().settings.price_fall_share,
+            current_session(),
+            actor=current_actor(),
+            policy_id=policy_id,
+            revision=_revision(),
+            confirmed_risks=request.form.get("confirmed_risks"),
+            fall_share=portal().settings.price_fall_share,
         ),
-    )  # fmt: skip
+    )
 
 
 def _review(policy_id: int) -> Review:
-    return review_draft(current_session(), actor=current_actor(), policy_id=policy_id, fall_share=portal().settings.price_fall_share)
+    return review_draft(
+        current_session(),
+        actor=current_actor(),
+        policy_id=policy_id,
+        fall_share=portal().settings.price_fall_share,
+    )
 
 
 def _act(policy_id: int, done: str, act: Any) -> str | Response:
@@ -184,7 +218,11 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
         page = render_template("backoffice/policies/show.html", **context, **_choices())
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(done, "success")
-    back = {name: value for name in ("q", "tier", "changed", "offset") if (value := request.form.get(f"back_{name}"))}
+    back = {
+        name: value
+        for name in ("q", "tier", "changed", "offset")
+        if (value := request.form.get(f"back_{name}"))
+    }
     return redirect(url_for("policies.show", policy_id=policy_id, **back), 303)
 
 
@@ -193,7 +231,9 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
     policy = queries.policy(session, actor=current_actor(), policy_id=policy_id, at=at)
     only = RuleFilter(_looked_at("q"), _looked_at("tier"), bool(_looked_at("changed")))
     offset = min(typed.own_number(_looked_at("offset")) or 0, OFFSET_MAX)
-    found = queries.policy_rules(session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE)
+    found = queries.policy_rules(
+        session, policy_id=policy_id, at=at, only=only, offset=offset, limit=PAGE_SIZE
+    )
     faults = refusal.faults if refusal else ()
     return {
         "policy": policy,
@@ -208,8 +248,12 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
         "review": None,
         "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in faults],
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
-        "beside_price": [in_full(fault) for fault in faults if fault.pointer.startswith(("/breaks", "/kind"))],
-        "wrong_steps": {fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")},
+        "beside_price": [
+            in_full(fault) for fault in faults if fault.pointer.startswith(("/breaks", "/kind"))
+        ],
+        "wrong_steps": {
+            fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")
+        },
         "typed": request.form,
         "starts": _local(policy),
         "kinds": _kinds(),
@@ -217,7 +261,9 @@ def _context(policy_id: int, refusal: DomainError | None = None) -> dict[str, An
 
 
 def _looked_at(name: str) -> str:
-    """What of the rules was on the page: it is in the address, or sent along with a form that may be refused."""
+    """What of the rules was on the page: it is in the address, or sent along with a form that may be
+    refused.
+    """
     return request.args.get(name) or request.form.get(f"back_{name}", "")
 
 
@@ -225,21 +271,34 @@ def _choices() -> dict[str, Any]:
     regions = regions_in_scope(current_session(), current_actor())
     return {
         "tier_options": [("", gettext("Any")), *((tier, tier) for tier in TIERS)],
-        "region_options": [("", gettext("Any")), *((region.code, in_language(region.name_zh, region.name_en)) for region in regions)],
+        "region_options": [
+            ("", gettext("Any")),
+            *((region.code, in_language(region.name_zh, region.name_en)) for region in regions),
+        ],
         "category_options": [
             ("", gettext("Any")),
-            *((category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}") for category in categories()),
+            *(
+                (category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}")
+                for category in categories()
+            ),
         ],
     }
 
 
 def _results(row: RuleRow) -> list[Decimal | None]:
     """What each break makes of the list price, where the rule is for one product."""
-    return [None if row.list_price is None else rules.apply(row.kind, value, row.list_price) for value in row.values]
+    return [
+        None if row.list_price is None else rules.apply(row.kind, value, row.list_price)
+        for value in row.values
+    ]
 
 
 def _kinds() -> list[tuple[str, str]]:
-    words = {"net": gettext("Net price, ¥"), "percent_off": gettext("Discount, percent"), "amount_off": gettext("Amount off, ¥")}
+    words = {
+        "net": gettext("Net price, ¥"),
+        "percent_off": gettext("Discount, percent"),
+        "amount_off": gettext("Amount off, ¥"),
+    }
     return [(kind, words[kind]) for kind in KINDS]
 
 
@@ -253,7 +312,10 @@ def _typed_rule() -> RuleInput:
 
 
 def _typed_prices() -> list[PriceInput]:
-    return [PriceInput(rule_id, request.form.get(f"kind-{rule_id}", ""), _typed_breaks(f"-{rule_id}")) for rule_id in _typed_rule_ids()]
+    return [
+        PriceInput(rule_id, request.form.get(f"kind-{rule_id}", ""), _typed_breaks(f"-{rule_id}"))
+        for rule_id in _typed_rule_ids()
+    ]
 
 
 def _typed_rule_ids() -> list[int]:
@@ -268,7 +330,10 @@ def _typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row of the grid as it shall be shown: as stored, or as it was typed and refused. `faults` in words, by step in `wrong`."""
+    """A row of the grid as it shall be shown: as stored, or as it was typed and refused.
+
+    `faults` in words, by step in `wrong`.
+    """
 
     kind: str
     breaks: Sequence[tuple[object, object]]
@@ -278,14 +343,19 @@ class TypedRow:
 
 
 def _typed_row(row: RuleRow, faults: Sequence[Fault]) -> TypedRow:
-    stored = [(str(minimum), money.as_text(value)) for minimum, value in zip(row.min_quantities, row.values, strict=True)]
+    stored = [
+        (str(minimum), money.as_text(value))
+        for minimum, value in zip(row.min_quantities, row.values, strict=True)
+    ]
     kind = request.form.get(f"kind-{row.id}")
     if kind is None:
         return TypedRow(row.kind, stored, False, (), frozenset())
     breaks = _typed_breaks(f"-{row.id}")
     mine = [fault for fault in faults if fault.pointer.startswith(f"/rules/{row.id}/")]
     wrong = frozenset(fault.pointer.split("/")[4] for fault in mine if fault.pointer.count("/") > 3)
-    return TypedRow(kind, breaks, (kind, breaks) != (row.kind, stored), [in_full(fault) for fault in mine], wrong)
+    return TypedRow(
+        kind, breaks, (kind, breaks) != (row.kind, stored), [in_full(fault) for fault in mine], wrong
+    )
 
 
 def _revision() -> int:
@@ -293,7 +363,10 @@ def _revision() -> int:
 
 
 def _moment(entered: str) -> datetime:
-    """A point in time as somebody typed it, local to the business where it names no offset. Raises Invalid."""
+    """A point in time as somebody typed it, local to the business where it names no offset.
+
+    Raises Invalid.
+    """
     try:
         return typed.moment(entered, portal().settings.timezone)
     except typed.Misread as misread:
@@ -308,4 +381,8 @@ def _field_of(fault: Fault) -> str:
     name, _, rest = fault.pointer.strip("/").partition("/")
     if name == "rules":
         return f"rule-{rest.split('/')[0]}"
-    return f"field-{name}" if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category") else "rules"
+    return (
+        f"field-{name}"
+        if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category")
+        else "rules"
+    )

@@ -57,8 +57,9 @@ SELECT e.dealer_id, e.id, l.account, l.amount
  WHERE l.account = 'receivable' OR l.amount <> 0
 """
 
-# Debts and credits of a dealer, each laid end to end in the order in which they settle each other: between two ends of
-# either, one credit lies over one debt. The same as portal.ledger.rules.allocate after every posting, for all dealers at once.
+# Debts and credits of a dealer, each laid end to end in the order in which they settle each other: between
+# two ends of either, one credit lies over one debt. The same as portal.ledger.rules.allocate after every
+# posting, for all dealers at once.
 _ALLOCATIONS = """
 CREATE TEMPORARY TABLE laid AS
 SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place, sum(abs(receivable)) OVER w AS upto
@@ -85,8 +86,8 @@ UPDATE dealer_account a SET balance = coalesce(j.balance, 0), open_orders = coal
  WHERE a.dealer_id = d.id
 """
 
-# Whoever has an order on hold stands so near its limit that the order does not fit; every 23rd dealer has little left;
-# the limit of all others leaves a quarter on top of what is out.
+# Whoever has an order on hold stands so near its limit that the order does not fit; every 23rd dealer has
+# little left; the limit of all others leaves a quarter on top of what is out.
 _LIMITS = """
 UPDATE dealer_account a
    SET credit_limit = CASE
@@ -108,8 +109,8 @@ INSERT INTO close_task (dealer_id, period, state, finished_at)
 SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d, accounting_period p WHERE p.state = 'closed'
 """
 
-# Debts due last are the open ones, since every credit went to the debts due first: back from the latest, they cover the closing
-# balance. Reckoned without the allocations on purpose; `prove` compares the two.
+# Debts due last are the open ones, since every credit went to the debts due first: back from the latest, they
+# cover the closing balance. Reckoned without the allocations on purpose; `prove` compares the two.
 _STATEMENTS = """
 WITH month AS (
   SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at FROM accounting_period
@@ -166,21 +167,28 @@ def write_ledger(connection: psycopg.Connection, now: datetime) -> None:
     """Open the months of the history, post every document, and set the accounts to what the books say."""
     months = [clock.period_of(month) for month in _months(now)]
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO accounting_period (period) VALUES (%s)", [(month,) for month in months])
+        cursor.executemany(
+            "INSERT INTO accounting_period (period) VALUES (%s)", [(month,) for month in months]
+        )
     for statement in (_PAYMENTS, _ENTRIES, _ALLOCATIONS, _ACCOUNTS, _LIMITS):
         connection.execute(statement)
     connection.execute("ANALYZE journal_entry, journal_line, allocation")
 
 
 def close_months(connection: psycopg.Connection, now: datetime) -> None:
-    """Close every month but the last ones, and issue the statements. Their PDFs are rendered when somebody asks for them."""
+    """Close every month but the last ones, and issue the statements.
+
+    Their PDFs are rendered when somebody asks for them.
+    """
     for month in _months(now)[:-OPEN_MONTHS]:
         following = month_start(month, 1)
         at = moment(following + timedelta(days=CLOSED_ON_DAY - 1), time(18))
         connection.execute(_CLOSE, {"at": at, "period": clock.period_of(month)})
     connection.execute(_TASKS)
     company = _company()
-    connection.execute(_STATEMENTS, {"issuer": Jsonb(asdict(company.party)), "bank": Jsonb(asdict(company.bank))})
+    connection.execute(
+        _STATEMENTS, {"issuer": Jsonb(asdict(company.party)), "bank": Jsonb(asdict(company.bank))}
+    )
 
 
 def _company() -> Issuer:

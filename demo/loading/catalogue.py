@@ -23,22 +23,59 @@ PRICED_SINCE_MONTHS = -24
 _CLASSES = {"I": 1, "II": 2, "III": 3}
 
 _PRODUCT = (
-    "id", "sku", "name_zh", "name_en", "specification", "udi_di", "maker", "maker_country", "origin", "device_class",
-    "category_code", "unit", "pack_multiple", "registration_no", "registration_from", "registration_to", "lot_controlled",
-    "serial_controlled", "expiry_controlled", "implantable", "sterile", "storage_zh", "storage_en", "tax_category", "state",
-    "pinyin", "search_text", "search_grams", "search_slips", "syllables", "updated_at",
-)  # fmt: skip
+    "id",
+    "sku",
+    "name_zh",
+    "name_en",
+    "specification",
+    "udi_di",
+    "maker",
+    "maker_country",
+    "origin",
+    "device_class",
+    "category_code",
+    "unit",
+    "pack_multiple",
+    "registration_no",
+    "registration_from",
+    "registration_to",
+    "lot_controlled",
+    "serial_controlled",
+    "expiry_controlled",
+    "implantable",
+    "sterile",
+    "storage_zh",
+    "storage_en",
+    "tax_category",
+    "state",
+    "pinyin",
+    "search_text",
+    "search_grams",
+    "search_slips",
+    "syllables",
+    "updated_at",
+)
 
 
 def load_catalogue(connection: psycopg.Connection, scenario: Scenario) -> None:
     """Everything a dealer may search and everybody pays the same list price for."""
     categories = scenario.catalogue.categories.values()
-    put(connection, "category", ("code", "name_zh", "name_en", "parent_code"), ((c.code, c.name_zh, c.name_en, c.parent or None) for c in categories))
+    put(
+        connection,
+        "category",
+        ("code", "name_zh", "name_en", "parent_code"),
+        ((c.code, c.name_zh, c.name_en, c.parent or None) for c in categories),
+    )
     rows = (_product(index, device, scenario) for index, device in enumerate(scenario.devices))
     put(connection, "product", _PRODUCT, rows)
     columns = ("product_id", "notified_body", "standard", "number", "valid_from", "valid_to")
     put(connection, "product_certificate", columns, _certificates(scenario))
-    put(connection, "tax_rate", ("category", "valid_from", "rate"), ((TAX_CATEGORY, since, rate) for since, rate in TAX_RATES))
+    put(
+        connection,
+        "tax_rate",
+        ("category", "valid_from", "rate"),
+        ((TAX_CATEGORY, since, rate) for since, rate in TAX_RATES),
+    )
     since = moment(month_start(local_date(scenario.now), PRICED_SINCE_MONTHS), time.min)
     prices = ((key(index), since, device.list_price) for index, device in enumerate(scenario.devices))
     put(connection, "list_price", ("product_id", "valid_from", "unit_price"), prices)
@@ -46,22 +83,54 @@ def load_catalogue(connection: psycopg.Connection, scenario: Scenario) -> None:
 
 def _product(index: int, device: Device, scenario: Scenario) -> tuple[Any, ...]:
     return (
-        key(index), device.sku, device.name_zh, device.name_en, device.specification, device.udi_di, device.maker.name,
-        device.maker.country, "domestic" if device.maker.domestic else "imported", _CLASSES[device.device_class],
-        device.category, device.unit_zh, device.pack_multiple, device.registration.number, device.registration.valid_from,
-        device.registration.valid_to, device.lot_controlled, device.serial_controlled, device.expiry_controlled,
-        device.implantable, device.sterile, device.storage.zh, device.storage.en, TAX_CATEGORY,
-        "active" if device.on_market else "withdrawn", _reading(device.name_zh), *_found_by(device), scenario.now,
-    )  # fmt: skip
+        key(index),
+        device.sku,
+        device.name_zh,
+        device.name_en,
+        device.specification,
+        device.udi_di,
+        device.maker.name,
+        device.maker.country,
+        "domestic" if device.maker.domestic else "imported",
+        _CLASSES[device.device_class],
+        device.category,
+        device.unit_zh,
+        device.pack_multiple,
+        device.registration.number,
+        device.registration.valid_from,
+        device.registration.valid_to,
+        device.lot_controlled,
+        device.serial_controlled,
+        device.expiry_controlled,
+        device.implantable,
+        device.sterile,
+        device.storage.zh,
+        device.storage.en,
+        TAX_CATEGORY,
+        "active" if device.on_market else "withdrawn",
+        _reading(device.name_zh),
+        *_found_by(device),
+        scenario.now,
+    )
 
 
 def _found_by(device: Device) -> SearchKeys:
     """Names and numbers, and the reading of the generic name."""
     return search_keys(
-        [device.sku, device.name_zh, device.generic_zh, device.name_en, device.generic_en, device.udi_di, device.model,
-         device.specification, device.maker.short_name, device.registration.number],
+        [
+            device.sku,
+            device.name_zh,
+            device.generic_zh,
+            device.name_en,
+            device.generic_en,
+            device.udi_di,
+            device.model,
+            device.specification,
+            device.maker.short_name,
+            device.registration.number,
+        ],
         generic_name=device.generic_zh,
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -73,4 +142,11 @@ def _reading(name: str) -> str:
 def _certificates(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     for index, device in enumerate(scenario.devices):
         for paper in device.certificates:
-            yield key(index), paper.notified_body, paper.standard, paper.number, paper.valid_from, paper.valid_to
+            yield (
+                key(index),
+                paper.notified_body,
+                paper.standard,
+                paper.number,
+                paper.valid_from,
+                paper.valid_to,
+            )

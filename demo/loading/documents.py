@@ -1,4 +1,5 @@
-"""Orders, shipments, invoices and credit notes, derived from the facts. One parcel an order, one invoice a parcel.
+"""Orders, shipments, invoices and credit notes, derived from the facts. One parcel an order, one invoice a
+parcel.
 
 An order, its shipment and its invoice have the same key; credit notes follow behind the last of them.
 """
@@ -72,7 +73,8 @@ SELECT o.dealer_id, o.id, pg_temp.document_number('SH', o.picked_at::date, o.id)
  ORDER BY o.picked_at, o.id
 """
 
-# A serial: the order's key, the line and a running number, in capital hexadecimal, so that no two units of a product share one.
+# A serial: the order's key, the line and a running number, in capital hexadecimal, so that no two units of a
+# product share one.
 _SHIPMENT_LINES = """
 INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, returned, lot_no, expires_on,
                            registration_no, serials)

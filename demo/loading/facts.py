@@ -1,4 +1,5 @@
-"""The past as facts in temporary tables: what was ordered, what it cost, what came of it. Documents are derived from them.
+"""The past as facts in temporary tables: what was ordered, what it cost, what came of it. Documents are
+derived from them.
 
 A fact table has keys that are already final, so that everything after it is a join.
 """
@@ -38,12 +39,36 @@ CREATE TEMPORARY TABLE past_return (
 CREATE TEMPORARY TABLE past_payment (order_id bigint, received_on date, amount numeric(16,2));
 """
 _ORDER = (
-    "id", "dealer_id", "status", "channel", "purchase_order_no", "warehouse_id", "address_code", "placed_at", "picked_at",
-    "shipped_at", "received_at", "cancelled_at", "carrier", "tracking_no", "total", "tax",
-)  # fmt: skip
+    "id",
+    "dealer_id",
+    "status",
+    "channel",
+    "purchase_order_no",
+    "warehouse_id",
+    "address_code",
+    "placed_at",
+    "picked_at",
+    "shipped_at",
+    "received_at",
+    "cancelled_at",
+    "carrier",
+    "tracking_no",
+    "total",
+    "tax",
+)
 _LINE = (
-    "order_id", "line_no", "product_id", "lot_id", "quantity", "list_price", "unit_price", "tax_rate", "amount", "tax", "receipt",
-)  # fmt: skip
+    "order_id",
+    "line_no",
+    "product_id",
+    "lot_id",
+    "quantity",
+    "list_price",
+    "unit_price",
+    "tax_rate",
+    "amount",
+    "tax",
+    "receipt",
+)
 _RETURN = ("order_id", "line_no", "at", "quantity", "amount", "tax", "reason")
 _PAYMENT = ("order_id", "received_on", "amount")
 
@@ -91,9 +116,18 @@ def _lines(scenario: Scenario, lots: LotKeys, gathered: _Gathered) -> Iterator[t
             whole = line.whole
             list_price = scenario.devices[line.device].list_price
             yield (
-                number, line_no, key(line.device), lot, whole.quantity, list_price, whole.unit_price, whole.tax_rate,
-                line.amount, whole.tax, line.receipt,
-            )  # fmt: skip
+                number,
+                line_no,
+                key(line.device),
+                lot,
+                whole.quantity,
+                list_price,
+                whole.unit_price,
+                whole.tax_rate,
+                line.amount,
+                whole.tax,
+                line.receipt,
+            )
 
 
 def _priced(order: Order, book: PriceBook) -> Iterator[_Line]:
@@ -113,10 +147,25 @@ def _gather(number: int, order: Order, lines: list[_Line], gathered: _Gathered) 
     total = sum((line.amount for line in lines), money.ZERO)
     tax = sum((line.whole.tax for line in lines), money.ZERO)
     gathered.orders.append(
-        (number, key(order.dealer), order.status, order.channel, order.purchase_order_no, key(order.warehouse),
-         f"A{order.address + 1}", order.placed_at, order.picked_at, order.shipped_at, order.received_at, order.cancelled_at,
-         order.carrier, order.tracking_no, total, tax)
-    )  # fmt: skip
+        (
+            number,
+            key(order.dealer),
+            order.status,
+            order.channel,
+            order.purchase_order_no,
+            key(order.warehouse),
+            f"A{order.address + 1}",
+            order.placed_at,
+            order.picked_at,
+            order.shipped_at,
+            order.received_at,
+            order.cancelled_at,
+            order.carrier,
+            order.tracking_no,
+            total,
+            tax,
+        )
+    )
     credits = []
     for line_no, at, part, reason in _returned(order, lines):
         gathered.returns.append((number, line_no, at, part.quantity, part.amount, part.tax, reason))
@@ -139,7 +188,9 @@ def _returned(order: Order, lines: list[_Line]) -> Iterator[tuple[int, datetime,
         yield line_no, at, part, reasons[at]
 
 
-def _paid(order: Order, total: Decimal, credits: list[tuple[date, Decimal]]) -> Iterator[tuple[date, Decimal]]:
+def _paid(
+    order: Order, total: Decimal, credits: list[tuple[date, Decimal]]
+) -> Iterator[tuple[date, Decimal]]:
     """What was paid on which day. Goods that came back before the last instalment are not paid."""
     paid, percent = money.ZERO, 0
     for instalment in order.payments:

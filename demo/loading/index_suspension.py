@@ -1,4 +1,5 @@
-"""Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that look at one document at a time.
+"""Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that look at one
+document at a time.
 
 All of it comes back as it was, and coming back it is checked for every row that was loaded, by whole sets.
 """
@@ -11,9 +12,26 @@ from contextlib import contextmanager
 import psycopg
 
 TABLES = (
-    "allocation", "audit_event", "close_task", "invoice", "invoice_line", "journal_entry", "journal_line", "lot", "lot_stock", "order_line",
-    "payment", "price_rule", "product", "sales_order", "shipment", "shipment_line", "statement", "stock_level", "stock_movement",
-)  # fmt: skip
+    "allocation",
+    "audit_event",
+    "close_task",
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "lot",
+    "lot_stock",
+    "order_line",
+    "payment",
+    "price_rule",
+    "product",
+    "sales_order",
+    "shipment",
+    "shipment_line",
+    "statement",
+    "stock_level",
+    "stock_movement",
+)
 
 # Each query gives a statement to take something away and one to bring it back, in the order of bringing back.
 _INDEXES = """
@@ -45,7 +63,10 @@ HAVING sum(l.amount) IS DISTINCT FROM 0
 
 @contextmanager
 def bare_tables(connection: psycopg.Connection) -> Iterator[None]:
-    """Take the hindrances away for the block. Raises psycopg.Error at its end when the rows break what they stand for."""
+    """Take the hindrances away for the block.
+
+    Raises psycopg.Error at its end when the rows break what they stand for.
+    """
     taken: list[tuple[str, str]] = []
     for query in (_INDEXES, _FOREIGN_KEYS, _TRIGGERS):
         taken += connection.execute(query, {"tables": list(TABLES)}).fetchall()

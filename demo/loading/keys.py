@@ -1,4 +1,7 @@
-"""Keys by position: what comes first in the scenario has key 1. So every part of the load knows the keys of all others."""
+"""Keys by position: what comes first in the scenario has key 1.
+
+So every part of the load knows the keys of all others.
+"""
 
 from __future__ import annotations
 

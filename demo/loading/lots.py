@@ -53,7 +53,12 @@ class LotKeys:
 def load_lots(connection: psycopg.Connection, scenario: Scenario, lots: LotKeys) -> None:
     """Lots as rows; the rest as facts, since what lies in a warehouse also depends on what came back."""
     columns = ("id", "product_id", "lot_no", "produced_on", "expires_on")
-    put(connection, "lot", columns, ((number, key(lot.device), lot.number, lot.produced_on, lot.expires_on) for lot, number in lots))
+    put(
+        connection,
+        "lot",
+        columns,
+        ((number, key(lot.device), lot.number, lot.produced_on, lot.expires_on) for lot, number in lots),
+    )
     connection.execute(_TABLES)
     stored = ((key(s.warehouse), lots[s.lot], s.on_hand, s.state) for s in scenario.stock.lots)
     fill(connection, "stored_lot", ("warehouse_id", "lot_id", "on_hand", "state"), stored)
@@ -63,18 +68,35 @@ def load_lots(connection: psycopg.Connection, scenario: Scenario, lots: LotKeys)
 
 
 def _picked(scenario: Scenario, lots: LotKeys) -> Iterator[tuple[Any, ...]]:
-    """The portal's own choice of lots for every order that is being picked, in the order in which they were."""
+    """The portal's own choice of lots for every order that is being picked, in the order in which they
+    were.
+    """
     free: dict[tuple[int, int], list[LotUnits]] = defaultdict(list)
     for stored in scenario.stock.lots:
         lot, place = stored.lot, (stored.warehouse, stored.lot.device)
-        free[place].append(LotUnits(lots[lot], key(lot.device), lot.number, lot.expires_on, stored.on_hand, stored.state == "saleable"))
-    picking = [(order.picked_at, index, order) for index, order in enumerate(scenario.orders) if order.status == "picking"]
+        free[place].append(
+            LotUnits(
+                lots[lot],
+                key(lot.device),
+                lot.number,
+                lot.expires_on,
+                stored.on_hand,
+                stored.state == "saleable",
+            )
+        )
+    picking = [
+        (order.picked_at, index, order)
+        for index, order in enumerate(scenario.orders)
+        if order.status == "picking"
+    ]
     for picked_at, index, order in sorted(picking, key=lambda entry: entry[:2]):
         for line_no, lot_id, quantity in _allocate(order, free, local_date(picked_at)):
             yield key(index), line_no, lot_id, quantity
 
 
-def _allocate(order: Order, free: dict[tuple[int, int], list[LotUnits]], day: date) -> Iterator[tuple[int, int, int]]:
+def _allocate(
+    order: Order, free: dict[tuple[int, int], list[LotUnits]], day: date
+) -> Iterator[tuple[int, int, int]]:
     for line_no, line in enumerate(order.lines, start=1):
         place = (order.warehouse, line.device)
         need = Need(line_no, key(line.device), line.quantity)

@@ -1,7 +1,8 @@
-"""The past, many times over: every copy of a dealer gets a share of the original's orders, on its own copies of the products.
+"""The past, many times over: every copy of a dealer gets a share of the original's orders, on its own copies
+of the products.
 
-Keys of a copy are those of the original plus a multiple of how many there are, so a copy is one INSERT a table. The copies'
-clocks run a few seconds apart, so that not everybody orders in the same instant.
+Keys of a copy are those of the original plus a multiple of how many there are, so a copy is one INSERT a
+table. The copies' clocks run a few seconds apart, so that not everybody orders in the same instant.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ SELECT p.order_id + g.orders, p.line_no, p.lot_id + g.lots, p.quantity
 ANALYZE past_order, past_line, past_return, past_payment, picked_lot
 """
 
-# A copy of the products is kept in the quantities of the originals for each generation of dealers that buys it.
+# A copy of the products is kept in the quantities of the originals for each generation of dealers that buys
+# it.
 _STOCK = """
 CREATE TEMPORARY TABLE shelf AS
 SELECT s.number, s.number * %(products)s AS products, s.number * %(lots)s AS lots, greatest(1, count(g.number)) AS dealers
@@ -77,16 +79,36 @@ ANALYZE lot, stored_lot, arriving
 
 def multiply_facts(connection: psycopg.Connection, copies: Copies) -> None:
     """Multiply the facts, and the lots they speak of."""
-    orders, lots = connection.execute("SELECT (SELECT max(id) FROM past_order), (SELECT max(id) FROM lot)").fetchone() or (0, 0)
+    orders, lots = connection.execute(
+        "SELECT (SELECT max(id) FROM past_order), (SELECT max(id) FROM lot)"
+    ).fetchone() or (0, 0)
     connection.execute(_GENERATIONS)
-    fill(connection, "generation", ("number", "shift", "dealers", "orders", "products", "lots"), (
-        (number, f"{number * SECONDS_APART} seconds", number * copies.dealers, number * orders,
-         copies.product_generation(number) * copies.products, copies.product_generation(number) * lots)
-        for number in range(1, copies.dealer_generations)
-    ))  # fmt: skip
+    fill(
+        connection,
+        "generation",
+        ("number", "shift", "dealers", "orders", "products", "lots"),
+        (
+            (
+                number,
+                f"{number * SECONDS_APART} seconds",
+                number * copies.dealers,
+                number * orders,
+                copies.product_generation(number) * copies.products,
+                copies.product_generation(number) * lots,
+            )
+            for number in range(1, copies.dealer_generations)
+        ),
+    )
     columns = ("original", "generation", "rule", "policy")
-    fill(connection, "rule_copy", columns, ((copy.original, copy.generation, copy.rule, copy.policy) for copy in copies.rules))
+    fill(
+        connection,
+        "rule_copy",
+        columns,
+        ((copy.original, copy.generation, copy.rule, copy.policy) for copy in copies.rules),
+    )
     connection.execute(_ORDERS, {"share": copies.order_share})
     connection.execute(_LINES)
     last = -(-copies.size.products // copies.products) - 1
-    connection.execute(_STOCK, {"products": copies.products, "lots": lots, "last": last, "count": copies.size.products})
+    connection.execute(
+        _STOCK, {"products": copies.products, "lots": lots, "last": last, "count": copies.size.products}
+    )

@@ -18,15 +18,31 @@ from demo.scenario import Scenario
 _CLASSES = {"II": 2, "III": 3}
 
 _DEALER = (
-    "id", "code", "name_zh", "name_en", "credit_code", "region_id", "tier", "city", "address", "contact_name",
-    "contact_phone", "payment_terms_days", "created_at",
-)  # fmt: skip
+    "id",
+    "code",
+    "name_zh",
+    "name_en",
+    "credit_code",
+    "region_id",
+    "tier",
+    "city",
+    "address",
+    "contact_name",
+    "contact_phone",
+    "payment_terms_days",
+    "created_at",
+)
 
 
 def load_network(connection: psycopg.Connection, scenario: Scenario) -> None:
     """Where is sold, from where is delivered, and to whom."""
     put(connection, "region", ("id", "code", "name_zh", "name_en", "level", "parent_id"), _regions())
-    put(connection, "warehouse", ("id", "code", "name_zh", "name_en", "region_id", "city", "address"), _warehouses())
+    put(
+        connection,
+        "warehouse",
+        ("id", "code", "name_zh", "name_en", "region_id", "city", "address"),
+        _warehouses(),
+    )
     put(connection, "warehouse_service", ("region_id", "warehouse_id", "rank"), _services())
     _load_dealers(connection, scenario.dealers)
 
@@ -42,7 +58,15 @@ def _regions() -> Iterator[tuple[Any, ...]]:
 def _warehouses() -> Iterator[tuple[Any, ...]]:
     keys = region_keys()
     for index, house in enumerate(WAREHOUSES):
-        yield key(index), house.code, house.name_zh, house.name_en, keys[house.province], house.city, house.address
+        yield (
+            key(index),
+            house.code,
+            house.name_zh,
+            house.name_en,
+            keys[house.province],
+            house.city,
+            house.address,
+        )
 
 
 def _services() -> Iterator[tuple[int, int, int]]:
@@ -55,36 +79,73 @@ def _services() -> Iterator[tuple[int, int, int]]:
 def _load_dealers(connection: psycopg.Connection, dealers: tuple[Dealer, ...]) -> None:
     keys = region_keys()
     put(connection, "dealer", _DEALER, (_dealer(dealer, keys) for dealer in dealers))
-    columns = ("dealer_id", "code", "region_id", "city", "line", "contact_name", "contact_phone", "is_default")
+    columns = (
+        "dealer_id",
+        "code",
+        "region_id",
+        "city",
+        "line",
+        "contact_name",
+        "contact_phone",
+        "is_default",
+    )
     put(connection, "dealer_address", columns, _addresses(dealers, keys))
     columns = ("dealer_id", "number", "device_class", "category_codes", "valid_from", "valid_to")
     put(connection, "dealer_licence", columns, _licences(dealers))
     columns = ("dealer_id", "region_id", "valid_from")
     put(connection, "dealer_authorisation", columns, _authorisations(dealers, keys))
-    put(connection, "dealer_account", ("dealer_id", "credit_limit"), ((key(d.index), d.credit_limit) for d in dealers))
+    put(
+        connection,
+        "dealer_account",
+        ("dealer_id", "credit_limit"),
+        ((key(d.index), d.credit_limit) for d in dealers),
+    )
 
 
 def _dealer(dealer: Dealer, keys: dict[str, int]) -> tuple[Any, ...]:
     return (
-        key(dealer.index), dealer.code, dealer.name_zh, dealer.name_en, dealer.credit_code, keys[dealer.province], dealer.tier,
-        dealer.city, dealer.address, dealer.contact, dealer.phone, dealer.payment_terms_days, moment(dealer.since, time(9)),
-    )  # fmt: skip
+        key(dealer.index),
+        dealer.code,
+        dealer.name_zh,
+        dealer.name_en,
+        dealer.credit_code,
+        keys[dealer.province],
+        dealer.tier,
+        dealer.city,
+        dealer.address,
+        dealer.contact,
+        dealer.phone,
+        dealer.payment_terms_days,
+        moment(dealer.since, time(9)),
+    )
 
 
 def _addresses(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterator[tuple[Any, ...]]:
     for dealer in dealers:
         for number, place in enumerate(dealer.addresses):
             yield (
-                key(dealer.index), place.code, keys[place.province], place.city, place.line, place.contact, place.phone, number == 0,
-            )  # fmt: skip
+                key(dealer.index),
+                place.code,
+                keys[place.province],
+                place.city,
+                place.line,
+                place.contact,
+                place.phone,
+                number == 0,
+            )
 
 
 def _licences(dealers: tuple[Dealer, ...]) -> Iterator[tuple[Any, ...]]:
     for dealer in dealers:
         for paper in dealer.licences:
             yield (
-                key(dealer.index), paper.number, _CLASSES[paper.device_class], list(paper.categories), paper.valid_from, paper.valid_to,
-            )  # fmt: skip
+                key(dealer.index),
+                paper.number,
+                _CLASSES[paper.device_class],
+                list(paper.categories),
+                paper.valid_from,
+                paper.valid_to,
+            )
 
 
 def _authorisations(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterator[tuple[Any, ...]]:

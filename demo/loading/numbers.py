@@ -1,7 +1,8 @@
 """Document numbers of the past: of the portal's form, and the same again for the same seed.
 
-The portal draws its numbers at random (see `portal.kernel.numbering`). Here a document's key is scrambled into the 40 bits of a
-number; as the scrambling is one-to-one, no two documents of a kind get the same number, however many there are.
+The portal draws its numbers at random (see `portal.kernel.numbering`). Here a document's key is scrambled
+into the 40 bits of a number; as the scrambling is one-to-one, no two documents of a kind get the same number,
+however many there are.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import psycopg
 
 from portal.kernel.numbering import ALPHABET
 
-# Each step can be undone modulo 2^40: adding, multiplying by an odd number, xor with the number's own upper bits.
-# Keys up to 2^24 keep the products below 2^63. The check character is Luhn modulo 32, counted from the right.
+# Each step can be undone modulo 2^40: adding, multiplying by an odd number, xor with the number's own upper
+# bits. Keys up to 2^24 keep the products below 2^63. The check character is Luhn modulo 32, counted from the
+# right.
 _FUNCTION = """
 CREATE FUNCTION pg_temp.document_number(prefix text, day date, key bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE

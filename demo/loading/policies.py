@@ -1,4 +1,6 @@
-"""Price policies: every version begins as a draft with its rules and is published as a person would, so that the database agrees."""
+"""Price policies: every version begins as a draft with its rules and is published as a person would, so
+that the database agrees.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,31 @@ from demo.policies import Policy, Rule
 from demo.scenario import Scenario
 
 _POLICY = (
-    "id", "number", "version", "title_zh", "title_en", "text", "region_id", "valid_from", "valid_to", "created_by",
-    "created_at", "supersedes_id",
-)  # fmt: skip
-_RULE = ("id", "policy_id", "dealer_id", "region_id", "tier", "product_id", "category_code", "kind", "min_quantities", "values")
+    "id",
+    "number",
+    "version",
+    "title_zh",
+    "title_en",
+    "text",
+    "region_id",
+    "valid_from",
+    "valid_to",
+    "created_by",
+    "created_at",
+    "supersedes_id",
+)
+_RULE = (
+    "id",
+    "policy_id",
+    "dealer_id",
+    "region_id",
+    "tier",
+    "product_id",
+    "category_code",
+    "kind",
+    "min_quantities",
+    "values",
+)
 
 _PUBLICATION = """
 CREATE TEMPORARY TABLE publication (policy_id bigint, state text, published_at timestamptz)
@@ -36,9 +59,14 @@ def load_policies(connection: psycopg.Connection, scenario: Scenario) -> None:
     managers = dict(connection.execute(_MANAGERS).fetchall())
     put(connection, "price_policy", _POLICY, _policies(scenario, managers))
     put(connection, "price_rule", _RULE, _rules(scenario))
-    publish(connection, (
-        (key(index), policy.state, policy.published_at) for index, policy in enumerate(scenario.policies) if policy.published_at
-    ))  # fmt: skip
+    publish(
+        connection,
+        (
+            (key(index), policy.state, policy.published_at)
+            for index, policy in enumerate(scenario.policies)
+            if policy.published_at
+        ),
+    )
 
 
 def publish(connection: psycopg.Connection, publications: Iterable[tuple[int, str, datetime]]) -> None:
@@ -55,9 +83,19 @@ def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[t
     for index, policy in enumerate(scenario.policies):
         region = regions[policy.region] if policy.region else None
         yield (
-            key(index), policy.number, policy.version, policy.title_zh, policy.title_en, policy.text, region, policy.valid_from,
-            policy.valid_to, managers.get(region, managers[None]), _drafted_at(policy, scenario), latest.get(policy.number),
-        )  # fmt: skip
+            key(index),
+            policy.number,
+            policy.version,
+            policy.title_zh,
+            policy.title_en,
+            policy.text,
+            region,
+            policy.valid_from,
+            policy.valid_to,
+            managers.get(region, managers[None]),
+            _drafted_at(policy, scenario),
+            latest.get(policy.number),
+        )
         latest[policy.number] = key(index)
 
 
@@ -70,10 +108,17 @@ def _rules(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     regions = region_keys()
     for number, (index, rule) in enumerate(rules_in_order(scenario), start=1):
         yield (
-            number, key(index), None if rule.dealer is None else key(rule.dealer), regions[rule.region] if rule.region else None,
-            rule.tier, products[rule.sku] if rule.sku else None, rule.category, rule.kind,
-            [minimum for minimum, _ in rule.breaks], [value for _, value in rule.breaks],
-        )  # fmt: skip
+            number,
+            key(index),
+            None if rule.dealer is None else key(rule.dealer),
+            regions[rule.region] if rule.region else None,
+            rule.tier,
+            products[rule.sku] if rule.sku else None,
+            rule.category,
+            rule.kind,
+            [minimum for minimum, _ in rule.breaks],
+            [value for _, value in rule.breaks],
+        )
 
 
 def rules_in_order(scenario: Scenario) -> Iterator[tuple[int, Rule]]:

@@ -1,4 +1,6 @@
-"""What a dealer paid at a moment of the past: the portal's own rules, on the policies that were in force then."""
+"""What a dealer paid at a moment of the past: the portal's own rules, on the policies that were in force
+then.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,18 @@ class _Dated:
     rule: RuleInForce
 
     def in_force(self, at: datetime) -> bool:
-        return self.rule.published_at <= at and self.valid_from <= at and (self.rule.valid_to is None or at < self.rule.valid_to)
+        return (
+            self.rule.published_at <= at
+            and self.valid_from <= at
+            and (self.rule.valid_to is None or at < self.rule.valid_to)
+        )
 
 
 class PriceBook:
-    """Prices of the scenario. Which rule decides is asked once per dealer, device and stretch of time without a change."""
+    """Prices of the scenario.
+
+    Which rule decides is asked once per dealer, device and stretch of time without a change.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self._devices = scenario.devices
@@ -56,14 +65,19 @@ class PriceBook:
         rule = self._deciding[stretch]
         known = (rule and rule.rule_id, device, quantity)
         if known not in self._quoted:
-            found = price(self._devices[device].list_price, [rule] if rule else [], quantity, self._path(dealer))
+            found = price(
+                self._devices[device].list_price, [rule] if rule else [], quantity, self._path(dealer)
+            )
             self._quoted[known] = Quoted(found.unit_price, json.dumps(found.receipt))
         return self._quoted[known]
 
     def _rules(self, dealer: int, device: int, at: datetime) -> list[RuleInForce]:
         by_product, broad = self._for_dealer(self._dealers[dealer])
         category = self._devices[device].category
-        candidates = [*by_product.get(key(device), ()), *(d for d in broad if category.startswith(d.rule.category_code or ""))]
+        candidates = [
+            *by_product.get(key(device), ()),
+            *(d for d in broad if category.startswith(d.rule.category_code or "")),
+        ]
         return [dated.rule for dated in candidates if dated.in_force(at)]
 
     def _for_dealer(self, dealer: Dealer) -> tuple[dict[int, list[_Dated]], list[_Dated]]:
@@ -73,14 +87,18 @@ class PriceBook:
             broad: list[_Dated] = []
             for dated in self._published:
                 if self._concerns(dated.rule, dealer):
-                    (broad if dated.rule.product_id is None else by_product[dated.rule.product_id]).append(dated)
+                    (broad if dated.rule.product_id is None else by_product[dated.rule.product_id]).append(
+                        dated
+                    )
             self._of_dealer[dealer.index] = by_product, broad
         return self._of_dealer[dealer.index]
 
     def _concerns(self, rule: RuleInForce, dealer: Dealer) -> bool:
         if rule.dealer_id is not None:
             return rule.dealer_id == key(dealer.index)
-        return rule.tier in (None, dealer.tier) and (rule.region_id is None or rule.region_id in self._path(dealer.index))
+        return rule.tier in (None, dealer.tier) and (
+            rule.region_id is None or rule.region_id in self._path(dealer.index)
+        )
 
     def _path(self, dealer: int) -> tuple[int, int]:
         facts = self._dealers[dealer]
@@ -96,14 +114,25 @@ def _published(scenario: Scenario) -> Iterator[_Dated]:
             yield _Dated(policy.valid_from, _in_force(number, policy, rule, regions, products))
 
 
-def _in_force(number: int, policy: Policy, rule: Rule, regions: dict[str, int], products: dict[str, int]) -> RuleInForce:
+def _in_force(
+    number: int, policy: Policy, rule: Rule, regions: dict[str, int], products: dict[str, int]
+) -> RuleInForce:
     assert policy.published_at is not None, "only published policies are asked for"
     return RuleInForce(
-        number, policy.number, policy.version, policy.published_at, policy.valid_to,
-        None if rule.dealer is None else key(rule.dealer), regions[rule.region] if rule.region else None, rule.tier,
-        products[rule.sku] if rule.sku else None, rule.category, rule.kind,
-        tuple(minimum for minimum, _ in rule.breaks), tuple(value for _, value in rule.breaks),
-    )  # fmt: skip
+        number,
+        policy.number,
+        policy.version,
+        policy.published_at,
+        policy.valid_to,
+        None if rule.dealer is None else key(rule.dealer),
+        regions[rule.region] if rule.region else None,
+        rule.tier,
+        products[rule.sku] if rule.sku else None,
+        rule.category,
+        rule.kind,
+        tuple(minimum for minimum, _ in rule.breaks),
+        tuple(value for _, value in rule.breaks),
+    )
 
 
 def _moments(dated: _Dated) -> Iterator[datetime]:

@@ -1,4 +1,6 @@
-"""The connection that loads, and the two ways rows get into tables: copied as facts, or inserted from them."""
+"""The connection that loads, and the two ways rows get into tables: copied as facts, or inserted from
+them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-# The load can be repeated, so it need not wait for the disk; sorts and hashes of the large data are given room.
+# The load can be repeated, so it need not wait for the disk; sorts and hashes of the large data are given
+# room.
 _SETTINGS = """
 SET TIME ZONE 'Asia/Shanghai';
 SET synchronous_commit = off;
@@ -25,25 +28,38 @@ def connect(owner_url: str) -> psycopg.Connection:
     """A connection of the owner that sees every dealer, and for which ``at::date`` is the business date."""
     url = make_url(owner_url).set(drivername="postgresql")
     # Parameters are put in by the client, so that one call may send several statements.
-    connection = psycopg.connect(url.render_as_string(hide_password=False), cursor_factory=psycopg.ClientCursor)
+    connection = psycopg.connect(
+        url.render_as_string(hide_password=False), cursor_factory=psycopg.ClientCursor
+    )
     connection.execute(_SETTINGS)
     connection.commit()
     return connection
 
 
-def put(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Copy rows into a table. They go through a temporary twin: a table with row-level security takes no COPY."""
+def put(
+    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Copy rows into a table.
+
+    They go through a temporary twin: a table with row-level security takes no COPY.
+    """
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     target = sql.Identifier(table)
-    connection.execute(sql.SQL("CREATE TEMPORARY TABLE incoming AS SELECT {} FROM {} WITH NO DATA").format(names, target))
+    connection.execute(
+        sql.SQL("CREATE TEMPORARY TABLE incoming AS SELECT {} FROM {} WITH NO DATA").format(names, target)
+    )
     fill(connection, "incoming", columns, rows)
     connection.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM incoming").format(target, names, names))
     connection.execute("DROP TABLE incoming")
 
 
-def fill(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def fill(
+    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Copy rows into a table that has no row-level security."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
@@ -61,6 +77,8 @@ def go_on_after(connection: psycopg.Connection) -> None:
 
 
 def settle(connection: psycopg.Connection) -> None:
-    """Do at once what the server would do behind the first visitors' backs: statistics, and marks of what all may see."""
+    """Do at once what the server would do behind the first visitors' backs: statistics, and marks of what
+    all may see.
+    """
     connection.autocommit = True
     connection.execute("VACUUM (ANALYZE)")

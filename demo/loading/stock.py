@@ -1,7 +1,8 @@
-"""Stock that explains itself: every unit on hand was received, and every movement of the past is there, in order of time.
+"""Stock that explains itself: every unit on hand was received, and every movement of the past is there, in
+order of time.
 
-A lot's goods receipt is what was shipped of it and what is still there. It is dated before the first order that took from
-the lot, so that looking back, the available units were never below zero at any moment.
+A lot's goods receipt is what was shipped of it and what is still there. It is dated before the first order
+that took from the lot, so that looking back, the available units were never below zero at any moment.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import psycopg
 from demo.business_days import local_date, month_start
 from demo.rhythm import MONTHS
 
-# On top of what the scenario has in stock lie the units that came back, and those that cancelled orders had reserved.
+# On top of what the scenario has in stock lie the units that came back, and those that cancelled orders had
+# reserved.
 _LOTS = """
 CREATE TEMPORARY TABLE held_lot AS
 WITH used AS (
@@ -38,7 +40,8 @@ INSERT INTO lot_stock (warehouse_id, lot_id, product_id, on_hand, allocated, sta
 SELECT warehouse_id, lot_id, product_id, on_hand, allocated, state FROM held_lot
 """
 
-# A lot is received when it reaches the warehouses, but before the orders that it served or has to serve were placed.
+# A lot is received when it reaches the warehouses, but before the orders that it served or has to serve were
+# placed.
 _RECEIPTS = """
 CREATE TEMPORARY TABLE moved AS
 SELECT least(coalesce(l.produced_on + 30, %(begin)s::date) + time '07:30', l.first_placed_at - interval '1 hour',

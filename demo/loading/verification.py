@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.checks.run_checks import check
-from portal.kernel.db import Database, transaction
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import Database, transaction
 
 
 def prove(app_url: str) -> None:
@@ -16,4 +16,6 @@ def prove(app_url: str) -> None:
     finally:
         database.dispose()
     if wrong:
-        raise ValueError(f"what was loaded does not add up: {'; '.join(f'{result.name} {result.told[0]}' for result in wrong)}")
+        raise ValueError(
+            f"what was loaded does not add up: {'; '.join(f'{result.name} {result.told[0]}' for result in wrong)}"
+        )

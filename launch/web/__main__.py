@@ -12,7 +12,8 @@ from launch.web.bridge import Bridge
 from launch.web.connection import BoundedConnection
 from launch.web.processes import Processes
 
-# Connections of one process. Each waits for its deadlines; more than a shell's usual limit of 1,024 files would not open.
+# Connections of one process. Each waits for its deadlines; more than a shell's usual limit of 1,024 files
+# would not open.
 CONNECTIONS_MAX = 800
 _BACKLOG = 1024
 _IDLE_SECONDS = 30  # between two requests of one connection
@@ -20,7 +21,10 @@ _STOP_SECONDS = 5  # for requests at work when the server is told to stop
 
 
 def main() -> None:
-    """Serve until told to stop. Whoever comes while the portal is still being loaded is not refused, but waits."""
+    """Serve until told to stop.
+
+    Whoever comes while the portal is still being loaded is not refused, but waits.
+    """
     options = parse(sys.argv[1:])
     try:
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET

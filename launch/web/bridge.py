@@ -1,4 +1,6 @@
-"""From the event loop to the portal and back: a request is complete before a thread takes it, an answer before it leaves."""
+"""From the event loop to the portal and back: a request is complete before a thread takes it, an answer
+before it leaves.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,13 @@ class Gone(Exception):
 class Bridge:
     """An ASGI application that lets a WSGI application answer.
 
-    `aside` are paths with a thread of their own: they are answered when all others are busy, and without their body.
+    `aside` are paths with a thread of their own: they are answered when all others are busy, and without
+    their body.
     """
 
-    def __init__(self, app: Wsgi, *, threads: int, body_max: int, aside: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, app: Wsgi, *, threads: int, body_max: int, aside: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._body_max = body_max
         self._aside = aside
@@ -47,11 +52,20 @@ class Bridge:
             return
         except Crowded:
             status, headers, content = 503, [(b"retry-after", b"5")], b""
-        await send({"type": "http.response.start", "status": status, "headers": _with_length(headers, status, content)})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": _with_length(headers, status, content),
+            }
+        )
         await send({"type": "http.response.body", "body": content})
 
     async def _answer(self, scope: Message, receive: Receive) -> Answer:
-        """What the portal answers. On its own, so that the body is gone when its room is given back. Raises Gone, Crowded."""
+        """What the portal answers.
+
+        On its own, so that the body is gone when its room is given back. Raises Gone, Crowded.
+        """
         held = _Held(self)
         aside = scope["path"] in self._aside
         try:
@@ -81,7 +95,9 @@ class Bridge:
         told: list[tuple[str, list[tuple[str, str]]]] = []
         written: list[bytes] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: object = None
+        ) -> Callable[[bytes], None]:
             told.append((status, headers))
             return written.append
 
@@ -92,7 +108,11 @@ class Bridge:
             if (close := getattr(parts, "close", None)) is not None:
                 close()
         status, headers = told[-1]
-        return int(status[:3]), [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers], content
+        return (
+            int(status[:3]),
+            [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+            content,
+        )
 
 
 class _Held:

@@ -1,7 +1,8 @@
 """A connection that is not kept waiting: deadlines for the head, the body and the reading of the answer.
 
-A head has `HEAD_SECONDS`. A body, and an answer on its way out, have `PATIENCE_SECONDS` and a second more for every
-`RATE` bytes that have moved: a slow line gets through, a trickle does not. Time spent in the portal is not counted here.
+A head has `HEAD_SECONDS`. A body, and an answer on its way out, have `PATIENCE_SECONDS` and a second more for
+every `RATE` bytes that have moved: a slow line gets through, a trickle does not. Time spent in the portal is
+not counted here.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._arriving = _ended(self._arriving)
 
     def on_response_complete(self) -> None:
-        """The answer is written; what the kernel has not taken yet waits for its reader, from now on if all before it is gone."""
+        """The answer is written; what the kernel has not taken yet waits for its reader, from now on if
+        all before it is gone.
+        """
         super().on_response_complete()
         if self._leaving is None or self._out.taken() >= self._answered:
             self._watch_departure(self.loop.time())

@@ -24,8 +24,8 @@ _PLAIN = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     """The environment of a request with a complete body.
 
-    A header whose name holds an underscore is left out: it would pass for the one spelt with a hyphen, which a proxy
-    in front may have checked or removed.
+    A header whose name holds an underscore is left out: it would pass for the one spelt with a hyphen, which
+    a proxy in front may have checked or removed.
     """
     environ = dict(_BASE)
     environ["REQUEST_METHOD"] = scope["method"]

@@ -13,7 +13,8 @@ class Crowded(Exception):
 
 
 class Lane:
-    """Threads with a line of bounded length and bounded waiting. Whoever gives up leaves the line, and nothing of them stays in it.
+    """Threads with a line of bounded length and bounded waiting. Whoever gives up leaves the line, and
+    nothing of them stays in it.
 
     They are daemons: a process that is told to end does not wait for a call that hangs in the database.
     """
@@ -36,7 +37,9 @@ class Lane:
         finally:
             patience.cancel()
             self._leave(turn)
-            del turn  # its result may be an error whose traceback holds this frame: a circle that would keep the call until it is looked for
+            # its result may be an error whose traceback holds this frame: a circle that would keep the call
+            # until it is looked for
+            del turn
 
     def _join(self, turn: _Turn) -> None:
         with self._longer:
@@ -58,7 +61,8 @@ class Lane:
 
     def _work(self) -> None:
         while True:
-            self._next().make()  # without a name: a thread that waits for the next turn keeps nothing of the last
+            # without a name: a thread that waits for the next turn keeps nothing of the last
+            self._next().make()
 
     def _next(self) -> _Turn:
         with self._longer:

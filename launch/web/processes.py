@@ -1,4 +1,6 @@
-"""Processes that share a listening socket: made by fork, so that the portal is imported once, and replaced when they die."""
+"""Processes that share a listening socket: made by fork, so that the portal is imported once, and replaced
+when they die.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Processes:
         """`patience`: seconds between SIGTERM and SIGKILL."""
         self._number, self._work, self._patience = number, work, patience
         self._running: dict[int, float] = {}
-        self._alive, self._held = os.pipe()  # the end of what only this process holds tells the others that it is gone
+        self._alive, self._held = (
+            os.pipe()
+        )  # the end of what only this process holds tells the others that it is gone
 
     def keep(self) -> None:
         """Run until a signal, then stop them."""
@@ -42,7 +46,9 @@ class Processes:
             self._stop()
 
     def _start(self) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # none may find a child that still looks like its parent
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, _SIGNALS
+        )  # none may find a child that still looks like its parent
         if (pid := os.fork()) == 0:
             self._be_child()
         self._running[pid] = time.monotonic()

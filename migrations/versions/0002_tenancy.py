@@ -1,4 +1,5 @@
-"""What the database itself refuses: scope by dealer, edits of posted facts, unbalanced entries, unsaleable lots.
+"""What the database itself refuses: scope by dealer, edits of posted facts, unbalanced entries, unsaleable
+lots.
 
 Revision ID: 0002
 Revises: 0001
@@ -36,25 +37,56 @@ WITHIN = """(dealer_id = app_dealer() OR app_everywhere()
   OR dealer_id IN (SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions())))"""
 
 OWNED = (
-    "cart_line", "close_task", "dealer_account", "dealer_address", "dealer_authorisation", "dealer_licence",
-    "invoice", "invoice_line", "journal_entry", "journal_line", "order_line", "payment", "sales_order",
-    "shipment", "shipment_line", "statement", "statement_pdf",
+    "cart_line",
+    "close_task",
+    "dealer_account",
+    "dealer_address",
+    "dealer_authorisation",
+    "dealer_licence",
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "order_line",
+    "payment",
+    "sales_order",
+    "shipment",
+    "shipment_line",
+    "statement",
+    "statement_pdf",
 )
 
-# Tables whose `dealer_id` may be empty, and the dealer table itself: (table, what may be seen, what may be written).
+# Tables whose `dealer_id` may be empty, and the dealer table itself: (table, what may be seen, what may be
+# written).
 SPECIAL = (
-    ("dealer", "id = app_dealer() OR app_everywhere() OR region_id = ANY (app_regions())", "app_everywhere() OR region_id = ANY (app_regions())"),
+    (
+        "dealer",
+        "id = app_dealer() OR app_everywhere() OR region_id = ANY (app_regions())",
+        "app_everywhere() OR region_id = ANY (app_regions())",
+    ),
     ("user_account", f"{WITHIN} OR 'user:' || id = app_actor()", f"{WITHIN} OR 'user:' || id = app_actor()"),
     ("api_client", WITHIN, WITHIN),
     ("price_rule", f"dealer_id IS NULL OR {WITHIN}", f"app_staff() AND (dealer_id IS NULL OR {WITHIN})"),
-    ("stock_movement", f"{WITHIN} OR (dealer_id IS NULL AND app_staff())", f"{WITHIN} OR (dealer_id IS NULL AND app_staff())"),
+    (
+        "stock_movement",
+        f"{WITHIN} OR (dealer_id IS NULL AND app_staff())",
+        f"{WITHIN} OR (dealer_id IS NULL AND app_staff())",
+    ),
     ("audit_event", WITHIN, f"{WITHIN} OR (dealer_id IS NULL AND app_staff())"),
     ("outbox", WITHIN, f"{WITHIN} OR (dealer_id IS NULL AND app_staff())"),
     ("idempotency_key", "actor = app_actor() OR app_everywhere()", "actor = app_actor() OR app_everywhere()"),
     ("price_policy", "state <> 'draft' OR app_staff()", "app_staff()"),
 )
 
-APPEND_ONLY = ("audit_event", "journal_entry", "journal_line", "invoice", "invoice_line", "payment", "stock_movement")
+APPEND_ONLY = (
+    "audit_event",
+    "journal_entry",
+    "journal_line",
+    "invoice",
+    "invoice_line",
+    "payment",
+    "stock_movement",
+)
 
 IMMUTABLE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -133,8 +165,15 @@ CREATE TRIGGER price_rule_deleted AFTER DELETE ON price_rule REFERENCING OLD TAB
 """
 
 DELETABLE = (
-    "authorization_code", "cart_line", "idempotency_key", "outbox", "price_policy", "price_rule",
-    "refresh_token", "shipment", "shipment_line",
+    "authorization_code",
+    "cart_line",
+    "idempotency_key",
+    "outbox",
+    "price_policy",
+    "price_rule",
+    "refresh_token",
+    "shipment",
+    "shipment_line",
 )
 
 
@@ -165,7 +204,9 @@ def force(table: str, seen: str, written: str) -> None:
 
 
 def grant() -> None:
-    """The serving role reads and appends; it updates nothing that is append-only and deletes only what is a draft."""
+    """The serving role reads and appends; it updates nothing that is append-only and deletes only what is
+    a draft.
+    """
     changeable = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
     kept = ", ".join(f"'{table}'" for table in (*APPEND_ONLY, "alembic_version"))
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")

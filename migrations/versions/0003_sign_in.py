@@ -18,10 +18,12 @@ depends_on = None
 
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
-# A person reads and ends the own sign-ins; only the sign-in itself, which knows nobody yet, and the sweep see others.
+# A person reads and ends the own sign-ins; only the sign-in itself, which knows nobody yet, and the sweep see
+# others.
 OWN = "'user:' || user_id = app_actor() OR app_everywhere()"
 
-# As with people: a client without a dealer (headquarters' ERP) is known by its signed token before its scope is.
+# As with people: a client without a dealer (headquarters' ERP) is known by its signed token before its scope
+# is.
 CLIENT = """(dealer_id = app_dealer() OR app_everywhere()
   OR dealer_id IN (SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions())))"""
 CLIENT_OR_SELF = f"{CLIENT} OR 'client:' || id = app_actor()"

@@ -15,8 +15,8 @@ depends_on = None
 
 PERIOD = "period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'"
 
-# Stands in for a foreign key, whose check would write a lock on the one row of the month for every posting of every
-# dealer. The gate of the books (portal.ledger.period_lock) keeps the answer true until the commit.
+# Stands in for a foreign key, whose check would write a lock on the one row of the month for every posting of
+# every dealer. The gate of the books (portal.ledger.period_lock) keeps the answer true until the commit.
 OPEN_PERIOD = """
 CREATE FUNCTION refuse_shut_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -44,7 +44,10 @@ def upgrade() -> None:
     )
     op.drop_index("ix_close_task_waiting", "close_task")
     op.create_index(
-        "ix_close_task_waiting", "close_task", ["period", "attempts", "dealer_id"], postgresql_where="state = 'waiting'"
+        "ix_close_task_waiting",
+        "close_task",
+        ["period", "attempts", "dealer_id"],
+        postgresql_where="state = 'waiting'",
     )
     op.create_index("ix_close_task_period", "close_task", ["period", "state"])
 

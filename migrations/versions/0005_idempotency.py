@@ -1,4 +1,5 @@
-"""An answer kept under a key is kept with a dealer of its actor: nobody writes another dealer's number into it.
+"""An answer kept under a key is kept with a dealer of its actor: nobody writes another dealer's number into
+it.
 
 Revision ID: 0005
 Revises: 0004

@@ -1,8 +1,9 @@
-"""The dealers within reach of an employee's regions, behind a function: cheap to have in a policy for those who have none.
+"""The dealers within reach of an employee's regions, behind a function: cheap to have in a policy for those
+who have none.
 
-The sub-select on `dealer` in every policy was prepared for every statement of every dealer, with the policy of `dealer`
-inside it, and never run: a third of what writing an order cost the database. A set-returning function in a select list
-is not inlined, and is run once for a statement, for employees with regions only.
+The sub-select on `dealer` in every policy was prepared for every statement of every dealer, with the policy
+of `dealer` inside it, and never run: a third of what writing an order cost the database. A set-returning
+function in a select list is not inlined, and is run once for a statement, for employees with regions only.
 
 Revision ID: 0006
 Revises: 0005
@@ -25,10 +26,24 @@ BY_FUNCTION = "dealer_id IN (SELECT app_dealers())"
 BY_SUBSELECT = "dealer_id IN (SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions()))"
 
 OWNED = (
-    "cart_line", "close_task", "dealer_account", "dealer_address", "dealer_authorisation", "dealer_licence",
-    "invoice", "invoice_line", "journal_entry", "journal_line", "order_line", "payment", "sales_order",
-    "shipment", "shipment_line", "statement", "statement_pdf",
-)  # fmt: skip
+    "cart_line",
+    "close_task",
+    "dealer_account",
+    "dealer_address",
+    "dealer_authorisation",
+    "dealer_licence",
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "order_line",
+    "payment",
+    "sales_order",
+    "shipment",
+    "shipment_line",
+    "statement",
+    "statement_pdf",
+)
 
 
 def policies(reached: str) -> list[tuple[str, str, str]]:

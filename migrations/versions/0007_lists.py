@@ -1,4 +1,5 @@
-"""Long lists in the order in which they are read: the desk's open orders, the statements of a month, the dealers of a region.
+"""Long lists in the order in which they are read: the desk's open orders, the statements of a month, the
+dealers of a region.
 
 Revision ID: 0007
 Revises: 0006

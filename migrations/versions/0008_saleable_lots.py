@@ -1,4 +1,5 @@
-"""What may be sold follows from the day: the expiry of a lot beside its units, so that one look finds the lots that ran out.
+"""What may be sold follows from the day: the expiry of a lot beside its units, so that one look finds the
+lots that ran out.
 
 Revision ID: 0008
 Revises: 0007
@@ -37,10 +38,15 @@ CREATE TRIGGER lot_expiry AFTER UPDATE OF expires_on ON lot
 def upgrade() -> None:
     """Copy the expiry once, then keep it."""
     op.add_column("lot_stock", sa.Column("expires_on", sa.Date()))
-    op.execute("UPDATE lot_stock k SET expires_on = l.expires_on FROM lot l WHERE l.id = k.lot_id AND l.expires_on IS NOT NULL")
+    op.execute(
+        "UPDATE lot_stock k SET expires_on = l.expires_on FROM lot l WHERE l.id = k.lot_id AND l.expires_on IS NOT NULL"
+    )
     op.execute(EXPIRY)
     op.create_index(
-        "ix_lot_stock_saleable", "lot_stock", ["warehouse_id", "product_id", "expires_on"], postgresql_where=sa.text("state = 'saleable'")
+        "ix_lot_stock_saleable",
+        "lot_stock",
+        ["warehouse_id", "product_id", "expires_on"],
+        postgresql_where=sa.text("state = 'saleable'"),
     )
 
 

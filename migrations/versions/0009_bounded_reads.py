@@ -1,4 +1,5 @@
-"""Lists and counts that do not grow with what is open: orders by status, by dealer and by the dealer's number; licences that end.
+"""Lists and counts that do not grow with what is open: orders by status, by dealer and by the dealer's
+number; licences that end.
 
 Revision ID: 0009
 Revises: 0008
@@ -17,7 +18,8 @@ depends_on = None
 
 OPEN = text("status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped')")
 
-# A licence that was renewed is of no interest to whoever looks after the dealers; those would have to be passed over for ever.
+# A licence that was renewed is of no interest to whoever looks after the dealers; those would have to be
+# passed over for ever.
 LATEST = """
 CREATE FUNCTION mark_latest_licence() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -42,19 +44,34 @@ UPDATE dealer_licence l SET latest = false
 def upgrade() -> None:
     """An index for each way in."""
     op.drop_index("ix_sales_order_desk", "sales_order")
-    op.create_index("ix_sales_order_status", "sales_order", ["status", "placed_at", "id"], postgresql_include=["dealer_id"])
-    op.create_index("ix_sales_order_dealer_id_status", "sales_order", ["dealer_id", "status", "placed_at", "id"])
+    op.create_index(
+        "ix_sales_order_status",
+        "sales_order",
+        ["status", "placed_at", "id"],
+        postgresql_include=["dealer_id"],
+    )
+    op.create_index(
+        "ix_sales_order_dealer_id_status", "sales_order", ["dealer_id", "status", "placed_at", "id"]
+    )
     capitals = sa.Computed("upper(purchase_order_no)", persisted=True)
     op.add_column("sales_order", sa.Column("purchase_order_key", sa.Text(), capitals, nullable=False))
     op.create_index(
-        "ix_sales_order_purchase_order_key", "sales_order", ["purchase_order_key"], postgresql_where=text("purchase_order_key <> ''")
+        "ix_sales_order_purchase_order_key",
+        "sales_order",
+        ["purchase_order_key"],
+        postgresql_where=text("purchase_order_key <> ''"),
     )
     op.add_column("dealer_licence", sa.Column("latest", sa.Boolean(), nullable=False, server_default="true"))
     op.execute("SELECT set_config('app.region_ids', '*', true)")
     op.execute(MARK_ALL)
     op.execute("SELECT set_config('app.region_ids', '', true)")
     op.execute(LATEST)
-    op.create_index("ix_dealer_licence_ending", "dealer_licence", ["valid_to", "dealer_id"], postgresql_where=text("latest"))
+    op.create_index(
+        "ix_dealer_licence_ending",
+        "dealer_licence",
+        ["valid_to", "dealer_id"],
+        postgresql_where=text("latest"),
+    )
 
 
 def downgrade() -> None:
@@ -66,4 +83,6 @@ def downgrade() -> None:
     for name in ("purchase_order_key", "dealer_id_status", "status"):
         op.drop_index(f"ix_sales_order_{name}", "sales_order")
     op.drop_column("sales_order", "purchase_order_key")
-    op.create_index("ix_sales_order_desk", "sales_order", ["placed_at", "id", "status"], postgresql_where=OPEN)
+    op.create_index(
+        "ix_sales_order_desk", "sales_order", ["placed_at", "id", "status"], postgresql_where=OPEN
+    )

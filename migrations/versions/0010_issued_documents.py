@@ -1,7 +1,9 @@
-"""What issued documents show is kept with them: names and terms on statements, orders and parcels no longer follow master data.
+"""What issued documents show is kept with them: names and terms on statements, orders and parcels no longer
+follow master data.
 
-Documents issued before this revision keep what master data say today, which is what they showed until now. The company
-is named by the settings (`TONGLU_COMPANY_…`), so this revision wants them in its environment where they are not the default.
+Documents issued before this revision keep what master data say today, which is what they showed until now.
+The company is named by the settings (`TONGLU_COMPANY_…`), so this revision wants them in its environment
+where they are not the default.
 
 Revision ID: 0010
 Revises: 0009
@@ -22,7 +24,8 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-# The shape of portal.statements.snapshot, version 1. Debts due last are the open ones (portal.ledger.rules.settle).
+# The shape of portal.statements.snapshot, version 1. Debts due last are the open ones
+# (portal.ledger.rules.settle).
 STATEMENTS = """
 UPDATE statement s
    SET snapshot = jsonb_build_object(
@@ -65,7 +68,9 @@ ORDER_LINES = """
 UPDATE order_line l SET sku = p.sku, name_zh = p.name_zh, name_en = p.name_en, specification = p.specification, unit = p.unit
   FROM product p WHERE p.id = l.product_id
 """
-SHIPMENT_LINES = "UPDATE shipment_line l SET registration_no = p.registration_no FROM product p WHERE p.id = l.product_id"
+SHIPMENT_LINES = (
+    "UPDATE shipment_line l SET registration_no = p.registration_no FROM product p WHERE p.id = l.product_id"
+)
 
 COLUMNS = {
     "statement": {"snapshot": JSONB()},
@@ -78,8 +83,17 @@ COLUMNS = {
 def upgrade() -> None:
     """Columns, filled from today's master data, and none of them empty from now on."""
     op.execute("SELECT set_config('app.region_ids', '*', true)")
-    op.execute(sa.text("SELECT set_config('TimeZone', :zone, true)").bindparams(zone=_setting("BUSINESS_TIMEZONE", "Asia/Shanghai")))
-    fills = {"statement": backfill_of_statements(), "sales_order": ORDERS, "order_line": ORDER_LINES, "shipment_line": SHIPMENT_LINES}
+    op.execute(
+        sa.text("SELECT set_config('TimeZone', :zone, true)").bindparams(
+            zone=_setting("BUSINESS_TIMEZONE", "Asia/Shanghai")
+        )
+    )
+    fills = {
+        "statement": backfill_of_statements(),
+        "sales_order": ORDERS,
+        "order_line": ORDER_LINES,
+        "shipment_line": SHIPMENT_LINES,
+    }
     for table, columns in COLUMNS.items():
         for name, kind in columns.items():
             op.add_column(table, sa.Column(name, kind))
@@ -88,7 +102,9 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         for name in columns:
             op.alter_column(table, name, nullable=False)
-    op.create_check_constraint(op.f("ck_statement_snapshot"), "statement", "jsonb_typeof(snapshot -> 'version') = 'number'")
+    op.create_check_constraint(
+        op.f("ck_statement_snapshot"), "statement", "jsonb_typeof(snapshot -> 'version') = 'number'"
+    )
 
 
 def backfill_of_statements() -> sa.TextClause:
@@ -101,7 +117,9 @@ def backfill_of_statements() -> sa.TextClause:
         "credit_code": _setting("COMPANY_CREDIT_CODE", "91310000MA1FL0000X"),
         "address": _setting("COMPANY_ADDRESS", "上海市浦东新区示例路 100 号"),
     }
-    account = re.fullmatch(r"(.*?)\s*(\d[\d ]{6,}\d)?", _setting("COMPANY_BANK", "示例银行上海分行 6222 0000 0000 0000"))
+    account = re.fullmatch(
+        r"(.*?)\s*(\d[\d ]{6,}\d)?", _setting("COMPANY_BANK", "示例银行上海分行 6222 0000 0000 0000")
+    )
     bank = {"bank": account[1], "number": account[2] or "", "holder": name}
     return sa.text(STATEMENTS).bindparams(issuer=json.dumps(issuer), bank=json.dumps(bank))
 

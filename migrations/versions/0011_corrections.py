@@ -1,4 +1,5 @@
-"""What settles what, as rows; corrections that wait for a second person; and the same bank reference recognised again.
+"""What settles what, as rows; corrections that wait for a second person; and the same bank reference
+recognised again.
 
 What was paid so far is allocated as the statements issued so far say, each at the end of its month.
 
@@ -25,8 +26,8 @@ WITHIN = "(dealer_id = app_dealer() OR app_everywhere() OR dealer_id IN (SELECT 
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
 DECISION = "state, decided_by, decided_by_label, decided_at, decision_note, posted_no"
 
-# The account's lock is held by every verb that posts. Taken here as well, it makes the sums below true for whoever
-# allocates beside them.
+# The account's lock is held by every verb that posts. Taken here as well, it makes the sums below true for
+# whoever allocates beside them.
 WITHIN_ITS_ENTRIES = """
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -48,10 +49,11 @@ CREATE TRIGGER allocation_within AFTER INSERT ON allocation REFERENCING NEW TABL
   FOR EACH STATEMENT EXECUTE FUNCTION check_allocations();
 """
 
-# What a statement said until now: every month anew, the debts that fell due first were paid by all that was given by its end.
-# So each month allocates what this reckoning says at its end, less what the months before it allocated. Debts and credits
-# of a dealer are laid end to end, in the order in which they settle each other: between two ends of either, one credit lies
-# over one debt. An entry that was reversed by then and its reversal settle each other.
+# What a statement said until now: every month anew, the debts that fell due first were paid by all that was
+# given by its end. So each month allocates what this reckoning says at its end, less what the months before
+# it allocated. Debts and credits of a dealer are laid end to end, in the order in which they settle each
+# other: between two ends of either, one credit lies over one debt. An entry that was reversed by then and its
+# reversal settle each other.
 BACKFILL = """
 WITH reversal AS (
   SELECT r.dealer_id, r.id, r.reverses_id, o.receivable
@@ -94,20 +96,31 @@ SELECT c.dealer_id, c.credit_id, c.debit_id, c.change, :period,
 
 def backfill(connection: sa.Connection) -> None:
     """Allocate what was settled so far, month by month."""
-    for period in connection.scalars(sa.text("SELECT DISTINCT period FROM journal_entry ORDER BY period")).all():
+    for period in connection.scalars(
+        sa.text("SELECT DISTINCT period FROM journal_entry ORDER BY period")
+    ).all():
         connection.execute(sa.text(BACKFILL), {"period": period})
 
 
 def upgrade() -> None:
     """Two tables, a column, an index, a trigger; and what was settled so far."""
     op.create_index(
-        "uq_journal_entry_document", "journal_entry", ["dealer_id", "document_no"], unique=True,
+        "uq_journal_entry_document",
+        "journal_entry",
+        ["dealer_id", "document_no"],
+        unique=True,
         postgresql_where="reverses_id IS NULL",
-    )  # fmt: skip
-    op.add_column("payment", sa.Column("reference_key", sa.Text(), sa.Computed(REFERENCE_KEY, persisted=True), nullable=False))
+    )
+    op.add_column(
+        "payment",
+        sa.Column("reference_key", sa.Text(), sa.Computed(REFERENCE_KEY, persisted=True), nullable=False),
+    )
     op.create_index("ix_payment_number", "payment", ["number"])
     op.create_index(
-        "ix_payment_dealer_id_reference_key", "payment", ["dealer_id", "reference_key"], postgresql_where="reference_key <> ''"
+        "ix_payment_dealer_id_reference_key",
+        "payment",
+        ["dealer_id", "reference_key"],
+        postgresql_where="reference_key <> ''",
     )
     _allocation()
     _correction_request()
@@ -140,7 +153,9 @@ def _allocation() -> None:
         sa.ForeignKeyConstraint(["dealer_id"], ["dealer.id"], name=op.f("fk_allocation_dealer_id")),
         *(
             sa.ForeignKeyConstraint(
-                ["dealer_id", column], ["journal_entry.dealer_id", "journal_entry.id"], name=op.f(f"fk_allocation_dealer_id_{column}")
+                ["dealer_id", column],
+                ["journal_entry.dealer_id", "journal_entry.id"],
+                name=op.f(f"fk_allocation_dealer_id_{column}"),
             )
             for column in ("credit_id", "debit_id", "posted_with_id")
         ),
@@ -151,7 +166,10 @@ def _allocation() -> None:
 
 
 def _correction_request() -> None:
-    texts = {name: sa.Column(name, sa.Text(), nullable=False) for name in ("number", "kind", "subject", "reason", "proposed_by", "proposed_by_label")}
+    texts = {
+        name: sa.Column(name, sa.Text(), nullable=False)
+        for name in ("number", "kind", "subject", "reason", "proposed_by", "proposed_by_label")
+    }
     op.create_table(
         "correction_request",
         sa.Column("dealer_id", sa.BigInteger(), nullable=False),
@@ -170,7 +188,9 @@ def _correction_request() -> None:
         sa.ForeignKeyConstraint(["dealer_id"], ["dealer.id"], name=op.f("fk_correction_request_dealer_id")),
         sa.UniqueConstraint("dealer_id", "number", name=op.f("uq_correction_request_dealer_id_number")),
         sa.CheckConstraint("kind IN ('reversal', 'credit_note')", name=op.f("ck_correction_request_kind")),
-        sa.CheckConstraint("state IN ('waiting', 'approved', 'rejected')", name=op.f("ck_correction_request_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'approved', 'rejected')", name=op.f("ck_correction_request_state")
+        ),
         sa.CheckConstraint("amount > 0", name=op.f("ck_correction_request_amount")),
         sa.CheckConstraint(
             "(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by",
@@ -181,9 +201,12 @@ def _correction_request() -> None:
     op.create_index("ix_correction_request_state_id", "correction_request", ["state", "id"])
     op.create_index("ix_correction_request_dealer_id_subject", "correction_request", ["dealer_id", "subject"])
     op.create_index(
-        "uq_correction_request_waiting", "correction_request", ["dealer_id", "kind", "subject"], unique=True,
+        "uq_correction_request_waiting",
+        "correction_request",
+        ["dealer_id", "kind", "subject"],
+        unique=True,
         postgresql_where="state = 'waiting'",
-    )  # fmt: skip
+    )
 
 
 def downgrade() -> None:

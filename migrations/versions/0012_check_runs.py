@@ -39,8 +39,12 @@ def upgrade() -> None:
     )
     op.execute("ALTER TABLE check_run ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE check_run FORCE ROW LEVEL SECURITY")
-    op.execute("CREATE POLICY check_run_scope ON check_run USING (app_everywhere()) WITH CHECK (app_everywhere())")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE (started_at, finished_at, differences, results) ON check_run TO {APP_ROLE}")
+    op.execute(
+        "CREATE POLICY check_run_scope ON check_run USING (app_everywhere()) WITH CHECK (app_everywhere())"
+    )
+    op.execute(
+        f"GRANT SELECT, INSERT, UPDATE (started_at, finished_at, differences, results) ON check_run TO {APP_ROLE}"
+    )
 
 
 def downgrade() -> None:

@@ -13,7 +13,8 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-# Where an old rule leaves no price, the constraint stays unvalidated: a published rule never changes, and what it priced is sold.
+# Where an old rule leaves no price, the constraint stays unvalidated: a published rule never changes, and
+# what it priced is sold.
 VALUES = """
 ALTER TABLE price_rule ADD CONSTRAINT ck_price_rule_values CHECK (
   0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values")) AND (kind <> 'percent_off' OR 100 > ALL ("values"))

@@ -21,7 +21,9 @@ APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
 
 def upgrade() -> None:
-    """A table for the sign-in and the upkeep, which act for nobody in particular; a person adds to the own rows only."""
+    """A table for the sign-in and the upkeep, which act for nobody in particular; a person adds to the own
+    rows only.
+    """
     op.create_table(
         "refused_attempt",
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),

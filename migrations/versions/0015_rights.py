@@ -1,6 +1,8 @@
-"""Signing people in is a role of its own, and the serving role may do to each table what the portal does, no more.
+"""Signing people in is a role of its own, and the serving role may do to each table what the portal does, no
+more.
 
-What is granted here is checked table by table in tests/architecture/test_rights.py; the reasons are in docs/decisions/0026.
+What is granted here is checked table by table in tests/architecture/test_rights.py; the reasons are in
+docs/decisions/0026.
 
 Revision ID: 0015
 Revises: 0014
@@ -23,12 +25,30 @@ ISSUER_ROLE = os.environ.get("TONGLU_ISSUER_ROLE", "portal_issuer")
 
 # Table by table what the serving role may write; INSERT and DELETE speak of rows, UPDATE of columns.
 REFERENCE = (
-    "category", "dealer", "dealer_address", "dealer_authorisation", "dealer_licence", "list_price", "lot", "product",
-    "product_certificate", "region", "tax_rate", "warehouse", "warehouse_service",
-)  # fmt: skip
+    "category",
+    "dealer",
+    "dealer_address",
+    "dealer_authorisation",
+    "dealer_licence",
+    "list_price",
+    "lot",
+    "product",
+    "product_certificate",
+    "region",
+    "tax_rate",
+    "warehouse",
+    "warehouse_service",
+)
 APPENDED = (
-    "invoice", "invoice_line", "journal_entry", "journal_line", "payment", "statement", "statement_pdf", "stock_movement",
-)  # fmt: skip
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "payment",
+    "statement",
+    "statement_pdf",
+    "stock_movement",
+)
 WRITTEN = {
     "accounting_period": ("INSERT", "UPDATE (state, closing_at, closing_by, closed_at)"),
     "cart_line": ("INSERT", "DELETE", "UPDATE (quantity)"),
@@ -48,7 +68,10 @@ WRITTEN = {
         "DELETE",
         'UPDATE (dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values")',
     ),
-    "sales_order": ("INSERT", "UPDATE (status, holds, released_at, cancelled_at, cancel_reason, received_at)"),
+    "sales_order": (
+        "INSERT",
+        "UPDATE (status, holds, released_at, cancelled_at, cancel_reason, received_at)",
+    ),
     "shipment": (
         "INSERT",
         "DELETE",
@@ -57,7 +80,15 @@ WRITTEN = {
     "shipment_line": ("INSERT", "UPDATE (serials, returned)"),
     "stock_level": ("UPDATE (on_hand, reserved)",),
 }
-SIGN_IN = ("api_client", "authorization_code", "refresh_token", "refused_attempt", "signing_key", "user_account", "user_session")
+SIGN_IN = (
+    "api_client",
+    "authorization_code",
+    "refresh_token",
+    "refused_attempt",
+    "signing_key",
+    "user_account",
+    "user_session",
+)
 
 # A week, as a token that comes back after its use still gives a thief away for a while.
 FORGET = """
@@ -90,16 +121,23 @@ def upgrade() -> None:
 
 
 def _serve() -> None:
-    op.execute(f"REVOKE INSERT, UPDATE, DELETE ON {', '.join((*REFERENCE, *APPENDED, *WRITTEN))} FROM {APP_ROLE}")
+    op.execute(
+        f"REVOKE INSERT, UPDATE, DELETE ON {', '.join((*REFERENCE, *APPENDED, *WRITTEN))} FROM {APP_ROLE}"
+    )
     op.execute(f"GRANT INSERT ON {', '.join(APPENDED)} TO {APP_ROLE}")
     for table, acts in WRITTEN.items():
         op.execute(f"GRANT {', '.join(acts)} ON {table} TO {APP_ROLE}")
 
 
 def _date() -> None:
-    """Which transaction made a row that is written again later is not for the writer to say: its lines are asked for it (0016)."""
+    """Which transaction made a row that is written again later is not for the writer to say: its lines are
+    asked for it (0016).
+    """
     for table in ("sales_order", "shipment"):
-        op.add_column(table, sa.Column("made_in", sa.BigInteger(), nullable=False, server_default=sa.text("txid_current()")))
+        op.add_column(
+            table,
+            sa.Column("made_in", sa.BigInteger(), nullable=False, server_default=sa.text("txid_current()")),
+        )
         op.execute(f"REVOKE INSERT ON {table} FROM {APP_ROLE}")
         op.execute(f"GRANT INSERT ({_columns(table, but='made_in')}) ON {table} TO {APP_ROLE}")
 
@@ -108,7 +146,9 @@ def _sign_in() -> None:
     """Secrets are read and written by the issuer's role only."""
     op.drop_column("signing_key", "public_jwk")
     op.execute(f"REVOKE ALL ON {', '.join(SIGN_IN)} FROM {APP_ROLE}")
-    op.execute(f"GRANT SELECT ({_columns('user_account', but='password_hash')}), UPDATE (locale) ON user_account TO {APP_ROLE}")
+    op.execute(
+        f"GRANT SELECT ({_columns('user_account', but='password_hash')}), UPDATE (locale) ON user_account TO {APP_ROLE}"
+    )
     op.execute(f"GRANT SELECT ({_columns('api_client', but='secret_hash')}) ON api_client TO {APP_ROLE}")
     op.execute(f"GRANT SELECT, UPDATE (ended_at) ON user_session TO {APP_ROLE}")
     op.execute(FORGET)
@@ -123,13 +163,17 @@ def _sign_in() -> None:
 
 
 def _witness() -> None:
-    """When an event was written and by which role is not for the writer to say; nor, but for the issuer, by whom."""
+    """When an event was written and by which role is not for the writer to say; nor, but for the issuer,
+    by whom.
+    """
     op.add_column("audit_event", sa.Column("database_user", sa.Text(), nullable=True))
     op.alter_column("audit_event", "database_user", server_default=sa.text("SESSION_USER"))
     op.execute(f"REVOKE INSERT ON audit_event FROM {APP_ROLE}")
     said = _columns("audit_event", but="id at database_user")
     op.execute(f"GRANT INSERT ({said}) ON audit_event TO {APP_ROLE}, {ISSUER_ROLE}")
-    op.execute(f"ALTER POLICY audit_event_scope ON audit_event USING ({WITHIN}) WITH CHECK (actor = app_actor() AND {NOTED})")
+    op.execute(
+        f"ALTER POLICY audit_event_scope ON audit_event USING ({WITHIN}) WITH CHECK (actor = app_actor() AND {NOTED})"
+    )
     op.execute(
         f"CREATE POLICY audit_event_vouched_for ON audit_event FOR INSERT TO {ISSUER_ROLE}, CURRENT_USER WITH CHECK (app_everywhere())"
     )

@@ -1,4 +1,5 @@
-"""What is issued, shipped, closed or published stays as it is, whoever asks; prices are read by those they concern.
+"""What is issued, shipped, closed or published stays as it is, whoever asks; prices are read by those they
+concern.
 
 Revision ID: 0016
 Revises: 0015
@@ -13,8 +14,9 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-# The triggers are made of conditions wherever one says it; a trigger on columns costs nothing where others are written.
-# The owner may drop old papers: the same statement is drawn to the same bytes again (docs/decisions/0006).
+# The triggers are made of conditions wherever one says it; a trigger on columns costs nothing where others
+# are written. The owner may drop old papers: the same statement is drawn to the same bytes again
+# (docs/decisions/0006).
 ISSUED = """
 CREATE TRIGGER statement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statement
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -68,7 +70,8 @@ CREATE TRIGGER user_session_ended BEFORE UPDATE OF ended_at ON user_session
   FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at) EXECUTE FUNCTION refuse_change();
 """
 
-# A published version ends once, never before now, and never starts again. The owner loads versions of the past.
+# A published version ends once, never before now, and never starts again. The owner loads versions of the
+# past.
 PUBLISHED = """
 CREATE OR REPLACE FUNCTION refuse_published_policy() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -93,8 +96,9 @@ CREATE TRIGGER price_rule_moved BEFORE UPDATE OF policy_id ON price_rule
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
-# An order, shipment, invoice or entry takes its lines in the transaction that makes it. `xmin` says who wrote a row last, which is who made it
-# where nobody may write it again; orders and shipments move on, and keep who made them in a column.
+# An order, shipment, invoice or entry takes its lines in the transaction that makes it. `xmin` says who wrote
+# a row last, which is who made it where nobody may write it again; orders and shipments move on, and keep who
+# made them in a column.
 WHOLE = """
 CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -120,7 +124,8 @@ DO $$ DECLARE f regprocedure; BEGIN
 END $$
 """
 
-# The sub-select is asked once for a statement, and is itself under the policy of policies: nobody's rule for no scope.
+# The sub-select is asked once for a statement, and is itself under the policy of policies: nobody's rule for
+# no scope.
 POLICY_READ = "app_staff() OR (state <> 'draft' AND app_dealer() IS NOT NULL)"
 RULE_READ = """
 CASE WHEN app_staff() THEN dealer_id IS NULL OR app_everywhere() OR dealer_id IN (SELECT app_dealers())

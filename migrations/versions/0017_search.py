@@ -1,4 +1,5 @@
-"""One writing for what is searched: columns folded by the database, products found by a slip of the finger and by their reading.
+"""One writing for what is searched: columns folded by the database, products found by a slip of the finger
+and by their reading.
 
 Revision ID: 0017
 Revises: 0016
@@ -18,7 +19,8 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-# As portal.kernel.searching does it. Most of what is written with every order is plain ASCII, and has no need of the long table.
+# As portal.kernel.searching does it. Most of what is written with every order is plain ASCII, and has no need
+# of the long table.
 FOLD = f"""
 CREATE FUNCTION search_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN said !~ '[^ -~]' THEN translate(lower(said), '{ALIKE}', '{ALIKE_DIGITS}')
@@ -44,14 +46,18 @@ def upgrade() -> None:
     _replace_purchase_order_key("code_key(purchase_order_no)")
     _add_computed("product", "sku_key", "code_key(sku)")
     op.create_index("ix_product_sku_key", "product", ["sku_key"])
-    op.add_column("product", sa.Column("search_slips", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.add_column(
+        "product", sa.Column("search_slips", postgresql.ARRAY(sa.Text()), nullable=False, server_default="{}")
+    )
     op.add_column("product", sa.Column("syllables", sa.Text(), nullable=False, server_default=""))
     _make_search_keys()
     op.create_index("ix_product_search_slips", "product", ["search_slips"], postgresql_using="gin")
 
 
 def _make_search_keys() -> None:
-    """Of the products there are; what they were entered with beside their names is in the text they are found by."""
+    """Of the products there are; what they were entered with beside their names is in the text they are
+    found by.
+    """
     connection = op.get_bind()
     keys = [
         {"id": product.id, **search_keys([product.search_text], generic_name=product.name_zh)._asdict()}
@@ -71,11 +77,15 @@ def _replace_purchase_order_key(expression: str) -> None:
     op.drop_column("sales_order", "purchase_order_key")
     _add_computed("sales_order", "purchase_order_key", expression)
     present = sa.text("purchase_order_key <> ''")
-    op.create_index("ix_sales_order_purchase_order_key", "sales_order", ["purchase_order_key"], postgresql_where=present)
+    op.create_index(
+        "ix_sales_order_purchase_order_key", "sales_order", ["purchase_order_key"], postgresql_where=present
+    )
 
 
 def _add_computed(table: str, column: str, expression: str) -> None:
-    op.add_column(table, sa.Column(column, sa.Text(), sa.Computed(expression, persisted=True), nullable=False))
+    op.add_column(
+        table, sa.Column(column, sa.Text(), sa.Computed(expression, persisted=True), nullable=False)
+    )
 
 
 def downgrade() -> None:

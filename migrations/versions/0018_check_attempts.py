@@ -27,15 +27,19 @@ def upgrade() -> None:
     op.execute("SELECT set_config('app.region_ids', '*', true)")  # the policy binds the owner too
     op.execute("UPDATE check_run SET attempts = 1 WHERE started_at IS NOT NULL")
     op.drop_constraint(op.f("ck_check_run_finished"), "check_run")
-    op.create_check_constraint(op.f("ck_check_run_begun"), "check_run", "(started_at IS NULL) = (attempts = 0)")
     op.create_check_constraint(
-        op.f("ck_check_run_finished"), "check_run",
+        op.f("ck_check_run_begun"), "check_run", "(started_at IS NULL) = (attempts = 0)"
+    )
+    op.create_check_constraint(
+        op.f("ck_check_run_finished"),
+        "check_run",
         "(finished_at IS NULL) = (differences IS NULL) AND (finished_at IS NULL OR started_at IS NOT NULL)",
-    )  # fmt: skip
+    )
     op.create_check_constraint(
-        op.f("ck_check_run_failed"), "check_run",
+        op.f("ck_check_run_failed"),
+        "check_run",
         "failed_at IS NULL AND last_error IS NULL OR failed_at IS NOT NULL AND started_at IS NOT NULL AND finished_at IS NULL",
-    )  # fmt: skip
+    )
     op.execute(f"GRANT UPDATE (attempts, failed_at, last_error) ON check_run TO {APP_ROLE}")
 
 
@@ -46,8 +50,9 @@ def downgrade() -> None:
     for name in ("ck_check_run_begun", "ck_check_run_failed", "ck_check_run_finished"):
         op.drop_constraint(op.f(name), "check_run")
     op.create_check_constraint(
-        op.f("ck_check_run_finished"), "check_run",
+        op.f("ck_check_run_finished"),
+        "check_run",
         "(finished_at IS NULL) = (started_at IS NULL) AND (finished_at IS NULL) = (differences IS NULL)",
-    )  # fmt: skip
+    )
     for name in ("attempts", "failed_at", "last_error"):
         op.drop_column("check_run", name)

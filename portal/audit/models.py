@@ -13,8 +13,8 @@ from portal.kernel.db import Base, Key
 class AuditEvent(Base):
     """`action` is ``subject:act``, one of those that the capabilities declare.
 
-    `at` and `database_user` are the database's word: the roles that serve may not write them. `actor` must be the actor of
-    the transaction's scope, except where the issuer's role says who has just signed in.
+    `at` and `database_user` are the database's word: the roles that serve may not write them. `actor` must be
+    the actor of the transaction's scope, except where the issuer's role says who has just signed in.
     """
 
     __tablename__ = "audit_event"

@@ -28,8 +28,13 @@ def record(
     after: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write who did what to which subject. `before` and `after` hold only the fields that changed, as JSON; no secrets. action: one that a manifest declares."""
-    # Inline: nothing is returned, so that staff of one region may write an event of no dealer, which they may not read.
+    """Write who did what to which subject.
+
+    `before` and `after` hold only the fields that changed, as JSON; no secrets. action: one that a manifest
+    declares.
+    """
+    # Inline: nothing is returned, so that staff of one region may write an event of no dealer, which they may
+    # not read.
     session.execute(
         insert(AuditEvent)
         .inline()

@@ -6,17 +6,25 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 import httpx
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound
 
-from portal.kernel import clock
-from portal.web import language
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
-from portal.kernel.errors import Invalid
 from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
@@ -27,10 +35,13 @@ from portal.identity.rules import is_local_path
 from portal.identity.sign_in import held_person, sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.tokens import opened_subject
+from portal.kernel import clock
+from portal.kernel.errors import Invalid
+from portal.web import language
+from portal.web.browser_session import Visitor, home
 from portal.web.logs import WITHIN
 from portal.web.presentation import in_words
 from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
-from portal.web.browser_session import Visitor, home
 
 blueprint = Blueprint("account", __name__)
 
@@ -41,9 +52,11 @@ _CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
-    """Calls of the portal to its own issuer, within the process and under the id and address of the request at hand.
+    """Calls of the portal to its own issuer, within the process and under the id and address of the request
+    at hand.
 
-    With an application context of its own: Flask would share that of the request, and with it the transaction.
+    With an application context of its own: Flask would share that of the request, and with it the
+    transaction.
     """
 
     def __init__(self, app: Portal) -> None:
@@ -62,7 +75,13 @@ class _OwnIssuer(httpx.BaseTransport):
 def init_app(app: Portal) -> None:
     """Register the portal at its issuer."""
     settings = app.settings
-    app.limits.limit(app, "account.new_password", settings.login_attempts, key=_own_account, counts=lambda answer: answer.status_code == 422)
+    app.limits.limit(
+        app,
+        "account.new_password",
+        settings.login_attempts,
+        key=_own_account,
+        counts=lambda answer: answer.status_code == 422,
+    )
     app.extensions["relying_party"] = RelyingParty(
         issuer=settings.base_url,
         client_id=PORTAL,
@@ -88,8 +107,11 @@ def login() -> Response:
     if current_user.is_authenticated:
         return redirect(_wanted_page())
     if request.host != own_host() and "moved" not in request.args:
-        # The cookie must belong to the address the issuer sends people back to. Once only: a proxy may hide the host.
-        return redirect(f"{portal().settings.base_url}{url_for('.login', next=request.args.get('next'), moved=1)}")
+        # The cookie must belong to the address the issuer sends people back to. Once only: a proxy may hide
+        # the host.
+        return redirect(
+            f"{portal().settings.base_url}{url_for('.login', next=request.args.get('next'), moved=1)}"
+        )
     address, departure = relying_party().depart(locale=str(get_locale()))
     begun = session.get(_DEPARTURES, [])[1 - _DEPARTURES_MAX :]
     session[_DEPARTURES] = [*begun, departure.as_dict() | {"next": request.args.get("next", "")}]
@@ -142,9 +164,12 @@ def new_password() -> Response | tuple[str, int]:
     keep_on_refusal()  # a wrong one is counted
     try:
         change_password(
-            anonymous_session(), actor=current_user.actor, current=request.form.get("current", ""), new=request.form.get("new", ""),
+            anonymous_session(),
+            actor=current_user.actor,
+            current=request.form.get("current", ""),
+            new=request.form.get("new", ""),
             at=clock.now(),
-        )  # fmt: skip
+        )
     except Invalid as refusal:
         errors = {fault.pointer[1:]: [in_words(fault)] for fault in reversed(refusal.faults)}
         return render_template("account/profile.html", errors=errors, **dealer_frame()), 422
@@ -179,9 +204,11 @@ def _take_departure(state: str) -> tuple[Departure, str] | None:
 
 
 def _begin_session(subject: str, session_hash: str) -> Visitor:
-    """A new session with nothing of the old one in it, but that the forms the same person left open stay good.
+    """A new session with nothing of the old one in it, but that the forms the same person left open stay
+    good.
 
-    Raises SignInFailed for somebody disabled meanwhile, and when the sign-in has ended already by another password.
+    Raises SignInFailed for somebody disabled meanwhile, and when the sign-in has ended already by another
+    password.
     """
     try:
         kind, _colon, number = opened_subject(portal().sealer, subject).partition(":")
@@ -204,7 +231,10 @@ def _begin_session(subject: str, session_hash: str) -> Visitor:
 
 def _signed_in(person: Person) -> Visitor:
     """Somebody with a session that begins in the transaction of this request."""
-    return Visitor(person, sign_in(anonymous_session(), person=person, hours=portal().settings.session_hours, at=clock.now()))
+    return Visitor(
+        person,
+        sign_in(anonymous_session(), person=person, hours=portal().settings.session_hours, at=clock.now()),
+    )
 
 
 def _wanted_page() -> str:

@@ -9,20 +9,20 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import typed
 from portal.blueprints.frame import dealer_frame
 from portal.dealers.queries import load_addresses
-from portal.kernel.errors import DomainError, Fault, Invalid, N_
-from portal.web.forms import rows_of_form
+from portal.kernel import typed
+from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits
 from portal.orders.place_order import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
+from portal.orders.vocabulary import OrderRight
+from portal.web.forms import rows_of_form
 from portal.web.presentation import address_line, in_full, in_language, in_words
 from portal.web.request import current_actor, current_session, portal
-from portal.orders.vocabulary import OrderRight
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
@@ -39,7 +39,10 @@ def index() -> str:
 
 @blueprint.post("")
 def put() -> str | Response:
-    """Put a product in (``mode=add``) or set its quantity. Answers the badge, and the cart itself when asked from there."""
+    """Put a product in (``mode=add``) or set its quantity.
+
+    Answers the badge, and the cart itself when asked from there.
+    """
     adding = request.form.get("mode") == "add"
     try:
         count = cart.put_in_cart(
@@ -56,7 +59,13 @@ def put() -> str | Response:
         return _cart(count)
     if not request.htmx:
         return redirect(url_for("cart.index"))
-    return render_template("cart/added.html", count=count, sku=request.form["sku"], errors=(), warnings=_warnings(request.form["sku"]))
+    return render_template(
+        "cart/added.html",
+        count=count,
+        sku=request.form["sku"],
+        errors=(),
+        warnings=_warnings(request.form["sku"]),
+    )
 
 
 def _warnings(sku: str) -> Sequence[Fault]:
@@ -75,11 +84,15 @@ def _typed_quantity() -> str:
 def remove() -> str | Response:
     """Take a product out."""
     current_actor().require(OrderRight.WRITE)
-    return _cart(cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", "")))
+    return _cart(
+        cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", ""))
+    )
 
 
 class Row(NamedTuple):
-    """A line of the cart: priced if it can be, with its faults, the quantity as it was typed and that which the cart holds."""
+    """A line of the cart: priced if it can be, with its faults, the quantity as it was typed and that
+    which the cart holds.
+    """
 
     sku: str
     typed: str
@@ -88,8 +101,13 @@ class Row(NamedTuple):
     faults: list[Fault]
 
 
-def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()) -> dict[str, Any]:
-    """The cart as its page shows it. `entered` keeps what was entered when an order was refused, `wrong` lines that were."""
+def cart_context(
+    entered: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()
+) -> dict[str, Any]:
+    """The cart as its page shows it.
+
+    `entered` keeps what was entered when an order was refused, `wrong` lines that were.
+    """
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
@@ -102,7 +120,15 @@ def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | N
         "summary": _summary(rows, assessment, refusal),
         "beside": lambda pointer: [in_full(fault) for fault in heading if fault.pointer == pointer],
         "addresses": [
-            (place.code, address_line(in_language(place.province_zh, place.province_en), place.city, place.line, province_zh=place.province_zh))
+            (
+                place.code,
+                address_line(
+                    in_language(place.province_zh, place.province_en),
+                    place.city,
+                    place.line,
+                    province_zh=place.province_zh,
+                ),
+            )
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": entered,
@@ -113,15 +139,21 @@ def cart_context(entered: dict[str, str] | None = None, refusal: DomainError | N
 
 
 def take_up_unsent() -> list[Row] | None:
-    """Put into the cart what was typed into its lines and not sent before the order was; what is refused comes back as rows.
+    """Put into the cart what was typed into its lines and not sent before the order was; what is refused
+    comes back as rows.
 
-    With script the order carries the lines of its page. None when there was nothing: then the cart is what the page showed.
+    With script the order carries the lines of its page. None when there was nothing: then the cart is what
+    the page showed.
     """
     unsent: dict[str, set[str]] = {}
     for sku, quantity, held in rows_of_form("sku", "quantity", "held"):
         if _differs(quantity, held):
             unsent.setdefault(sku, set()).add(quantity)
-    here = {line.sku for line in cart.lines(current_session(), actor=current_actor())} & unsent.keys() if unsent else set()
+    here = (
+        {line.sku for line in cart.lines(current_session(), actor=current_actor())} & unsent.keys()
+        if unsent
+        else set()
+    )
     return [row for sku in sorted(here) if (row := _put(sku, *sorted(unsent[sku])))] if here else None
 
 
@@ -134,13 +166,17 @@ def _differs(quantity: str, held: str) -> bool:
 
 
 def _put(sku: str, quantity: str, *others: str) -> Row | None:
-    """Set what was typed for a line; two different quantities for one line are one too many, and none is taken."""
+    """Set what was typed for a line; two different quantities for one line are one too many, and none is
+    taken.
+    """
     if others:
         message, fix = N_("Two quantities were entered for this line."), N_("Enter the one that is meant.")
         return _wrong(sku, quantity, Invalid(faults=[Fault("/quantity", "two_quantities", message, fix)]))
     limit = portal().settings.order_quantity_max
     try:
-        cart.put_in_cart(current_session(), actor=current_actor(), sku=sku, quantity=quantity, quantity_max=limit)
+        cart.put_in_cart(
+            current_session(), actor=current_actor(), sku=sku, quantity=quantity, quantity_max=limit
+        )
     except Invalid as refusal:
         return _wrong(sku, quantity, refusal)
     return None
@@ -152,10 +188,17 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
 
 def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
     settings = portal().settings
-    limits = OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
+    limits = OrderLimits(
+        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+    )
     wanted = OrderRequest(lines, ship_to=ship_to or None)
     return validate_order(
-        current_session(), actor=current_actor(), dealer_id=current_actor().dealer_id, request=wanted, limits=limits, zone=settings.timezone
+        current_session(),
+        actor=current_actor(),
+        dealer_id=current_actor().dealer_id,
+        request=wanted,
+        limits=limits,
+        zone=settings.timezone,
     )
 
 
@@ -175,11 +218,19 @@ def _rows(lines: list[Wanted], assessment: Assessment, wrong: Sequence[Row]) -> 
     return rows
 
 
-def _summary(rows: list[Row], assessment: Assessment | None, refusal: DomainError | None) -> list[tuple[str, str]]:
+def _summary(
+    rows: list[Row], assessment: Assessment | None, refusal: DomainError | None
+) -> list[tuple[str, str]]:
     """What is wrong, each with the field it is about."""
-    lines = [(f"quantity-{row.sku}", _with_sku(row.sku, in_words(fault))) for row in rows for fault in row.faults]
+    lines = [
+        (f"quantity-{row.sku}", _with_sku(row.sku, in_words(fault))) for row in rows for fault in row.faults
+    ]
     whole = [*(refusal.faults if refusal else ()), *(assessment.faults if assessment else ())]
-    others = dict.fromkeys((f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault)) for fault in whole if not fault.pointer.startswith("/lines"))
+    others = dict.fromkeys(
+        (f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault))
+        for fault in whole
+        if not fault.pointer.startswith("/lines")
+    )
     conflict = [("lines", in_words(refusal))] if refusal and not refusal.faults else []
     return [*lines, *others, *conflict]
 
@@ -203,7 +254,9 @@ def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
     sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()
     if request.htmx and adding:
-        return make_response(render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults, warnings=()), 422)
+        return make_response(
+            render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults, warnings=()), 422
+        )
     if request.htmx:
         context = cart_context(wrong=[_wrong(sku, quantity, refusal)])
         return make_response(render_block("cart/index.html", "cart", **context), 422)

@@ -14,20 +14,20 @@ from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, typed
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue import queries
 from portal.catalogue.queries import Found, Match
+from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
-from portal.web.forms import takes_columns
-from portal.web.presentation import in_language, money, percent
+from portal.kernel import clock, typed
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
+from portal.stock.queries import Availability, availability
+from portal.stock.vocabulary import StockRight
+from portal.web.forms import takes_columns
+from portal.web.presentation import in_language, money, percent
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.request import current_actor, current_session, portal
-from portal.stock.queries import Availability, availability
-from portal.catalogue.vocabulary import CatalogueRight
-from portal.stock.vocabulary import StockRight
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -84,7 +84,9 @@ def stock() -> str:
         abort(404)
     levels = availability(current_session(), dealer=_dealer(), skus=skus, **_saleable())
     packs = {level.sku: level.pack_multiple for level in levels}
-    return render_template("catalogue/stock.html", packs=packs, stock={sku: _triples(levels, sku) for sku in packs})
+    return render_template(
+        "catalogue/stock.html", packs=packs, stock={sku: _triples(levels, sku) for sku in packs}
+    )
 
 
 @blueprint.get("/<sku>")
@@ -95,7 +97,13 @@ def product(sku: str) -> str:
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
     price = _price(detail.offer, dealer)
-    return render_template("catalogue/product.html", product=detail, price=price, levels=levels, receipt=_receipt(price) if price else ())
+    return render_template(
+        "catalogue/product.html",
+        product=detail,
+        price=price,
+        levels=levels,
+        receipt=_receipt(price) if price else (),
+    )
 
 
 def _dealer() -> DealerFacts:
@@ -105,11 +113,16 @@ def _dealer() -> DealerFacts:
 def _saleable() -> dict[str, Any]:
     """From when on a lot counts: the business day and the days before expiry."""
     settings = portal().settings
-    return {"today": clock.business_date(clock.now(), settings.timezone), "margin_days": settings.saleable_days_before_expiry}
+    return {
+        "today": clock.business_date(clock.now(), settings.timezone),
+        "margin_days": settings.saleable_days_before_expiry,
+    }
 
 
 class Row(NamedTuple):
-    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first. heading: of what begins with it."""
+    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first.
+    heading: of what begins with it.
+    """
 
     offer: Offer
     price: Price | None
@@ -118,17 +131,31 @@ class Row(NamedTuple):
 
 
 def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
-    names = {warehouse.id: in_language(warehouse.name_zh, warehouse.name_en) for warehouse in serving_warehouses(dealer)}
+    names = {
+        warehouse.id: in_language(warehouse.name_zh, warehouse.name_en)
+        for warehouse in serving_warehouses(dealer)
+    }
     headings = zip_longest(found.items, _headings(found.matches), fillvalue="")
-    return [Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings]
+    return [
+        Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings
+    ]
 
 
 def _headings(matches: Sequence[Match]) -> list[str]:
-    """What stands above each product: something only where it is told apart from others, or is not quite what was sought."""
+    """What stands above each product: something only where it is told apart from others, or is not quite
+    what was sought.
+    """
     groups = [match.group for match in matches]
-    words = {"exact": gettext("Exact match"), "words": gettext("Also found"), "near": gettext("Similar results")}
+    words = {
+        "exact": gettext("Exact match"),
+        "words": gettext("Also found"),
+        "near": gettext("Similar results"),
+    }
     told = "exact" in groups or "near" in groups
-    return [words[group] if told and group != before else "" for before, group in zip(["", *groups], groups, strict=False)]
+    return [
+        words[group] if told and group != before else ""
+        for before, group in zip(["", *groups], groups, strict=False)
+    ]
 
 
 def _price(offer: Offer, dealer: DealerFacts) -> Price | None:
@@ -150,7 +177,12 @@ def _step_in_words(step: dict[str, Any]) -> str:
         "percent_off": lambda: gettext("%(percent)s off the list price", percent=percent(value / 100)),
         "amount_off": lambda: gettext("%(amount)s off the list price", amount=money(value)),
     }[effect["kind"]]()
-    return gettext("Policy %(policy)s, version %(version)s: %(effect)s", policy=step["policy"], version=step["version"], effect=words)
+    return gettext(
+        "Policy %(policy)s, version %(version)s: %(effect)s",
+        policy=step["policy"],
+        version=step["version"],
+        effect=words,
+    )
 
 
 def _levels(stock: Sequence[Level], names: dict[int, str]) -> Levels:
@@ -159,19 +191,31 @@ def _levels(stock: Sequence[Level], names: dict[int, str]) -> Levels:
 
 def _triples(levels: Sequence[Availability], sku: str) -> Levels:
     return tuple(
-        (level.available, level.next_arrival, in_language(level.warehouse_zh, level.warehouse_en)) for level in levels if level.sku == sku
+        (level.available, level.next_arrival, in_language(level.warehouse_zh, level.warehouse_en))
+        for level in levels
+        if level.sku == sku
     )
 
 
 def _category_options(chosen: str) -> Markup:
-    """Product lines as the options of a select; the same for everybody who chose the same in the same language."""
-    return remembered(("category options", in_language("zh", "en"), chosen), lambda: _rendered_options(chosen), _MINUTE)
+    """Product lines as the options of a select; the same for everybody who chose the same in the same
+    language.
+    """
+    return remembered(
+        ("category options", in_language("zh", "en"), chosen), lambda: _rendered_options(chosen), _MINUTE
+    )
 
 
 def _chosen_option(chosen: str) -> Markup:
     """The line that is chosen and the way back to all, until the others have come."""
-    names = [(category.code, in_language(category.name_zh, category.name_en)) for category in categories() if category.code == chosen]
-    return current_app.jinja_env.globals["ui"].option_list([("", gettext("All product lines")), *names], chosen)
+    names = [
+        (category.code, in_language(category.name_zh, category.name_en))
+        for category in categories()
+        if category.code == chosen
+    ]
+    return current_app.jinja_env.globals["ui"].option_list(
+        [("", gettext("All product lines")), *names], chosen
+    )
 
 
 def _rendered_options(chosen: str) -> Markup:

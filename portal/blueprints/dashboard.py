@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
 from portal.insight.queries import expiring_licences, purchases
+from portal.kernel import clock
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
-from portal.web.request import current_actor, current_session, portal
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.statements.vocabulary import StatementRight
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("dashboard", __name__)
 blueprint.context_processor(dealer_frame)
@@ -29,7 +29,9 @@ def index() -> str:
     return render_template(
         "dashboard/index.html",
         counts=orders.counts_by_status(session, actor.dealer_id),
-        recent=orders.orders(session, dealer_id=actor.dealer_id, limit=RECENT).items if actor.may(OrderRight.READ) else (),
+        recent=orders.orders(session, dealer_id=actor.dealer_id, limit=RECENT).items
+        if actor.may(OrderRight.READ)
+        else (),
         licences=expiring_licences(session, actor.dealer_id, today=today),
         position=position(session, actor.dealer_id) if sees_money else None,
         due=settlement(session, actor.dealer_id) if actor.may(StatementRight.READ) else None,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from portal.orders import cart
-from portal.web.request import current_actor, current_session
-from portal.web.browser_session import recognised
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.web.browser_session import recognised
+from portal.web.request import current_actor, current_session
 
 
 def dealer_frame() -> dict[str, Any]:
     """The number on the cart, and what the visitor's rights let the page show. Asks nobody by itself.
 
-    The number is a question, which the frame around a whole page puts: a part of a page has no cart, and a page that
-    says that the database is away must not ask it.
+    The number is a question, which the frame around a whole page puts: a part of a page has no cart, and a
+    page that says that the database is away must not ask it.
     """
     visitor = recognised()
     if visitor is None:  # a page that refuses a stranger

@@ -12,13 +12,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.kernel import clock
-from portal.kernel.errors import Forbidden, N_
 from portal.identity import queries
 from portal.identity.check_password import check_password, normal_email
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
+from portal.kernel import clock
+from portal.kernel.errors import N_, Forbidden
 from portal.kernel.network import network_of
 from portal.web.request import (
     Portal,
@@ -49,10 +49,15 @@ class Issuer(Issuing, AuthorizationServer):
 
 
 class _TrustedRequest(FlaskOAuth2Request):
-    """Authlib wants to see https in the address. Whether TLS ends before us is the operator's decision, not the address's."""
+    """Authlib wants to see https in the address.
+
+    Whether TLS ends before us is the operator's decision, not the address's.
+    """
 
     def __init__(self, received: Request) -> None:
-        OAuth2Request.__init__(self, received.method, "https://" + received.url.partition("://")[2], headers=received.headers)
+        OAuth2Request.__init__(
+            self, received.method, "https://" + received.url.partition("://")[2], headers=received.headers
+        )
         self._request = received
         self.payload = FlaskOAuth2Payload(received)
 
@@ -76,9 +81,15 @@ def init_app(app: Portal) -> None:
     """Build the issuer of this application and limit attempts at its secrets."""
     settings = app.settings
     server = Issuer(app)
-    server.portal = portal_client(secret_key=settings.secret_key.get_secret_value(), callback=callback(settings))
+    server.portal = portal_client(
+        secret_key=settings.secret_key.get_secret_value(), callback=callback(settings)
+    )
     server.equip(
-        app.keys, issuer=settings.base_url, audience=audience(settings), seconds=settings.access_token_seconds, sealer=app.sealer
+        app.keys,
+        issuer=settings.base_url,
+        audience=audience(settings),
+        seconds=settings.access_token_seconds,
+        sealer=app.sealer,
     )
     app.extensions["issuer"] = server
     for view in (token, userinfo):
@@ -87,7 +98,8 @@ def init_app(app: Portal) -> None:
 
 
 def _limit_attempts(app: Portal) -> None:
-    """Count refused attempts: at an account from one address, and far more of them at the account or from the address.
+    """Count refused attempts: at an account from one address, and far more of them at the account or from the
+    address.
 
     What is typed is counted, whether or not there is such an account.
     """
@@ -147,13 +159,18 @@ def authorize() -> Response | tuple[str, int] | str:
         grant = issuer().get_consent_grant(end_user=None)
     except OAuth2Error as error:
         return _send_back(error)
-    except ValueError:  # Authlib repeats a parameter in its refusal, and refuses characters that must not stand there
+    except (
+        ValueError
+    ):  # Authlib repeats a parameter in its refusal, and refuses characters that must not stand there
         raise SignInFailed() from None
     if request.method == "GET":
         return _form()
     keep_on_refusal()
     person = check_password(
-        anonymous_session(), email=request.form.get("email", ""), password=request.form.get("password", ""), at=clock.now()
+        anonymous_session(),
+        email=request.form.get("email", ""),
+        password=request.form.get("password", ""),
+        at=clock.now(),
     )
     if person is None:
         return _form(_("The email or the password is wrong. Check both and try again.")), 401
@@ -165,7 +182,9 @@ def _form(error: str | None = None) -> str:
 
 
 def _send_back(error: OAuth2Error) -> Response:
-    """An error goes to the client only where the redirect URI is known to be its own; else the visitor is told."""
+    """An error goes to the client only where the redirect URI is known to be its own; else the visitor is
+    told.
+    """
     if not error.redirect_uri:
         raise SignInFailed() from error
     return issuer().handle_error_response(None, error)
@@ -174,7 +193,9 @@ def _send_back(error: OAuth2Error) -> Response:
 @blueprint.post("/oauth/token")
 def token() -> Response:
     """Tokens for codes, refresh tokens and client credentials."""
-    if any(len(values) > 1 for values in request.form.listvalues()):  # RFC 6749, 3.2; Authlib would take the first
+    if any(
+        len(values) > 1 for values in request.form.listvalues()
+    ):  # RFC 6749, 3.2; Authlib would take the first
         return issuer().handle_error_response(None, InvalidRequestError("A parameter stands here twice."))
     keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
     return issuer().create_token_response()

@@ -1,4 +1,6 @@
-"""Orders of the dealer: listed, placed from the cart, followed, cancelled; and the receipt of their shipments."""
+"""Orders of the dealer: listed, placed from the cart, followed, cancelled; and the receipt of their
+shipments.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,21 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock, typed
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
+from portal.kernel import clock, typed
 from portal.kernel.errors import Conflict, Invalid
-from portal.web.forms import takes_columns
 from portal.orders import cart, lifecycle, queries
-from portal.orders.cancel_order import cancel_order
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import CHANGED, Idempotency, Placed, OrderRequest, place_order
-from portal.web.request import current_actor, current_session, keep_on_refusal, portal
+from portal.orders.cancel_order import cancel_order
+from portal.orders.place_order import CHANGED, Idempotency, OrderRequest, Placed, place_order
+from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import shipments_of
-from portal.web.status_looks import status_look
+from portal.web.forms import takes_columns
 from portal.web.order_timeline import history, road
-from portal.orders.vocabulary import OrderRight
+from portal.web.request import current_actor, current_session, keep_on_refusal, portal
+from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
 blueprint.context_processor(dealer_frame)
@@ -38,7 +40,9 @@ def index() -> str:
     query = {"q": request.args.get("q", "").strip(), "status": request.args.get("status", "")}
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
-    page = queries.orders(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"), **query)
+    page = queries.orders(
+        current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"), **query
+    )
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("orders/index.html", "results", page=page, **query)
     statuses = [(status, status_look("order", status).label) for status in queries.STATUSES]
@@ -48,8 +52,14 @@ def index() -> str:
 @blueprint.post("/orders")
 @takes_columns("sku", "quantity", "held")
 def create() -> str | Response:
-    """Order what is in the cart, if that is what its page showed. A second click with the same form is answered with the first order."""
-    entered = {name: request.form.get(name, "").strip() for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")}
+    """Order what is in the cart, if that is what its page showed.
+
+    A second click with the same form is answered with the first order.
+    """
+    entered = {
+        name: request.form.get(name, "").strip()
+        for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")
+    }
     wrong = take_up_unsent()
     if wrong is not None:
         keep_on_refusal()
@@ -73,14 +83,24 @@ def show(number: str) -> str:
     lots: dict[int, list] = {}
     for line in (line for shipment in shipments for line in shipment.lines):
         lots.setdefault(line.line_no, []).append(line)
-    context = {"road": road(order, shipments), "events": history(order, shipments), "may_cancel": lifecycle.may_cancel(order)}
+    context = {
+        "road": road(order, shipments),
+        "events": history(order, shipments),
+        "may_cancel": lifecycle.may_cancel(order),
+    }
     return render_template("orders/show.html", order=order, shipments=shipments, lots=lots, **context)
 
 
 @blueprint.post("/orders/<number>/cancellation")
 def cancellation(number: str) -> Response:
     """Cancel an order that nobody has begun to pick."""
-    cancel_order(current_session(), actor=current_actor(), number=number, reason=request.form.get("reason", ""), at=clock.now())
+    cancel_order(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        reason=request.form.get("reason", ""),
+        at=clock.now(),
+    )
     flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
     return redirect(url_for("orders.show", number=number), 303)
 
@@ -88,14 +108,20 @@ def cancellation(number: str) -> Response:
 @blueprint.post("/shipments/<number>/receipt")
 def receipt(number: str) -> Response:
     """Confirm that a shipment has arrived."""
-    received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
+    received = confirm_receipt(
+        current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
+    )
     flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
     return redirect(url_for("orders.show", number=received.order_number), 303)
 
 
 def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:
     context = cart_context(entered, refusal, wrong)
-    page = render_block("cart/index.html", "cart", **context) if request.htmx else render_template("cart/index.html", **context)
+    page = (
+        render_block("cart/index.html", "cart", **context)
+        if request.htmx
+        else render_template("cart/index.html", **context)
+    )
     return make_response(page, 422)
 
 
@@ -104,14 +130,20 @@ def _place(entered: dict[str, str]) -> Placed:
     lines = cart.lines(session, actor=actor)
     key = entered["idempotency_key"][:64]
     wanted = OrderRequest(
-        lines, entered["purchase_order_no"], entered["ship_to"] or None, _day(entered["requested_date"]), seen=entered["seen"]
+        lines,
+        entered["purchase_order_no"],
+        entered["ship_to"] or None,
+        _day(entered["requested_date"]),
+        seen=entered["seen"],
     )
     placed = place_order(
         session,
         actor=actor,
         dealer_id=actor.dealer_id,
         request=wanted,
-        limits=OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
+        limits=OrderLimits(
+            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        ),
         currency=settings.currency,
         zone=settings.timezone,
         idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,

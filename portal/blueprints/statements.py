@@ -9,14 +9,14 @@ from flask_babel import get_locale
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock
 from portal.blueprints.frame import dealer_frame
-from portal.web.request import current_actor, current_session
-from portal.web.statement_page import shown
+from portal.kernel import clock
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
-from portal.web.download_audit import undo_unsent_download
 from portal.statements.vocabulary import StatementRight
+from portal.web.download_audit import undo_unsent_download
+from portal.web.request import current_actor, current_session
+from portal.web.statement_page import shown
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
@@ -26,7 +26,9 @@ blueprint.context_processor(dealer_frame)
 def index() -> str:
     """The dealer's statements, newest first."""
     current_actor().require(StatementRight.READ)
-    page = queries.statements(current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"))
+    page = queries.statements(
+        current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor")
+    )
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("statements/index.html", "results", page=page)
     return render_template("statements/index.html", page=page)
@@ -50,4 +52,11 @@ def pdf(number: str) -> Response:
         locale=get_locale().language,
         at=clock.now(),
     )
-    return undo_unsent_download(send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename, etag=paper.sha256))
+    return undo_unsent_download(
+        send_file(
+            BytesIO(paper.content),
+            mimetype="application/pdf",
+            download_name=paper.filename,
+            etag=paper.sha256,
+        )
+    )

@@ -15,6 +15,15 @@ CAPABILITY = Capability(
     pages={Audience.DEALERS: ("portal.blueprints.catalogue",)},
     resources=("portal.blueprints.api.products",),
     chapters=(CHAPTER,),
-    menu=(MenuEntry(Audience.DEALERS, Job.ORDERING, "catalogue.index", N_("Catalogue"), "search", (CatalogueRight.READ,)),),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.ORDERING,
+            "catalogue.index",
+            N_("Catalogue"),
+            "search",
+            (CatalogueRight.READ,),
+        ),
+    ),
     rights={CatalogueRight.READ: DEALER_ROLES, CatalogueRight.HEADQUARTERS: STAFF_ROLES},
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Computed, ForeignKey, Index, Integer, SmallInteger, Text, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,15 +31,20 @@ class Category(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
-    search_key: Mapped[str] = mapped_column(Computed("search_fold(code || ' ' || name_zh || ' ' || name_en)", persisted=True))
+    search_key: Mapped[str] = mapped_column(
+        Computed("search_fold(code || ' ' || name_zh || ' ' || name_en)", persisted=True)
+    )
 
 
 class Product(Base):
     """A device as it is sold. Quantities are counted in `unit`; an order is a multiple of `pack_multiple`.
 
-    search_text, search_grams: everything it may be found by, normalised, whole and in short pieces (see `portal.catalogue.rules`).
-    search_slips: its words with a letter left out, to be found by a slip of the finger. syllables: the reading of its generic name.
-    sku_key: the SKU without what is easily mistaken in a code. search_key: names and SKU folded, for lists of other things.
+    search_text, search_grams: everything it may be found by, normalised, whole and in short pieces (see
+    `portal.catalogue.rules`).
+    search_slips: its words with a letter left out, to be found by a slip of the finger. syllables: the
+    reading of its generic name.
+    sku_key: the SKU without what is easily mistaken in a code. search_key: names and SKU folded, for lists of
+    other things.
     pinyin: key for the Chinese order of names, since the embedded server has no ICU.
     """
 
@@ -43,7 +59,13 @@ class Product(Base):
         Index("ix_product_search_slips", "search_slips", postgresql_using="gin"),
         Index("ix_product_sku_key", "sku_key"),
         Index("ix_product_listing", "pinyin", "id", postgresql_where="state = 'active'"),
-        Index("ix_product_category_listing", "category_code", "pinyin", "id", postgresql_where="state = 'active'"),
+        Index(
+            "ix_product_category_listing",
+            "category_code",
+            "pinyin",
+            "id",
+            postgresql_where="state = 'active'",
+        ),
     )
 
     id: Mapped[Key]
@@ -51,7 +73,9 @@ class Product(Base):
     sku_key: Mapped[str] = mapped_column(Computed("code_key(sku)", persisted=True))
     name_zh: Mapped[str]
     name_en: Mapped[str]
-    search_key: Mapped[str] = mapped_column(Computed("search_fold(sku || ' ' || name_zh || ' ' || name_en)", persisted=True))
+    search_key: Mapped[str] = mapped_column(
+        Computed("search_fold(sku || ' ' || name_zh || ' ' || name_en)", persisted=True)
+    )
     specification: Mapped[str]
     udi_di: Mapped[str] = mapped_column(unique=True)
     maker: Mapped[str]

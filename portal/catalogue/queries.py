@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.kernel import paging
 from portal.catalogue import rules
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
+from portal.kernel import paging
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
-from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
 from portal.kernel.searching import code_key
+from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found(Page[Offer]):
-    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is sought is not found."""
+    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is
+    sought is not found.
+    """
 
     matches: tuple[Match, ...] = ()
     hint: Fault | None = None
@@ -89,13 +91,19 @@ def search(
     limit: int = 24,
     cursor: str | None = None,
 ) -> Found:
-    """Active products in Chinese order; of those that answer to `q` the better first: its SKU or GTIN, then those with every word.
+    """Active products in Chinese order; of those that answer to `q` the better first: its SKU or GTIN, then
+    those with every word.
 
-    If nothing has them all, the nearest come instead. margin_days: days a lot must have before its expiry. category: a code,
-    with everything below it. Raises Invalid for a foreign cursor.
+    If nothing has them all, the nearest come instead. margin_days: days a lot must have before its expiry.
+    category: a code, with everything below it. Raises Invalid for a foreign cursor.
     """
     sought = rules.sought(q)
-    parameters = {**offer_parameters(dealer, at, today, margin_days), "limit": limit + 1, "category": category, **_sought(sought)}
+    parameters = {
+        **offer_parameters(dealer, at, today, margin_days),
+        "limit": limit + 1,
+        "category": category,
+        **_sought(sought),
+    }
     cursors = paging.cursors(session, "catalogue", int, str, int)
     place = cursors.place_of(cursor)
     if place:
@@ -110,7 +118,9 @@ def search(
     page = cursors.page_of(found, limit, lambda one: (int(one[1]), one[0].pinyin, one[0].id), place)
     matches = tuple(match for _, match in page.items) if sought.words else ()
     hint = sought.misread if not rows or Match.NEAR in matches else None
-    return Found(tuple(offer for offer, _ in page.items), page.next_cursor, page.previous_cursor, matches, hint)
+    return Found(
+        tuple(offer for offer, _ in page.items), page.next_cursor, page.previous_cursor, matches, hint
+    )
 
 
 def _sought(sought: Sought) -> dict[str, Any]:
@@ -134,9 +144,13 @@ def _sought(sought: Sought) -> dict[str, Any]:
     }
 
 
-def product(session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date, margin_days: int = 1) -> ProductDetail:
+def product(
+    session: Session, *, dealer: DealerFacts, sku: str, at: datetime, today: date, margin_days: int = 1
+) -> ProductDetail:
     """One product, also a withdrawn one. Raises NotFound."""
-    row = session.execute(_product(), {**offer_parameters(dealer, at, today, margin_days), "sku": sku}).one_or_none()
+    row = session.execute(
+        _product(), {**offer_parameters(dealer, at, today, margin_days), "sku": sku}
+    ).one_or_none()
     if row is None:
         raise NotFound()
     return ProductDetail(offers_from([row])[0], *row[20:31], tuple(row[31] or ()))
@@ -149,7 +163,10 @@ def categories(session: Session) -> list[Category]:
 
 @cache
 def _listing(with_words: bool, with_category: bool, back: bool | None) -> TextClause:
-    """The page after the place, or before it going `back`; None begins at the beginning. Nearest to the place first."""
+    """The page after the place, or before it going `back`; None begins at the beginning.
+
+    Nearest to the place first.
+    """
     conditions = ["c.state = 'active'"]
     if with_words:
         conditions.append(f"({_IS_IT} OR {_HAS_ALL})")
@@ -190,7 +207,9 @@ NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[]), CAST(:slips_of_words AS t
 @cache
 def _nearest() -> TextClause:
     # A slip of the finger first; then at least half of the pieces in common, most in common first.
-    common = "cardinality(ARRAY(SELECT unnest(c.search_grams) INTERSECT SELECT unnest(CAST(:grams AS text[]))))"
+    common = (
+        "cardinality(ARRAY(SELECT unnest(c.search_grams) INTERSECT SELECT unnest(CAST(:grams AS text[]))))"
+    )
     conditions = (
         "c.state = 'active' AND (c.search_slips && CAST(:slips AS text[]) OR c.search_grams && CAST(:grams AS text[]))"
         " AND (:category = '' OR starts_with(c.category_code, :category))"

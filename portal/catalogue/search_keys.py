@@ -1,4 +1,7 @@
-"""The keys a product is found by, made when it is entered. Not for the web's processes: the dictionary of readings is large."""
+"""The keys a product is found by, made when it is entered.
+
+Not for the web's processes: the dictionary of readings is large.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ class SearchKeys(NamedTuple):
 
 
 def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
-    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic name and its initials.
+    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic
+    name and its initials.
 
     Both are words of the product, so the initials of the whole name come before those of a part.
     """
@@ -31,8 +35,16 @@ def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
     initials = "".join(syllable[0] for syllable in syllables)
     found_by = search_text([named, "".join(syllables), initials])
     pairs = " ".join(map("".join, pairwise(syllables)))
-    of_two = {f"^{pair}" for pair in (*map("".join, pairwise(initials)), *(syllable[:2] for syllable in syllables if len(syllable) > 1))}
-    return SearchKeys(found_by, sorted(of_two.union(grams(found_by))), slips(f"{named} {pairs}"), " ".join(syllables))
+    of_two = {
+        f"^{pair}"
+        for pair in (
+            *map("".join, pairwise(initials)),
+            *(syllable[:2] for syllable in syllables if len(syllable) > 1),
+        )
+    }
+    return SearchKeys(
+        found_by, sorted(of_two.union(grams(found_by))), slips(f"{named} {pairs}"), " ".join(syllables)
+    )
 
 
 @cache

@@ -1,4 +1,7 @@
-"""The units things are counted in. They are stored as the Chinese trade writes them; this is their English."""
+"""The units things are counted in.
+
+They are stored as the Chinese trade writes them; this is their English.
+"""
 
 from __future__ import annotations
 

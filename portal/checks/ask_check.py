@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.checks.models import CheckRun
 from portal.checks.queries import require_reader, waiting
-from portal.kernel.errors import Conflict, N_
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
 
 
 def ask_check(session: Session, *, actor: Actor, at: datetime) -> None:

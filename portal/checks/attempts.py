@@ -1,4 +1,7 @@
-"""Begin a run and, if it fails, say so. In transactions of their own, so that an attempt is known whatever becomes of it."""
+"""Begin a run and, if it fails, say so.
+
+In transactions of their own, so that an attempt is known whatever becomes of it.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,11 @@ _BEGIN_AGAIN = text(
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
-    """Begin what somebody asked for, what is to be tried again or what is due tonight; the id of the run, None if it is time for none.
+    """Begin what somebody asked for, what is to be tried again or what is due tonight; the id of the run,
+    None if it is time for none.
 
-    For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its process.
+    For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its
+    process.
     """
     actor.require(CheckRight.READ)
     session.execute(_GIVE_UP_FORSAKEN, {"at": at})

@@ -13,7 +13,16 @@ CAPABILITY = Capability(
     name="checks",
     models="portal.checks.models",
     pages={Audience.STAFF: ("backoffice.blueprints.checks",)},
-    menu=(MenuEntry(Audience.STAFF, Job.OPERATION, "checks.index", N_("System checks"), "list-check", (CheckRight.READ,)),),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "checks.index",
+            N_("System checks"),
+            "list-check",
+            (CheckRight.READ,),
+        ),
+    ),
     rights={CheckRight.READ: frozenset({Role.QUALITY, Role.ADMINISTRATOR})},
     # Ten million movements take minutes.
     schedule=(Recurring("jobs.check.sweep", every=timedelta(minutes=1), patience=timedelta(hours=3)),),

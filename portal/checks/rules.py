@@ -9,10 +9,14 @@ from typing import Any
 
 from portal.kernel.checking import Difference
 
-NIGHT_BEGINS, NIGHT_ENDS = time(2), time(6)  # in the business time zone: after the day's last order, before its first
+NIGHT_BEGINS, NIGHT_ENDS = (
+    time(2),
+    time(6),
+)  # in the business time zone: after the day's last order, before its first
 TOLD_MAX = 50  # differences of one check
 
-# Before a run that failed is begun again. After the last of them it is left to the next night, or to whoever asks.
+# Before a run that failed is begun again. After the last of them it is left to the next night, or to whoever
+# asks.
 PAUSES = (timedelta(minutes=10), timedelta(hours=1))
 BEGINS_WITHIN = timedelta(minutes=5)  # of being asked for, while nothing else is at work
 
@@ -30,7 +34,13 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
         told = [[one.subject, one.kept, one.counted] for one in self.told]
-        return {"name": self.name, "about": self.about, "milliseconds": round(self.seconds * 1000), "told": told, "more": self.more}
+        return {
+            "name": self.name,
+            "about": self.about,
+            "milliseconds": round(self.seconds * 1000),
+            "told": told,
+            "more": self.more,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,11 @@ def is_missing(last_started: datetime | None, at: datetime, zone: tzinfo) -> boo
 
 def is_ignored(waiting: Run | None, latest: Run | None, at: datetime) -> bool:
     """Whether somebody asked for a run and nobody begins it."""
-    return waiting is not None and at - waiting.asked_at > BEGINS_WITHIN and not (latest is not None and latest.at_work)
+    return (
+        waiting is not None
+        and at - waiting.asked_at > BEGINS_WITHIN
+        and not (latest is not None and latest.at_work)
+    )
 
 
 def latest_night(at: datetime, zone: tzinfo) -> datetime:

@@ -9,26 +9,30 @@ from datetime import datetime
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from portal.kernel.checking import Check, Difference
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
+from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
+from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.stock.check_levels import CHECKS as OF_STOCK
-from portal.checks.vocabulary import CheckRight
 
 CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
 
-# A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem. The planner
-# takes every table for small, because it cannot estimate the policies; it would group whole tables once for each dealer.
+# A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.
+# The planner takes every table for small, because it cannot estimate the policies; it would group whole
+# tables once for each dealer.
 _PATIENCE = text("SET LOCAL statement_timeout = 0; SET LOCAL enable_nestloop = off")
 
 
 def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Iterator[Result]:
-    """Each check with the first differences it finds. Needs a session that sees every dealer; locks nothing."""
+    """Each check with the first differences it finds.
+
+    Needs a session that sees every dealer; locks nothing.
+    """
     actor.require(CheckRight.READ)
     session.execute(_PATIENCE)
     for one in CHECKS:
@@ -40,8 +44,14 @@ def check(session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX) -> Ite
 def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], run_id: int) -> list[Result]:
     """Make the run that was begun, and keep what it finds."""
     results = list(check(session, actor=actor))
-    made = {"finished_at": now(), "differences": rules.found(results), "results": [result.as_json() for result in results]}
-    session.execute(update(CheckRun).where(CheckRun.id == run_id).values(failed_at=None, last_error=None, **made))
+    made = {
+        "finished_at": now(),
+        "differences": rules.found(results),
+        "results": [result.as_json() for result in results],
+    }
+    session.execute(
+        update(CheckRun).where(CheckRun.id == run_id).values(failed_at=None, last_error=None, **made)
+    )
     return results
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
-from portal.kernel.search_pattern import containing
 from portal.kernel.paging import Page
+from portal.kernel.search_pattern import containing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,31 @@ class LicenceRow:
 
 
 def dealers(
-    session: Session, *, q: str = "", region_id: int | None = None, tier: str = "", limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    q: str = "",
+    region_id: int | None = None,
+    tier: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[DealerRow]:
-    """Dealers in scope by code. `q` is part of code, name or credit code; `region_id` an area or a province."""
-    parameters: dict[str, Any] = {"q": containing(q), "region_id": region_id, "tier": tier, "limit": limit + 1}
+    """Dealers in scope by code.
+
+    `q` is part of code, name or credit code; `region_id` an area or a province.
+    """
+    parameters: dict[str, Any] = {
+        "q": containing(q),
+        "region_id": region_id,
+        "tier": tier,
+        "limit": limit + 1,
+    }
     cursors = paging.cursors(session, "dealers", str, int)
     place = cursors.place_of(cursor)
     if place:
         parameters["from_code"], parameters["from_id"] = place.key
-    statement = _list(bool(q.strip()), region_id is not None, bool(tier), None if place is None else place.back)
+    statement = _list(
+        bool(q.strip()), region_id is not None, bool(tier), None if place is None else place.back
+    )
     rows = [DealerRow(*row) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda dealer: (dealer.code, dealer.id), place)
 

@@ -11,7 +11,16 @@ CAPABILITY = Capability(
     name="dealers",
     models="portal.dealers.models",
     pages={Audience.STAFF: ("backoffice.blueprints.dealers",)},
-    menu=(MenuEntry(Audience.STAFF, Job.PARTNERS, "dealers.index", N_("Dealers"), "building-store", (DealerRight.HEADQUARTERS,)),),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.PARTNERS,
+            "dealers.index",
+            N_("Dealers"),
+            "building-store",
+            (DealerRight.HEADQUARTERS,),
+        ),
+    ),
     rights={DealerRight.HEADQUARTERS: STAFF_ROLES},
     statuses={
         "dealer": {

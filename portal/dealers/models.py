@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Computed, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +23,11 @@ from portal.kernel.db import Base, Key
 
 
 class Dealer(Base):
-    """A distributor. `region_id` is its province, `tier` one of S A B C (S is best). search_key: what it is looked up by, folded."""
+    """A distributor.
+
+    `region_id` is its province, `tier` one of S A B C (S is best). search_key: what it is looked up by,
+    folded.
+    """
 
     __tablename__ = "dealer"
     __table_args__ = (
@@ -27,7 +42,11 @@ class Dealer(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     credit_code: Mapped[str] = mapped_column(unique=True)
-    search_key: Mapped[str] = mapped_column(Computed("search_fold(code || ' ' || name_zh || ' ' || name_en || ' ' || credit_code)", persisted=True))
+    search_key: Mapped[str] = mapped_column(
+        Computed(
+            "search_fold(code || ' ' || name_zh || ' ' || name_en || ' ' || credit_code)", persisted=True
+        )
+    )
     region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
     tier: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="active")
@@ -62,7 +81,8 @@ class DealerAddress(Base):
 class DealerLicence(Base):
     """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
 
-    category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day; a filing may have none.
+    category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day;
+    a filing may have none.
     latest: whether none of the dealer's licences of the class ends later; kept by a trigger.
     """
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)

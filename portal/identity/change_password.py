@@ -1,4 +1,7 @@
-"""Give the own account another password. Whoever came in by the old one is out: every session, code and token of the person ends."""
+"""Give the own account another password.
+
+Whoever came in by the old one is out: every session, code and token of the person ends.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,23 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.errors import Fault, Forbidden, Invalid, N_
 from portal.identity.create_user import password_faults
 from portal.identity.credentials import hash_password, password_matches
 from portal.identity.models import AuthorizationCode, UserAccount, UserSession
 from portal.identity.refusals import count_refusal
-from portal.kernel.actor import Actor
 from portal.identity.vocabulary import IdentityAction
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 
 
 def change_password(session: Session, *, actor: Actor, current: str, new: str, at: datetime) -> None:
-    """Set `new` and end all sessions of the person, this one too. Raises Invalid with every fault, Forbidden for a program.
+    """Set `new` and end all sessions of the person, this one too. Raises Invalid with every fault, Forbidden
+    for a program.
 
     A wrong `current` is counted like a refused sign-in, so the transaction of that refusal must be committed.
 
-    First the codes, then the sessions: to delete a code is to wait for whoever redeems it, and the session of that is seen
-    then. A lock that keeps the key lets the redemption refer to the account meanwhile.
+    First the codes, then the sessions: to delete a code is to wait for whoever redeems it, and the session of
+    that is seen then. A lock that keeps the key lets the redemption refer to the account meanwhile.
     """
     if actor.user_id is None:
         raise Forbidden("no_password", N_("A program has no password."))
@@ -31,7 +35,14 @@ def change_password(session: Session, *, actor: Actor, current: str, new: str, a
     stored = session.scalar(select(UserAccount.password_hash).where(mine).with_for_update(key_share=True))
     faults = password_faults("/new", new)
     if not password_matches(current, stored):
-        count_refusal(session, IdentityAction.SESSION_REFUSED, actor.key, dealer_id=actor.dealer_id, reason="wrong_password", at=at)
+        count_refusal(
+            session,
+            IdentityAction.SESSION_REFUSED,
+            actor.key,
+            dealer_id=actor.dealer_id,
+            reason="wrong_password",
+            at=at,
+        )
         faults.insert(0, Fault("/current", "wrong_password", N_("This is not your current password.")))
     elif new == current:
         faults.append(Fault("/new", "same_password", N_("This is your current password. Choose another.")))
@@ -40,6 +51,8 @@ def change_password(session: Session, *, actor: Actor, current: str, new: str, a
     session.execute(update(UserAccount).where(mine).values(password_hash=hash_password(new)))
     session.execute(delete(AuthorizationCode).where(AuthorizationCode.user_id == actor.user_id))
     session.execute(
-        update(UserSession).where(UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None)).values(ended_at=at)
+        update(UserSession)
+        .where(UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None))
+        .values(ended_at=at)
     )
     record(session, IdentityAction.USER_PASSWORD_CHANGED, actor.key, actor=actor, dealer_id=actor.dealer_id)

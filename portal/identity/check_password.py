@@ -20,10 +20,12 @@ EMAIL_MAX = 254
 def check_password(session: Session, *, email: str, password: str, at: datetime) -> Person | None:
     """The person, or None. Needs a session that sees every account.
 
-    None does not tell an unknown mail from a wrong password or a disabled account, and takes as long. What is counted
-    (`portal.identity.refusals`) tells them apart, so the transaction of a refusal must be committed too.
+    None does not tell an unknown mail from a wrong password or a disabled account, and takes as long. What is
+    counted (`portal.identity.refusals`) tells them apart, so the transaction of a refusal must be committed
+    too.
 
-    Until the transaction ends the password stays the one that was checked, so that whoever changes it sees what begins here.
+    Until the transaction ends the password stays the one that was checked, so that whoever changes it sees
+    what begins here.
     """
     while True:
         account = _account(session, email)
@@ -46,15 +48,17 @@ def _account(session: Session, email: str) -> Row | None:
     if len(wanted) > EMAIL_MAX or "\x00" in wanted:
         return None
     return session.execute(
-        select(UserAccount.id, UserAccount.dealer_id, UserAccount.password_hash).where(UserAccount.email == wanted)
+        select(UserAccount.id, UserAccount.dealer_id, UserAccount.password_hash).where(
+            UserAccount.email == wanted
+        )
     ).one_or_none()
 
 
 def _hold(session: Session, account: Row, password: str) -> bool:
     """Lock the hash that was checked, or make an outdated one anew; False if it has changed meanwhile.
 
-    After the check, not before: who does not know the password holds nobody up. One lock or the other, because two
-    transactions that both turn a shared one into that of an update wait for each other.
+    After the check, not before: who does not know the password holds nobody up. One lock or the other,
+    because two transactions that both turn a shared one into that of an update wait for each other.
     """
     as_checked = (UserAccount.id == account.id, UserAccount.password_hash == account.password_hash)
     if is_outdated(account.password_hash):

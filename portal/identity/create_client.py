@@ -10,14 +10,14 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import ApiClient
 from portal.identity.oauth_client import PORTAL
-from portal.kernel.registry import registry
 from portal.identity.rules import name_faults, plain_name, scopes_allowed
-from portal.kernel.actor import Actor
 from portal.identity.vocabulary import IdentityAction, IdentityRight
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.registry import registry
 
 _IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,62}[a-z0-9])")
 
@@ -54,11 +54,22 @@ def create_client(
     number = session.execute(
         insert(ApiClient)
         .values(
-            client_id=client_id, secret_hash=hash_secret(secret), name=name, scopes=list(scopes), dealer_id=dealer_id
+            client_id=client_id,
+            secret_hash=hash_secret(secret),
+            name=name,
+            scopes=list(scopes),
+            dealer_id=dealer_id,
         )
         .returning(ApiClient.id)
     ).scalar_one()
-    record(session, IdentityAction.CLIENT_CREATED, f"client:{number}", actor=actor, dealer_id=dealer_id, after={"scopes": list(scopes)})
+    record(
+        session,
+        IdentityAction.CLIENT_CREATED,
+        f"client:{number}",
+        actor=actor,
+        dealer_id=dealer_id,
+        after={"scopes": list(scopes)},
+    )
     return NewClient(number, client_id, secret)
 
 
@@ -66,9 +77,21 @@ def _faults(client_id: str, name: str, scopes: Sequence[str], dealer_id: int | N
     faults = []
     if not _IDENTIFIER.fullmatch(client_id) or client_id == PORTAL:
         faults.append(
-            Fault("/client_id", "client_id", N_("An identifier has 3 to 64 lower-case letters, digits, dots, dashes or underscores."))
+            Fault(
+                "/client_id",
+                "client_id",
+                N_("An identifier has 3 to 64 lower-case letters, digits, dots, dashes or underscores."),
+            )
         )
     faults += name_faults("/name", name)
-    if not scopes or not scopes_allowed(registry().every_right, of_dealer=dealer_id is not None).issuperset(scopes):
-        faults.append(Fault("/scopes", "scopes", N_("These scopes do not fit: clients of a dealer and of headquarters have different ones.")))
+    if not scopes or not scopes_allowed(registry().every_right, of_dealer=dealer_id is not None).issuperset(
+        scopes
+    ):
+        faults.append(
+            Fault(
+                "/scopes",
+                "scopes",
+                N_("These scopes do not fit: clients of a dealer and of headquarters have different ones."),
+            )
+        )
     return faults

@@ -9,13 +9,13 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.errors import Fault, Invalid, N_
 from portal.identity.check_password import EMAIL_MAX, normal_email
 from portal.identity.credentials import PASSWORD_MAX, hash_password
 from portal.identity.models import UserAccount
 from portal.identity.rules import name_faults, plain_name, roles_allowed
-from portal.kernel.actor import Actor
 from portal.identity.vocabulary import IdentityAction, IdentityRight
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid
 
 PASSWORD_MIN = 10
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
@@ -36,8 +36,8 @@ def create_user(
 ) -> int:
     """Create the account and return its id.
 
-    `region_ids` (areas or provinces) and `all_regions` are for headquarters only. Raises Invalid with every fault,
-    Conflict ``duplicate`` for a mail address that is taken.
+    `region_ids` (areas or provinces) and `all_regions` are for headquarters only. Raises Invalid with every
+    fault, Conflict ``duplicate`` for a mail address that is taken.
     """
     actor.require(IdentityRight.ADMINISTER)
     email, display_name = normal_email(email), plain_name(display_name)
@@ -59,7 +59,9 @@ def create_user(
         .returning(UserAccount.id)
     ).scalar_one()
     after = {"roles": list(roles), "region_ids": list(region_ids), "all_regions": all_regions}
-    record(session, IdentityAction.USER_CREATED, f"user:{user_id}", actor=actor, dealer_id=dealer_id, after=after)
+    record(
+        session, IdentityAction.USER_CREATED, f"user:{user_id}", actor=actor, dealer_id=dealer_id, after=after
+    )
     return user_id
 
 
@@ -67,7 +69,14 @@ def password_faults(pointer: str, password: str) -> list[Fault]:
     """What is wrong with a password that somebody chose."""
     if PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         return []
-    return [Fault(pointer, "password", N_("A password has at least %(least)s characters."), params={"least": PASSWORD_MIN})]
+    return [
+        Fault(
+            pointer,
+            "password",
+            N_("A password has at least %(least)s characters."),
+            params={"least": PASSWORD_MIN},
+        )
+    ]
 
 
 def _faults(
@@ -85,7 +94,13 @@ def _faults(
     faults += password_faults("/password", password)
     faults += name_faults("/display_name", display_name)
     if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):
-        faults.append(Fault("/roles", "roles", N_("These roles do not fit: people of a dealer and of headquarters have different ones.")))
+        faults.append(
+            Fault(
+                "/roles",
+                "roles",
+                N_("These roles do not fit: people of a dealer and of headquarters have different ones."),
+            )
+        )
     if dealer_id is not None and (region_ids or all_regions):
         faults.append(Fault("/region_ids", "regions", N_("Only people of headquarters are given regions.")))
     return faults

@@ -1,7 +1,8 @@
 """Passwords and random secrets, and the only ways they are ever compared.
 
-A password is chosen by a person, so guessing it must be slow: argon2id. A secret (client secret, code, refresh token,
-session) is 256 random bits, which nobody guesses, so one SHA-256 is enough and a busy API does not pay for more.
+A password is chosen by a person, so guessing it must be slow: argon2id. A secret (client secret, code,
+refresh token, session) is 256 random bits, which nobody guesses, so one SHA-256 is enough and a busy API does
+not pay for more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# OWASP's second profile: 19 MiB and about 20 ms a guess, so that a full set of threads stays within a small machine.
+# OWASP's second profile: 19 MiB and about 20 ms a guess, so that a full set of threads stays within a small
+# machine.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 PASSWORD_MAX = 1024
@@ -27,7 +29,10 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, stored: str | None) -> bool:
-    """Whether `password` belongs to the `stored` hash. Without one (unknown mail) it takes as long and is False."""
+    """Whether `password` belongs to the `stored` hash.
+
+    Without one (unknown mail) it takes as long and is False.
+    """
     try:
         _HASHER.verify(stored or _nobody(), password[:PASSWORD_MAX])
     except (VerificationError, InvalidHashError):
@@ -36,7 +41,9 @@ def password_matches(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with weaker parameters than today's; hash again while the password is at hand."""
+    """Whether the hash was made with weaker parameters than today's; hash again while the password is at
+    hand.
+    """
     return _HASHER.check_needs_rehash(stored)
 
 

@@ -1,7 +1,9 @@
-"""The three grants of the issuer on our tables. Authlib keeps the protocol; here is what is stored and what is refused.
+"""The three grants of the issuer on our tables. Authlib keeps the protocol; here is what is stored and what
+is refused.
 
-Codes and refresh tokens are kept as hashes. A code is consumed by the first request that shows it, whatever becomes of
-that request; a code or refresh token that comes back a second time is stolen, and everything that grew from it is revoked.
+Codes and refresh tokens are kept as hashes. A code is consumed by the first request that shows it, whatever
+becomes of that request; a code or refresh token that comes back a second time is stolen, and everything that
+grew from it is revoked.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class ConsumedCode:
 
     def get_acr(self) -> None:
         """No authentication classes."""
-        return None
+        return
 
     def get_amr(self) -> list[str]:
         """By password."""
@@ -95,7 +97,9 @@ class CodeGrant(AuthorizationCodeGrant):
         """Consume the code in one statement, so that of two requests at the same time one gets it."""
         family = hash_secret(code)
         row = self.server.session.execute(
-            delete(AuthorizationCode).where(AuthorizationCode.code_hash == family).returning(AuthorizationCode.__table__)
+            delete(AuthorizationCode)
+            .where(AuthorizationCode.code_hash == family)
+            .returning(AuthorizationCode.__table__)
         ).one_or_none()
         if row is None:
             revoke_family(self.server, family)
@@ -116,7 +120,9 @@ class CodeGrant(AuthorizationCodeGrant):
 
 
 class RequiredChallenge(CodeChallenge):
-    """PKCE by S256 for every client; Authlib alone would let a confidential client go without, and allow `plain`."""
+    """PKCE by S256 for every client; Authlib alone would let a confidential client go without, and allow
+    `plain`.
+    """
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 
@@ -137,7 +143,9 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
         """The token if it is unused; a used one revokes its family."""
         row = self.server.session.execute(
-            select(RefreshToken.__table__).where(RefreshToken.token_hash == hash_secret(refresh_token)).with_for_update()
+            select(RefreshToken.__table__)
+            .where(RefreshToken.token_hash == hash_secret(refresh_token))
+            .with_for_update()
         ).one_or_none()
         if row is None:
             return None
@@ -151,15 +159,22 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_user(self, refresh_token: UsableRefreshToken) -> Person:
         """The person. Raises InvalidGrantError for one disabled or signed out since."""
         person = queries.person_of_session(
-            self.server.session, user_id=refresh_token.user_id, secret_hash=refresh_token.family, at=self.server.now()
+            self.server.session,
+            user_id=refresh_token.user_id,
+            secret_hash=refresh_token.family,
+            at=self.server.now(),
         )
-        if person is None:  # Authlib would call the request malformed, which a client takes for a fault of its own
+        if (
+            person is None
+        ):  # Authlib would call the request malformed, which a client takes for a fault of its own
             raise InvalidGrantError()
         return person
 
     def revoke_old_credential(self, refresh_token: UsableRefreshToken) -> None:
         """Its successor has been issued."""
-        used = update(RefreshToken).where(RefreshToken.id == refresh_token.id).values(used_at=self.server.now())
+        used = (
+            update(RefreshToken).where(RefreshToken.id == refresh_token.id).values(used_at=self.server.now())
+        )
         self.server.session.execute(used)
 
 
@@ -203,7 +218,14 @@ def revoke_family(server: Issuing, family: str) -> None:
 
 
 def keep_signed_in(session: Session, *, family: str, user_id: int, at: datetime, life: timedelta) -> None:
-    """Begin the session of a family, or let it last longer. Its tokens are good while it is; one that has ended stays so."""
-    begun = postgresql.insert(UserSession).values(secret_hash=family, user_id=user_id, created_at=at, expires_at=at + life)
-    longer = begun.on_conflict_do_update(index_elements=[UserSession.secret_hash], set_={"expires_at": begun.excluded.expires_at})
+    """Begin the session of a family, or let it last longer.
+
+    Its tokens are good while it is; one that has ended stays so.
+    """
+    begun = postgresql.insert(UserSession).values(
+        secret_hash=family, user_id=user_id, created_at=at, expires_at=at + life
+    )
+    longer = begun.on_conflict_do_update(
+        index_elements=[UserSession.secret_hash], set_={"expires_at": begun.excluded.expires_at}
+    )
     session.execute(longer)

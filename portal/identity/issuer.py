@@ -1,6 +1,8 @@
-"""The built-in issuer: Authlib's server with our clients, tokens and audit. Framework-free; the web part adds requests.
+"""The built-in issuer: Authlib's server with our clients, tokens and audit. Framework-free; the web part adds
+requests.
 
-Whatever a refused request wrote (a consumed code, a revoked family, the audit) must be committed like that of a good one.
+Whatever a refused request wrote (a consumed code, a revoked family, the audit) must be committed like that of
+a good one.
 """
 
 from __future__ import annotations
@@ -18,25 +20,35 @@ from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from portal.kernel import clock
 from portal.audit.record import record
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
-from portal.identity.grants import REFRESH_LIFE, CodeGrant, ConsumedCode, RefreshGrant, RequiredChallenge, SystemGrant, keep_signed_in
+from portal.identity.grants import (
+    REFRESH_LIFE,
+    CodeGrant,
+    ConsumedCode,
+    RefreshGrant,
+    RequiredChallenge,
+    SystemGrant,
+    keep_signed_in,
+)
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import RefreshToken
 from portal.identity.oauth_client import PORTAL, OAuthClient, api_client, every_scope
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.tokens import owner_claims, sealed_subject
-from portal.kernel.opaque import Sealer
 from portal.identity.vocabulary import IdentityAction
+from portal.kernel import clock
+from portal.kernel.opaque import Sealer
 
 ID_TOKEN_SECONDS = 300
 
 
 class AccessTokens(JWTBearerTokenGenerator):
-    """Access tokens for the API as `portal.identity.tokens` reads them; refresh tokens on ``offline_access`` only."""
+    """Access tokens for the API as `portal.identity.tokens` reads them; refresh tokens on
+    ``offline_access`` only.
+    """
 
     def __init__(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         super().__init__(issuer, ALGORITHM, lambda **_: new_secret(), seconds)
@@ -52,13 +64,17 @@ class AccessTokens(JWTBearerTokenGenerator):
         """The API."""
         return self._audience
 
-    def get_extra_claims(self, client: OAuthClient, grant_type: str, user: Person | None, scope: str) -> dict[str, Any]:
+    def get_extra_claims(
+        self, client: OAuthClient, grant_type: str, user: Person | None, scope: str
+    ) -> dict[str, Any]:
         """Whom the token stands for, and the session that a person's ends with."""
         owner = user or client
         session = {"sid": user.session_hash} if user else {}
         return owner_claims(self._sealer, owner.subject, owner.dealer_id) | session
 
-    def generate(self, grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True) -> dict:
+    def generate(
+        self, grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True
+    ) -> dict:
         """The token response."""
         asked = "offline_access" in (scope or "").split()
         return super().generate(grant_type, client, user, scope, expires_in, include_refresh_token and asked)
@@ -74,7 +90,9 @@ class IdTokens(OpenIDCode):
         self._issuer = issuer
 
     def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
-        """Never: the client compares it with its own, and here a double click on the form would look like a replay."""
+        """Never: the client compares it with its own, and here a double click on the form would look like
+        a replay.
+        """
         return False
 
     def resolve_client_private_key(self, client: OAuthClient) -> ECKey:
@@ -125,18 +143,33 @@ class Issuing:
         found = None if "\x00" in client_id else queries.client(self.session, client_id)
         return found and api_client(found, queries.secret_hash_of(self.session, found))
 
-    def authenticate_client(self, request: OAuth2Request, methods: list[str], endpoint: str = "token") -> OAuthClient:
+    def authenticate_client(
+        self, request: OAuth2Request, methods: list[str], endpoint: str = "token"
+    ) -> OAuthClient:
         """The client by its secret; an unknown client and a wrong secret are refused in the same words."""
         try:
             return super().authenticate_client(request, methods, endpoint)
         except (InvalidClientError, ValueError):  # Authlib does not expect a header that is no UTF-8
             self._note_refusal(named_client(request.headers, request.payload.client_id))
-            raise InvalidClientError("The client is unknown or its secret is wrong.", status_code=401) from None
+            raise InvalidClientError(
+                "The client is unknown or its secret is wrong.", status_code=401
+            ) from None
 
     def _note_refusal(self, client_id: str) -> None:
         client = self.query_client(client_id)
-        subject, dealer_id, reason = (client.subject, client.dealer_id, "wrong_secret") if client else (UNKNOWN, None, "unknown_client")
-        count_refusal(self.session, IdentityAction.TOKEN_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=self.now())
+        subject, dealer_id, reason = (
+            (client.subject, client.dealer_id, "wrong_secret")
+            if client
+            else (UNKNOWN, None, "unknown_client")
+        )
+        count_refusal(
+            self.session,
+            IdentityAction.TOKEN_REFUSED,
+            subject,
+            dealer_id=dealer_id,
+            reason=reason,
+            at=self.now(),
+        )
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep the hash of a refresh token, in the family of what it grew from, and write the audit."""
@@ -144,7 +177,9 @@ class Issuing:
         grown_from = request.refresh_token or request.authorization_code
         if grown_from:
             life = REFRESH_LIFE if "refresh_token" in token else timedelta(seconds=token["expires_in"])
-            keep_signed_in(self.session, family=grown_from.family, user_id=request.user.id, at=self.now(), life=life)
+            keep_signed_in(
+                self.session, family=grown_from.family, user_id=request.user.id, at=self.now(), life=life
+            )
         if "refresh_token" in token:
             self.session.execute(
                 insert(RefreshToken).values(
@@ -158,7 +193,14 @@ class Issuing:
             )
         actor = request.user.actor() if request.user else request.client.actor
         after = {"client": request.client.client_id, "scope": token.get("scope", "")}
-        record(self.session, IdentityAction.TOKEN_ISSUED, owner.subject, actor=actor, dealer_id=owner.dealer_id, after=after)
+        record(
+            self.session,
+            IdentityAction.TOKEN_ISSUED,
+            owner.subject,
+            actor=actor,
+            dealer_id=owner.dealer_id,
+            after=after,
+        )
 
     def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         """Register grants and tokens."""
@@ -184,7 +226,9 @@ class _NamesItself(IssuerParameter):
 
 
 def named_client(headers: Mapping[str, str], client_id: str | None) -> str:
-    """The client that a request for tokens names, in the header that counts or in its form; empty for none that can be read."""
+    """The client that a request for tokens names, in the header that counts or in its form; empty for none
+    that can be read.
+    """
     try:
         return extract_basic_authorization(headers)[0] or client_id or ""
     except ValueError:
@@ -194,7 +238,9 @@ def named_client(headers: Mapping[str, str], client_id: str | None) -> str:
 def user_info(person: Person, scope: str, sealer: Sealer) -> UserInfo:
     """The standard claims about a person that `scope` allows."""
     subject = sealed_subject(sealer, person.subject)
-    return UserInfo(sub=subject, name=person.display_name, locale=person.locale, email=person.email, email_verified=True).filter(scope)
+    return UserInfo(
+        sub=subject, name=person.display_name, locale=person.locale, email=person.email, email_verified=True
+    ).filter(scope)
 
 
 def discovery(issuer: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The issuer's signing keys: made when first needed, encrypted at rest, cached by each process.
 
-The newest key signs; every key verifies until `_KEPT` after it was retired, so that a rotation signs nobody out. What
-counts is the key that opens with the application secret, never what a row says of it: a row that somebody planted, or
-one from before the secret was changed, is no key of ours.
+The newest key signs; every key verifies until `_KEPT` after it was retired, so that a rotation signs nobody
+out. What counts is the key that opens with the application secret, never what a row says of it: a row that
+somebody planted, or one from before the secret was changed, is no key of ours.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 
+import structlog
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-import structlog
 from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.identity.models import SigningKey
 from portal.kernel import clock
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import DomainError
-from portal.identity.models import SigningKey
 
 ALGORITHM = "ES256"  # every JOSE library reads it; EdDSA is still missing in some of the ERP world
 _KEPT = timedelta(days=1)
@@ -48,10 +48,11 @@ class _Ring:
 
 
 class KeyRing:
-    """The keys of one process. Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is well.
+    """The keys of one process. Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is
+    well.
 
-    `database` is read by one thread at a time. No request may hold connections of its pool: they ask for keys meanwhile.
-    Keys that were read once are good until they are read again, however long that fails.
+    `database` is read by one thread at a time. No request may hold connections of its pool: they ask for keys
+    meanwhile. Keys that were read once are good until they are read again, however long that fails.
     """
 
     def __init__(self, database: Database, secret: str) -> None:
@@ -70,7 +71,9 @@ class KeyRing:
         return self._fresh(_FRESH_SECONDS).public
 
     def key_of(self, kid: object) -> ECKey | None:
-        """The public key of an identifier; an unknown one is looked up again, but not more often than every two seconds."""
+        """The public key of an identifier; an unknown one is looked up again, but not more often than
+        every two seconds.
+        """
         for seconds, wait in ((_FRESH_SECONDS, False), (_HURRY_SECONDS, True)):
             found = next((key for key in self._fresh(seconds, wait=wait).public.keys if key.kid == kid), None)
             if found is not None:
@@ -78,7 +81,10 @@ class KeyRing:
         return None
 
     def _fresh(self, seconds: float, *, wait: bool = False) -> _Ring:
-        """The keys, read again when older than `seconds`. While another thread reads, who need not `wait` takes those at hand."""
+        """The keys, read again when older than `seconds`.
+
+        While another thread reads, who need not `wait` takes those at hand.
+        """
         known = self._ring
         if not self._lock.acquire(blocking=wait or known is None):
             return known
@@ -94,7 +100,10 @@ class KeyRing:
         return now - ring.read_at > seconds and now - self._tried_at > _HURRY_SECONDS
 
     def _read_again(self, known: _Ring | None) -> _Ring:
-        """The keys of the table; those that are known while it cannot be read. Raises what went wrong if none are."""
+        """The keys of the table; those that are known while it cannot be read.
+
+        Raises what went wrong if none are.
+        """
         self._tried_at = time.monotonic()
         try:
             return self._read()

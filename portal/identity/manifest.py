@@ -12,7 +12,13 @@ CHAPTER = Chapter("identity", N_("Identity"))
 CAPABILITY = Capability(
     name="identity",
     models="portal.identity.models",
-    pages={Audience.EVERYBODY: ("portal.blueprints.issuer", "portal.blueprints.account", "portal.blueprints.api.docs")},
+    pages={
+        Audience.EVERYBODY: (
+            "portal.blueprints.issuer",
+            "portal.blueprints.account",
+            "portal.blueprints.api.docs",
+        )
+    },
     resources=("portal.blueprints.api.me",),
     chapters=(CHAPTER,),
     rights={IdentityRight.ADMINISTER: frozenset({Role.ADMINISTRATOR})},

@@ -12,12 +12,17 @@ from portal.kernel.db import Base, Key
 
 
 class UserAccount(Base):
-    """A person who signs in. `dealer_id` is None for headquarters; `all_regions` or `region_ids` scope the latter."""
+    """A person who signs in.
+
+    `dealer_id` is None for headquarters; `all_regions` or `region_ids` scope the latter.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
-        CheckConstraint("dealer_id IS NULL OR (NOT all_regions AND region_ids = '{}')", name="dealer_has_no_regions"),
+        CheckConstraint(
+            "dealer_id IS NULL OR (NOT all_regions AND region_ids = '{}')", name="dealer_has_no_regions"
+        ),
         Index("ix_user_account_dealer_id", "dealer_id"),
     )
 
@@ -112,7 +117,9 @@ class UserSession(Base):
 
 
 class RefusedAttempt(Base):
-    """How often an account, or ``unknown`` for none of ours, was tried in vain within an hour from a network."""
+    """How often an account, or ``unknown`` for none of ours, was tried in vain within an hour from a
+    network.
+    """
 
     __tablename__ = "refused_attempt"
 

@@ -9,8 +9,8 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.keys import derived_key
 from portal.identity.queries import Client
-from portal.kernel.registry import registry
 from portal.kernel.actor import ANONYMOUS, Actor
+from portal.kernel.registry import registry
 
 PORTAL = "portal-web"
 """Identifier of the portal's own pages as a client of the issuer."""
@@ -25,7 +25,10 @@ def every_scope() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient(ClientMixin):
-    """Answers the questions of Authlib's grants. `actor` is whom the tokens stand for that a client gets for itself."""
+    """Answers the questions of Authlib's grants.
+
+    `actor` is whom the tokens stand for that a client gets for itself.
+    """
 
     client_id: str
     secret_hash: str
@@ -51,10 +54,12 @@ class OAuthClient(ClientMixin):
 
     def get_default_redirect_uri(self) -> None:
         """None: every request names its redirect URI."""
-        return None
+        return
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """`scope` if the client may have all of it, else None, which refuses the request; nothing asked is the default."""
+        """`scope` if the client may have all of it, else None, which refuses the request; nothing asked is
+        the default.
+        """
         if not scope:
             return self.default_scope
         return scope if self.scopes.issuperset(scope.split()) else None

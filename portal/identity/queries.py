@@ -1,7 +1,7 @@
 """Who somebody is, in one statement: the account with its roles, dealer and regions, or nobody.
 
-"Nobody" covers unknown, disabled, signed out, and everyone of a closed dealer. A suspended dealer's people come in:
-they still have statements to read; orders refuse them with the reason.
+"Nobody" covers unknown, disabled, signed out, and everyone of a closed dealer. A suspended dealer's people
+come in: they still have statements to read; orders refuse them with the reason.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.identity.rules import rights_of
-from portal.kernel.registry import registry
 from portal.kernel.actor import Actor
+from portal.kernel.registry import registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Refused sign-ins and refused programs are counted, not appended one by one: who has no account writes no endless table.
+"""Refused sign-ins and refused programs are counted, not appended one by one: who has no account writes no
+endless table.
 
-A row an hour for each account and network; beyond `NETWORKS_MAX` rows an hour the networks are counted together. The
-audit gets the first of an hour for each account and reason.
+A row an hour for each account and network; beyond `NETWORKS_MAX` rows an hour the networks are counted
+together. The audit gets the first of an hour for each account and reason.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import address, record
-from portal.kernel.actor import ANONYMOUS
 from portal.identity.vocabulary import IdentityAction
+from portal.kernel.actor import ANONYMOUS
 from portal.kernel.network import network_of
 
 NETWORKS_MAX = 5000
@@ -36,11 +37,24 @@ _COUNT = text(
 
 
 def count_refusal(
-    session: Session, action: IdentityAction, subject: str, *, dealer_id: int | None, reason: str, at: datetime
+    session: Session,
+    action: IdentityAction,
+    subject: str,
+    *,
+    dealer_id: int | None,
+    reason: str,
+    at: datetime,
 ) -> None:
-    """Count one refused attempt at `subject`, `UNKNOWN` for none of ours. The transaction of a refusal must be committed too."""
+    """Count one refused attempt at `subject`, `UNKNOWN` for none of ours.
+
+    The transaction of a refusal must be committed too.
+    """
     parameters = {
-        "subject": subject, "reason": reason, "network": network_of(address.get() or ""), "networks_max": NETWORKS_MAX, "at": at,
-    }  # fmt: skip
+        "subject": subject,
+        "reason": reason,
+        "network": network_of(address.get() or ""),
+        "networks_max": NETWORKS_MAX,
+        "at": at,
+    }
     if session.scalar(_COUNT, parameters):
         record(session, action, subject, actor=ANONYMOUS, dealer_id=dealer_id, reason=reason)

@@ -1,7 +1,8 @@
 """The portal as a client of an OpenID provider: send a person away to sign in, and find out who came back.
 
-The provider is the built-in issuer or any other that publishes its metadata. Calls to the built-in one go through
-`transport` straight into the application: a worker that called itself over the network could wait for itself for ever.
+The provider is the built-in issuer or any other that publishes its metadata. Calls to the built-in one go
+through `transport` straight into the application: a worker that called itself over the network could wait for
+itself for ever.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from joserfc.errors import JoseError
 
-from portal.kernel.errors import DomainError, N_, Unavailable
+from portal.kernel.errors import N_, DomainError, Unavailable
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Authlib announces that it will move to the next httpx; nothing for an operator
+    warnings.simplefilter(
+        "ignore"
+    )  # Authlib announces that it will move to the next httpx; nothing for an operator
     from authlib.integrations.httpx_client import OAuth2Client
 
 SCOPE = "openid profile email"
@@ -30,7 +33,9 @@ class SignInFailed(DomainError):
     """The answer of the provider does not prove who came back. Nothing but starting again helps."""
 
     code = "sign_in_failed"
-    message = N_("The sign-in could not be completed: it was not started in this browser, or it has expired. Start again.")
+    message = N_(
+        "The sign-in could not be completed: it was not started in this browser, or it has expired. Start again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,10 @@ class _Provider(OAuth2Mixin, OpenIDMixin, BaseApp):
 
 
 class RelyingParty:
-    """A client registration at one provider. `metadata` is given for the built-in issuer and fetched for others."""
+    """A client registration at one provider.
+
+    `metadata` is given for the built-in issuer and fetched for others.
+    """
 
     def __init__(
         self,
@@ -90,7 +98,8 @@ class RelyingParty:
     def arrive(self, answer: dict[str, str], departure: Departure) -> dict[str, Any]:
         """The ID token's claims of whoever came back with `answer`, the query of the callback.
 
-        Raises SignInFailed unless issuer, audience, signature, expiry and nonce fit; Unavailable if the provider is away.
+        Raises SignInFailed unless issuer, audience, signature, expiry and nonce fit; Unavailable if the
+        provider is away.
         """
         if "error" in answer or "code" not in answer or answer.get("iss", self._issuer) != self._issuer:
             raise SignInFailed()

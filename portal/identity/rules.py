@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 from portal.kernel.printable import print_faults
 
 NAME_MAX = 100  # characters
@@ -46,12 +46,16 @@ def scopes_allowed(rights: Iterable[str], *, of_dealer: bool) -> frozenset[str]:
 
 
 def plain_name(typed: str) -> str:
-    """The name of a person or a client as it is kept: trimmed, composed, with the plain space for the wide one of Chinese keyboards."""
+    """The name of a person or a client as it is kept: trimmed, composed, with the plain space for the wide
+    one of Chinese keyboards.
+    """
     return unicodedata.normalize("NFC", typed.replace("\u3000", " ")).strip()
 
 
 def name_faults(pointer: str, name: str) -> list[Fault]:
-    """What is wrong with a plain name; it stands in logs, letters and tables, where a line break or an invisible mark would deceive."""
+    """What is wrong with a plain name; it stands in logs, letters and tables, where a line break or an
+    invisible mark would deceive.
+    """
     if not name:
         return [Fault(pointer, "required", N_("Enter a name."))]
     if len(name) > NAME_MAX or not name.isprintable():
@@ -62,7 +66,8 @@ def name_faults(pointer: str, name: str) -> list[Fault]:
 def is_local_path(target: str) -> bool:
     """Whether a browser that follows `target` stays on this site.
 
-    Browsers drop tabs and line feeds and read a backslash as a slash, so that ``/\\evil`` and ``/<tab>/evil`` leave it.
+    Browsers drop tabs and line feeds and read a backslash as a slash, so that ``/\\evil`` and ``/<tab>/evil``
+    leave it.
     """
     return (
         target.startswith("/")

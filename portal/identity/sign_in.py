@@ -16,21 +16,34 @@ from portal.identity.vocabulary import IdentityAction
 
 
 def sign_in(session: Session, *, person: Person, hours: int, at: datetime) -> str:
-    """Begin a session that lasts `hours` and return its secret, which only the cookie holds. Always a new one."""
+    """Begin a session that lasts `hours` and return its secret, which only the cookie holds.
+
+    Always a new one.
+    """
     secret = new_secret()
     session.execute(
         insert(UserSession).values(
-            secret_hash=hash_secret(secret), user_id=person.id, created_at=at, expires_at=at + timedelta(hours=hours)
+            secret_hash=hash_secret(secret),
+            user_id=person.id,
+            created_at=at,
+            expires_at=at + timedelta(hours=hours),
         )
     )
-    record(session, IdentityAction.SESSION_SIGNED_IN, person.subject, actor=person.actor(), dealer_id=person.dealer_id)
+    record(
+        session,
+        IdentityAction.SESSION_SIGNED_IN,
+        person.subject,
+        actor=person.actor(),
+        dealer_id=person.dealer_id,
+    )
     return secret
 
 
 def held_person(session: Session, *, user_id: int, session_hash: str, at: datetime) -> Person | None:
     """The person of a session that goes on, or None; another may then be begun from it.
 
-    Until the transaction ends nobody changes the password, which ends every session there is: it would not see the other.
+    Until the transaction ends nobody changes the password, which ends every session there is: it would not
+    see the other.
     """
     session.execute(select(UserAccount.id).where(UserAccount.id == user_id).with_for_update(key_share=True))
     return queries.person_of_session(session, user_id=user_id, secret_hash=session_hash, at=at)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.identity.credentials import hash_secret
 from portal.identity.models import UserSession
-from portal.kernel.actor import Actor
 from portal.identity.vocabulary import IdentityAction
+from portal.kernel.actor import Actor
 
 
 def sign_out(session: Session, *, actor: Actor, secret: str, at: datetime) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# The serving role may not touch these rows: the database keeps a week, and 90 days of refused attempts, by its own clock, so
-# that nothing that is good, or that would still give a thief away, can be forgotten through this door.
+# The serving role may not touch these rows: the database keeps a week, and 90 days of refused attempts, by
+# its own clock, so that nothing that is good, or that would still give a thief away, can be forgotten through
+# this door.
 _FORGET = text("SELECT forget_sign_ins()")
 
 

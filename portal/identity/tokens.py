@@ -1,9 +1,10 @@
-"""Access tokens of the API: verified by signature, turned into the actor they stand for, remembered for a moment.
+"""Access tokens of the API: verified by signature, turned into the actor they stand for, remembered for a
+moment.
 
-A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name itself
-like a person; `dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's serial id. `sid` is
-the session that a person's token grew from, and ends with. Rights are the token's scopes, less what the client or the
-person may no longer do.
+A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name
+itself like a person; `dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's
+serial id. `sid` is the session that a person's token grew from, and ends with. Rights are the token's scopes,
+less what the client or the person may no longer do.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import DomainError, N_
 from portal.identity import queries
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, DomainError
 from portal.kernel.opaque import Sealer
 
 TOKEN_TYPE = "at+jwt"
@@ -43,7 +44,10 @@ class InvalidToken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. `subject` as the audit names it, `session_hash` of a person, `expires_at` in Unix seconds."""
+    """What a verified token says.
+
+    `subject` as the audit names it, `session_hash` of a person, `expires_at` in Unix seconds.
+    """
 
     subject: str
     client_id: str
@@ -74,7 +78,10 @@ class TokenVerifier:
         )
 
     def verify(self, token: str) -> Claims:
-        """The claims of a token. Raises InvalidToken, with code ``token_expired`` for one that was good once."""
+        """The claims of a token.
+
+        Raises InvalidToken, with code ``token_expired`` for one that was good once.
+        """
         try:
             if len(token) > _LENGTH_MAX:
                 raise ValueError("too long")
@@ -84,7 +91,9 @@ class TokenVerifier:
             self._registry.validate(decoded.claims)
             return _claims(decoded.claims, self._sealer)
         except ExpiredTokenError:
-            raise InvalidToken("token_expired", N_("The access token has expired. Ask the issuer for a new one.")) from None
+            raise InvalidToken(
+                "token_expired", N_("The access token has expired. Ask the issuer for a new one.")
+            ) from None
         except (JoseError, ValueError, TypeError, KeyError):
             raise InvalidToken() from None
 
@@ -132,9 +141,14 @@ def _claims(claims: dict, sealer: Sealer) -> Claims:
 
 
 def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
-    """The actor a token stands for, as the database knows it. Raises InvalidToken if it may not come in any more."""
+    """The actor a token stands for, as the database knows it.
+
+    Raises InvalidToken if it may not come in any more.
+    """
     if claims.user_id is not None:
-        found = queries.person_of_session(session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at)
+        found = queries.person_of_session(
+            session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at
+        )
     else:
         found = queries.client(session, claims.client_id)
     actor = found and found.actor()
@@ -144,7 +158,8 @@ def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
 
 
 class TokenMemory:
-    """Actors of tokens seen in the last five seconds: a busy client costs one verification and one statement in that time.
+    """Actors of tokens seen in the last five seconds: a busy client costs one verification and one statement
+    in that time.
 
     Which also is how long a client that was disabled may still get in.
     """

@@ -9,9 +9,26 @@ from portal.orders.vocabulary import OrderRight
 
 CAPABILITY = Capability(
     name="insight",
-    pages={Audience.DEALERS: ("portal.blueprints.dashboard",), Audience.STAFF: ("backoffice.blueprints.overview",)},
+    pages={
+        Audience.DEALERS: ("portal.blueprints.dashboard",),
+        Audience.STAFF: ("backoffice.blueprints.overview",),
+    },
     menu=(
-        MenuEntry(Audience.DEALERS, Job.TODAY, "dashboard.index", N_("Overview"), "layout-dashboard", (OrderRight.READ,)),
-        MenuEntry(Audience.STAFF, Job.TODAY, "backoffice.index", N_("Overview"), "layout-dashboard", (DealerRight.HEADQUARTERS,)),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.TODAY,
+            "dashboard.index",
+            N_("Overview"),
+            "layout-dashboard",
+            (OrderRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.TODAY,
+            "backoffice.index",
+            N_("Overview"),
+            "layout-dashboard",
+            (DealerRight.HEADQUARTERS,),
+        ),
     ),
 )

@@ -71,8 +71,12 @@ def purchases(session: Session, dealer_id: int, *, today: date, months: int = 7)
     return [MonthOfPurchases(period, sums.get(period, Decimal(0))) for period in reversed(periods)]
 
 
-def expiring_licences(session: Session, dealer_id: int, *, today: date, within_days: int = 90) -> list[ExpiringLicence]:
-    """Licences of the dealer that end within some days or have ended, unless a later one of the class runs on."""
+def expiring_licences(
+    session: Session, dealer_id: int, *, today: date, within_days: int = 90
+) -> list[ExpiringLicence]:
+    """Licences of the dealer that end within some days or have ended, unless a later one of the class runs
+    on.
+    """
     rows = session.execute(_LICENCES, {"dealer_id": dealer_id, "today": today, "within": within_days})
     return [ExpiringLicence(*row) for row in rows]
 
@@ -80,9 +84,19 @@ def expiring_licences(session: Session, dealer_id: int, *, today: date, within_d
 def orders_by_day(session: Session, *, today: date, zone: ZoneInfo, days: int = 14) -> list[DayOfOrders]:
     """The last days, oldest first; a day without orders is zero."""
     since = today - timedelta(days=days - 1)
-    rows = {row.day: row for row in session.execute(_BY_DAY, {"since": clock.start_of(since, zone), "zone": zone.key, "statuses": _COUNTED})}
+    rows = {
+        row.day: row
+        for row in session.execute(
+            _BY_DAY, {"since": clock.start_of(since, zone), "zone": zone.key, "statuses": _COUNTED}
+        )
+    }
     every = (since + timedelta(days=place) for place in range(days))
-    return [DayOfOrders(day, rows[day].orders, rows[day].amount) if day in rows else DayOfOrders(day, 0, Decimal(0)) for day in every]
+    return [
+        DayOfOrders(day, rows[day].orders, rows[day].amount)
+        if day in rows
+        else DayOfOrders(day, 0, Decimal(0))
+        for day in every
+    ]
 
 
 def receivables(session: Session) -> Receivables:
@@ -90,8 +104,12 @@ def receivables(session: Session) -> Receivables:
     return Receivables(*session.execute(_RECEIVABLES).one())
 
 
-def dealers_with_expiring_licences(session: Session, *, today: date, within_days: int = 60, limit: int = 8) -> list[DealerLicenceEnd]:
-    """Active dealers whose latest licence of a class ends within some days or has ended, the earliest first."""
+def dealers_with_expiring_licences(
+    session: Session, *, today: date, within_days: int = 60, limit: int = 8
+) -> list[DealerLicenceEnd]:
+    """Active dealers whose latest licence of a class ends within some days or has ended, the earliest
+    first.
+    """
     rows = session.execute(_ENDING, {"today": today, "within": within_days, "limit": limit})
     return [DealerLicenceEnd(*row) for row in rows]
 

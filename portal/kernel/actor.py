@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from portal.kernel.errors import Forbidden, N_
+from portal.kernel.errors import N_, Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class Actor:
 
     @property
     def key(self) -> str:
-        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for the portal itself."""
+        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for
+        the portal itself.
+        """
         if self.user_id is not None:
             return f"user:{self.user_id}"
         return f"client:{self.client_id}" if self.client_id is not None else "system"
@@ -45,14 +47,23 @@ class Actor:
         """Raise Forbidden unless the actor holds at least one of `rights`."""
         if not any(right in self.rights for right in rights):
             raise Forbidden(
-                "missing_right", N_("This needs the right %(right)s, which you do not have."), right=" / ".join(rights)
+                "missing_right",
+                N_("This needs the right %(right)s, which you do not have."),
+                right=" / ".join(rights),
             )
 
 
 def require_other_person(actor: Actor, proposed_by: str) -> None:
-    """Raise Forbidden when `actor` is who asked (an `Actor.key`). Every verb that approves, rejects or releases calls this."""
+    """Raise Forbidden when `actor` is who asked (an `Actor.key`).
+
+    Every verb that approves, rejects or releases calls this.
+    """
     if actor.key == proposed_by:
-        raise Forbidden("same_person", N_("You asked for this yourself. Another person decides on it."), fix=N_("Ask a colleague."))
+        raise Forbidden(
+            "same_person",
+            N_("You asked for this yourself. Another person decides on it."),
+            fix=N_("Ask a colleague."),
+        )
 
 
 class _EveryRight(frozenset[str]):

@@ -1,4 +1,7 @@
-"""Do two ways to reckon one figure agree? A check is one statement, so that it sees one moment and what is in flight wholly or not at all."""
+"""Do two ways to reckon one figure agree?
+
+A check is one statement, so that it sees one moment and what is in flight wholly or not at all.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from dataclasses import dataclass
 class Check:
     """name: ``ledger/accounts``. about: what has to be true (a message).
 
-    sql: the rows for which it is not, as ``subject``, ``kept`` (what is written) and ``counted`` (what it should be). It
-    groups each big table once; how many rows are told is the caller's business.
+    sql: the rows for which it is not, as ``subject``, ``kept`` (what is written) and ``counted`` (what it
+    should be). It groups each big table once; how many rows are told is the caller's business.
     """
 
     name: str

@@ -1,8 +1,9 @@
-"""The database: one engine a process, sessions that carry their scope, errors that come back as domain errors.
+"""The database: one engine a process, sessions that carry their scope, errors that come back as domain
+errors.
 
 A session without a scope sees no dealer-owned row: row-level security is forced and reads ``app.dealer_id``,
-``app.region_ids`` and ``app.actor_id``, which are set together with BEGIN for one transaction only (so that PgBouncer
-may pool by transaction).
+``app.region_ids`` and ``app.actor_id``, which are set together with BEGIN for one transaction only (so that
+PgBouncer may pool by transaction).
 """
 
 from __future__ import annotations
@@ -18,13 +19,24 @@ from typing import Annotated
 import orjson
 from psycopg import Cursor
 from psycopg.sql import Literal
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaData, Numeric, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    Numeric,
+    Text,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from portal.kernel.errors import Conflict, DomainError, Invalid, N_, Unavailable
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, DomainError, Invalid, Unavailable
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import registry
 
@@ -47,7 +59,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict: JSONB, list: JSONB, str: Text, int: BigInteger, datetime: DateTime(timezone=True)}
+    type_annotation_map = {
+        dict: JSONB,
+        list: JSONB,
+        str: Text,
+        int: BigInteger,
+        datetime: DateTime(timezone=True),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +100,9 @@ _AS_IT_IS = {"no_parameters": True}
 _SYSTEM_SCOPE = Scope("", "*", "system")
 
 
-# Planned once: our statements have the same shape for every dealer, and planning the price query costs more than running it
-# (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a client that went away.
+# Planned once: our statements have the same shape for every dealer, and planning the price query costs more
+# than running it (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a
+# client that went away.
 _SESSION_OPTIONS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -99,11 +118,17 @@ _SESSION_OPTIONS = " ".join(
 class Database:
     """Engine and session factories of one process.
 
-    outbox_signal: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever reads pages of lists.
+    outbox_signal: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever
+    reads pages of lists.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 6, outbox_signal: Callable[[], None] | None = None, sealer: Sealer | None = None
+        self,
+        url: str,
+        *,
+        pool_size: int = 6,
+        outbox_signal: Callable[[], None] | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
         self.engine: Engine = create_engine(
             url,
@@ -112,7 +137,10 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
-            connect_args={"options": _SESSION_OPTIONS, "autocommit": True},  # the driver's own BEGIN would be a round trip more
+            connect_args={
+                "options": _SESSION_OPTIONS,
+                "autocommit": True,
+            },  # the driver's own BEGIN would be a round trip more
             json_deserializer=orjson.loads,
             hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )
@@ -133,14 +161,19 @@ class Database:
         return self._session(Scope.of_staff(actor))
 
     def personal_session(self, key: str, dealer_id: int | None) -> Session:
-        """Session of somebody whose claim to be `key` (``user:12``) of a dealer is signed but not yet looked up.
+        """Session of somebody whose claim to be `key` (``user:12``) of a dealer is signed but not yet looked
+        up.
 
-        It sees the own account and the dealer's rows; for headquarters nothing more until `rescope` says which regions.
+        It sees the own account and the dealer's rows; for headquarters nothing more until `rescope` says
+        which regions.
         """
         return self._session(Scope("" if dealer_id is None else str(dealer_id), "", key))
 
     def system_session(self) -> Session:
-        """Session that sees every row: sign-in before the identity is known, and jobs that cross dealers. Each use is listed in a test."""
+        """Session that sees every row: sign-in before the identity is known, and jobs that cross dealers.
+
+        Each use is listed in a test.
+        """
         return self._session(_SYSTEM_SCOPE)
 
     def dispose(self) -> None:
@@ -148,12 +181,17 @@ class Database:
         self.engine.dispose()
 
     def _session(self, scope: Scope) -> Session:
-        return Session(self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info=dict(self._carried))
+        return Session(
+            self.engine, expire_on_commit=False, execution_options={_SCOPE: scope}, info=dict(self._carried)
+        )
 
 
 @contextmanager
 def transaction(session: Session) -> Iterator[Session]:
-    """Commit once at the end, roll back on any error; database errors come out as domain errors. Closes the session."""
+    """Commit once at the end, roll back on any error; database errors come out as domain errors.
+
+    Closes the session.
+    """
     try:
         yield session
         session.commit()
@@ -168,10 +206,14 @@ def transaction(session: Session) -> Iterator[Session]:
 
 
 def rescope(session: Session, actor: Actor) -> None:
-    """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing changes."""
+    """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing
+    changes.
+    """
     scope = Scope.of_dealer(actor) if actor.dealer_id is not None else Scope.of_staff(actor)
     if scope != session.execution_options[_SCOPE]:
-        session.execution_options = session.execution_options.union({_SCOPE: scope})  # for what follows a rollback
+        session.execution_options = session.execution_options.union(
+            {_SCOPE: scope}
+        )  # for what follows a rollback
         session.connection().exec_driver_sql(_setting(scope), execution_options=_AS_IT_IS)
 
 
@@ -201,8 +243,14 @@ def _send_as_it_is(cursor: Cursor, statement: str, _context: object) -> bool:
 @lru_cache(maxsize=4096)
 def _setting(scope: Scope) -> str:
     """For this transaction only, so that PgBouncer may pool by transaction."""
-    values = (("app.dealer_id", scope.dealer_id), ("app.region_ids", scope.region_ids), ("app.actor_id", scope.actor_id))
-    return "SELECT " + ", ".join(f"set_config('{name}', {Literal(value).as_string()}, true)" for name, value in values)
+    values = (
+        ("app.dealer_id", scope.dealer_id),
+        ("app.region_ids", scope.region_ids),
+        ("app.actor_id", scope.actor_id),
+    )
+    return "SELECT " + ", ".join(
+        f"set_config('{name}', {Literal(value).as_string()}, true)" for name, value in values
+    )
 
 
 @event.listens_for(Session, "after_commit")
@@ -211,9 +259,13 @@ def _signal_outbox(session: Session) -> None:
         session.info["outbox_signal"]()
 
 
-# The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was saved, and it may be later.
+# The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was
+# saved, and it may be later.
 DISK_STATES = frozenset({"53100", "58030"})
-_AWAY = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"}) | DISK_STATES
+_AWAY = (
+    frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"})
+    | DISK_STATES
+)
 
 
 def sqlstate(error: Exception) -> str:

@@ -1,4 +1,5 @@
-"""What the domain says when it refuses. Framework-free; mapped to HTTP status in one place (`portal.web.error_handlers`).
+"""What the domain says when it refuses. Framework-free; mapped to HTTP status in one place
+(`portal.web.error_handlers`).
 
 Messages are English templates (gettext msgids) with ``%(name)s`` parameters; the edge translates them.
 """

@@ -1,7 +1,8 @@
 """A creating call that is repeated answers what it answered first. Kept in the transaction of the act.
 
-`remembered` takes the key before the act, so that a second identical call waits for the first one's commit; `remember`
-writes the answer after it. Placing an order does both within its own statements (`portal.orders.place_order`).
+`remembered` takes the key before the act, so that a second identical call waits for the first one's commit;
+`remember` writes the answer after it. Placing an order does both within its own statements
+(`portal.orders.place_order`).
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from typing import Any
 from sqlalchemy import JSON, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.kernel.db import Base
-from portal.kernel.errors import Invalid, N_
 from portal.kernel.actor import Actor
+from portal.kernel.db import Base
+from portal.kernel.errors import N_, Invalid
 
 
 class IdempotencyKey(Base):
-    """The first answer to a creating call, given again when the same call comes again. `actor` is `Actor.key`.
+    """The first answer to a creating call, given again when the same call comes again. `actor` is
+    `Actor.key`.
 
-    body: JSON as text, not JSONB, which would change the order of its keys: the answer is the same to the byte.
+    body: JSON as text, not JSONB, which would change the order of its keys: the answer is the same to the
+    byte.
     """
 
     __tablename__ = "idempotency_key"
@@ -51,11 +54,14 @@ _TAKE = text(
     """
 )
 _FIND = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
-_KEEP = text("UPDATE idempotency_key SET status = :status, body = CAST(:body AS json) WHERE actor = :actor AND key = :key")
+_KEEP = text(
+    "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json) WHERE actor = :actor AND key = :key"
+)
 
 
 def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) -> Remembered | None:
-    """The answer an earlier call with this key was given, or None, and then the key is taken until the transaction ends.
+    """The answer an earlier call with this key was given, or None, and then the key is taken until the
+    transaction ends.
 
     Raises Invalid when the key came with another request.
     """
@@ -65,7 +71,9 @@ def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) ->
     first = session.execute(_FIND, {"actor": actor.key, "key": key}).one()
     if first.fingerprint != fingerprint:
         fix = N_("Use a new key for a new request.")
-        raise Invalid("idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix)
+        raise Invalid(
+            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
+        )
     return Remembered(first.status, first.body)
 
 

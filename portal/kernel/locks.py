@@ -1,9 +1,10 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → account → order → level → lot → books; within a kind by key. Then two
-transactions never wait for each other crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused
-when something later is held already: a composition that would deadlock some day fails at its first run instead.
-To compose such verbs, take the earlier locks before the first of them; what is held already may be taken again.
+A transaction takes its locks upwards only: prices → account → order → level → lot → books; within a kind by
+key. Then two transactions never wait for each other crosswise, whatever they are made of. Whoever takes a
+lock says so here, and is refused when something later is held already: a composition that would deadlock some
+day fails at its first run instead. To compose such verbs, take the earlier locks before the first of them;
+what is held already may be taken again.
 
 The lock on an order guards its lines and shipments too.
 """
@@ -35,7 +36,9 @@ _Lock = tuple[Rank, Key]
 
 
 class OutOfOrder(RuntimeError):
-    """A lock is asked for that comes before one the transaction holds: a mistake of whoever composed the verbs."""
+    """A lock is asked for that comes before one the transaction holds: a mistake of whoever composed the
+    verbs.
+    """
 
 
 @dataclass(slots=True)
@@ -52,7 +55,9 @@ def take(session: Session, rank: Rank, keys: Iterable[Key] = ((),)) -> None:
     if not new:
         return
     if (lowest := min(new)) < held.highest:
-        raise OutOfOrder(f"{lowest[0].name} {lowest[1]} is locked after {held.highest[0].name} {held.highest[1]}")
+        raise OutOfOrder(
+            f"{lowest[0].name} {lowest[1]} is locked after {held.highest[0].name} {held.highest[1]}"
+        )
     held.locks |= new
     held.highest = max(new)
 

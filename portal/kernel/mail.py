@@ -1,6 +1,7 @@
 """Send a message to where `TONGLU_MAIL_URL` points: a mail server, or a folder of ``.eml`` files.
 
-``smtp://user:password@host:587`` (encrypted when the server offers it), ``smtps://…:465``, ``file:///folder``.
+``smtp://user:password@host:587`` (encrypted when the server offers it), ``smtps://…:465``,
+``file:///folder``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a capability adds to the portal, said once in its ``manifest.py``.
 
-Framework-free: a blueprint or a job is named by its module and loaded by whoever needs it, so that a worker loads no page
-and a migration no job. `portal.capabilities` holds the ordered list, `portal.kernel.registry` joins what it declares.
+Framework-free: a blueprint or a job is named by its module and loaded by whoever needs it, so that a worker
+loads no page and a migration no job. `portal.capabilities` holds the ordered list, `portal.kernel.registry`
+joins what it declares.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import DomainError, N_
+from portal.kernel.errors import N_, DomainError
 
 
 class Audience(Enum):
@@ -70,7 +71,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An effect of the outbox. handler: ``module.function`` that takes a `jobs.outbox.Effect`. A letter is done when there is no mail."""
+    """An effect of the outbox. handler: ``module.function`` that takes a `jobs.outbox.Effect`.
+
+    A letter is done when there is no mail.
+    """
 
     handler: str
     is_letter: bool = False
@@ -78,9 +82,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A job that recurs. job: ``module.function`` without arguments, which finds nothing to do when it runs twice.
+    """A job that recurs. job: ``module.function`` without arguments, which finds nothing to do when it runs
+    twice.
 
-    is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by the next is left out.
+    is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by
+    the next is left out.
     """
 
     job: str
@@ -100,8 +106,10 @@ class Waiting(NamedTuple):
 class Work:
     """Work that waits for whoever holds one of `rights`, as the overview lists it.
 
-    text: with ``%(count)s`` and, where `count` gives one, ``%(amount)s``. endpoint and values: the list of it.
-    count: how much of it waits, in the scope of the session on a business day. is_urgent: somebody is held up by it.
+    text: with ``%(count)s`` and, where `count` gives one, ``%(amount)s``. endpoint and values: the list of
+    it.
+    count: how much of it waits, in the scope of the session on a business day. is_urgent: somebody is held up
+    by it.
     """
 
     audience: Audience
@@ -118,10 +126,11 @@ class Work:
 class Capability:
     """One capability's additions.
 
-    models: module of its tables. pages: modules with a ``blueprint`` by audience. resources: modules of API calls, which
-    enter themselves into the table of `portal.web.api.operations` when they are loaded. rights: each with the roles that
-    hold it. statuses: looks by kind and state. actions: its part of the audit's vocabulary. refusals: constraint name or
-    private SQLSTATE → what it means. owned: word before a number in an address → kind of what lies there, which belongs to one dealer.
+    models: module of its tables. pages: modules with a ``blueprint`` by audience. resources: modules of API
+    calls, which enter themselves into the table of `portal.web.api.operations` when they are loaded. rights:
+    each with the roles that hold it. statuses: looks by kind and state. actions: its part of the audit's
+    vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
+    an address → kind of what lies there, which belongs to one dealer.
     """
 
     name: str

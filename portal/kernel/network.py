@@ -6,7 +6,10 @@ from ipaddress import IPv6Address, ip_address
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address, or the /64 that one IPv6 customer has to itself at least. What is no address stands for itself."""
+    """An IPv4 address, or the /64 that one IPv6 customer has to itself at least.
+
+    What is no address stands for itself.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,8 +1,8 @@
 """Document numbers that say nothing about how many documents there are.
 
 A sequential order number lets a dealer count its rivals' orders by buying twice. So a number is prefix, year
-and month, eight random Crockford characters (40 bits) and a check character: ``SO2611-7K3F9Q2MA``.
-The check character (Luhn mod 32) catches every single wrong character and most swaps when it is read over the phone.
+and month, eight random Crockford characters (40 bits) and a check character: ``SO2611-7K3F9Q2MA``. The check
+character (Luhn mod 32) catches every single wrong character and most swaps when it is read over the phone.
 Uniqueness is a constraint of each table.
 """
 

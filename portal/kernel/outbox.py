@@ -1,7 +1,8 @@
 """Effects of a business act, written in its transaction and carried out after it: mail, PDF, webhooks.
 
 `add` is called by verbs. After the commit the process signals the workers; `jobs.outbox` claims rows with
-``FOR UPDATE SKIP LOCKED`` and marks them in the transaction that did the work; a schedule sweeps what a crash left behind.
+``FOR UPDATE SKIP LOCKED`` and marks them in the transaction that did the work; a schedule sweeps what a crash
+left behind.
 """
 
 from __future__ import annotations
@@ -31,9 +32,7 @@ class Outbox(Base):
     """One effect to carry out. `attempts` and `last_error` tell an operator what keeps failing."""
 
     __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_waiting", "id", postgresql_where="dispatched_at IS NULL"),
-    )
+    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where="dispatched_at IS NULL"),)
 
     id: Mapped[Key]
     dealer_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -48,7 +47,8 @@ class Outbox(Base):
 
 def add(session: Session, topic: str, *, dealer_id: int | None, **payload: object) -> None:
     """Record an effect of the running transaction. `payload` must be JSON."""
-    # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they may not read.
+    # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they
+    # may not read.
     session.execute(insert(Outbox).inline().values(topic=topic, dealer_id=dealer_id, payload=payload))
     mark(session)
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.orm import Session
 
 from portal.kernel.db import scope_of, sealer_of
-from portal.kernel.errors import Fault, Invalid, N_
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.opaque import Sealer
 
 T = TypeVar("T")
@@ -44,7 +44,9 @@ class Cursors:
     purpose: str
     kinds: tuple[Callable[[Any], Any], ...]
 
-    def page_of(self, rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], place: Place | None = None) -> Page[T]:
+    def page_of(
+        self, rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], place: Place | None = None
+    ) -> Page[T]:
         """A page from one row more than `limit`, nearest to the place first; `key` gives a row's sort key."""
         more, shown = len(rows) > limit, tuple(rows[:limit])
         back = place is not None and place.back
@@ -64,14 +66,25 @@ class Cursors:
             return Place(tuple(kind(part) for kind, part in zip(self.kinds, parts, strict=True)), back)
         except ValueError:
             pass
-        raise Invalid(faults=[Fault("/cursor", "bad_cursor", N_("This cursor is not one of ours."), N_("Start again without a cursor."))])
+        raise Invalid(
+            faults=[
+                Fault(
+                    "/cursor",
+                    "bad_cursor",
+                    N_("This cursor is not one of ours."),
+                    N_("Start again without a cursor."),
+                )
+            ]
+        )
 
     def _cursor(self, key: Sequence[Any], *, back: bool) -> str:
         return self.sealer.seal(self.purpose, [back, *key])
 
 
 def cursors(session: Session, name: str, *kinds: Callable[[Any], Any]) -> Cursors:
-    """Cursors of the list `name`; `kinds` are those of its sort key: ``str``, ``int``, ``moment``, ``date.fromisoformat``."""
+    """Cursors of the list `name`; `kinds` are those of its sort key: ``str``, ``int``, ``moment``,
+    ``date.fromisoformat``.
+    """
     scope = scope_of(session)
     return Cursors(sealer_of(session), f"cursor {name} {scope.dealer_id} {scope.region_ids}", kinds)
 

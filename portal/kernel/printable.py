@@ -1,16 +1,19 @@
-"""Which characters the paper can show: those of the fonts that are embedded into PDFs, as values, so that rules can ask."""
+"""Which characters the paper can show: those of the fonts that are embedded into PDFs, as values, so that
+rules can ask.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
 
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 
 # Marks that choose among the forms of the character before them; all forms are set alike.
 VARIATION_SELECTORS = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
-# Code points as hexadecimal ranges. `tests/statements/test_fonts.py` holds them to the fonts and says how to write them anew.
+# Code points as hexadecimal ranges. `tests/statements/test_fonts.py` holds them to the fonts and says how to
+# write them anew.
 _RANGES = """
 20-7E A0-24F 251 261 2BB 2C7 2C9-2CB 2D9 2EA-2EB 300-301 304 307 30C 370-377 37A-37F 384-38A 38C 38E-3A1
 3A3-3E1 3F0-52F 1E00-1EFF 2002-2003 2010-2016 2018-201A 201C-201E 2020-2022 2025-2027 2030 2032-2033 2035
@@ -44,14 +47,24 @@ FFE8-FFEE FFFF 1F100-1F10C 1F110-1F16C 1F170-1F1AC 1F200-1F202 1F210-1F23B 1F240
 2CD9F-2CDA0 2CDA8 2CDAD-2CDAE 2CDD5 2CE18 2CE1A 2CE23 2CE26 2CE2A 2CE7C 2CE88 2CE93 2D544 2F884 2F8B6
 30EDD-30EDE 3106C
 """
-_FIRST, _LAST = zip(*((int(first, 16), int(last or first, 16)) for first, _, last in (r.partition("-") for r in _RANGES.split())), strict=True)
+_FIRST, _LAST = zip(
+    *(
+        (int(first, 16), int(last or first, 16))
+        for first, _, last in (r.partition("-") for r in _RANGES.split())
+    ),
+    strict=True,
+)
 
 
 def unprintable(text: str) -> str:
     """The characters of `text` that no embedded font has, each once and in their order."""
     if text.isascii():
         return ""
-    return "".join(dict.fromkeys(character for character in unicodedata.normalize("NFC", text) if not _known(ord(character))))
+    return "".join(
+        dict.fromkeys(
+            character for character in unicodedata.normalize("NFC", text) if not _known(ord(character))
+        )
+    )
 
 
 def print_faults(pointer: str, text: str) -> list[Fault]:
@@ -59,10 +72,13 @@ def print_faults(pointer: str, text: str) -> list[Fault]:
     lacking = unprintable(text)
     if not lacking:
         return []
-    message, fix = N_("These characters cannot be printed: %(characters)s."), N_("Write them with characters of the national standard list or in Latin letters.")
+    message, fix = (
+        N_("These characters cannot be printed: %(characters)s."),
+        N_("Write them with characters of the national standard list or in Latin letters."),
+    )
     return [Fault(pointer, "unprintable", message, fix, {"characters": " ".join(lacking)})]
 
 
 def _known(code: int) -> bool:
     place = bisect_right(_FIRST, code) - 1
-    return place >= 0 and code <= _LAST[place] or code in VARIATION_SELECTORS
+    return (place >= 0 and code <= _LAST[place]) or code in VARIATION_SELECTORS

@@ -1,7 +1,7 @@
 """What all capabilities declare, joined. `portal.capabilities` installs it; web, workers and tests ask here.
 
-The kernel cannot know who is there, and yet an error of the database has to be told in the words of whoever owns the
-constraint, and a person's roles stand for rights of every capability.
+The kernel cannot know who is there, and yet an error of the database has to be told in the words of whoever
+owns the constraint, and a person's roles stand for rights of every capability.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def install(capabilities: Iterable[Capability]) -> Registry:
 
 
 def registry() -> Registry:
-    """What the installed capabilities declare. Raises RuntimeError in a process that has not imported `portal.capabilities`."""
+    """What the installed capabilities declare.
+
+    Raises RuntimeError in a process that has not imported `portal.capabilities`.
+    """
     if _installed is None:
         raise RuntimeError("import portal.capabilities first")
     return _installed
@@ -73,7 +76,9 @@ _installed: Registry | None = None
 
 def _menu(capabilities: Iterable[Capability], audience: Audience) -> tuple[MenuEntry, ...]:
     """Group by group; within one in the order of the capabilities."""
-    declared = [entry for capability in capabilities for entry in capability.menu if entry.audience is audience]
+    declared = [
+        entry for capability in capabilities for entry in capability.menu if entry.audience is audience
+    ]
     return tuple(sorted(declared, key=lambda entry: _JOBS.index(entry.job)))
 
 

@@ -1,8 +1,9 @@
 """What somebody typed into a search field, and what it is compared with, in one writing. Pure.
 
-Width and compatibility forms (NFKC: ``ＡＢ`` is ``ab``), case, and traditional characters, which are searched as simplified ones;
-O is 0, I and L are 1, since nobody can tell them apart on a label; in codes blanks and dashes are nothing. The database folds what
-it keeps by the same rules (`search_fold` and `code_key`, which the migrations make from this module's tables).
+Width and compatibility forms (NFKC: ``ＡＢ`` is ``ab``), case, and traditional characters, which are searched
+as simplified ones; O is 0, I and L are 1, since nobody can tell them apart on a label; in codes blanks and
+dashes are nothing. The database folds what it keeps by the same rules (`search_fold` and `code_key`, which
+the migrations make from this module's tables).
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def as_digits(word: str) -> str:
     return word.translate(_AS_DIGITS)
 
 
-# Numbers of trade items, GTIN-8, -12, -13 and -14, as they are typed and as a reader gives them out of a GS1 element string.
+# Numbers of trade items, GTIN-8, -12, -13 and -14, as they are typed and as a reader gives them out of a GS1
+# element string.
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _FNC1 = "\x1d"
@@ -67,13 +69,25 @@ _UNANNOUNCED = re.compile(r"0[12]([0-9]{14})")
 _BRACKETED = re.compile(r"\(0[12]\)\s*([0-9]{14})(?![0-9])")
 _DIGITAL_LINK = re.compile(r"https?://[^?#]*/01/([0-9]{8,14})(?![0-9])", re.IGNORECASE)
 _OF_TRADE_ITEM = ("01", "02")  # application identifiers: of the item itself, of those in a case
-# How many characters follow the first two of an identifier that needs no separator after it (GS1 General Specifications, 7.8.5).
-_FIXED = {"00": 18, "01": 14, "02": 14, "03": 14, "04": 16, **{str(n): 6 for n in range(11, 20)}, "20": 2,
-          **{str(n): 8 for n in range(31, 37)}, "41": 14}  # fmt: skip
+# How many characters follow the first two of an identifier that needs no separator after it (GS1 General
+# Specifications, 7.8.5).
+_FIXED = {
+    "00": 18,
+    "01": 14,
+    "02": 14,
+    "03": 14,
+    "04": 16,
+    **{str(n): 6 for n in range(11, 20)},
+    "20": 2,
+    **{str(n): 8 for n in range(31, 37)},
+    "41": 14,
+}
 
 
 def gtin_in(q: str) -> str | None:
-    """The trade item number that was typed or scanned, with as many digits as it has there; its check digit may be wrong."""
+    """The trade item number that was typed or scanned, with as many digits as it has there; its check
+    digit may be wrong.
+    """
     scanned = _scanned(unicodedata.normalize("NFKC", q))
     if scanned:
         return scanned

@@ -1,8 +1,9 @@
 """What a person typed, read: whole quantities, amounts of money, percentages, days and moments. Pure.
 
-Plain digits or groups of three, ``1234567.89`` or ``1,234,567.89``. A Chinese keyboard's full-width ``１２，．－￥％：`` are
-the same characters; blanks around are nothing. Anything else is refused with the reason and never guessed at: what somebody
-meant by ``10.000,00`` or ``1e3`` only they can say. `static/js/forms.js` reads quantities by the same rules in the browser.
+Plain digits or groups of three, ``1234567.89`` or ``1,234,567.89``. A Chinese keyboard's full-width
+``１２，．－￥％：`` are the same characters; blanks around are nothing. Anything else is refused with the reason and
+never guessed at: what somebody meant by ``10.000,00`` or ``1e3`` only they can say. `static/js/forms.js`
+reads quantities by the same rules in the browser.
 
 `strict` is for what programs send: no other width, no groups, no currency, no blanks.
 """
@@ -16,16 +17,22 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 
 T = TypeVar("T")
 
-LENGTH_MAX = 40  # characters with blanks around; a field that takes more cannot cut a long number into a short one
-DIGITS_MAX = 12  # before the point: below the largest amount a column holds, and far above the largest quantity
+LENGTH_MAX = (
+    40  # characters with blanks around; a field that takes more cannot cut a long number into a short one
+)
+DIGITS_MAX = (
+    12  # before the point: below the largest amount a column holds, and far above the largest quantity
+)
 PLACES_MAX = 2
 YEARS = range(1970, 3000)  # beyond them the arithmetic of dates and zones ends
 
-_SAME = str.maketrans("０１２３４５６７８９，．－￥％：　", "0123456789,.-¥%: ")  # by name: NFKC would also read 2² as 22 and ③ as 3
+_SAME = str.maketrans(
+    "０１２３４５６７８９，．－￥％：　", "0123456789,.-¥%: "
+)  # by name: NFKC would also read 2² as 22 and ③ as 3
 _NUMBER = re.compile(r"-?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.(?P<places>[0-9]+))?")
 _STRICT_NUMBER = re.compile(r"-?[0-9]+(\.(?P<places>[0-9]+))?")
 _FOREIGN = re.compile(r"[^0-9,.-]")
@@ -38,7 +45,10 @@ _OURS = re.compile(r"[0-9]{1,18}")
 
 
 class Misread(ValueError):
-    """What was typed is no such value. `code` says which kind was expected, `message` why it is none, `fix` how to write one."""
+    """What was typed is no such value.
+
+    `code` says which kind was expected, `message` why it is none, `fix` how to write one.
+    """
 
     def __init__(self, code: str, message: str, fix: str, **params: object) -> None:
         self.code, self.message, self.fix, self.params = code, message, fix, params
@@ -66,7 +76,10 @@ def quantity(value: object) -> int:
 
 
 def money(value: object, *, strict: bool = False) -> Decimal:
-    """An amount with at most two places, of either sign; ``¥`` before or ``元`` after it are allowed. Raises Misread."""
+    """An amount with at most two places, of either sign; ``¥`` before or ``元`` after it are allowed.
+
+    Raises Misread.
+    """
     if strict:
         return _decimal(_digits(_text(value), _MONEY, pattern=_STRICT_NUMBER), _MONEY)
     return _decimal(_digits(_without_currency(_folded(value)), _MONEY), _MONEY)
@@ -89,7 +102,11 @@ def day(value: object, *, strict: bool = False) -> date:
 
 
 def moment(value: object, zone: ZoneInfo) -> datetime:
-    """A point in time, UTC: ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then counts. Raises Misread."""
+    """A point in time, UTC: ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then
+    counts.
+
+    Raises Misread.
+    """
     return _moment(_folded(value), _MOMENT, zone)
 
 
@@ -112,7 +129,10 @@ def _moment(plain: str, pattern: re.Pattern[str], zone: ZoneInfo | None) -> date
 
 
 def own_number(text: str | None) -> int | None:
-    """A number that the portal wrote into a form or an address itself: an id, a revision, a place. None for anything else."""
+    """A number that the portal wrote into a form or an address itself: an id, a revision, a place.
+
+    None for anything else.
+    """
     return int(text) if text and _OURS.fullmatch(text) else None
 
 
@@ -146,7 +166,9 @@ def _decimal(digits: str, kind: tuple[str, str]) -> Decimal:
     return value
 
 
-def _digits(plain: str, kind: tuple[str, str], *, places: int = PLACES_MAX, pattern: re.Pattern[str] = _NUMBER) -> str:
+def _digits(
+    plain: str, kind: tuple[str, str], *, places: int = PLACES_MAX, pattern: re.Pattern[str] = _NUMBER
+) -> str:
     """The number without its commas. Raises Misread."""
     code, fix = kind
     found = pattern.fullmatch(plain) if len(plain) <= LENGTH_MAX else None
@@ -154,7 +176,11 @@ def _digits(plain: str, kind: tuple[str, str], *, places: int = PLACES_MAX, patt
         message, params = _why_none(plain)
         raise Misread(code, message, fix, **params)
     if len(found["places"] or "") > places:
-        message = N_("An amount has at most %(places)s decimal places.") if places else N_("A quantity is a whole number.")
+        message = (
+            N_("An amount has at most %(places)s decimal places.")
+            if places
+            else N_("A quantity is a whole number.")
+        )
         raise Misread(code, message, fix, places=places)
     return plain.replace(",", "")
 
@@ -169,7 +195,9 @@ def _why_none(plain: str) -> tuple[str, dict[str, object]]:
         character = foreign[0]
         if character.isspace():
             return N_("A number has no spaces within."), {}
-        return N_("A number has no “%(character)s”."), {"character": character if character.isprintable() else f"U+{ord(character):04X}"}
+        return N_("A number has no “%(character)s”."), {
+            "character": character if character.isprintable() else f"U+{ord(character):04X}"
+        }
     if "-" in plain[1:]:
         return N_("One minus sign, before the number."), {}
     if "," in plain:

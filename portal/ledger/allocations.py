@@ -1,4 +1,5 @@
-"""Which credit settles which debt: written with the entry that makes it possible, undone with the one that takes it away.
+"""Which credit settles which debt: written with the entry that makes it possible, undone with the one that
+takes it away.
 
 Called by the journal alone, under the lock of the dealer's account.
 """
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from portal.ledger import rules
 from portal.ledger.rules import Unsettled
 
-# What is allocated of each entry, for the queries that begin with it. {until}: a condition on the allocation `a`.
+# What is allocated of each entry, for the queries that begin with it. {until}: a condition on the allocation
+# `a`.
 ALLOCATED = """
   SELECT v.entry_id, sum(a.amount) AS amount
     FROM allocation a CROSS JOIN LATERAL (VALUES (a.credit_id), (a.debit_id)) v(entry_id)
@@ -54,22 +56,28 @@ _UNDO = text(
 
 
 def settle(session: Session, *, dealer_id: int, posted_with: int, period: str) -> None:
-    """Allocate the dealer's open credits to its open debts, as far as they go; `period` is the month of the entry posted."""
+    """Allocate the dealer's open credits to its open debts, as far as they go; `period` is the month of
+    the entry posted.
+    """
     rows = session.execute(_UNSETTLED, {"dealer_id": dealer_id}).all()
     debts, credits = ([_left(row) for row in rows if row.is_debt is side] for side in (True, False))
     shares = rules.allocate(debts, credits, posted_in=period)
     if not shares:
         return
     columns = {
-        "credits": [share.credit_id for share in shares], "debits": [share.debit_id for share in shares],
-        "amounts": [share.amount for share in shares], "periods": [share.period for share in shares],
-    }  # fmt: skip
+        "credits": [share.credit_id for share in shares],
+        "debits": [share.debit_id for share in shares],
+        "amounts": [share.amount for share in shares],
+        "periods": [share.period for share in shares],
+    }
     session.execute(_ALLOCATE, {"dealer_id": dealer_id, "posted_with": posted_with} | columns)
 
 
 def undo(session: Session, *, dealer_id: int, entry_id: int, reversal_id: int, period: str) -> None:
     """Take back every allocation of an entry that is reversed; `period` is the month of the reversal."""
-    session.execute(_UNDO, {"dealer_id": dealer_id, "entry_id": entry_id, "reversal_id": reversal_id, "period": period})
+    session.execute(
+        _UNDO, {"dealer_id": dealer_id, "entry_id": entry_id, "reversal_id": reversal_id, "period": period}
+    )
 
 
 def _left(row: Row) -> Unsettled:

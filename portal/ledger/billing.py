@@ -1,4 +1,6 @@
-"""Invoices and credit notes: what an order's lines were billed and credited so far, and how such a document is written."""
+"""Invoices and credit notes: what an order's lines were billed and credited so far, and how such a
+document is written.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
+from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.journal import Entry, post
 from portal.ledger.models import Invoice, InvoiceLine
 from portal.ledger.rules import EntryKind, Part, Taken, Whole
-from portal.kernel.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,17 @@ class BilledLine:
     @property
     def creditable(self) -> Whole:
         """What credit notes may take back: all that was invoiced."""
-        return Whole(self.invoiced.quantity, self.ordered.unit_price, self.ordered.tax_rate, self.invoiced.tax)
+        return Whole(
+            self.invoiced.quantity, self.ordered.unit_price, self.ordered.tax_rate, self.invoiced.tax
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document about to be posted. Parts by order line; for a credit note they are what is given back, positive."""
+    """A document about to be posted.
+
+    Parts by order line; for a credit note they are what is given back, positive.
+    """
 
     kind: EntryKind
     number: str
@@ -51,7 +58,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A posted invoice or, with negative amounts, credit note. `period` is the month it counts in, `late` if not its own."""
+    """A posted invoice or, with negative amounts, credit note.
+
+    `period` is the month it counts in, `late` if not its own.
+    """
 
     number: str
     issued_on: date
@@ -84,7 +94,10 @@ _LINES = text(
 
 
 def billed_lines(session: Session, dealer_id: int, order_id: int) -> dict[int, BilledLine]:
-    """The lines of an order by number. The caller has the dealer's account locked, so nobody bills beside it."""
+    """The lines of an order by number.
+
+    The caller has the dealer's account locked, so nobody bills beside it.
+    """
     rows = session.execute(_LINES, {"dealer_id": dealer_id, "order_id": order_id})
     return {
         row.line_no: BilledLine(
@@ -99,7 +112,13 @@ def billed_lines(session: Session, dealer_id: int, order_id: int) -> dict[int, B
 
 
 def post_document(
-    session: Session, draft: Draft, lines: Mapping[int, BilledLine], *, actor: Actor, dealer_id: int, at: datetime
+    session: Session,
+    draft: Draft,
+    lines: Mapping[int, BilledLine],
+    *,
+    actor: Actor,
+    dealer_id: int,
+    at: datetime,
 ) -> Bill:
     """Write the document with its lines and post it to the journal."""
     sign = -1 if draft.kind == EntryKind.CREDIT_NOTE else 1
@@ -107,24 +126,46 @@ def post_document(
     gross = sign * sum((part.amount for part in draft.parts.values()), ZERO)
     _write(session, draft, lines, dealer_id, sign, gross - tax, tax)
     entry = Entry(
-        dealer_id, draft.kind, draft.number, draft.issued_on, rules.invoice_entry(gross - tax, tax),
-        reference=draft.order_number, due_on=draft.due_on,
-    )  # fmt: skip
+        dealer_id,
+        draft.kind,
+        draft.number,
+        draft.issued_on,
+        rules.invoice_entry(gross - tax, tax),
+        reference=draft.order_number,
+        due_on=draft.due_on,
+    )
     posted = post(session, entry, actor=actor, at=at)
-    return Bill(draft.number, draft.issued_on, draft.due_on, gross - tax, tax, gross, posted.period, posted.late)
+    return Bill(
+        draft.number, draft.issued_on, draft.due_on, gross - tax, tax, gross, posted.period, posted.late
+    )
 
 
 def _write(
-    session: Session, draft: Draft, lines: Mapping[int, BilledLine], dealer_id: int, sign: int, net: Decimal, tax: Decimal
+    session: Session,
+    draft: Draft,
+    lines: Mapping[int, BilledLine],
+    dealer_id: int,
+    sign: int,
+    net: Decimal,
+    tax: Decimal,
 ) -> None:
     head = {
-        "dealer_id": dealer_id, "number": draft.number, "kind": draft.kind, "order_id": draft.order_id,
-        "shipment_id": draft.shipment_id, "issued_on": draft.issued_on, "due_on": draft.due_on,
-        "net": net, "tax": tax, "gross": net + tax, "reason": draft.reason,
-    }  # fmt: skip
+        "dealer_id": dealer_id,
+        "number": draft.number,
+        "kind": draft.kind,
+        "order_id": draft.order_id,
+        "shipment_id": draft.shipment_id,
+        "issued_on": draft.issued_on,
+        "due_on": draft.due_on,
+        "net": net,
+        "tax": tax,
+        "gross": net + tax,
+        "reason": draft.reason,
+    }
     invoice_id = session.execute(insert(Invoice).values(head).returning(Invoice.id)).scalar_one()
     rows = [
-        _row(lines[line_no], part, sign) | {"dealer_id": dealer_id, "invoice_id": invoice_id, "line_no": line_no}
+        _row(lines[line_no], part, sign)
+        | {"dealer_id": dealer_id, "invoice_id": invoice_id, "line_no": line_no}
         for line_no, part in sorted(draft.parts.items())
     ]
     session.execute(insert(InvoiceLine), rows)
@@ -132,7 +173,11 @@ def _write(
 
 def _row(line: BilledLine, part: Part, sign: int) -> dict[str, object]:
     return {
-        "order_line_no": line.line_no, "product_id": line.product_id, "quantity": sign * part.quantity,
-        "unit_price": line.ordered.unit_price, "amount": sign * part.amount, "tax_rate": line.ordered.tax_rate,
+        "order_line_no": line.line_no,
+        "product_id": line.product_id,
+        "quantity": sign * part.quantity,
+        "unit_price": line.ordered.unit_price,
+        "amount": sign * part.amount,
+        "tax_rate": line.ordered.tax_rate,
         "tax": sign * part.tax,
-    }  # fmt: skip
+    }

@@ -79,7 +79,9 @@ CHECKS = (
     ),
     Check(
         "ledger/allocations",
-        N_("No invoice is settled and no payment spent beyond its amount; a reversed entry settles with its reversal alone."),
+        N_(
+            "No invoice is settled and no payment spent beyond its amount; a reversed entry settles with its reversal alone."
+        ),
         f"""
         WITH allocated AS ({_ALLOCATED})
         SELECT e.document_no AS subject, CASE WHEN e.receivable > 0 THEN coalesce(a.as_debt, 0) ELSE a.amount - coalesce(a.as_debt, 0) END AS kept,

@@ -11,20 +11,22 @@ from typing import Any
 from sqlalchemy import Row, insert, text
 from sqlalchemy.orm import Session
 
-from portal.kernel import money, numbering, paging
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, N_, NotFound
+from portal.kernel import money, numbering, paging
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, NotFound
+from portal.kernel.paging import Page
 from portal.ledger.journal import lock_account
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
-from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerAction
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What came of a correction that somebody asked for: posted (`document_no`), or a request that waits (`request_no`)."""
+    """What came of a correction that somebody asked for: posted (`document_no`), or a request that waits
+    (`request_no`).
+    """
 
     kind: CorrectionKind
     state: CorrectionState
@@ -68,7 +70,9 @@ SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.n
 """
 _ONE = text(f"{_REQUEST} WHERE c.number = :number")
 _LOCKED = text(f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.number = :number FOR NO KEY UPDATE OF c")
-_OF_SUBJECT = text(f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.subject = :subject ORDER BY c.id DESC LIMIT 20")
+_OF_SUBJECT = text(
+    f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.subject = :subject ORDER BY c.id DESC LIMIT 20"
+)
 _LIST = text(
     f"""
     {_REQUEST} WHERE (CAST(:state AS text) IS NULL OR c.state = :state)
@@ -98,7 +102,8 @@ def keep_request(
     at: datetime,
     content: Sequence[dict[str, Any]] = (),
 ) -> Correction:
-    """Let a correction wait for another person, asked for on business date `today`. The caller has the account locked.
+    """Let a correction wait for another person, asked for on business date `today`. The caller has the
+    account locked.
 
     Raises Conflict when one waits already.
     """
@@ -108,17 +113,36 @@ def keep_request(
         raise Conflict("correction_waiting", message, request=waiting)
     number = numbering.new_number("CR", today)
     row = {
-        "dealer_id": dealer_id, "number": number, "kind": kind, "subject": subject, "amount": amount, "reason": reason.strip(),
-        "content": list(content), "proposed_by": actor.key, "proposed_by_label": actor.label, "proposed_at": at,
-    }  # fmt: skip
+        "dealer_id": dealer_id,
+        "number": number,
+        "kind": kind,
+        "subject": subject,
+        "amount": amount,
+        "reason": reason.strip(),
+        "content": list(content),
+        "proposed_by": actor.key,
+        "proposed_by_label": actor.label,
+        "proposed_at": at,
+    }
     session.execute(insert(CorrectionRequest).values(row))
     after = {"kind": str(kind), "subject": subject, "amount": money.as_text(amount)}
-    audit.record(session, LedgerAction.CORRECTION_PROPOSED, number, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    audit.record(
+        session,
+        LedgerAction.CORRECTION_PROPOSED,
+        number,
+        actor=actor,
+        dealer_id=dealer_id,
+        after=after,
+        reason=reason.strip(),
+    )
     return Correction(kind, CorrectionState.WAITING, subject, amount, request_no=number)
 
 
 def lock_request(session: Session, number: str) -> RequestedCorrection:
-    """Lock the dealer's account and then the request, to decide on it. Raises NotFound, Conflict when it is decided."""
+    """Lock the dealer's account and then the request, to decide on it.
+
+    Raises NotFound, Conflict when it is decided.
+    """
     found = request(session, number)
     lock_account(session, found.dealer_id)
     locked = _request(session.execute(_LOCKED, {"dealer_id": found.dealer_id, "number": number}).one())
@@ -135,7 +159,9 @@ def request(session: Session, number: str) -> RequestedCorrection:
     return _request(row)
 
 
-def requests(session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Page[RequestedCorrection]:
+def requests(
+    session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[RequestedCorrection]:
     """Requests in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
     cursors = paging.cursors(session, "corrections", int)
     place = cursors.place_of(cursor)
@@ -145,7 +171,9 @@ def requests(session: Session, *, state: str | None = None, limit: int = 50, cur
 
 def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[RequestedCorrection]:
     """What was asked for about one document, the latest first."""
-    return [_request(row) for row in session.execute(_OF_SUBJECT, {"dealer_id": dealer_id, "subject": subject})]
+    return [
+        _request(row) for row in session.execute(_OF_SUBJECT, {"dealer_id": dealer_id, "subject": subject})
+    ]
 
 
 def waiting_count(session: Session) -> int:
@@ -154,4 +182,6 @@ def waiting_count(session: Session) -> int:
 
 
 def _request(row: Row) -> RequestedCorrection:
-    return RequestedCorrection(**dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)})
+    return RequestedCorrection(
+        **dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)}
+    )

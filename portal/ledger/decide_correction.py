@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.errors import Invalid
 from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.errors import Invalid
 from portal.ledger.corrections import Correction, RequestedCorrection, lock_request
 from portal.ledger.post_credit_note import Returned, post_credit_note
 from portal.ledger.reverse_entry import reason_faults, reverse_entry
@@ -25,24 +25,40 @@ _DECIDE = text(
 )
 
 
-def approve_correction(session: Session, *, actor: Actor, number: str, today: date, at: datetime) -> Correction:
+def approve_correction(
+    session: Session, *, actor: Actor, number: str, today: date, at: datetime
+) -> Correction:
     """Post what another person asked for, dated `today`.
 
-    Raises what posting it raises when the books have moved on since; Conflict when it is decided, Forbidden to who asked,
-    NotFound.
+    Raises what posting it raises when the books have moved on since; Conflict when it is decided, Forbidden
+    to who asked, NotFound.
     """
     actor.require(LedgerRight.APPROVE)
     asked = lock_request(session, number)
     require_other_person(actor, asked.proposed_by)
     document_no, period = _post(session, asked, actor, today, at)
     _decide(session, asked, CorrectionState.APPROVED, actor, at, posted_no=document_no)
-    after = {"kind": str(asked.kind), "subject": asked.subject, "document": document_no, "proposed_by": asked.proposed_by}
-    audit.record(session, LedgerAction.CORRECTION_APPROVED, number, actor=actor, dealer_id=asked.dealer_id, after=after)
-    return Correction(asked.kind, CorrectionState.APPROVED, asked.subject, asked.amount, document_no, period, number)
+    after = {
+        "kind": str(asked.kind),
+        "subject": asked.subject,
+        "document": document_no,
+        "proposed_by": asked.proposed_by,
+    }
+    audit.record(
+        session, LedgerAction.CORRECTION_APPROVED, number, actor=actor, dealer_id=asked.dealer_id, after=after
+    )
+    return Correction(
+        asked.kind, CorrectionState.APPROVED, asked.subject, asked.amount, document_no, period, number
+    )
 
 
-def reject_correction(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> Correction:
-    """Refuse what another person asked for. Raises Invalid without a reason, Conflict when it is decided, Forbidden, NotFound."""
+def reject_correction(
+    session: Session, *, actor: Actor, number: str, reason: str, at: datetime
+) -> Correction:
+    """Refuse what another person asked for.
+
+    Raises Invalid without a reason, Conflict when it is decided, Forbidden, NotFound.
+    """
     actor.require(LedgerRight.APPROVE)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
@@ -51,16 +67,30 @@ def reject_correction(session: Session, *, actor: Actor, number: str, reason: st
     _decide(session, asked, CorrectionState.REJECTED, actor, at, note=reason.strip())
     after = {"kind": str(asked.kind), "subject": asked.subject, "proposed_by": asked.proposed_by}
     audit.record(
-        session, LedgerAction.CORRECTION_REJECTED, number, actor=actor, dealer_id=asked.dealer_id, after=after, reason=reason.strip()
+        session,
+        LedgerAction.CORRECTION_REJECTED,
+        number,
+        actor=actor,
+        dealer_id=asked.dealer_id,
+        after=after,
+        reason=reason.strip(),
     )
     return Correction(asked.kind, CorrectionState.REJECTED, asked.subject, asked.amount, request_no=number)
 
 
-def _post(session: Session, asked: RequestedCorrection, actor: Actor, today: date, at: datetime) -> tuple[str, str]:
+def _post(
+    session: Session, asked: RequestedCorrection, actor: Actor, today: date, at: datetime
+) -> tuple[str, str]:
     """Number of the document and the month it counts in."""
     if asked.kind == CorrectionKind.REVERSAL:
         posted = reverse_entry(
-            session, actor=actor, dealer_id=asked.dealer_id, document_no=asked.subject, reason=asked.reason, today=today, at=at
+            session,
+            actor=actor,
+            dealer_id=asked.dealer_id,
+            document_no=asked.subject,
+            reason=asked.reason,
+            today=today,
+            at=at,
         )
         return posted.document_no, posted.period
     lines = [Returned(**line) for line in asked.content]
@@ -71,9 +101,25 @@ def _post(session: Session, asked: RequestedCorrection, actor: Actor, today: dat
 
 
 def _decide(
-    session: Session, asked: RequestedCorrection, state: CorrectionState, actor: Actor, at: datetime, *, note: str = "", posted_no: str | None = None
+    session: Session,
+    asked: RequestedCorrection,
+    state: CorrectionState,
+    actor: Actor,
+    at: datetime,
+    *,
+    note: str = "",
+    posted_no: str | None = None,
 ) -> None:
-    session.execute(_DECIDE, {
-        "dealer_id": asked.dealer_id, "id": asked.id, "state": state, "actor": actor.key, "label": actor.label, "at": at,
-        "note": note, "posted_no": posted_no,
-    })  # fmt: skip
+    session.execute(
+        _DECIDE,
+        {
+            "dealer_id": asked.dealer_id,
+            "id": asked.id,
+            "state": state,
+            "actor": actor.key,
+            "label": actor.label,
+            "at": at,
+            "note": note,
+            "posted_no": posted_no,
+        },
+    )

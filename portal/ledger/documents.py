@@ -18,7 +18,9 @@ ALLOCATIONS_MAX = 500  # shown of one document
 
 @dataclass(frozen=True, slots=True)
 class PaymentDocument:
-    """A payment as it is booked. unallocated: what settles nothing yet; reversed_at: when it was taken back."""
+    """A payment as it is booked. unallocated: what settles nothing yet; reversed_at: when it was taken
+    back.
+    """
 
     dealer_id: int
     dealer_code: str
@@ -92,7 +94,9 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An entry of a dealer's account. open: what of it is neither settled nor settles anything (0 or more)."""
+    """An entry of a dealer's account. open: what of it is neither settled nor settles anything (0 or
+    more).
+    """
 
     kind: str
     document_no: str
@@ -192,14 +196,20 @@ def shipped_units(session: Session, document: InvoiceDocument) -> list[ShippedUn
 
 
 def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -> list[AllocationRow]:
-    """What a document settles or is settled by, in the order in which it was posted; the first `ALLOCATIONS_MAX`."""
+    """What a document settles or is settled by, in the order in which it was posted; the first
+    `ALLOCATIONS_MAX`.
+    """
     keys = {"dealer_id": document.dealer_id, "entry_id": document.entry_id, "limit": ALLOCATIONS_MAX}
     return [AllocationRow(**row._mapping) for row in session.execute(_ALLOCATIONS, keys)]
 
 
-def account(session: Session, *, dealer_id: int, limit: int = 50, cursor: str | None = None) -> Page[AccountRow]:
+def account(
+    session: Session, *, dealer_id: int, limit: int = 50, cursor: str | None = None
+) -> Page[AccountRow]:
     """A dealer's entries as they were posted, the latest first. Raises Invalid for a foreign cursor."""
     cursors = paging.cursors(session, f"account of {dealer_id}", int)
     place = cursors.place_of(cursor)
-    rows = session.execute(_ACCOUNT, {"dealer_id": dealer_id, "after_id": place and place.key[0], "limit": limit + 1})
+    rows = session.execute(
+        _ACCOUNT, {"dealer_id": dealer_id, "after_id": place and place.key[0], "limit": limit + 1}
+    )
     return cursors.page_of([AccountRow(**row._mapping) for row in rows], limit, lambda row: (row.id,))

@@ -10,12 +10,12 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import locks
-from portal.kernel.errors import NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
+from portal.kernel.locks import Rank
 from portal.ledger import allocations, period_lock, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
-from portal.kernel.locks import Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """An entry in the books. `period` is the month it counts in, `late` when its date lies in an earlier one."""
+    """An entry in the books.
+
+    `period` is the month it counts in, `late` when its date lies in an earlier one.
+    """
 
     entry_id: int
     document_no: str
@@ -46,11 +49,16 @@ class Posted:
 
 
 _LOCK = text("SELECT balance FROM dealer_account WHERE dealer_id = :dealer_id FOR NO KEY UPDATE")
-_MOVE = text("UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id RETURNING balance")
+_MOVE = text(
+    "UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id RETURNING balance"
+)
 
 
 def lock_account(session: Session, dealer_id: int) -> Decimal:
-    """Lock a dealer's account, the first lock of a verb; returns its balance. Raises NotFound when out of scope."""
+    """Lock a dealer's account, the first lock of a verb; returns its balance.
+
+    Raises NotFound when out of scope.
+    """
     locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
     balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
     if balance is None:
@@ -59,17 +67,27 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
-    """Post an entry in the period its date belongs to, or in the next one that is open, and allocate what it settles.
+    """Post an entry in the period its date belongs to, or in the next one that is open, and allocate what it
+    settles.
 
     The caller has the account locked.
     """
     period, late = period_lock.posting_period(session, entry.occurred_on)
     receivable = rules.receivable_in(entry.lines)
     row = {
-        "dealer_id": entry.dealer_id, "kind": entry.kind, "document_no": entry.document_no, "reference": entry.reference,
-        "occurred_on": entry.occurred_on, "due_on": entry.due_on, "period": period, "late": late,
-        "receivable": receivable, "posted_at": at, "posted_by": actor.key, "reverses_id": entry.reverses_id,
-    }  # fmt: skip
+        "dealer_id": entry.dealer_id,
+        "kind": entry.kind,
+        "document_no": entry.document_no,
+        "reference": entry.reference,
+        "occurred_on": entry.occurred_on,
+        "due_on": entry.due_on,
+        "period": period,
+        "late": late,
+        "receivable": receivable,
+        "posted_at": at,
+        "posted_by": actor.key,
+        "reverses_id": entry.reverses_id,
+    }
     entry_id = session.execute(insert(JournalEntry).values(row).returning(JournalEntry.id)).scalar_one()
     lines = [
         {"dealer_id": entry.dealer_id, "entry_id": entry_id, "account": account, "amount": amount}
@@ -83,7 +101,13 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
 
 def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_before: Decimal) -> None:
     if entry.reverses_id is not None:
-        allocations.undo(session, dealer_id=entry.dealer_id, entry_id=entry.reverses_id, reversal_id=entry_id, period=period)
+        allocations.undo(
+            session,
+            dealer_id=entry.dealer_id,
+            entry_id=entry.reverses_id,
+            reversal_id=entry_id,
+            period=period,
+        )
     elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
         return
     allocations.settle(session, dealer_id=entry.dealer_id, posted_with=entry_id, period=period)

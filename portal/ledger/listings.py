@@ -1,4 +1,6 @@
-"""A dealer's books as lists that another system reads page by page: entries by date, invoices and credit notes."""
+"""A dealer's books as lists that another system reads page by page: entries by date, invoices and credit
+notes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,11 @@ from portal.kernel.paging import Page, Place
 
 @dataclass(frozen=True, slots=True)
 class PostedEntry:
-    """An entry of the journal. `receivable` is positive when the dealer owes more by it; `late` when `period` is not the month of its date."""
+    """An entry of the journal.
+
+    `receivable` is positive when the dealer owes more by it; `late` when `period` is not the month of its
+    date.
+    """
 
     id: int
     kind: str
@@ -88,24 +94,42 @@ def entries(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[PostedEntry]:
-    """What was posted to a dealer's account, by date; of a `period`, what counts in it. Raises Invalid for a foreign cursor."""
+    """What was posted to a dealer's account, by date; of a `period`, what counts in it.
+
+    Raises Invalid for a foreign cursor.
+    """
     cursors = paging.cursors(session, f"entries of {dealer_id}", date.fromisoformat, int)
-    rows = session.execute(_ENTRIES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)) | {"period": period})
-    return cursors.page_of([PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on, entry.id))
+    rows = session.execute(
+        _ENTRIES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)) | {"period": period}
+    )
+    return cursors.page_of(
+        [PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on, entry.id)
+    )
 
 
 def invoices(
-    session: Session, *, dealer_id: int, between: Between = Between(), limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    dealer_id: int,
+    between: Between = Between(),
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[InvoiceRow]:
     """A dealer's invoices and credit notes, the latest first. Raises Invalid for a foreign cursor."""
     cursors = paging.cursors(session, f"invoices of {dealer_id}", date.fromisoformat, int)
     rows = session.execute(_INVOICES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)))
-    return cursors.page_of([InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on, invoice.id))
+    return cursors.page_of(
+        [InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on, invoice.id)
+    )
 
 
 def _parameters(dealer_id: int, between: Between, limit: int, place: Place | None) -> dict[str, object]:
     after = place.key if place else (None, None)
     return {
-        "dealer_id": dealer_id, "first": between.first, "last": between.last, "limit": limit + 1,
-        "after_day": after[0], "after_id": after[1],
-    }  # fmt: skip
+        "dealer_id": dealer_id,
+        "first": between.first,
+        "last": between.last,
+        "limit": limit + 1,
+        "after_day": after[0],
+        "after_id": after[1],
+    }

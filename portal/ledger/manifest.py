@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.identity.rules import Role
-from portal.kernel.errors import Conflict, N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
@@ -17,7 +17,12 @@ CAPABILITY = Capability(
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
-            Audience.STAFF, Job.MONEY, "corrections.index", N_("Corrections"), "arrows-exchange", (LedgerRight.READ, LedgerRight.APPROVE)
+            Audience.STAFF,
+            Job.MONEY,
+            "corrections.index",
+            N_("Corrections"),
+            "arrows-exchange",
+            (LedgerRight.READ, LedgerRight.APPROVE),
         ),
     ),
     rights={right: frozenset({Role.HQ_FINANCE}) for right in LedgerRight},
@@ -33,7 +38,9 @@ CAPABILITY = Capability(
         "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
         "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
         "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),
-        "TL011": Conflict("over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")),
+        "TL011": Conflict(
+            "over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")
+        ),
         "uq_correction_request_waiting": Conflict(
             "correction_waiting", N_("A correction of this document already waits for a decision.")
         ),

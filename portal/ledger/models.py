@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, UniqueConstraint, func,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +42,10 @@ class DealerAccount(Base):
 
 
 class AccountingPeriod(Base):
-    """A month of the books. Documents dated in a period that is not open are posted in the next open one and marked late."""
+    """A month of the books.
+
+    Documents dated in a period that is not open are posted in the next open one and marked late.
+    """
 
     __tablename__ = "accounting_period"
     __table_args__ = (
@@ -60,7 +73,9 @@ class Invoice(Base):
         ForeignKeyConstraint(["dealer_id", "shipment_id"], ["shipment.dealer_id", "shipment.id"]),
         CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
         CheckConstraint("gross = net + tax", name="gross"),
-        CheckConstraint("(kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note' AND gross <= 0)", name="sign"),
+        CheckConstraint(
+            "(kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note' AND gross <= 0)", name="sign"
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -99,7 +114,10 @@ class InvoiceLine(Base):
 
 
 class Payment(Base):
-    """Money received from a dealer (negative: paid back). `reference_key`: the reference as two banks' spellings of it agree."""
+    """Money received from a dealer (negative: paid back).
+
+    `reference_key`: the reference as two banks' spellings of it agree.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -107,7 +125,12 @@ class Payment(Base):
         CheckConstraint("amount <> 0", name="amount"),
         Index("ix_payment_number", "number"),
         Index("ix_payment_dealer_id_received_on", "dealer_id", "received_on", "id"),
-        Index("ix_payment_dealer_id_reference_key", "dealer_id", "reference_key", postgresql_where="reference_key <> ''"),
+        Index(
+            "ix_payment_dealer_id_reference_key",
+            "dealer_id",
+            "reference_key",
+            postgresql_where="reference_key <> ''",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -121,18 +144,32 @@ class Payment(Base):
 
 
 class JournalEntry(Base):
-    """A posted fact. Its lines sum to zero (checked at commit); it is never changed, only reversed by another.
+    """A posted fact. Its lines sum to zero (checked at commit); it is never changed, only reversed by
+    another.
 
-    occurred_on: date of the document. period: the month it counts in; `late` when that is not the month of its date.
-    A trigger refuses a period that is not open. It is no foreign key: that would write a lock on the month's one row.
+    occurred_on: date of the document. period: the month it counts in; `late` when that is not the month of
+    its date. A trigger refuses a period that is not open. It is no foreign key: that would write a lock on
+    the month's one row.
     """
 
     __tablename__ = "journal_entry"
     __table_args__ = (
         Index("ix_journal_entry_dealer_id_period", "dealer_id", "period", "occurred_on", "id"),
-        Index("uq_journal_entry_document", "dealer_id", "document_no", unique=True, postgresql_where="reverses_id IS NULL"),
+        Index(
+            "uq_journal_entry_document",
+            "dealer_id",
+            "document_no",
+            unique=True,
+            postgresql_where="reverses_id IS NULL",
+        ),
         ForeignKeyConstraint(["dealer_id", "reverses_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
-        Index("uq_journal_entry_reverses", "dealer_id", "reverses_id", unique=True, postgresql_where="reverses_id IS NOT NULL"),
+        Index(
+            "uq_journal_entry_reverses",
+            "dealer_id",
+            "reverses_id",
+            unique=True,
+            postgresql_where="reverses_id IS NOT NULL",
+        ),
         CheckConstraint("kind IN ('invoice', 'credit_note', 'payment', 'opening', 'reversal')", name="kind"),
     )
 
@@ -160,7 +197,9 @@ class JournalLine(Base):
     __tablename__ = "journal_line"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "entry_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
-        CheckConstraint("account IN ('receivable', 'revenue', 'output_vat', 'bank', 'opening_equity')", name="account"),
+        CheckConstraint(
+            "account IN ('receivable', 'revenue', 'output_vat', 'bank', 'opening_equity')", name="account"
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -172,9 +211,9 @@ class JournalLine(Base):
 class Allocation(Base):
     """What of a credit (a payment, a credit note) settles which debt; both are entries of the journal.
 
-    Append-only: it is undone by a row of the opposite amount. period: the month from which it counts, the latest of those
-    of its two entries and of the entry it was posted with (`posted_with_id`). A trigger refuses to allocate more of an
-    entry than there is.
+    Append-only: it is undone by a row of the opposite amount. period: the month from which it counts, the
+    latest of those of its two entries and of the entry it was posted with (`posted_with_id`). A trigger
+    refuses to allocate more of an entry than there is.
     """
 
     __tablename__ = "allocation"
@@ -183,7 +222,9 @@ class Allocation(Base):
         Index("ix_allocation_dealer_id_debit_id", "dealer_id", "debit_id"),
         ForeignKeyConstraint(["dealer_id", "credit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
         ForeignKeyConstraint(["dealer_id", "debit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
-        ForeignKeyConstraint(["dealer_id", "posted_with_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
+        ForeignKeyConstraint(
+            ["dealer_id", "posted_with_id"], ["journal_entry.dealer_id", "journal_entry.id"]
+        ),
         CheckConstraint("amount <> 0", name="amount"),
     )
 
@@ -199,8 +240,9 @@ class Allocation(Base):
 class CorrectionRequest(Base):
     """A reversal or credit note above the amount that one person may post, waiting for another's decision.
 
-    number: ``CR…``. subject: number of the payment or opening balance to reverse, or of the invoice to credit. content:
-    what is needed to post it (the returned lines). `posted_no` is the document that came of it.
+    number: ``CR…``. subject: number of the payment or opening balance to reverse, or of the invoice to
+    credit. content: what is needed to post it (the returned lines). `posted_no` is the document that came of
+    it.
     """
 
     __tablename__ = "correction_request"
@@ -209,11 +251,21 @@ class CorrectionRequest(Base):
         Index("ix_correction_request_number", "number"),
         Index("ix_correction_request_state_id", "state", "id"),
         Index("ix_correction_request_dealer_id_subject", "dealer_id", "subject"),
-        Index("uq_correction_request_waiting", "dealer_id", "kind", "subject", unique=True, postgresql_where="state = 'waiting'"),
+        Index(
+            "uq_correction_request_waiting",
+            "dealer_id",
+            "kind",
+            "subject",
+            unique=True,
+            postgresql_where="state = 'waiting'",
+        ),
         CheckConstraint("kind IN ('reversal', 'credit_note')", name="kind"),
         CheckConstraint("state IN ('waiting', 'approved', 'rejected')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by", name="other_person"),
+        CheckConstraint(
+            "(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by",
+            name="other_person",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)

@@ -1,9 +1,9 @@
 """The gate of the books: postings pass it together, a closing passes it alone.
 
-Whoever posts holds a shared advisory lock until its commit, whoever shuts a period the exclusive one. So a shipment
-that races the month's end is posted wholly before the closing and is in its statements, or wholly after and is in the
-next month's; and no row is shared by all dealers for it. The gate is the last lock of a verb: what holds it waits
-for nobody.
+Whoever posts holds a shared advisory lock until its commit, whoever shuts a period the exclusive one. So a
+shipment that races the month's end is posted wholly before the closing and is in its statements, or wholly
+after and is in the next month's; and no row is shared by all dealers for it. The gate is the last lock of a
+verb: what holds it waits for nobody.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import locks
-from portal.ledger import rules
 from portal.kernel.locks import Rank
+from portal.ledger import rules
 
 _GATE = 0x626F6F6B73  # "books"
 
@@ -31,7 +31,10 @@ _OPEN = text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLIC
 
 
 def posting_period(session: Session, occurred_on: date) -> tuple[str, bool]:
-    """Pass the gate and say in which period a document counts, and whether it is late. Opens the month if need be."""
+    """Pass the gate and say in which period a document counts, and whether it is late.
+
+    Opens the month if need be.
+    """
     locks.take(session, Rank.BOOKS)
     session.execute(_PASS, {"gate": _GATE})
     # A statement of its own: one that also waited for the gate would still see the books as they were before.

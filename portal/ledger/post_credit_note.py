@@ -12,21 +12,24 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks, money, numbering
 from portal.audit import record as audit
-from portal.kernel.errors import Fault, Invalid, N_, NotFound
+from portal.kernel import locks, money, numbering
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.kernel.locks import Rank
 from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
-from portal.kernel.locks import Rank
-from portal.stock.returns import bring_back
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.stock.returns import bring_back
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Units of an order line that came back. `lot_no` may stay empty where the shipment holds one lot of the line."""
+    """Units of an order line that came back.
+
+    `lot_no` may stay empty where the shipment holds one lot of the line.
+    """
 
     line_no: int
     quantity: int
@@ -96,9 +99,11 @@ _RETURN = text(
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note that may be posted: judged, with the account and the order locked, and nothing written yet.
+    """A credit note that may be posted: judged, with the account and the order locked, and nothing written
+    yet.
 
-    gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same invoice.
+    gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same
+    invoice.
     """
 
     invoice_number: str
@@ -120,8 +125,13 @@ class CreditNote:
         return self.order["dealer_id"]
 
 
-def draft_credit_note(session: Session, *, invoice_number: str, lines: Sequence[Returned], reason: str) -> CreditNote:
-    """Judge what came back of an invoiced shipment. Raises Invalid with every fault, NotFound for an invoice out of scope."""
+def draft_credit_note(
+    session: Session, *, invoice_number: str, lines: Sequence[Returned], reason: str
+) -> CreditNote:
+    """Judge what came back of an invoiced shipment.
+
+    Raises Invalid with every fault, NotFound for an invoice out of scope.
+    """
     order = _lock(session, invoice_number)
     shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason)
@@ -135,7 +145,14 @@ def draft_credit_note(session: Session, *, invoice_number: str, lines: Sequence[
 
 
 def post_credit_note(
-    session: Session, *, actor: Actor, invoice_number: str, lines: Sequence[Returned], reason: str, on: date, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    invoice_number: str,
+    lines: Sequence[Returned],
+    reason: str,
+    on: date,
+    at: datetime,
 ) -> Bill:
     """Credit what came back of an invoiced shipment, on business date `on`, due at once.
 
@@ -151,12 +168,27 @@ def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, 
     order, number = note.order, numbering.new_number("CN", on)
     _take_back(session, order, note.units, number, actor=actor, at=at)
     draft = Draft(
-        EntryKind.CREDIT_NOTE, number, order["order_id"], order["order_number"], order["shipment_id"],
-        issued_on=on, due_on=on, parts=note.parts, reason=note.reason,
-    )  # fmt: skip
+        EntryKind.CREDIT_NOTE,
+        number,
+        order["order_id"],
+        order["order_number"],
+        order["shipment_id"],
+        issued_on=on,
+        due_on=on,
+        parts=note.parts,
+        reason=note.reason,
+    )
     bill = post_document(session, draft, note.billed, actor=actor, dealer_id=note.dealer_id, at=at)
     after = {"invoice": note.invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
-    audit.record(session, LedgerAction.CREDIT_NOTE_POSTED, number, actor=actor, dealer_id=note.dealer_id, after=after, reason=note.reason)
+    audit.record(
+        session,
+        LedgerAction.CREDIT_NOTE_POSTED,
+        number,
+        actor=actor,
+        dealer_id=note.dealer_id,
+        after=after,
+        reason=note.reason,
+    )
     return bill
 
 
@@ -172,11 +204,27 @@ def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
 
 def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str) -> Units:
     """Units by order line and lot. Raises Invalid with every fault."""
-    faults = [] if reason.strip() else [Fault("/reason", "reason_missing", N_("Give a reason for the return."), N_("Enter the reason."))]
+    faults = (
+        []
+        if reason.strip()
+        else [
+            Fault("/reason", "reason_missing", N_("Give a reason for the return."), N_("Enter the reason."))
+        ]
+    )
     if len(reason) > REASON_MAX:
-        faults.append(Fault("/reason", "too_long", N_("At most %(max_length)s characters."), N_("Shorten it."), {"max_length": REASON_MAX}))
+        faults.append(
+            Fault(
+                "/reason",
+                "too_long",
+                N_("At most %(max_length)s characters."),
+                N_("Shorten it."),
+                {"max_length": REASON_MAX},
+            )
+        )
     if not lines:
-        faults.append(Fault("/lines", "no_lines", N_("Nothing came back yet."), N_("Enter at least one returned line.")))
+        faults.append(
+            Fault("/lines", "no_lines", N_("Nothing came back yet."), N_("Enter at least one returned line."))
+        )
     units: Units = Counter()
     for index, line in enumerate(lines):
         found = _lot_of(line, shipped, f"/lines/{index}")
@@ -195,19 +243,29 @@ def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], re
 def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> ShippedLot | Fault:
     of_line = [lot for lot in shipped if lot.line_no == line.line_no]
     if not of_line:
-        return Fault(f"{pointer}/line", "unknown_line", N_("The shipment holds nothing of line %(line)s."), N_("Take a line of the invoice."), {"line": line.line_no})
+        return Fault(
+            f"{pointer}/line",
+            "unknown_line",
+            N_("The shipment holds nothing of line %(line)s."),
+            N_("Take a line of the invoice."),
+            {"line": line.line_no},
+        )
     lots = [lot for lot in of_line if line.lot_no in ("", lot.lot_no)]
     if len(lots) == 1:
         return lots[0]
     names = ", ".join(lot.lot_no for lot in of_line)
     message = N_("Line %(line)s was shipped from these lots: %(lots)s.")
-    return Fault(f"{pointer}/lot", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names})
+    return Fault(
+        f"{pointer}/lot", "which_lot", message, N_("Name one of them."), {"line": line.line_no, "lots": names}
+    )
 
 
 def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
     message = N_("%(left)s of lot %(lot)s in line %(line)s can still be returned.")
     fix = N_("Enter a whole number from 1 to %(left)s.")
-    return Fault(pointer, "quantity_out_of_range", message, fix, {"lot": lot.lot_no, "line": lot.line_no, "left": left})
+    return Fault(
+        pointer, "quantity_out_of_range", message, fix, {"lot": lot.lot_no, "line": lot.line_no, "left": left}
+    )
 
 
 def _take_back(
@@ -217,10 +275,18 @@ def _take_back(
     for (_, lot_id), quantity in units.items():
         by_lot[lot_id] += quantity
     bring_back(
-        session, warehouse_id=order["warehouse_id"], units=by_lot, dealer_id=order["dealer_id"], document=number, actor=actor, at=at
+        session,
+        warehouse_id=order["warehouse_id"],
+        units=by_lot,
+        dealer_id=order["dealer_id"],
+        document=number,
+        actor=actor,
+        at=at,
     )
     line_nos, lots = zip(*units, strict=True)
-    session.execute(_RETURN, {**order, "line_nos": list(line_nos), "lots": list(lots), "units": list(units.values())})
+    session.execute(
+        _RETURN, {**order, "line_nos": list(line_nos), "lots": list(lots), "units": list(units.values())}
+    )
 
 
 def _by_line(units: Units) -> Counter[int]:

@@ -9,8 +9,8 @@ from typing import Protocol
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import money, numbering
 from portal.audit import record as audit
+from portal.kernel import money, numbering
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, Draft, billed_lines, post_document
@@ -45,20 +45,34 @@ def post_invoice(
     on: date,
     at: datetime,
 ) -> Bill:
-    """Invoice the units shipped now (`lines`: order line → units) on business date `on`, and add them to the balance.
+    """Invoice the units shipped now (`lines`: order line → units) on business date `on`, and add them to the
+    balance.
 
-    Part of shipping: the caller has the dealer's account locked, and takes the amount off the open orders itself.
-    Raises ValueError when more would be billed than ordered.
+    Part of shipping: the caller has the dealer's account locked, and takes the amount off the open orders
+    itself. Raises ValueError when more would be billed than ordered.
     """
     actor.require(ShippingRight.SHIP, LedgerRight.POST)
     billed = billed_lines(session, order.dealer_id, order.id)
     parts = {no: rules.part_of(billed[no].ordered, billed[no].invoiced, units) for no, units in lines.items()}
     terms_days = session.execute(_TERMS, {"dealer_id": order.dealer_id}).scalar_one()
     draft = Draft(
-        EntryKind.INVOICE, numbering.new_number("IN", on), order.id, order.number, shipment.id,
-        issued_on=on, due_on=rules.due_date(on, terms_days), parts=parts,
-    )  # fmt: skip
+        EntryKind.INVOICE,
+        numbering.new_number("IN", on),
+        order.id,
+        order.number,
+        shipment.id,
+        issued_on=on,
+        due_on=rules.due_date(on, terms_days),
+        parts=parts,
+    )
     bill = post_document(session, draft, billed, actor=actor, dealer_id=order.dealer_id, at=at)
-    after = {"order": order.number, "gross": money.as_text(bill.gross), "due_on": str(bill.due_on), "period": bill.period}
-    audit.record(session, LedgerAction.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after)
+    after = {
+        "order": order.number,
+        "gross": money.as_text(bill.gross),
+        "due_on": str(bill.due_on),
+        "period": bill.period,
+    }
+    audit.record(
+        session, LedgerAction.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after
+    )
     return bill

@@ -10,22 +10,29 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.corrections import Correction, keep_request
 from portal.ledger.journal import lock_account
 from portal.ledger.post_credit_note import Returned, draft_credit_note, post_drafted
 from portal.ledger.reverse_entry import reason_faults, reverse_entry, reversible
 from portal.ledger.rules import CorrectionKind, CorrectionState
-from portal.kernel.money import ZERO
 from portal.ledger.vocabulary import LedgerRight
 
 _PAYER = text("SELECT dealer_id FROM payment WHERE number = :number")
 
 
 def propose_reversal(
-    session: Session, *, actor: Actor, payment_number: str, reason: str, today: date, at: datetime, alone_max: Decimal
+    session: Session,
+    *,
+    actor: Actor,
+    payment_number: str,
+    reason: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
 ) -> Correction:
     """Reverse a payment up to `alone_max`; keep the request for a larger one.
 
@@ -42,13 +49,28 @@ def propose_reversal(
     kind = CorrectionKind.REVERSAL
     if rules.needs_second_person(amount, ZERO, alone_max):
         return keep_request(
-            session, actor=actor, dealer_id=dealer_id, kind=kind, subject=payment_number, amount=amount, reason=reason,
-            today=today, at=at,
-        )  # fmt: skip
+            session,
+            actor=actor,
+            dealer_id=dealer_id,
+            kind=kind,
+            subject=payment_number,
+            amount=amount,
+            reason=reason,
+            today=today,
+            at=at,
+        )
     posted = reverse_entry(
-        session, actor=actor, dealer_id=dealer_id, document_no=payment_number, reason=reason, today=today, at=at
+        session,
+        actor=actor,
+        dealer_id=dealer_id,
+        document_no=payment_number,
+        reason=reason,
+        today=today,
+        at=at,
     )
-    return Correction(kind, CorrectionState.APPROVED, payment_number, amount, posted.document_no, posted.period)
+    return Correction(
+        kind, CorrectionState.APPROVED, payment_number, amount, posted.document_no, posted.period
+    )
 
 
 def propose_credit_note(
@@ -62,7 +84,8 @@ def propose_credit_note(
     at: datetime,
     alone_max: Decimal,
 ) -> Correction:
-    """Credit what came back of an invoice up to `alone_max`, earlier notes of it included; keep the request for more.
+    """Credit what came back of an invoice up to `alone_max`, earlier notes of it included; keep the request
+    for more.
 
     Raises Invalid with every fault, Conflict when one is asked for already, NotFound, Forbidden.
     """
@@ -71,8 +94,16 @@ def propose_credit_note(
     kind = CorrectionKind.CREDIT_NOTE
     if rules.needs_second_person(note.gross, note.gross_before, alone_max):
         return keep_request(
-            session, actor=actor, dealer_id=note.dealer_id, kind=kind, subject=invoice_number, amount=note.gross, reason=reason,
-            today=on, at=at, content=[asdict(line) for line in lines],
-        )  # fmt: skip
+            session,
+            actor=actor,
+            dealer_id=note.dealer_id,
+            kind=kind,
+            subject=invoice_number,
+            amount=note.gross,
+            reason=reason,
+            today=on,
+            at=at,
+            content=[asdict(line) for line in lines],
+        )
     bill = post_drafted(session, note, actor=actor, on=on, at=at)
     return Correction(kind, CorrectionState.APPROVED, invoice_number, note.gross, bill.number, bill.period)

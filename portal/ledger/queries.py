@@ -36,7 +36,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An entry of a month. `receivable` is positive when the dealer owes more by it; `late` when dated in an earlier month."""
+    """An entry of a month.
+
+    `receivable` is positive when the dealer owes more by it; `late` when dated in an earlier month.
+    """
 
     kind: EntryKind
     document_no: str
@@ -76,15 +79,20 @@ SELECT t.opening, t.closing, t.unallocated, e.id, e.kind, e.document_no, e.refer
 """
 _MONTH = text(
     _LEDGER.format(
-        allocated=ALLOCATED.format(until="AND a.period <= :period"), until="AND e.period <= :period", before="period < :period",
+        allocated=ALLOCATED.format(until="AND a.period <= :period"),
+        until="AND e.period <= :period",
+        before="period < :period",
         within="e.period = :period",
     )
-)  # fmt: skip
+)
 _NOW = text(_LEDGER.format(allocated=ALLOCATED.format(until=""), until="", before="false", within="false"))
 
 
 def position(session: Session, dealer_id: int) -> Position:
-    """Balance, open orders and credit limit of a dealer. Raises NotFound when it is not in the session's scope."""
+    """Balance, open orders and credit limit of a dealer.
+
+    Raises NotFound when it is not in the session's scope.
+    """
     row = session.execute(_POSITION, {"dealer_id": dealer_id}).one_or_none()
     if row is None:
         raise NotFound()
@@ -100,7 +108,9 @@ def month(session: Session, *, dealer_id: int, period: str) -> LedgerMonth:
     """A dealer's entries of a period in their order, between the balances before and after."""
     rows = session.execute(_MONTH, {"dealer_id": dealer_id, "period": period}).all()
     entries = tuple(
-        LedgerEntry(EntryKind(row.kind), row.document_no, row.reference, row.occurred_on, row.receivable, row.late)
+        LedgerEntry(
+            EntryKind(row.kind), row.document_no, row.reference, row.occurred_on, row.receivable, row.late
+        )
         for row in rows
         if row.within
     )
@@ -108,6 +118,8 @@ def month(session: Session, *, dealer_id: int, period: str) -> LedgerMonth:
 
 
 def _settlement(rows: Sequence[Row]) -> Settlement:
-    open_rows = sorted((row for row in rows if row.is_open), key=lambda row: (row.due, row.occurred_on, row.id))
+    open_rows = sorted(
+        (row for row in rows if row.is_open), key=lambda row: (row.due, row.occurred_on, row.id)
+    )
     items = tuple(OpenItem(row.document_no, row.occurred_on, row.due, row.open) for row in open_rows)
     return Settlement(items, rows[0].unallocated)

@@ -11,10 +11,10 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.kernel import money, numbering
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.kernel import money, numbering
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.models import REFERENCE_KEY, Payment
@@ -61,12 +61,14 @@ def record_payment(
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
-    It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid with every
-    fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt that is not
-    `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
+    It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid
+    with every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt
+    that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
-    method, reference = (typed.replace("\u3000", " ").strip() for typed in (method, reference))  # the wide space of Chinese keyboards
+    method, reference = (
+        typed.replace("\u3000", " ").strip() for typed in (method, reference)
+    )  # the wide space of Chinese keyboards
     if faults := _faults(amount, received_on, method, reference, today):
         raise Invalid(faults=faults)
     balance = lock_account(session, dealer_id)
@@ -78,55 +80,110 @@ def record_payment(
         raise Conflict(open_doubts[0].code, N_("This payment has to be confirmed."), faults=open_doubts)
     number = numbering.new_number("PY", today)
     row = {
-        "dealer_id": dealer_id, "number": number, "received_on": received_on, "method": method,
-        "reference": reference, "amount": amount,
-    }  # fmt: skip
+        "dealer_id": dealer_id,
+        "number": number,
+        "received_on": received_on,
+        "method": method,
+        "reference": reference,
+        "amount": amount,
+    }
     session.execute(insert(Payment).values(row))
     entry = Entry(
         dealer_id, EntryKind.PAYMENT, number, received_on, rules.payment_entry(amount), reference=reference
     )
     posted = post(session, entry, actor=actor, at=at)
-    after: dict[str, Any] = {"amount": money.as_text(amount), "received_on": str(received_on), "method": method, "period": posted.period}
+    after: dict[str, Any] = {
+        "amount": money.as_text(amount),
+        "received_on": str(received_on),
+        "method": method,
+        "period": posted.period,
+    }
     if doubts:
         after["confirmed"] = [doubt.code for doubt in doubts]
     audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
     return posted
 
 
-def _doubts(session: Session, dealer_id: int, amount: Decimal, reference: str, caution: Caution) -> list[Fault]:
+def _doubts(
+    session: Session, dealer_id: int, amount: Decimal, reference: str, caution: Caution
+) -> list[Fault]:
     """What may be a slip; each at the member that confirms it."""
     doubts = []
     parameters = {"dealer_id": dealer_id, "amount": amount, "reference": reference}
     if earlier := session.execute(_SAME_REFERENCE, parameters).one_or_none():
         message = N_("%(number)s of %(day)s over %(amount)s has the same bank reference.")
         fix = N_("If this is another payment, confirm it.")
-        params = {"number": earlier.number, "day": earlier.received_on.isoformat(), "amount": money.as_text(earlier.amount)}
+        params = {
+            "number": earlier.number,
+            "day": earlier.received_on.isoformat(),
+            "amount": money.as_text(earlier.amount),
+        }
         doubts.append(Fault("/confirm_duplicate", Doubt.DUPLICATE, message, fix, params))
     account = position(session, dealer_id)
     if caution.finds_unusual(amount, account.exposure):
-        message = N_("%(amount)s is an unusual amount: the dealer owes %(owed)s and has ordered for %(ordered)s more.")
+        message = N_(
+            "%(amount)s is an unusual amount: the dealer owes %(owed)s and has ordered for %(ordered)s more."
+        )
         fix = N_("Check it against the bank statement; if it is right, confirm it.")
         params = {
-            "amount": money.as_text(amount), "owed": money.as_text(account.balance), "ordered": money.as_text(account.open_orders),
-        }  # fmt: skip
+            "amount": money.as_text(amount),
+            "owed": money.as_text(account.balance),
+            "ordered": money.as_text(account.open_orders),
+        }
         doubts.append(Fault("/confirm_amount", Doubt.AMOUNT, message, fix, params))
     return doubts
 
 
 def _faults(amount: Decimal, received_on: date, method: str, reference: str, today: date) -> list[Fault]:
     faults = []
-    if not amount.is_finite() or amount == 0 or not -AMOUNT_MAX < amount < AMOUNT_MAX or amount != money.to_fen(amount):
-        message, fix = N_("Enter a valid amount."), N_("Enter an amount other than zero with at most two places.")
+    if (
+        not amount.is_finite()
+        or amount == 0
+        or not -AMOUNT_MAX < amount < AMOUNT_MAX
+        or amount != money.to_fen(amount)
+    ):
+        message, fix = (
+            N_("Enter a valid amount."),
+            N_("Enter an amount other than zero with at most two places."),
+        )
         faults.append(Fault("/amount", "amount", message, fix))
     if received_on > today:
-        faults.append(Fault("/received_on", "in_future", N_("A payment cannot be received after today."), N_("Enter the bank's value date.")))
+        faults.append(
+            Fault(
+                "/received_on",
+                "in_future",
+                N_("A payment cannot be received after today."),
+                N_("Enter the bank's value date."),
+            )
+        )
     if (today - received_on).days > DAYS_BACK_MAX:
-        message, fix = N_("A payment can be booked up to one year back."), N_("Check the year of the value date.")
+        message, fix = (
+            N_("A payment can be booked up to one year back."),
+            N_("Check the year of the value date."),
+        )
         faults.append(Fault("/received_on", "too_old", message, fix))
     if not method:
-        faults.append(Fault("/method", "method_missing", N_("Choose how it was paid."), N_("Choose a method, such as bank transfer.")))
+        faults.append(
+            Fault(
+                "/method",
+                "method_missing",
+                N_("Choose how it was paid."),
+                N_("Choose a method, such as bank transfer."),
+            )
+        )
     if len(method) > METHOD_MAX or not method.isprintable():
-        faults.append(Fault("/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}))
+        faults.append(
+            Fault(
+                "/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}
+            )
+        )
     if len(reference) > REFERENCE_MAX or not reference.isprintable():
-        faults.append(Fault("/reference", "reference", N_("At most %(max)s printable characters."), params={"max": REFERENCE_MAX}))
+        faults.append(
+            Fault(
+                "/reference",
+                "reference",
+                N_("At most %(max)s printable characters."),
+                params={"max": REFERENCE_MAX},
+            )
+        )
     return faults

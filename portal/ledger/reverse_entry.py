@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from portal.kernel import money
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.kernel import money
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, lock_account, post
 from portal.ledger.rules import EntryKind
@@ -26,15 +26,25 @@ _ENTRY = text(
      WHERE e.dealer_id = :dealer_id AND e.document_no = :document_no AND e.reverses_id IS NULL
     """
 )
-_LINES = text("SELECT account, amount FROM journal_line WHERE dealer_id = :dealer_id AND entry_id = :entry_id ORDER BY account")
+_LINES = text(
+    "SELECT account, amount FROM journal_line WHERE dealer_id = :dealer_id AND entry_id = :entry_id ORDER BY account"
+)
 
 
 def reverse_entry(
-    session: Session, *, actor: Actor, dealer_id: int, document_no: str, reason: str, today: date, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    document_no: str,
+    reason: str,
+    today: date,
+    at: datetime,
 ) -> Posted:
     """Post the opposite of a payment or an opening balance, dated `today`.
 
-    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note, NotFound, Forbidden.
+    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note,
+    NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     if faults := reason_faults(reason):
@@ -43,12 +53,25 @@ def reverse_entry(
     row = reversible(session, dealer_id, document_no)
     lines = session.execute(_LINES, {"dealer_id": dealer_id, "entry_id": row.id}).all()
     entry = Entry(
-        dealer_id, EntryKind.REVERSAL, document_no, today, rules.reversal_entry((line.account, line.amount) for line in lines),
-        reference=row.reference, reverses_id=row.id,
-    )  # fmt: skip
+        dealer_id,
+        EntryKind.REVERSAL,
+        document_no,
+        today,
+        rules.reversal_entry((line.account, line.amount) for line in lines),
+        reference=row.reference,
+        reverses_id=row.id,
+    )
     posted = post(session, entry, actor=actor, at=at)
     after = {"amount": money.as_text(posted.receivable), "period": posted.period}
-    audit.record(session, LedgerAction.ENTRY_REVERSED, document_no, actor=actor, dealer_id=dealer_id, after=after, reason=reason.strip())
+    audit.record(
+        session,
+        LedgerAction.ENTRY_REVERSED,
+        document_no,
+        actor=actor,
+        dealer_id=dealer_id,
+        after=after,
+        reason=reason.strip(),
+    )
     return posted
 
 
@@ -57,12 +80,23 @@ def reason_faults(reason: str) -> list[Fault]:
     if not reason.strip():
         return [Fault("/reason", "reason_missing", N_("Say why."), N_("Enter the reason."))]
     if len(reason) > REASON_MAX:
-        return [Fault("/reason", "too_long", N_("At most %(max_length)s characters."), N_("Shorten it."), {"max_length": REASON_MAX})]
+        return [
+            Fault(
+                "/reason",
+                "too_long",
+                N_("At most %(max_length)s characters."),
+                N_("Shorten it."),
+                {"max_length": REASON_MAX},
+            )
+        ]
     return []
 
 
 def reversible(session: Session, dealer_id: int, document_no: str) -> Row:
-    """The entry with its `receivable`, if it can be reversed. The caller has the account locked. Raises NotFound, Conflict."""
+    """The entry with its `receivable`, if it can be reversed.
+
+    The caller has the account locked. Raises NotFound, Conflict.
+    """
     row = session.execute(_ENTRY, {"dealer_id": dealer_id, "document_no": document_no}).one_or_none()
     if row is None:
         raise NotFound()

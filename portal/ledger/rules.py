@@ -1,4 +1,5 @@
-"""How documents become money: amounts of part deliveries, balanced entries, due dates, periods, and what is still open.
+"""How documents become money: amounts of part deliveries, balanced entries, due dates, periods, and what is
+still open.
 
 Pure. Amounts are VAT-inclusive `Decimal` of two places; a debit raises what the dealer owes and is positive.
 """
@@ -36,7 +37,10 @@ class EntryKind(StrEnum):
 
 
 class Method(StrEnum):
-    """Ways of paying that the pages offer, as the books name them in every language. A program may name others."""
+    """Ways of paying that the pages offer, as the books name them in every language.
+
+    A program may name others.
+    """
 
     BANK_TRANSFER = "bank transfer"
     ACCEPTANCE_BILL = "acceptance bill"
@@ -68,7 +72,8 @@ class Doubt(StrEnum):
 
 Lines = tuple[tuple[Account, Decimal], ...]
 
-# An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods back.
+# An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods
+# back.
 REVERSIBLE = frozenset({EntryKind.PAYMENT, EntryKind.OPENING})
 
 
@@ -101,13 +106,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Amounts beyond which a payment is confirmed first: of any payment, and of what exceeds all owed and ordered."""
+    """Amounts beyond which a payment is confirmed first: of any payment, and of what exceeds all owed and
+    ordered.
+    """
 
     payment_max: Decimal
     advance_max: Decimal
 
     def finds_unusual(self, amount: Decimal, owed: Decimal) -> bool:
-        """Whether somebody has to confirm `amount` (negative when paid back). owed: balance and open orders."""
+        """Whether somebody has to confirm `amount` (negative when paid back). owed: balance and open
+        orders.
+        """
         return abs(amount) > self.payment_max or amount - max(owed, ZERO) > self.advance_max
 
 
@@ -127,7 +136,9 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What of a credit settles which debt. period: the month from which it counts, the later of the two entries'."""
+    """What of a credit settles which debt. period: the month from which it counts, the later of the two
+    entries'.
+    """
 
     credit_id: int
     debit_id: int
@@ -160,9 +171,9 @@ class Settlement:
 def part_of(whole: Whole, taken: Taken, quantity: int) -> Part:
     """Amount and tax of the next `quantity` units of a whole. Raises ValueError when it has fewer left.
 
-    The tax is what the units so far owe together, less what earlier parts carried. Rounding each part by itself
-    would leave the last one a remainder of any size and sign; this way no part is off by more than a fen, and all
-    of them together are the whole's tax exactly.
+    The tax is what the units so far owe together, less what earlier parts carried. Rounding each part by
+    itself would leave the last one a remainder of any size and sign; this way no part is off by more than a
+    fen, and all of them together are the whole's tax exactly.
     """
     together = taken.quantity + quantity
     if quantity <= 0 or together > whole.quantity:
@@ -186,7 +197,9 @@ def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
 
 
 def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
-    """Whether a correction is above what one person may post, counting what was taken back of the same document before."""
+    """Whether a correction is above what one person may post, counting what was taken back of the same
+    document before.
+    """
     return amount + corrected_before > alone_max
 
 
@@ -203,8 +216,8 @@ def due_date(issued_on: date, terms_days: int) -> date:
 def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bool]:
     """Period a document counts in, and whether that is later than its date says.
 
-    shut_through: the latest period that is closing or closed. Every period up to it is shut, also one that has no
-    row of its own; so periods close in turn and the first open one is the next.
+    shut_through: the latest period that is closing or closed. Every period up to it is shut, also one that
+    has no row of its own; so periods close in turn and the first open one is the next.
     """
     period = clock.period_of(occurred_on)
     if shut_through is None or period > shut_through:
@@ -213,13 +226,19 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
 
 
 def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str) -> list[Share]:
-    """Settle the debts that fell due first (Civil Code of China, article 560) with the credits that were given first.
+    """Settle the debts that fell due first (Civil Code of China, article 560) with the credits that were
+    given first.
 
-    posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and they settle from then
-    on: what a month showed before does not change. Afterwards either no debt or no credit is left. What settles what then stands, also when an earlier debt comes up:
-    it is undone only together with one of the two entries.
+    posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and
+    they settle from then
+    on: what a month showed before does not change. Afterwards either no debt or no credit is left. What
+    settles what then stands, also when an earlier debt comes up: it is undone only together with one of the
+    two entries.
     """
-    debts, means = sorted(debits, key=_by_due_date, reverse=True), sorted(credits, key=_by_due_date, reverse=True)
+    debts, means = (
+        sorted(debits, key=_by_due_date, reverse=True),
+        sorted(credits, key=_by_due_date, reverse=True),
+    )
     owed = means_left = ZERO
     shares = []
     while (owed or debts) and (means_left or means):
@@ -230,7 +249,9 @@ def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, poste
             credit = means.pop()
             means_left = credit.amount
         amount = min(owed, means_left)
-        shares.append(Share(credit.entry_id, debt.entry_id, amount, max(credit.period, debt.period, posted_in)))
+        shares.append(
+            Share(credit.entry_id, debt.entry_id, amount, max(credit.period, debt.period, posted_in))
+        )
         owed, means_left = owed - amount, means_left - amount
     return shares
 

@@ -1,4 +1,7 @@
-"""The assessment on an order: one set-based fetch of offers, then the pure rules. Used by cart page, validation and placing."""
+"""The assessment on an order: one set-based fetch of offers, then the pure rules.
+
+Used by cart page, validation and placing.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,20 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from portal.kernel import money
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 from portal.orders import rules
+from portal.orders.context import OrderContext
 from portal.orders.expected import differences
 from portal.orders.rules import Demand, Wanted
-from portal.orders.context import OrderContext
 from portal.pricing.queries import Offer, offers
 from portal.pricing.rules import Price
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLimits:
-    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold (settings)."""
+    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold
+    (settings).
+    """
 
     lines_max: int
     quantity_max: int
@@ -42,7 +47,10 @@ class AssessedLine:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All faults at once; with none, everything an order needs. `unexpected`: where the orderer expected another price."""
+    """All faults at once; with none, everything an order needs.
+
+    `unexpected`: where the orderer expected another price.
+    """
 
     faults: tuple[Fault, ...]
     unexpected: tuple[Fault, ...]
@@ -55,7 +63,9 @@ class Assessment:
     @property
     def seen(self) -> str:
         """Fingerprint of what a buyer is shown: products, quantities and unit prices, in their order."""
-        shown = ";".join(f"{line.offer.sku} {line.demand.quantity} {line.price.unit_price}" for line in self.lines)
+        shown = ";".join(
+            f"{line.offer.sku} {line.demand.quantity} {line.price.unit_price}" for line in self.lines
+        )
         return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -69,24 +79,40 @@ def assess(
     warehouse: str | None = None,
     expected_total: Decimal | None = None,
 ) -> Assessment:
-    """Check and price `wanted` for a dealer. Writes nothing. `warehouse` is a code; None lets the nearest serve."""
+    """Check and price `wanted` for a dealer.
+
+    Writes nothing. `warehouse` is a code; None lets the nearest serve.
+    """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     known = offers(
-        session, dealer=context.dealer, skus=[d.sku for d in demands], at=context.moment, today=today, margin_days=limits.margin_days
+        session,
+        dealer=context.dealer,
+        skus=[d.sku for d in demands],
+        at=context.moment,
+        today=today,
+        margin_days=limits.margin_days,
     )
     lines = []
     for demand in demands:
         offer = known.get(demand.sku)
         found = rules.product_faults(demand, offer)
         faults += found
-        if offer is not None and not any(fault.pointer.endswith("/sku") for fault in found) and demand.quantity > 0:
+        if (
+            offer is not None
+            and not any(fault.pointer.endswith("/sku") for fault in found)
+            and demand.quantity > 0
+        ):
             lines.append(_priced(context, demand, offer))
-    faults += rules.compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
+    faults += rules.compliance(
+        context.permissions, [(line.demand.pointer, line.offer) for line in lines], today
+    )
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
     total = sum((line.amount for line in lines), money.ZERO)
     tax = sum((line.tax for line in lines), money.ZERO)
-    unexpected = differences(wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total)
+    unexpected = differences(
+        wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total
+    )
     holds = rules.credit_holds(context.credit, total)
     return Assessment(tuple(faults), tuple(unexpected), holds, tuple(lines), warehouse_id, total, tax)
 
@@ -97,18 +123,32 @@ def _priced(context: OrderContext, demand: Demand, offer: Offer) -> AssessedLine
     return AssessedLine(demand, offer, price, amount, tax)
 
 
-def _source(context: OrderContext, lines: Sequence[AssessedLine], warehouse: str | None) -> tuple[int | None, list[Fault]]:
+def _source(
+    context: OrderContext, lines: Sequence[AssessedLine], warehouse: str | None
+) -> tuple[int | None, list[Fault]]:
     serving = [identity for identity, code in context.serving if warehouse in (None, code)]
     if warehouse is not None and not serving:
         fix = N_("Leave it empty, or take a warehouse of your region.")
         return None, [Fault("/warehouse", "unknown_warehouse", N_("This warehouse does not serve you."), fix)]
-    stock = {line.offer.sku: {level.warehouse_id: level.available for level in line.offer.stock} for line in lines}
-    chosen, short = rules.choose_warehouse({line.offer.sku: line.demand.quantity for line in lines}, stock, serving)
-    return chosen, [_short_fault(context, line, chosen, stock[line.offer.sku]) for line in lines if line.offer.sku in short]
+    stock = {
+        line.offer.sku: {level.warehouse_id: level.available for level in line.offer.stock} for line in lines
+    }
+    chosen, short = rules.choose_warehouse(
+        {line.offer.sku: line.demand.quantity for line in lines}, stock, serving
+    )
+    return chosen, [
+        _short_fault(context, line, chosen, stock[line.offer.sku])
+        for line in lines
+        if line.offer.sku in short
+    ]
 
 
-def _short_fault(context: OrderContext, line: AssessedLine, chosen: int | None, stock: Mapping[int, int]) -> Fault:
-    """What is missing of a line, and the warehouse that has more, if one that serves the dealer has at least a pack."""
+def _short_fault(
+    context: OrderContext, line: AssessedLine, chosen: int | None, stock: Mapping[int, int]
+) -> Fault:
+    """What is missing of a line, and the warehouse that has more, if one that serves the dealer has at
+    least a pack.
+    """
     pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
     here = stock.get(chosen, 0) if chosen is not None else 0
     others = [(code, stock.get(identity, 0)) for identity, code in context.serving if identity != chosen]

@@ -9,15 +9,15 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import money
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.kernel import money
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order
-from portal.stock.reservations import release_units
 from portal.orders.vocabulary import OrderAction, OrderRight
+from portal.stock.reservations import release_units
 
 REASON_MAX = 500
 
@@ -35,8 +35,9 @@ class Cancelled:
 def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> Cancelled:
     """Cancel everything that has not been shipped. What has been shipped stays and is received as usual.
 
-    A dealer cancels its own order while nothing has left; the order desk also the rest of a partly shipped one.
-    Raises Invalid without a reason from staff, Conflict while it is picked or when nothing is left, NotFound, Forbidden.
+    A dealer cancels its own order while nothing has left; the order desk also the rest of a partly shipped
+    one. Raises Invalid without a reason from staff, Conflict while it is picked or when nothing is left,
+    NotFound, Forbidden.
     """
     actor.require(OrderRight.DESK if actor.is_staff else OrderRight.WRITE)
     reason = checked_reason(reason, required=actor.is_staff)
@@ -47,29 +48,51 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     _release(session, actor, order, at)
     _write(session, order, status, amount, reason, at)
     audit.record(
-        session, OrderAction.ORDER_CANCELLED, number, actor=actor, dealer_id=order.dealer_id, reason=reason or None,
+        session,
+        OrderAction.ORDER_CANCELLED,
+        number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        reason=reason or None,
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units": order.outstanding, "amount": money.as_text(amount)},
-    )  # fmt: skip
+    )
     return Cancelled(number, status, order.outstanding, amount)
 
 
 def _require_cancellable(order: LockedOrder, *, by_dealer: bool) -> None:
     if by_dealer and order.status == Status.PICKING:
-        raise Conflict("already_picking", N_("This order is already being picked."), fix=N_("Ask the order desk to stop it."))
+        raise Conflict(
+            "already_picking",
+            N_("This order is already being picked."),
+            fix=N_("Ask the order desk to stop it."),
+        )
     lifecycle.require(order.status, Act.CANCEL)
     if by_dealer and not lifecycle.may_cancel(order):
-        raise Conflict("partially_shipped", N_("Part of the order has been shipped."), fix=N_("Ask the order desk to cancel the rest."))
+        raise Conflict(
+            "partially_shipped",
+            N_("Part of the order has been shipped."),
+            fix=N_("Ask the order desk to cancel the rest."),
+        )
 
 
 def checked_reason(reason: str, *, required: bool) -> str:
-    """A reason without blanks around it. Raises Invalid when it is needed and missing, too long, or cannot be stored."""
+    """A reason without blanks around it.
+
+    Raises Invalid when it is needed and missing, too long, or cannot be stored.
+    """
     reason = reason.strip()
     if required and not reason:
-        raise Invalid(faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Give a short reason."))])
+        raise Invalid(
+            faults=[Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Give a short reason."))]
+        )
     if len(reason) > REASON_MAX or "\x00" in reason:
         fix = N_("Shorten it to %(max)s characters.")
-        raise Invalid(faults=[Fault("/reason", "reason_too_long", N_("The reason is too long."), fix, {"max": REASON_MAX})])
+        raise Invalid(
+            faults=[
+                Fault("/reason", "reason_too_long", N_("The reason is too long."), fix, {"max": REASON_MAX})
+            ]
+        )
     return reason
 
 
@@ -79,13 +102,27 @@ def _release(session: Session, actor: Actor, order: LockedOrder, at: datetime) -
         if line.reserved:
             units[line.product_id] = units.get(line.product_id, 0) + line.reserved
     release_units(
-        session, warehouse_id=order.warehouse_id, units=units, dealer_id=order.dealer_id, document=order.number, actor=actor, at=at
+        session,
+        warehouse_id=order.warehouse_id,
+        units=units,
+        dealer_id=order.dealer_id,
+        document=order.number,
+        actor=actor,
+        at=at,
     )
 
 
-def _write(session: Session, order: LockedOrder, status: Status, amount: Decimal, reason: str, at: datetime) -> None:
+def _write(
+    session: Session, order: LockedOrder, status: Status, amount: Decimal, reason: str, at: datetime
+) -> None:
     received_at = at if status is Status.RECEIVED else None
-    values = {"status": str(status), "amount": amount, "reason": reason or None, "at": at, "received_at": received_at}
+    values = {
+        "status": str(status),
+        "amount": amount,
+        "reason": reason or None,
+        "at": at,
+        "received_at": received_at,
+    }
     session.execute(_CANCEL, {**values, "dealer_id": order.dealer_id, "order_id": order.id})
 
 

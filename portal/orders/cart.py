@@ -1,4 +1,7 @@
-"""The cart of a person: product and quantity, nothing else. Prices and faults are asked each time by `assess`."""
+"""The cart of a person: product and quantity, nothing else.
+
+Prices and faults are asked each time by `assess`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Product
-from portal.kernel.errors import Fault, Invalid, N_, NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.orders import rules
 from portal.orders.models import CartLine
 from portal.orders.rules import Wanted
@@ -18,16 +21,19 @@ from portal.orders.vocabulary import OrderRight
 def put_in_cart(
     session: Session, *, actor: Actor, sku: str, quantity: object, quantity_max: int, add: bool = False
 ) -> int:
-    """Set the quantity of a product in the actor's cart, or `add` to it. Returns the number of lines in the cart.
+    """Set the quantity of a product in the actor's cart, or `add` to it. Returns the number of lines in the
+    cart.
 
-    Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an unknown SKU;
-    nothing is changed then.
+    Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an
+    unknown SKU; nothing is changed then.
     """
     actor.require(OrderRight.WRITE)
     [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
     product = session.execute(_PRODUCT, {"sku": demand.sku}).one_or_none()
     if product is None:
-        faults.append(Fault("/sku", "unknown_sku", N_("There is no product %(sku)s."), params={"sku": demand.sku[:40]}))
+        faults.append(
+            Fault("/sku", "unknown_sku", N_("There is no product %(sku)s."), params={"sku": demand.sku[:40]})
+        )
     elif not faults:
         faults += rules.pack_faults(demand, product.pack_multiple)
     if faults:
@@ -37,7 +43,9 @@ def put_in_cart(
     )
     wanted = CartLine.quantity + demand.quantity if add else literal(demand.quantity)
     statement = statement.on_conflict_do_update(
-        index_elements=["dealer_id", "user_id", "product_id"], set_={"quantity": wanted}, where=wanted <= quantity_max
+        index_elements=["dealer_id", "user_id", "product_id"],
+        set_={"quantity": wanted},
+        where=wanted <= quantity_max,
     )
     if session.execute(statement.returning(CartLine.quantity)).first() is None:
         raise Invalid(faults=[_more_than_goes_in(session, actor, product.id, quantity_max)])
@@ -45,8 +53,13 @@ def put_in_cart(
 
 
 def _more_than_goes_in(session: Session, actor: Actor, product_id: int, quantity_max: int) -> Fault:
-    held = session.scalar(select(CartLine.quantity).where(*_mine(actor), CartLine.product_id == product_id)) or 0
-    message, fix = N_("At most %(max)s units a line, and %(held)s are in the cart."), N_("Add at most %(more)s.")
+    held = (
+        session.scalar(select(CartLine.quantity).where(*_mine(actor), CartLine.product_id == product_id)) or 0
+    )
+    message, fix = (
+        N_("At most %(max)s units a line, and %(held)s are in the cart."),
+        N_("Add at most %(more)s."),
+    )
     params = {"max": quantity_max, "held": held, "more": max(quantity_max - held, 0)}
     return Fault("/quantity", "quantity_too_large", message, fix, params)
 

@@ -1,4 +1,6 @@
-"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to the same key."""
+"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to
+the same key.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks
 from portal.dealers.queries import DealerFacts
+from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
 from portal.orders.rules import Authorisation, Credit, Licence, Permissions
@@ -40,7 +42,8 @@ SELECT {moment} AS moment,
 
 _LOOK = text(_STANDING.format(moment="clock_timestamp()"))
 
-# The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend the same credit.
+# The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend
+# the same credit.
 _LOCK = text(
     "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held)"
     + _STANDING.format(moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)")
@@ -70,8 +73,13 @@ def read_context(session: Session, *, dealer_id: int, ship_to: str | None) -> Or
     return _read(session, _LOOK, {"dealer_id": dealer_id, "ship_to": ship_to, "actor": "", "key": ""})
 
 
-def lock_context(session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None) -> OrderContext:
-    """OrderContext behind the price gate with the dealer's account locked until the commit. Raises NotFound."""
+def lock_context(
+    session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None
+) -> OrderContext:
+    """OrderContext behind the price gate with the dealer's account locked until the commit.
+
+    Raises NotFound.
+    """
     parameters = {"dealer_id": dealer_id, "ship_to": ship_to, "actor": actor, "key": key, "gate": GATE}
     locks.take(session, Rank.PRICES)
     locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
@@ -87,12 +95,26 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Order
     dealer = DealerFacts(*facts[:8], path, *facts[9:])
     permissions = Permissions(
         dealer.state,
-        tuple(Licence(kind, tuple(codes), _day(start), end and _day(end)) for kind, codes, start, end in licences or ()),
-        tuple(Authorisation(region, _day(start), end and _day(end)) for region, start, end in authorisations or ()),
+        tuple(
+            Licence(kind, tuple(codes), _day(start), end and _day(end))
+            for kind, codes, start, end in licences or ()
+        ),
+        tuple(
+            Authorisation(region, _day(start), end and _day(end))
+            for region, start, end in authorisations or ()
+        ),
         address and tuple(region for region in (address[2], address[1]) if region is not None),
     )
     serving = tuple((identity, code) for identity, code in serving or ())
-    return OrderContext(row[0], dealer, Credit(*credit), permissions, address and _ship_to(address), serving, answered and tuple(answered))
+    return OrderContext(
+        row[0],
+        dealer,
+        Credit(*credit),
+        permissions,
+        address and _ship_to(address),
+        serving,
+        answered and tuple(answered),
+    )
 
 
 def _day(value: str) -> date:
@@ -101,4 +123,11 @@ def _day(value: str) -> date:
 
 def _ship_to(address: list[Any]) -> dict[str, Any]:
     code, _region, _area, province, city, line, contact, phone = address
-    return {"code": code, "province": province, "city": city, "line": line, "contact": contact, "phone": phone}
+    return {
+        "code": code,
+        "province": province,
+        "city": city,
+        "line": line,
+        "contact": contact,
+        "phone": phone,
+    }

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from portal.kernel.errors import Conflict, N_
+from portal.kernel.errors import N_, Conflict
 
 
 class Status(StrEnum):
@@ -67,7 +67,8 @@ TRANSITIONS = frozenset((start, act, end) for (start, act), ends in _REACHES.ite
 class Progress:
     """What the state follows from, after an act.
 
-    shipped: units that left. outstanding: units neither shipped nor cancelled. in_transit: parcels shipped and not received.
+    shipped: units that left. outstanding: units neither shipped nor cancelled. in_transit: parcels shipped
+    and not received.
     """
 
     shipped: int
@@ -79,10 +80,26 @@ class Progress:
 _WHY_NOT: dict[Status, tuple[str, str, str]] = {
     Status.CONFIRMED: ("not_started", N_("The order waits to be picked."), N_("Pick it first.")),
     Status.ON_HOLD: ("on_hold", N_("The order is on hold."), N_("Release it first.")),
-    Status.PICKING: ("already_picking", N_("This order is already being picked."), N_("Ship it or return its units to stock first.")),
-    Status.PARTIALLY_SHIPPED: ("partially_shipped", N_("Part of the order has been shipped."), N_("Pick the rest, or cancel it.")),
-    Status.SHIPPED: ("already_shipped", N_("The order has been shipped."), N_("Ask for a return if goods are to come back.")),
-    Status.RECEIVED: ("already_received", N_("The order has been received."), N_("Ask for a return if goods are to come back.")),
+    Status.PICKING: (
+        "already_picking",
+        N_("This order is already being picked."),
+        N_("Ship it or return its units to stock first."),
+    ),
+    Status.PARTIALLY_SHIPPED: (
+        "partially_shipped",
+        N_("Part of the order has been shipped."),
+        N_("Pick the rest, or cancel it."),
+    ),
+    Status.SHIPPED: (
+        "already_shipped",
+        N_("The order has been shipped."),
+        N_("Ask for a return if goods are to come back."),
+    ),
+    Status.RECEIVED: (
+        "already_received",
+        N_("The order has been received."),
+        N_("Ask for a return if goods are to come back."),
+    ),
     Status.CANCELLED: ("already_cancelled", N_("The order has been cancelled."), N_("Place a new order.")),
 }
 
@@ -132,8 +149,13 @@ class CancellableOrder(Protocol):
 
 
 def may_cancel(order: CancellableOrder) -> bool:
-    """Whether its dealer may cancel it: nothing has left. What remains of a partly shipped order is the order desk's."""
-    return order.status in (Status.CONFIRMED, Status.ON_HOLD) and not any(line.shipped for line in order.lines)
+    """Whether its dealer may cancel it: nothing has left.
+
+    What remains of a partly shipped order is the order desk's.
+    """
+    return order.status in (Status.CONFIRMED, Status.ON_HOLD) and not any(
+        line.shipped for line in order.lines
+    )
 
 
 class Step(StrEnum):
@@ -146,7 +168,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. `text` is a gettext msgid with `params`; `at` is None for what has not happened."""
+    """One line of the timeline.
+
+    `text` is a gettext msgid with `params`; `at` is None for what has not happened.
+    """
 
     kind: str
     step: Step
@@ -196,7 +221,9 @@ def _behind(parcel: ParcelFacts) -> Iterator[Event]:
         return
     about = _about(parcel)
     yield Event("picked", Step.DONE, parcel.picked_at, N_("Shipment %(shipment)s picked"), about)
-    yield Event("shipped", Step.DONE, parcel.shipped_at, N_("Shipped with %(carrier)s, number %(tracking_no)s"), about)
+    yield Event(
+        "shipped", Step.DONE, parcel.shipped_at, N_("Shipped with %(carrier)s, number %(tracking_no)s"), about
+    )
     if parcel.received_at:
         yield Event("received", Step.DONE, parcel.received_at, N_("Shipment %(shipment)s received"), about)
 

@@ -1,4 +1,5 @@
-"""An order under lock, as every verb after its placing needs it: behind its dealer's account, so that verbs compose.
+"""An order under lock, as every verb after its placing needs it: behind its dealer's account, so that verbs
+compose.
 
 The lock on the order guards its lines and shipments too: whoever changes those holds it.
 """
@@ -22,7 +23,10 @@ from portal.orders.lifecycle import Progress, Status
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """A line of a locked order with what the law wants to know of its product. `missing` units hold no stock."""
+    """A line of a locked order with what the law wants to know of its product.
+
+    `missing` units hold no stock.
+    """
 
     line_no: int
     product_id: int
@@ -107,7 +111,8 @@ _ORDERS = text(
     """
 )
 
-# A statement of its own: read after the lock is held, or it would show the lines as they were before the wait.
+# A statement of its own: read after the lock is held, or it would show the lines as they were before the
+# wait.
 _LINES = text(
     """
     SELECT w.dealer_id, w.order_id, t.in_transit,
@@ -129,22 +134,32 @@ _SET_STATUS = text(
 
 
 def lock_order(session: Session, number: str) -> LockedOrder:
-    """Lock a dealer's account and its order, and read the order with its lines. Raises NotFound when it is not in the session's scope."""
+    """Lock a dealer's account and its order, and read the order with its lines.
+
+    Raises NotFound when it is not in the session's scope.
+    """
     return _one(session, _BY_NUMBER, number)
 
 
 def lock_order_of_shipment(session: Session, number: str) -> LockedOrder:
-    """Lock a dealer's account and the order a shipment belongs to. Raises NotFound when there is no such shipment in scope."""
+    """Lock a dealer's account and the order a shipment belongs to.
+
+    Raises NotFound when there is no such shipment in scope.
+    """
     return _one(session, _OF_SHIPMENT, number)
 
 
 def lock_orders(session: Session, keys: Collection[tuple[int, int]]) -> list[LockedOrder]:
-    """Lock many orders, each (dealer id, order id), in a fixed order, and no account: nothing of an account may follow."""
+    """Lock many orders, each (dealer id, order id), in a fixed order, and no account: nothing of an
+    account may follow.
+    """
     locks.take(session, Rank.ORDER, map(tuple, keys))
     return _lock(session, _ORDERS, _columns(keys))
 
 
-def set_status(session: Session, order: LockedOrder, status: Status, *, received_at: datetime | None = None) -> None:
+def set_status(
+    session: Session, order: LockedOrder, status: Status, *, received_at: datetime | None = None
+) -> None:
     """Write where a locked order stands; `received_at` only for one that is received."""
     where = {"dealer_id": order.dealer_id, "id": order.id}
     session.execute(_SET_STATUS, {**where, "status": str(status), "received_at": received_at})
@@ -160,7 +175,13 @@ def _lock(session: Session, statement: TextClause, parameters: Mapping[str, Any]
         lines[dealer_id, order_id].append(OpenLine(*line))
         in_transit[dealer_id, order_id] = parcels
     return [
-        LockedOrder(*head[:4], tuple(head.holds), *head[5:], in_transit[head.dealer_id, head.id], tuple(lines[head.dealer_id, head.id]))
+        LockedOrder(
+            *head[:4],
+            tuple(head.holds),
+            *head[5:],
+            in_transit[head.dealer_id, head.id],
+            tuple(lines[head.dealer_id, head.id]),
+        )
         for head in heads
     ]
 
@@ -176,4 +197,7 @@ def _one(session: Session, statement: TextClause, number: str) -> LockedOrder:
 
 
 def _columns(keys: Collection[tuple[int, int]]) -> dict[str, list[int]]:
-    return {"dealer_ids": [dealer_id for dealer_id, _ in keys], "order_ids": [order_id for _, order_id in keys]}
+    return {
+        "dealer_ids": [dealer_id for dealer_id, _ in keys],
+        "order_ids": [order_id for _, order_id in keys],
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.identity.rules import DEALER_ROLES, Role
-from portal.kernel.errors import Conflict, N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.shipping.vocabulary import ShippingRight
@@ -30,10 +30,19 @@ CAPABILITY = Capability(
     resources=("portal.blueprints.api.orders", "backoffice.api.orders"),
     chapters=(CHAPTER,),
     menu=(
-        MenuEntry(Audience.DEALERS, Job.ORDERING, "cart.index", N_("Cart"), "shopping-cart", (OrderRight.WRITE,)),
-        MenuEntry(Audience.DEALERS, Job.ORDERING, "orders.index", N_("Orders"), "clipboard-list", (OrderRight.READ,)),
         MenuEntry(
-            Audience.STAFF, Job.DELIVERING, "desk.index", N_("Orders"), "clipboard-list", (OrderRight.DESK, ShippingRight.SHIP)
+            Audience.DEALERS, Job.ORDERING, "cart.index", N_("Cart"), "shopping-cart", (OrderRight.WRITE,)
+        ),
+        MenuEntry(
+            Audience.DEALERS, Job.ORDERING, "orders.index", N_("Orders"), "clipboard-list", (OrderRight.READ,)
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "desk.index",
+            N_("Orders"),
+            "clipboard-list",
+            (OrderRight.DESK, ShippingRight.SHIP),
         ),
     ),
     rights={

@@ -1,7 +1,8 @@
 """Carts and orders.
 
-The rows written by every order carry no foreign key to rows that all dealers share (product, warehouse, region):
-its check would lock the shared row for every order. Those rows are never deleted (see docs/decisions/0004).
+The rows written by every order carry no foreign key to rows that all dealers share (product, warehouse,
+region): its check would lock the shared row for every order. Those rows are never deleted (see
+docs/decisions/0004).
 """
 
 from __future__ import annotations
@@ -9,7 +10,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func,
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,13 +42,16 @@ class CartLine(Base):
 
 
 class SalesOrder(Base):
-    """A dealer's order. `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were when it was placed; amounts include VAT.
+    """A dealer's order. `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were
+    when it was placed; amounts include VAT.
 
-    purchase_order_key: the dealer's number without what is easily mistaken in a code, to look it up by. A column, because a policy lets no function into an index.
+    purchase_order_key: the dealer's number without what is easily mistaken in a code, to look it up by. A
+    column, because a policy lets no function into an index.
 
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
 
-    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in docs/orders.md).
+    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in
+    docs/orders.md).
     """
 
     __tablename__ = "sales_order"
@@ -47,7 +61,11 @@ class SalesOrder(Base):
         Index("ix_sales_order_dealer_id_placed_at", "dealer_id", "placed_at", "id"),
         Index("ix_sales_order_status", "status", "placed_at", "id", postgresql_include=["dealer_id"]),
         Index("ix_sales_order_dealer_id_status", "dealer_id", "status", "placed_at", "id"),
-        Index("ix_sales_order_purchase_order_key", "purchase_order_key", postgresql_where="purchase_order_key <> ''"),
+        Index(
+            "ix_sales_order_purchase_order_key",
+            "purchase_order_key",
+            postgresql_where="purchase_order_key <> ''",
+        ),
         CheckConstraint(
             "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received', 'cancelled')",
             name="status",
@@ -85,16 +103,20 @@ class SalesOrder(Base):
 
 
 class OrderLine(Base):
-    """A line with the product as it was called, the price that was in force and its receipt (the rules applied, in order).
+    """A line with the product as it was called, the price that was in force and its receipt (the rules
+    applied, in order).
 
-    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while nothing is backordered.
+    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
+    nothing is backordered.
     """
 
     __tablename__ = "order_line"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "order_id"], ["sales_order.dealer_id", "sales_order.id"]),
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("reserved >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0", name="counters"),
+        CheckConstraint(
+            "reserved >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0", name="counters"
+        ),
         CheckConstraint("reserved + shipped + cancelled <= quantity", name="within_quantity"),
         CheckConstraint("returned <= shipped", name="returned"),
         CheckConstraint("amount = unit_price * quantity", name="amount"),

@@ -1,8 +1,10 @@
-"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
+"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round
+trips.
 
 1. the dealer's context: price gate, account lock, permissions, earlier answer to the same key;
 2. the offers: products, rules in force and stock;
-3. one writing statement: key, stock (locked in the order of product ids), order, lines, movements, exposure, audit, outbox.
+3. one writing statement: key, stock (locked in the order of product ids), order, lines, movements, exposure,
+audit, outbox.
 """
 
 from __future__ import annotations
@@ -18,29 +20,35 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import clock, locks, money, numbering, outbox
 from portal.audit.record import address, request_id
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.kernel import clock, locks, money, numbering, outbox
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
-
-from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
-from portal.orders.rules import Wanted
-from portal.orders.context import OrderContext, lock_context
 from portal.kernel.printable import print_faults
+from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
+from portal.orders.context import OrderContext, lock_context
+from portal.orders.rules import Wanted
+from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.stock.available import available
 from portal.stock.rules import too_near
-from portal.orders.vocabulary import OrderAction, OrderRight
 
 PURCHASE_ORDER_NO_MAX = 64
 CHANGED_CODE = "changed_since_seen"
-CHANGED = (CHANGED_CODE, N_("The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."))
+CHANGED = (
+    CHANGED_CODE,
+    N_(
+        "The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."
+    ),
+)
 UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
 
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer again."""
+    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer
+    again.
+    """
 
     key: str
     fingerprint: str
@@ -48,10 +56,11 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
+    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code,
+    None for the nearest.
 
-    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves and may say
-    what they expect to pay instead, line by line and as `expected_total`.
+    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
+    and may say what they expect to pay instead, line by line and as `expected_total`.
     """
 
     lines: Sequence[Wanted]
@@ -66,7 +75,10 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``. `replayed` when an earlier call had it already."""
+    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
+
+    `replayed` when an earlier call had it already.
+    """
 
     number: str
     answer: dict[str, Any]
@@ -86,8 +98,8 @@ def place_order(
 ) -> Placed:
     """Place an order for a dealer; the moment is the database's, behind the price gate.
 
-    Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when products, quantities
-    or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
+    Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when
+    products, quantities or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
     Nothing is reserved for a refused order.
     """
     actor.require(OrderRight.WRITE, OrderRight.DESK)
@@ -97,9 +109,14 @@ def place_order(
         return _replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
-        session, context=context, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
+        session,
+        context=context,
+        wanted=request.lines,
+        limits=limits,
+        today=today,
+        warehouse=request.warehouse,
         expected_total=request.expected_total,
-    )  # fmt: skip
+    )
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
@@ -113,7 +130,9 @@ def place_order(
 
 
 def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
-    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer expected to pay."""
+    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer
+    expected to pay.
+    """
     if faults:
         message = N_("The order was not placed: some lines need attention.")
         raise Invalid("order_refused", message, faults=[*faults, *unexpected])
@@ -126,12 +145,16 @@ def header_faults(request: OrderRequest, today: date) -> list[Fault]:
     faults = []
     if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
         message, fix = N_("At most %(max)s printable characters."), N_("Shorten the PO number.")
-        faults.append(Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX}))
+        faults.append(
+            Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX})
+        )
     else:
         faults += print_faults("/purchase_order_no", request.purchase_order_no)
     if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
         fix = N_("Choose a day from today within a year, or leave it empty.")
-        faults.append(Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix))
+        faults.append(
+            Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix)
+        )
     return faults
 
 
@@ -139,7 +162,9 @@ def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency)
     fingerprint, _status, body = answered
     if fingerprint != idempotency.fingerprint:
         fix = N_("Use a new key for a new order.")
-        raise Invalid("idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix)
+        raise Invalid(
+            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
+        )
     return Placed(body["number"], body, replayed=True)
 
 
@@ -181,7 +206,10 @@ def _write(
     idempotency: Idempotency | None,
     near: date,
 ) -> bool:
-    """Write everything; nothing is taken from lots that expire on `near` or before. False when the same key was answered in the same instant; raises Conflict when stock ran out."""
+    """Write everything; nothing is taken from lots that expire on `near` or before.
+
+    False when the same key was answered in the same instant; raises Conflict when stock ran out.
+    """
     parameters = {
         **_header(actor, context, request, assessment, answer),
         "too_near": near,
@@ -211,7 +239,9 @@ def _taken_fault(line: AssessedLine) -> Fault:
     return Fault(f"{line.demand.pointer}/quantity", "stock_short", message, fix, {"sku": line.offer.sku})
 
 
-def _header(actor: Actor, context: OrderContext, request: OrderRequest, assessment: Assessment, answer: dict[str, Any]) -> dict[str, Any]:
+def _header(
+    actor: Actor, context: OrderContext, request: OrderRequest, assessment: Assessment, answer: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "dealer_id": context.dealer.id,
         "number": answer["number"],
@@ -256,9 +286,10 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
 
 _ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 
-# `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order of product ids
-# before any is changed, so two orders never wait for each other crosswise; `taken` lists what could be reserved. Who waited there
-# for the retirement of a lot may be refused what is left of it once: the level is read as it is then, the lots as they were.
+# `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order
+# of product ids before any is changed, so two orders never wait for each other crosswise; `taken` lists what
+# could be reserved. Who waited there for the retirement of a lot may be refused what is left of it once: the
+# level is read as it is then, the lots as they were.
 _WRITE = text(
     f"""
     WITH keyed AS (

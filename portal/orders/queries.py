@@ -1,4 +1,7 @@
-"""Orders as lists and as one document. Scope comes from the session; a dealer's and headquarters' screens share these."""
+"""Orders as lists and as one document.
+
+Scope comes from the session; a dealer's and headquarters' screens share these.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
-from portal.kernel.search_pattern import containing_code, number_key
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
+from portal.kernel.search_pattern import containing_code, number_key
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""
@@ -101,20 +104,40 @@ class OrderDetail:
     @property
     def open_amount(self) -> Decimal:
         """What of it is neither shipped nor cancelled: its share of the dealer's exposure."""
-        return sum((line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in self.lines), ZERO)
+        return sum(
+            (line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in self.lines), ZERO
+        )
 
 
 def orders(
-    session: Session, *, status: str = "", q: str = "", limit: int = 50, cursor: str | None = None, dealer_id: int | None = None
+    session: Session,
+    *,
+    status: str = "",
+    q: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+    dealer_id: int | None = None,
 ) -> Page[OrderSummary]:
-    """Orders in scope, newest first. `q` is part of an order number or of the dealer's own purchase-order number."""
-    parameters: dict[str, Any] = {"limit": limit + 1, "status": status, "code": containing_code(q), "dealer_id": dealer_id}
+    """Orders in scope, newest first.
+
+    `q` is part of an order number or of the dealer's own purchase-order number.
+    """
+    parameters: dict[str, Any] = {
+        "limit": limit + 1,
+        "status": status,
+        "code": containing_code(q),
+        "dealer_id": dealer_id,
+    }
     cursors = paging.cursors(session, "orders", paging.moment, int)
     place = cursors.place_of(cursor)
     if place:
         parameters["from_moment"], parameters["from_id"] = place.key
-    rows = session.execute(_list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters)
-    return cursors.page_of([OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place)
+    rows = session.execute(
+        _list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters
+    )
+    return cursors.page_of(
+        [OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place
+    )
 
 
 def order(session: Session, number: str) -> OrderDetail:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from portal.kernel import clock, money
 from portal.dealers.queries import DealerFacts
+from portal.kernel import clock, money
 from portal.kernel.errors import Invalid
 from portal.orders import rules
 from portal.orders.assess import OrderLimits
@@ -42,12 +42,28 @@ class Quote:
 
 
 def quote(
-    session: Session, *, dealer: DealerFacts, wanted: Sequence[Wanted], at: datetime, limits: OrderLimits, zone: ZoneInfo
+    session: Session,
+    *,
+    dealer: DealerFacts,
+    wanted: Sequence[Wanted],
+    at: datetime,
+    limits: OrderLimits,
+    zone: ZoneInfo,
 ) -> Quote:
-    """What the portal answers at `at`, past or future, for the dealer as it is graded today. Raises Invalid with all faults."""
+    """What the portal answers at `at`, past or future, for the dealer as it is graded today.
+
+    Raises Invalid with all faults.
+    """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     today = clock.business_date(at, zone)
-    known = offers(session, dealer=dealer, skus=[demand.sku for demand in demands], at=at, today=today, margin_days=limits.margin_days)
+    known = offers(
+        session,
+        dealer=dealer,
+        skus=[demand.sku for demand in demands],
+        at=at,
+        today=today,
+        margin_days=limits.margin_days,
+    )
     faults += [fault for demand in demands for fault in rules.product_faults(demand, known.get(demand.sku))]
     if faults:
         raise Invalid(faults=faults)

@@ -10,16 +10,16 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import money
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, N_
+from portal.kernel import money
 from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.errors import N_, Conflict, Fault
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
-from portal.stock.reservations import lock_available, reserve_units
 from portal.orders.vocabulary import OrderAction, OrderRight
+from portal.stock.reservations import lock_available, reserve_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ def release_order(
     cancel_missing: bool = False,
     margin_days: int = 1,
 ) -> Released:
-    """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given up.
+    """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what
+    is not there is given up.
 
-    margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises Invalid without a
-    reason, Conflict when the order is not on hold or short of stock (with every short line), NotFound, Forbidden, also to
-    whoever placed the order.
+    margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
+    Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
+    line), NotFound, Forbidden, also to whoever placed the order.
     """
     actor.require(OrderRight.DESK)
     reason = checked_reason(reason, required=True)
@@ -56,56 +57,94 @@ def release_order(
     require_other_person(actor, order.placed_by)
     missing = [line for line in order.lines if line.missing]
     free = lock_available(
-        session, warehouse_id=order.warehouse_id, products=[line.product_id for line in missing], today=today, margin_days=margin_days
+        session,
+        warehouse_id=order.warehouse_id,
+        products=[line.product_id for line in missing],
+        today=today,
+        margin_days=margin_days,
     )
     found, lost = _replacement(order, missing, free, cancel_missing)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
-    status = lifecycle.after(order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit))
+    status = lifecycle.after(
+        order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit)
+    )
     _write(session, order, status, found, lost, at)
     audit.record(
-        session, OrderAction.ORDER_RELEASED, number, actor=actor, dealer_id=order.dealer_id, reason=reason,
+        session,
+        OrderAction.ORDER_RELEASED,
+        number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        reason=reason,
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
-    )  # fmt: skip
+    )
     return Released(number, status, given_up)
 
 
 def _replacement(
     order: LockedOrder, missing: Sequence[OpenLine], free: dict[int, int], cancel_missing: bool
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Units by line number that can be reserved again out of what is `free` (by product), and units that cannot."""
+    """Units by line number that can be reserved again out of what is `free` (by product), and units that
+    cannot.
+    """
     found: dict[int, int] = {}
     for line in missing:
         found[line.line_no] = min(line.missing, free.get(line.product_id, 0))
         free[line.product_id] = free.get(line.product_id, 0) - found[line.line_no]
-    lost = {line.line_no: line.missing - found[line.line_no] for line in missing if line.missing > found[line.line_no]}
+    lost = {
+        line.line_no: line.missing - found[line.line_no]
+        for line in missing
+        if line.missing > found[line.line_no]
+    }
     if lost and not cancel_missing:
         faults = [_short(line, found[line.line_no]) for line in missing if line.line_no in lost]
         raise Conflict("stock_short", N_("Stock for this order is missing."), faults=faults)
     if lost and sum(lost.values()) == order.outstanding:
-        raise Conflict("nothing_left", N_("Nothing of this order can be delivered."), fix=N_("Cancel the order instead."))
+        raise Conflict(
+            "nothing_left", N_("Nothing of this order can be delivered."), fix=N_("Cancel the order instead.")
+        )
     return {line_no: units for line_no, units in found.items() if units}, lost
 
 
 def _short(line: OpenLine, found: int) -> Fault:
     message = N_("Not in stock: %(missing)s of %(sku)s.")
     fix = N_("Wait for stock, or release the order without them.")
-    return Fault(f"/lines/{line.line_no}", "stock_short", message, fix, {"missing": line.missing - found, "sku": line.sku})
+    return Fault(
+        f"/lines/{line.line_no}",
+        "stock_short",
+        message,
+        fix,
+        {"missing": line.missing - found, "sku": line.sku},
+    )
 
 
-def _reserve(session: Session, actor: Actor, order: LockedOrder, found: Mapping[int, int], at: datetime) -> None:
+def _reserve(
+    session: Session, actor: Actor, order: LockedOrder, found: Mapping[int, int], at: datetime
+) -> None:
     units: dict[int, int] = {}
     for line in order.lines:
         if line.line_no in found:
             units[line.product_id] = units.get(line.product_id, 0) + found[line.line_no]
     reserve_units(
-        session, warehouse_id=order.warehouse_id, units=units, dealer_id=order.dealer_id, document=order.number, actor=actor, at=at
+        session,
+        warehouse_id=order.warehouse_id,
+        units=units,
+        dealer_id=order.dealer_id,
+        document=order.number,
+        actor=actor,
+        at=at,
     )
 
 
 def _write(
-    session: Session, order: LockedOrder, status: Status, found: Mapping[int, int], lost: Mapping[int, int], at: datetime
+    session: Session,
+    order: LockedOrder,
+    status: Status,
+    found: Mapping[int, int],
+    lost: Mapping[int, int],
+    at: datetime,
 ) -> None:
     changed = [line for line in order.lines if line.missing]
     session.execute(

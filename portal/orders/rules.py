@@ -1,7 +1,7 @@
 """The validation engine of orders: everything that can be wrong, decided at once. Pure.
 
-The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves picking and shipping too.
-Faults refuse an order, holds stop it until headquarters releases it.
+The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves
+picking and shipping too. Faults refuse an order, holds stop it until headquarters releases it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from portal.kernel import money, typed
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 
 CREDIT = "credit"
 STOCK = "stock"
@@ -44,7 +44,10 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Dealer's licence or filing for a device class; no `category_codes` means all categories. `valid_to` is its last day, None for no end."""
+    """Dealer's licence or filing for a device class; no `category_codes` means all categories.
+
+    `valid_to` is its last day, None for no end.
+    """
 
     device_class: int
     category_codes: tuple[str, ...]
@@ -82,7 +85,10 @@ class Regulated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """On what a dealer's right to buy rests. `ship_to_path` is (area, province) of the delivery address, None when unknown."""
+    """On what a dealer's right to buy rests.
+
+    `ship_to_path` is (area, province) of the delivery address, None when unknown.
+    """
 
     dealer_state: str
     licences: tuple[Licence, ...]
@@ -90,13 +96,23 @@ class Permissions:
     ship_to_path: tuple[int, ...] | None
 
 
-def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> tuple[list[Demand], list[Fault]]:
-    """Understand the lines: merge a SKU that stands twice (the first place is kept), name every quantity that is none."""
+def demands(
+    wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int
+) -> tuple[list[Demand], list[Fault]]:
+    """Understand the lines: merge a SKU that stands twice (the first place is kept), name every quantity
+    that is none.
+    """
     if not wanted:
-        return [], [Fault("/lines", "no_lines", N_("The order has no lines."), N_("Add at least one product."))]
+        return [], [
+            Fault("/lines", "no_lines", N_("The order has no lines."), N_("Add at least one product."))
+        ]
     if len(wanted) > lines_max:
         fix = N_("Split the order.")
-        return [], [Fault("/lines", "too_many_lines", N_("At most %(max)s lines in one order."), fix, {"max": lines_max})]
+        return [], [
+            Fault(
+                "/lines", "too_many_lines", N_("At most %(max)s lines in one order."), fix, {"max": lines_max}
+            )
+        ]
     merged: dict[str, Demand] = {}
     faults: list[Fault] = []
     for line in wanted:
@@ -105,12 +121,15 @@ def demands(wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int) -> t
             faults.append(fault)
         sku = normal_sku(line.sku)
         earlier = merged.get(sku)
-        merged[sku] = Demand(sku, (earlier.quantity if earlier else 0) + quantity, earlier.pointer if earlier else line.pointer)
+        merged[sku] = Demand(
+            sku, (earlier.quantity if earlier else 0) + quantity, earlier.pointer if earlier else line.pointer
+        )
     known = {fault.pointer for fault in faults}
     faults.extend(
         fault
         for demand in merged.values()
-        if demand.quantity and (fault := _quantity_fault(demand.quantity, f"{demand.pointer}/quantity", quantity_max))
+        if demand.quantity
+        and (fault := _quantity_fault(demand.quantity, f"{demand.pointer}/quantity", quantity_max))
         and fault.pointer not in known
     )
     return list(merged.values()), faults
@@ -133,25 +152,47 @@ def _quantity(asked: object, pointer: str, quantity_max: int) -> tuple[int, Faul
 
 def _quantity_fault(quantity: int, pointer: str, quantity_max: int) -> Fault | None:
     if quantity < 1:
-        return Fault(pointer, "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
+        return Fault(
+            pointer,
+            "quantity_not_positive",
+            N_("A quantity is at least 1."),
+            N_("Enter 1 or more, or remove the line."),
+        )
     if quantity > quantity_max:
         fix = N_("Enter at most %(max)s.")
-        return Fault(pointer, "quantity_too_large", N_("At most %(max)s units a line."), fix, {"max": quantity_max})
+        return Fault(
+            pointer, "quantity_too_large", N_("At most %(max)s units a line."), fix, {"max": quantity_max}
+        )
     return None
 
 
 def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
-    """Whether the product can be sold at all, in this quantity. `offer` is a `portal.pricing.queries.Offer` or None."""
+    """Whether the product can be sold at all, in this quantity.
+
+    `offer` is a `portal.pricing.queries.Offer` or None.
+    """
     pointer = demand.pointer
     if offer is None:
         fix = N_("Check the SKU or search the catalogue.")
-        return [Fault(f"{pointer}/sku", "unknown_sku", N_("There is no product %(sku)s."), fix, {"sku": demand.sku[:40]})]
+        return [
+            Fault(
+                f"{pointer}/sku",
+                "unknown_sku",
+                N_("There is no product %(sku)s."),
+                fix,
+                {"sku": demand.sku[:40]},
+            )
+        ]
     if offer.state != "active":
         fix = N_("Remove the line or choose another product.")
-        return [Fault(f"{pointer}/sku", "withdrawn", N_("%(sku)s is no longer sold."), fix, {"sku": demand.sku})]
+        return [
+            Fault(f"{pointer}/sku", "withdrawn", N_("%(sku)s is no longer sold."), fix, {"sku": demand.sku})
+        ]
     if offer.list_price is None or offer.tax_rate is None:
         fix = N_("Ask your channel manager.")
-        return [Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price yet."), fix, {"sku": demand.sku})]
+        return [
+            Fault(f"{pointer}/sku", "no_price", N_("%(sku)s has no price yet."), fix, {"sku": demand.sku})
+        ]
     return pack_faults(demand, offer.pack_multiple)
 
 
@@ -162,11 +203,20 @@ def pack_faults(demand: Demand, multiple: int) -> list[Fault]:
     lower = demand.quantity - demand.quantity % multiple
     fix = N_("Order %(lower)s or %(upper)s.") if lower else N_("Order %(upper)s.")
     params = {"multiple": multiple, "lower": lower, "upper": lower + multiple}
-    return [Fault(f"{demand.pointer}/quantity", "pack_multiple", N_("Order in multiples of %(multiple)s."), fix, params)]
+    return [
+        Fault(
+            f"{demand.pointer}/quantity",
+            "pack_multiple",
+            N_("Order in multiples of %(multiple)s."),
+            fix,
+            params,
+        )
+    ]
 
 
 def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
-    """What the law and the contract forbid on a day: suspended dealer, region, licence, registration; per line with the fix.
+    """What the law and the contract forbid on a day: suspended dealer, region, licence, registration; per
+    line with the fix.
 
     products: (pointer of the line, product).
     """
@@ -179,7 +229,14 @@ def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated
         faults.append(Fault("/ship_to", "unknown_address", N_("There is no such delivery address."), fix))
     elif not _authorised(permissions, on):
         fix = N_("Choose an address in your contract region, or ask your channel manager.")
-        faults.append(Fault("/ship_to", "region_not_authorised", N_("The delivery address is outside your authorised region."), fix))
+        faults.append(
+            Fault(
+                "/ship_to",
+                "region_not_authorised",
+                N_("The delivery address is outside your authorised region."),
+                fix,
+            )
+        )
     for pointer, product in products:
         faults.extend(_product_compliance(permissions, pointer, product, on))
     return faults
@@ -188,7 +245,8 @@ def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated
 def _authorised(permissions: Permissions, on: date) -> bool:
     path = permissions.ship_to_path or ()
     return any(
-        a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to) for a in permissions.authorisations
+        a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to)
+        for a in permissions.authorisations
     )
 
 
@@ -197,8 +255,18 @@ def _product_compliance(permissions: Permissions, pointer: str, product: Regulat
     if not licensed(permissions.licences, product.device_class, product.category_code, on):
         message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
         params = {"device_class": "I" * product.device_class, "sku": product.sku}
-        faults.append(Fault(f"{pointer}/sku", "licence", message, N_("Renew or extend your licence and have it recorded."), params))
-    if on < product.registration_from or (product.registration_to is not None and on > product.registration_to):
+        faults.append(
+            Fault(
+                f"{pointer}/sku",
+                "licence",
+                message,
+                N_("Renew or extend your licence and have it recorded."),
+                params,
+            )
+        )
+    if on < product.registration_from or (
+        product.registration_to is not None and on > product.registration_to
+    ):
         message = N_("The registration certificate of %(sku)s is not in force.")
         fix = N_("Remove the line until the registration is renewed.")
         faults.append(Fault(f"{pointer}/sku", "registration", message, fix, {"sku": product.sku}))
@@ -221,11 +289,12 @@ def licensed(licences: Iterable[Licence], device_class: int, category_code: str,
 def choose_warehouse(
     needed: Mapping[str, int], stock: Mapping[str, Mapping[int, int]], serving: Sequence[int]
 ) -> tuple[int | None, dict[str, int]]:
-    """Nearest warehouse that has everything, else the one that lacks the fewest lines, with what it has of those.
+    """Nearest warehouse that has everything, else the one that lacks the fewest lines, with what it has of
+    those.
 
     needed: units by SKU. stock: available units by SKU and warehouse. serving: warehouses, nearest first.
     """
-    best: tuple[int | None, dict[str, int]] = (None, {sku: 0 for sku in needed})
+    best: tuple[int | None, dict[str, int]] = (None, dict.fromkeys(needed, 0))
     for warehouse in serving:
         short = {
             sku: stock.get(sku, {}).get(warehouse, 0)
@@ -244,15 +313,30 @@ def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
     most = max(0, available - available % multiple)
     fix = N_("Order at most %(most)s.") if most else N_("Remove the line, or ask when it arrives.")
     message = N_("Only %(available)s of %(sku)s available.") if available else N_("%(sku)s is out of stock.")
-    return Fault(f"{pointer}/quantity", "stock_short", message, fix, {"available": available, "most": most, "sku": sku})
+    return Fault(
+        f"{pointer}/quantity", "stock_short", message, fix, {"available": available, "most": most, "sku": sku}
+    )
 
 
-def elsewhere_fault(pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int) -> Fault:
-    """Too little stock of a line in the warehouse that would send the order, and more in another; each by code and units."""
+def elsewhere_fault(
+    pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int
+) -> Fault:
+    """Too little stock of a line in the warehouse that would send the order, and more in another; each by
+    code and units.
+    """
     most = there[1] - there[1] % multiple
-    message = N_("%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s; one order comes from one warehouse.")
+    message = N_(
+        "%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s; one order comes from one warehouse."
+    )
     fix = N_("Order it on its own, at most %(most)s from %(there)s.")
-    params = {"sku": sku, "here": here[0], "available": here[1], "there": there[0], "units": there[1], "most": most}
+    params = {
+        "sku": sku,
+        "here": here[0],
+        "available": here[1],
+        "there": there[0],
+        "units": there[1],
+        "most": most,
+    }
     return Fault(f"{pointer}/quantity", "stock_short", message, fix, params)
 
 

@@ -9,21 +9,35 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.orders.context import read_context
 from portal.orders.assess import Assessment, OrderLimits, assess
+from portal.orders.context import read_context
 from portal.orders.place_order import OrderRequest, header_faults
 from portal.orders.vocabulary import OrderRight
 
 
 def validate_order(
-    session: Session, *, actor: Actor, dealer_id: int, request: OrderRequest, limits: OrderLimits, zone: ZoneInfo
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    request: OrderRequest,
+    limits: OrderLimits,
+    zone: ZoneInfo,
 ) -> Assessment:
-    """The assessment a placing would give now. Raises NotFound, Forbidden; faults are returned, not raised."""
+    """The assessment a placing would give now.
+
+    Raises NotFound, Forbidden; faults are returned, not raised.
+    """
     actor.require(OrderRight.READ, OrderRight.WRITE, OrderRight.DESK)
     context = read_context(session, dealer_id=dealer_id, ship_to=request.ship_to)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
-        session, context=context, wanted=request.lines, limits=limits, today=today, warehouse=request.warehouse,
+        session,
+        context=context,
+        wanted=request.lines,
+        limits=limits,
+        today=today,
+        warehouse=request.warehouse,
         expected_total=request.expected_total,
-    )  # fmt: skip
+    )
     return replace(assessment, faults=(*header_faults(request, today), *assessment.faults))

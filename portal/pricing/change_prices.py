@@ -1,4 +1,6 @@
-"""Change the prices of several rules of a draft at once: all of them, or none with everything that is wrong."""
+"""Change the prices of several rules of a draft at once: all of them, or none with everything that is
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.errors import Fault, Invalid, NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Fault, Invalid, NotFound
 from portal.pricing.drafts import answerable, next_revision, price_as_json, read_breaks
 from portal.pricing.models import PriceRule
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -36,11 +38,15 @@ class _Price:
         return price_as_json(self.kind, self.min_quantities, self.values)
 
 
-def change_prices(session: Session, *, actor: Actor, policy_id: int, revision: int, inputs: Sequence[PriceInput]) -> int:
-    """Give rules of a draft other prices; what is the same stays untouched. Returns how many rules have changed.
+def change_prices(
+    session: Session, *, actor: Actor, policy_id: int, revision: int, inputs: Sequence[PriceInput]
+) -> int:
+    """Give rules of a draft other prices; what is the same stays untouched. Returns how many rules have
+    changed.
 
-    Raises Invalid with every fault of every rule (``/rules/<id>/breaks/<place>/value``), NotFound, Conflict for an overtaken
-    revision. When nothing is to change, the revision stays: sending a form twice does no harm.
+    Raises Invalid with every fault of every rule (``/rules/<id>/breaks/<place>/value``), NotFound, Conflict
+    for an overtaken revision. When nothing is to change, the revision stays: sending a form twice does no
+    harm.
     """
     actor.require(PriceRight.POLICIES)
     answerable(session, actor, policy_id)
@@ -51,14 +57,27 @@ def change_prices(session: Session, *, actor: Actor, policy_id: int, revision: i
         return 0
     next_revision(session, policy_id, revision)
     parameters = [
-        {"rule": key, "new_kind": price.kind, "new_min_quantities": price.min_quantities, "new_values": price.values}
+        {
+            "rule": key,
+            "new_kind": price.kind,
+            "new_min_quantities": price.min_quantities,
+            "new_values": price.values,
+        }
         for key, price in changed.items()
     ]
     session.connection().execute(_CHANGE, parameters)
     for key, price in changed.items():
         before, after = ({"rule": key, **one.as_json()} for one in (_price(stored[key]), price))
         dealer_id = stored[key].dealer_id
-        record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=dealer_id, before=before, after=after)
+        record(
+            session,
+            PriceAction.POLICY_EDITED,
+            str(policy_id),
+            actor=actor,
+            dealer_id=dealer_id,
+            before=before,
+            after=after,
+        )
     return len(changed)
 
 
@@ -75,7 +94,13 @@ def _understood(inputs: Sequence[PriceInput]) -> dict[int, _Price]:
 
 
 def _stored(session: Session, policy_id: int, asked: dict[int, _Price]) -> dict[int, Row]:
-    columns = (PriceRule.id, PriceRule.dealer_id, PriceRule.kind, PriceRule.min_quantities, PriceRule.values.label("prices"))
+    columns = (
+        PriceRule.id,
+        PriceRule.dealer_id,
+        PriceRule.kind,
+        PriceRule.min_quantities,
+        PriceRule.values.label("prices"),
+    )
     rows = session.execute(select(*columns).where(PriceRule.policy_id == policy_id, PriceRule.id.in_(asked)))
     stored = {row.id: row for row in rows}
     if stored.keys() != asked.keys():

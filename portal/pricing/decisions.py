@@ -1,4 +1,6 @@
-"""Which rules decide about which products before and after a publication: set-based, for every tier, region and touched contract."""
+"""Which rules decide about which products before and after a publication: set-based, for every tier,
+region and touched contract.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,17 @@ from sqlalchemy.orm import Session
 
 from portal.pricing.rules import TIERS, Ladder
 
-SMALL = Decimal("1.00")  # from this list price on, rounding to the fen moves a price by half a per cent at most
+SMALL = Decimal(
+    "1.00"
+)  # from this list price on, rounding to the fen moves a price by half a per cent at most
 
 
 class Decision(NamedTuple):
-    """Products for which the same rules decide, before and after (None: the list price), for these tiers or this dealer.
+    """Products for which the same rules decide, before and after (None: the list price), for these tiers or
+    this dealer.
 
-    They have one list price, or None where both rules are percentages: then they are judged alike whatever they cost.
+    They have one list price, or None where both rules are percentages: then they are judged alike whatever
+    they cost.
     """
 
     before: int | None
@@ -74,10 +80,11 @@ def own_rules(session: Session, *, policy_id: int) -> Iterable[Any]:
     return session.execute(_OWN, {"id": policy_id})
 
 
-# `every`: the draft's rules, and those in force at its start with and without it; what ends just then is in force without it.
-# `touched`: rules that come or go with the publication. `party`: who shares all rules: a tier in the regions that rules name, or
-# a dealer whose contract is touched. `key`: the precedence of `portal.pricing.rules`, the rule's id last, so that the greatest
-# key decides. Products that no rule names are judged by category, in `plain`; the others one by one, in `special`.
+# `every`: the draft's rules, and those in force at its start with and without it; what ends just then is in
+# force without it. `touched`: rules that come or go with the publication. `party`: who shares all rules: a
+# tier in the regions that rules name, or a dealer whose contract is touched. `key`: the precedence of
+# `portal.pricing.rules`, the rule's id last, so that the greatest key decides. Products that no rule names
+# are judged by category, in `plain`; the others one by one, in `special`.
 _DECISIONS = text(
     """
     WITH y AS MATERIALIZED (

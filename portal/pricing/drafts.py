@@ -1,4 +1,6 @@
-"""Drafts of price policies: a new version of a policy, its rules added and removed, two managers never overwriting each other."""
+"""Drafts of price policies: a new version of a policy, its rules added and removed, two managers never
+overwriting each other.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,13 @@ from decimal import Decimal
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.kernel import money, typed
 from portal.audit.record import record
-from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.kernel import money, typed
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.pricing import rules
-from portal.pricing.rules import TIERS
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.pricing.rules import TIERS
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 KINDS = ("net", "percent_off", "amount_off")
@@ -37,7 +39,9 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft that was begun. left_out: rules of the version before that leave no price, as could once be published."""
+    """A draft that was begun. left_out: rules of the version before that leave no price, as could once be
+    published.
+    """
 
     id: int
     left_out: int
@@ -54,18 +58,37 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
         select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
     ).scalar_one_or_none()
     if existing is not None:
-        raise Conflict("draft_exists", N_("This policy already has a draft; continue with it."), draft=existing)
-    created = session.execute(_COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}).scalar_one()
+        raise Conflict(
+            "draft_exists", N_("This policy already has a draft; continue with it."), draft=existing
+        )
+    created = session.execute(
+        _COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}
+    ).scalar_one()
     left_out = session.execute(_COPY_RULES, {"source": policy_id, "target": created}).scalar_one()
-    after = {"number": source.number, "from_version": source.version, **({"left_out": left_out} if left_out else {})}
+    after = {
+        "number": source.number,
+        "from_version": source.version,
+        **({"left_out": left_out} if left_out else {}),
+    }
     record(session, PriceAction.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
     return Drafted(created, left_out)
 
 
 def edit_policy(
-    session: Session, *, actor: Actor, policy_id: int, revision: int, title_zh: str, title_en: str, body: str, valid_from: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    policy_id: int,
+    revision: int,
+    title_zh: str,
+    title_en: str,
+    body: str,
+    valid_from: datetime,
 ) -> int:
-    """Change the head of a draft. Returns the new revision. Raises Invalid, NotFound, Conflict for an overtaken revision."""
+    """Change the head of a draft.
+
+    Returns the new revision. Raises Invalid, NotFound, Conflict for an overtaken revision.
+    """
     actor.require(PriceRight.POLICIES)
     policy = answerable(session, actor, policy_id)
     faults = [
@@ -77,18 +100,40 @@ def edit_policy(
         faults.append(Fault("/valid_from", "date_range", N_("Choose a day between 2000 and 2100.")))
     if faults:
         raise Invalid(faults=faults)
-    before = {"title_zh": policy.title_zh, "title_en": policy.title_en, "valid_from": policy.valid_from.isoformat()}
-    values = {"title_zh": title_zh.strip(), "title_en": title_en.strip(), "text": body.strip()[:10_000], "valid_from": valid_from}
+    before = {
+        "title_zh": policy.title_zh,
+        "title_en": policy.title_en,
+        "valid_from": policy.valid_from.isoformat(),
+    }
+    values = {
+        "title_zh": title_zh.strip(),
+        "title_en": title_en.strip(),
+        "text": body.strip()[:10_000],
+        "valid_from": valid_from,
+    }
     revision = next_revision(session, policy_id, revision, **values)
-    after = {"title_zh": values["title_zh"], "title_en": values["title_en"], "valid_from": valid_from.isoformat()}
-    record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=None, before=before, after=after)
+    after = {
+        "title_zh": values["title_zh"],
+        "title_en": values["title_en"],
+        "valid_from": valid_from.isoformat(),
+    }
+    record(
+        session,
+        PriceAction.POLICY_EDITED,
+        str(policy_id),
+        actor=actor,
+        dealer_id=None,
+        before=before,
+        after=after,
+    )
     return revision
 
 
 def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, rule: RuleInput) -> int:
     """Add a rule to a draft. Returns the new revision.
 
-    Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope that has a rule.
+    Raises Invalid with every fault beside its field, NotFound, Conflict for an overtaken revision or a scope
+    that has a rule.
     """
     actor.require(PriceRight.POLICIES)
     policy = answerable(session, actor, policy_id)
@@ -102,7 +147,14 @@ def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, r
     _require_free_scope(session, policy_id, scope)
     session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
     after = price_as_json(rule.kind, min_quantities, values)
-    record(session, PriceAction.POLICY_EDITED, str(policy_id), actor=actor, dealer_id=scope["dealer_id"], after=after)
+    record(
+        session,
+        PriceAction.POLICY_EDITED,
+        str(policy_id),
+        actor=actor,
+        dealer_id=scope["dealer_id"],
+        after=after,
+    )
     return revision
 
 
@@ -126,7 +178,9 @@ def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
 
 
 def next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
-    """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs is written."""
+    """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs
+    is written.
+    """
     changed = session.execute(
         update(PricePolicy)
         .where(PricePolicy.id == policy_id, PricePolicy.state == "draft", PricePolicy.revision == revision)
@@ -135,7 +189,10 @@ def next_revision(session: Session, policy_id: int, revision: int, **values: obj
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if changed is None:
-        raise Conflict("edited_meanwhile", N_("Someone else has changed or published this policy. Review it and try again."))
+        raise Conflict(
+            "edited_meanwhile",
+            N_("Someone else has changed or published this policy. Review it and try again."),
+        )
     return changed
 
 
@@ -143,9 +200,12 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     found = session.execute(
         _LOOK_UP,
         {
-            "dealer": rule.dealer.strip(), "region": rule.region.strip(), "within": policy.region_id,
-            "sku": rule.sku.strip().upper(), "category": rule.category.strip().upper(),
-        },  # fmt: skip
+            "dealer": rule.dealer.strip(),
+            "region": rule.region.strip(),
+            "within": policy.region_id,
+            "sku": rule.sku.strip().upper(),
+            "category": rule.category.strip().upper(),
+        },
     ).one()
     for name, typed, identity in (
         ("dealer", rule.dealer, found.dealer_id),
@@ -157,14 +217,22 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
             faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": typed.strip()[:40]}))
     if rule.tier and rule.tier not in TIERS:
-        faults.append(Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]}))
+        faults.append(
+            Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})
+        )
     if found.dealer_id is not None and (rule.tier or found.region_id is not None):
-        faults.append(Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty.")))
+        faults.append(
+            Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty."))
+        )
     if found.product_id is not None and found.category_code is not None:
         faults.append(Fault("/sku", "subject", N_("Enter a product or a category, not both.")))
-    if policy.region_id is not None and not (found.dealer_within if found.dealer_id is not None else found.region_within):
+    if policy.region_id is not None and not (
+        found.dealer_within if found.dealer_id is not None else found.region_within
+    ):
         name = "dealer" if found.dealer_id is not None else "region"
-        faults.append(Fault(f"/{name}", "outside_region", N_("The rules of a region's policy stay within the region.")))
+        faults.append(
+            Fault(f"/{name}", "outside_region", N_("The rules of a region's policy stay within the region."))
+        )
     return {
         "dealer_id": found.dealer_id,
         "region_id": found.region_id,
@@ -175,13 +243,18 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
 
 
 def _require_free_scope(session: Session, policy_id: int, scope: dict[str, object]) -> None:
-    """One rule for the same party and product: two would be a coin toss. The draft is locked by its new revision."""
+    """One rule for the same party and product: two would be a coin toss.
+
+    The draft is locked by its new revision.
+    """
     same = [PriceRule.__table__.c[name].is_not_distinct_from(value) for name, value in scope.items()]
     others = select(PriceRule.id).where(PriceRule.policy_id == policy_id, *same)
     if session.execute(others).first() is not None:
         pointer = "/sku" if scope["product_id"] else ("/category" if scope["category_code"] else "/tier")
         fix = N_("Change the rule there is.")
-        raise Invalid(faults=[Fault(pointer, "rule_exists", N_("A rule for exactly this already exists."), fix)])
+        raise Invalid(
+            faults=[Fault(pointer, "rule_exists", N_("A rule for exactly this already exists."), fix)]
+        )
 
 
 def read_breaks(
@@ -189,7 +262,9 @@ def read_breaks(
 ) -> tuple[list[int], list[Decimal]]:
     """Minimum quantities and values as somebody typed them; what is wrong with them is added to `faults`."""
     if kind not in KINDS:
-        faults.append(Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": kind[:40]}))
+        faults.append(
+            Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": kind[:40]})
+        )
     if len(breaks) > rules.BREAKS_MAX:  # counted before any is read
         faults += rules.rule_faults(kind, range(len(breaks)), (), "/breaks")
         return [], []
@@ -199,7 +274,13 @@ def read_breaks(
         minimum = typed.field(typed.quantity, typed_minimum, f"/breaks/{place}/min_quantity", faults)
         value = typed.field(read, typed_value, f"/breaks/{place}/value", faults)
         if minimum is not None and not 1 <= minimum <= 1_000_000:
-            faults.append(Fault(f"/breaks/{place}/min_quantity", "minimum", N_("A minimum is a whole number from 1 to 1,000,000.")))
+            faults.append(
+                Fault(
+                    f"/breaks/{place}/min_quantity",
+                    "minimum",
+                    N_("A minimum is a whole number from 1 to 1,000,000."),
+                )
+            )
         min_quantities.append(minimum or 0)
         values.append(value or money.ZERO)
     if not faults:
@@ -220,7 +301,11 @@ def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, o
 
 def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:
     """What a rule says of the price, for the audit."""
-    return {"kind": kind, "min_quantities": list(min_quantities), "values": [money.as_text(value) for value in values]}
+    return {
+        "kind": kind,
+        "min_quantities": list(min_quantities),
+        "values": [money.as_text(value) for value in values],
+    }
 
 
 _COPY_POLICY = text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.identity.rules import Role
-from portal.kernel.errors import Conflict, N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
@@ -12,7 +12,16 @@ CAPABILITY = Capability(
     models="portal.pricing.models",
     pages={Audience.STAFF: ("backoffice.blueprints.policies",)},
     resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies"),
-    menu=(MenuEntry(Audience.STAFF, Job.PRICING, "policies.index", N_("Price policies"), "tags", (PriceRight.POLICIES,)),),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "policies.index",
+            N_("Price policies"),
+            "tags",
+            (PriceRight.POLICIES,),
+        ),
+    ),
     rights={
         PriceRight.READ: frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER}),
         PriceRight.POLICIES: frozenset({Role.CHANNEL_MANAGER}),

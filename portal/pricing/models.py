@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,8 +46,9 @@ class TaxRate(Base):
 class PricePolicy(Base):
     """A price policy as a document. Only published versions count, and a published version never changes.
 
-    region_id: None for the whole country, else the area or province whose manager answers for it; every rule stays within.
-    valid_from is inclusive, valid_to exclusive; a successor sets the predecessor's `valid_to` in the commit that publishes it.
+    region_id: None for the whole country, else the area or province whose manager answers for it; every rule
+    stays within. valid_from is inclusive, valid_to exclusive; a successor sets the predecessor's `valid_to`
+    in the commit that publishes it.
     """
 
     __tablename__ = "price_policy"
@@ -69,34 +79,51 @@ class PricePolicy(Base):
 
 
 class PriceRule(Base):
-    """One rule of a policy: for whom (dealer, or region and tier), for what (product, category or all), and the price by quantity.
+    """One rule of a policy: for whom (dealer, or region and tier), for what (product, category or all), and
+    the price by quantity.
 
-    kind: ``net`` (unit price), ``percent_off`` or ``amount_off`` the list price.
-    min_quantities and values run in parallel; the first minimum is 1, ascending; a break prices all units of the line.
+    kind: ``net`` (unit price), ``percent_off`` or ``amount_off`` the list price. min_quantities and values
+    run in parallel; the first minimum is 1, ascending; a break prices all units of the line.
     """
 
     __tablename__ = "price_rule"
     __table_args__ = (
         UniqueConstraint(
-            "policy_id", "dealer_id", "region_id", "tier", "product_id", "category_code",
-            name="uq_price_rule_scope", postgresql_nulls_not_distinct=True,
+            "policy_id",
+            "dealer_id",
+            "region_id",
+            "tier",
+            "product_id",
+            "category_code",
+            name="uq_price_rule_scope",
+            postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint("kind IN ('net', 'percent_off', 'amount_off')", name="kind"),
         CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name="tier"),
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
         CheckConstraint("product_id IS NULL OR category_code IS NULL", name="subject"),
         CheckConstraint(
-            "cardinality(min_quantities) = cardinality(\"values\") AND cardinality(min_quantities) BETWEEN 1 AND 20"
+            'cardinality(min_quantities) = cardinality("values") AND cardinality(min_quantities) BETWEEN 1 AND 20'
             " AND min_quantities[1] = 1",
             name="breaks",
         ),
         CheckConstraint(
-            "0 <= ALL (\"values\") AND (kind <> 'net' OR 0 < ALL (\"values\")) AND (kind <> 'percent_off' OR 100 > ALL (\"values\"))",
+            '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values")) AND (kind <> \'percent_off\' OR 100 > ALL ("values"))',
             name="values",
         ),
-        Index("ix_price_rule_product", "product_id", "tier", postgresql_where="product_id IS NOT NULL AND dealer_id IS NULL"),
+        Index(
+            "ix_price_rule_product",
+            "product_id",
+            "tier",
+            postgresql_where="product_id IS NOT NULL AND dealer_id IS NULL",
+        ),
         Index("ix_price_rule_contract", "dealer_id", "product_id", postgresql_where="dealer_id IS NOT NULL"),
-        Index("ix_price_rule_broad", "category_code", "tier", postgresql_where="product_id IS NULL AND dealer_id IS NULL"),
+        Index(
+            "ix_price_rule_broad",
+            "category_code",
+            "tier",
+            postgresql_where="product_id IS NULL AND dealer_id IS NULL",
+        ),
     )
 
     id: Mapped[Key]

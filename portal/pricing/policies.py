@@ -9,8 +9,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
 from portal.kernel.searching import search_key
 
 
@@ -38,7 +38,10 @@ class PolicySummary:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with the names of what it speaks of; None means any. `change`: added, changed, same against the version before."""
+    """A rule with the names of what it speaks of; None means any.
+
+    `change`: added, changed, same against the version before.
+    """
 
     id: int
     dealer_code: str | None
@@ -70,12 +73,23 @@ class RuleFilter:
     changed_only: bool = False
 
 
-def policies(session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = "") -> list[PolicySummary]:
-    """Policies as they stand at a moment, drafts first, then the latest published. A region's manager sees the nation's and its own."""
+def policies(
+    session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = ""
+) -> list[PolicySummary]:
+    """Policies as they stand at a moment, drafts first, then the latest published.
+
+    A region's manager sees the nation's and its own.
+    """
     rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state})
-    found = [PolicySummary(*row) for row in rows]  # some hundred at most, all of them shown: a key to find them by would not pay
+    found = [
+        PolicySummary(*row) for row in rows
+    ]  # some hundred at most, all of them shown: a key to find them by would not pay
     part = search_key(q.strip()[:100])
-    return [policy for policy in found if part in search_key(f"{policy.number} {policy.title_zh} {policy.title_en}")]
+    return [
+        policy
+        for policy in found
+        if part in search_key(f"{policy.number} {policy.title_zh} {policy.title_en}")
+    ]
 
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
@@ -87,13 +101,26 @@ def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> P
 
 
 def policy_rules(
-    session: Session, *, policy_id: int, at: datetime, only: RuleFilter = RuleFilter(), offset: int = 0, limit: int = 100
+    session: Session,
+    *,
+    policy_id: int,
+    at: datetime,
+    only: RuleFilter = RuleFilter(),
+    offset: int = 0,
+    limit: int = 100,
 ) -> list[RuleRow]:
-    """Rules of a version in a stable order, each compared with the version it follows; one row more than `limit` if there is more."""
+    """Rules of a version in a stable order, each compared with the version it follows; one row more than
+    `limit` if there is more.
+    """
     parameters = {
-        "id": policy_id, "at": at, "q": search_key(only.q.strip()[:100]), "tier": only.tier, "changed_only": only.changed_only,
-        "limit": limit + 1, "offset": offset,
-    }  # fmt: skip
+        "id": policy_id,
+        "at": at,
+        "q": search_key(only.q.strip()[:100]),
+        "tier": only.tier,
+        "changed_only": only.changed_only,
+        "limit": limit + 1,
+        "offset": offset,
+    }
     return [RuleRow(*row) for row in session.execute(_RULES, parameters)]
 
 
@@ -106,7 +133,8 @@ def _reach(actor: Actor) -> dict[str, object]:
     return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
 
-# A version whose end has come is superseded when another has taken over, even if that was published long before it began.
+# A version whose end has come is superseded when another has taken over, even if that was published long
+# before it began.
 _STATE = """CASE WHEN y.state = 'published' AND y.valid_to <= CAST(:at AS timestamptz)
                   AND EXISTS (SELECT FROM price_policy n WHERE n.number = y.number AND n.version > y.version AND n.published_at IS NOT NULL)
                  THEN 'superseded' ELSE y.state END"""

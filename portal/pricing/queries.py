@@ -1,4 +1,6 @@
-"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes, policies."""
+"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes,
+policies.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ from portal.pricing.rules import Price, RuleInForce
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
-# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would become floats.
-# Three indexed branches: the dealer's contract, rules on the product, rules on its categories or on everything.
+# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
+# become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
+# or on everything.
 _RULES = """
 (SELECT json_agg(json_build_array(r.id, y.number, y.version, y.published_at, y.valid_to, r.dealer_id, r.region_id, r.tier,
                                   r.product_id, r.category_code, r.kind, r.min_quantities, r."values"::text[]))
@@ -66,7 +69,10 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A product as one dealer may buy it at one moment. `list_price` or `tax_rate` is None where none is set: not for sale then."""
+    """A product as one dealer may buy it at one moment.
+
+    `list_price` or `tax_rate` is None where none is set: not for sale then.
+    """
 
     id: int
     sku: str
@@ -110,14 +116,19 @@ def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days
 
 
 def offers_from(rows: Iterable[Any]) -> list[Offer]:
-    """An `Offer` from each row that begins with `OFFER_COLUMNS`. A rule that decides about many products is read once."""
+    """An `Offer` from each row that begins with `OFFER_COLUMNS`.
+
+    A rule that decides about many products is read once.
+    """
     known: dict[int, RuleInForce] = {}
     return [_offer_from(row, known) for row in rows]
 
 
 def _offer_from(row: Any, known: dict[int, RuleInForce]) -> Offer:
     values = list(row[:20])
-    values[18] = tuple([known.get(item[0]) or known.setdefault(item[0], _rule_from(item)) for item in values[18] or ()])
+    values[18] = tuple(
+        [known.get(item[0]) or known.setdefault(item[0], _rule_from(item)) for item in values[18] or ()]
+    )
     values[19] = tuple([_level_from(item) for item in values[19] or ()])
     return Offer(*values)
 
@@ -126,9 +137,16 @@ _OFFERS = text(f"SELECT {OFFER_COLUMNS} FROM product p WHERE p.sku = ANY (:skus)
 
 
 def offers(
-    session: Session, *, dealer: DealerFacts, skus: Sequence[str], at: datetime, today: date, margin_days: int = 1
+    session: Session,
+    *,
+    dealer: DealerFacts,
+    skus: Sequence[str],
+    at: datetime,
+    today: date,
+    margin_days: int = 1,
 ) -> dict[str, Offer]:
-    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with their state.
+    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with
+    their state.
 
     margin_days: days a lot must have before its expiry to be counted in the stock.
     """
@@ -138,7 +156,9 @@ def offers(
 
 def _rule_from(item: list[Any]) -> RuleInForce:
     published_at, valid_to = (value and datetime.fromisoformat(value) for value in item[3:5])
-    return RuleInForce(*item[:3], published_at, valid_to, *item[5:11], tuple(item[11]), tuple(map(Decimal, item[12])))
+    return RuleInForce(
+        *item[:3], published_at, valid_to, *item[5:11], tuple(item[11]), tuple(map(Decimal, item[12]))
+    )
 
 
 def _level_from(item: list[Any]) -> Level:

@@ -1,11 +1,14 @@
-"""What a publication would do to prices, product by product: what is nonsense is refused, what is risky is named and confirmed.
+"""What a publication would do to prices, product by product: what is nonsense is refused, what is risky is
+named and confirmed.
 
-Every price is judged as it would be paid: the rule that decides for a tier in a region (or for the dealer of a contract) once
-the draft is in force, against the rule that decides without it, at the draft's start. So a rule that another one outranks is not
-judged, and a rule that the draft no longer has is. Tiers and regions count whether or not a dealer is in them.
+Every price is judged as it would be paid: the rule that decides for a tier in a region (or for the dealer of
+a contract) once the draft is in force, against the rule that decides without it, at the draft's start. So a
+rule that another one outranks is not judged, and a rule that the draft no longer has is. Tiers and regions
+count whether or not a dealer is in them.
 
-The work is set-based and bounded: who shares all rules is judged once, and so are the products of one list price under the same two
-rules. Two percentages are compared as percentages whatever the products cost, but for the cheapest, where a fen matters.
+The work is set-based and bounded: who shares all rules is judged once, and so are the products of one list
+price under the same two rules. Two percentages are compared as percentages whatever the products cost, but
+for the cheapest, where a fen matters.
 """
 
 from __future__ import annotations
@@ -21,10 +24,17 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.orm import Session
 
-from portal.kernel.errors import Conflict, Fault, N_
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault
 from portal.pricing import publication_lock, rules
-from portal.pricing.decisions import DecidingRule, Decision, deciding_rules, decisions, own_rules, products_named
+from portal.pricing.decisions import (
+    DecidingRule,
+    Decision,
+    deciding_rules,
+    decisions,
+    own_rules,
+    products_named,
+)
 from portal.pricing.drafts import answerable
 from portal.pricing.rules import Concern, Doubt
 from portal.pricing.vocabulary import PriceRight
@@ -35,7 +45,9 @@ NOMINAL = Decimal("1000000.00")  # a list price of which every percentage with t
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulPrice:
-    """A product's doubtful price and whose it would be: one dealer's by contract, or that of tiers in a region (None: everywhere)."""
+    """A product's doubtful price and whose it would be: one dealer's by contract, or that of tiers in a
+    region (None: everywhere).
+    """
 
     doubt: Doubt
     sku: str
@@ -55,8 +67,10 @@ class DoubtfulPrice:
 class Review:
     """Everything doubtful about a publication. `shown` has the gravest, at most `SHOWN_MAX`.
 
-    rule_faults: of rules that are nonsense by themselves, at most `SHOWN_MAX`; whoever saves one is told, so these came another way.
-    refused, risky: how many prices there are of each. fingerprint: of all risky prices, named or not; a confirmation carries it.
+    rule_faults: of rules that are nonsense by themselves, at most `SHOWN_MAX`; whoever saves one is told, so
+    these came another way.
+    refused, risky: how many prices there are of each. fingerprint: of all risky prices, named or not; a
+    confirmation carries it.
     """
 
     rule_faults: tuple[Fault, ...]
@@ -86,7 +100,9 @@ def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: 
     actor.require(PriceRight.POLICIES)
     if answerable(session, actor, policy_id).state != "draft":
         raise Conflict("not_a_draft", N_("This version is already published."))
-    return review_policy(session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share)
+    return review_policy(
+        session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share
+    )
 
 
 def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share: Decimal) -> Review:
@@ -95,7 +111,9 @@ def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share:
     known = deciding_rules(session, policy_id=policy_id, found=decided)
     found = sorted(_doubts(decided, known, fall_share), key=_gravest_first)
     refused = sum(len(one.decision.products) for one in found if one.doubt.concern is Concern.ZERO)
-    chosen = [(one, product) for one in found[:SHOWN_MAX] for product in sorted(one.decision.products)[:SHOWN_MAX]][:SHOWN_MAX]
+    chosen = [
+        (one, product) for one in found[:SHOWN_MAX] for product in sorted(one.decision.products)[:SHOWN_MAX]
+    ][:SHOWN_MAX]
     names = products_named(session, policy_id=policy_id, at=at, ids=[product for _, product in chosen])
     return Review(
         rule_faults=tuple(islice(_rule_faults(session, policy_id), SHOWN_MAX)),
@@ -107,24 +125,36 @@ def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share:
 
 
 def _rule_faults(session: Session, policy_id: int) -> Iterable[Fault]:
-    message, fix = N_("A rule for %(subject)s is wrong in itself."), N_("Look for it in the list, correct it and save it.")
+    message, fix = (
+        N_("A rule for %(subject)s is wrong in itself."),
+        N_("Look for it in the list, correct it and save it."),
+    )
     for row in own_rules(session, policy_id=policy_id):
         if rules.rule_faults(row.kind, row.min_quantities, row.prices, ""):
             yield Fault("", "rule", message, fix, {"subject": row.subject})
 
 
-def _doubts(decided: Iterable[Decision], known: Mapping[int, DecidingRule], fall_share: Decimal) -> Iterable[_Found]:
+def _doubts(
+    decided: Iterable[Decision], known: Mapping[int, DecidingRule], fall_share: Decimal
+) -> Iterable[_Found]:
     ladders = {None: None} | {key: rule.ladder for key, rule in known.items()}
     for decision in decided:
         own = decision.after is not None and known[decision.after].own
         list_price = NOMINAL if decision.list_price is None else decision.list_price
-        doubt = rules.doubt(list_price, ladders[decision.before], ladders[decision.after], fall_share, own=own)
+        doubt = rules.doubt(
+            list_price, ladders[decision.before], ladders[decision.after], fall_share, own=own
+        )
         if doubt is not None:
             yield _Found(doubt, decision)
 
 
 def _gravest_first(one: _Found) -> tuple[object, ...]:
-    return *rules.gravity(one.doubt), one.decision.tiers, one.decision.dealer_id or 0, min(one.decision.products)
+    return (
+        *rules.gravity(one.doubt),
+        one.decision.tiers,
+        one.decision.dealer_id or 0,
+        min(one.decision.products),
+    )
 
 
 def _fingerprint(found: Iterable[_Found], known: Mapping[int, DecidingRule]) -> str:
@@ -138,13 +168,30 @@ def _fingerprint(found: Iterable[_Found], known: Mapping[int, DecidingRule]) -> 
     return hashlib.sha256(orjson.dumps(lines)).hexdigest()
 
 
-def _shown(decision: Decision, doubt: Doubt, product: Any, known: Mapping[int, DecidingRule]) -> DoubtfulPrice:
+def _shown(
+    decision: Decision, doubt: Doubt, product: Any, known: Mapping[int, DecidingRule]
+) -> DoubtfulPrice:
     before, after = (known.get(key) for key in (decision.before, decision.after))
-    prices = (rules.unit_price(rule and rule.ladder, doubt.min_quantity, product.list_price) for rule in (before, after))
+    prices = (
+        rules.unit_price(rule and rule.ladder, doubt.min_quantity, product.list_price)
+        for rule in (before, after)
+    )
     deciding = [rule for rule in (after, before) if rule]
-    contract = next(((rule.dealer_code, rule.dealer_zh, rule.dealer_en) for rule in deciding if rule.dealer_code), (None,) * 3)
-    region = next(((rule.region_code, rule.region_zh, rule.region_en) for rule in deciding if rule.region_code), (None,) * 3)
+    contract = next(
+        ((rule.dealer_code, rule.dealer_zh, rule.dealer_en) for rule in deciding if rule.dealer_code),
+        (None,) * 3,
+    )
+    region = next(
+        ((rule.region_code, rule.region_zh, rule.region_en) for rule in deciding if rule.region_code),
+        (None,) * 3,
+    )
     return DoubtfulPrice(
-        Doubt(doubt.concern, doubt.min_quantity, *prices), product.sku, product.name_zh, product.name_en, product.list_price,
-        tuple(decision.tiers), *contract, *region,
-    )  # fmt: skip
+        Doubt(doubt.concern, doubt.min_quantity, *prices),
+        product.sku,
+        product.name_zh,
+        product.name_en,
+        product.list_price,
+        tuple(decision.tiers),
+        *contract,
+        *region,
+    )

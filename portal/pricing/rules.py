@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.kernel import money
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 
 TIERS = ("S", "A", "B", "C")
 BREAKS_MAX = 20
@@ -72,9 +72,17 @@ class Price:
         return tuple([step for step in self.breaks if step.min_quantity > quantity])
 
 
-def price(list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]) -> Price:
+def price(
+    list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]
+) -> Price:
     """Price of `quantity` units at `list_price` under the rules in force."""
-    start = {"rule": "list", "policy": None, "version": None, "effect": None, "unit_price": money.as_text(list_price)}
+    start = {
+        "rule": "list",
+        "policy": None,
+        "version": None,
+        "effect": None,
+        "unit_price": money.as_text(list_price),
+    }
     winner = strongest(rules, region_path)
     if winner is None:
         return Price(list_price, list_price, (), None, None, (start,))
@@ -101,7 +109,10 @@ def strongest(rules: Iterable[RuleInForce], region_path: Sequence[int]) -> RuleI
 
 
 def precedence(rule: RuleInForce, region_path: Sequence[int]) -> tuple[int, int, int, datetime, int]:
-    """Sort key: the greater wins. The rule's id only makes the order total; publication excludes real ties."""
+    """Sort key: the greater wins.
+
+    The rule's id only makes the order total; publication excludes real ties.
+    """
     if rule.dealer_id is not None:
         party = 4
     elif rule.region_id is not None and rule.tier is not None:
@@ -140,7 +151,10 @@ def breaks_of(rule: RuleInForce, list_price: Decimal) -> tuple[Break, ...]:
 
 
 def replay(receipt: Sequence[dict[str, object]]) -> Decimal:
-    """Unit price re-computed from a stored receipt alone. Equal to the line's price, or the line cannot prove itself."""
+    """Unit price re-computed from a stored receipt alone.
+
+    Equal to the line's price, or the line cannot prove itself.
+    """
     unit_price = Decimal(str(receipt[0]["unit_price"]))
     for step in receipt[1:]:
         effect = step["effect"]
@@ -166,7 +180,9 @@ class Concern(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before` otherwise."""
+    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before`
+    otherwise.
+    """
 
     concern: Concern
     min_quantity: int
@@ -174,14 +190,19 @@ class Doubt(NamedTuple):
     after: Decimal
 
 
-def doubt(list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True) -> Doubt | None:
-    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means list price.
+def doubt(
+    list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True
+) -> Doubt | None:
+    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means
+    list price.
 
-    share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own: whether the publication
-    itself brings the rule `after`; another policy's rule, or the list price, only comes into its own where the version before
-    gives way, and is doubted for what it changes alone.
+    share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own:
+    whether the publication itself brings the rule `after`; another policy's rule, or the list price, only
+    comes into its own where the version before gives way, and is doubted for what it changes alone.
     """
-    quantities = sorted({1, *(before.min_quantities if before else ()), *(after.min_quantities if after else ())})
+    quantities = sorted(
+        {1, *(before.min_quantities if before else ()), *(after.min_quantities if after else ())}
+    )
     found = [
         Doubt(concern, quantity, old, new)
         for quantity in quantities
@@ -207,41 +228,85 @@ def _concern(old: Decimal, new: Decimal, list_price: Decimal, share: Decimal, ow
 
 
 def gravity(found: Doubt) -> tuple[int, Decimal, int]:
-    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller quantity."""
+    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller
+    quantity.
+    """
     share = found.after / found.before if found.before else Decimal(1)
-    return list(Concern).index(found.concern), -share if found.concern is Concern.ABOVE_LIST else share, found.min_quantity
+    return (
+        list(Concern).index(found.concern),
+        -share if found.concern is Concern.ABOVE_LIST else share,
+        found.min_quantity,
+    )
 
 
-def rule_faults(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal], pointer: str) -> list[Fault]:
+def rule_faults(
+    kind: str, min_quantities: Sequence[int], values: Sequence[Decimal], pointer: str
+) -> list[Fault]:
     """Everything wrong with a rule somebody typed: order of breaks, range of values."""
     faults = []
     if not 1 <= len(min_quantities) <= BREAKS_MAX:
-        faults.append(Fault(pointer, "breaks_count", N_("Enter 1 to %(max)s quantity breaks."), params={"max": BREAKS_MAX}))
+        faults.append(
+            Fault(
+                pointer, "breaks_count", N_("Enter 1 to %(max)s quantity breaks."), params={"max": BREAKS_MAX}
+            )
+        )
     elif min_quantities[0] != 1:
-        faults.append(Fault(pointer, "first_break", N_("The first break must start at 1."), N_("Set the first minimum quantity to 1.")))
+        faults.append(
+            Fault(
+                pointer,
+                "first_break",
+                N_("The first break must start at 1."),
+                N_("Set the first minimum quantity to 1."),
+            )
+        )
     if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
-        faults.append(Fault(pointer, "breaks_order", N_("Minimum quantities must increase."), N_("Sort the breaks by quantity; each minimum only once.")))
+        faults.append(
+            Fault(
+                pointer,
+                "breaks_order",
+                N_("Minimum quantities must increase."),
+                N_("Sort the breaks by quantity; each minimum only once."),
+            )
+        )
     if any(not value.is_finite() or value < 0 for value in values):
-        faults.append(Fault(pointer, "negative_value", N_("A value must not be negative."), N_("Enter 0 or more.")))
+        faults.append(
+            Fault(pointer, "negative_value", N_("A value must not be negative."), N_("Enter 0 or more."))
+        )
     elif kind == "percent_off" and any(value >= 100 for value in values):
         fix = N_("Enter less than 100: a price of ¥0.00 is no price.")
-        faults.append(Fault(pointer, "percent_range", N_("A discount is at least 0 and less than 100 per cent."), fix))
+        faults.append(
+            Fault(pointer, "percent_range", N_("A discount is at least 0 and less than 100 per cent."), fix)
+        )
     elif kind == "net" and any(value == 0 for value in values):
-        faults.append(Fault(pointer, "zero_price", N_("A price of ¥0.00 is no price."), N_("Enter the price of one unit.")))
+        faults.append(
+            Fault(
+                pointer, "zero_price", N_("A price of ¥0.00 is no price."), N_("Enter the price of one unit.")
+            )
+        )
     elif any(value >= VALUE_MAX or value != money.to_fen(value) for value in values):
         fix = N_("Shorten it.")
-        faults.append(Fault(pointer, "value_precision", N_("Enter at most two decimal places, below one billion."), fix))
+        faults.append(
+            Fault(pointer, "value_precision", N_("Enter at most two decimal places, below one billion."), fix)
+        )
     elif kind in ("net", "percent_off", "amount_off"):
         faults += _rising_price(kind, values, pointer)
     return faults
 
 
 def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fault]:
-    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only twice the smaller."""
+    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only
+    twice the smaller.
+    """
     if kind == "net":
-        message, fix = N_("From this quantity on a unit would be dearer than below it."), N_("Enter ¥%(earlier)s or less.")
+        message, fix = (
+            N_("From this quantity on a unit would be dearer than below it."),
+            N_("Enter ¥%(earlier)s or less."),
+        )
     else:
-        message, fix = N_("From this quantity on the discount would be smaller than below it."), N_("Enter %(earlier)s or more.")
+        message, fix = (
+            N_("From this quantity on the discount would be smaller than below it."),
+            N_("Enter %(earlier)s or more."),
+        )
     return [
         Fault(f"{pointer}/{place}/value", "dearer_break", message, fix, {"earlier": money.as_text(earlier)})
         for place, (earlier, later) in enumerate(zip(values, values[1:], strict=False), start=1)

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Forbidden, N_
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Forbidden
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment, set_status
@@ -20,7 +20,10 @@ from portal.shipping.vocabulary import ShippingAction
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """When the parcel was confirmed first, and where its order stands. `repeated` for a confirmation that changed nothing."""
+    """When the parcel was confirmed first, and where its order stands.
+
+    `repeated` for a confirmation that changed nothing.
+    """
 
     received_at: datetime
     order_number: str
@@ -43,14 +46,23 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     if parcel.received_at:
         return Received(parcel.received_at, order.number, Status(order.status), repeated=True)
     if parcel.status != "shipped":
-        raise Conflict("not_shipped", N_("This shipment has not been sent yet."), fix=N_("Confirm it when it has arrived."))
+        raise Conflict(
+            "not_shipped",
+            N_("This shipment has not been sent yet."),
+            fix=N_("Confirm it when it has arrived."),
+        )
     session.execute(_RECEIVE, {**key, "at": at, "actor": actor.key})
     status = _status_after(order)
     set_status(session, order, status, received_at=at if status is Status.RECEIVED else None)
     audit.record(
-        session, ShippingAction.SHIPMENT_RECEIVED, shipment_number, actor=actor, dealer_id=order.dealer_id,
-        before={"order_status": order.status}, after={"order": order.number, "order_status": str(status)},
-    )  # fmt: skip
+        session,
+        ShippingAction.SHIPMENT_RECEIVED,
+        shipment_number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        before={"order_status": order.status},
+        after={"order": order.number, "order_status": str(status)},
+    )
     return Received(at, order.number, status, repeated=False)
 
 

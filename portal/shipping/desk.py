@@ -1,8 +1,8 @@
 """The order desk's list: what headquarters has to work on, the longest waiting first.
 
-No read grows with the orders that are open. What is frequent is met soon when the orders are gone through in their order;
-what is rare (the dealers of one province, an order number) is looked up, and then sorted. So few dealers and few numbers
-are asked for one by one, many are a condition on the way.
+No read grows with the orders that are open. What is frequent is met soon when the orders are gone through in
+their order; what is rare (the dealers of one province, an order number) is looked up, and then sorted. So few
+dealers and few numbers are asked for one by one, many are a condition on the way.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
-from portal.kernel.search_pattern import containing
 from portal.kernel.numbering import ALPHABET
+from portal.kernel.paging import Page
+from portal.kernel.search_pattern import containing
+from portal.kernel.searching import code_key
 from portal.orders.lifecycle import Status
 from portal.orders.queries import COUNTED_MAX
-from portal.kernel.paging import Page
-from portal.kernel.searching import code_key
 
 OPEN = (Status.ON_HOLD, Status.CONFIRMED, Status.PICKING, Status.PARTIALLY_SHIPPED)
 """States in which headquarters has something to do."""
@@ -33,7 +33,10 @@ _FEW = 500  # dealers, or orders with a number: looked up one by one up to here
 
 @dataclass(frozen=True, slots=True)
 class DeskOrder:
-    """A row of the desk's list. `units_open`: neither shipped nor cancelled. `picking`: number of the parcel being picked."""
+    """A row of the desk's list.
+
+    `units_open`: neither shipped nor cancelled. `picking`: number of the parcel being picked.
+    """
 
     id: int
     dealer_id: int
@@ -67,50 +70,76 @@ def desk_orders(
 ) -> Page[DeskOrder]:
     """Orders in scope, the longest waiting first.
 
-    region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind its dash or of
-    a purchase-order number, or a part of the dealer's code, name or credit code.
+    region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind
+    its dash or of a purchase-order number, or a part of the dealer's code, name or credit code.
     """
     words = q.strip()
-    parameters: dict[str, Any] = {"statuses": [str(Status(status)) for status in statuses], "limit": limit + 1, "few": _FEW}
+    parameters: dict[str, Any] = {
+        "statuses": [str(Status(status)) for status in statuses],
+        "limit": limit + 1,
+        "few": _FEW,
+    }
     parameters |= {"region_id": region_id, "q": containing(words), **_numbers(words)}
     cursors = paging.cursors(session, "desk", paging.moment, int)
     place = cursors.place_of(cursor)
     if place:
         parameters["after"], parameters["after_id"] = place.key
     rows = session.execute(_orders(region_id is not None, bool(words), place is not None), parameters)
-    return cursors.page_of([DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id))
+    return cursors.page_of(
+        [DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id)
+    )
 
 
 def desk_counts(session: Session) -> dict[str, int]:
-    """Orders in scope that headquarters has something to do with, by status; every such status is there. At most `COUNTED_MAX` + 1."""
+    """Orders in scope that headquarters has something to do with, by status; every such status is there.
+
+    At most `COUNTED_MAX` + 1.
+    """
     parameters = {"statuses": list(map(str, OPEN)), "few": _FEW, "most": COUNTED_MAX + 1}
     return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
 def _numbers(words: str) -> dict[str, str | None]:
-    """What an order's number, its random part and the dealer's own number could begin with; None if they could not."""
+    """What an order's number, its random part and the dealer's own number could begin with; None if they
+    could not.
+    """
     code = code_key(words[:_Q_MAX])
     if not code:
         return {"number": None, "body": None, "key": None}
     capitals = code.upper()
     number = f"SO{capitals[2:]}" if capitals.startswith("S0") else capitals
     body = capitals if set(capitals) <= set(ALPHABET) else None
-    return {"number": number[:_MONTH_END] + f"-{number[_MONTH_END:]}" * (len(number) > _MONTH_END), "body": body, "key": code}
+    return {
+        "number": number[:_MONTH_END] + f"-{number[_MONTH_END:]}" * (len(number) > _MONTH_END),
+        "body": body,
+        "key": code,
+    }
 
 
 @cache
 def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
     after = "AND (o.placed_at, o.id) > (:after, :after_id)" if with_cursor else ""
-    scope = _REGION if with_region else "NOT app_everywhere()"  # which dealers those of some regions are limited to say the policies
+    scope = (
+        _REGION if with_region else "NOT app_everywhere()"
+    )  # which dealers those of some regions are limited to say the policies
     within = " AND (o.dealer_id IN (SELECT id FROM scope)) IS TRUE" if with_region else ""
     said = f" AND ((o.dealer_id IN (SELECT id FROM named)) IS TRUE OR {_BEGINS})" if with_q else ""
-    of_dealer, in_order = _pages("WHERE o.dealer_id = d.id AND o.status = s.status"), _pages("WHERE o.status = s.status")
+    of_dealer, in_order = (
+        _pages("WHERE o.dealer_id = d.id AND o.status = s.status"),
+        _pages("WHERE o.status = s.status"),
+    )
     ways = [
         of_dealer.format(of="scope d CROSS JOIN", also=f"{said} {after}", when="(SELECT yes FROM near)"),
-        in_order.format(of="", also=f"{within} {said} {after}", when=f"NOT (SELECT yes FROM near){' AND NOT (SELECT yes FROM rare)' * with_q}"),
+        in_order.format(
+            of="",
+            also=f"{within} {said} {after}",
+            when=f"NOT (SELECT yes FROM near){' AND NOT (SELECT yes FROM rare)' * with_q}",
+        ),
     ]
     if with_q:
-        ways.append(of_dealer.format(of="named d CROSS JOIN", also=f"{within} {after}", when="(SELECT yes FROM rare)"))
+        ways.append(
+            of_dealer.format(of="named d CROSS JOIN", also=f"{within} {after}", when="(SELECT yes FROM rare)")
+        )
         ways.append(_OF_NUMBERED.format(also=f"{within} {after}", when="(SELECT yes FROM rare)"))
     return text(
         f"""
@@ -128,7 +157,9 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
 
 
 def _pages(where: str) -> str:
-    """A page of each status; `of` which dealers, what `also` holds of the orders, and `when` this is the way."""
+    """A page of each status; `of` which dealers, what `also` holds of the orders, and `when` this is the
+    way.
+    """
     return f"""
           (SELECT f.dealer_id, f.id, f.placed_at
              FROM {{of}} unnest(CAST(:statuses AS text[])) AS s(status)
@@ -143,7 +174,8 @@ _REGION = "(r.id = :region_id OR r.parent_id = :region_id)"
 _NUMBER, _KEY = "CAST(:number AS text)", "CAST(:key AS text)"
 _BEGINS = f"(starts_with(o.number, {_NUMBER}) OR starts_with(o.purchase_order_key, {_KEY}) OR starts_with(split_part(o.number, '-', 2), :body))"
 
-# An order is known by its number, by what follows the dash in it (tried for every month of two years), or by the dealer's own number.
+# An order is known by its number, by what follows the dash in it (tried for every month of two years), or by
+# the dealer's own number.
 _SAID = f"""
         named AS MATERIALIZED (
           SELECT d.id FROM dealer d WHERE d.search_key LIKE :q
@@ -172,7 +204,8 @@ _OF_NUMBERED = """
              FROM numbered n CROSS JOIN LATERAL (SELECT * FROM sales_order x WHERE x.dealer_id = n.dealer_id AND x.id = n.id LIMIT 1) o
             WHERE o.status = ANY (CAST(:statuses AS text[])){also} AND {when})"""
 
-# Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read tables whole.
+# Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read
+# tables whole.
 _SHOWN = """
         SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at, o.requested_date, o.total,
                d.code, d.name_zh, d.name_en, r.name_zh, r.name_en, h.code, l.line_count, l.units_open,

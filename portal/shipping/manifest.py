@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.identity.rules import Role
-from portal.kernel.errors import Conflict, N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 

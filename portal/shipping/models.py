@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,9 +34,14 @@ class Shipment(Base):
         UniqueConstraint("dealer_id", "number"),
         Index("ix_shipment_number", "number"),
         Index("ix_shipment_dealer_id_order_id", "dealer_id", "order_id"),
-        Index("uq_shipment_picking", "dealer_id", "order_id", unique=True, postgresql_where="status = 'picking'"),
+        Index(
+            "uq_shipment_picking", "dealer_id", "order_id", unique=True, postgresql_where="status = 'picking'"
+        ),
         CheckConstraint("status IN ('picking', 'shipped', 'received')", name="status"),
-        CheckConstraint("status = 'picking' OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)", name="shipped"),
+        CheckConstraint(
+            "status = 'picking' OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",
+            name="shipped",
+        ),
         CheckConstraint("(status = 'received') = (received_at IS NOT NULL)", name="received"),
     )
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.kernel.errors import Fault, N_
+from portal.kernel.errors import N_, Fault
 
 CARRIER_MAX = 64
 TRACKING_MAX = 64
@@ -49,14 +49,20 @@ def checked_waybill(carrier: str, tracking_no: str) -> tuple[Waybill, list[Fault
         faults.append(Fault("/carrier", "carrier", message, fix, {"max": CARRIER_MAX}))
     if len(cleaned.tracking_no) > TRACKING_MAX or not _TRACKING.fullmatch(cleaned.tracking_no):
         message = N_("A tracking number has 1 to %(max)s letters and digits.")
-        faults.append(Fault("/tracking_no", "tracking_no", message, N_("Copy it from the waybill."), {"max": TRACKING_MAX}))
+        faults.append(
+            Fault(
+                "/tracking_no", "tracking_no", message, N_("Copy it from the waybill."), {"max": TRACKING_MAX}
+            )
+        )
     return cleaned, faults
 
 
 def checked_serials(
     lines: Sequence[ParcelLine], serials: Mapping[SerialKey, Sequence[str]]
 ) -> tuple[dict[SerialKey, list[str]], list[Fault]]:
-    """Serials by line and lot: for serial-controlled products only, one for every unit, none twice within a product."""
+    """Serials by line and lot: for serial-controlled products only, one for every unit, none twice within
+    a product.
+    """
     known = {(line.line_no, line.lot_no): line for line in lines}
     cleaned: dict[SerialKey, list[str]] = {}
     faults: list[Fault] = []
@@ -83,17 +89,34 @@ def _serial_fault(
     if not values:
         return None
     if not line.serial_controlled:
-        message, fix = N_("%(sku)s has no serial numbers."), N_("Leave the serial numbers of this line empty.")
+        message, fix = (
+            N_("%(sku)s has no serial numbers."),
+            N_("Leave the serial numbers of this line empty."),
+        )
         return Fault(pointer, "not_serial_controlled", message, fix, {"sku": line.sku})
     if any(len(value) > SERIAL_MAX or not _SERIAL.fullmatch(value) for value in values):
         message = N_("A serial number has 1 to %(max)s characters without blanks.")
         return Fault(pointer, "serial_malformed", message, N_("Scan it again."), {"max": SERIAL_MAX})
     if len(values) != line.quantity:
-        message, fix = N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s."), N_("Scan one for every unit.")
-        return Fault(pointer, "serial_count", message, fix, {"given": len(values), "quantity": line.quantity, "sku": line.sku})
-    repeated = sorted(value for value, times in Counter(values).items() if times > 1 or (line.sku, value) in seen)
+        message, fix = (
+            N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s."),
+            N_("Scan one for every unit."),
+        )
+        return Fault(
+            pointer,
+            "serial_count",
+            message,
+            fix,
+            {"given": len(values), "quantity": line.quantity, "sku": line.sku},
+        )
+    repeated = sorted(
+        value for value, times in Counter(values).items() if times > 1 or (line.sku, value) in seen
+    )
     if repeated:
-        message, fix = N_("Serial number %(serial)s appears twice."), N_("Every unit has its own: scan them again.")
+        message, fix = (
+            N_("Serial number %(serial)s appears twice."),
+            N_("Every unit has its own: scan them again."),
+        )
         return Fault(pointer, "serial_repeated", message, fix, {"serial": repeated[0]})
     return None
 

@@ -1,4 +1,6 @@
-"""The pick list of an order: what to take from which lot, what else a line may be served from, and what stands against it."""
+"""The pick list of an order: what to take from which lot, what else a line may be served from, and what
+stands against it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from portal.stock.rules import sells_on
 
 @dataclass(frozen=True, slots=True)
 class LotOption:
-    """A lot a line may be served from. `free`: in no parcel; `taken`: by the parcel or the plan; `usable`: may leave today."""
+    """A lot a line may be served from.
+
+    `free`: in no parcel; `taken`: by the parcel or the plan; `usable`: may leave today.
+    """
 
     lot_id: int
     lot_no: str
@@ -30,7 +35,10 @@ class LotOption:
 
 @dataclass(frozen=True, slots=True)
 class PickLine:
-    """A line to pick: `to_pick` units are reserved, of which `missing` have no lot that may leave today. `lots` by expiry."""
+    """A line to pick: `to_pick` units are reserved, of which `missing` have no lot that may leave today.
+
+    `lots` by expiry.
+    """
 
     line_no: int
     product_id: int
@@ -62,7 +70,10 @@ class PickLine:
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """An order as the warehouse sees it. With a `shipment_number` its lots are taken already, else first-expired-first-out is planned."""
+    """An order as the warehouse sees it.
+
+    With a `shipment_number` its lots are taken already, else first-expired-first-out is planned.
+    """
 
     dealer_id: int
     order_id: int
@@ -85,19 +96,29 @@ class PickList:
 
 
 def pick_list(session: Session, *, number: str, today: date, margin_days: int = 1) -> PickList:
-    """Plan an order for today without writing anything; the same rules decide when it is picked. Raises NotFound."""
+    """Plan an order for today without writing anything; the same rules decide when it is picked.
+
+    Raises NotFound.
+    """
     head = session.execute(_HEAD, {"number": number}).one_or_none()
     if head is None:
         raise NotFound()
     order = PickList(*head)
     lines = [PickLine(*row) for row in session.execute(_LINES, _key(order))]
     lots = _lots(session, order.warehouse_id, [line.product_id for line in lines])
-    taken, missing = _picked(session, order) if order.shipment_number else _planned(lines, lots, today, margin_days)
+    taken, missing = (
+        _picked(session, order) if order.shipment_number else _planned(lines, lots, today, margin_days)
+    )
     filled = tuple(
-        replace(line, missing=missing.get(line.line_no, 0), lots=_options(line, lots, taken, today, margin_days)) for line in lines
+        replace(
+            line, missing=missing.get(line.line_no, 0), lots=_options(line, lots, taken, today, margin_days)
+        )
+        for line in lines
     )
     going = [line for line in filled if line.to_pick]
-    faults = compliance_faults(session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today)
+    faults = compliance_faults(
+        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
+    )
     return replace(order, lines=filled, faults=tuple(faults))
 
 
@@ -123,7 +144,10 @@ def _key(order: PickList) -> dict[str, int]:
 
 
 def _lots(session: Session, warehouse_id: int, products: Sequence[int]) -> list[LotUnits]:
-    return [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": list(products)})]
+    return [
+        LotUnits(*row)
+        for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": list(products)})
+    ]
 
 
 def _options(
@@ -132,11 +156,15 @@ def _options(
     of_product = sorted((lot for lot in lots if lot.product_id == line.product_id), key=by_expiry)
     return tuple(
         LotOption(
-            lot.lot_id, lot.lot_no, lot.expires_on, lot.free, taken.get((line.line_no, lot.lot_id), 0),
+            lot.lot_id,
+            lot.lot_no,
+            lot.expires_on,
+            lot.free,
+            taken.get((line.line_no, lot.lot_id), 0),
             lot.saleable and sells_on(lot.expires_on, today, margin_days),
         )
         for lot in of_product
-    )  # fmt: skip
+    )
 
 
 _HEAD = text(

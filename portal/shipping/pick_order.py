@@ -9,10 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks, numbering
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.kernel import locks, numbering
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act
@@ -44,16 +44,18 @@ def pick_order(
 ) -> Picked:
     """Allocate lots for everything the order has reserved, or for `quantities` (line number → units) of it.
 
-    choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before its expiry.
-    Raises Conflict when the order is not to be picked, is short of lots or may not be sent; Invalid for a wrong choice
-    or quantity; each with every fault. NotFound, Forbidden.
+    choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before
+    its expiry. Raises Conflict when the order is not to be picked, is short of lots or may not be sent;
+    Invalid for a wrong choice or quantity; each with every fault. NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.PICK)
     needs, wrong = _needs(order, quantities)
     going = order.lines_of({need.line_no for need in needs})
-    unfit = compliance_faults(session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today)
+    unfit = compliance_faults(
+        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
+    )
     lots = _lock_lots(session, order, needs)
     plan = plan_picking(needs, lots, choices, today, margin_days)
     _refuse([*wrong, *plan.faults], [*unfit, *_short(order, plan.shortages)])
@@ -62,10 +64,14 @@ def pick_order(
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
-        session, ShippingAction.SHIPMENT_PICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session,
+        ShippingAction.SHIPMENT_PICKED,
+        shipment_number,
+        actor=actor,
+        dealer_id=order.dealer_id,
         after={"order": number, "units": units, "chosen_lots": [_told(choice) for choice in choices]},
         reason="; ".join(dict.fromkeys(choice.reason.strip() for choice in choices)) or None,
-    )  # fmt: skip
+    )
     return Picked(shipment_number, number, units)
 
 
@@ -74,21 +80,34 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
     wanted = reserved if quantities is None else quantities
     faults = [
         Fault(
-            f"/quantities/{line_no}", "quantity_out_of_range", N_("Line %(line)s has %(reserved)s to pick."),
-            N_("Enter a whole number from 0 to %(reserved)s."), {"line": line_no, "reserved": reserved.get(line_no, 0)},
+            f"/quantities/{line_no}",
+            "quantity_out_of_range",
+            N_("Line %(line)s has %(reserved)s to pick."),
+            N_("Enter a whole number from 0 to %(reserved)s."),
+            {"line": line_no, "reserved": reserved.get(line_no, 0)},
         )
         for line_no, quantity in wanted.items()
         if not 0 <= quantity <= reserved.get(line_no, -1)
-    ]  # fmt: skip
+    ]
     if not any(wanted.values()):
-        faults.append(Fault("/quantities", "nothing_to_pick", N_("A shipment holds at least one unit."), N_("Enter the quantities to ship.")))
+        faults.append(
+            Fault(
+                "/quantities",
+                "nothing_to_pick",
+                N_("A shipment holds at least one unit."),
+                N_("Enter the quantities to ship."),
+            )
+        )
     known = (line for line in order.lines if wanted.get(line.line_no, 0) > 0)
     return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
 
 
 def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
-    lots = [LotUnits(*row) for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})]
+    lots = [
+        LotUnits(*row)
+        for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})
+    ]
     locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
     return lots
 
@@ -97,22 +116,34 @@ def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
     skus = {line.line_no: line.sku for line in order.lines}
     return [
         Fault(
-            f"/lines/{shortage.line_no}", "lots_short", N_("There is no lot that may be shipped for %(missing)s of %(sku)s."),
-            N_("Pick fewer units of this line, or wait for a lot."), {"missing": shortage.missing, "sku": skus[shortage.line_no]},
+            f"/lines/{shortage.line_no}",
+            "lots_short",
+            N_("There is no lot that may be shipped for %(missing)s of %(sku)s."),
+            N_("Pick fewer units of this line, or wait for a lot."),
+            {"missing": shortage.missing, "sku": skus[shortage.line_no]},
         )
         for shortage in shortages
-    ]  # fmt: skip
+    ]
 
 
 def _refuse(wrong: Sequence[Fault], unfit: Sequence[Fault]) -> None:
-    """Wrong entries are the caller's to correct; what else stands against picking is a matter of state. Both are told at once."""
+    """Wrong entries are the caller's to correct; what else stands against picking is a matter of state.
+
+    Both are told at once.
+    """
     if wrong:
-        raise Invalid("pick_refused", N_("The order was not picked: some entries need attention."), faults=[*wrong, *unfit])
+        raise Invalid(
+            "pick_refused",
+            N_("The order was not picked: some entries need attention."),
+            faults=[*wrong, *unfit],
+        )
     if unfit:
         raise Conflict("pick_refused", N_("The order cannot be picked as it is."), faults=unfit)
 
 
-def _write(session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime) -> None:
+def _write(
+    session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime
+) -> None:
     session.execute(
         _WRITE,
         {
@@ -130,10 +161,16 @@ def _write(session: Session, actor: Actor, order: LockedOrder, shipment_number: 
 
 
 def _told(choice: LotChoice) -> dict[str, object]:
-    return {"line": choice.line_no, "lot": choice.lot_no, "units": choice.quantity, "reason": choice.reason.strip()}
+    return {
+        "line": choice.line_no,
+        "lot": choice.lot_no,
+        "units": choice.quantity,
+        "reason": choice.reason.strip(),
+    }
 
 
-# Locked in the order of lot ids, as everywhere, so that two picks of the same lots wait instead of blocking each other.
+# Locked in the order of lot ids, as everywhere, so that two picks of the same lots wait instead of blocking
+# each other.
 _LOTS = text(
     """
     SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated, k.state = 'saleable'

@@ -1,4 +1,7 @@
-"""Shipments with their lots, for the dealer's pages, headquarters' and the API. Scope comes from the session."""
+"""Shipments with their lots, for the dealer's pages, headquarters' and the API.
+
+Scope comes from the session.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from portal.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ShipmentLine:
-    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's expiry as they were when it was picked."""
+    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's
+    expiry as they were when it was picked.
+    """
 
     line_no: int
     product_id: int
@@ -88,7 +93,9 @@ def _read(session: Session, statement: TextClause, parameters: dict[str, Any]) -
 def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
     if not heads:
         return []
-    return session.execute(_LINES, {"dealer_id": heads[0].dealer_id, "shipment_ids": [head.id for head in heads]}).all()
+    return session.execute(
+        _LINES, {"dealer_id": heads[0].dealer_id, "shipment_ids": [head.id for head in heads]}
+    ).all()
 
 
 _HEAD = """
@@ -99,7 +106,9 @@ _HEAD = """
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
 """
-_OF_ORDER = text(f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id")
+_OF_ORDER = text(
+    f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id"
+)
 _BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
 
 _LINES = text(

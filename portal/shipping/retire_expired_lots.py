@@ -1,8 +1,8 @@
 """Take lots that came too near their expiry out of the sale, every night, with all that follows from it.
 
-A parcel that is being picked with such a lot is put back. Where too little stock is left for what is reserved, the
-latest orders give way and are held (`stock`) until somebody releases or cancels them. It lives above stock and orders
-because it changes both.
+A parcel that is being picked with such a lot is put back. Where too little stock is left for what is
+reserved, the latest orders give way and are held (`stock`) until somebody releases or cancels them. It lives
+above stock and orders because it changes both.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.actor import Actor, SYSTEM
+from portal.kernel.actor import SYSTEM, Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_orders
 from portal.orders.rules import STOCK
-from portal.stock import retirement as stock
-from portal.stock.rules import LevelKey, Reservation, Retirement, retirement
 from portal.orders.vocabulary import OrderAction
 from portal.shipping.vocabulary import ShippingAction
+from portal.stock import retirement as stock
+from portal.stock.rules import LevelKey, Reservation, Retirement, retirement
 
 OrderKey = tuple[int, int]
 """Dealer and order."""
@@ -57,10 +57,13 @@ class PickedUnits(NamedTuple):
         return self.dealer_id, self.order_id
 
 
-def retire_expired_lots(session: Session, *, today: date, at: datetime, margin_days: int = 1, actor: Actor = SYSTEM) -> Retired:
+def retire_expired_lots(
+    session: Session, *, today: date, at: datetime, margin_days: int = 1, actor: Actor = SYSTEM
+) -> Retired:
     """Retire every lot that has at most `margin_days` left on business date `today`. Needs a system session.
 
-    To run it again is harmless. Locks the orders concerned, then levels, then lots, each kind in a fixed order.
+    To run it again is harmless. Locks the orders concerned, then levels, then lots, each kind in a fixed
+    order.
     """
     deadline = today + timedelta(days=margin_days)
     touched = session.execute(_TOUCHED, {"deadline": deadline}).all()
@@ -71,14 +74,19 @@ def retire_expired_lots(session: Session, *, today: date, at: datetime, margin_d
     decided = retirement(due, levels, _reservations(orders, {unit.order for unit in broken}))
     _put_back(session, broken)
     numbers = {order.id: order.number for order in orders.values()}
-    expired = stock.write_retirement(session, decided, numbers=numbers, actor=actor, document=f"EXPIRY-{today}", at=at)
+    expired = stock.write_retirement(
+        session, decided, numbers=numbers, actor=actor, document=f"EXPIRY-{today}", at=at
+    )
     held = _write_orders(session, orders, broken, decided)
     parcels = dict.fromkeys((unit.number, unit.order) for unit in broken)
     _tell(session, orders, parcels, expired, held, actor)
     return Retired(
-        len(decided.lots), sum(lot.units for lot in decided.lots), tuple(number for number, _ in parcels),
-        tuple(orders[key].number for key in held), len(decided.postponed),
-    )  # fmt: skip
+        len(decided.lots),
+        sum(lot.units for lot in decided.lots),
+        tuple(number for number, _ in parcels),
+        tuple(orders[key].number for key in held),
+        len(decided.postponed),
+    )
 
 
 def _parcels_to_put_back(session: Session, orders: Collection[OrderKey], deadline: date) -> list[PickedUnits]:
@@ -93,8 +101,13 @@ def _units_by_lot(broken: Sequence[PickedUnits]) -> dict[stock.LotKey, int]:
     return freed
 
 
-def _reservations(orders: Mapping[OrderKey, LockedOrder], put_back: Collection[OrderKey]) -> dict[LevelKey, list[Reservation]]:
-    """Reservations that may give way. Those of an order that is still being picked may not: its units are in the parcel."""
+def _reservations(
+    orders: Mapping[OrderKey, LockedOrder], put_back: Collection[OrderKey]
+) -> dict[LevelKey, list[Reservation]]:
+    """Reservations that may give way.
+
+    Those of an order that is still being picked may not: its units are in the parcel.
+    """
     found: dict[LevelKey, list[Reservation]] = {}
     for key, order in orders.items():
         if order.status == Status.PICKING and key not in put_back:
@@ -109,12 +122,19 @@ def _put_back(session: Session, broken: Sequence[PickedUnits]) -> None:
     freed = _units_by_lot(broken)
     if not freed:
         return
-    lots = {"warehouse_ids": [key[0] for key in freed], "lot_ids": [key[1] for key in freed], "units": list(freed.values())}
+    lots = {
+        "warehouse_ids": [key[0] for key in freed],
+        "lot_ids": [key[1] for key in freed],
+        "units": list(freed.values()),
+    }
     session.execute(_PUT_BACK, {**lots, **_columns({unit.order for unit in broken})})
 
 
 def _write_orders(
-    session: Session, orders: Mapping[OrderKey, LockedOrder], broken: Sequence[PickedUnits], decided: Retirement
+    session: Session,
+    orders: Mapping[OrderKey, LockedOrder],
+    broken: Sequence[PickedUnits],
+    decided: Retirement,
 ) -> dict[OrderKey, int]:
     """Write the lines and states of the orders concerned; returns the units that each held order lost."""
     lost: dict[OrderKey, int] = {}
@@ -122,7 +142,10 @@ def _write_orders(
         key = (cut.reservation.dealer_id, cut.reservation.order_id)
         lost[key] = lost.get(key, 0) + cut.quantity
     put_back = {unit.order for unit in broken}
-    moved = {key: _status_after(orders[key], key in put_back, key in lost) for key in sorted(put_back | lost.keys())}
+    moved = {
+        key: _status_after(orders[key], key in put_back, key in lost)
+        for key in sorted(put_back | lost.keys())
+    }
     session.execute(
         _MOVE,
         {
@@ -157,19 +180,41 @@ def _tell(
 ) -> None:
     for lot in expired:
         after = {"warehouse": lot.warehouse, "expires_on": str(lot.expires_on), "units": lot.units}
-        audit.record(session, ShippingAction.LOT_EXPIRED, f"{lot.sku}/{lot.lot_no}", actor=actor, dealer_id=None, after=after)
+        audit.record(
+            session,
+            ShippingAction.LOT_EXPIRED,
+            f"{lot.sku}/{lot.lot_no}",
+            actor=actor,
+            dealer_id=None,
+            after=after,
+        )
     for number, key in parcels:
-        audit.record(session, ShippingAction.SHIPMENT_UNPICKED, number, actor=actor, dealer_id=key[0], before={"order": orders[key].number})
+        audit.record(
+            session,
+            ShippingAction.SHIPMENT_UNPICKED,
+            number,
+            actor=actor,
+            dealer_id=key[0],
+            before={"order": orders[key].number},
+        )
     for key, units in held.items():
         after = {"holds": sorted({*orders[key].holds, STOCK}), "units_without_stock": units}
         audit.record(
-            session, OrderAction.ORDER_HELD, orders[key].number, actor=actor, dealer_id=key[0],
-            before={"status": orders[key].status, "holds": list(orders[key].holds)}, after=after,
-        )  # fmt: skip
+            session,
+            OrderAction.ORDER_HELD,
+            orders[key].number,
+            actor=actor,
+            dealer_id=key[0],
+            before={"status": orders[key].status, "holds": list(orders[key].holds)},
+            after=after,
+        )
 
 
 def _columns(keys: Collection[OrderKey]) -> dict[str, list[int]]:
-    return {"dealer_ids": [dealer_id for dealer_id, _ in keys], "order_ids": [order_id for _, order_id in keys]}
+    return {
+        "dealer_ids": [dealer_id for dealer_id, _ in keys],
+        "order_ids": [order_id for _, order_id in keys],
+    }
 
 
 # Orders with a due lot in a parcel, and those with reservations on a level that will be short.

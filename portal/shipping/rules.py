@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.kernel.errors import Fault, Invalid, N_
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.stock.rules import sells_on
 
 
@@ -34,7 +34,9 @@ class LotUnits:
 
 @dataclass(frozen=True, slots=True)
 class LotChoice:
-    """A lot that a person wants for a line in place of the one that expires first, and why; `pointer` says where they did."""
+    """A lot that a person wants for a line in place of the one that expires first, and why; `pointer` says
+    where they did.
+    """
 
     line_no: int
     lot_no: str
@@ -80,12 +82,19 @@ class Plan:
 
 
 def units_named(wanted: Sequence[LineUnits], choices: Sequence[LotChoice]) -> dict[int, int] | None:
-    """Units by order line of what is to be shipped in one go: the sum of what is `wanted`, else of the lots chosen; None for all.
+    """Units by order line of what is to be shipped in one go: the sum of what is `wanted`, else of the lots
+    chosen; None for all.
 
-    So lots alone ship exactly what they name. Raises Invalid for less than one unit, which would take away from another of its line.
+    So lots alone ship exactly what they name. Raises Invalid for less than one unit, which would take away
+    from another of its line.
     """
     faults = [
-        Fault(f"{one.pointer}/quantity", "quantity_not_positive", N_("A quantity is at least 1."), N_("Enter 1 or more, or remove the line."))
+        Fault(
+            f"{one.pointer}/quantity",
+            "quantity_not_positive",
+            N_("A quantity is at least 1."),
+            N_("Enter 1 or more, or remove the line."),
+        )
         for one in wanted
         if one.quantity < 1
     ]
@@ -102,8 +111,9 @@ def allocate_fefo(
 ) -> tuple[list[Allocation], list[Shortage]]:
     """Serve each need, in the order given, from the lots that expire first.
 
-    Only saleable lots with more than `min_days` before expiry count; equal expiry goes by lot number, lots that
-    never expire come last. A line may split over lots. Returns the allocations and, per line, what is missing.
+    Only saleable lots with more than `min_days` before expiry count; equal expiry goes by lot number, lots
+    that never expire come last. A line may split over lots. Returns the allocations and, per line, what is
+    missing.
     """
     free = {lot.lot_id: lot.free for lot in lots}
     queues = _queues(lots, ship_date, min_days)
@@ -123,9 +133,15 @@ def allocate_fefo(
 
 
 def plan_picking(
-    needs: Sequence[Need], lots: Sequence[LotUnits], choices: Sequence[LotChoice], ship_date: date, min_days: int
+    needs: Sequence[Need],
+    lots: Sequence[LotUnits],
+    choices: Sequence[LotChoice],
+    ship_date: date,
+    min_days: int,
 ) -> Plan:
-    """Chosen lots first, by the same rules as any lot; what they leave open is served first-expired-first-out."""
+    """Chosen lots first, by the same rules as any lot; what they leave open is served
+    first-expired-first-out.
+    """
     open_needs = {need.line_no: need for need in needs}
     stock = {(lot.product_id, lot.lot_no): lot for lot in lots}
     chosen: list[Allocation] = []
@@ -140,7 +156,9 @@ def plan_picking(
             chosen.append(found)
             open_needs[need.line_no] = replace(need, quantity=need.quantity - found.quantity)
             stock[lot.product_id, lot.lot_no] = replace(lot, free=lot.free - found.quantity)
-    allocations, shortages = allocate_fefo(list(open_needs.values()), list(stock.values()), ship_date, min_days)
+    allocations, shortages = allocate_fefo(
+        list(open_needs.values()), list(stock.values()), ship_date, min_days
+    )
     return Plan(_merged([*chosen, *allocations]), tuple(shortages), tuple(faults))
 
 
@@ -162,23 +180,48 @@ def _choose(
 ) -> Allocation | Fault:
     pointer = choice.pointer
     if need is None:
-        return Fault(f"{pointer}/line", "unknown_line", N_("Line %(line)s has nothing left to pick."), params={"line": choice.line_no})
+        return Fault(
+            f"{pointer}/line",
+            "unknown_line",
+            N_("Line %(line)s has nothing left to pick."),
+            params={"line": choice.line_no},
+        )
     about = {"line": choice.line_no, "lot": choice.lot_no, "day": str(ship_date)}
     choose_another = N_("Choose another lot, or leave the choice to the system.")
     if lot is None:
-        return Fault(f"{pointer}/lot", "unknown_lot", N_("Lot %(lot)s is not in this warehouse."), choose_another, about)
+        return Fault(
+            f"{pointer}/lot",
+            "unknown_lot",
+            N_("Lot %(lot)s is not in this warehouse."),
+            choose_another,
+            about,
+        )
     if not lot.saleable:
-        return Fault(f"{pointer}/lot", "lot_not_saleable", N_("Lot %(lot)s is expired or blocked."), choose_another, about)
+        return Fault(
+            f"{pointer}/lot",
+            "lot_not_saleable",
+            N_("Lot %(lot)s is expired or blocked."),
+            choose_another,
+            about,
+        )
     if not sells_on(lot.expires_on, ship_date, min_days):
         too_near = N_("Lot %(lot)s may not be shipped on %(day)s: its expiry is too near.")
         return Fault(f"{pointer}/lot", "lot_expired", too_near, choose_another, about)
     if not choice.reason.strip():
-        return Fault(f"{pointer}/reason", "reason_missing", N_("Give a reason for using lot %(lot)s out of order."), params=about)
+        return Fault(
+            f"{pointer}/reason",
+            "reason_missing",
+            N_("Give a reason for using lot %(lot)s out of order."),
+            params=about,
+        )
     limit = min(lot.free, need.quantity)
     if not 1 <= choice.quantity <= limit:
         return Fault(
-            f"{pointer}/quantity", "quantity_out_of_range", N_("Take between 1 and %(limit)s units of lot %(lot)s for line %(line)s."),
-            choose_another, {**about, "limit": limit},
+            f"{pointer}/quantity",
+            "quantity_out_of_range",
+            N_("Take between 1 and %(limit)s units of lot %(lot)s for line %(line)s."),
+            choose_another,
+            {**about, "limit": limit},
         )
     return Allocation(choice.line_no, lot.lot_id, choice.quantity)
 

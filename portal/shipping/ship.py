@@ -10,19 +10,19 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks, money, outbox
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, Fault, Invalid, N_, NotFound
+from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
-from portal.ledger.post_invoice import post_invoice
+from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
+from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
-from portal.stock.rules import sells_on
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.stock.rules import sells_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def ship(
     """Send a picked parcel on business date `today` and post its invoice.
 
     serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit.
-    Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a bad
-    waybill or serials; NotFound, Forbidden.
+    Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a
+    bad waybill or serials; NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
@@ -91,14 +91,27 @@ def ship(
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
     _write(session, actor, order, parcel, waybill, status, today, at)
-    bill = post_invoice(session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at)
+    bill = post_invoice(
+        session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
+    )
     audit.record(
-        session, ShippingAction.SHIPMENT_SHIPPED, shipment_number, actor=actor, dealer_id=order.dealer_id,
+        session,
+        ShippingAction.SHIPMENT_SHIPPED,
+        shipment_number,
+        actor=actor,
+        dealer_id=order.dealer_id,
         before={"order_status": order.status},
-        after={"order": order.number, "order_status": str(status), "carrier": waybill.carrier,
-               "tracking_no": waybill.tracking_no, "invoice": bill.number},
-    )  # fmt: skip
-    outbox.add(session, "order.shipped", dealer_id=order.dealer_id, number=order.number, shipment=shipment_number)
+        after={
+            "order": order.number,
+            "order_status": str(status),
+            "carrier": waybill.carrier,
+            "tracking_no": waybill.tracking_no,
+            "invoice": bill.number,
+        },
+    )
+    outbox.add(
+        session, "order.shipped", dealer_id=order.dealer_id, number=order.number, shipment=shipment_number
+    )
     return Shipped(shipment_number, order.number, status, bill.number, bill.gross)
 
 
@@ -107,32 +120,53 @@ def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
     if not rows:
         raise NotFound()  # put back while we waited for the lock
     if rows[0].status != "picking":
-        raise Conflict("already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order."))
+        raise Conflict(
+            "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
+        )
     return _Parcel(rows[0].id, number, tuple(_Unit(*row[2:]) for row in rows))
 
 
 def _checked(
-    order: LockedOrder, parcel: _Parcel, carrier: str, tracking_no: str, serials: Mapping[SerialKey, Sequence[str]]
+    order: LockedOrder,
+    parcel: _Parcel,
+    carrier: str,
+    tracking_no: str,
+    serials: Mapping[SerialKey, Sequence[str]],
 ) -> tuple[Waybill, dict[SerialKey, list[str]]]:
     lines = {line.line_no: line for line in order.lines}
     units = [
-        ParcelLine(unit.line_no, unit.lot_no, lines[unit.line_no].sku, unit.quantity, lines[unit.line_no].serial_controlled)
+        ParcelLine(
+            unit.line_no,
+            unit.lot_no,
+            lines[unit.line_no].sku,
+            unit.quantity,
+            lines[unit.line_no].serial_controlled,
+        )
         for unit in parcel.units
     ]
     waybill, faults = checked_waybill(carrier, tracking_no)
     cleaned, wrong = checked_serials(units, serials)
     if faults or wrong:
-        raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=[*faults, *wrong])
+        raise Invalid(
+            "ship_refused", N_("Not shipped: some entries need attention."), faults=[*faults, *wrong]
+        )
     return waybill, cleaned
 
 
 def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int) -> None:
     going = order.lines_of(parcel.by_line.keys())
-    faults = compliance_faults(session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today)
+    faults = compliance_faults(
+        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
+    )
     for unit in parcel.units:
         if unit.state != "saleable" or not sells_on(unit.expires_on, today, margin_days):
-            message, fix = N_("Lot %(lot)s may no longer be shipped."), N_("Return the units to stock and pick again.")
-            faults.append(Fault(f"/lines/{unit.line_no}", "lot_not_saleable", message, fix, {"lot": unit.lot_no}))
+            message, fix = (
+                N_("Lot %(lot)s may no longer be shipped."),
+                N_("Return the units to stock and pick again."),
+            )
+            faults.append(
+                Fault(f"/lines/{unit.line_no}", "lot_not_saleable", message, fix, {"lot": unit.lot_no})
+            )
     if faults:
         raise Conflict("ship_refused", N_("The shipment cannot be sent as it is."), faults=faults)
 
@@ -140,16 +174,31 @@ def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, m
 def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
     units = sum(unit.quantity for unit in parcel.units)
     return lifecycle.after(
-        order.status, Act.SHIP, Progress(order.shipped + units, order.outstanding - units, order.in_transit + 1)
+        order.status,
+        Act.SHIP,
+        Progress(order.shipped + units, order.outstanding - units, order.in_transit + 1),
     )
 
 
 def _write(
-    session: Session, actor: Actor, order: LockedOrder, parcel: _Parcel, waybill: Waybill, status: Status, today: date, at: datetime
+    session: Session,
+    actor: Actor,
+    order: LockedOrder,
+    parcel: _Parcel,
+    waybill: Waybill,
+    status: Status,
+    today: date,
+    at: datetime,
 ) -> None:
     prices = {line.line_no: line.unit_price for line in order.lines}
-    gross = sum((money.line_amount(prices[line_no], units) for line_no, units in parcel.by_line.items()), money.ZERO)
-    locks.take(session, Rank.LEVEL, [(order.warehouse_id, line.product_id) for line in order.lines_of(parcel.by_line.keys())])
+    gross = sum(
+        (money.line_amount(prices[line_no], units) for line_no, units in parcel.by_line.items()), money.ZERO
+    )
+    locks.take(
+        session,
+        Rank.LEVEL,
+        [(order.warehouse_id, line.product_id) for line in order.lines_of(parcel.by_line.keys())],
+    )
     locks.take(session, Rank.LOT, [(order.warehouse_id, unit.lot_id) for unit in parcel.units])
     session.execute(
         _SHIP,
@@ -170,14 +219,22 @@ def _write(
     )
 
 
-def _write_serials(session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]) -> None:
+def _write_serials(
+    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+) -> None:
     if not serials:
         return
     flat = [(line_no, lot_no, value) for (line_no, lot_no), values in serials.items() for value in values]
     line_nos, lot_nos, values = map(list, zip(*flat, strict=True))
     session.execute(
         _SERIALS,
-        {"dealer_id": order.dealer_id, "shipment_id": parcel.id, "line_nos": line_nos, "lot_nos": lot_nos, "serials": values},
+        {
+            "dealer_id": order.dealer_id,
+            "shipment_id": parcel.id,
+            "line_nos": line_nos,
+            "lot_nos": lot_nos,
+            "serials": values,
+        },
     )
 
 
@@ -192,7 +249,8 @@ _PARCEL = text(
     """
 )
 
-# Levels are locked by product, then lots by id, and only then does anything change: the second lock asks for the first.
+# Levels are locked by product, then lots by id, and only then does anything change: the second lock asks for
+# the first.
 _SHIP = text(
     """
     WITH unit AS MATERIALIZED (

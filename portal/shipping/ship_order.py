@@ -13,8 +13,8 @@ from portal.shipping.parcel import SerialKey
 from portal.shipping.pick_order import pick_order
 from portal.shipping.rules import LineUnits, LotChoice, units_named
 from portal.shipping.ship import Shipped, ship
-from portal.stock.reservations import lock_levels
 from portal.shipping.vocabulary import ShippingRight
+from portal.stock.reservations import lock_levels
 
 
 def ship_order(
@@ -31,18 +31,36 @@ def ship_order(
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
 ) -> Shipped:
-    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved; the rest is as with the two verbs.
+    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved; the rest is as
+    with the two verbs.
 
     Shipping takes stock levels, which come before the lots that picking locks: here they are locked first.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
-    lock_levels(session, warehouse_id=order.warehouse_id, products={line.product_id for line in order.lines if line.reserved})
+    lock_levels(
+        session,
+        warehouse_id=order.warehouse_id,
+        products={line.product_id for line in order.lines if line.reserved},
+    )
     picked = pick_order(
-        session, actor=actor, number=number, today=today, at=at, choices=choices, quantities=units_named(quantities, choices),
+        session,
+        actor=actor,
+        number=number,
+        today=today,
+        at=at,
+        choices=choices,
+        quantities=units_named(quantities, choices),
         margin_days=margin_days,
-    )  # fmt: skip
+    )
     return ship(
-        session, actor=actor, shipment_number=picked.shipment_number, carrier=carrier, tracking_no=tracking_no, today=today, at=at,
-        serials=serials, margin_days=margin_days,
-    )  # fmt: skip
+        session,
+        actor=actor,
+        shipment_number=picked.shipment_number,
+        carrier=carrier,
+        tracking_no=tracking_no,
+        today=today,
+        at=at,
+        serials=serials,
+        margin_days=margin_days,
+    )

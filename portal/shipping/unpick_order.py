@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, N_
+from portal.kernel import locks
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
@@ -21,24 +21,33 @@ from portal.shipping.vocabulary import ShippingAction, ShippingRight
 def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -> Status:
     """Take back the picking of an order; its reservation stays. Returns where the order stands then.
 
-    `at` is part of every verb's call; this one writes no time. Raises Conflict when nothing is being picked, NotFound, Forbidden.
+    `at` is part of every verb's call; this one writes no time. Raises Conflict when nothing is being picked,
+    NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
-    shipment_number, units, lots = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    shipment_number, units, lots = session.execute(
+        _PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}
+    ).one()
     locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
-        session, ShippingAction.SHIPMENT_UNPICKED, shipment_number, actor=actor, dealer_id=order.dealer_id,
-        before={"order": number, "units": units}, after={"status": str(status)},
-    )  # fmt: skip
+        session,
+        ShippingAction.SHIPMENT_UNPICKED,
+        shipment_number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        before={"order": number, "units": units},
+        after={"status": str(status)},
+    )
     return status
 
 
-# Lots are locked in the order of their ids before any changes (see pick_order). The lines go with their shipment.
+# Lots are locked in the order of their ids before any changes (see pick_order). The lines go with their
+# shipment.
 _PUT_BACK = text(
     """
     WITH parcel AS (

@@ -1,4 +1,6 @@
-"""Put the monthly statement together: from ledger and master data when it is issued, from what was kept of it ever after."""
+"""Put the monthly statement together: from ledger and master data when it is issued, from what was kept of
+it ever after.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,22 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
+from portal.kernel.money import ZERO
 from portal.ledger import queries as ledger
 from portal.ledger.queries import LedgerEntry
 from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.rules import OpenItem
-from portal.kernel.money import ZERO
-from portal.statements.document import (
-    Ageing, DueItem, EntryKind, InconsistentStatement, Movement, Party, StatementDocument, running_balances,
-)  # fmt: skip
 from portal.statements.company import Issuer
+from portal.statements.document import (
+    Ageing,
+    DueItem,
+    EntryKind,
+    InconsistentStatement,
+    Movement,
+    Party,
+    StatementDocument,
+    running_balances,
+)
 from portal.statements.snapshot import Figures, thaw
 
 _LATE = {"zh": "以前月份单据", "en": "of an earlier month"}
@@ -37,7 +46,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The dealer, the state of the period, and the statements of it and of the one before, if there are any."""
+    """The dealer, the state of the period, and the statements of it and of the one before, if there are
+    any.
+    """
 
     dealer_id: int
     dealer: Party
@@ -66,13 +77,18 @@ def account(session: Session, *, dealer_id: int, period: str) -> Account:
     if row is None:
         raise NotFound()
     issued = Stamp(row.number, row.issued_at) if row.number else None
-    return Account(row.id, _party(row), row.payment_terms_days, row.period_state, issued, row.previous_closing)
+    return Account(
+        row.id, _party(row), row.payment_terms_days, row.period_state, issued, row.previous_closing
+    )
 
 
 def assemble(
     session: Session, account: Account, *, period: str, stamp: Stamp, issuer: Issuer, locale: str
 ) -> StatementDocument:
-    """The statement as the ledger gives it. Raises InconsistentStatement unless it continues the one before to the fen."""
+    """The statement as the ledger gives it.
+
+    Raises InconsistentStatement unless it continues the one before to the fen.
+    """
     month = ledger.month(session, dealer_id=account.dealer_id, period=period)
     if account.previous_closing is not None and account.previous_closing != month.opening:
         finding = f"opening is {month.opening}, the statement before closed with {account.previous_closing}"
@@ -102,7 +118,10 @@ def assemble(
 def reassemble(
     session: Session, snapshot: dict[str, Any], figures: Figures, *, dealer_id: int, locale: str
 ) -> StatementDocument:
-    """An issued statement with its lines. Raises InconsistentStatement when the ledger gives another month than was issued."""
+    """An issued statement with its lines.
+
+    Raises InconsistentStatement when the ledger gives another month than was issued.
+    """
     month = ledger.month(session, dealer_id=dealer_id, period=figures.period)
     document = thaw(snapshot, figures, (_movement(entry, locale) for entry in month.entries), locale=locale)
     if (month.opening, month.closing) != (document.opening, document.closing):

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import outbox
 from portal.audit import record as audit
-from portal.kernel.errors import Forbidden, N_
+from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Forbidden
 from portal.ledger import period_lock
 from portal.statements import rules
 from portal.statements.vocabulary import StatementAction, StatementRight
@@ -38,8 +38,8 @@ _TASKS = text("INSERT INTO close_task (dealer_id, period) SELECT id, :period FRO
 def begin_close(session: Session, *, actor: Actor, period: str, today: date, at: datetime) -> Begun:
     """Shut a period that is over; jobs then issue the statements (topic ``statements.close``).
 
-    A posting under way is waited for and counts; one that comes later counts in the next month. Raises Invalid,
-    Conflict when the month is not the next to close, Forbidden.
+    A posting under way is waited for and counts; one that comes later counts in the next month. Raises
+    Invalid, Conflict when the month is not the next to close, Forbidden.
     """
     actor.require(StatementRight.CLOSE)
     if actor.region_ids is not None:
@@ -48,6 +48,13 @@ def begin_close(session: Session, *, actor: Actor, period: str, today: date, at:
     rules.require_closable(period, {row.period: row.state for row in session.execute(_STATES)}, today)
     session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
     dealers = session.execute(_TASKS, {"period": period}).rowcount
-    audit.record(session, StatementAction.PERIOD_CLOSING, period, actor=actor, dealer_id=None, after={"dealers": dealers})
+    audit.record(
+        session,
+        StatementAction.PERIOD_CLOSING,
+        period,
+        actor=actor,
+        dealer_id=None,
+        after={"dealers": dealers},
+    )
     outbox.add(session, "statements.close", dealer_id=None, period=period)
     return Begun(period, dealers)

@@ -1,4 +1,6 @@
-"""What has to be true of issued statements: their figures are the ledger's, and their papers are those that were issued."""
+"""What has to be true of issued statements: their figures are the ledger's, and their papers are those
+that were issued.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ WINDOW w AS (PARTITION BY dealer_id ORDER BY period)
 CHECKS = (
     Check(
         "statements/ledger",
-        N_("Opening, debits, credits, closing and number of lines of every statement are those of the ledger."),
+        N_(
+            "Opening, debits, credits, closing and number of lines of every statement are those of the ledger."
+        ),
         f"""
         SELECT s.number || ' ' || c.figure AS subject, c.kept, c.counted
           FROM statement s JOIN ({_SUMS}) m ON (m.dealer_id, m.period) = (s.dealer_id, s.period)

@@ -1,7 +1,7 @@
 """The work list of a closing: claimed dealer by dealer, each tried three times.
 
-A claim marks the task as done and holds its row until the commit. A worker that dies takes its claim along: the task
-waits again, and nobody has to notice.
+A claim marks the task as done and holds its row until the commit. A worker that dies takes its claim along:
+the task waits again, and nobody has to notice.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _FAIL = text(
     """
 )
 
+
 def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
     """Claim the next dealer of a closing for this transaction; None when no task is free."""
     return session.scalar(_CLAIM, {"period": period, "at": at})
@@ -42,5 +43,11 @@ def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
 
 def record_failure(session: Session, *, dealer_id: int, period: str, error: str, at: datetime) -> None:
     """Note why a dealer's statement could not be issued; after three attempts it waits for a person."""
-    values = {"dealer_id": dealer_id, "period": period, "error": error[:ERROR_MAX], "at": at, "attempts_max": ATTEMPTS_MAX}
+    values = {
+        "dealer_id": dealer_id,
+        "period": period,
+        "error": error[:ERROR_MAX],
+        "at": at,
+        "attempts_max": ATTEMPTS_MAX,
+    }
     session.execute(_FAIL, values)

@@ -39,7 +39,10 @@ class InconsistentStatement(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A company as it is named on paper. `credit_code` is the unified social credit code; `code` our own key for it."""
+    """A company as it is named on paper.
+
+    `credit_code` is the unified social credit code; `code` our own key for it.
+    """
 
     code: str
     name_zh: str
@@ -59,7 +62,8 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One document that changed the balance; `debit` and `credit` are never negative and at most one is not zero.
+    """One document that changed the balance; `debit` and `credit` are never negative and at most one is not
+    zero.
 
     `late`: dated in an earlier month, which was shut when it was posted; `description` says so in words.
     """
@@ -99,8 +103,9 @@ class DueItem:
 class Ageing:
     """The closing balance split by how long it is overdue.
 
-    The five buckets hold the open amounts of unpaid invoices and are never negative. `unallocated` holds payments
-    and credits not yet set against an invoice and is never positive. All six together are the closing balance.
+    The five buckets hold the open amounts of unpaid invoices and are never negative. `unallocated` holds
+    payments and credits not yet set against an invoice and is never positive. All six together are the
+    closing balance.
     """
 
     current: Decimal = ZERO
@@ -143,9 +148,10 @@ def _bucket(days_overdue: int) -> str:
 class StatementDocument:
     """A dealer's statement for one calendar month.
 
-    `issued_at` is aware and in the business time zone; `locale` is "zh" or "en" and chooses only the language.
-    `due` lists the unpaid invoices behind `ageing` and may be left empty. Late documents of an earlier month
-    appear in the period that posted them, so a line may be dated before the period but never after it.
+    `issued_at` is aware and in the business time zone; `locale` is "zh" or "en" and chooses only the
+    language. `due` lists the unpaid invoices behind `ageing` and may be left empty. Late documents of an
+    earlier month appear in the period that posted them, so a line may be dated before the period but never
+    after it.
     """
 
     number: str

@@ -1,4 +1,6 @@
-"""Hand out a statement as PDF, rendering it as it was issued where nobody has asked for it in this language before."""
+"""Hand out a statement as PDF, rendering it as it was issued where nobody has asked for it in this
+language before.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.errors import NotFound
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
+from portal.ledger.vocabulary import LedgerRight
 from portal.statements.issue_statement import LOCALES, paper
 from portal.statements.queries import document
-from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementAction, StatementRight
 
 
@@ -57,7 +59,21 @@ def ensure_pdf(session: Session, *, actor: Actor, number: str, locale: str, at: 
     if content is None:
         content = paper(document(session, number=number, locale=locale))
         sha256 = hashlib.sha256(content).hexdigest()
-        kept = {"dealer_id": row.dealer_id, "id": row.id, "locale": locale, "content": content, "sha256": sha256, "at": at}
+        kept = {
+            "dealer_id": row.dealer_id,
+            "id": row.id,
+            "locale": locale,
+            "content": content,
+            "sha256": sha256,
+            "at": at,
+        }
         session.execute(_KEEP, kept)
-    audit.record(session, StatementAction.STATEMENT_DOWNLOADED, number, actor=actor, dealer_id=row.dealer_id, after={"locale": locale})
+    audit.record(
+        session,
+        StatementAction.STATEMENT_DOWNLOADED,
+        number,
+        actor=actor,
+        dealer_id=row.dealer_id,
+        after={"locale": locale},
+    )
     return Paper(f"{number}-{locale}.pdf", content, sha256)

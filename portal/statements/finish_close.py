@@ -11,8 +11,8 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.statements.vocabulary import StatementAction, StatementRight
 
-# The row lock lets one transaction win; the others find the period closed. A task that is being worked on still counts
-# as waiting for everybody else, so the last one to commit finds none.
+# The row lock lets one transaction win; the others find the period closed. A task that is being worked on
+# still counts as waiting for everybody else, so the last one to commit finds none.
 _CLOSE = text(
     """
     UPDATE accounting_period SET state = 'closed', closed_at = :at

@@ -12,13 +12,13 @@ from sqlalchemy import BigInteger, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.kernel import clock, money, numbering, outbox
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, N_
+from portal.kernel import clock, money, numbering, outbox
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
 from portal.statements.assemble import Stamp, account, assemble
-from portal.statements.document import StatementDocument
 from portal.statements.company import Issuer
+from portal.statements.document import StatementDocument
 from portal.statements.models import Statement, StatementPdf
 from portal.statements.pdf import render
 from portal.statements.snapshot import freeze
@@ -42,8 +42,8 @@ def issue_statement(
     """Issue the statement of a period that is shut; None when the dealer has it already.
 
     The PDF is rendered in the same transaction: a statement without its paper is not seen. Raises
-    InconsistentStatement, and issues nothing, when the figures contradict each other; Conflict while the period is
-    open, NotFound, Forbidden.
+    InconsistentStatement, and issues nothing, when the figures contradict each other; Conflict while the
+    period is open, NotFound, Forbidden.
     """
     actor.require(StatementRight.CLOSE)
     dealer = account(session, dealer_id=dealer_id, period=period)
@@ -56,7 +56,9 @@ def issue_statement(
     if not _keep(session, dealer_id, document, at):
         return None
     after = {"period": period, "closing": money.as_text(document.closing)}
-    audit.record(session, StatementAction.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after)
+    audit.record(
+        session, StatementAction.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after
+    )
     outbox.add(session, "statement.issued", dealer_id=dealer_id, number=stamp.number)
     return Issued(stamp.number, dealer_id, document.closing)
 
@@ -69,7 +71,9 @@ def paper(document: StatementDocument) -> bytes:
 
 
 def _keep(session: Session, dealer_id: int, document: StatementDocument, at: datetime) -> bool:
-    """Write statement, snapshot and paper in one statement; False when somebody else issued it in the same instant."""
+    """Write statement, snapshot and paper in one statement; False when somebody else issued it in the same
+    instant.
+    """
     content = paper(document)
     issued = (
         insert(Statement)
@@ -80,9 +84,13 @@ def _keep(session: Session, dealer_id: int, document: StatementDocument, at: dat
     )
     columns = ["dealer_id", "statement_id", "locale", "content", "sha256", "rendered_at"]
     values = select(
-        literal(dealer_id, BigInteger), issued.c.id, literal(document.locale), literal(content),
-        literal(hashlib.sha256(content).hexdigest()), literal(at),
-    )  # fmt: skip
+        literal(dealer_id, BigInteger),
+        issued.c.id,
+        literal(document.locale),
+        literal(content),
+        literal(hashlib.sha256(content).hexdigest()),
+        literal(at),
+    )
     kept = insert(StatementPdf).from_select(columns, values).returning(StatementPdf.statement_id)
     return session.scalar(kept) is not None
 

@@ -13,12 +13,27 @@ from portal.statements.vocabulary import StatementAction, StatementRight
 CAPABILITY = Capability(
     name="statements",
     models="portal.statements.models",
-    pages={Audience.DEALERS: ("portal.blueprints.statements",), Audience.STAFF: ("backoffice.blueprints.closing",)},
+    pages={
+        Audience.DEALERS: ("portal.blueprints.statements",),
+        Audience.STAFF: ("backoffice.blueprints.closing",),
+    },
     resources=("portal.blueprints.api.statements", "backoffice.api.period_closes"),
     menu=(
-        MenuEntry(Audience.DEALERS, Job.MONEY, "statements.index", N_("Statements"), "file-text", (StatementRight.READ,)),
         MenuEntry(
-            Audience.STAFF, Job.MONEY, "closing.index", N_("Month close"), "calendar-check", (LedgerRight.READ, StatementRight.CLOSE)
+            Audience.DEALERS,
+            Job.MONEY,
+            "statements.index",
+            N_("Statements"),
+            "file-text",
+            (StatementRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.MONEY,
+            "closing.index",
+            N_("Month close"),
+            "calendar-check",
+            (LedgerRight.READ, StatementRight.CLOSE),
         ),
     ),
     rights={

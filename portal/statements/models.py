@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key
 
 
 class Statement(Base):
-    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the ledger's, which never change.
+    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the
+    ledger's, which never change.
 
     snapshot: everything else that it shows, as it was when it was issued (`portal.statements.snapshot`).
     """
@@ -23,7 +35,10 @@ class Statement(Base):
         Index("ix_statement_number", "number"),
         Index("ix_statement_period_id", "period", "id"),
         CheckConstraint("closing = opening + debits - credits", name="closing"),
-        CheckConstraint("current_due + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unallocated = closing", name="ageing"),
+        CheckConstraint(
+            "current_due + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unallocated = closing",
+            name="ageing",
+        ),
         CheckConstraint("unallocated <= 0", name="unallocated"),
         CheckConstraint("jsonb_typeof(snapshot -> 'version') = 'number'", name="snapshot"),
     )
@@ -49,7 +64,9 @@ class Statement(Base):
 
 
 class StatementPdf(Base):
-    """The rendered document, kept in the database so that any web node can serve it under the same row-level security."""
+    """The rendered document, kept in the database so that any web node can serve it under the same
+    row-level security.
+    """
 
     __tablename__ = "statement_pdf"
     __table_args__ = (
@@ -65,12 +82,17 @@ class StatementPdf(Base):
 
 
 class CloseTask(Base):
-    """One dealer's share of a month close. Claimed with ``FOR UPDATE SKIP LOCKED``: a killed worker's claim dies with its transaction."""
+    """One dealer's share of a month close.
+
+    Claimed with ``FOR UPDATE SKIP LOCKED``: a killed worker's claim dies with its transaction.
+    """
 
     __tablename__ = "close_task"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
-        Index("ix_close_task_waiting", "period", "attempts", "dealer_id", postgresql_where="state = 'waiting'"),
+        Index(
+            "ix_close_task_waiting", "period", "attempts", "dealer_id", postgresql_where="state = 'waiting'"
+        ),
         Index("ix_close_task_period", "period", "state"),
     )
 

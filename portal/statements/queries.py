@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
-from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.kernel.paging import Page
+from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.statements import rules
 from portal.statements.assemble import reassemble
 from portal.statements.document import Ageing, InconsistentStatement, StatementDocument
@@ -97,7 +97,13 @@ _FAILED = text(
 
 
 def statements(
-    session: Session, *, dealer_id: int | None = None, period: str | None = None, q: str = "", limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    dealer_id: int | None = None,
+    period: str | None = None,
+    q: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first; of one dealer by an index of its own.
 
@@ -126,7 +132,8 @@ def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool)
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
     if with_cursor:
         conditions.append("(s.period, s.id) < (:after_period, :after_id)")
-    # The page first, from the statements alone and in their order: the dealers are looked up for the rows shown.
+    # The page first, from the statements alone and in their order: the dealers are looked up for the rows
+    # shown.
     latest_first = "ORDER BY s.period DESC, s.id DESC"
     page = f"SELECT * FROM statement s WHERE {' AND '.join(conditions)} {latest_first} LIMIT :limit"
     return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} {latest_first}")
@@ -141,17 +148,25 @@ def statement(session: Session, number: str) -> StatementRow:
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:
-    """A statement as it was issued, with its lines, its ageing and the invoices open at its end; proven against the ledger.
+    """A statement as it was issued, with its lines, its ageing and the invoices open at its end; proven
+    against the ledger.
 
-    Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says otherwise.
+    Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says
+    otherwise.
     """
     row = session.execute(_ISSUED, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    ageing = Ageing(row.current_due, row.days_1_30, row.days_31_60, row.days_61_90, row.days_over_90, row.unallocated)
+    ageing = Ageing(
+        row.current_due, row.days_1_30, row.days_31_60, row.days_61_90, row.days_over_90, row.unallocated
+    )
     figures = Figures(row.number, row.period, row.currency, row.opening, row.closing, ageing)
     issued = reassemble(session, row.snapshot, figures, dealer_id=row.dealer_id, locale=locale)
-    if (issued.total_debit, issued.total_credit, len(issued.lines)) != (row.debits, row.credits, row.line_count):
+    if (issued.total_debit, issued.total_credit, len(issued.lines)) != (
+        row.debits,
+        row.credits,
+        row.line_count,
+    ):
         raise InconsistentStatement(number, ("the ledger gives other lines than were issued",))
     return issued
 

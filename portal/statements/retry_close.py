@@ -5,21 +5,33 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import outbox
 from portal.audit import record as audit
-from portal.kernel.errors import Conflict, N_
+from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
 from portal.statements.vocabulary import StatementAction, StatementRight
 
-_RETRY = text("UPDATE close_task SET state = 'waiting', attempts = 0 WHERE period = :period AND state = 'failed'")
+_RETRY = text(
+    "UPDATE close_task SET state = 'waiting', attempts = 0 WHERE period = :period AND state = 'failed'"
+)
 
 
 def retry_close(session: Session, *, actor: Actor, period: str) -> int:
-    """Let every failed statement of a closing wait again; how many. Raises Conflict when none failed, Forbidden."""
+    """Let every failed statement of a closing wait again; how many.
+
+    Raises Conflict when none failed, Forbidden.
+    """
     actor.require(StatementRight.CLOSE)
     count = session.execute(_RETRY, {"period": period}).rowcount
     if not count:
         raise Conflict("nothing_failed", N_("No statement of %(period)s has failed."), period=period)
-    audit.record(session, StatementAction.PERIOD_RETRIED, period, actor=actor, dealer_id=None, after={"statements": count})
+    audit.record(
+        session,
+        StatementAction.PERIOD_RETRIED,
+        period,
+        actor=actor,
+        dealer_id=None,
+        after={"statements": count},
+    )
     outbox.add(session, "statements.close", dealer_id=None, period=period)
     return count

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, Fault, Invalid, N_
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 
 ATTEMPTS_MAX = 3  # for one dealer's statement, before a person has to look
 
@@ -49,7 +49,10 @@ def is_period(text: str) -> bool:
 
 
 def require_closable(period: str, states: Mapping[str, str], today: date) -> None:
-    """Raise Invalid or Conflict unless `period` is over and the next month to close. `states` by known period."""
+    """Raise Invalid or Conflict unless `period` is over and the next month to close.
+
+    `states` by known period.
+    """
     if not is_period(period):
         raise Invalid(faults=[Fault("/period", "not_a_period", N_("Write the month as YYYY-MM."))])
     if states.get(period) == "closing":
@@ -63,7 +66,9 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
         raise Conflict("nothing_posted", N_("Nothing is posted in %(period)s."), period=period)
     if period > first:
         fix = N_("Close the earlier month first.")
-        raise Conflict("earlier_period_open", N_("%(earlier)s is not closed yet."), fix=fix, earlier=first, period=period)
+        raise Conflict(
+            "earlier_period_open", N_("%(earlier)s is not closed yet."), fix=fix, earlier=first, period=period
+        )
 
 
 def next_to_close(states: Mapping[str, str], today: date) -> str | None:
@@ -84,7 +89,9 @@ def _shut_through(states: Mapping[str, str]) -> str:
 
 
 def _first_unclosed(states: Mapping[str, str]) -> str | None:
-    """The month that comes next: the one being closed, else the one after the last closed, else the first of the books."""
+    """The month that comes next: the one being closed, else the one after the last closed, else the first
+    of the books.
+    """
     closing = [period for period, state in states.items() if state == "closing"]
     shut_through = _shut_through(states)
     if closing:

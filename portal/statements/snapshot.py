@@ -1,7 +1,8 @@
-"""What a statement shows beside its figures and its lines, kept as it was when the statement was issued. Pure.
+"""What a statement shows beside its figures and its lines, kept as it was when the statement was issued.
+Pure.
 
-The lines are the ledger's, which never change, and the figures are columns; everything else comes from master data
-that do change. It is written once, and page, PDF and API read it from then on.
+The lines are the ledger's, which never change, and the figures are columns; everything else comes from master
+data that do change. It is written once, and page, PDF and API read it from then on.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.statements.document import Ageing, BankAccount, DueItem, Movement, Party, StatementDocument, running_balances
+from portal.statements.document import (
+    Ageing,
+    BankAccount,
+    DueItem,
+    Movement,
+    Party,
+    StatementDocument,
+    running_balances,
+)
 
 VERSION = 1  # of the members; a reader of a later version still reads the earlier ones
 
@@ -54,7 +63,10 @@ def freeze(document: StatementDocument) -> dict[str, Any]:
 def thaw(
     snapshot: Mapping[str, Any], figures: Figures, movements: Iterable[Movement], *, locale: str
 ) -> StatementDocument:
-    """The document as it was issued, in any language. Raises ValueError for a snapshot of a version not known here."""
+    """The document as it was issued, in any language.
+
+    Raises ValueError for a snapshot of a version not known here.
+    """
     if snapshot["version"] != VERSION:
         raise ValueError(f"statement {figures.number} has a snapshot of version {snapshot['version']}")
     return StatementDocument(

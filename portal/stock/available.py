@@ -1,8 +1,9 @@
 """What may be promised of a level, on any day: one rule for every page, call and order.
 
-The hourly retirement writes a lot off; what may be sold does not wait for it. Between the turn of the day and that job a
-lot that expired is still counted in its level, and is taken off here. After the job there is nothing to take off: the
-partial index ``ix_lot_stock_saleable`` answers with one look that no saleable lot is that near its expiry.
+The hourly retirement writes a lot off; what may be sold does not wait for it. Between the turn of the day and
+that job a lot that expired is still counted in its level, and is taken off here. After the job there is
+nothing to take off: the partial index ``ix_lot_stock_saleable`` answers with one look that no saleable lot is
+that near its expiry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Does the stock add up? Levels against lots, movements and reservations; lots against parcels; lines against shipments."""
+"""Does the stock add up?
+
+Levels against lots, movements and reservations; lots against parcels; lines against shipments.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.checks.vocabulary import CheckRight
+from portal.kernel.actor import Actor
 from portal.kernel.checking import Check
 from portal.kernel.errors import N_
-from portal.kernel.actor import Actor
-from portal.checks.vocabulary import CheckRight
 from portal.shipping.vocabulary import ShippingRight
 
 
@@ -18,8 +21,9 @@ from portal.shipping.vocabulary import ShippingRight
 class Difference:
     """Two figures that should be one. `subject` is a SKU, a lot or an order line; `warehouse` its code.
 
-    check: ``on_hand/lots``, ``on_hand/movements``, ``reserved/movements``, ``reserved/orders``, ``lot/movements``,
-    ``allocated/parcels``, ``shipped/parcels``, ``reserved/parcels``. `kept` is what is written, `counted` what it should be.
+    check: ``on_hand/lots``, ``on_hand/movements``, ``reserved/movements``, ``reserved/orders``,
+    ``lot/movements``, ``allocated/parcels``, ``shipped/parcels``, ``reserved/parcels``. `kept` is what is
+    written, `counted` what it should be.
     """
 
     check: str
@@ -30,13 +34,16 @@ class Difference:
 
 
 def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
-    """Every difference, none when all is well. Needs a session that sees every order. Reads one snapshot, locks nothing."""
+    """Every difference, none when all is well.
+
+    Needs a session that sees every order. Reads one snapshot, locks nothing.
+    """
     actor.require(ShippingRight.SHIP, CheckRight.READ)
     return [Difference(*row) for row in session.execute(text(_CHECK))]
 
 
-# Each part groups one big table once and compares it whole, missing rows on either side included. One statement is one
-# snapshot: what is in flight meanwhile is seen wholly or not at all.
+# Each part groups one big table once and compares it whole, missing rows on either side included. One
+# statement is one snapshot: what is in flight meanwhile is seen wholly or not at all.
 _CHECK = """
     WITH lots AS (
       SELECT warehouse_id, product_id, sum(on_hand) AS units FROM lot_stock WHERE state = 'saleable' GROUP BY warehouse_id, product_id

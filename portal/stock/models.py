@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key
@@ -36,9 +45,11 @@ class WarehouseService(Base):
 
 
 class StockLevel(Base):
-    """Units of a product in a warehouse: `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them for orders.
+    """Units of a product in a warehouse: `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them
+    for orders.
 
-    What may be promised today is less where a lot has expired and is not retired yet: see `portal.stock.available`.
+    What may be promised today is less where a lot has expired and is not retired yet: see
+    `portal.stock.available`.
     """
 
     __tablename__ = "stock_level"
@@ -83,7 +94,13 @@ class LotStock(Base):
         CheckConstraint("allocated >= 0 AND on_hand >= allocated", name="available"),
         CheckConstraint("state IN ('saleable', 'expired', 'blocked')", name="state"),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
-        Index("ix_lot_stock_saleable", "warehouse_id", "product_id", "expires_on", postgresql_where="state = 'saleable'"),
+        Index(
+            "ix_lot_stock_saleable",
+            "warehouse_id",
+            "product_id",
+            "expires_on",
+            postgresql_where="state = 'saleable'",
+        ),
     )
 
     warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
@@ -98,12 +115,15 @@ class LotStock(Base):
 class StockMovement(Base):
     """One change of a level with its document. A level equals the sum of its movements.
 
-    kind: receipt, reservation, release, shipment, return, expiry. `dealer_id` where a dealer's document caused it.
+    kind: receipt, reservation, release, shipment, return, expiry. `dealer_id` where a dealer's document
+    caused it.
     """
 
     __tablename__ = "stock_movement"
     __table_args__ = (
-        CheckConstraint("kind IN ('receipt', 'reservation', 'release', 'shipment', 'return', 'expiry')", name="kind"),
+        CheckConstraint(
+            "kind IN ('receipt', 'reservation', 'release', 'shipment', 'return', 'expiry')", name="kind"
+        ),
         Index("ix_stock_movement_lot_id", "lot_id", postgresql_where="lot_id IS NOT NULL"),
         Index("ix_stock_movement_level", "warehouse_id", "product_id", "id"),
     )

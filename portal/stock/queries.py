@@ -70,12 +70,15 @@ _SERVING = text(
 def availability(
     session: Session, *, dealer: DealerFacts, skus: Sequence[str], today: date, margin_days: int = 1
 ) -> list[Availability]:
-    """What may be sold today of `skus` in the warehouses that serve the dealer, in the order asked and nearest first.
+    """What may be sold today of `skus` in the warehouses that serve the dealer, in the order asked and
+    nearest first.
 
     margin_days: days a lot must have before its expiry. Unknown SKUs are absent.
     """
     near = too_near(today, margin_days)
-    rows = session.execute(_AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id, "too_near": near})
+    rows = session.execute(
+        _AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id, "too_near": near}
+    )
     return [Availability(*row) for row in rows]
 
 

@@ -24,7 +24,8 @@ _LOCK = text(
     """
 )
 
-# A statement of its own: one that also waited for the lock would see the level as it is and its lots as they were.
+# A statement of its own: one that also waited for the lock would see the level as it is and its lots as they
+# were.
 _AVAILABLE = text(
     f"""
     SELECT s.product_id, {available("s")} FROM stock_level s WHERE s.warehouse_id = :warehouse_id AND s.product_id = ANY (:products)
@@ -57,14 +58,24 @@ def lock_levels(session: Session, *, warehouse_id: int, products: Collection[int
 def lock_available(
     session: Session, *, warehouse_id: int, products: Collection[int], today: date, margin_days: int = 1
 ) -> dict[int, int]:
-    """Lock the levels of `products` and tell how many units of each may be promised today. A product without a level is absent."""
+    """Lock the levels of `products` and tell how many units of each may be promised today.
+
+    A product without a level is absent.
+    """
     lock_levels(session, warehouse_id=warehouse_id, products=products)
     levels = {"warehouse_id": warehouse_id, "products": list(products)}
     return dict(session.execute(_AVAILABLE, {**levels, "too_near": too_near(today, margin_days)}).all())
 
 
 def release_units(
-    session: Session, *, warehouse_id: int, units: Mapping[int, int], dealer_id: int, document: str, actor: Actor, at: datetime
+    session: Session,
+    *,
+    warehouse_id: int,
+    units: Mapping[int, int],
+    dealer_id: int,
+    document: str,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Give back reserved units (product → units, positive) of an order."""
     deltas = {product_id: -quantity for product_id, quantity in units.items()}
@@ -72,9 +83,19 @@ def release_units(
 
 
 def reserve_units(
-    session: Session, *, warehouse_id: int, units: Mapping[int, int], dealer_id: int, document: str, actor: Actor, at: datetime
+    session: Session,
+    *,
+    warehouse_id: int,
+    units: Mapping[int, int],
+    dealer_id: int,
+    document: str,
+    actor: Actor,
+    at: datetime,
 ) -> None:
-    """Reserve units (product → units, positive) for an order. The database refuses (``stock_short``) what is not available."""
+    """Reserve units (product → units, positive) for an order.
+
+    The database refuses (``stock_short``) what is not available.
+    """
     _change(session, "reservation", units, warehouse_id, dealer_id, document, actor, at)
 
 
@@ -83,12 +104,20 @@ def _take(session: Session, warehouse_id: int, products: Collection[int]) -> Non
 
 
 def _change(
-    session: Session, kind: str, deltas: Mapping[int, int], warehouse_id: int, dealer_id: int, document: str, actor: Actor, at: datetime
+    session: Session,
+    kind: str,
+    deltas: Mapping[int, int],
+    warehouse_id: int,
+    dealer_id: int,
+    document: str,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     if not deltas:
         return
     _take(session, warehouse_id, deltas)
     values = {"products": list(deltas), "deltas": list(deltas.values()), "kind": kind, "actor": actor.key}
     session.execute(
-        _CHANGE, {**values, "warehouse_id": warehouse_id, "dealer_id": dealer_id, "document": document, "at": at}
+        _CHANGE,
+        {**values, "warehouse_id": warehouse_id, "dealer_id": dealer_id, "document": document, "at": at},
     )

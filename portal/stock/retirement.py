@@ -35,17 +35,26 @@ class ExpiredLot:
 def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
     """Lock every level that has a saleable lot expiring on or before `deadline`."""
     found = session.execute(_LOCK_LEVELS, {"deadline": deadline})
-    levels = {(warehouse_id, product_id): Level(on_hand, reserved) for warehouse_id, product_id, on_hand, reserved in found}
+    levels = {
+        (warehouse_id, product_id): Level(on_hand, reserved)
+        for warehouse_id, product_id, on_hand, reserved in found
+    }
     locks.take(session, Rank.LEVEL, levels)
     return levels
 
 
-def lock_due_lots(session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]) -> list[DueLot]:
-    """Lock the saleable lots of locked `levels` that expire on or before `deadline`, and the lots about to be `freed`.
+def lock_due_lots(
+    session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]
+) -> list[DueLot]:
+    """Lock the saleable lots of locked `levels` that expire on or before `deadline`, and the lots about to be
+    `freed`.
 
     freed: units that parcels hold now and give back in this transaction. Returns the lots that are due.
     """
-    parameters = {**_columns("freed_warehouse_ids", "freed_lot_ids", freed), **_columns("warehouse_ids", "product_ids", levels)}
+    parameters = {
+        **_columns("freed_warehouse_ids", "freed_lot_ids", freed),
+        **_columns("warehouse_ids", "product_ids", levels),
+    }
     found = session.execute(_LOCK_LOTS, {**parameters, "deadline": deadline}).all()
     locks.take(session, Rank.LOT, [(row.warehouse_id, row.lot_id) for row in found])
     due = []
@@ -56,9 +65,16 @@ def lock_due_lots(session: Session, *, deadline: date, levels: Collection[LevelK
 
 
 def write_retirement(
-    session: Session, retirement: Retirement, *, numbers: Mapping[int, str], actor: Actor, document: str, at: datetime
+    session: Session,
+    retirement: Retirement,
+    *,
+    numbers: Mapping[int, str],
+    actor: Actor,
+    document: str,
+    at: datetime,
 ) -> list[ExpiredLot]:
-    """Carry out what was decided: lots, levels and movements. `numbers`: order numbers by order id, for the reservations cut.
+    """Carry out what was decided: lots, levels and movements. `numbers`: order numbers by order id, for the
+    reservations cut.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """

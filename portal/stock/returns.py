@@ -21,7 +21,8 @@ _LOCK_LEVELS = text(
     """
 )
 
-# A level counts saleable lots only: units of a lot that expired or was blocked meanwhile lie in the warehouse, unsold.
+# A level counts saleable lots only: units of a lot that expired or was blocked meanwhile lie in the
+# warehouse, unsold.
 _BRING_BACK = text(
     """
     WITH back AS (
@@ -45,7 +46,14 @@ _BRING_BACK = text(
 
 
 def bring_back(
-    session: Session, *, warehouse_id: int, units: Mapping[int, int], dealer_id: int, document: str, actor: Actor, at: datetime
+    session: Session,
+    *,
+    warehouse_id: int,
+    units: Mapping[int, int],
+    dealer_id: int,
+    document: str,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Put units (lot → units, positive) back on hand, with a movement for each lot."""
     lots = {"warehouse_id": warehouse_id, "lots": list(units)}

@@ -16,16 +16,20 @@ def too_near(day: date, margin_days: int) -> date:
 
 
 def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
-    """Whether a lot may still leave on `day`: more than `margin_days` (≥ 0) lie between the day and its expiry.
+    """Whether a lot may still leave on `day`: more than `margin_days` (≥ 0) lie between the day and its
+    expiry.
 
-    A lot without expiry always may. With a margin of 0 it sells until the day before it expires, never on that day.
+    A lot without expiry always may. With a margin of 0 it sells until the day before it expires, never on
+    that day.
     """
     return expires_on is None or expires_on > too_near(day, margin_days)
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Units that an order line holds of one product in one warehouse and that no shipment has allocated yet."""
+    """Units that an order line holds of one product in one warehouse and that no shipment has allocated
+    yet.
+    """
 
     dealer_id: int
     order_id: int
@@ -52,7 +56,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class DueLot:
-    """A saleable lot that may be sold no longer. `picked` units of it lie in parcels that cannot be put back now."""
+    """A saleable lot that may be sold no longer.
+
+    `picked` units of it lie in parcels that cannot be put back now.
+    """
 
     warehouse_id: int
     lot_id: int
@@ -76,9 +83,14 @@ class Retirement:
 
 
 def retirement(
-    due: Iterable[DueLot], levels: Mapping[LevelKey, Level], reservations: Mapping[LevelKey, Sequence[Reservation]]
+    due: Iterable[DueLot],
+    levels: Mapping[LevelKey, Level],
+    reservations: Mapping[LevelKey, Sequence[Reservation]],
 ) -> Retirement:
-    """Decide, level by level. A level waits when a lot of it is in a parcel, or when its reservations may not be touched now."""
+    """Decide, level by level.
+
+    A level waits when a lot of it is in a parcel, or when its reservations may not be touched now.
+    """
     lots: list[DueLot] = []
     cuts: list[tuple[LevelKey, Cut]] = []
     postponed: list[LevelKey] = []

@@ -1,24 +1,25 @@
 """The person behind a browser: from the signed cookie to the account, and which pages are whose.
 
-The cookie holds the session's secret and, sealed, the ids of user and dealer: nobody reads or forges them. So the database
-scope is set before the account is read, and recognising a visitor costs one statement in the transaction the page needs anyway.
+The cookie holds the session's secret and, sealed, the ids of user and dealer: nobody reads or forges them. So
+the database scope is set before the account is read, and recognising a visitor costs one statement in the
+transaction the page needs anyway.
 """
 
 from __future__ import annotations
 
 from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.manifest import Audience
 from portal.web.logs import WITHIN
@@ -40,7 +41,10 @@ ROLE_LABELS = {
 
 
 class BrowserSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie. Whoever brings none, as every program, does not pay for the checking of its signature."""
+    """Flask's signed cookie.
+
+    Whoever brings none, as every program, does not pay for the checking of its signature.
+    """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the cookie, or a new one."""
@@ -106,14 +110,19 @@ def recognise(reference: str) -> Visitor | None:
 
 
 def recognised() -> Visitor | None:
-    """The visitor if this request has looked; never asks the database. For templates, also those of errors."""
+    """The visitor if this request has looked; never asks the database.
+
+    For templates, also those of errors.
+    """
     return g.get("visitor")
 
 
 def admit() -> Response | None:
-    """Before every request: count it, and let in whom the page is for. What is not for somebody does not exist for them.
+    """Before every request: count it, and let in whom the page is for. What is not for somebody does not
+    exist for them.
 
-    Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their token is read.
+    Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their
+    token is read.
     """
     if request.endpoint == "static" or WITHIN in request.environ:
         return None
@@ -151,7 +160,9 @@ def home() -> str:
 
 
 def way_to_sign_in() -> Response:
-    """A page is asked for again after the sign-in; what somebody sent or is working on is not thrown away for it."""
+    """A page is asked for again after the sign-in; what somebody sent or is working on is not thrown away
+    for it.
+    """
     if request.method not in ("GET", "HEAD") or request.htmx:
         raise SignInNeeded()
     return redirect(url_for("account.login", next=request.full_path.rstrip("?")))

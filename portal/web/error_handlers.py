@@ -1,4 +1,5 @@
-"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457). The only such place.
+"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457). The only
+such place.
 
 Messages are translated here. What went wrong inside is logged with the request id and never told.
 """
@@ -20,13 +21,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from portal.kernel.db import translated
-from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid, N_, NotFound, Unavailable, Unreadable
-from portal.web.hosts import Misdirected
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
-from portal.web.rate_limits import TooManyRequests
+from portal.kernel.db import translated
+from portal.kernel.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+    Unreadable,
+)
+from portal.web.hosts import Misdirected
 from portal.web.presentation import fix_in_words, in_words
+from portal.web.rate_limits import TooManyRequests
 from portal.web.request import SignInNeeded, portal
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
@@ -72,7 +83,9 @@ _HTTP_WORDS = {
     500: N_("It has been recorded. Try again; if it happens twice, tell support the reference."),
     503: N_("The service is briefly unavailable. Nothing was saved; try again."),
 }
-_CSRF = N_("This form was open for too long, or it did not come from this portal. Load the page again and send it once more.")
+_CSRF = N_(
+    "This form was open for too long, or it did not come from this portal. Load the page again and send it once more."
+)
 
 
 def init_app(app: Flask) -> None:
@@ -82,7 +95,9 @@ def init_app(app: Flask) -> None:
     for away in (PoolTimeout, RedisError):
         app.register_error_handler(away, lambda _error: answer(Unavailable()))
     app.register_error_handler(HTTPException, answer_http)
-    app.register_error_handler(RateLimitExceeded, lambda _error: answer(TooManyRequests(retry_after=portal().limits.retry_after())))
+    app.register_error_handler(
+        RateLimitExceeded, lambda _error: answer(TooManyRequests(retry_after=portal().limits.retry_after()))
+    )
 
 
 def answer(error: DomainError) -> Response:
@@ -97,7 +112,10 @@ def answer(error: DomainError) -> Response:
 
 
 def status_of(error: DomainError) -> int:
-    """HTTP status of a refusal. A kind that is not in the table is answered like the kind it is derived from."""
+    """HTTP status of a refusal.
+
+    A kind that is not in the table is answered like the kind it is derived from.
+    """
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), HTTPStatus.CONFLICT).value
 
 
@@ -150,7 +168,9 @@ def _page_of(status: int, error: DomainError) -> str:
 def wants_problem() -> bool:
     """Whether a program asks: everything under /api, and the issuer's endpoints that no browser opens."""
     path = request.path
-    return path.startswith(("/api/", "/.well-known/")) or (path.startswith("/oauth/") and path != "/oauth/authorize")
+    return path.startswith(("/api/", "/.well-known/")) or (
+        path.startswith("/oauth/") and path != "/oauth/authorize"
+    )
 
 
 def _problem(status: int, error: DomainError) -> Response:
@@ -169,7 +189,12 @@ def _problem(status: int, error: DomainError) -> Response:
 
 
 def _fault(fault: Fault) -> dict[str, object]:
-    shown = {"pointer": fault.pointer, "code": fault.code, "message": in_words(fault), "fix": fix_in_words(fault)}
+    shown = {
+        "pointer": fault.pointer,
+        "code": fault.code,
+        "message": in_words(fault),
+        "fix": fix_in_words(fault),
+    }
     return shown | {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
 
 
@@ -177,12 +202,17 @@ def _challenge(error: InvalidToken) -> str:
     """RFC 6750: no error code when no token was sent."""
     if error.code == "token_missing":
         return 'Bearer realm="tonglu"'
-    description = "The access token expired" if error.code == "token_expired" else "The access token is not valid"
+    description = (
+        "The access token expired" if error.code == "token_expired" else "The access token is not valid"
+    )
     return f'Bearer realm="tonglu", error="invalid_token", error_description="{description}"'
 
 
 def _of_database(error: DBAPIError) -> DomainError:
     """The refusal behind a database error outside a view; an unknown one is raised again."""
     if isinstance(error.orig, DataError) and not error.orig.sqlstate:
-        return Invalid("unreadable_text", N_("A text contains a character that cannot be stored. Remove it and try again."))
+        return Invalid(
+            "unreadable_text",
+            N_("A text contains a character that cannot be stored. Remove it and try again."),
+        )
     return translated(error)

@@ -34,7 +34,9 @@ _NOTHING_KEPT = "no-store, private"
 
 def plain(*, secure: bool) -> dict[str, str]:
     """The headers of an answer of any kind."""
-    return _ALWAYS | ({"Strict-Transport-Security": f"max-age={_TWO_YEARS}; includeSubDomains"} if secure else {})
+    return _ALWAYS | (
+        {"Strict-Transport-Security": f"max-age={_TWO_YEARS}; includeSubDomains"} if secure else {}
+    )
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
@@ -58,7 +60,8 @@ def init_app(app: Flask, *, secure: bool) -> None:
 
 
 def _say_what_may_be_kept(response: Response) -> None:
-    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better says so.
+    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better
+    says so.
 
     What was made for somebody is never kept on the way there.
     """
@@ -72,7 +75,10 @@ def _say_what_may_be_kept(response: Response) -> None:
 
 
 class _Fingerprints:
-    """Hashes of static files. Read once by a process, since a release replaces files and processes together."""
+    """Hashes of static files.
+
+    Read once by a process, since a release replaces files and processes together.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -82,5 +88,7 @@ class _Fingerprints:
         """Twelve hex digits of the file's SHA-256, None if there is no such file."""
         if filename not in self._known or current_app.debug:
             path = self._folder / filename
-            self._known[filename] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
+            self._known[filename] = (
+                hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
+            )
         return self._known[filename]

@@ -1,7 +1,8 @@
-"""Whether the process lives (/healthz) and whether it should get requests (/readyz): answered before anything else looks.
+"""Whether the process lives (/healthz) and whether it should get requests (/readyz): answered before anything
+else looks.
 
-No route, session, cookie, form or log line: whatever somebody sends there stays cheap. What a check asks of a server that
-hangs is waited for by a thread of its own, so that the answer comes within a second.
+No route, session, cookie, form or log line: whatever somebody sends there stays cheap. What a check asks of a
+server that hangs is waited for by a thread of its own, so that the answer comes within a second.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.web import logs
 from portal.kernel.db import DISK_STATES, sqlstate
+from portal.web import logs
 
 PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -29,7 +30,8 @@ _WRITE_SECONDS = 5.0  # between two attempts to write
 _MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 _NO_ANSWER = "does not answer"
 
-# More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the disk is full.
+# More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the
+# disk is full.
 _SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
 _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
 # What the role of the serving pool may not. Asked without a lock on the tables.
@@ -44,7 +46,9 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Health:
     """WSGI application around another, which it does not ask. `headers` go with every answer."""
 
-    def __init__(self, app: Wsgi, *, engine: Engine, issuer_engine: Engine, valkey: Redis, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: Wsgi, *, engine: Engine, issuer_engine: Engine, valkey: Redis, headers: Mapping[str, str]
+    ) -> None:
         self._app = app
         self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
         self._database = Check(Database(engine).fault)
@@ -58,37 +62,61 @@ class Health:
         if path not in PATHS:
             return self._app(environ, start_response)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._answer(start_response, environ, "405 Method Not Allowed", {"status": "use GET"}, [("Allow", "GET, HEAD")])
+            return self._answer(
+                start_response,
+                environ,
+                "405 Method Not Allowed",
+                {"status": "use GET"},
+                [("Allow", "GET, HEAD")],
+            )
         if path == "/healthz":
             return self._answer(start_response, environ, "200 OK", {"status": "alive"})
         status, report = self.readiness()
         return self._answer(start_response, environ, status, report)
 
     def readiness(self) -> tuple[str, dict[str, object]]:
-        """503 unless the database answers, takes writes, has this release's schema and lets people be signed in. Else 200:
-        ``ready``, or ``degraded``.
+        """503 unless the database answers, takes writes, has this release's schema and lets people be signed
+        in. Else 200: ``ready``, or ``degraded``.
 
-        Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process away at once,
-        for nothing.
+        Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process
+        away at once, for nothing.
         """
         asked = {"database": self._database, "issuer": self._issuer, "valkey": self._valkey, "log": self._log}
         for check in asked.values():
             check.ask()
         checks = {name: check.fault() for name, check in asked.items()}
-        status = "unready" if checks["database"] or checks["issuer"] else "degraded" if any(checks.values()) else "ready"
+        status = (
+            "unready"
+            if checks["database"] or checks["issuer"]
+            else "degraded"
+            if any(checks.values())
+            else "ready"
+        )
         told = {name: fault or "ok" for name, fault in checks.items()}
-        return "503 Service Unavailable" if status == "unready" else "200 OK", {"status": status, "checks": told}
+        return "503 Service Unavailable" if status == "unready" else "200 OK", {
+            "status": status,
+            "checks": told,
+        }
 
     def _answer(
-        self, start_response: Callable[..., Any], environ: dict[str, Any], status: str, report: object, more: Iterable[tuple[str, str]] = ()
+        self,
+        start_response: Callable[..., Any],
+        environ: dict[str, Any],
+        status: str,
+        report: object,
+        more: Iterable[tuple[str, str]] = (),
     ) -> Iterable[bytes]:
         body = orjson.dumps(report)
-        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *self._headers, *more])
+        start_response(
+            status,
+            [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *self._headers, *more],
+        )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 class Check:
-    """One question, asked aside: a fault in words, or None. Whoever wants to know waits `_PATIENCE_SECONDS` at most.
+    """One question, asked aside: a fault in words, or None. Whoever wants to know waits `_PATIENCE_SECONDS`
+    at most.
 
     While an earlier question is not answered no other is asked, however many want to know.
     """
@@ -141,7 +169,11 @@ class Database:
                     connection.execute(_WRITE)
                     self._wrote_at = time.monotonic()
         except SQLAlchemyError as error:
-            return "cannot write: its disk is full or broken" if sqlstate(error) in DISK_STATES else "unreachable, or never migrated"
+            return (
+                "cannot write: its disk is full or broken"
+                if sqlstate(error) in DISK_STATES
+                else "unreachable, or never migrated"
+            )
         return None
 
 
@@ -152,7 +184,9 @@ def _issuer_fault(engine: Engine) -> str | None:
             may = connection.scalar(_MAY_SIGN_IN)
     except SQLAlchemyError:
         return "unreachable, or never migrated"
-    return None if may else "its role may not sign anybody in: set ISSUER_DATABASE_URL to that of portal_issuer"
+    return (
+        None if may else "its role may not sign anybody in: set ISSUER_DATABASE_URL to that of portal_issuer"
+    )
 
 
 def _valkey_fault(valkey: Redis) -> str | None:

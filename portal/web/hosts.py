@@ -1,7 +1,8 @@
 """The names under which the portal answers: that of its base address, and those it is told of beside it.
 
-Who asks for another name is sent away with 421 before anything is looked up, so that no page, link or cookie is ever
-made for a name that somebody invented. What redirects say is a path; the name in the request is never repeated.
+Who asks for another name is sent away with 421 before anything is looked up, so that no page, link or cookie
+is ever made for a name that somebody invented. What redirects say is a path; the name in the request is never
+repeated.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, redirect, request
 
 from config import Settings
-from portal.kernel.errors import DomainError, N_
+from portal.kernel.errors import N_, DomainError
 
-# What a Host header may look like (RFC 9110): nothing that other programs would read as a user, a path or a second name.
+# What a Host header may look like (RFC 9110): nothing that other programs would read as a user, a path or a
+# second name.
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -37,17 +39,27 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def keep_to_paths(response: Response) -> Response:
-        """The router answers a missing slash with the name as it was sent; views send people to paths and configured addresses."""
-        if request.routing_exception is not None and response.location is not None and response.location.startswith(request.host_url):
+        """The router answers a missing slash with the name as it was sent; views send people to paths and
+        configured addresses.
+        """
+        if (
+            request.routing_exception is not None
+            and response.location is not None
+            and response.location.startswith(request.host_url)
+        ):
             response.location = "/" + response.location.removeprefix(request.host_url)
-            response.set_data(redirect(response.location, response.status_code).get_data())  # it has a link to the same place
+            response.set_data(
+                redirect(response.location, response.status_code).get_data()
+            )  # it has a link to the same place
         return response
 
 
 def known_names(settings: Settings) -> frozenset[str]:
     """In lower case, without ports. A portal of this machine is known under every name of it."""
     own = urlsplit(settings.base_url).hostname or ""
-    return frozenset(name.lower() for name in (own, *settings.hosts)) | (_LOOPBACK if own in _LOOPBACK else frozenset())
+    return frozenset(name.lower() for name in (own, *settings.hosts)) | (
+        _LOOPBACK if own in _LOOPBACK else frozenset()
+    )
 
 
 def name_of(host: str) -> str:

@@ -42,7 +42,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _catalogue() -> Translations | NullTranslations:
-    """The texts of the current language. A page asks hundreds of times; Flask-Babel's own way there takes four times as long."""
+    """The texts of the current language.
+
+    A page asks hundreds of times; Flask-Babel's own way there takes four times as long.
+    """
     locale = get_locale()
     name = locale.language if locale else ""
     if name not in _loaded:

@@ -1,7 +1,8 @@
 """The log: one JSON object a line on stderr, each with the id of its request, none with a secret.
 
-A request id that a trusted proxy sends is kept if it looks like one, so that a request can be followed through both logs.
-From anybody else it is replaced: the audit is kept under it, and nobody writes under another's.
+A request id that a trusted proxy sends is kept if it looks like one, so that a request can be followed
+through both logs. From anybody else it is replaced: the audit is kept under it, and nobody writes under
+another's.
 """
 
 from __future__ import annotations
@@ -23,11 +24,16 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from portal.audit.record import address, request_id
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie|credential|api_?key|private|verifier", re.IGNORECASE)
+_SECRET = re.compile(
+    r"password|passwd|secret|token|authorization|cookie|credential|api_?key|private|verifier", re.IGNORECASE
+)
 _SECRET_NAMES = frozenset({"code", "state", "nonce"})
 MASK = "***"
 WITHIN = "tonglu.request_id"
-"""Where the WSGI environment holds the id of the request within which another is made. Nobody outside can set it."""
+"""Where the WSGI environment holds the id of the request within which another is made.
+
+Nobody outside can set it.
+"""
 
 _PATIENCE_SECONDS = 0.3  # for what another thread writes; less than health waits for an answer
 
@@ -36,13 +42,18 @@ _DISCREET = ("authlib", "sqlalchemy.engine", "httpx", "httpcore", "urllib3", "fo
 
 
 def configure_logs(level: str = "INFO") -> None:
-    """Send structlog and the standard library's log to stderr as JSON. For every process: web, worker, schedule."""
+    """Send structlog and the standard library's log to stderr as JSON.
+
+    For every process: web, worker, schedule.
+    """
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Processor] = [
         _identify,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
         mask_secrets,
     ]
     structlog.configure(
@@ -53,7 +64,10 @@ def configure_logs(level: str = "INFO") -> None:
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer(_json)],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(_json),
+        ],
     )
     _use_for_standard_library(formatter, threshold)
 
@@ -88,9 +102,12 @@ def _identify(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 
 def _begin(*, behind_proxy: bool) -> None:
     offered = request.headers.get("X-Request-ID", "") if behind_proxy else ""
-    g.request_id = request.environ.get(WITHIN) or (offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(8))
+    g.request_id = request.environ.get(WITHIN) or (
+        offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(8)
+    )
     g.began = time.perf_counter()
-    # Tokens, not plain sets: the portal asks its own issuer within a request, and the outer id must come back.
+    # Tokens, not plain sets: the portal asks its own issuer within a request, and the outer id must come
+    # back.
     g.log_context = (request_id, request_id.set(g.request_id)), (address, address.set(request.remote_addr))
 
 
@@ -128,9 +145,11 @@ def _use_for_standard_library(formatter: logging.Formatter, threshold: int) -> N
 
 
 class _Lines:
-    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says that lines are missing.
+    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says
+    that lines are missing.
 
-    A write to a pipe that nobody reads does not return, and its thread is lost until somebody does. The others wait for it shortly, once.
+    A write to a pipe that nobody reads does not return, and its thread is lost until somebody does. The
+    others wait for it shortly, once.
     """
 
     def __init__(self) -> None:

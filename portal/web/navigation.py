@@ -29,7 +29,10 @@ def menu(declared: Registry, visitor: Visitor) -> list[tuple[LazyString, list[It
     audience = Audience.STAFF if visitor.is_staff else Audience.DEALERS
     allowed = (entry for entry in declared.menus[audience] if visitor.actor.rights.intersection(entry.rights))
     shown = (entry for entry in allowed if entry.endpoint in current_app.view_functions)
-    return [(lazy_gettext(job.value), [_item(entry) for entry in entries]) for job, entries in groupby(shown, key=lambda entry: entry.job)]
+    return [
+        (lazy_gettext(job.value), [_item(entry) for entry in entries])
+        for job, entries in groupby(shown, key=lambda entry: entry.job)
+    ]
 
 
 def _item(entry: MenuEntry) -> Item:

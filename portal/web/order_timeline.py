@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext
 
+from portal.kernel.errors import N_
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Event, Step
 from portal.orders.queries import OrderDetail
 from portal.shipping.queries import Shipment
-from portal.kernel.errors import N_
 
 _LOOKS = {
     "placed": ("check", "blue"),
@@ -23,9 +23,13 @@ _LOOKS = {
     "cancelled": ("ban", "grey"),
 }
 _ROAD = (
-    ("placed", N_("Ordered")), ("held", N_("Awaiting release")), ("released", N_("Release")), ("picked", N_("Picking")),
-    ("shipped", N_("Shipping")), ("received", N_("Receipt")),
-)  # fmt: skip
+    ("placed", N_("Ordered")),
+    ("held", N_("Awaiting release")),
+    ("released", N_("Release")),
+    ("picked", N_("Picking")),
+    ("shipped", N_("Shipping")),
+    ("received", N_("Receipt")),
+)
 _DETOUR = frozenset({"held", "released"})  # most orders never come here
 
 
@@ -42,7 +46,11 @@ def road(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, An
     if "held" in ahead:
         reached.pop("released", None)  # it was held once more
     steps = [
-        {"label": gettext(label), "at": reached.get(kind), "state": "done" if kind in reached and kind not in ahead else "todo"}
+        {
+            "label": gettext(label),
+            "at": reached.get(kind),
+            "state": "done" if kind in reached and kind not in ahead else "todo",
+        }
         for kind, label in _ROAD
         if kind not in _DETOUR or kind in ahead or kind in reached
     ]
@@ -54,4 +62,10 @@ def road(order: OrderDetail, shipments: Sequence[Shipment]) -> list[dict[str, An
 
 def _told(event: Event) -> dict[str, Any]:
     icon, tone = _LOOKS[event.kind]
-    return {"at": event.at, "title": gettext(event.text, **event.params), "text": event.params.get("reason") or None, "icon": icon, "tone": tone}
+    return {
+        "at": event.at,
+        "title": gettext(event.text, **event.params),
+        "text": event.params.get("reason") or None,
+        "icon": icon,
+        "tone": tone,
+    }

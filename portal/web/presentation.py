@@ -1,15 +1,17 @@
 """How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
 
-The functions at the top are plain: values in, text out. ``register`` binds them to the settings and
-the visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused, because a fen lost in
-binary would be shown as if it were true.
+The functions at the top are plain: values in, text out. ``register`` binds them to the settings and the
+visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused,
+because a fen lost in binary would be shown as if it were true.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date as Date, datetime as DateTime, tzinfo
+from datetime import date as Date
+from datetime import datetime as DateTime
+from datetime import tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -119,17 +121,25 @@ def labels(words: Mapping[Any, str]) -> dict[Any, LazyString]:
 
 
 def fix_in_words(fault: DomainError | Fault) -> str:
-    """What to do about it, in the visitor's language. Gettext keeps the head of its catalogue under the empty text."""
+    """What to do about it, in the visitor's language.
+
+    Gettext keeps the head of its catalogue under the empty text.
+    """
     return gettext(fault.fix, **fault.params) if fault.fix else ""
 
 
 def in_full(fault: DomainError | Fault) -> str:
-    """What is wrong and what to do about it, as one text. Chinese sentences follow each other without a blank."""
+    """What is wrong and what to do about it, as one text.
+
+    Chinese sentences follow each other without a blank.
+    """
     return ("" if _language() == "zh" else " ").join(filter(None, (in_words(fault), fix_in_words(fault))))
 
 
 def country(code: str | None) -> str:
-    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for itself."""
+    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for
+    itself.
+    """
     return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
 
 
@@ -161,7 +171,9 @@ def icon_class(name: str) -> str:
 
 
 def page_address() -> str:
-    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was sent to."""
+    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was
+    sent to.
+    """
     if request.method == "GET" and "HX-Request" not in request.headers:
         return url_with()
     start = request.script_root + "/"
@@ -183,7 +195,19 @@ class MacroLibrary:
     template, so ``{% import %}`` would leave it without macros. A global does not.
     """
 
-    FILES = ("icons", "values", "states", "status", "prices", "catalogue", "forms", "dialogs", "tables", "page", "charts")
+    FILES = (
+        "icons",
+        "values",
+        "states",
+        "status",
+        "prices",
+        "catalogue",
+        "forms",
+        "dialogs",
+        "tables",
+        "page",
+        "charts",
+    )
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -206,14 +230,18 @@ class MacroLibrary:
 
 
 class KeptPieces:
-    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
+    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these
+    values and this language.
 
-    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another piece then.
+    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another
+    piece then.
     """
 
     def __init__(self, library: MacroLibrary, environment: Environment) -> None:
         self._library = library
-        self._make = self._made if environment.auto_reload else lru_cache(maxsize=_PIECES_MAX, typed=True)(self._made)
+        self._make = (
+            self._made if environment.auto_reload else lru_cache(maxsize=_PIECES_MAX, typed=True)(self._made)
+        )
 
     def of_this_page(self) -> dict[str, Callable[..., Markup]]:
         """For a context processor: what the pieces of a page have in common is found out once."""
@@ -224,9 +252,15 @@ class KeptPieces:
 
 
 def register(
-    app: Flask, *, timezone: tzinfo = ZoneInfo("Asia/Shanghai"), currency: str = "CNY", quantity_max: int = 1_000_000
+    app: Flask,
+    *,
+    timezone: tzinfo = ZoneInfo("Asia/Shanghai"),
+    currency: str = "CNY",
+    quantity_max: int = 1_000_000,
 ) -> None:
-    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``, ``status_look``)."""
+    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``,
+    ``status_look``).
+    """
     app.jinja_env.filters.update(
         money=partial(money, currency=currency),
         quantity=quantity,
@@ -279,7 +313,9 @@ def language_tag() -> str:
 
 
 def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
-    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages."""
+    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once,
+    for all languages.
+    """
     return pass_context(lambda _context, value: function(value))
 
 

@@ -18,11 +18,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from redis.exceptions import RedisError
 
-from portal.kernel.errors import DomainError, N_
+from portal.kernel.errors import N_, DomainError
 
 _VALKEY_TIMEOUT_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
-_PARTS = 200  # a process takes a limit from Valkey in so many parts: exact to half a per cent, one round trip for many acts
+# a process takes a limit from Valkey in so many parts: exact to half a per cent, one round trip for many acts
+_PARTS = 200
 _KEYS_MAX = 4096
 
 
@@ -43,7 +44,9 @@ class Limits:
     def __init__(self, valkey_url: str) -> None:
         self.limiter = Limiter(
             key_func=lambda: "",
-            storage_uri=valkey_url.replace("unix://", "redis+unix://", 1) if valkey_url.startswith("unix:") else valkey_url,
+            storage_uri=valkey_url.replace("unix://", "redis+unix://", 1)
+            if valkey_url.startswith("unix:")
+            else valkey_url,
             storage_options={
                 "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,
                 "socket_timeout": _VALKEY_TIMEOUT_SECONDS,
@@ -60,11 +63,21 @@ class Limits:
     def init_app(self, app: Flask) -> None:
         """Check limited views before they run, and spend no time on any other."""
         self.limiter.init_app(app)
-        self.limiter._fallback_storage = self._memory  # Flask-Limiter's own grows with every key that somebody makes up
+        self.limiter._fallback_storage = (
+            self._memory
+        )  # Flask-Limiter's own grows with every key that somebody makes up
         self.limiter._fallback_limiter = self._here
         self.limiter.request_filter(lambda: request.endpoint not in self._limited)
 
-    def limit(self, app: Flask, endpoint: str, rate: str, *, key: Callable[[], str], counts: Callable[[Response], bool]) -> None:
+    def limit(
+        self,
+        app: Flask,
+        endpoint: str,
+        rate: str,
+        *,
+        key: Callable[[], str],
+        counts: Callable[[Response], bool],
+    ) -> None:
         """Limit how often `endpoint` may answer a POST of the same `key` with something that `counts`."""
         self._limited.add(endpoint)
         limited = self.limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=counts)
@@ -75,7 +88,7 @@ class Limits:
         now = time.monotonic()
         part, until = self._taken.get((purpose, key), (iter(()), 0.0))
         if now < until and next(part, None) is not None:
-            return
+            return None
         if now >= self._away_until:
             try:
                 return self._take(_parsed(rate), purpose, key, now)
@@ -85,7 +98,10 @@ class Limits:
         _hit(self._here, _parsed(rate), purpose, key)
 
     def _take(self, limit: RateLimitItem, purpose: str, key: str, now: float) -> None:
-        """Take a part of the limit for this act and those that follow. `next` on the iterator is atomic: no lock."""
+        """Take a part of the limit for this act and those that follow.
+
+        `next` on the iterator is atomic: no lock.
+        """
         size = max(1, limit.amount // _PARTS)
         _hit(self.limiter.limiter, limit, purpose, key, size)
         if len(self._taken) >= _KEYS_MAX:
@@ -99,7 +115,10 @@ class Limits:
 
 
 class _Memory(MemoryStorage):
-    """Counts of one process while Valkey is away. Forgets all of them rather than keep more than `_KEYS_MAX`."""
+    """Counts of one process while Valkey is away.
+
+    Forgets all of them rather than keep more than `_KEYS_MAX`.
+    """
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count, and forget first if there is no room for another key."""
@@ -111,7 +130,9 @@ class _Memory(MemoryStorage):
 def _hit(limiter: RateLimiter, limit: RateLimitItem, purpose: str, key: str, cost: int = 1) -> None:
     """Count an act. Raises TooManyRequests."""
     if not limiter.hit(limit, purpose, key, cost=cost):
-        raise TooManyRequests(retry_after=seconds_until(limiter.get_window_stats(limit, purpose, key).reset_time))
+        raise TooManyRequests(
+            retry_after=seconds_until(limiter.get_window_stats(limit, purpose, key).reset_time)
+        )
 
 
 def seconds_until(moment: float) -> int:

@@ -1,6 +1,8 @@
-"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses, product lines.
+"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses,
+product lines.
 
-So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer under lock.
+So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer
+under lock.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from typing import Any, TypeVar
 from portal.catalogue import queries as catalogue
 from portal.catalogue.queries import Category
 from portal.dealers.queries import DealerFacts, load_dealer
-from portal.web.request import current_session, portal
 from portal.stock import queries
 from portal.stock.queries import ServingWarehouse
+from portal.web.request import current_session, portal
 
 T = TypeVar("T")
 
@@ -44,7 +46,9 @@ def categories() -> list[Category]:
 
 
 def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
-    """What `load` gave for the key within the last seconds; only for what is the same for everybody who has the key."""
+    """What `load` gave for the key within the last seconds; only for what is the same for everybody who
+    has the key.
+    """
     memory: dict[Any, tuple[Any, float]] = portal().extensions.setdefault(_MEMORY, {})
     now = time.monotonic()
     known = memory.get(key)

@@ -1,7 +1,9 @@
-"""One transaction a request: opened with the scope of whoever asks, when first needed, committed once before the answer leaves.
+"""One transaction a request: opened with the scope of whoever asks, when first needed, committed once before
+the answer leaves.
 
-The commit happens inside the dispatch, so that a constraint checked at commit is answered like any other refusal. An
-answer that refuses (status 400 and above) rolls back even when a view returned it instead of raising.
+The commit happens inside the dispatch, so that a constraint checked at commit is answered like any other
+refusal. An answer that refuses (status 400 and above) rolls back even when a view returned it instead of
+raising.
 """
 
 from __future__ import annotations
@@ -18,18 +20,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.kernel import clock
-from portal.kernel.db import Database, rescope, translated
-from portal.kernel.errors import DomainError, N_
 from portal.identity.keys import KeyRing
-from portal.kernel.actor import Actor
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
-from portal.web.rate_limits import Limits
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.db import Database, rescope, translated
+from portal.kernel.errors import N_, DomainError
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import Registry
+from portal.web.rate_limits import Limits
 from portal.web.static_files import send_packed
-
 
 # Where a request keeps its transactions: as the serving role, and as the one that signs people in.
 _SERVING, _ISSUER = "session", "issuer_session"
@@ -103,7 +104,8 @@ def current_session() -> Session:
 
 
 def anonymous_session() -> Session:
-    """The transaction in which a request finds out or changes who may come in, as the role that does: it sees every account.
+    """The transaction in which a request finds out or changes who may come in, as the role that does: it sees
+    every account.
 
     It is another one than `current_session`, and both are settled with the answer.
     """
@@ -127,9 +129,11 @@ def act_as(actor: Actor) -> None:
 
 
 def authenticate_bearer() -> Actor:
-    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of the API.
+    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of
+    the API.
 
-    A request without a good token counts for the network it comes from, so that who has one is not held up by neighbours.
+    A request without a good token counts for the network it comes from, so that who has one is not held up by
+    neighbours.
     """
     try:
         actor = _bearer()
@@ -166,7 +170,9 @@ def bearer_token() -> str:
 
 
 def keep_on_refusal() -> None:
-    """Commit what this request writes even if the answer refuses: the audit of a refused sign-in, a revoked token."""
+    """Commit what this request writes even if the answer refuses: the audit of a refused sign-in, a
+    revoked token.
+    """
     g.keep_on_refusal = True
 
 
@@ -186,7 +192,8 @@ def close_session(_error: BaseException | None = None) -> None:
 def _begin(make: Callable[[], Session], name: str = _SERVING) -> None:
     """Open the transaction, which sets its scope.
 
-    A connection that died while it lay idle (a restart, a firewall) is noticed here, where trying again loses nothing.
+    A connection that died while it lay idle (a restart, a firewall) is noticed here, where trying again loses
+    nothing.
     """
     setattr(g, name, session := make())
     try:

@@ -1,4 +1,6 @@
-"""A statement on screen: the kinds of its documents in words, and what a page shows of it beside the document."""
+"""A statement on screen: the kinds of its documents in words, and what a page shows of it beside the
+document.
+"""
 
 from __future__ import annotations
 
@@ -24,4 +26,8 @@ KINDS = {
 def shown(document: StatementDocument) -> dict[str, Any]:
     """Context of `statements/_document.html`."""
     in_words = document.closing > 0 and document.currency == "CNY" and get_locale().language == "zh"
-    return {"document": document, "kinds": KINDS, "in_capitals": in_capitals(document.closing) if in_words else ""}
+    return {
+        "document": document,
+        "kinds": KINDS,
+        "in_capitals": in_capitals(document.closing) if in_words else "",
+    }

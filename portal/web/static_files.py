@@ -1,4 +1,6 @@
-"""Files that browsers load, in the smallest form that is there: `launch.precompress` leaves packed copies beside them."""
+"""Files that browsers load, in the smallest form that is there: `launch.precompress` leaves packed copies
+beside them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def send_packed(folder: str, filename: str, max_age: int | None) -> Response:
     suffix = SUFFIXES[encoding] if encoding else ""
     packed = bool(suffix) and _is_current(Path(folder, filename), suffix)
     kind, _ = mimetypes.guess_type(filename)
-    response = send_from_directory(folder, f"{filename}{suffix}" if packed else filename, mimetype=kind, max_age=max_age)
+    response = send_from_directory(
+        folder, f"{filename}{suffix}" if packed else filename, mimetype=kind, max_age=max_age
+    )
     response.vary.add("Accept-Encoding")
     if packed:
         response.content_encoding = encoding

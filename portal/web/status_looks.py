@@ -12,7 +12,10 @@ from portal.kernel.registry import registry
 
 
 def status_look(kind: str, status: str) -> Look:
-    """The look of a status, in the language of the page. One that nobody declares is shown as its own word, in grey."""
+    """The look of a status, in the language of the page.
+
+    One that nobody declares is shown as its own word, in grey.
+    """
     look = registry().statuses.get(kind, {}).get(str(status))
     if look is None:
         return Look(str(status).replace("_", " "), "grey", "circle-dashed")

@@ -18,7 +18,16 @@ from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
 
-HEADQUARTERS = (CatalogueRight.HEADQUARTERS, DealerRight.HEADQUARTERS, OrderRight.DESK, ShippingRight.SHIP, LedgerRight.READ, LedgerRight.POST, StatementRight.CLOSE, PriceRight.POLICIES)
+HEADQUARTERS = (
+    CatalogueRight.HEADQUARTERS,
+    DealerRight.HEADQUARTERS,
+    OrderRight.DESK,
+    ShippingRight.SHIP,
+    LedgerRight.READ,
+    LedgerRight.POST,
+    StatementRight.CLOSE,
+    PriceRight.POLICIES,
+)
 
 
 @pytest.fixture
@@ -40,7 +49,9 @@ def system(owner, api) -> Callable[..., Caller]:
 
     def with_scopes(*scopes: str, dealer=None) -> Caller:
         number = next(numbers)
-        newcomer = System(number, f"system-{number}", f"System {number}", scopes, dealer.id if dealer else None)
+        newcomer = System(
+            number, f"system-{number}", f"System {number}", scopes, dealer.id if dealer else None
+        )
         with owner.engine.begin() as connection:
             stage.put_systems(connection, [newcomer])
         return api(newcomer)

@@ -16,7 +16,11 @@ OPERATIONS = operations_of(CAPABILITIES)
 
 def operation_of(method: str, path: str) -> Operation:
     """The call that a request made, the most literal where two fit."""
-    fitting = [entry for entry in OPERATIONS if entry.method == method and re.fullmatch(_pattern(entry), path.removeprefix(PREFIX))]
+    fitting = [
+        entry
+        for entry in OPERATIONS
+        if entry.method == method and re.fullmatch(_pattern(entry), path.removeprefix(PREFIX))
+    ]
     return min(fitting, key=lambda entry: (len(entry.parameters), -len(entry.path)))
 
 

@@ -1,4 +1,6 @@
-"""Who gets in: nobody without a good token, nobody without the scope, and nobody into another dealer's papers."""
+"""Who gets in: nobody without a good token, nobody without the scope, and nobody into another dealer's
+papers.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +10,23 @@ import time
 import pytest
 from joserfc import jwt
 
-from portal.web.api.operations import PREFIX
-from portal.identity.keys import ALGORITHM
-from portal.identity.rules import scopes_allowed
-from portal.kernel.registry import registry
-from portal.identity.tokens import TOKEN_TYPE, owner_claims
-from portal.web.request import Portal
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.identity.keys import ALGORITHM
+from portal.identity.rules import scopes_allowed
+from portal.identity.tokens import TOKEN_TYPE, owner_claims
+from portal.kernel.registry import registry
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.web.api.operations import PREFIX
+from portal.web.request import Portal
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, refused
 from tests.dealer_rows import furnish
-from tests.web_clients import Caller, token_for
 from tests.web.protocol import Flow
+from tests.web_clients import Caller, token_for
 
 CALLS = [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
 OWNED = [entry for entry in OPERATIONS if "number" in entry.parameters and "/hq/" not in entry.path]
@@ -62,9 +64,12 @@ def test_an_expired_token_is_told_so(app):
 def token_of(app: Portal, **changes):
     """A token as the issuer would write it, but for the changes."""
     claims = {
-        "iss": app.settings.base_url, "aud": f"{app.settings.base_url}{PREFIX}", "client_id": cast.huadong.system.client_id,
-        "scope": "orders:read", "exp": int(time.time()) + 60,
-    } | owner_claims(app.sealer, cast.huadong.system.actor().key, cast.huadong.id)  # fmt: skip
+        "iss": app.settings.base_url,
+        "aud": f"{app.settings.base_url}{PREFIX}",
+        "client_id": cast.huadong.system.client_id,
+        "scope": "orders:read",
+        "exp": int(time.time()) + 60,
+    } | owner_claims(app.sealer, cast.huadong.system.actor().key, cast.huadong.id)
     claims = {name: value for name, value in (claims | changes).items() if value is not None}
     key = app.keys.signing_key()
     return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims, key, [ALGORITHM])
@@ -72,11 +77,18 @@ def token_of(app: Portal, **changes):
 
 def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
     assert Caller(app, token_of(app)).get("/me").status_code == 200
-    refused(Caller(app, token_of(app, **owner_claims(app.sealer, cast.huadong.system.actor().key, cast.yuegang.id))).get("/me"), 401)
+    refused(
+        Caller(
+            app, token_of(app, **owner_claims(app.sealer, cast.huadong.system.actor().key, cast.yuegang.id))
+        ).get("/me"),
+        401,
+    )
 
 
 def test_a_token_does_not_outlive_its_client(app, owner, huadong):
-    owner.exec_driver_sql("UPDATE api_client SET disabled_at = now() WHERE id = %s", (cast.huadong.system.id,))
+    owner.exec_driver_sql(
+        "UPDATE api_client SET disabled_at = now() WHERE id = %s", (cast.huadong.system.id,)
+    )
     refused(huadong.get("/me"), 401, "owner_disabled")
 
 
@@ -129,7 +141,18 @@ def test_lists_hold_nothing_of_a_rival(papers, huadong, path):
     assert "yuegang" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("path", ["/products?", "/products/GLOVES?", "/stock?sku=GLOVES&", "/ledger?", "/invoices?", "/orders?", "/statements?"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/products?",
+        "/products/GLOVES?",
+        "/stock?sku=GLOVES&",
+        "/ledger?",
+        "/invoices?",
+        "/orders?",
+        "/statements?",
+    ],
+)
 def test_a_dealer_cannot_ask_as_its_rival(huadong, path):
     refused(huadong.get(f"{path}dealer=yuegang"), 404, "not_found")
     assert huadong.get(f"{path}dealer=huadong").status_code == 200
@@ -140,7 +163,12 @@ def test_a_dealer_cannot_order_as_its_rival(huadong, owner, path):
     lines = [{"sku": "GLOVES", "quantity": 1}]
     refused(huadong.post(path, {"lines": lines, "dealer": "yuegang"}), 404, "not_found")
     assert huadong.post(path, {"lines": lines, "dealer": "huadong"}).status_code in (200, 201)
-    assert owner.exec_driver_sql("SELECT count(*) FROM sales_order WHERE dealer_id <> %s", (cast.huadong.id,)).scalar() == 0
+    assert (
+        owner.exec_driver_sql(
+            "SELECT count(*) FROM sales_order WHERE dealer_id <> %s", (cast.huadong.id,)
+        ).scalar()
+        == 0
+    )
 
 
 def test_headquarters_names_the_dealer_it_acts_for(hq):
@@ -152,7 +180,11 @@ def test_headquarters_names_the_dealer_it_acts_for(hq):
 def test_headquarters_orders_for_a_dealer_and_ships_it(hq, rival):
     placed = kept(hq.post("/orders", {"dealer": "yuegang", "lines": [{"sku": "GLOVES", "quantity": 1}]}))
     seen = kept(rival.get(f"/orders/{placed['number']}"))
-    assert (seen["dealer"], seen["channel"], seen["placed_by"].startswith("System")) == ("yuegang", "api", True)
+    assert (seen["dealer"], seen["channel"], seen["placed_by"].startswith("System")) == (
+        "yuegang",
+        "api",
+        True,
+    )
 
 
 def test_who_placed_an_order_for_a_dealer_does_not_release_it(hq, given):
@@ -187,7 +219,12 @@ def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):
     body = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
     refused(as_person(app, cast.huadong.finance, everything).post("/orders", body), 403, "insufficient_scope")
     placed = kept(as_person(app, cast.huadong.buyer, everything).post("/orders", body))
-    assert kept(as_person(app, cast.huadong.finance, "orders:read").get(f"/orders/{placed['number']}"))["placed_by"] == cast.huadong.buyer.display_name
+    assert (
+        kept(as_person(app, cast.huadong.finance, "orders:read").get(f"/orders/{placed['number']}"))[
+            "placed_by"
+        ]
+        == cast.huadong.buyer.display_name
+    )
 
 
 def test_a_person_may_no_more_than_the_token_says_whatever_the_role(app):
@@ -207,7 +244,11 @@ def test_an_employee_of_a_region_sees_its_orders_only(app, huadong, rival):
 
 
 MONEY = re.compile(r'(?<!"tax_rate":)"-?\d+\.\d{2}"')
-BUSINESS = [right for right in sorted(scopes_allowed(registry().every_right, of_dealer=True)) if right not in (PriceRight.READ, StatementRight.READ)]
+BUSINESS = [
+    right
+    for right in sorted(scopes_allowed(registry().every_right, of_dealer=True))
+    if right not in (PriceRight.READ, StatementRight.READ)
+]
 
 
 def answers_about_an_order(caller, number, line):
@@ -216,21 +257,35 @@ def answers_about_an_order(caller, number, line):
     body = {"lines": [line]}
     placed = caller.post("/orders", body, key="once")
     return [
-        placed, caller.post("/orders", body, key="once"), caller.post("/orders/validation", body), caller.get("/orders"),
-        caller.get(f"/orders/{number}"), caller.get(f"/orders/{number}/shipments"), caller.get(f"/shipments/{shipment}"),
-        caller.post(f"/orders/{placed.json['number']}/cancellation", {}), caller.get("/products"), caller.get("/products/GLOVES"),
-        caller.get("/stock?sku=GLOVES"), caller.get("/me"),
-    ]  # fmt: skip
+        placed,
+        caller.post("/orders", body, key="once"),
+        caller.post("/orders/validation", body),
+        caller.get("/orders"),
+        caller.get(f"/orders/{number}"),
+        caller.get(f"/orders/{number}/shipments"),
+        caller.get(f"/shipments/{shipment}"),
+        caller.post(f"/orders/{placed.json['number']}/cancellation", {}),
+        caller.get("/products"),
+        caller.get("/products/GLOVES"),
+        caller.get("/stock?sku=GLOVES"),
+        caller.get("/me"),
+    ]
 
 
-@pytest.mark.parametrize("line", [{"sku": "GLOVES", "quantity": 1}, {"sku": "SYRINGE", "quantity": 120}], ids=str)
+@pytest.mark.parametrize(
+    "line", [{"sku": "GLOVES", "quantity": 1}, {"sku": "SYRINGE", "quantity": 120}], ids=str
+)
 def test_no_answer_tells_a_price_to_a_token_without_the_scope(system, given, line):
     order = given.an_order({cast.gloves: 4}, by=cast.huadong.buyer)
     given.a_parcel_of(order.number)
     for answer in answers_about_an_order(system(*BUSINESS, dealer=cast.huadong), order.number, line):
         assert answer.status_code < 300, answer.get_data(as_text=True)
-        assert not MONEY.search(answer.get_data(as_text=True)) and "receipt" not in answer.get_data(as_text=True), answer.request.path
-    sighted = answers_about_an_order(system(*BUSINESS, PriceRight.READ, dealer=cast.huadong), order.number, line)
+        assert not MONEY.search(answer.get_data(as_text=True)) and "receipt" not in answer.get_data(
+            as_text=True
+        ), answer.request.path
+    sighted = answers_about_an_order(
+        system(*BUSINESS, PriceRight.READ, dealer=cast.huadong), order.number, line
+    )
     assert sum(bool(MONEY.search(answer.get_data(as_text=True))) for answer in sighted) == 8
 
 
@@ -247,9 +302,17 @@ def test_the_warehouses_system_sees_orders_without_prices(system, given):
     number = given.an_order({cast.gloves: 4}, by=cast.huadong.buyer).number
     warehouse = system(ShippingRight.SHIP)
     shipped = warehouse.post("/hq/shipments", {"order": number, "carrier": "SF", "tracking_no": "SF1"})
-    for answer in (warehouse.get("/hq/orders"), warehouse.get("/orders"), warehouse.get(f"/orders/{number}"), shipped):
+    for answer in (
+        warehouse.get("/hq/orders"),
+        warehouse.get("/orders"),
+        warehouse.get(f"/orders/{number}"),
+        shipped,
+    ):
         assert answer.status_code < 300 and not MONEY.search(answer.get_data(as_text=True))
-    assert MONEY.search(system(OrderRight.DESK).get("/hq/orders?status=confirmed").get_data(as_text=True)) is None
+    assert (
+        MONEY.search(system(OrderRight.DESK).get("/hq/orders?status=confirmed").get_data(as_text=True))
+        is None
+    )
     assert MONEY.search(system(OrderRight.DESK).get(f"/orders/{number}").get_data(as_text=True))
 
 

@@ -62,7 +62,9 @@ def nothing_is_written(owner):
 )
 @pytest.mark.parametrize("path", ["/orders", "/orders/validation"])
 def test_a_wrong_line_is_named_at_its_place(huadong, path, line, pointer, code):
-    assert faults(huadong.request("POST", path, data=json.dumps(order(line)), content_type="application/json")) == {pointer: code}
+    assert faults(
+        huadong.request("POST", path, data=json.dumps(order(line)), content_type="application/json")
+    ) == {pointer: code}
 
 
 @pytest.mark.parametrize(
@@ -97,9 +99,14 @@ def test_a_wrong_header_is_named_at_its_place(huadong, header, pointer, code):
 
 def test_all_faults_of_form_and_of_business_come_at_once_from_top_to_bottom(huadong):
     body = order(
-        {"sku": "NO-SUCH", "quantity": 1.5}, {"sku": "SYRINGE", "quantity": 15, "x": 1}, {"quantity": 2}, {"sku": "WITHDRAWN", "quantity": 1},
-        purchase_order_no=1, requested_date="2001-01-01", surprise=1,
-    )  # fmt: skip
+        {"sku": "NO-SUCH", "quantity": 1.5},
+        {"sku": "SYRINGE", "quantity": 15, "x": 1},
+        {"quantity": 2},
+        {"sku": "WITHDRAWN", "quantity": 1},
+        purchase_order_no=1,
+        requested_date="2001-01-01",
+        surprise=1,
+    )
     answer = huadong.post("/orders", body)
     assert faults(answer) == {
         "/lines/0/quantity": "quantity_not_whole",
@@ -113,12 +120,16 @@ def test_all_faults_of_form_and_of_business_come_at_once_from_top_to_bottom(huad
         "/surprise": "unknown_field",
     }
     pointers = [fault["pointer"] for fault in answer.json["errors"]]
-    assert [p for p in pointers if p.startswith("/lines")] == sorted(p for p in pointers if p.startswith("/lines"))
+    assert [p for p in pointers if p.startswith("/lines")] == sorted(
+        p for p in pointers if p.startswith("/lines")
+    )
     assert answer.json["code"] == "order_refused"
 
 
 def test_the_fix_says_what_may_be_ordered_instead(huadong):
-    (fault,) = huadong.post("/orders", order({"sku": "SYRINGE", "quantity": 15}), headers={"Accept-Language": "en"}).json["errors"]
+    (fault,) = huadong.post(
+        "/orders", order({"sku": "SYRINGE", "quantity": 15}), headers={"Accept-Language": "en"}
+    ).json["errors"]
     assert fault["fix"] == "Order 10 or 20."
 
 
@@ -158,10 +169,14 @@ def test_a_body_that_is_no_json_in_utf8_is_told_where_it_breaks(huadong, data, c
 
 @pytest.mark.parametrize("value", [[], "order", 7, None, True])
 def test_a_body_that_is_no_object_is_refused(huadong, value):
-    assert faults(huadong.request("POST", "/orders", data=json.dumps(value), content_type="application/json")) == {"": "not_an_object"}
+    assert faults(
+        huadong.request("POST", "/orders", data=json.dumps(value), content_type="application/json")
+    ) == {"": "not_an_object"}
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""]
+)
 def test_anything_but_json_is_unsupported(huadong, content_type):
     refused(huadong.request("POST", "/orders", data=json.dumps(order()), content_type=content_type), 415)
 
@@ -174,15 +189,25 @@ def test_a_body_beyond_the_limit_is_too_large(huadong):
 @pytest.mark.parametrize(
     ("query", "pointer", "code"),
     [
-        ("limit=0", "/limit", "limit"), ("limit=201", "/limit", "limit"), ("limit=-1", "/limit", "limit"), ("limit=ten", "/limit", "limit"),
-        ("limit=1.5", "/limit", "limit"), ("limit=", "/limit", "limit"), ("limit=１", "/limit", "limit"),
+        ("limit=0", "/limit", "limit"),
+        ("limit=201", "/limit", "limit"),
+        ("limit=-1", "/limit", "limit"),
+        ("limit=ten", "/limit", "limit"),
+        ("limit=1.5", "/limit", "limit"),
+        ("limit=", "/limit", "limit"),
+        ("limit=１", "/limit", "limit"),
         ("limit=1&limit=2", "/limit", "repeated_parameter"),
-        ("cursor=abc", "/cursor", "bad_cursor"), ("cursor=%00", "/cursor", "unreadable_text"), ("cursor=W10", "/cursor", "bad_cursor"),
+        ("cursor=abc", "/cursor", "bad_cursor"),
+        ("cursor=%00", "/cursor", "unreadable_text"),
+        ("cursor=W10", "/cursor", "bad_cursor"),
         ("cursor=WyJcdWQ4MDAiLCAxXQ", "/cursor", "bad_cursor"),
-        ("cursor=" + "W1tb" * 300, "/cursor", "too_long"), ("cursor=" + "W1tb" * 250, "/cursor", "bad_cursor"),
-        ("q=%00", "/q", "unreadable_text"), ("q=" + "x" * 201, "/q", "too_long"), ("colour=red", "/colour", "unknown_field"),
+        ("cursor=" + "W1tb" * 300, "/cursor", "too_long"),
+        ("cursor=" + "W1tb" * 250, "/cursor", "bad_cursor"),
+        ("q=%00", "/q", "unreadable_text"),
+        ("q=" + "x" * 201, "/q", "too_long"),
+        ("colour=red", "/colour", "unknown_field"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_parameter_is_named(huadong, query, pointer, code):
     assert faults(huadong.get(f"/products?{query}")) == {pointer: code}
 
@@ -206,18 +231,31 @@ def test_a_wrong_filter_is_named(huadong, path, pointer, code):
 
 @pytest.mark.parametrize(
     "path",
-    ["/orders/%00", "/products/%00", "/products/%ED%A0%80", "/statements/%00.pdf", "/shipments/x%00y", "/orders/" + "9" * 5000],
+    [
+        "/orders/%00",
+        "/products/%00",
+        "/products/%ED%A0%80",
+        "/statements/%00.pdf",
+        "/shipments/x%00y",
+        "/orders/" + "9" * 5000,
+    ],
     ids=lambda path: path[:30],
-)  # fmt: skip
+)
 def test_an_impossible_number_does_not_exist(huadong, path):
     refused(huadong.get(path), 404)
 
 
 @pytest.mark.parametrize(
     ("at", "code"),
-    [("2026-10-31", "not_a_moment"), ("2026-10-31T08:00:00", "not_a_moment"), (1793000000, "not_a_moment"), ("9999-12-31T23:59:59Z", "not_a_moment"),
-     ("0001-01-01T00:00:00+14:00", "not_a_moment"), ("2026-10-31T25:00:00Z", "not_a_moment")],
-)  # fmt: skip
+    [
+        ("2026-10-31", "not_a_moment"),
+        ("2026-10-31T08:00:00", "not_a_moment"),
+        (1793000000, "not_a_moment"),
+        ("9999-12-31T23:59:59Z", "not_a_moment"),
+        ("0001-01-01T00:00:00+14:00", "not_a_moment"),
+        ("2026-10-31T25:00:00Z", "not_a_moment"),
+    ],
+)
 def test_a_quote_needs_a_moment_with_its_zone(huadong, at, code):
     assert faults(huadong.post("/price-quotes", {"lines": [GOOD], "at": at})) == {"/at": code}
 
@@ -225,19 +263,28 @@ def test_a_quote_needs_a_moment_with_its_zone(huadong, at, code):
 def test_a_quote_names_everything_wrong_at_once(huadong):
     body = {"lines": [{"sku": "NO-SUCH", "quantity": 1.5}, {"sku": "SYRINGE", "quantity": 15}], "at": "soon"}
     assert faults(huadong.post("/price-quotes", body)) == {
-        "/at": "not_a_moment", "/lines/0/quantity": "quantity_not_whole", "/lines/0/sku": "unknown_sku", "/lines/1/quantity": "pack_multiple",
-    }  # fmt: skip
+        "/at": "not_a_moment",
+        "/lines/0/quantity": "quantity_not_whole",
+        "/lines/0/sku": "unknown_sku",
+        "/lines/1/quantity": "pack_multiple",
+    }
 
 
 @pytest.mark.parametrize(
     ("change", "pointer", "code"),
     [
-        ({"amount": 10.5}, "/amount", "not_money"), ({"amount": "10.555"}, "/amount", "not_money"), ({"amount": "1e3"}, "/amount", "not_money"),
-        ({"amount": "NaN"}, "/amount", "not_money"), ({"amount": "１０"}, "/amount", "not_money"), ({"amount": "0.00"}, "/amount", "amount"),
-        ({"received_on": "2999-01-01"}, "/received_on", "in_future"), ({"method": "  "}, "/method", "method_missing"),
-        ({"reference": "x" * 141}, "/reference", "too_long"), ({"dealer": ""}, "/dealer", "missing"),
+        ({"amount": 10.5}, "/amount", "not_money"),
+        ({"amount": "10.555"}, "/amount", "not_money"),
+        ({"amount": "1e3"}, "/amount", "not_money"),
+        ({"amount": "NaN"}, "/amount", "not_money"),
+        ({"amount": "１０"}, "/amount", "not_money"),
+        ({"amount": "0.00"}, "/amount", "amount"),
+        ({"received_on": "2999-01-01"}, "/received_on", "in_future"),
+        ({"method": "  "}, "/method", "method_missing"),
+        ({"reference": "x" * 141}, "/reference", "too_long"),
+        ({"dealer": ""}, "/dealer", "missing"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_payment_is_not_booked(hq, owner, change, pointer, code):
     body = {"dealer": "huadong", "amount": "10.00", "received_on": cast.TODAY.isoformat(), "method": "bank"}
     assert faults(hq.post("/hq/payments", body | change)) == {pointer: code}
@@ -249,7 +296,15 @@ def test_a_wrong_payment_is_not_booked(hq, owner, change, pointer, code):
     [
         ({"carrier": "SF", "tracking_no": "1"}, 422),
         ({"order": "SO1", "shipment": "SH1", "carrier": "SF", "tracking_no": "1"}, 422),
-        ({"shipment": "SH1", "carrier": "SF", "tracking_no": "1", "lots": [{"line": 1, "lot": "A", "quantity": 1, "reason": "x"}]}, 422),
+        (
+            {
+                "shipment": "SH1",
+                "carrier": "SF",
+                "tracking_no": "1",
+                "lots": [{"line": 1, "lot": "A", "quantity": 1, "reason": "x"}],
+            },
+            422,
+        ),
         ({"order": "SO1", "carrier": "SF", "tracking_no": "1"}, 404),
         ({"shipment": "SH1", "carrier": "SF", "tracking_no": "1"}, 404),
     ],

@@ -11,7 +11,13 @@ from tests.api.contract import faults, kept, refused
 from tests.ledger.acts import balance, delivered, paid
 from tests.races import together
 
-PAYMENT = {"dealer": "huadong", "amount": "10.00", "received_on": str(cast.TODAY), "method": "bank transfer", "reference": "FT 1"}
+PAYMENT = {
+    "dealer": "huadong",
+    "amount": "10.00",
+    "received_on": str(cast.TODAY),
+    "method": "bank transfer",
+    "reference": "FT 1",
+}
 LARGE = "10000.01"  # above what one person corrects alone
 
 
@@ -37,13 +43,20 @@ def test_an_unusual_amount_is_a_conflict_until_it_is_confirmed(erp, owner):
 
 
 def test_a_confirmation_is_true_or_false(erp):
-    assert set(faults(erp.post("/hq/payments", PAYMENT | {"confirm_duplicate": "yes", "confirm_amount": 1}))) == {"/confirm_duplicate", "/confirm_amount"}
+    assert set(
+        faults(erp.post("/hq/payments", PAYMENT | {"confirm_duplicate": "yes", "confirm_amount": 1}))
+    ) == {"/confirm_duplicate", "/confirm_amount"}
 
 
 def test_a_small_payment_is_reversed_at_once(erp, owner):
     number = kept(erp.post("/hq/payments", PAYMENT))["number"]
     done = kept(erp.post(f"/hq/payments/{number}/reversal", {"reason": "wrong dealer"}))
-    assert (done["state"], done["document"], done["amount"], done["request"]) == ("approved", number, "10.00", None)
+    assert (done["state"], done["document"], done["amount"], done["request"]) == (
+        "approved",
+        number,
+        "10.00",
+        None,
+    )
     assert balance(owner) == 0
     refused(erp.post(f"/hq/payments/{number}/reversal", {"reason": "again"}), 409, "already_reversed")
     assert kept(erp.get(f"/hq/payments/{number}"))["reversed_at"]
@@ -55,12 +68,18 @@ def test_a_large_one_is_proposed_by_one_system_and_approved_by_another(erp, cont
     assert (asked["state"], asked["document"]) == ("waiting", None)
     request = f"/hq/corrections/{asked['request']}"
     refused(erp.post(f"{request}/approval"), 403, "insufficient_scope")
-    assert [one["number"] for one in kept(controller.get("/hq/corrections?state=waiting"))["items"]] == [asked["request"]]
+    assert [one["number"] for one in kept(controller.get("/hq/corrections?state=waiting"))["items"]] == [
+        asked["request"]
+    ]
     done = kept(controller.post(f"{request}/approval"))
     assert (done["state"], done["document"], done["amount"]) == ("approved", number, LARGE)
     assert balance(owner) == 0
     shown = kept(controller.get(request))
-    assert (shown["proposed_by"], shown["decided_by"], shown["reason"]) == ("ERP", "Controller", "wrong dealer")
+    assert (shown["proposed_by"], shown["decided_by"], shown["reason"]) == (
+        "ERP",
+        "Controller",
+        "wrong dealer",
+    )
     refused(controller.post(f"{request}/rejection", {"reason": "too late"}), 409, "already_decided")
 
 
@@ -88,12 +107,20 @@ def test_a_payment_tells_what_it_settles(erp, given, database):
     assert [(row["document_no"], row["amount"]) for row in told["allocations"]] == [(invoice, "50.00")]
     kept(erp.post(f"/hq/payments/{number}/reversal", {"reason": "bounced"}))
     told = kept(erp.get(f"/hq/payments/{number}"))
-    assert [(row["document_no"], row["amount"]) for row in told["allocations"]] == [(invoice, "50.00"), (invoice, "-50.00"), (number, "50.00")]
+    assert [(row["document_no"], row["amount"]) for row in told["allocations"]] == [
+        (invoice, "50.00"),
+        (invoice, "-50.00"),
+        (number, "50.00"),
+    ]
 
 
 def test_what_came_back_is_credited(erp, given, database, owner):
     done = delivered(given, database, {cast.gloves: 10})
-    body = {"invoice": done.invoice_number, "reason": "damaged", "lines": [{"line": 1, "quantity": 2}, {"line": 1, "quantity": 1, "lot": "-"}]}
+    body = {
+        "invoice": done.invoice_number,
+        "reason": "damaged",
+        "lines": [{"line": 1, "quantity": 2}, {"line": 1, "quantity": 1, "lot": "-"}],
+    }
     note = kept(erp.post("/hq/credit-notes", body))
     assert (note["kind"], note["state"], note["amount"]) == ("credit_note", "approved", "60.00")
     assert balance(owner) == done.gross - 60
@@ -101,11 +128,17 @@ def test_what_came_back_is_credited(erp, given, database, owner):
 
 def test_every_fault_of_a_credit_note_is_told_at_its_place(erp, given, database):
     done = delivered(given, database, {cast.gloves: 10})
-    body = {"invoice": done.invoice_number, "reason": " ", "lines": [{"line": 9, "quantity": 1}, {"line": 1, "quantity": 11}, {"line": 1, "quantity": -1}]}
+    body = {
+        "invoice": done.invoice_number,
+        "reason": " ",
+        "lines": [{"line": 9, "quantity": 1}, {"line": 1, "quantity": 11}, {"line": 1, "quantity": -1}],
+    }
     assert faults(erp.post("/hq/credit-notes", body)) == {
-        "/reason": "reason_missing", "/lines/0/line": "unknown_line", "/lines/1/quantity": "quantity_out_of_range",
+        "/reason": "reason_missing",
+        "/lines/0/line": "unknown_line",
+        "/lines/1/quantity": "quantity_out_of_range",
         "/lines/2/quantity": "quantity_out_of_range",
-    }  # fmt: skip
+    }
     refused(erp.post("/hq/credit-notes", body | {"invoice": "IN2611-00000000A", "reason": "x"}), 404)
 
 
@@ -119,5 +152,9 @@ def test_a_credit_note_repeated_under_its_key_is_one(erp, given, database, owner
 
 def test_a_dealer_corrects_nothing(api, database):
     number = paid(database, "10.00").document_no
-    for path, body in ((f"/hq/payments/{number}/reversal", {"reason": "x"}), ("/hq/credit-notes", {}), ("/hq/corrections/CR/approval", {})):
+    for path, body in (
+        (f"/hq/payments/{number}/reversal", {"reason": "x"}),
+        ("/hq/credit-notes", {}),
+        ("/hq/corrections/CR/approval", {}),
+    ):
         refused(api(cast.huadong.system).post(path, body), 403)

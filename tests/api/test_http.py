@@ -11,7 +11,16 @@ from tests.api.contract import OPERATIONS, kept, refused
 from tests.api.test_access import path_of
 from tests.web_clients import Caller, token_for
 
-READS = ["/me", "/products", "/products/GLOVES", "/stock?sku=GLOVES", "/orders", "/ledger", "/invoices", "/statements"]
+READS = [
+    "/me",
+    "/products",
+    "/products/GLOVES",
+    "/stock?sku=GLOVES",
+    "/orders",
+    "/ledger",
+    "/invoices",
+    "/statements",
+]
 
 
 @pytest.mark.parametrize("path", READS)
@@ -35,8 +44,9 @@ def test_a_changed_answer_has_another_tag(huadong):
 def test_two_dealers_and_two_languages_have_tags_of_their_own(huadong, rival):
     tags = {
         caller.get("/products", headers={"Accept-Language": language}).headers["ETag"]
-        for caller in (huadong, rival) for language in ("zh", "en")
-    }  # fmt: skip
+        for caller in (huadong, rival)
+        for language in ("zh", "en")
+    }
     assert len(tags) == 4
     assert {"Authorization", "Accept-Language"} <= set(huadong.get("/products").vary)
 
@@ -45,17 +55,29 @@ def test_two_dealers_and_two_languages_have_tags_of_their_own(huadong, rival):
 def test_head_says_what_get_would(huadong, path):
     got, head = huadong.get(path), huadong.request("HEAD", path)
     assert (head.status_code, head.data) == (200, b"")
-    assert head.headers["ETag"] == got.headers["ETag"] and head.headers["Content-Length"] == got.headers["Content-Length"]
+    assert (
+        head.headers["ETag"] == got.headers["ETag"]
+        and head.headers["Content-Length"] == got.headers["Content-Length"]
+    )
 
 
-@pytest.mark.parametrize("entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS])
+@pytest.mark.parametrize(
+    "entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
+)
 def test_what_is_written_or_refused_is_kept_by_nobody(system, entry):
     answer = system().request(entry.method, path_of(entry), json={} if entry.method == "POST" else None)
     assert "no-store" in answer.headers["Cache-Control"] or answer.status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("DELETE", "/orders"), ("PUT", "/orders/SO1"), ("PATCH", "/me"), ("GET", "/price-quotes"), ("POST", "/products")]
+    ("method", "path"),
+    [
+        ("DELETE", "/orders"),
+        ("PUT", "/orders/SO1"),
+        ("PATCH", "/me"),
+        ("GET", "/price-quotes"),
+        ("POST", "/products"),
+    ],
 )
 def test_a_method_that_is_not_offered_is_told_which_are(huadong, method, path):
     answer = huadong.request(method, path)
@@ -68,13 +90,19 @@ def test_a_form_that_is_not_offered_is_not_acceptable(huadong, accept):
     refused(huadong.get("/me", headers={"Accept": accept}), 406)
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "application/json; charset=utf-8"])
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "application/json; charset=utf-8"],
+)
 def test_json_is_acceptable_under_many_names(huadong, accept):
     assert huadong.get("/me", headers={"Accept": accept}).status_code == 200
 
 
 def test_answers_speak_the_language_that_is_asked_for(huadong):
-    names = {tag: huadong.get("/products/GLOVES", headers={"Accept-Language": tag}).json["name"] for tag in ("zh-CN", "en-GB", "de")}
+    names = {
+        tag: huadong.get("/products/GLOVES", headers={"Accept-Language": tag}).json["name"]
+        for tag in ("zh-CN", "en-GB", "de")
+    }
     assert names == {"zh-CN": cast.gloves.name_zh, "en-GB": cast.gloves.name_en, "de": cast.gloves.name_zh}
 
 
@@ -88,7 +116,10 @@ def test_over_the_limit_one_waits(settings, database):
     from portal.app import create_app
 
     app = create_app(settings.model_copy(update={"api_rate": "3 per minute"}))
-    huadong, rival = (Caller(app, token_for(app, dealer.system).json["access_token"]) for dealer in (cast.huadong, cast.yuegang))
+    huadong, rival = (
+        Caller(app, token_for(app, dealer.system).json["access_token"])
+        for dealer in (cast.huadong, cast.yuegang)
+    )
     assert [huadong.get("/me").status_code for _ in range(3)] == [200] * 3
     answer = huadong.get("/me")
     refused(answer, 429, "too_many_requests")

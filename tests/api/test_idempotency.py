@@ -1,4 +1,6 @@
-"""A call that is repeated is harmless: the same key answers the first answer, and no second order, payment or parcel."""
+"""A call that is repeated is harmless: the same key answers the first answer, and no second order, payment
+or parcel.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +30,20 @@ def test_the_same_key_with_the_same_body_answers_the_first_order_again(huadong, 
 def test_spacing_and_the_order_of_members_do_not_make_another_body(huadong, owner):
     kept(huadong.post("/orders", ORDER, key="k1"))
     again = huadong.request(
-        "POST", "/orders", data=b'{ "lines": [ { "quantity": 1, "sku": "GLOVES" } ], "purchase_order_no": "P1" }',
-        content_type="application/json", headers={"Idempotency-Key": "k1"},
-    )  # fmt: skip
+        "POST",
+        "/orders",
+        data=b'{ "lines": [ { "quantity": 1, "sku": "GLOVES" } ], "purchase_order_no": "P1" }',
+        content_type="application/json",
+        headers={"Idempotency-Key": "k1"},
+    )
     assert kept(again) and count(owner, "sales_order") == 1
 
 
 def test_the_same_key_with_another_body_is_refused(huadong, owner):
     kept(huadong.post("/orders", ORDER, key="k1"))
-    refused(huadong.post("/orders", ORDER | {"purchase_order_no": "P2"}, key="k1"), 422, "idempotency_key_reused")
+    refused(
+        huadong.post("/orders", ORDER | {"purchase_order_no": "P2"}, key="k1"), 422, "idempotency_key_reused"
+    )
     assert count(owner, "sales_order") == 1
 
 
@@ -46,7 +53,10 @@ def test_the_same_key_for_another_call_is_refused(huadong):
 
 
 def test_keys_of_two_dealers_have_nothing_to_do_with_each_other(huadong, rival, owner):
-    assert kept(huadong.post("/orders", ORDER, key="k1"))["number"] != kept(rival.post("/orders", ORDER, key="k1"))["number"]
+    assert (
+        kept(huadong.post("/orders", ORDER, key="k1"))["number"]
+        != kept(rival.post("/orders", ORDER, key="k1"))["number"]
+    )
 
 
 def test_without_a_key_every_call_is_another_order(huadong, owner):
@@ -101,7 +111,10 @@ def test_a_payment_that_was_refused_leaves_its_key_free(hq, owner):
 def test_a_cancellation_and_a_parcel_are_answered_again_where_the_act_itself_would_be_refused(huadong, hq):
     number = kept(huadong.post("/orders", ORDER))["number"]
     parcel = {"order": number, "carrier": "SF", "tracking_no": "SF1"}
-    assert kept(first := hq.post("/hq/shipments", parcel, key="s1")) and first.data == hq.post("/hq/shipments", parcel, key="s1").data
+    assert (
+        kept(first := hq.post("/hq/shipments", parcel, key="s1"))
+        and first.data == hq.post("/hq/shipments", parcel, key="s1").data
+    )
     refused(hq.post("/hq/shipments", parcel, key="s2"), 409)
     number = kept(huadong.post("/orders", ORDER))["number"]
     path = f"/orders/{number}/cancellation"

@@ -43,7 +43,11 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, controller,
 
 def looked_up(dealer):
     me = kept(dealer.get("/me"))
-    assert (me["dealer"]["code"], me["tier"], [region["code"] for region in me["regions"]]) == ("huadong", "S", ["east", "31"])
+    assert (me["dealer"]["code"], me["tier"], [region["code"] for region in me["regions"]]) == (
+        "huadong",
+        "S",
+        ["east", "31"],
+    )
     page = kept(dealer.get("/products?limit=3"))
     product = kept(dealer.get(f"/products/{page['items'][0]['sku']}"))
     assert product["price"] == page["items"][0]["price"]
@@ -52,19 +56,31 @@ def looked_up(dealer):
 
 
 def ordered_and_shipped(dealer, hq):
-    body = {"purchase_order_no": "PO-1", "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 3}]}
+    body = {
+        "purchase_order_no": "PO-1",
+        "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 3}],
+    }
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
     assert kept(hq.get("/hq/orders?status=confirmed"))["items"][0]["number"] == placed["number"]
-    sent = kept(hq.post("/hq/shipments", {"order": placed["number"], "carrier": "顺丰速运", "tracking_no": "SF1"}))
+    sent = kept(
+        hq.post("/hq/shipments", {"order": placed["number"], "carrier": "顺丰速运", "tracking_no": "SF1"})
+    )
     assert (sent["order_status"], sent["gross"]) == ("shipped", placed["total"])
     (parcel,) = kept(dealer.get(f"/orders/{placed['number']}/shipments"))["items"]
     assert parcel == kept(dealer.get(f"/shipments/{sent['shipment']}"))
-    assert {(line["sku"], line["lot"], line["quantity"]) for line in parcel["lines"]} == {("SYRINGE", "SY-EARLY", 20), ("GLOVES", "-", 3)}
-    assert kept(dealer.get("/invoices"))["items"][0]["number"] == sent["invoice"] == kept(dealer.get("/ledger"))["items"][0]["document_no"]
+    assert {(line["sku"], line["lot"], line["quantity"]) for line in parcel["lines"]} == {
+        ("SYRINGE", "SY-EARLY", 20),
+        ("GLOVES", "-", 3),
+    }
+    assert (
+        kept(dealer.get("/invoices"))["items"][0]["number"]
+        == sent["invoice"]
+        == kept(dealer.get("/ledger"))["items"][0]["document_no"]
+    )
     return sent["shipment"]
 
 
@@ -72,19 +88,37 @@ def decided(dealer, hq, given):
     given.credit_limit_of(cast.huadong, "0.00")
     held = kept(dealer.post("/orders", {"lines": [{"sku": "GLOVES", "quantity": 1}]}))
     assert (held["status"], held["holds"]) == ("on_hold", ["credit"])
-    assert kept(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "paid in advance"}))["status"] == "confirmed"
+    assert (
+        kept(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "paid in advance"}))["status"]
+        == "confirmed"
+    )
     gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
-    assert (gone["status"], gone["units_cancelled"], gone["amount_cancelled"]) == ("cancelled", 1, held["total"])
+    assert (gone["status"], gone["units_cancelled"], gone["amount_cancelled"]) == (
+        "cancelled",
+        1,
+        held["total"],
+    )
     draft = given.a_policy(percent_off(30, tier="S", product=cast.gloves), published_at=None)
     assert kept(hq.get(f"/hq/policies/{draft}"))["state"] == "draft"
     assert kept(hq.get(f"/hq/policies/{draft}/publication"))["risky"] == 0
-    kept(hq.post(f"/hq/policies/{draft}/publication", {"revision": kept(hq.get(f"/hq/policies/{draft}"))["revision"]}))
+    kept(
+        hq.post(
+            f"/hq/policies/{draft}/publication",
+            {"revision": kept(hq.get(f"/hq/policies/{draft}"))["revision"]},
+        )
+    )
     assert draft in [policy["id"] for policy in kept(hq.get("/hq/policies?state=published"))["items"]]
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "17.50"
 
 
 def booked_and_closed(dealer, hq, database):
-    body = {"dealer": "huadong", "amount": "10.00", "received_on": LAST_DAY.isoformat(), "method": "bank transfer", "reference": "R1"}
+    body = {
+        "dealer": "huadong",
+        "amount": "10.00",
+        "received_on": LAST_DAY.isoformat(),
+        "method": "bank transfer",
+        "reference": "R1",
+    }
     assert kept(hq.post("/hq/payments", body))["period"] == LAST_MONTH
     begun = hq.post("/hq/period-closes", {"period": LAST_MONTH})
     assert kept(begun)["dealers"] == len(cast.dealers)
@@ -104,14 +138,25 @@ def corrected(dealer, hq, controller):
     assert kept(hq.post("/hq/credit-notes", body))["state"] == "approved"
     requests = []
     for reference in ("R2", "R3"):
-        payment = {"dealer": "huadong", "amount": "20000.00", "received_on": str(cast.TODAY), "method": "bank transfer", "reference": reference}
+        payment = {
+            "dealer": "huadong",
+            "amount": "20000.00",
+            "received_on": str(cast.TODAY),
+            "method": "bank transfer",
+            "reference": reference,
+        }
         number = kept(hq.post("/hq/payments", payment))["number"]
         asked = kept(hq.post(f"/hq/payments/{number}/reversal", {"reason": "wrong dealer"}))
         assert (asked["subject"], asked["state"], asked["amount"]) == (number, "waiting", "20000.00")
         requests.append(asked["request"])
-    assert [one["number"] for one in kept(controller.get("/hq/corrections?state=waiting"))["items"]] == requests[::-1]
+    assert [
+        one["number"] for one in kept(controller.get("/hq/corrections?state=waiting"))["items"]
+    ] == requests[::-1]
     assert kept(controller.post(f"/hq/corrections/{requests[0]}/approval"))["state"] == "approved"
-    assert kept(controller.post(f"/hq/corrections/{requests[1]}/rejection", {"reason": "it is theirs"}))["state"] == "rejected"
+    assert (
+        kept(controller.post(f"/hq/corrections/{requests[1]}/rejection", {"reason": "it is theirs"}))["state"]
+        == "rejected"
+    )
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from portal.kernel.registry import registry
 from portal.web.api.operations import PREFIX
 from tests.api.contract import OPERATIONS
-from portal.kernel.registry import registry
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -32,7 +32,11 @@ def walk(part: Any) -> Iterator[dict]:
 
 
 def calls(document) -> dict[tuple[str, str], dict]:
-    return {(method, path): told for path, methods in document["paths"].items() for method, told in methods.items()}
+    return {
+        (method, path): told
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+    }
 
 
 def test_it_is_openapi_3_1(document):
@@ -62,7 +66,11 @@ def test_every_reference_leads_somewhere(document):
 
 def test_every_component_is_used(document):
     text = json.dumps(document)
-    names = [f"#/components/{section}/{name}" for section in ("schemas", "responses") for name in document["components"][section]]
+    names = [
+        f"#/components/{section}/{name}"
+        for section in ("schemas", "responses")
+        for name in document["components"][section]
+    ]
     assert not [name for name in names if f'"{name}"' not in text]
 
 
@@ -70,9 +78,17 @@ def test_every_call_has_its_own_name_words_answers_and_security(document):
     told = list(calls(document).values())
     assert len({call["operationId"] for call in told}) == len(told)
     for call in told:
-        assert call["summary"] and call["description"] and call["tags"][0] in {tag["name"] for tag in document["tags"]}
-        assert {"401", "403", "429", "503"} <= set(call["responses"]) and any(status.startswith("2") for status in call["responses"])
-        assert all(response.get("description") or "$ref" in response for response in call["responses"].values())
+        assert (
+            call["summary"]
+            and call["description"]
+            and call["tags"][0] in {tag["name"] for tag in document["tags"]}
+        )
+        assert {"401", "403", "429", "503"} <= set(call["responses"]) and any(
+            status.startswith("2") for status in call["responses"]
+        )
+        assert all(
+            response.get("description") or "$ref" in response for response in call["responses"].values()
+        )
         assert {scope for need in call["security"] for scope in need["oauth"]} <= registry().every_right
 
 
@@ -98,8 +114,30 @@ def test_examples_are_what_they_are_examples_of(entry):
 
 def test_money_is_text_and_quantities_are_integers(document):
     schemas = document["components"]["schemas"]
-    money = {"unit_price", "list_price", "amount", "tax", "total", "gross", "net", "opening", "closing", "debit", "credit", "balance"}
-    units = {"quantity", "reserved", "backordered", "available", "in_transit", "min_quantity", "pack_multiple", "shipped"}
+    money = {
+        "unit_price",
+        "list_price",
+        "amount",
+        "tax",
+        "total",
+        "gross",
+        "net",
+        "opening",
+        "closing",
+        "debit",
+        "credit",
+        "balance",
+    }
+    units = {
+        "quantity",
+        "reserved",
+        "backordered",
+        "available",
+        "in_transit",
+        "min_quantity",
+        "pack_multiple",
+        "shipped",
+    }
     for schema in schemas.values():
         for name, member in schema.get("properties", {}).items():
             assert name not in money or member["type"] == "string", name
@@ -113,7 +151,12 @@ def test_nobody_needs_a_token_to_read_it(app):
 
 def test_it_is_chinese_to_those_who_read_chinese(app):
     whole = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "zh-CN"}).json
-    words = [part[name] for part in walk(whole) for name in ("summary", "description") if isinstance(part.get(name), str) and part[name]]
+    words = [
+        part[name]
+        for part in walk(whole)
+        for name in ("summary", "description")
+        if isinstance(part.get(name), str) and part[name]
+    ]
     assert len(words) > 200 and not [text for text in words if not re.search("[一-鿿]", text)]
 
 
@@ -126,7 +169,9 @@ def test_it_is_not_sent_twice(app):
 def test_the_page_shows_every_call_under_the_strict_policy(app, document):
     answer = app.test_client().get("/api/v1/docs", headers={"Accept-Language": "en"})
     page = answer.get_data(as_text=True)
-    assert all(f'id="{call["operationId"]}"' in page and call["summary"] in page for call in calls(document).values())
+    assert all(
+        f'id="{call["operationId"]}"' in page and call["summary"] in page for call in calls(document).values()
+    )
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=", page)
     identifiers = re.findall(r'\bid="([^"]+)"', page)
@@ -136,4 +181,7 @@ def test_the_page_shows_every_call_under_the_strict_policy(app, document):
 
 def test_the_token_address_is_the_issuers(app, document):
     told = app.test_client().get("/.well-known/openid-configuration").json
-    assert document["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["tokenUrl"] == told["token_endpoint"]
+    assert (
+        document["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["tokenUrl"]
+        == told["token_endpoint"]
+    )

@@ -1,6 +1,8 @@
-"""What is sent costs in proportion to its size, and what is answered is bounded: entries are counted before they are looked at.
+"""What is sent costs in proportion to its size, and what is answered is bounded: entries are counted before
+they are looked at.
 
-Measured in processor time, which does not pass while the machine is busy elsewhere, against twenty times what it takes.
+Measured in processor time, which does not pass while the machine is busy elsewhere, against twenty times what
+it takes.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from portal.web.api.reading import parse
-from portal.web.api.fields import LINES_MAX
-from portal.web.api.wording import COUNTED_MAX
 from portal.kernel.errors import Unreadable
+from portal.web.api.fields import LINES_MAX
+from portal.web.api.reading import parse
+from portal.web.api.wording import COUNTED_MAX
 from portal.web.error_handlers import FAULTS_MAX
 from tests.api.contract import OPERATIONS, faults, refused
 
@@ -32,7 +34,9 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def send(client, path: str, body: Any):
-    return client.request("POST", path, data=json.dumps(body, separators=(",", ":")), content_type="application/json")
+    return client.request(
+        "POST", path, data=json.dumps(body, separators=(",", ":")), content_type="application/json"
+    )
 
 
 def shapes_sent() -> dict[str, type[BaseModel]]:
@@ -56,7 +60,11 @@ def shapes_sent() -> dict[str, type[BaseModel]]:
 
 
 def lists_of(shape: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in shape.model_fields.items() if get_origin(field.annotation) is list]
+    return [
+        field.alias or name
+        for name, field in shape.model_fields.items()
+        if get_origin(field.annotation) is list
+    ]
 
 
 def test_every_list_that_is_sent_is_counted_before_its_entries():
@@ -65,8 +73,14 @@ def test_every_list_that_is_sent_is_counted_before_its_entries():
     for shape, name in lists:
         with pytest.raises(ValidationError) as refusal:
             shape.model_validate({name: [object()] * 100_000}, context={LINES_MAX: 1000})
-        found = [error for error in refusal.value.errors(include_input=False, include_url=False) if error["loc"][0] == name]
-        assert [error["loc"] for error in found] == [(name,)], f"{shape.__name__}.{name}: give it a max_length"
+        found = [
+            error
+            for error in refusal.value.errors(include_input=False, include_url=False)
+            if error["loc"][0] == name
+        ]
+        assert [error["loc"] for error in found] == [(name,)], (
+            f"{shape.__name__}.{name}: give it a max_length"
+        )
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/validation", "/price-quotes"])
@@ -81,13 +95,27 @@ def test_more_lines_than_anybody_may_order_are_one_fault(huadong, path, line):
 def test_an_answer_lists_so_many_faults_and_says_how_many_more_there_are(huadong):
     problem = refused(send(huadong, "/orders", {"lines": [{}] * 1000}), 422)
     assert len(problem["errors"]) == FAULTS_MAX + 1
-    assert [fault["pointer"] for fault in problem["errors"][:3]] == ["/lines/0/quantity", "/lines/0/sku", "/lines/1/quantity"]
+    assert [fault["pointer"] for fault in problem["errors"][:3]] == [
+        "/lines/0/quantity",
+        "/lines/0/sku",
+        "/lines/1/quantity",
+    ]
     last = problem["errors"][-1]
-    assert (last["pointer"], last["code"]) == ("", "more_faults") and str(2000 - FAULTS_MAX) in last["message"] and last["fix"]
+    assert (
+        (last["pointer"], last["code"]) == ("", "more_faults")
+        and str(2000 - FAULTS_MAX) in last["message"]
+        and last["fix"]
+    )
 
 
 def test_as_many_faults_as_an_answer_lists_are_all_there(huadong):
-    found = faults(send(huadong, "/orders", {"lines": [{"sku": f"NONE-{place}", "quantity": 1} for place in range(FAULTS_MAX)]}))
+    found = faults(
+        send(
+            huadong,
+            "/orders",
+            {"lines": [{"sku": f"NONE-{place}", "quantity": 1} for place in range(FAULTS_MAX)]},
+        )
+    )
     assert len(found) == FAULTS_MAX and set(found.values()) == {"unknown_sku"}
 
 
@@ -108,10 +136,14 @@ def test_more_malformed_entries_than_anybody_could_mean_are_one_fault(huadong, b
 
 @pytest.mark.parametrize("name", ["9" * 5000, "9" * 18, "²", "٣", "-1", ""], ids=lambda name: name[:5])
 def test_a_member_may_have_any_name_and_is_refused_like_any_other(huadong, name):
-    assert faults(send(huadong, "/orders", {"lines": [{"sku": "GLOVES", "quantity": 1}], name: 1})) == {f"/{name}": "unknown_field"}
+    assert faults(send(huadong, "/orders", {"lines": [{"sku": "GLOVES", "quantity": 1}], name: 1})) == {
+        f"/{name}": "unknown_field"
+    }
 
 
-@pytest.mark.parametrize("write", [lambda: repeated(60_000), lambda: b"[" + repeated(2_000) + b"," + repeated(30_000) + b"]"])
+@pytest.mark.parametrize(
+    "write", [lambda: repeated(60_000), lambda: b"[" + repeated(2_000) + b"," + repeated(30_000) + b"]"]
+)
 def test_a_member_that_stands_twice_among_many_is_found_at_once(write: Callable[[], bytes]):
     data = write()
     with at_most(3), pytest.raises(Unreadable) as refusal:
@@ -131,7 +163,9 @@ def test_a_parcel_of_too_much_is_refused_entry_by_list(hq):
             answer = send(hq, "/hq/shipments", body)
         assert faults(answer) == {f"/{name}": "too_many"}, name
     serials = [{"line": 1, "lot": "ST-1", "serials": ["x"] * 10_001}]
-    answer = send(hq, "/hq/shipments", {"order": "SO1", "carrier": "SF", "tracking_no": "1", "serials": serials})
+    answer = send(
+        hq, "/hq/shipments", {"order": "SO1", "carrier": "SF", "tracking_no": "1", "serials": serials}
+    )
     assert faults(answer) == {"/serials/0/serials": "too_many"}
 
 

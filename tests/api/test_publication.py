@@ -1,4 +1,6 @@
-"""Publishing through the API: doubtful prices are told, risky ones confirmed by the fingerprint of the list that was read."""
+"""Publishing through the API: doubtful prices are told, risky ones confirmed by the fingerprint of the
+list that was read.
+"""
 
 from __future__ import annotations
 
@@ -19,29 +21,57 @@ def test_what_is_risky_is_read_confirmed_and_published(hq, huadong, draft):
     review = kept(hq.get(f"/hq/policies/{draft}/publication"))
     assert review["prices"] == [
         {
-            "sku": "GLOVES", "name": "医用检查手套", "concern": "far_below", "dealer": None, "tiers": ["S"], "region": None, "min_quantity": 10,
-            "list_price": "25.00", "price_before": "20.00", "price_after": "11.25",
+            "sku": "GLOVES",
+            "name": "医用检查手套",
+            "concern": "far_below",
+            "dealer": None,
+            "tiers": ["S"],
+            "region": None,
+            "min_quantity": 10,
+            "list_price": "25.00",
+            "price_before": "20.00",
+            "price_after": "11.25",
         }
-    ]  # fmt: skip
+    ]
     assert (review["refused"], review["risky"], review["more"]) == (0, 1, 0)
     problem = refused(hq.post(f"/hq/policies/{draft}/publication", {"revision": 1}), 409, "risky_prices")
-    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [("/confirmed_risks", "far_below")]
-    kept(hq.post(f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": review["fingerprint"]}))
-    assert kept(huadong.get("/products/GLOVES"))["price"]["breaks"][1] == {"min_quantity": 10, "unit_price": "11.25"}
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [
+        ("/confirmed_risks", "far_below")
+    ]
+    kept(
+        hq.post(
+            f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": review["fingerprint"]}
+        )
+    )
+    assert kept(huadong.get("/products/GLOVES"))["price"]["breaks"][1] == {
+        "min_quantity": 10,
+        "unit_price": "11.25",
+    }
 
 
 def test_a_confirmation_of_another_list_is_none(hq, draft, given, owner):
     seen = kept(hq.get(f"/hq/policies/{draft}/publication"))["fingerprint"]
     given.a_policy(net("22.00", tier="S", product=cast.gloves))
     for confirmed in (seen, "0" * 64, ""):
-        refused(hq.post(f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": confirmed}), 409, "risks_changed")
-    assert owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar() == "draft"
+        refused(
+            hq.post(f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": confirmed}),
+            409,
+            "risks_changed",
+        )
+    assert (
+        owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar()
+        == "draft"
+    )
 
 
 def test_a_price_of_nothing_is_refused_whatever_is_confirmed(hq, given):
     draft = given.a_policy(amount_off("3.20", tier="S", product=cast.syringe), published_at=None)
     review = kept(hq.get(f"/hq/policies/{draft}/publication"))
-    assert (review["refused"], review["prices"][0]["concern"], review["prices"][0]["price_after"]) == (1, "zero_price", "0.00")
+    assert (review["refused"], review["prices"][0]["concern"], review["prices"][0]["price_after"]) == (
+        1,
+        "zero_price",
+        "0.00",
+    )
     body = {"revision": 1, "confirmed_risks": review["fingerprint"]}
     assert faults(hq.post(f"/hq/policies/{draft}/publication", body)) == {"": "zero_price"}
 

@@ -1,4 +1,6 @@
-"""What a call costs the database: the same for one row and for many, and one statement for a page of prices."""
+"""What a call costs the database: the same for one row and for many, and one statement for a page of
+prices.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,17 @@ import pytest
 from tests import cast
 from tests.api.contract import kept
 
-ORDER = {"purchase_order_no": "P1", "lines": [{"sku": "GLOVES", "quantity": 1}, {"sku": "SYRINGE", "quantity": 10}]}
+ORDER = {
+    "purchase_order_no": "P1",
+    "lines": [{"sku": "GLOVES", "quantity": 1}, {"sku": "SYRINGE", "quantity": 10}],
+}
 
 
 @pytest.fixture
 def known(huadong):
-    """The token has been seen, and so have the dealer's facts and warehouses: as for any client that asks again within seconds."""
+    """The token has been seen, and so have the dealer's facts and warehouses: as for any client that asks
+    again within seconds.
+    """
     kept(huadong.get("/products?limit=1"))
     return huadong
 
@@ -25,11 +32,19 @@ def number(huadong):
 @pytest.mark.parametrize(
     ("path", "statements"),
     [
-        ("/me", 3), ("/products?limit=200", 1), ("/products?q=gloves&category=T", 1), ("/products/GLOVES", 1),
+        ("/me", 3),
+        ("/products?limit=200", 1),
+        ("/products?q=gloves&category=T", 1),
+        ("/products/GLOVES", 1),
         ("/stock?sku=GLOVES&sku=SYRINGE&sku=STENT", 1),
-        ("/orders?limit=200", 1), ("/orders/{number}", 2), ("/orders/{number}/shipments", 4), ("/ledger", 1), ("/invoices", 1), ("/statements", 1),
+        ("/orders?limit=200", 1),
+        ("/orders/{number}", 2),
+        ("/orders/{number}/shipments", 4),
+        ("/ledger", 1),
+        ("/invoices", 1),
+        ("/statements", 1),
     ],
-)  # fmt: skip
+)
 def test_a_read_asks_this_often(known, number, given, count_statements, path, statements):
     given.a_delivery_of(number)
     with count_statements() as counted:
@@ -48,7 +63,9 @@ def test_an_order_asks_three_times(known, count_statements):
 def test_an_order_of_many_lines_asks_no_more_often(known, given, owner, count_statements):
     products = [given.a_product(price="1.00") for _ in range(60)]
     levels = [{"w": cast.shanghai_warehouse.id, "p": product.id} for product in products]
-    owner.exec_driver_sql("INSERT INTO stock_level (warehouse_id, product_id, on_hand) VALUES (%(w)s, %(p)s, 10)", levels)
+    owner.exec_driver_sql(
+        "INSERT INTO stock_level (warehouse_id, product_id, on_hand) VALUES (%(w)s, %(p)s, 10)", levels
+    )
     with count_statements() as counted:
         kept(known.post("/orders", {"lines": [{"sku": product.sku, "quantity": 1} for product in products]}))
     assert len(counted) == 3, str(counted)

@@ -31,7 +31,9 @@ def items(answer) -> list[dict]:
 
 
 @pytest.mark.usefixtures("late")
-@pytest.mark.parametrize("path", ["/statements", "/orders", f"/statements?period={LAST_MONTH}", "/orders?status=confirmed"])
+@pytest.mark.parametrize(
+    "path", ["/statements", "/orders", f"/statements?period={LAST_MONTH}", "/orders?status=confirmed"]
+)
 def test_headquarters_lists_one_dealers_or_all(hq, path):
     of_all = items(hq.get(path))
     joint = "&" if "?" in path else "?"
@@ -55,14 +57,21 @@ def test_the_ledger_of_a_period_is_the_statements_lines(huadong, period):
     (head,) = items(huadong.get(f"/statements?period={period}"))
     lines = huadong.get(f"/statements/{head['number']}").json["lines"]
     entries = items(huadong.get(f"/ledger?period={period}"))
-    assert [(e["occurred_on"], e["document_no"], e["late"]) for e in entries] == [(x["date"], x["document_no"], x["late"]) for x in lines]
-    assert [Decimal(e["amount"]) for e in entries] == [Decimal(x["debit"]) - Decimal(x["credit"]) for x in lines]
+    assert [(e["occurred_on"], e["document_no"], e["late"]) for e in entries] == [
+        (x["date"], x["document_no"], x["late"]) for x in lines
+    ]
+    assert [Decimal(e["amount"]) for e in entries] == [
+        Decimal(x["debit"]) - Decimal(x["credit"]) for x in lines
+    ]
 
 
 @pytest.mark.usefixtures("late")
 def test_the_ledger_by_date_says_which_lines_count_elsewhere(huadong):
     entries = items(huadong.get(f"/ledger?from={LAST_DAY}&to={LAST_DAY}"))
-    assert [(entry["reference"], entry["period"], entry["late"]) for entry in entries] == [("", LAST_MONTH, False), ("late", THIS_MONTH, True)]
+    assert [(entry["reference"], entry["period"], entry["late"]) for entry in entries] == [
+        ("", LAST_MONTH, False),
+        ("late", THIS_MONTH, True),
+    ]
     both = items(huadong.get(f"/ledger?from={LAST_DAY}&to={LAST_DAY}&period={THIS_MONTH}"))
     assert [entry["reference"] for entry in both] == ["late"]
 

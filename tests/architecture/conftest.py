@@ -12,7 +12,10 @@ from tests.conftest import owner_engine
 
 @pytest.fixture(scope="module")
 def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
-    """A database in which every dealer of the cast owns a row in every table. The tests of this module roll back."""
+    """A database in which every dealer of the cast owns a row in every table.
+
+    The tests of this module roll back.
+    """
     name = cluster.create("furnished", template=template)
     engine = owner_engine(cluster, name)
     with engine.begin() as connection:

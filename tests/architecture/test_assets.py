@@ -9,7 +9,9 @@ from portal.web.presentation import icon_names
 
 
 def test_the_style_sheet_holds_the_rules_that_our_pages_use():
-    assert trim_css.TRIMMED.read_text(encoding="utf-8") == trim_css.trimmed(), "run: .venv/bin/python -m assets.trim_css"
+    assert trim_css.TRIMMED.read_text(encoding="utf-8") == trim_css.trimmed(), (
+        "run: .venv/bin/python -m assets.trim_css"
+    )
 
 
 def test_a_rule_without_use_is_left_out_and_one_in_use_stays():
@@ -29,6 +31,8 @@ def test_no_variable_of_the_theme_is_asked_for_that_was_left_out():
 
 
 def test_the_icons_are_those_that_somebody_names():
-    assert make_icons.STYLES.read_text(encoding="utf-8") == make_icons.styles(), "run: .venv/bin/python -m assets.make_icons"
+    assert make_icons.STYLES.read_text(encoding="utf-8") == make_icons.styles(), (
+        "run: .venv/bin/python -m assets.make_icons"
+    )
     assert {"truck", "shopping-cart"} <= icon_names()
     assert "stethoscope" not in icon_names()

@@ -1,6 +1,8 @@
-"""Somebody runs SQL of their own as the serving role, with any scope they like to set. What must hold even then.
+"""Somebody runs SQL of their own as the serving role, with any scope they like to set. What must hold even
+then.
 
-They read what the portal reads and can write new rows as it does: docs/decisions/0026 says what that leaves open.
+They read what the portal reads and can write new rows as it does: docs/decisions/0026 says what that leaves
+open.
 """
 
 from __future__ import annotations
@@ -54,17 +56,27 @@ MINTED = [
     f"UPDATE api_client SET secret_hash = '{HASH}'",
     "UPDATE api_client SET scopes = '{hq:admin}', dealer_id = NULL",
     f"INSERT INTO api_client (client_id, secret_hash, name, scopes) VALUES ('mine', '{HASH}', 'Mine', '{{hq:admin}}')",
-]  # fmt: skip
+]
 
 SECRETS = [
-    "SELECT private_encrypted FROM signing_key", "SELECT * FROM signing_key", "SELECT token_hash FROM refresh_token",
-    "SELECT count(*) FROM refresh_token", "SELECT code_hash FROM authorization_code", "SELECT nonce FROM authorization_code",
-    "SELECT password_hash FROM user_account", "SELECT u FROM user_account u", "SELECT max(to_jsonb(u)::text) FROM user_account u",
-    "SELECT id FROM user_account WHERE password_hash LIKE '$argon2%'", "SELECT id FROM user_account ORDER BY password_hash",
-    "SELECT secret_hash FROM api_client", "SELECT * FROM api_client", "TABLE user_account",
-    "UPDATE user_account SET locale = password_hash", "COPY user_account TO STDOUT",
+    "SELECT private_encrypted FROM signing_key",
+    "SELECT * FROM signing_key",
+    "SELECT token_hash FROM refresh_token",
+    "SELECT count(*) FROM refresh_token",
+    "SELECT code_hash FROM authorization_code",
+    "SELECT nonce FROM authorization_code",
+    "SELECT password_hash FROM user_account",
+    "SELECT u FROM user_account u",
+    "SELECT max(to_jsonb(u)::text) FROM user_account u",
+    "SELECT id FROM user_account WHERE password_hash LIKE '$argon2%'",
+    "SELECT id FROM user_account ORDER BY password_hash",
+    "SELECT secret_hash FROM api_client",
+    "SELECT * FROM api_client",
+    "TABLE user_account",
+    "UPDATE user_account SET locale = password_hash",
+    "COPY user_account TO STDOUT",
     "INSERT INTO outbox (topic, payload) SELECT 'x', to_jsonb(secret_hash) FROM api_client",
-]  # fmt: skip
+]
 
 # To write another price, document, moment or name over what is settled.
 ALTERED = [
@@ -137,7 +149,8 @@ def another(lines: str, document: int = KEY) -> str:
     return f"INSERT INTO {lines} SELECT (jsonb_populate_record(l, '{{\"line_no\": 99}}')).* FROM public.{lines} l WHERE {mine}"
 
 
-# A line more for a document that is there already: alone, or by somebody who has first written the document or its lines again.
+# A line more for a document that is there already: alone, or by somebody who has first written the document
+# or its lines again.
 SENT, PICKED = KEY + 1, KEY + 2
 ADDED = [
     another("order_line"),
@@ -201,7 +214,9 @@ def intruder(engine: Engine) -> Iterator[Callable[[str], Connection]]:
         def within(scope: str) -> Connection:
             names = ("app.dealer_id", "app.region_ids", "app.actor_id")
             for name, value in zip(names, SCOPES[scope], strict=True):
-                connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+                connection.execute(
+                    text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value}
+                )
             return connection
 
         yield within
@@ -258,9 +273,14 @@ def shipments(cluster: servers.Cluster, furnished: str) -> None:
         now = connection.execute(text("SELECT txid_current()")).scalar_one()
         for key, status in ((SENT, "shipped"), (PICKED, "picking")):
             head = {"id": key, "number": f"SH-{key}", "status": status, "received_at": None, "made_in": now}
-            for table, column, new in (("shipment", "id", head), ("shipment_line", "shipment_id", {"shipment_id": key})):
+            for table, column, new in (
+                ("shipment", "id", head),
+                ("shipment_line", "shipment_id", {"shipment_id": key}),
+            ):
                 connection.execute(
-                    text(f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r WHERE {column} = {KEY}"),
+                    text(
+                        f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r WHERE {column} = {KEY}"
+                    ),
                     {"new": Jsonb(new)},
                 )
     engine.dispose()
@@ -303,23 +323,34 @@ def test_nothing_of_it_can_be_switched_off(intruder, scope):
 @pytest.mark.parametrize("period", ["closing", "closed"])
 def test_a_shut_month_is_not_opened_again(intruder, period):
     connection = intruder("the portal itself")
-    connection.exec_driver_sql(f"INSERT INTO accounting_period (period, state) VALUES ('2001-02', '{period}')")
+    connection.exec_driver_sql(
+        f"INSERT INTO accounting_period (period, state) VALUES ('2001-02', '{period}')"
+    )
     refused(connection, "UPDATE accounting_period SET state = 'open' WHERE period = '2001-02'", SETTLED)
-    refused(connection, "UPDATE accounting_period SET period = '2001-03' WHERE period = '2001-02'", FORBIDDEN, SETTLED)
+    refused(
+        connection,
+        "UPDATE accounting_period SET period = '2001-03' WHERE period = '2001-02'",
+        FORBIDDEN,
+        SETTLED,
+    )
     refused(connection, "DELETE FROM accounting_period WHERE period = '2001-02'", FORBIDDEN)
 
 
 def test_a_table_of_the_intruders_own_is_not_asked_in_place_of_ours(intruder):
     connection = intruder("the portal itself")
     connection.exec_driver_sql("INSERT INTO accounting_period (period, state) VALUES ('2001-02', 'closed')")
-    connection.exec_driver_sql("CREATE TEMPORARY TABLE accounting_period AS SELECT '2001-02' AS period, 'open' AS state")
+    connection.exec_driver_sql(
+        "CREATE TEMPORARY TABLE accounting_period AS SELECT '2001-02' AS period, 'open' AS state"
+    )
     refused(
         connection,
         "INSERT INTO journal_entry (dealer_id, kind, document_no, occurred_on, period, receivable, posted_by)"
         f" VALUES ({MINE}, 'opening', 'x', '2001-02-03', '2001-02', 0, 'system')",
         "TL005",
     )
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE invoice AS SELECT {MINE}::bigint AS dealer_id, {KEY}::bigint AS id")
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE invoice AS SELECT {MINE}::bigint AS dealer_id, {KEY}::bigint AS id"
+    )
     refused(connection, ADDED[1].replace("INTO invoice_line", "INTO public.invoice_line"), SETTLED)
 
 
@@ -327,24 +358,34 @@ def test_a_session_that_was_ended_is_not_revived(intruder, cluster, furnished):
     engine = owner_engine(cluster, furnished)
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO user_session (secret_hash, user_id, expires_at, ended_at) VALUES ('ended', :id, now() + interval '1 h', now())"),
+            text(
+                "INSERT INTO user_session (secret_hash, user_id, expires_at, ended_at) VALUES ('ended', :id, now() + interval '1 h', now())"
+            ),
             {"id": cast.administrator.id},
         )
     engine.dispose()
     for ended_at in ("NULL", "now() + interval '1 day'"):
-        refused(intruder("the portal itself"), f"UPDATE user_session SET ended_at = {ended_at} WHERE secret_hash = 'ended'", SETTLED)
+        refused(
+            intruder("the portal itself"),
+            f"UPDATE user_session SET ended_at = {ended_at} WHERE secret_hash = 'ended'",
+            SETTLED,
+        )
 
 
 def test_the_forgetting_of_old_sign_ins_cannot_be_turned_on_good_ones(intruder, cluster, furnished):
     engine = owner_engine(cluster, furnished)
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO user_session (secret_hash, user_id, expires_at) VALUES ('good', :id, now()), ('old', :id, now() - interval '8 days')"),
+            text(
+                "INSERT INTO user_session (secret_hash, user_id, expires_at) VALUES ('good', :id, now()), ('old', :id, now() - interval '8 days')"
+            ),
             {"id": cast.administrator.id},
         )
     engine.dispose()
     connection = intruder("the portal itself")
-    connection.exec_driver_sql("CREATE TEMPORARY TABLE user_session AS SELECT now() - interval '9 days' AS expires_at")
+    connection.exec_driver_sql(
+        "CREATE TEMPORARY TABLE user_session AS SELECT now() - interval '9 days' AS expires_at"
+    )
     assert connection.exec_driver_sql("SELECT forget_sign_ins()").scalar_one() == 1
     left = connection.exec_driver_sql("SELECT secret_hash FROM public.user_session").scalars().all()
     assert "good" in left and "old" not in left
@@ -367,12 +408,22 @@ class TestPrices:
 
     def test_a_dealer_sees_no_draft_no_rule_of_one_and_no_rule_of_another_dealer(self, intruder):
         connection = intruder("a dealer")
-        assert connection.exec_driver_sql("SELECT count(*) FROM price_policy WHERE state = 'draft'").scalar_one() == 0
-        assert connection.exec_driver_sql(f"{self.RULES} WHERE policy_id = {cast.policy_draft}").scalar_one() == 0
+        assert (
+            connection.exec_driver_sql("SELECT count(*) FROM price_policy WHERE state = 'draft'").scalar_one()
+            == 0
+        )
+        assert (
+            connection.exec_driver_sql(f"{self.RULES} WHERE policy_id = {cast.policy_draft}").scalar_one()
+            == 0
+        )
         seen = connection.exec_driver_sql("SELECT DISTINCT dealer_id FROM price_rule").scalars().all()
         assert set(seen) == {None, cast.yuegang.id}
 
     def test_headquarters_sees_both(self, intruder):
         connection = intruder("an administrator")
-        assert connection.exec_driver_sql(f"{self.RULES} WHERE policy_id = {cast.policy_draft}").scalar_one() > 0
-        assert connection.exec_driver_sql(f"{self.RULES} WHERE dealer_id IS NOT NULL").scalar_one() >= len(cast.dealers)
+        assert (
+            connection.exec_driver_sql(f"{self.RULES} WHERE policy_id = {cast.policy_draft}").scalar_one() > 0
+        )
+        assert connection.exec_driver_sql(f"{self.RULES} WHERE dealer_id IS NOT NULL").scalar_one() >= len(
+            cast.dealers
+        )

@@ -18,8 +18,17 @@ GLOSSARY = tree.ROOT / "docs" / "glossary.md"
 
 def avoided(column: int) -> list[str]:
     """The words of a column, third for English and fourth for Chinese."""
-    rows = [line.strip("| \n").split("|") for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    return [word.strip() for row in rows[2:] for word in (row[column] if len(row) > column else "").split(",") if word.strip()]
+    rows = [
+        line.strip("| \n").split("|")
+        for line in GLOSSARY.read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    return [
+        word.strip()
+        for row in rows[2:]
+        for word in (row[column] if len(row) > column else "").split(",")
+        if word.strip()
+    ]
 
 
 def texts() -> Iterator[tuple[str, str]]:

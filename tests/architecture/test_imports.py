@@ -19,7 +19,8 @@ RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"
 
 # What rules may know of the portal: values, and the rules of other capabilities.
 KERNELS = {
-    f"portal.kernel.{name}" for name in ("actor", "checking", "clock", "errors", "money", "printable", "searching", "typed")
+    f"portal.kernel.{name}"
+    for name in ("actor", "checking", "clock", "errors", "money", "printable", "searching", "typed")
 }
 
 
@@ -38,10 +39,18 @@ def test_every_capability_is_under_the_contracts():
 def test_rules_load_neither_web_nor_database():
     modules = [tree.name(path)[:-3].replace("/", ".") for path in RULES]
     program = "; ".join(
-        ["import sys", f"import {', '.join(modules)}", "print(*sorted({'flask', 'sqlalchemy', 'psycopg', 'redis'} & set(sys.modules)))"]
+        [
+            "import sys",
+            f"import {', '.join(modules)}",
+            "print(*sorted({'flask', 'sqlalchemy', 'psycopg', 'redis'} & set(sys.modules)))",
+        ]
     )
     outcome = subprocess.run(
-        [sys.executable, "-c", program], cwd=tree.ROOT, env=os.environ | {"PYTHONPATH": str(tree.ROOT)}, capture_output=True, text=True
+        [sys.executable, "-c", program],
+        cwd=tree.ROOT,
+        env=os.environ | {"PYTHONPATH": str(tree.ROOT)},
+        capture_output=True,
+        text=True,
     )
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout.split() == []
@@ -63,7 +72,11 @@ def _imported(path) -> set[str]:
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             spelt = {f"{node.module}.{alias.name}" for alias in node.names}
-            modules |= spelt if node.module in ("portal", "portal.kernel") or spelt & {f"{node.module}.rules"} else {node.module}
+            modules |= (
+                spelt
+                if node.module in ("portal", "portal.kernel") or spelt & {f"{node.module}.rules"}
+                else {node.module}
+            )
     return modules
 
 

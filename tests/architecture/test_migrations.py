@@ -33,10 +33,12 @@ def test_migrations_make_exactly_the_tables_of_the_models(owner):
 
 
 def test_migrations_make_exactly_the_checks_of_the_models(owner):
-    made = owner.execute(text(
-        "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint"
-        " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
-    )).scalars()  # fmt: skip
+    made = owner.execute(
+        text(
+            "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint"
+            " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+        )
+    ).scalars()
     modelled = {
         f"{table.name}.{constraint.name}"
         for table in metadata.tables.values()

@@ -1,7 +1,8 @@
-"""What the two roles that serve may do to each table, column by column, compared with the database's own catalogue.
+"""What the two roles that serve may do to each table, column by column, compared with the database's own
+catalogue.
 
-A new table needs a line in both dictionaries, and then its grants in the migration that makes it. Write down the least
-that the verbs do: a column that nobody updates is no column to update (docs/decisions/0026).
+A new table needs a line in both dictionaries, and then its grants in the migration that makes it. Write down
+the least that the verbs do: a column that nobody updates is no column to update (docs/decisions/0026).
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ SECRET = Rights(read=NONE)
 
 def progressing(columns: str, *, delete: bool = False, filled: str = "") -> Rights:
     """Rows that are made whole, of which only some columns move on."""
-    return Rights(insert=EVERY, update=frozenset(columns.split()), delete=delete, filled=frozenset(filled.split()))
+    return Rights(
+        insert=EVERY, update=frozenset(columns.split()), delete=delete, filled=frozenset(filled.split())
+    )
 
 
 def counted(columns: str) -> Rights:
@@ -53,7 +56,21 @@ def hiding(*columns: str, update: str = "") -> Rights:
 
 
 # Not its moment, and not which role wrote it.
-_SAID = frozenset("actor actor_label dealer_id action subject_kind subject request_id address before after reason".split())
+_SAID = frozenset(
+    [
+        "actor",
+        "actor_label",
+        "dealer_id",
+        "action",
+        "subject_kind",
+        "subject",
+        "request_id",
+        "address",
+        "before",
+        "after",
+        "reason",
+    ]
+)
 
 APP = {
     "accounting_period": progressing("state closing_at closing_by closed_at"),
@@ -84,19 +101,51 @@ APP = {
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
     "price_policy": Rights(  # drafted, and published later
-        insert=frozenset("number version title_zh title_en text region_id valid_from valid_to created_by supersedes_id".split()),
-        update=frozenset("title_zh title_en text region_id valid_from valid_to state published_by published_at revision".split()),
+        insert=frozenset(
+            [
+                "number",
+                "version",
+                "title_zh",
+                "title_en",
+                "text",
+                "region_id",
+                "valid_from",
+                "valid_to",
+                "created_by",
+                "supersedes_id",
+            ]
+        ),
+        update=frozenset(
+            [
+                "title_zh",
+                "title_en",
+                "text",
+                "region_id",
+                "valid_from",
+                "valid_to",
+                "state",
+                "published_by",
+                "published_at",
+                "revision",
+            ]
+        ),
         delete=True,
     ),
-    "price_rule": progressing("dealer_id region_id tier product_id category_code kind min_quantities values", delete=True),
+    "price_rule": progressing(
+        "dealer_id region_id tier product_id category_code kind min_quantities values", delete=True
+    ),
     "product": REFERENCE,
     "product_certificate": REFERENCE,
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
-    "sales_order": progressing("status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"),
+    "sales_order": progressing(
+        "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
+    ),
     "shipment": progressing(
-        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by", delete=True, filled="made_in"
+        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by",
+        delete=True,
+        filled="made_in",
     ),
     "shipment_line": progressing("serials returned"),
     "signing_key": SECRET,
@@ -159,33 +208,59 @@ def test_each_role_may_do_to_each_table_what_is_written_here_and_no_more(owner: 
     tables: dict[str, list] = {}
     for row in owner.execute(_GRANTED, {"role": name}):
         tables.setdefault(row.relname, []).append(row)
-    assert set(APP) == set(tables), "say in tests/architecture/test_rights.py what the portal does to the table"
+    assert set(APP) == set(tables), (
+        "say in tests/architecture/test_rights.py what the portal does to the table"
+    )
     wrong = []
     for table, rows in tables.items():
         want = rights.get(table, SECRET)
-        found = (columns(rows, "read"), columns(rows, "insert"), columns(rows, "update"), rows[0].delete, any(row.more for row in rows))
-        wanted = (expected(want.read, rows, want.but), expected(want.insert, rows, want.but | want.filled), want.update, want.delete, False)
+        found = (
+            columns(rows, "read"),
+            columns(rows, "insert"),
+            columns(rows, "update"),
+            rows[0].delete,
+            any(row.more for row in rows),
+        )
+        wanted = (
+            expected(want.read, rows, want.but),
+            expected(want.insert, rows, want.but | want.filled),
+            want.update,
+            want.delete,
+            False,
+        )
         if found != wanted:
             wrong.append(f"{table}: granted {found}, wanted {wanted}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(owner, cluster):
-    definers = owner.execute(text(
-        "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
-    )).all()  # fmt: skip
+    definers = owner.execute(
+        text(
+            "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+        )
+    ).all()
     assert definers == [("forget_sign_ins", False)]
 
 
 def test_what_the_database_runs_by_itself_finds_our_tables_and_no_temporary_ones(owner):
-    loose = owner.execute(text(
-        "SELECT proname FROM pg_proc JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace"
-        " AND (l.lanname <> 'sql' OR prosecdef)"
-        " AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)"
-    )).scalars().all()  # fmt: skip
+    loose = (
+        owner.execute(
+            text(
+                "SELECT proname FROM pg_proc JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace"
+                " AND (l.lanname <> 'sql' OR prosecdef)"
+                " AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)"
+            )
+        )
+        .scalars()
+        .all()
+    )
     assert not loose, "SET search_path = pg_catalog, public, pg_temp"
 
 
 def test_a_trigger_is_on_wherever_there_is_one(owner):
-    off = owner.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'")).scalars().all()
+    off = (
+        owner.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'"))
+        .scalars()
+        .all()
+    )
     assert not off

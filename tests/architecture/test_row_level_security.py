@@ -1,4 +1,6 @@
-"""Row-level security tried, table by table: without a scope nothing, with a scope the own rows only, and no way to plant one."""
+"""Row-level security tried, table by table: without a scope nothing, with a scope the own rows only, and
+no way to plant one.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.kernel.db import Database
 from portal.capabilities import metadata
+from portal.kernel.db import Database
 from tests import cast, servers
 from tests.conftest import owner_engine
 
@@ -57,7 +59,9 @@ def refused_by_row_level_security() -> Iterator[None]:
 
 @every_table
 def test_there_is_something_to_hide(name, everything):
-    assert dealers_seen(everything, name) >= {dealer.id for dealer in cast.dealers}, "add a row to tests/dealer_rows.py"
+    assert dealers_seen(everything, name) >= {dealer.id for dealer in cast.dealers}, (
+        "add a row to tests/dealer_rows.py"
+    )
 
 
 @every_table
@@ -75,7 +79,9 @@ def test_a_dealer_sees_its_own_rows_only(name, portal):
 @every_table
 def test_regional_staff_see_the_dealers_of_their_region_only(name, portal):
     with portal.session_for(cast.east_manager.actor()) as session:
-        assert dealers_seen(session, name) == (set() if name in PERSONAL else {cast.huadong.id, cast.suzhou.id})
+        assert dealers_seen(session, name) == (
+            set() if name in PERSONAL else {cast.huadong.id, cast.suzhou.id}
+        )
 
 
 @every_table
@@ -94,7 +100,11 @@ def test_nobody_plants_a_row_with_another_dealer(name, portal, everything):
     row = everything.execute(select(*written).where(table.c.dealer_id == OURS.id).limit(1)).mappings().one()
     for intruder in (THEIRS.buyer, cast.south_manager):
         with portal.session_for(intruder.actor()) as session, refused_by_row_level_security():
-            session.execute(insert(table).values({name: value for name, value in row.items() if table.c[name].computed is None}))
+            session.execute(
+                insert(table).values(
+                    {name: value for name, value in row.items() if table.c[name].computed is None}
+                )
+            )
 
 
 @every_table
@@ -119,5 +129,9 @@ def test_nobody_changes_or_deletes_a_row_of_another_dealer(name, portal):
 
 def test_every_table_of_the_database_is_known_to_these_proofs(everything):
     inspector = inspect(everything)
-    owned = {name for name in inspector.get_table_names() if any(c["name"] == "dealer_id" for c in inspector.get_columns(name))}
+    owned = {
+        name
+        for name in inspector.get_table_names()
+        if any(c["name"] == "dealer_id" for c in inspector.get_columns(name))
+    }
     assert owned == set(TABLES)

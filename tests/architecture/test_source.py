@@ -1,4 +1,7 @@
-"""House rules that a machine can check. Each failure lists every offence, each message says what to do instead."""
+"""House rules that a machine can check.
+
+Each failure lists every offence, each message says what to do instead.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +40,27 @@ NO_VERBS = {
     "portal/identity/issuer.py": "stands between Authlib, which asks it for everything, and the queries",
 }
 
-VAGUE = {"utils", "util", "helpers", "helper", "services", "service_layer", "manager", "managers", "common", "misc"}
+VAGUE = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "services",
+    "service_layer",
+    "manager",
+    "managers",
+    "common",
+    "misc",
+}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|(?i:coming soon|not implemented yet|敬请期待)")
 PRESENT = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "clock.now"}
 
 
 def test_every_crossing_of_dealers_is_known_and_reasoned():
     crossing = {tree.name(path) for path in tree.python_files() if _names(path) & _CROSSING}
-    assert crossing == set(CROSSES_DEALERS), "add the file to CROSSES_DEALERS with the reason why it must see every dealer"
+    assert crossing == set(CROSSES_DEALERS), (
+        "add the file to CROSSES_DEALERS with the reason why it must see every dealer"
+    )
 
 
 def _names(path: Path) -> set[str]:
@@ -67,8 +83,12 @@ def test_functions_are_short():
 
 
 def test_files_are_short():
-    lengths = {tree.name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _written_files()}
-    assert not {name: length for name, length in lengths.items() if length > FILE_LINES_MAX}, "split them by use case"
+    lengths = {
+        tree.name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _written_files()
+    }
+    assert not {name: length for name, length in lengths.items() if length > FILE_LINES_MAX}, (
+        "split them by use case"
+    )
 
 
 def _written_files() -> Iterator[Path]:
@@ -83,11 +103,17 @@ def test_modules_are_named_by_the_trade():
 
 def test_nothing_is_left_for_later():
     files = [*tree.python_files(), *tree.templates()]
-    assert not [tree.name(path) for path in files if UNFINISHED.search(path.read_text(encoding="utf-8"))], "finish it or leave it out"
+    assert not [tree.name(path) for path in files if UNFINISHED.search(path.read_text(encoding="utf-8"))], (
+        "finish it or leave it out"
+    )
 
 
 def test_every_module_says_what_it_is():
-    silent = [tree.name(path) for path in tree.python_files() if path.name != "__init__.py" and not ast.get_docstring(tree.parsed(path))]
+    silent = [
+        tree.name(path)
+        for path in tree.python_files()
+        if path.name != "__init__.py" and not ast.get_docstring(tree.parsed(path))
+    ]
     assert not silent, "begin with a docstring"
 
 
@@ -96,22 +122,32 @@ def test_public_functions_and_classes_of_the_domain_say_what_they_do():
         f"{tree.name(path)}: {node.name}"
         for path in _domain_files()
         for node in tree.parsed(path).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
     ]
     assert not silent, "say what they do, with units and errors"
 
 
 def test_verbs_never_commit():
-    committing = [where for where, called in _calls_of_verbs() if called.rpartition(".")[2] in {"commit", "rollback"}]
+    committing = [
+        where for where, called in _calls_of_verbs() if called.rpartition(".")[2] in {"commit", "rollback"}
+    ]
     assert not committing, "request and job commit once; a verb never does"
 
 
 def test_verbs_are_told_the_time():
-    assert not [f"{where}: {called}" for where, called in _calls_of_verbs() if called in PRESENT], "take `at` as an argument"
+    assert not [f"{where}: {called}" for where, called in _calls_of_verbs() if called in PRESENT], (
+        "take `at` as an argument"
+    )
 
 
 def _domain_files() -> list[Path]:
-    return [path for capability in sorted(tree.capabilities()) for path in tree.python_files(f"portal/{capability}")]
+    return [
+        path
+        for capability in sorted(tree.capabilities())
+        for path in tree.python_files(f"portal/{capability}")
+    ]
 
 
 def _calls_of_verbs() -> Iterator[tuple[str, str]]:
@@ -122,9 +158,14 @@ def _calls_of_verbs() -> Iterator[tuple[str, str]]:
         for node in ast.walk(tree.parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
-                yield f"{tree.name(path)}:{node.lineno}", f"{getattr(owner, 'id', getattr(owner, 'attr', ''))}.{node.func.attr}"
+                yield (
+                    f"{tree.name(path)}:{node.lineno}",
+                    f"{getattr(owner, 'id', getattr(owner, 'attr', ''))}.{node.func.attr}",
+                )
 
 
 def test_headquarters_screens_have_no_rules_and_no_tables_of_their_own():
     forbidden = {"rules.py", "models.py", "queries.py"}
-    assert not [tree.name(path) for path in tree.python_files("backoffice") if path.name in forbidden], "they belong to a capability"
+    assert not [tree.name(path) for path in tree.python_files("backoffice") if path.name in forbidden], (
+        "they belong to a capability"
+    )

@@ -1,4 +1,6 @@
-"""What the content security policy forbids, no page contains; what a vendor wrote, its licence accompanies."""
+"""What the content security policy forbids, no page contains; what a vendor wrote, its licence
+accompanies.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ FORBIDDEN = {
     "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
     "an hx-vals expression": re.compile(r"""hx-(vals|headers)\s*=\s*["']js:""", re.IGNORECASE),
     "unescaped output": re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
-    "something loaded from another host": re.compile(r"""<(script|link|img|iframe)\b[^>]*\b(src|href)\s*=\s*["'](https?:)?//""", re.IGNORECASE),
+    "something loaded from another host": re.compile(
+        r"""<(script|link|img|iframe)\b[^>]*\b(src|href)\s*=\s*["'](https?:)?//""", re.IGNORECASE
+    ),
 }
 FORM = re.compile(r"<form\b[^>]*\bmethod\s*=\s*[\"']post[\"'].*?</form>", re.IGNORECASE | re.DOTALL)
 VENDOR = tree.ROOT / "portal" / "static" / "vendor"
@@ -36,7 +40,12 @@ def test_no_page_contains(what):
 
 
 def test_every_form_that_posts_carries_a_csrf_token():
-    bare = [f"{tree.name(path)}: {form[:120]}" for path in tree.templates() for form in FORM.findall(_without_comments(path)) if "csrf" not in form]
+    bare = [
+        f"{tree.name(path)}: {form[:120]}"
+        for path in tree.templates()
+        for form in FORM.findall(_without_comments(path))
+        if "csrf" not in form
+    ]
     assert not bare
 
 
@@ -46,14 +55,22 @@ def _without_comments(path: Path) -> str:
     return re.sub(r"\{#.*?#\}", lambda comment: "\n" * comment.group().count("\n"), text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("folder", sorted(path for path in VENDOR.iterdir() if path.is_dir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path for path in VENDOR.iterdir() if path.is_dir()), ids=lambda path: path.name
+)
 def test_vendored_files_state_their_version_and_licence(folder):
     assert re.search(r"-\d+(\.\d+)+$", folder.name), "the folder's name ends with the version"
-    licences = [path for path in folder.iterdir() if path.name.upper().startswith(("LICENSE", "LICENCE", "OFL", "COPYING"))]
+    licences = [
+        path
+        for path in folder.iterdir()
+        if path.name.upper().startswith(("LICENSE", "LICENCE", "OFL", "COPYING"))
+    ]
     assert licences and all(path.stat().st_size > 200 for path in licences)
 
 
 def test_own_scripts_neither_evaluate_text_nor_write_markup_from_text():
     own = [path for path in (tree.ROOT / "portal" / "static").rglob("*.js") if VENDOR not in path.parents]
-    dangerous = re.compile(r"\beval\(|new Function\(|document\.write\(|\.outerHTML\s*=|\.innerHTML\s*=|insertAdjacentHTML\(")
+    dangerous = re.compile(
+        r"\beval\(|new Function\(|document\.write\(|\.outerHTML\s*=|\.innerHTML\s*=|insertAdjacentHTML\("
+    )
     assert not [tree.name(path) for path in own if dangerous.search(path.read_text(encoding="utf-8"))]

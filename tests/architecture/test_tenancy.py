@@ -1,4 +1,6 @@
-"""What the database promises about tenants, read from its own catalogue, so that a new table cannot forget it."""
+"""What the database promises about tenants, read from its own catalogue, so that a new table cannot forget
+it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 APPEND_ONLY = (
-    "allocation", "audit_event", "invoice", "invoice_line", "journal_entry", "journal_line", "payment", "statement", "stock_movement",
-)  # fmt: skip
+    "allocation",
+    "audit_event",
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "payment",
+    "statement",
+    "stock_movement",
+)
 
 _WITH_DEALER = """
 SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity
@@ -19,71 +29,90 @@ SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity
 
 
 def test_every_table_with_a_dealer_forces_row_level_security(owner):
-    lax = owner.execute(text(f"SELECT relname FROM ({_WITH_DEALER}) t WHERE NOT (relrowsecurity AND relforcerowsecurity)"))
-    assert not lax.scalars().all(), "ENABLE and FORCE row-level security in the migration that makes the table"
+    lax = owner.execute(
+        text(f"SELECT relname FROM ({_WITH_DEALER}) t WHERE NOT (relrowsecurity AND relforcerowsecurity)")
+    )
+    assert not lax.scalars().all(), (
+        "ENABLE and FORCE row-level security in the migration that makes the table"
+    )
 
 
 def test_every_table_with_a_dealer_has_a_policy_for_reading_and_one_for_writing(owner):
-    bare = owner.execute(text(
-        f"SELECT relname FROM ({_WITH_DEALER}) t WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid"
-        " AND p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)"
-    ))  # fmt: skip
+    bare = owner.execute(
+        text(
+            f"SELECT relname FROM ({_WITH_DEALER}) t WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid"
+            " AND p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)"
+        )
+    )
     assert not bare.scalars().all(), "CREATE POLICY … USING (…) WITH CHECK (…)"
 
 
 def test_no_policy_lets_everything_through(owner):
-    open_ = owner.execute(text(
-        "SELECT polrelid::regclass::text FROM pg_policy"
-        " WHERE pg_get_expr(polqual, polrelid) = 'true' OR pg_get_expr(polwithcheck, polrelid) = 'true'"
-    ))  # fmt: skip
+    open_ = owner.execute(
+        text(
+            "SELECT polrelid::regclass::text FROM pg_policy"
+            " WHERE pg_get_expr(polqual, polrelid) = 'true' OR pg_get_expr(polwithcheck, polrelid) = 'true'"
+        )
+    )
     assert not open_.scalars().all()
 
 
 @pytest.mark.parametrize("role", ["app", "issuer"])
 def test_the_roles_that_serve_have_no_way_around_row_level_security(owner, cluster, role):
-    ways = owner.execute(text(
-        "SELECT r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb,"
-        " pg_has_role(r.oid, :owner, 'MEMBER') AS member,"
-        " EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns,"
-        " has_schema_privilege(r.oid, 'public', 'CREATE') AS creates"
-        " FROM pg_roles r WHERE r.rolname = :app"
-    ), {"app": getattr(cluster, role).username, "owner": cluster.owner.username}).one()  # fmt: skip
+    ways = owner.execute(
+        text(
+            "SELECT r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb,"
+            " pg_has_role(r.oid, :owner, 'MEMBER') AS member,"
+            " EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns,"
+            " has_schema_privilege(r.oid, 'public', 'CREATE') AS creates"
+            " FROM pg_roles r WHERE r.rolname = :app"
+        ),
+        {"app": getattr(cluster, role).username, "owner": cluster.owner.username},
+    ).one()
     assert not any(ways), ways._asdict()
 
 
 def test_no_view_looks_at_rows_with_its_makers_eyes(owner):
-    views = owner.execute(text(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm'"
-        " OR (relkind = 'v' AND NOT coalesce(reloptions::text LIKE '%security_invoker=true%', false)))"
-    ))  # fmt: skip
+    views = owner.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm'"
+            " OR (relkind = 'v' AND NOT coalesce(reloptions::text LIKE '%security_invoker=true%', false)))"
+        )
+    )
     assert not views.scalars().all(), "views need security_invoker"
 
 
 def test_references_between_a_dealers_rows_never_leave_the_dealer(owner):
-    loose = owner.execute(text(
-        f"WITH owned AS ({_WITH_DEALER} AND a.attnotnull)"
-        " SELECT k.conrelid::regclass::text || '.' || k.conname FROM pg_constraint k"
-        "  JOIN owned child ON child.oid = k.conrelid JOIN owned parent ON parent.oid = k.confrelid"
-        " WHERE k.contype = 'f' AND NOT EXISTS ("
-        "   SELECT FROM unnest(k.conkey, k.confkey) AS pair(own, other)"
-        "     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own AND a.attname = 'dealer_id'"
-        "     JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.other AND b.attname = 'dealer_id')"
-    ))  # fmt: skip
+    loose = owner.execute(
+        text(
+            f"WITH owned AS ({_WITH_DEALER} AND a.attnotnull)"
+            " SELECT k.conrelid::regclass::text || '.' || k.conname FROM pg_constraint k"
+            "  JOIN owned child ON child.oid = k.conrelid JOIN owned parent ON parent.oid = k.confrelid"
+            " WHERE k.contype = 'f' AND NOT EXISTS ("
+            "   SELECT FROM unnest(k.conkey, k.confkey) AS pair(own, other)"
+            "     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own AND a.attname = 'dealer_id'"
+            "     JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.other AND b.attname = 'dealer_id')"
+        )
+    )
     assert not loose.scalars().all(), "make the foreign key (dealer_id, …)"
 
 
 def test_uniqueness_of_a_dealers_rows_tells_nothing_about_other_dealers(owner):
-    telling = owner.execute(text(
-        f"WITH owned AS ({_WITH_DEALER} AND a.attnotnull)"
-        " SELECT i.indexrelid::regclass::text FROM pg_index i JOIN owned t ON t.oid = i.indrelid"
-        " WHERE i.indisunique AND NOT EXISTS (SELECT FROM pg_attribute a"
-        "   WHERE a.attrelid = i.indrelid AND a.attname = 'dealer_id' AND a.attnum = ANY (i.indkey::int[]))"
-    ))  # fmt: skip
+    telling = owner.execute(
+        text(
+            f"WITH owned AS ({_WITH_DEALER} AND a.attnotnull)"
+            " SELECT i.indexrelid::regclass::text FROM pg_index i JOIN owned t ON t.oid = i.indrelid"
+            " WHERE i.indisunique AND NOT EXISTS (SELECT FROM pg_attribute a"
+            "   WHERE a.attrelid = i.indrelid AND a.attname = 'dealer_id' AND a.attnum = ANY (i.indkey::int[]))"
+        )
+    )
     assert not telling.scalars().all(), "begin the unique index with dealer_id"
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("act", ["UPDATE {} SET dealer_id = dealer_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize(
+    "act", ["UPDATE {} SET dealer_id = dealer_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+)
 def test_not_even_the_owner_changes_what_is_append_only(owner, table, act):
     with pytest.raises(DBAPIError) as refusal:
         owner.execute(text(act.format(table)))

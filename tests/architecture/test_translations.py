@@ -39,7 +39,11 @@ def chinese() -> Catalog:
 
 
 def test_every_message_has_a_chinese_translation(written, chinese):
-    missing = {place: message for message, place in written.items() if not _translation(chinese.get(_singular(message)))}
+    missing = {
+        place: message
+        for message, place in written.items()
+        if not _translation(chinese.get(_singular(message)))
+    }
     assert not missing, "run the three commands of docs/design.md (Words)"
 
 
@@ -83,7 +87,9 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _translation(message: Message | None) -> str:
-    """The Chinese text (it has one form for any number), empty if there is none; what has no words needs none."""
+    """The Chinese text (it has one form for any number), empty if there is none; what has no words needs
+    none.
+    """
     if message is None:
         return ""
     text = message.string[0] if isinstance(message.string, tuple) else message.string

@@ -60,14 +60,18 @@ def number_of_the_order_shown(page: Page) -> str:
 
 
 def expect_status(page: Page, words: Words, status: str, kind: str = "") -> None:
-    """The page says so of what it shows: of an order in the words of whoever looks at it, when no other kind is named."""
+    """The page says so of what it shows: of an order in the words of whoever looks at it, when no other
+    kind is named.
+    """
     order = "desk order" if "/hq/" in page.url else "order"
     expect(page.locator(".page-head .state").first).to_have_text(words.status(kind or order, status))
 
 
 def follow(page: Page, words: Words, area: str) -> None:
     """Go to another part of the portal by the main navigation."""
-    page.get_by_role("navigation", name=words("Main navigation")).get_by_role("link", name=words(area)).click()
+    page.get_by_role("navigation", name=words("Main navigation")).get_by_role(
+        "link", name=words(area)
+    ).click()
 
 
 def confirm(page: Page, label: str) -> None:
@@ -84,7 +88,9 @@ def orders_of(owner: Connection, person: Person) -> list[str]:
     return list(owner.execute(query, {"dealer": person.dealer_id}).scalars())
 
 
-def hold_back_first(page: Page, address: str, which: Callable[[Request], bool] = lambda request: True) -> list[Route]:
+def hold_back_first(
+    page: Page, address: str, which: Callable[[Request], bool] = lambda request: True
+) -> list[Route]:
     """The first request of that kind waits until the test lets it go: ``held[0].continue_()``."""
     held: list[Route] = []
 

@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 import redis
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import Connection
 
 from config import Settings
@@ -33,7 +41,8 @@ _PATIENCE_MS = 20_000
 
 # Logged by the browser for every refused request, also those a test provokes; `_note_answer` sees the rest.
 _REFUSED = "Failed to load resource"
-# Logged by htmx when a newer request took the place of one under way, and that it ended. One that failed logs more.
+# Logged by htmx when a newer request took the place of one under way, and that it ended. One that failed logs
+# more.
 _REPLACED = {"htmx:sendAbort", "htmx:afterRequest"}
 _PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font"}
 
@@ -79,7 +88,9 @@ def words(request: pytest.FixtureRequest) -> Words:
 
 
 @pytest.fixture(scope="module")
-def database_name(cluster: servers.Cluster, template: str, _counter: Iterator[int], words: Words) -> Iterator[str]:
+def database_name(
+    cluster: servers.Cluster, template: str, _counter: Iterator[int], words: Words
+) -> Iterator[str]:
     """Name of this module's copy, in this language."""
     name = cluster.create(f"browser_{words.language}_{next(_counter)}", template=template)
     yield name
@@ -135,7 +146,9 @@ def live_server(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def tolerated() -> set[str]:
-    """Beginnings of what the browser may log in this test: ``tolerated.add("htmx:sendError")`` before the cable is pulled."""
+    """Beginnings of what the browser may log in this test: ``tolerated.add("htmx:sendError")`` before the
+    cable is pulled.
+    """
     return {_REFUSED, *_REPLACED}
 
 
@@ -147,21 +160,35 @@ def _sessions(live_server: str) -> dict[str, dict]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, live_server: str, words: Words, tolerated: set[str], _sessions: dict[str, dict], request: pytest.FixtureRequest
+    browser: Browser,
+    live_server: str,
+    words: Words,
+    tolerated: set[str],
+    _sessions: dict[str, dict],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
-    """``open_page(person, viewport=…, color_scheme="dark")``: a page in a browser of its own; the person is signed in."""
+    """``open_page(person, viewport=…, color_scheme="dark")``: a page in a browser of its own; the person
+    is signed in.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def opened(person: Person | None = None, *, viewport=WIDE, **options) -> Page:
         context = browser.new_context(
-            base_url=live_server, locale=words.browser_locale, viewport=viewport, timezone_id="Asia/Shanghai",
-            storage_state=_sessions.get(person.email) if person else None, **options,
-        )  # fmt: skip
+            base_url=live_server,
+            locale=words.browser_locale,
+            viewport=viewport,
+            timezone_id="Asia/Shanghai",
+            storage_state=_sessions.get(person.email) if person else None,
+            **options,
+        )
         contexts.append(context)
         context.set_default_timeout(_PATIENCE_MS)
         context.add_cookies([{"name": "locale", "value": words.language, "url": live_server}])
-        context.on("weberror", lambda failure: complaints.append(f"{failure.page and failure.page.url}: {failure.error}"))
+        context.on(
+            "weberror",
+            lambda failure: complaints.append(f"{failure.page and failure.page.url}: {failure.error}"),
+        )
         context.on("console", lambda message: _note_message(message, tolerated, complaints))
         context.on("response", lambda answer: _note_answer(answer, complaints))
         page = context.new_page()
@@ -192,7 +219,9 @@ def sign_in(page: Page, person: Person, password: str = cast.PASSWORD) -> None:
 
 
 def in_every_language(module: Callable | None = None):
-    """Mark for a module, ``pytestmark = in_every_language()``: all its tests in Chinese, then all in English."""
+    """Mark for a module, ``pytestmark = in_every_language()``: all its tests in Chinese, then all in
+    English.
+    """
     mark = pytest.mark.parametrize("words", ["zh", "en"], indirect=True, scope="module")
     return mark(module) if module else mark
 

@@ -10,7 +10,8 @@ PHONE = {"width": 360, "height": 780}
 
 _axe = Axe()
 
-# Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own may.
+# Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own
+# may.
 _STICKING_OUT = """
 () => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("body *")]
   .filter(part => part.getBoundingClientRect().right > window.innerWidth + 1 && !part.closest(".table-box"))

@@ -1,4 +1,6 @@
-"""How much a page costs somebody who comes for the first time: bytes on the wire, and HTML of the longest list."""
+"""How much a page costs somebody who comes for the first time: bytes on the wire, and HTML of the longest
+list.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def packed_files():
 
 @pytest.fixture
 def weigh(open_page):
-    """``weigh(person, address)``: bytes that came over the wire for one page, everything it loads included."""
+    """``weigh(person, address)``: bytes that came over the wire for one page, everything it loads
+    included.
+    """
 
     def weigh(person, address):
         page = open_page(person)
@@ -37,10 +41,18 @@ def weigh(open_page):
     return weigh
 
 
-@pytest.mark.parametrize(("person", "address"), [
-    (cast.huadong.buyer, "/catalogue"), (cast.huadong.buyer, "/cart"), (cast.huadong.buyer, "/orders"), (cast.huadong.finance, "/statements"),
-    (cast.order_desk, "/hq/orders"), (cast.national_manager, f"/hq/policies/{cast.policy_draft}"), (cast.hq_finance, "/hq/closes"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("person", "address"),
+    [
+        (cast.huadong.buyer, "/catalogue"),
+        (cast.huadong.buyer, "/cart"),
+        (cast.huadong.buyer, "/orders"),
+        (cast.huadong.finance, "/statements"),
+        (cast.order_desk, "/hq/orders"),
+        (cast.national_manager, f"/hq/policies/{cast.policy_draft}"),
+        (cast.hq_finance, "/hq/closes"),
+    ],
+)
 def test_a_page_costs_little_the_first_time(weigh, database, person, address):
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2})
     assert 10_000 < weigh(person, address) <= PAGE_MAX

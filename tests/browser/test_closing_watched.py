@@ -45,7 +45,9 @@ def test_statements_appear_on_the_page_as_they_are_made(open_page, words, databa
     finance = open_page(cast.hq_finance)
     finance.goto(f"/hq/closes/{LAST_MONTH}")
     results = finance.locator("#results")
-    expect(results).to_contain_text(words("The month is being closed. Statements appear here as they are made."))
+    expect(results).to_contain_text(
+        words("The month is being closed. Statements appear here as they are made.")
+    )
     assert_good_on_every_screen(finance)
     finance.get_by_role("searchbox").fill("nobody of this name")
     expect(results).to_contain_text(words("No match so far"))

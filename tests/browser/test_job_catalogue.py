@@ -1,4 +1,6 @@
-"""A buyer signs in and finds things: by name, number and product line, at its own price, with the stock of this minute."""
+"""A buyer signs in and finds things: by name, number and product line, at its own price, with the stock of
+this minute.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def test_a_buyer_signs_in_through_the_issuer_and_lands_on_the_overview(open_page
     sign_in(page, cast.huadong.buyer)
     expect(page.get_by_role("heading", level=1, name=words("Overview"))).to_be_visible()
     expect(page.locator(".user-company")).to_have_text(words.name_of(cast.huadong))
-    page.get_by_role("navigation", name=words("Main navigation")).get_by_role("link", name=words("Catalogue")).click()
+    page.get_by_role("navigation", name=words("Main navigation")).get_by_role(
+        "link", name=words("Catalogue")
+    ).click()
     expect(page.get_by_role("heading", level=1, name=words("Catalogue"))).to_be_visible()
 
 
@@ -74,7 +78,12 @@ def test_a_stranger_is_led_back_to_the_page_that_was_wanted(open_page):
 @pytest.mark.parametrize("by", ["name", "part of the name", "SKU", "GTIN"])
 def test_a_product_is_found_while_one_types(catalogue, words, brush, by):
     name = words.name_of(brush)
-    typed = {"name": name, "part of the name": {"zh": name[-2:], "en": name.split()[-1]}[words.language], "SKU": brush.sku.lower(), "GTIN": brush.udi_di}[by]
+    typed = {
+        "name": name,
+        "part of the name": {"zh": name[-2:], "en": name.split()[-1]}[words.language],
+        "SKU": brush.sku.lower(),
+        "GTIN": brush.udi_di,
+    }[by]
     with catalogue.expect_response(lambda answer: "q=" in answer.url):
         catalogue.get_by_role("searchbox").press_sequentially(typed)
         catalogue.clock.run_for(500)  # typing has settled
@@ -127,7 +136,9 @@ def test_the_own_price_stands_beside_the_list_price_with_its_breaks(catalogue, w
     row = row_of(catalogue, brush)
     expect(row.locator("s")).to_have_text(re.compile(r"¥10\.00"))
     expect(row.locator(".price-own")).to_have_text("¥8.00")
-    expect(row.get_by_role("list", name=words("Price by quantity")).get_by_role("listitem")).to_have_text(["12+ ¥7.50", "120+ ¥6.25"])
+    expect(row.get_by_role("list", name=words("Price by quantity")).get_by_role("listitem")).to_have_text(
+        ["12+ ¥7.50", "120+ ¥6.25"]
+    )
     row.get_by_role("link", name=words.name_of(brush)).click()
     expect(catalogue.locator("#price .price-own")).to_have_text("¥8.00")
     catalogue.get_by_text(words("Why this price?")).click()
@@ -157,16 +168,57 @@ def put_into_shanghai(owner, product: Product, units: int) -> None:
     """As a count in the warehouse would."""
     for table in ("stock_level", "lot_stock"):
         owner.execute(
-            text(f"UPDATE {table} SET on_hand = :units WHERE product_id = :product AND warehouse_id = :warehouse"),
+            text(
+                f"UPDATE {table} SET on_hand = :units WHERE product_id = :product AND warehouse_id = :warehouse"
+            ),
             {"units": units, "product": product.id, "warehouse": cast.shanghai_warehouse.id},
         )
 
 
 WRITTEN = (
-    "", "  ", "5", "05", "12", "１２", "1,000", "１，０００", " 7\u3000", "\u00a08", "-5", "－5", "999,999", "1000000", "1,000,000", "1000001", "9" * 20, "9" * 39,
-    "9" * 41, "1" + " " * 45, "10.000,00", "1.0", "1e3", "1_000", "2²", "③", "٣", "12a", "a12", "1,23", "12,34,567", "0,123", "1 000", "--5", "5-", "+5", "0x10",
-    "Infinity", "½", "五", "\ufeff5", "5\u200b",
-)  # fmt: skip
+    "",
+    "  ",
+    "5",
+    "05",
+    "12",
+    "１２",
+    "1,000",
+    "１，０００",
+    " 7\u3000",
+    "\u00a08",
+    "-5",
+    "－5",
+    "999,999",
+    "1000000",
+    "1,000,000",
+    "1000001",
+    "9" * 20,
+    "9" * 39,
+    "9" * 41,
+    "1" + " " * 45,
+    "10.000,00",
+    "1.0",
+    "1e3",
+    "1_000",
+    "2²",
+    "③",
+    "٣",
+    "12a",
+    "a12",
+    "1,23",
+    "12,34,567",
+    "0,123",
+    "1 000",
+    "--5",
+    "5-",
+    "+5",
+    "0x10",
+    "Infinity",
+    "½",
+    "五",
+    "\ufeff5",
+    "5\u200b",
+)
 PRESS = """([field, examples, step]) => examples.map(written => {
     field.value = written;
     field.dispatchEvent(new Event("input", {bubbles: true}));
@@ -184,7 +236,9 @@ def read(written: str) -> int | None:
 
 
 @pytest.mark.parametrize("product", [cast.gloves, cast.syringe], ids=["pieces", "packs of ten"])
-def test_the_buttons_beside_a_quantity_read_like_the_server_and_refuse_what_it_refuses(open_page, words, product):
+def test_the_buttons_beside_a_quantity_read_like_the_server_and_refuse_what_it_refuses(
+    open_page, words, product
+):
     page = open_page(cast.huadong.buyer)
     page.goto(f"/catalogue/{product.sku}")
     field = page.locator("[data-quantity]").element_handle()
@@ -217,4 +271,11 @@ def test_what_a_button_refused_is_not_sent_until_it_was_changed(open_page, words
     field.fill("１２")
     field.press("Enter")
     expect(page.get_by_role("status").filter(has_text=words("Added to cart"))).to_be_visible()
-    assert owner.scalar(text("SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id WHERE p.sku = 'GLOVES'")) == 12
+    assert (
+        owner.scalar(
+            text(
+                "SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id WHERE p.sku = 'GLOVES'"
+            )
+        )
+        == 12
+    )

@@ -1,4 +1,6 @@
-"""From the order to the dealer's door: the desk picks by lot and ships, the dealer follows, and confirms what arrived."""
+"""From the order to the dealer's door: the desk picks by lot and ships, the dealer follows, and confirms
+what arrived.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from tests import cast
-from tests.browser.acts import confirm, expect_status, fill_cart, follow, number_of_the_order_shown, order_button
+from tests.browser.acts import (
+    confirm,
+    expect_status,
+    fill_cart,
+    follow,
+    number_of_the_order_shown,
+    order_button,
+)
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import assert_fits, assert_good_on_every_screen
 from tests.invariants import broken_promises
@@ -97,7 +106,9 @@ def invoiced(owner, number: str) -> str:
 def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
     pick(desk, words)
     assert_good_on_every_screen(desk)
-    ship(desk, words, carrier="京东物流医药", tracking_no="JD-1", serial="SN-1\nSN-2")  # two numbers for one unit
+    ship(
+        desk, words, carrier="京东物流医药", tracking_no="JD-1", serial="SN-1\nSN-2"
+    )  # two numbers for one unit
     expect(desk.locator(".notice[role=alert]")).to_be_visible()
     expect(desk.locator("#pick .line-errors")).to_be_visible()
     expect(desk.get_by_label(words("Carrier"))).to_have_value("京东物流医药")
@@ -111,7 +122,9 @@ def test_lots_are_put_back_and_another_is_taken_for_a_reason(desk, words, owner)
     expect_status(desk, words, "confirmed")
     desk.locator("#pick summary").first.click()
     desk.get_by_label(words("Units of lot %(lot)s", lot="SY-LATE")).fill("30")
-    desk.get_by_label(re.compile(words("Reason for lot override"))).fill("customer asked for the longest expiry")
+    desk.get_by_label(re.compile(words("Reason for lot override"))).fill(
+        "customer asked for the longest expiry"
+    )
     pick(desk, words)
     expect(desk.locator("#pick")).to_contain_text("SY-LATE")
     assert broken_promises(owner) == {}

@@ -12,9 +12,18 @@ from sqlalchemy import text
 from portal.orders.place_order import CHANGED
 from tests import cast
 from tests.browser.acts import (
-    change_quantity, expect_status, fill_cart, fill_sign_in_form, follow, hold_back_first, number_of_the_order_shown, order_button, orders_of,
-    quantity_of, row_of,
-)  # fmt: skip
+    change_quantity,
+    expect_status,
+    fill_cart,
+    fill_sign_in_form,
+    follow,
+    hold_back_first,
+    number_of_the_order_shown,
+    order_button,
+    orders_of,
+    quantity_of,
+    row_of,
+)
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.invariants import broken_promises
@@ -46,7 +55,9 @@ def test_what_was_found_goes_into_the_cart_and_becomes_an_order(open_page, words
     page.get_by_label(words("Your PO number")).fill("CG-2026-0042")
     order_button(page, words).click()
     number = number_of_the_order_shown(page)
-    expect(page.get_by_role("status").filter(has_text=number)).to_have_text(words("Order %(number)s has been placed.", number=number))
+    expect(page.get_by_role("status").filter(has_text=number)).to_have_text(
+        words("Order %(number)s has been placed.", number=number)
+    )
     expect_status(page, words, "confirmed")
     expect(page.locator("#lines tfoot")).to_contain_text("¥162.40")
     expect(page.locator("#delivery")).to_contain_text("CG-2026-0042")
@@ -71,7 +82,9 @@ def reserved(owner, number: str) -> dict[str, int]:
     return {row.sku: row.reserved for row in owner.execute(query, {"number": number})}
 
 
-@pytest.mark.parametrize("typed", ["15", "1.5", "99999990"], ids=["no whole pack", "no whole number", "more than there is"])
+@pytest.mark.parametrize(
+    "typed", ["15", "1.5", "99999990"], ids=["no whole pack", "no whole number", "more than there is"]
+)
 def test_a_fault_stands_beside_its_line_and_the_typed_value_stays(cart, words, typed):
     change_quantity(cart, cast.syringe, typed)
     expect(cart.locator("#trouble-SYRINGE")).to_be_visible()
@@ -129,7 +142,9 @@ def test_a_double_click_makes_one_order(cart, words, owner):
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_a_form_whose_answer_was_lost_and_that_is_sent_again_makes_one_order(open_page, words, database, owner, script):
+def test_a_form_whose_answer_was_lost_and_that_is_sent_again_makes_one_order(
+    open_page, words, database, owner, script
+):
     fill_cart(database, BUYER, {cast.gloves: 1})
     page = open_page(BUYER, java_script_enabled=script)
     page.goto("/cart")
@@ -173,7 +188,10 @@ def assert_lies_on_nothing(page: Page, message: str) -> None:
 
 @contextmanager
 def unplugged(page: Page, words, tolerated: set[str]) -> Iterator[None]:
-    """No network for the length of the block. The page says so when the cable is pulled, and of what is sent in the block."""
+    """No network for the length of the block.
+
+    The page says so when the cable is pulled, and of what is sent in the block.
+    """
     tolerated.add("htmx:sendError")
     page.context.set_offline(True)
     yield
@@ -205,7 +223,9 @@ def test_an_order_without_network_is_not_lost(cart, words, owner, tolerated):
     assert orders_of(owner, BUYER) == [*before, number]
 
 
-def test_a_session_that_ended_says_so_and_the_order_goes_on_after_signing_in_elsewhere(open_page, words, database, owner, tolerated):
+def test_a_session_that_ended_says_so_and_the_order_goes_on_after_signing_in_elsewhere(
+    open_page, words, database, owner, tolerated
+):
     tolerated.add("Response Status Error Code 401")
     dealer_owner = cast.huadong.boss
     fill_cart(database, dealer_owner, {cast.gloves: 2})

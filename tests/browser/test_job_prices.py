@@ -1,4 +1,6 @@
-"""A channel manager changes a price in a draft and publishes it: the dealer's next page shows it, an order that was placed does not."""
+"""A channel manager changes a price in a draft and publishes it: the dealer's next page shows it, an order
+that was placed does not.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def policy(given) -> int:
     return given.a_policy(percent_off(30, tier="S", product=cast.gloves))
 
 
-def test_a_published_price_is_on_the_dealers_next_page_and_not_in_its_past_order(open_page, words, database, policy):
+def test_a_published_price_is_on_the_dealers_next_page_and_not_in_its_past_order(
+    open_page, words, database, policy
+):
     dealer = open_page(BUYER)
     order = an_order_of_gloves(dealer, words, database)
     expect(dealer.locator("#lines")).to_contain_text("¥17.50")
@@ -52,7 +56,9 @@ def the_rule(page: Page) -> Locator:
 
 
 def change_rule(page: Page, words, percent: str) -> None:
-    """Type another value into the first step of the first rule, see that it is not saved, and save all rows with Enter."""
+    """Type another value into the first step of the first rule, see that it is not saved, and save all
+    rows with Enter.
+    """
     value = the_rule(page).get_by_label(words("Value, step %(place)s", place=1))
     value.fill(percent)
     expect(page.locator("[data-unsaved-mark]").first).to_be_visible()
@@ -122,6 +128,8 @@ def test_rows_that_are_not_saved_are_not_lost_by_filtering(open_page, words):
     manager.once("dialog", lambda dialog: dialog.dismiss())
     with manager.expect_event("dialog") as asked:
         manager.get_by_label(words("Tier"), exact=True).first.select_option("A")
-    assert asked.value.type == "confirm" and asked.value.message == words("Rows that are not saved would be lost. Go on without them?")
+    assert asked.value.type == "confirm" and asked.value.message == words(
+        "Rows that are not saved would be lost. Go on without them?"
+    )
     expect(value).to_have_value("33")
     expect(manager.locator("#rules tbody tr")).to_have_count(len(cast.PERCENT_OFF))

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal.kernel import clock
-from portal.web.presentation import money
 from portal.statements.pdf import wording
+from portal.web.presentation import money
 from tests import cast
 from tests.browser.acts import follow
 from tests.browser.conftest import in_every_language
@@ -28,7 +28,10 @@ BEFORE = clock.previous_period(PERIOD)
 
 @pytest.fixture(scope="module", autouse=True)
 def books(given, owner):
-    """Two closed months: something is brought forward, goods are delivered, a part is paid. What is delivered now comes later."""
+    """Two closed months: something is brought forward, goods are delivered, a part is paid.
+
+    What is delivered now comes later.
+    """
     no_books_yet(owner)
     given.a_delivery_of(given.an_order({cast.gloves: 7}).number, on=clock.last_day(BEFORE))
     given.a_closed_month(BEFORE)
@@ -85,7 +88,9 @@ def test_the_statement_on_paper_equals_the_ledger(statement, words, ledger):
     said = "\n".join(page.extract_text() for page in paper.pages)
     assert coming.value.suggested_filename.endswith(f"{words.language}.pdf")
     label = wording.words(words.language)
-    opening, debits, credits, closing = (f"{ledger[name]:,.2f}" for name in ("opening", "debits", "credits", "closing"))
+    opening, debits, credits, closing = (
+        f"{ledger[name]:,.2f}" for name in ("opening", "debits", "credits", "closing")
+    )
     assert re.search(rf"^{label['opening']} {opening}$", said, re.M)
     assert re.search(rf"^{label['period_total']} {debits} {credits} {closing}$", said, re.M)
     assert f"{label['amount_due']} ¥{closing}" in said

@@ -1,4 +1,7 @@
-"""Every page of everybody, in both languages, on a desk and on a phone: it fits, and axe finds nothing. Then the dark and the paper."""
+"""Every page of everybody, in both languages, on a desk and on a phone: it fits, and axe finds nothing.
+
+Then the dark and the paper.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from portal.kernel import clock
 from portal.checks.ask_check import ask_check
 from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
-from portal.kernel.db import transaction
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
@@ -24,20 +27,53 @@ MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
 # Addresses name what the scene has; where a page is not there, its status is said.
 PAGES = {
-    "buyer": (cast.huadong.buyer, [
-        "/", "/catalogue", "/catalogue?q=nothing-like-this", "/catalogue/STENT", "/cart", "/orders", "/orders/{delivered}",
-        "/orders/{open}", "/account", "/nowhere",
-    ]),
+    "buyer": (
+        cast.huadong.buyer,
+        [
+            "/",
+            "/catalogue",
+            "/catalogue?q=nothing-like-this",
+            "/catalogue/STENT",
+            "/cart",
+            "/orders",
+            "/orders/{delivered}",
+            "/orders/{open}",
+            "/account",
+            "/nowhere",
+        ],
+    ),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
-    "order desk": (cast.order_desk, ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"]),
-    "channel manager": (cast.national_manager, ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"]),
-    "finance": (cast.hq_finance, ["/hq/", "/hq/closes", "/hq/closes/{month}", "/hq/closes/statements/{statement}", "/hq/dealers/huadong"]),
-    "finance's corrections": (cast.hq_finance, [
-        "/hq/dealers/huadong/ledger", "/hq/payments/{payment}", "/hq/payments/{doubted}", "/hq/invoices/{invoice}", "/hq/corrections",
-    ]),
+    "order desk": (
+        cast.order_desk,
+        ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"],
+    ),
+    "channel manager": (
+        cast.national_manager,
+        ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"],
+    ),
+    "finance": (
+        cast.hq_finance,
+        [
+            "/hq/",
+            "/hq/closes",
+            "/hq/closes/{month}",
+            "/hq/closes/statements/{statement}",
+            "/hq/dealers/huadong",
+        ],
+    ),
+    "finance's corrections": (
+        cast.hq_finance,
+        [
+            "/hq/dealers/huadong/ledger",
+            "/hq/payments/{payment}",
+            "/hq/payments/{doubted}",
+            "/hq/invoices/{invoice}",
+            "/hq/corrections",
+        ],
+    ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
     "quality": (cast.quality, ["/hq/checks"]),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +92,17 @@ def scene(given, owner, database) -> dict[str, object]:
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
     return {
-        "payment": payment, "doubted": doubted, "invoice": delivery.invoice_number,
-        "delivered": delivered, "picking": picking, "open": given.an_order({cast.gauze: 40, cast.gloves: 5}).number,
-        "statement": statement, "month": MONTH, "policy": cast.policy_in_force, "draft": cast.policy_draft,
-    }  # fmt: skip
+        "payment": payment,
+        "doubted": doubted,
+        "invoice": delivery.invoice_number,
+        "delivered": delivered,
+        "picking": picking,
+        "open": given.an_order({cast.gauze: 40, cast.gloves: 5}).number,
+        "statement": statement,
+        "month": MONTH,
+        "policy": cast.policy_in_force,
+        "draft": cast.policy_draft,
+    }
 
 
 def _checked_with_a_difference(owner, database) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from babel.support import NullTranslations, Translations
 
-from portal.web.presentation import month
 from portal.kernel.registry import registry
+from portal.web.presentation import month
 from tests.roles import Dealer, Product, Warehouse
 from tests.servers import ROOT
 
@@ -21,7 +21,9 @@ class Words:
         self.language = language
         self.browser_locale = _BROWSER_LOCALES[language]
         chinese = language == "zh"
-        self._catalogue = Translations.load(ROOT / "portal" / "translations", ["zh"]) if chinese else NullTranslations()
+        self._catalogue = (
+            Translations.load(ROOT / "portal" / "translations", ["zh"]) if chinese else NullTranslations()
+        )
 
     def __call__(self, english: str, **values: Any) -> str:
         """A text of the pages with its placeholders filled. Fails when it was never translated."""

@@ -9,8 +9,8 @@ from sqlalchemy import event, text
 
 from portal.catalogue import queries
 from portal.catalogue.queries import Match
-from portal.kernel.db import transaction
 from portal.dealers.queries import load_dealer
+from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, NotFound
 from portal.stock.queries import availability
 from tests import cast
@@ -22,14 +22,20 @@ def asked(database, person, act):
 
 
 def search(database, person=cast.huadong.buyer, **query):
-    return asked(database, person, lambda s, dealer: queries.search(s, dealer=dealer, at=cast.NOW, today=cast.TODAY, **query))
+    return asked(
+        database,
+        person,
+        lambda s, dealer: queries.search(s, dealer=dealer, at=cast.NOW, today=cast.TODAY, **query),
+    )
 
 
 def found(database, q: str) -> set[str]:
     return {offer.sku for offer in search(database, q=q).items}
 
 
-@pytest.mark.parametrize("q", ["注射器", "无菌 注射", "syringe", "SYRINGE", "06901234510027", "4510027", "５ ml 带针"])
+@pytest.mark.parametrize(
+    "q", ["注射器", "无菌 注射", "syringe", "SYRINGE", "06901234510027", "4510027", "５ ml 带针"]
+)
 def test_a_product_is_found_by_name_code_gtin_and_part_of_them(database, q):
     assert cast.syringe.sku in found(database, q)
 
@@ -52,7 +58,10 @@ def test_withdrawn_products_are_not_listed(database):
 
 
 def test_a_category_holds_what_is_below_it(database):
-    assert {offer.sku for offer in search(database, category="T").items} == {cast.gloves.sku, cast.southern_mask.sku}
+    assert {offer.sku for offer in search(database, category="T").items} == {
+        cast.gloves.sku,
+        cast.southern_mask.sku,
+    }
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(database):
@@ -70,7 +79,10 @@ def test_pages_follow_each_other_without_gap_or_repetition(database):
 def test_turning_back_shows_the_page_before(database):
     first = search(database, limit=3)
     second = search(database, limit=3, cursor=first.next_cursor)
-    assert (first.previous_cursor, search(database, limit=3, cursor=second.previous_cursor).items) == (None, first.items)
+    assert (first.previous_cursor, search(database, limit=3, cursor=second.previous_cursor).items) == (
+        None,
+        first.items,
+    )
 
 
 @pytest.mark.parametrize("cursor", ["x", "e30", "WzEsMl0", "WyJhIiwgIm5vIl0"])
@@ -89,33 +101,55 @@ def test_a_page_with_prices_and_stock_is_one_statement(database, count_statement
 def test_each_dealer_sees_its_own_price_and_its_own_warehouses(database):
     def seen(person):
         offer = search(database, person, q=cast.gloves.sku).items[0]
-        return offer.price(1, asked(database, person, lambda _s, dealer: dealer)).unit_price, [level.warehouse_id for level in offer.stock]
+        return offer.price(1, asked(database, person, lambda _s, dealer: dealer)).unit_price, [
+            level.warehouse_id for level in offer.stock
+        ]
 
-    assert seen(cast.huadong.buyer) == (Decimal("20.00"), [cast.shanghai_warehouse.id, cast.guangzhou_warehouse.id])
+    assert seen(cast.huadong.buyer) == (
+        Decimal("20.00"),
+        [cast.shanghai_warehouse.id, cast.guangzhou_warehouse.id],
+    )
     assert seen(cast.suzhou.buyer) == (Decimal("21.25"), [cast.shanghai_warehouse.id])
     assert seen(cast.yuegang.buyer) == (Decimal("22.50"), [cast.guangzhou_warehouse.id])
 
 
 def test_an_unknown_product_does_not_exist(database):
     with pytest.raises(NotFound):
-        asked(database, cast.huadong.buyer, lambda s, d: queries.product(s, dealer=d, sku="NO", at=cast.NOW, today=cast.TODAY))
+        asked(
+            database,
+            cast.huadong.buyer,
+            lambda s, d: queries.product(s, dealer=d, sku="NO", at=cast.NOW, today=cast.TODAY),
+        )
 
 
 def test_a_product_page_knows_its_category_and_control(database):
     detail = asked(
-        database, cast.huadong.buyer, lambda s, d: queries.product(s, dealer=d, sku=cast.stent.sku, at=cast.NOW, today=cast.TODAY)
+        database,
+        cast.huadong.buyer,
+        lambda s, d: queries.product(s, dealer=d, sku=cast.stent.sku, at=cast.NOW, today=cast.TODAY),
     )
-    assert (detail.serial_controlled, detail.implantable, detail.category_en) == (True, True, "Vascular and cardiac prostheses")
+    assert (detail.serial_controlled, detail.implantable, detail.category_en) == (
+        True,
+        True,
+        "Vascular and cardiac prostheses",
+    )
     assert detail.certificates == ()
 
 
 def test_stock_shows_only_the_warehouses_that_serve_and_zero_where_there_is_none(database):
-    rows = asked(database, cast.huadong.buyer, lambda s, d: availability(s, dealer=d, skus=[cast.southern_mask.sku, "NO"], today=cast.TODAY))
+    rows = asked(
+        database,
+        cast.huadong.buyer,
+        lambda s, d: availability(s, dealer=d, skus=[cast.southern_mask.sku, "NO"], today=cast.TODAY),
+    )
     assert [(row.warehouse, row.available) for row in rows] == [("WH-SH", 0), ("WH-GZ", 1000)]
 
 
 def test_categories_count_what_is_in_and_below(database):
-    counted = {category.code: category.products for category in asked(database, cast.huadong.buyer, lambda s, _d: queries.categories(s))}
+    counted = {
+        category.code: category.products
+        for category in asked(database, cast.huadong.buyer, lambda s, _d: queries.categories(s))
+    }
     assert (counted["T"], counted["T01"]) == (2, 1)
 
 
@@ -142,9 +176,19 @@ def test_an_exact_sku_comes_first_and_alone_on_top(database, given, q):
 
 
 @pytest.mark.parametrize(
-    "q", ["06901234510027", "6901234510027", "6901234 510027", "０６９０１２３４５１００２７", "(01)06901234510027(17)280101(10)A-1", "O69O1234510027",
-          "]d20106901234510027172801011010\x1d21X", "]C110LOT\x1d0106901234510027", "https://id.gs1.org/01/06901234510027"]
-)  # fmt: skip
+    "q",
+    [
+        "06901234510027",
+        "6901234510027",
+        "6901234 510027",
+        "０６９０１２３４５１００２７",
+        "(01)06901234510027(17)280101(10)A-1",
+        "O69O1234510027",
+        "]d20106901234510027172801011010\x1d21X",
+        "]C110LOT\x1d0106901234510027",
+        "https://id.gs1.org/01/06901234510027",
+    ],
+)
 def test_a_gtin_finds_its_product_typed_or_scanned(database, q):
     assert matched(database, q) == [(cast.syringe.sku, "EXACT")]
     assert search(database, q=q).hint is None
@@ -161,27 +205,64 @@ def test_pages_of_a_search_follow_each_other_with_the_exact_one_on_the_first_onl
     assert search(database, q="QX-100", limit=2, cursor=second.previous_cursor).items == first.items
 
 
-@pytest.mark.parametrize("q", ["glvoes", "golves", "gloes", "glooves", "glowes", "exmaination gloves", "ＧＬＶＯＥＳ", "examinati0n", "shuotao"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "glvoes",
+        "golves",
+        "gloes",
+        "glooves",
+        "glowes",
+        "exmaination gloves",
+        "ＧＬＶＯＥＳ",
+        "examinati0n",
+        "shuotao",
+    ],
+)
 def test_a_slip_of_the_finger_is_found_and_called_near(database, q):
     found = matched(database, q)
     assert found[0] == (cast.gloves.sku, "NEAR")
     assert {kind for _, kind in found} == {"NEAR"}
 
 
-@pytest.mark.parametrize(("q", "right"), [("06901234510028", "06901234510027"), ("6901234510020", "6901234510027"), ("12345678", "12345670")])
+@pytest.mark.parametrize(
+    ("q", "right"),
+    [("06901234510028", "06901234510027"), ("6901234510020", "6901234510027"), ("12345678", "12345670")],
+)
 def test_a_wrong_check_digit_is_told_with_the_right_one(database, q, right):
     hint = search(database, q=q).hint
-    assert hint is not None and (hint.code, hint.params["number"], hint.params["right"]) == ("wrong_check_digit", q, right)
+    assert hint is not None and (hint.code, hint.params["number"], hint.params["right"]) == (
+        "wrong_check_digit",
+        q,
+        right,
+    )
     assert {kind for _, kind in matched(database, q)} <= {"NEAR"}
 
 
 def test_a_sound_gtin_that_nobody_has_gets_no_hint_nor_does_a_number_that_is_a_sku(database, given):
     shelf(given, **{"12345678": "数字货号"})
     assert search(database, q="4006381333931").hint is None
-    assert search(database, q="12345678").hint is None and matched(database, "12345678")[0] == ("12345678", "EXACT")
+    assert search(database, q="12345678").hint is None and matched(database, "12345678")[0] == (
+        "12345678",
+        "EXACT",
+    )
 
 
-@pytest.mark.parametrize("q", ["手套", "醫用檢查手套", "shoutao", "shou tao", "yiyong shoutao", "st", "yyjcst", "jiancha", "shout", "ST"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "手套",
+        "醫用檢查手套",
+        "shoutao",
+        "shou tao",
+        "yiyong shoutao",
+        "st",
+        "yyjcst",
+        "jiancha",
+        "shout",
+        "ST",
+    ],
+)
 def test_gloves_are_found_by_their_reading(database, q):
     assert cast.gloves.sku in [sku for sku, kind in matched(database, q) if kind != "NEAR"]
 
@@ -210,11 +291,17 @@ def test_what_is_sought_costs_two_statements_at_most(database, count_statements,
 
 @pytest.mark.parametrize(
     ("q", "indexes"),
-    [("glvoes", {"ix_product_search_slips", "ix_product_search_grams"}), ("AB-100", {"ix_product_sku_key", "ix_product_search_grams"}),
-     ("st", {"ix_product_sku_key", "ix_product_search_grams"}), ("06901234510027", {"ix_product_sku_key", "uq_product_udi_di"})],
-)  # fmt: skip
+    [
+        ("glvoes", {"ix_product_search_slips", "ix_product_search_grams"}),
+        ("AB-100", {"ix_product_sku_key", "ix_product_search_grams"}),
+        ("st", {"ix_product_sku_key", "ix_product_search_grams"}),
+        ("06901234510027", {"ix_product_sku_key", "uq_product_udi_di"}),
+    ],
+)
 def test_what_is_sought_is_found_by_indexes(database, owner, q, indexes):
-    owner.execute(text("DROP INDEX ix_product_listing, ix_product_category_listing"))  # with ten products they would do as well
+    owner.execute(
+        text("DROP INDEX ix_product_listing, ix_product_category_listing")
+    )  # with ten products they would do as well
     with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
         dealer = load_dealer(session, cast.huadong.id)
         asked = []

@@ -13,7 +13,14 @@ from portal.catalogue import rules
 
 @pytest.mark.parametrize(
     ("typed", "normal"),
-    [("５ＭＬ", "5ml"), ("AB-12/3", "ab 12 3"), ("  一次性  注射器 ", "一次性 注射器"), ("注射器5mL", "注射器 5ml"), ("%_", ""), ("Ø12", "ø12")],
+    [
+        ("５ＭＬ", "5ml"),
+        ("AB-12/3", "ab 12 3"),
+        ("  一次性  注射器 ", "一次性 注射器"),
+        ("注射器5mL", "注射器 5ml"),
+        ("%_", ""),
+        ("Ø12", "ø12"),
+    ],
 )
 def test_full_width_case_and_separators_do_not_matter(typed, normal):
     assert rules.normalised(typed) == normal
@@ -25,7 +32,9 @@ def test_a_code_is_found_with_and_without_its_hyphen():
 
 
 def test_chinese_is_cut_into_characters_and_pairs_codes_into_triples():
-    assert rules.grams("注射器 ab12") == sorted(["注", "射", "器", "注射", "射器", "ab1", "b12", "^ab", "^12"])
+    assert rules.grams("注射器 ab12") == sorted(
+        ["注", "射", "器", "注射", "射器", "ab1", "b12", "^ab", "^12"]
+    )
 
 
 def test_a_flood_of_words_is_cut_short():
@@ -50,24 +59,43 @@ def test_one_slip_of_the_finger_leaves_something_in_common(word, data):
     place = data.draw(st.integers(0, len(word) - 1))
     letter = data.draw(st.sampled_from("aeqxz"))
     swapped = word[:place] + word[place : place + 2][::-1] + word[place + 2 :]
-    for typed in (swapped, word[:place] + letter + word[place + 1 :], word[:place] + letter + word[place:], word[:place] + word[place + 1 :]):
+    for typed in (
+        swapped,
+        word[:place] + letter + word[place + 1 :],
+        word[:place] + letter + word[place:],
+        word[:place] + word[place + 1 :],
+    ):
         if 4 <= len(typed) <= 16:
             assert set(rules.slips(typed)) & set(rules.slips(word))
 
 
-@pytest.mark.parametrize(("word", "other"), [("gloves", "sleeves"), ("abcd", "abdce"), ("suture", "syringe"), ("手套", "手术"), ("st", "ts")])
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("gloves", "sleeves"), ("abcd", "abdce"), ("suture", "syringe"), ("手套", "手术"), ("st", "ts")],
+)
 def test_other_words_have_nothing_in_common(word, other):
     assert not set(rules.slips(word)) & set(rules.slips(other))
 
 
 @pytest.mark.parametrize(
     ("typed", "whole", "beginning", "initials"),
-    [("shoutao", True, True, False), ("shou", True, True, False), ("shout", False, True, False), ("yyst", False, False, False),
-     ("jcst", False, False, True), ("st", False, False, True), ("outao", False, False, False), ("hou", False, False, False)],
-)  # fmt: skip
+    [
+        ("shoutao", True, True, False),
+        ("shou", True, True, False),
+        ("shout", False, True, False),
+        ("yyst", False, False, False),
+        ("jcst", False, False, True),
+        ("st", False, False, True),
+        ("outao", False, False, False),
+        ("hou", False, False, False),
+    ],
+)
 def test_a_reading_is_told_by_its_syllables(typed, whole, beginning, initials):
     patterns = rules.reading_patterns(typed)
-    found = [bool(pattern and re.search(pattern, "yi yong jian cha shou tao")) for pattern in (patterns.whole, patterns.beginning, patterns.initials)]
+    found = [
+        bool(pattern and re.search(pattern, "yi yong jian cha shou tao"))
+        for pattern in (patterns.whole, patterns.beginning, patterns.initials)
+    ]
     assert found == [whole, beginning, initials]
 
 

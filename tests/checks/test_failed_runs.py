@@ -1,4 +1,6 @@
-"""A run that fails is known, tried again a few times with pauses between, and then left to the next night or to whoever asks."""
+"""A run that fails is known, tried again a few times with pauses between, and then left to the next night
+or to whoever asks.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ import pytest
 from sqlalchemy import Row, text
 
 from jobs import check as job
-from portal.kernel.checking import Check
 from portal.checks import queries, run_checks
 from portal.checks.ask_check import ask_check
-from portal.kernel.db import transaction
 from portal.kernel.actor import SYSTEM
+from portal.kernel.checking import Check
+from portal.kernel.db import transaction
 from tests import cast
 
 MINUTE = timedelta(minutes=1)
@@ -35,7 +37,9 @@ def sweep(monkeypatch, database, settings) -> Callable[[datetime], None]:
 @pytest.fixture
 def break_check(monkeypatch) -> Callable[[str], None]:
     """Add a check that fails."""
-    return lambda sql: monkeypatch.setattr(run_checks, "CHECKS", (*run_checks.CHECKS[:1], Check("test/broken", "about", sql)))
+    return lambda sql: monkeypatch.setattr(
+        run_checks, "CHECKS", (*run_checks.CHECKS[:1], Check("test/broken", "about", sql))
+    )
 
 
 def clock_time(hour: int, minute: int = 0) -> datetime:
@@ -63,7 +67,11 @@ def attempts(owner, sweep, begin: datetime, end: datetime) -> list[datetime]:
 @pytest.mark.parametrize("said", BROKEN)
 def test_a_night_that_fails_is_tried_three_times_and_then_left_to_the_next(owner, sweep, break_check, said):
     break_check(BROKEN[said])
-    assert attempts(owner, sweep, clock_time(1, 30), clock_time(7)) == [clock_time(2), clock_time(2, 10), clock_time(3, 10)]
+    assert attempts(owner, sweep, clock_time(1, 30), clock_time(7)) == [
+        clock_time(2),
+        clock_time(2, 10),
+        clock_time(3, 10),
+    ]
     [run] = kept(owner)
     assert (run.attempts, run.failed_at, run.finished_at) == (3, clock_time(3, 10), None)
     assert run.last_error.startswith(said) and "\n" not in run.last_error
@@ -75,7 +83,11 @@ def test_a_run_that_was_asked_for_is_not_begun_for_ever_either(database, owner, 
     break_check(BROKEN["UndefinedTable"])
     with transaction(database.system_session()) as session:
         ask_check(session, actor=cast.quality.actor(), at=clock_time(11, 58))
-    assert attempts(owner, sweep, clock_time(12), clock_time(18)) == [clock_time(12), clock_time(12, 10), clock_time(13, 10)]
+    assert attempts(owner, sweep, clock_time(12), clock_time(18)) == [
+        clock_time(12),
+        clock_time(12, 10),
+        clock_time(13, 10),
+    ]
 
 
 def test_an_attempt_that_succeeds_ends_it(owner, sweep, break_check, monkeypatch):
@@ -84,7 +96,13 @@ def test_an_attempt_that_succeeds_ends_it(owner, sweep, break_check, monkeypatch
         sweep(clock_time(2))
     assert attempts(owner, sweep, clock_time(2, 5), clock_time(6)) == [clock_time(2, 10)]
     [run] = kept(owner)
-    assert (run.attempts, run.failed_at, run.last_error, run.finished_at, run.differences) == (2, None, None, clock_time(2, 10), 0)
+    assert (run.attempts, run.failed_at, run.last_error, run.finished_at, run.differences) == (
+        2,
+        None,
+        None,
+        clock_time(2, 10),
+        0,
+    )
 
 
 @pytest.mark.parametrize("fails", [1, 3])
@@ -126,7 +144,9 @@ def test_a_run_whose_process_died_is_given_up_and_tried_again(owner, sweep):
         job.sweep(die_at_the_end)
     assert [(run.started_at, run.failed_at) for run in kept(owner)] == [(clock_time(2), None)]
     sweep(clock_time(2, 1))
-    assert [(run.attempts, run.failed_at, run.last_error) for run in kept(owner)] == [(1, clock_time(2, 1), None)]
+    assert [(run.attempts, run.failed_at, run.last_error) for run in kept(owner)] == [
+        (1, clock_time(2, 1), None)
+    ]
     assert attempts(owner, sweep, clock_time(2, 6), clock_time(6)) == [clock_time(2, 11)]
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.kernel.checking import Difference
 from portal.checks import rules
 from portal.checks.rules import Result, Run
+from portal.kernel.checking import Difference
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -44,7 +44,11 @@ def test_the_night_is_that_of_the_business():
 
 @pytest.mark.parametrize(
     ("now", "night"),
-    [("2026-11-21 05:59", "2026-11-20 02:00"), ("2026-11-21 06:00", "2026-11-21 02:00"), ("2026-11-21 23:00", "2026-11-21 02:00")],
+    [
+        ("2026-11-21 05:59", "2026-11-20 02:00"),
+        ("2026-11-21 06:00", "2026-11-21 02:00"),
+        ("2026-11-21 23:00", "2026-11-21 02:00"),
+    ],
 )
 def test_a_run_is_missed_once_its_night_is_over(now, night):
     assert rules.latest_night(at(now), ZONE) == at(night)
@@ -66,7 +70,18 @@ def test_a_night_without_a_run_is_missed_also_if_there_never_was_one(last, now, 
 
 def run(asked: str, *, attempts: int = 0, started: str | None = None, failed: str | None = None) -> Run:
     """One without a result."""
-    return Run(1, at(asked), "somebody", attempts, started and at(started), failed and at(failed), None, None, None, ())
+    return Run(
+        1,
+        at(asked),
+        "somebody",
+        attempts,
+        started and at(started),
+        failed and at(failed),
+        None,
+        None,
+        None,
+        (),
+    )
 
 
 def test_a_wish_is_ignored_if_nobody_takes_it_up_while_nothing_is_at_work():
@@ -79,7 +94,9 @@ def test_a_wish_is_ignored_if_nobody_takes_it_up_while_nothing_is_at_work():
     assert rules.is_ignored(asked, None, at("2026-11-21 12:06"))
 
 
-@pytest.mark.parametrize(("attempts", "again"), [(1, "2026-11-21 02:15"), (2, "2026-11-21 03:05"), (3, None), (4, None)])
+@pytest.mark.parametrize(
+    ("attempts", "again"), [(1, "2026-11-21 02:15"), (2, "2026-11-21 03:05"), (3, None), (4, None)]
+)
 def test_pauses_grow_and_end(attempts, again):
     failed = run("2026-11-21 02:00", attempts=attempts, started="2026-11-21 02:00", failed="2026-11-21 02:05")
     assert failed.again_at == (again and at(again))
@@ -88,6 +105,12 @@ def test_pauses_grow_and_end(attempts, again):
 
 
 def test_a_result_is_kept_and_read_as_it_was():
-    result = Result("ledger/accounts", "about", 1.25, (Difference("D0001", "1.00", "2.00"), Difference("D0002", "0", "1")), True)
+    result = Result(
+        "ledger/accounts",
+        "about",
+        1.25,
+        (Difference("D0001", "1.00", "2.00"), Difference("D0002", "0", "1")),
+        True,
+    )
     assert rules.result_of(result.as_json()) == result
     assert rules.found([result, Result("orders/lines", "about", 0.0, ())]) == 2

@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from jobs import check as job
-from portal.kernel import clock
 from portal.checks import queries
 from portal.checks.run_checks import CHECKS, check
-from portal.kernel.db import transaction
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
-
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -41,7 +40,11 @@ def a_busy_month(given, database, owner):
 def found(database) -> dict[str, list[str]]:
     """Subjects by check, of the checks that found something."""
     with transaction(database.system_session()) as session:
-        return {result.name: [one.subject for one in result.told] for result in check(session, actor=SYSTEM) if result.told}
+        return {
+            result.name: [one.subject for one in result.told]
+            for result in check(session, actor=SYSTEM)
+            if result.told
+        }
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -50,30 +53,102 @@ def test_a_busy_month_agrees_with_itself(a_busy_month, database):
 
 # The table, what is done to it with its triggers off, and the checks that have to find it.
 DAMAGE = [
-    ("stock_level", "UPDATE stock_level SET reserved = reserved + 1 WHERE product_id = 301 AND on_hand > 1", {"stock/levels"}),
-    ("sales_order", "UPDATE sales_order SET total = total + 0.01 WHERE id = (SELECT min(id) FROM sales_order)", {"orders/lines"}),
-    ("order_line", "UPDATE order_line SET tax = tax - 0.01 WHERE order_id = (SELECT min(id) FROM sales_order)", {"orders/lines"}),
-    ("order_line", "DELETE FROM order_line WHERE order_id = (SELECT max(id) FROM sales_order)", {"orders/lines", "orders/exposure", "stock/levels"}),
-    ("dealer_account", "UPDATE dealer_account SET open_orders = open_orders + 0.01 WHERE dealer_id = 101", {"orders/exposure"}),
-    ("dealer_account", "UPDATE dealer_account SET balance = balance - 0.01 WHERE dealer_id = 102", {"ledger/accounts"}),
-    ("journal_line", "UPDATE journal_line SET amount = amount + 0.01 WHERE account = 'bank'", {"ledger/entries"}),
-    ("journal_line", "DELETE FROM journal_line WHERE account = 'receivable'", {"ledger/entries", "ledger/accounts"}),
+    (
+        "stock_level",
+        "UPDATE stock_level SET reserved = reserved + 1 WHERE product_id = 301 AND on_hand > 1",
+        {"stock/levels"},
+    ),
+    (
+        "sales_order",
+        "UPDATE sales_order SET total = total + 0.01 WHERE id = (SELECT min(id) FROM sales_order)",
+        {"orders/lines"},
+    ),
+    (
+        "order_line",
+        "UPDATE order_line SET tax = tax - 0.01 WHERE order_id = (SELECT min(id) FROM sales_order)",
+        {"orders/lines"},
+    ),
+    (
+        "order_line",
+        "DELETE FROM order_line WHERE order_id = (SELECT max(id) FROM sales_order)",
+        {"orders/lines", "orders/exposure", "stock/levels"},
+    ),
+    (
+        "dealer_account",
+        "UPDATE dealer_account SET open_orders = open_orders + 0.01 WHERE dealer_id = 101",
+        {"orders/exposure"},
+    ),
+    (
+        "dealer_account",
+        "UPDATE dealer_account SET balance = balance - 0.01 WHERE dealer_id = 102",
+        {"ledger/accounts"},
+    ),
+    (
+        "journal_line",
+        "UPDATE journal_line SET amount = amount + 0.01 WHERE account = 'bank'",
+        {"ledger/entries"},
+    ),
+    (
+        "journal_line",
+        "DELETE FROM journal_line WHERE account = 'receivable'",
+        {"ledger/entries", "ledger/accounts"},
+    ),
     ("payment", "UPDATE payment SET amount = amount + 1", {"ledger/documents"}),
     ("payment", "DELETE FROM payment", {"ledger/documents"}),
-    ("invoice", "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE kind = 'invoice'", {"ledger/documents", "ledger/invoice-lines"}),
+    (
+        "invoice",
+        "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE kind = 'invoice'",
+        {"ledger/documents", "ledger/invoice-lines"},
+    ),
     ("invoice_line", "UPDATE invoice_line SET tax = tax + 0.01", {"ledger/invoice-lines"}),
     ("invoice_line", "DELETE FROM invoice_line", {"ledger/invoice-lines", "ledger/billed"}),
-    ("invoice_line", "UPDATE invoice_line SET quantity = quantity * 2, amount = amount * 2", {"ledger/invoice-lines", "ledger/billed"}),
+    (
+        "invoice_line",
+        "UPDATE invoice_line SET quantity = quantity * 2, amount = amount * 2",
+        {"ledger/invoice-lines", "ledger/billed"},
+    ),
     ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
-    ("allocation", "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0", {"ledger/allocations", "statements/ageing"}),
-    ("allocation", "UPDATE allocation SET credit_id = debit_id, debit_id = credit_id", {"ledger/allocations"}),
-    ("allocation", "DELETE FROM allocation a USING journal_entry r WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL", {"ledger/allocations"}),
-    ("allocation", "DELETE FROM allocation", {"ledger/allocations", "ledger/unallocated", "statements/ageing"}),
-    ("statement", "UPDATE statement SET debits = debits + 1, credits = credits + 1 WHERE dealer_id = 101", {"statements/ledger"}),
+    (
+        "allocation",
+        "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0",
+        {"ledger/allocations", "statements/ageing"},
+    ),
+    (
+        "allocation",
+        "UPDATE allocation SET credit_id = debit_id, debit_id = credit_id",
+        {"ledger/allocations"},
+    ),
+    (
+        "allocation",
+        "DELETE FROM allocation a USING journal_entry r WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL",
+        {"ledger/allocations"},
+    ),
+    (
+        "allocation",
+        "DELETE FROM allocation",
+        {"ledger/allocations", "ledger/unallocated", "statements/ageing"},
+    ),
+    (
+        "statement",
+        "UPDATE statement SET debits = debits + 1, credits = credits + 1 WHERE dealer_id = 101",
+        {"statements/ledger"},
+    ),
     ("statement", "UPDATE statement SET line_count = 0 WHERE line_count > 0", {"statements/ledger"}),
-    ("statement", "UPDATE statement SET opening = 1, closing = closing + 1, current_due = current_due + 1 WHERE dealer_id = 103", {"statements/ledger", "statements/ageing"}),
-    ("statement", "UPDATE statement SET days_1_30 = current_due, current_due = 0 WHERE dealer_id = 101", {"statements/ageing"}),
-    ("journal_entry", "UPDATE journal_entry SET period = '2020-01' WHERE kind = 'payment'", {"statements/ledger", "statements/ageing"}),
+    (
+        "statement",
+        "UPDATE statement SET opening = 1, closing = closing + 1, current_due = current_due + 1 WHERE dealer_id = 103",
+        {"statements/ledger", "statements/ageing"},
+    ),
+    (
+        "statement",
+        "UPDATE statement SET days_1_30 = current_due, current_due = 0 WHERE dealer_id = 101",
+        {"statements/ageing"},
+    ),
+    (
+        "journal_entry",
+        "UPDATE journal_entry SET period = '2020-01' WHERE kind = 'payment'",
+        {"statements/ledger", "statements/ageing"},
+    ),
     ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
     ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
 ]
@@ -146,7 +221,9 @@ def test_a_dealer_sees_no_run(database, owner, at_night):
 def test_the_command_says_what_differs_and_how_it_ends(settings, owner):
     def run():
         command = [sys.executable, "-m", "jobs.check"]
-        return subprocess.run(command, env=servers.environment(settings), capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, env=servers.environment(settings), capture_output=True, text=True, check=False
+        )
 
     good = run()
     assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "0 differences"), good.stderr

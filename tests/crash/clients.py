@@ -43,23 +43,32 @@ class Client(Thread):
         try:
             self._http.headers["Authorization"] = f"Bearer {self._token()}"
             for key, path, body in self._calls:
-                answer = self._until_answered(lambda path=path, body=body, key=key: self._call(path, body, key))
+                answer = self._until_answered(
+                    lambda path=path, body=body, key=key: self._call(path, body, key)
+                )
                 self.answers[key] = answer.json()
                 self.heard(self.answers[key])
-        except Exception as error:  # noqa: BLE001 - told to the test, which runs in another thread
+        except Exception as error:
             self.failure = f"{type(error).__name__}: {error}"
         finally:
             self._http.close()
 
     def _token(self) -> str:
-        form = {"grant_type": "client_credentials", "client_id": self._system.client_id, "client_secret": cast.SECRET}
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._system.client_id,
+            "client_secret": cast.SECRET,
+        }
         return self._until_answered(lambda: self._http.post("/oauth/token", data=form)).json()["access_token"]
 
     def _call(self, path: str, body: dict[str, Any], key: str) -> httpx.Response:
         return self._http.post(f"/api/v1{path}", json=body, headers={"Idempotency-Key": key})
 
     def _until_answered(self, call: Callable[[], httpx.Response]) -> httpx.Response:
-        """The first answer that stands. Raises for a refusal that is not passing, also for an error of the server."""
+        """The first answer that stands.
+
+        Raises for a refusal that is not passing, also for an error of the server.
+        """
         for _attempt in range(round(_PATIENCE_SECONDS / _PAUSE_SECONDS)):
             try:
                 answer = call()

@@ -1,4 +1,6 @@
-"""A company at work as in production: durable servers, the web, a worker and the schedule, watched by the supervisor."""
+"""A company at work as in production: durable servers, the web, a worker and the schedule, watched by the
+supervisor.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ PLENTY = 1_000_000  # units
 
 @dataclass(frozen=True)
 class Company:
-    """What is running, and what the supervisor said about deaths. Somebody must `tend`, or nothing is restarted."""
+    """What is running, and what the supervisor said about deaths.
+
+    Somebody must `tend`, or nothing is restarted.
+    """
 
     address: str
     postgres: Postgres
@@ -46,7 +51,9 @@ class Company:
 
     def whole(self) -> bool:
         """Whether everything runs that a strike may end."""
-        return all(service.alive() for service in (self.postgres, self.valkey, self.web, self.worker)) and bool(self._web_workers())
+        return all(
+            service.alive() for service in (self.postgres, self.valkey, self.web, self.worker)
+        ) and bool(self._web_workers())
 
     # Strikes. Each ends a process without a chance to tidy up.
 
@@ -103,8 +110,11 @@ def company(*products: Product) -> Iterator[Company]:
 
 def _furnish(connection: Connection, products: tuple[Product, ...]) -> None:
     stage.enter(connection)
-    plenty = {warehouse: PLENTY for warehouse in cast.warehouses}
-    lots = [Lot(9_000 + place, product, f"PLENTY-{place}", date(2099, 6, 30), plenty) for place, product in enumerate(products)]
+    plenty = dict.fromkeys(cast.warehouses, PLENTY)
+    lots = [
+        Lot(9_000 + place, product, f"PLENTY-{place}", date(2099, 6, 30), plenty)
+        for place, product in enumerate(products)
+    ]
     stage.put_lots(connection, lots)
     connection.execute(text("UPDATE dealer_account SET credit_limit = 100000000"))
 

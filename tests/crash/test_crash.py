@@ -1,4 +1,6 @@
-"""Orders go on while web, worker, queue and database are killed one after the other: what was answered is there, once."""
+"""Orders go on while web, worker, queue and database are killed one after the other: what was answered is
+there, once.
+"""
 
 from __future__ import annotations
 
@@ -41,33 +43,48 @@ def orders_of(buyer: int, enough: Event) -> Iterator[Call]:
     for place in takewhile(lambda _: not enough.is_set(), range(ORDERS_MAX)):
         key = f"buyer-{buyer}-{place}"
         wanted = (PRODUCTS[place % 3], PRODUCTS[(place + 1) % 3])
-        yield key, "/orders", {"purchase_order_no": key, "lines": [{"sku": product.sku, "quantity": 10} for product in wanted]}
+        yield (
+            key,
+            "/orders",
+            {"purchase_order_no": key, "lines": [{"sku": product.sku, "quantity": 10} for product in wanted]},
+        )
 
 
 def parcels_of(numbers: SimpleQueue[str]) -> Iterator[Call]:
     """One for each of the first orders, as soon as it was placed."""
     for _ in range(PARCELS):
         number = numbers.get(timeout=60)
-        yield f"parcel-{number}", "/hq/shipments", {"order": number, "carrier": "顺丰医药", "tracking_no": f"T-{number}"}
+        yield (
+            f"parcel-{number}",
+            "/hq/shipments",
+            {"order": number, "carrier": "顺丰医药", "tracking_no": f"T-{number}"},
+        )
 
 
 def test_what_was_answered_is_there_once_whatever_was_killed():
     with company(*PRODUCTS) as house:
         numbers: SimpleQueue[str] = SimpleQueue()
         enough = Event()
-        buyers = [Client(house.address, system, orders_of(place, enough)) for place, system in enumerate(BUYERS)]
+        buyers = [
+            Client(house.address, system, orders_of(place, enough)) for place, system in enumerate(BUYERS)
+        ]
         buyers[0].heard = lambda answer: numbers.put(answer["number"])
         desk = Client(house.address, cast.erp, parcels_of(numbers))
         outlive(house, buyers, desk, enough)
         assert_each_died(house)
         assert wait_until(partial(nothing_is_left_to_tell, house), 40)
         with house.owner.connect() as connection:
-            assert_whole(connection, {key: answer["number"] for buyer in buyers for key, answer in buyer.answers.items()})
+            assert_whole(
+                connection,
+                {key: answer["number"] for buyer in buyers for key, answer in buyer.answers.items()},
+            )
             assert shipped(connection) == {answer["shipment"] for answer in desk.answers.values()}
 
 
 def outlive(house: Company, buyers: list[Client], desk: Client, enough: Event) -> None:
-    """Strike whenever everything runs again and so many more orders have been answered; restart what died, until all are through."""
+    """Strike whenever everything runs again and so many more orders have been answered; restart what died,
+    until all are through.
+    """
     clients = (*buyers, desk)
     for client in clients:
         client.start()
@@ -93,7 +110,9 @@ def nothing_is_left_to_tell(house: Company) -> bool:
     """The outbox is empty: a worker came back and did what the killed one could not."""
     house.tend()
     with house.owner.connect() as connection:
-        return not connection.execute(text("SELECT count(*) FROM outbox WHERE dispatched_at IS NULL")).scalar_one()
+        return not connection.execute(
+            text("SELECT count(*) FROM outbox WHERE dispatched_at IS NULL")
+        ).scalar_one()
 
 
 def assert_whole(connection: Connection, acknowledged: dict[str, str]) -> None:
@@ -107,7 +126,9 @@ def assert_whole(connection: Connection, acknowledged: dict[str, str]) -> None:
 
 def shipped(connection: Connection) -> set[str]:
     """Numbers of the parcels that left, each billed once."""
-    query = "SELECT s.number FROM shipment s JOIN invoice i ON (i.dealer_id, i.shipment_id) = (s.dealer_id, s.id)"
+    query = (
+        "SELECT s.number FROM shipment s JOIN invoice i ON (i.dealer_id, i.shipment_id) = (s.dealer_id, s.id)"
+    )
     found = connection.execute(text(query)).scalars().all()
     assert len(found) == len(set(found))
     return set(found)

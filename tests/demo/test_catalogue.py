@@ -70,7 +70,9 @@ def test_categories_form_a_tree_that_holds_every_device(scenario: Scenario):
         ("III", False, r"国械注进20\d\d3\d\d9\d{3}"),
     ],
 )
-def test_registration_numbers_have_the_legal_form_and_the_demo_serial(scenario: Scenario, device_class: str, domestic: bool, number: str):
+def test_registration_numbers_have_the_legal_form_and_the_demo_serial(
+    scenario: Scenario, device_class: str, domestic: bool, number: str
+):
     found = [
         device.registration.number
         for device in scenario.catalogue.devices
@@ -101,7 +103,9 @@ def test_a_device_with_a_lapsed_registration_may_not_be_ordered(scenario: Scenar
 
 
 def test_a_class_one_filing_does_not_end(scenario: Scenario):
-    assert all((device.registration.valid_to is None) == (device.device_class == "I") for device in scenario.devices)
+    assert all(
+        (device.registration.valid_to is None) == (device.device_class == "I") for device in scenario.devices
+    )
 
 
 def test_implants_are_class_three(scenario: Scenario):
@@ -135,7 +139,15 @@ def test_a_smaller_assortment_stays_within_its_size(scenario: Scenario):
 
 @pytest.mark.parametrize(
     ("raw", "price"),
-    [("0.10", "0.50"), ("7.20", "7.00"), ("7.38", "7.50"), ("7.80", "7.90"), ("7.97", "8.00"), ("123.45", "123.00"), ("123456", "123500.00")],
+    [
+        ("0.10", "0.50"),
+        ("7.20", "7.00"),
+        ("7.38", "7.50"),
+        ("7.80", "7.90"),
+        ("7.97", "8.00"),
+        ("123.45", "123.00"),
+        ("123456", "123500.00"),
+    ],
 )
 def test_list_prices_end_as_list_prices_do(raw: str, price: str):
     assert str(retail_rounded(Decimal(raw))) == price

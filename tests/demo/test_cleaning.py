@@ -6,7 +6,15 @@ from datetime import date
 
 import pytest
 
-from demo.cleaning import Fault, Report, certificate_fault, item_faults, sound_certificates, sound_items, valid_gtin
+from demo.cleaning import (
+    Fault,
+    Report,
+    certificate_fault,
+    item_faults,
+    sound_certificates,
+    sound_items,
+    valid_gtin,
+)
 from demo.naming import read_generics
 from demo.prepare import TRADE_ITEM_COLUMNS
 
@@ -53,7 +61,10 @@ def test_a_sound_row_is_accepted():
         ({"trade_name": "en: /"}, Fault.PLACEHOLDER_NAME),
         ({"trade_name": "en: no", "model_name": "en: N/A"}, Fault.PLACEHOLDER_NAME),
         ({"trade_name": "", "model_name": "en: 04560264568945"}, Fault.PLACEHOLDER_NAME),
-        ({"trade_name": "", "additional_description": "en: " + "A sentence, not a name. " * 4}, Fault.PLACEHOLDER_NAME),
+        (
+            {"trade_name": "", "additional_description": "en: " + "A sentence, not a name. " * 4},
+            Fault.PLACEHOLDER_NAME,
+        ),
         ({"manufacturer": "/"}, Fault.NO_MAKER),
         ({"manufacturer": ""}, Fault.NO_MAKER),
         ({"risk_class": ""}, Fault.UNKNOWN_CLASS),
@@ -117,7 +128,9 @@ def certificate(valid_from: str, valid_to: str, gtin: str = GOOD_GTIN) -> dict[s
         ("2028-05-01", "2023-09-13", Fault.REVERSED_DATES),
     ],
 )
-def test_certificates_with_dates_nobody_can_mean_are_refused(valid_from: str, valid_to: str, fault: Fault | None):
+def test_certificates_with_dates_nobody_can_mean_are_refused(
+    valid_from: str, valid_to: str, fault: Fault | None
+):
     assert certificate_fault(certificate(valid_from, valid_to), TODAY) == fault
 
 

@@ -28,7 +28,9 @@ def digest(orders: object) -> str:
 
 
 def test_the_same_seed_and_moment_give_the_same_history(scenario: Scenario):
-    again = build_history(scenario.devices, scenario.ranking, scenario.dealers, now=scenario.now, seed=scenario.seed)
+    again = build_history(
+        scenario.devices, scenario.ranking, scenario.dealers, now=scenario.now, seed=scenario.seed
+    )
     assert digest(tuple(again)) == digest(scenario.orders)
 
 
@@ -79,7 +81,9 @@ def test_nothing_happens_after_now(scenario: Scenario):
 
 def test_the_steps_of_an_order_follow_each_other(scenario: Scenario):
     for order in scenario.orders:
-        steps = [step for step in (order.placed_at, order.picked_at, order.shipped_at, order.received_at) if step]
+        steps = [
+            step for step in (order.placed_at, order.picked_at, order.shipped_at, order.received_at) if step
+        ]
         assert steps == sorted(steps)
         assert all(order.received_at and returned.at > order.received_at for returned in order.returns)
         assert all(order.shipped_at and paid.on > local_date(order.shipped_at) for paid in order.payments)
@@ -87,15 +91,23 @@ def test_the_steps_of_an_order_follow_each_other(scenario: Scenario):
 
 def test_a_status_agrees_with_what_has_happened(scenario: Scenario):
     for order in scenario.orders:
-        happened = (bool(order.picked_at), bool(order.shipped_at), bool(order.received_at), bool(order.cancelled_at))
-        assert happened == {
-            "confirmed": (False, False, False, False),
-            "on_hold": (False, False, False, False),
-            "picking": (True, False, False, False),
-            "shipped": (True, True, False, False),
-            "received": (True, True, True, False),
-            "cancelled": (False, False, False, True),
-        }[order.status]
+        happened = (
+            bool(order.picked_at),
+            bool(order.shipped_at),
+            bool(order.received_at),
+            bool(order.cancelled_at),
+        )
+        assert (
+            happened
+            == {
+                "confirmed": (False, False, False, False),
+                "on_hold": (False, False, False, False),
+                "picking": (True, False, False, False),
+                "shipped": (True, True, False, False),
+                "received": (True, True, True, False),
+                "cancelled": (False, False, False, True),
+            }[order.status]
+        )
         assert bool(order.tracking_no) == bool(order.carrier) == bool(order.shipped_at)
 
 
@@ -115,7 +127,10 @@ def test_orders_come_in_office_hours_on_working_days(scenario: Scenario):
 
 def test_every_quantity_is_a_multiple_of_the_pack(scenario: Scenario):
     for order in scenario.orders:
-        assert all(line.quantity > 0 and line.quantity % scenario.devices[line.device].pack_multiple == 0 for line in order.lines)
+        assert all(
+            line.quantity > 0 and line.quantity % scenario.devices[line.device].pack_multiple == 0
+            for line in order.lines
+        )
 
 
 def test_an_order_names_a_device_once_and_only_saleable_ones(scenario: Scenario, today: date):
@@ -128,7 +143,10 @@ def test_an_order_names_a_device_once_and_only_saleable_ones(scenario: Scenario,
 def test_every_dealer_orders_and_large_ones_more(scenario: Scenario):
     orders = Counter(order.dealer for order in scenario.orders)
     assert set(orders) == {dealer.index for dealer in scenario.dealers}
-    by_tier = {tier: sum(orders[dealer.index] for dealer in scenario.dealers if dealer.tier == tier) for tier in "SABC"}
+    by_tier = {
+        tier: sum(orders[dealer.index] for dealer in scenario.dealers if dealer.tier == tier)
+        for tier in "SABC"
+    }
     assert by_tier["S"] / 10 > 2 * by_tier["A"] / 40 > 2 * by_tier["C"] / 70
 
 
@@ -154,7 +172,10 @@ def test_an_invoice_is_never_paid_twice(scenario: Scenario):
 
 def test_most_invoices_are_paid_in_time_and_few_are_long_overdue(scenario: Scenario, today: date):
     due = [
-        (order, local_date(order.shipped_at) + timedelta(days=scenario.dealers[order.dealer].payment_terms_days))
+        (
+            order,
+            local_date(order.shipped_at) + timedelta(days=scenario.dealers[order.dealer].payment_terms_days),
+        )
         for order in scenario.orders
         if order.shipped_at
     ]
@@ -165,7 +186,9 @@ def test_most_invoices_are_paid_in_time_and_few_are_long_overdue(scenario: Scena
 
 
 def test_buyers_take_the_next_price_step_when_it_is_near(scenario: Scenario):
-    device = next(device for device in scenario.devices if device.pack_multiple == 1 and 20 < device.list_price < 100)
+    device = next(
+        device for device in scenario.devices if device.pack_multiple == 1 and 20 < device.list_price < 100
+    )
     assert ordered_quantity(16, device, "S", scaled=True) == 20
     assert ordered_quantity(14, device, "S", scaled=True) == 14
     assert ordered_quantity(16, device, "S", scaled=False) == 16
@@ -186,7 +209,9 @@ def test_whatever_the_day_the_last_source_month_falls_into_the_current_one(now: 
     assert month_start(local_date(first)) == month_start(local_date(at), -6)
 
 
-@given(sizes=st.lists(st.integers(min_value=1, max_value=400), min_size=1, max_size=5), seed=st.integers(0, 99))
+@given(
+    sizes=st.lists(st.integers(min_value=1, max_value=400), min_size=1, max_size=5), seed=st.integers(0, 99)
+)
 def test_cutting_a_long_purchase_loses_no_line(sizes: list[int], seed: int):
     for size in sizes:
         lines = [(item, 1) for item in range(size)]

@@ -1,7 +1,7 @@
 """What the loader leaves in the database, asked by plain SQL and by the portal's own reads and verbs.
 
-Every test runs twice: on a part of the small demonstration, and on the same enlarged as the large one is. The part is a
-channel of 40 dealers and 300 devices with all open orders and every tenth of the others.
+Every test runs twice: on a part of the small demonstration, and on the same enlarged as the large one is. The
+part is a channel of 40 dealers and 300 devices with all open orders and every tenth of the others.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from sqlalchemy import Connection, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import load_scenario
-from demo.loading.verification import prove
-from demo.loading.rows import connect
 from demo.loading.progress import Shares
+from demo.loading.rows import connect
+from demo.loading.verification import prove
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
 from demo.stock import OPEN
-from portal.kernel.db import Database, transaction
 from portal.dealers.queries import load_dealer
 from portal.identity.credentials import password_matches, secret_matches
 from portal.identity.rules import Role, scopes_allowed
-from portal.kernel.registry import registry
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
+from portal.kernel.registry import registry
 from portal.orders.assess import OrderLimits
 from portal.orders.place_order import OrderRequest, place_order
 from portal.orders.rules import Wanted
@@ -40,8 +40,8 @@ from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.begin_close import begin_close
-from portal.statements.issue_statement import issue_statement
 from portal.statements.company import Issuer
+from portal.statements.issue_statement import issue_statement
 from portal.statements.queries import document
 from tests import servers
 from tests.conftest import owner_engine
@@ -54,7 +54,9 @@ CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A loaded database: its name, what was loaded, the credentials, the tables' rules before, and the steps told."""
+    """A loaded database: its name, what was loaded, the credentials, the tables' rules before, and the
+    steps told.
+    """
 
     name: str
     scenario: Scenario
@@ -74,14 +76,22 @@ class Loaded:
 def part() -> Scenario:
     """A part of the demonstration as of a fixed moment."""
     whole = build_scenario(NOW, devices=300, dealers=40, progress=lambda step: None)
-    return replace(whole, orders=tuple(o for index, o in enumerate(whole.orders) if index % 10 == 0 or o.status in OPEN))
+    return replace(
+        whole, orders=tuple(o for index, o in enumerate(whole.orders) if index % 10 == 0 or o.status in OPEN)
+    )
 
 
-@pytest.fixture(scope="module", params=[None, Size(products=1_000, dealers=160, policies=40, lines=45_000)], ids=["small", "large"])
+@pytest.fixture(
+    scope="module",
+    params=[None, Size(products=1_000, dealers=160, policies=40, lines=45_000)],
+    ids=["small", "large"],
+)
 def loaded(cluster: servers.Cluster, part: Scenario, request: pytest.FixtureRequest) -> Iterator[Loaded]:
     """The part in a database of its own, as it is or enlarged."""
     name = cluster.create("demo")
-    servers.migrate(cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username)
+    servers.migrate(
+        cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username
+    )
     steps: list[str] = []
     with connect(cluster.owner_url(name)) as connection:
         rules = connection.execute(TABLE_RULES).fetchall()
@@ -139,14 +149,26 @@ def test_every_receipt_replays_to_its_unit_price(rows: Connection):
 
 
 def test_a_past_order_was_priced_by_the_policies_of_its_moment(rows: Connection, portal: Database):
-    orders = rows.execute(text("SELECT dealer_id, id, placed_at FROM sales_order WHERE id % 40 = 1 OR dealer_id IN (1, 41, 81, 121)")).all()
-    lines = text("SELECT p.sku, l.* FROM order_line l JOIN product p ON p.id = l.product_id WHERE dealer_id = :dealer AND order_id = :order")
+    orders = rows.execute(
+        text(
+            "SELECT dealer_id, id, placed_at FROM sales_order WHERE id % 40 = 1 OR dealer_id IN (1, 41, 81, 121)"
+        )
+    ).all()
+    lines = text(
+        "SELECT p.sku, l.* FROM order_line l JOIN product p ON p.id = l.product_id WHERE dealer_id = :dealer AND order_id = :order"
+    )
     assert len(orders) > 20
     with transaction(portal.system_session()) as session:
         for dealer_id, order_id, at in orders:
             dealer = load_dealer(session, dealer_id)
             found = session.execute(lines, {"dealer": dealer_id, "order": order_id}).all()
-            known = offers(session, dealer=dealer, skus=[line.sku for line in found], at=at, today=at.astimezone(ZONE).date())
+            known = offers(
+                session,
+                dealer=dealer,
+                skus=[line.sku for line in found],
+                at=at,
+                today=at.astimezone(ZONE).date(),
+            )
             for line in found:
                 price = known[line.sku].price(line.quantity, dealer)
                 assert (price.unit_price, list(price.receipt)) == (line.unit_price, line.receipt)
@@ -158,25 +180,37 @@ def test_tax_is_what_the_rate_takes_out_of_the_amount(rows: Connection):
 
 
 def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connection):
-    nothing(rows, """
+    nothing(
+        rows,
+        """
         SELECT e.document_no FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
          GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
-        HAVING sum(l.amount) IS DISTINCT FROM 0 OR sum(l.amount) FILTER (WHERE l.account = 'receivable') <> e.receivable""")
-    nothing(rows, """
+        HAVING sum(l.amount) IS DISTINCT FROM 0 OR sum(l.amount) FILTER (WHERE l.account = 'receivable') <> e.receivable""",
+    )
+    nothing(
+        rows,
+        """
         SELECT e.document_no FROM journal_entry e
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
                     UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
            ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
-         WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on OR to_char(d.day, 'YYYY-MM') <> e.period""")
+         WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on OR to_char(d.day, 'YYYY-MM') <> e.period""",
+    )
 
 
-def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(rows: Connection, loaded: Loaded):
+def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(
+    rows: Connection, loaded: Loaded
+):
     periods = rows.execute(text("SELECT period, state FROM accounting_period ORDER BY period")).all()
     assert periods == [*((month, "closed") for month in CLOSED), ("2026-10", "open"), ("2026-11", "open")]
     dealers = len(loaded.dealers)
-    assert rows.execute(text("SELECT period, count(*) FROM statement GROUP BY period ORDER BY period")).all() == [(m, dealers) for m in CLOSED]
+    assert rows.execute(
+        text("SELECT period, count(*) FROM statement GROUP BY period ORDER BY period")
+    ).all() == [(m, dealers) for m in CLOSED]
     nothing(rows, "SELECT * FROM close_task WHERE state <> 'done'")
-    nothing(rows, """
+    nothing(
+        rows,
+        """
         SELECT s.number FROM statement s
           LEFT JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period
          GROUP BY s.dealer_id, s.id, s.number, s.opening, s.debits, s.credits, s.closing, s.line_count, s.period
@@ -184,12 +218,17 @@ def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(row
             OR s.debits <> coalesce(sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable > 0), 0)
             OR s.credits <> coalesce(-sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable < 0), 0)
             OR s.closing <> coalesce(sum(e.receivable), 0)
-            OR s.line_count <> count(e.id) FILTER (WHERE e.period = s.period)""")
+            OR s.line_count <> count(e.id) FILTER (WHERE e.period = s.period)""",
+    )
 
 
 def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connection, portal: Database):
     issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
-    found = rows.execute(text("SELECT number, dealer_id, period, issued_at FROM statement WHERE dealer_id % 3 = 1 OR closing < 0")).all()
+    found = rows.execute(
+        text(
+            "SELECT number, dealer_id, period, issued_at FROM statement WHERE dealer_id % 3 = 1 OR closing < 0"
+        )
+    ).all()
     assert len(found) > 50
     with transaction(portal.system_session()) as session:
         for number, dealer_id, period, issued_at in found:
@@ -204,28 +243,40 @@ def test_levels_are_movements_and_lots(cluster: servers.Cluster, loaded: Loaded)
 
 def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
     running = "OVER (PARTITION BY warehouse_id, product_id ORDER BY id)"
-    nothing(rows, f"""
+    nothing(
+        rows,
+        f"""
         SELECT * FROM (SELECT warehouse_id, product_id, id, sum(on_hand_delta - reserved_delta) {running} AS available,
                               sum(reserved_delta) {running} AS reserved FROM stock_movement) m
-         WHERE available < 0 OR reserved < 0""")
-    nothing(rows, "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m WHERE before > at")
+         WHERE available < 0 OR reserved < 0""",
+    )
+    nothing(
+        rows,
+        "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m WHERE before > at",
+    )
 
 
 def test_nothing_happened_after_the_moment_of_the_demo(rows: Connection):
-    nothing(rows, f"""
+    nothing(
+        rows,
+        f"""
         SELECT number FROM sales_order WHERE greatest(placed_at, cancelled_at, received_at) > '{NOW}'
         UNION ALL SELECT number FROM shipment WHERE greatest(picked_at, shipped_at, received_at) > '{NOW}'
         UNION ALL SELECT document_no FROM journal_entry WHERE posted_at > '{NOW}' OR occurred_on > '{TODAY}'
         UNION ALL SELECT document FROM stock_movement WHERE at > '{NOW}'
         UNION ALL SELECT subject FROM audit_event WHERE at > '{NOW}'
-        UNION ALL SELECT number FROM statement WHERE issued_at > '{NOW}'""")
+        UNION ALL SELECT number FROM statement WHERE issued_at > '{NOW}'""",
+    )
 
 
 def test_orders_came_in_the_order_of_their_steps(rows: Connection):
-    nothing(rows, """
+    nothing(
+        rows,
+        """
         SELECT o.number FROM sales_order o JOIN shipment h ON (h.dealer_id, h.order_id) = (o.dealer_id, o.id)
          WHERE NOT (o.placed_at < h.picked_at AND h.picked_at <= coalesce(h.shipped_at, h.picked_at)
-                    AND coalesce(h.shipped_at, h.picked_at) <= coalesce(h.received_at, h.shipped_at, h.picked_at))""")
+                    AND coalesce(h.shipped_at, h.picked_at) <= coalesce(h.received_at, h.shipped_at, h.picked_at))""",
+    )
 
 
 def test_open_orders_are_there_in_every_state(rows: Connection, loaded: Loaded):
@@ -238,10 +289,13 @@ def test_open_orders_are_there_in_every_state(rows: Connection, loaded: Loaded):
 
 
 def test_a_held_order_does_not_fit_its_dealers_limit_and_everything_else_does(rows: Connection):
-    nothing(rows, """
+    nothing(
+        rows,
+        """
         SELECT a.* FROM dealer_account a
          WHERE (a.balance + a.open_orders > a.credit_limit)
-            <> EXISTS (SELECT FROM sales_order o WHERE o.dealer_id = a.dealer_id AND o.status = 'on_hold')""")
+            <> EXISTS (SELECT FROM sales_order o WHERE o.dealer_id = a.dealer_id AND o.status = 'on_hold')""",
+    )
 
 
 def test_document_numbers_are_those_of_the_portal(rows: Connection):
@@ -249,7 +303,9 @@ def test_document_numbers_are_those_of_the_portal(rows: Connection):
     for prefix, table in tables.items():
         numbers = rows.execute(text(f"SELECT number FROM {table}")).scalars().all()
         assert len(set(numbers)) == len(numbers) > 0
-        assert all(number.startswith(prefix) and number[-1] == check_character(number[7:-1]) for number in numbers)
+        assert all(
+            number.startswith(prefix) and number[-1] == check_character(number[7:-1]) for number in numbers
+        )
 
 
 def test_everybody_listed_can_sign_in_and_no_password_is_stored(rows: Connection, loaded: Loaded):
@@ -260,17 +316,28 @@ def test_everybody_listed_can_sign_in_and_no_password_is_stored(rows: Connection
     assert not password_matches("!", stored["buyer@d0040.example"])
     assert {user["role"] for user in users} == set(Role)
     for dealer in ("D0001", "D0002"):
-        assert {user["role"] for user in users if user["dealer"] == dealer} == {role for role in Role if role.startswith("dealer")}
-    assert sorted(user["regions"] for user in users if user["role"] == "channel_manager") == [["*"], ["HD"], ["ZN"]]
+        assert {user["role"] for user in users if user["dealer"] == dealer} == {
+            role for role in Role if role.startswith("dealer")
+        }
+    assert sorted(user["regions"] for user in users if user["role"] == "channel_manager") == [
+        ["*"],
+        ["HD"],
+        ["ZN"],
+    ]
 
 
-def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_approves(rows: Connection, loaded: Loaded):
+def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_approves(
+    rows: Connection, loaded: Loaded
+):
     stored = dict(rows.execute(text("SELECT client_id, secret_hash FROM api_client")).all())
     clients = loaded.credentials["clients"]
     assert all(secret_matches(client["client_secret"], stored[client["client_id"]]) for client in clients)
     assert [client["dealer"] for client in clients] == [*loaded.dealers, None, None]
     assert set(clients[0]["scopes"]) == scopes_allowed(registry().every_right, of_dealer=True)
-    assert all(set(client["scopes"]) == scopes_allowed(registry().every_right, of_dealer=False) for client in clients[-2:])
+    assert all(
+        set(client["scopes"]) == scopes_allowed(registry().every_right, of_dealer=False)
+        for client in clients[-2:]
+    )
 
 
 def test_progress_grows_with_every_step(loaded: Loaded):
@@ -279,23 +346,40 @@ def test_progress_grows_with_every_step(loaded: Loaded):
     for step in loaded.steps:
         shares.begin(step)
     assert told == sorted(set(told))
-    assert 0 < told[0] and 0.6 < told[-1] < 1
+    assert told[0] > 0 and 0.6 < told[-1] < 1
 
 
 def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connection, loaded: Loaded):
-    sku = rows.execute(text("""
+    sku = rows.execute(
+        text("""
         SELECT p.sku FROM stock_level l JOIN product p ON p.id = l.product_id
          WHERE l.warehouse_id = 3 AND l.on_hand - l.reserved >= 10 * p.pack_multiple AND p.device_class = 1 AND p.state = 'active'
-         ORDER BY p.registration_from, p.id LIMIT 1""")).scalar_one()
-    units = rows.execute(text("SELECT pack_multiple FROM product WHERE sku = :sku"), {"sku": sku}).scalar_one()
+         ORDER BY p.registration_from, p.id LIMIT 1""")
+    ).scalar_one()
+    units = rows.execute(
+        text("SELECT pack_multiple FROM product WHERE sku = :sku"), {"sku": sku}
+    ).scalar_one()
     with transaction(portal.system_session()) as session:
         placed = place_order(
-            session, actor=SYSTEM, dealer_id=1, request=OrderRequest([Wanted(sku, units, "/lines/0")]), limits=OrderLimits(100, 100_000),
-            currency="CNY", zone=ZONE,
-        )  # fmt: skip
+            session,
+            actor=SYSTEM,
+            dealer_id=1,
+            request=OrderRequest([Wanted(sku, units, "/lines/0")]),
+            limits=OrderLimits(100, 100_000),
+            currency="CNY",
+            zone=ZONE,
+        )
         assert placed.answer["status"] == "confirmed"
         picked = pick_order(session, actor=SYSTEM, number=placed.number, today=TODAY, at=NOW)
-        shipped = ship(session, actor=SYSTEM, shipment_number=picked.shipment_number, carrier="SF", tracking_no="SF1", today=TODAY, at=NOW)
+        shipped = ship(
+            session,
+            actor=SYSTEM,
+            shipment_number=picked.shipment_number,
+            carrier="SF",
+            tracking_no="SF1",
+            today=TODAY,
+            at=NOW,
+        )
         assert shipped.order_status == "shipped"
     with transaction(portal.system_session()) as session:
         begun = begin_close(session, actor=SYSTEM, period="2026-10", today=TODAY, at=NOW)
@@ -305,15 +389,23 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
     assert broken_promises(rows) == {}
 
 
-def test_lost_passwords_and_secrets_are_replaced_and_nothing_else(cluster: servers.Cluster, rows: Connection, loaded: Loaded):
-    counts = text("SELECT (SELECT count(*) FROM sales_order), (SELECT count(*) FROM user_account WHERE password_hash = '!')")
+def test_lost_passwords_and_secrets_are_replaced_and_nothing_else(
+    cluster: servers.Cluster, rows: Connection, loaded: Loaded
+):
+    counts = text(
+        "SELECT (SELECT count(*) FROM sales_order), (SELECT count(*) FROM user_account WHERE password_hash = '!')"
+    )
     before = rows.execute(counts).one()
     new = renew(cluster.owner_url(loaded.name))
     hidden = {"password": None, "client_secret": None}
     for kind in ("users", "clients"):
-        assert [entry | hidden for entry in new[kind]] == [entry | hidden for entry in loaded.credentials[kind]]
+        assert [entry | hidden for entry in new[kind]] == [
+            entry | hidden for entry in loaded.credentials[kind]
+        ]
     passwords = dict(rows.execute(text("SELECT email, password_hash FROM user_account")).all())
     hashes = dict(rows.execute(text("SELECT client_id, secret_hash FROM api_client")).all())
     assert all(password_matches(user["password"], passwords[user["email"]]) for user in new["users"])
-    assert all(secret_matches(client["client_secret"], hashes[client["client_id"]]) for client in new["clients"])
+    assert all(
+        secret_matches(client["client_secret"], hashes[client["client_id"]]) for client in new["clients"]
+    )
     assert rows.execute(counts).one() == before

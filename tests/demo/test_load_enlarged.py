@@ -1,4 +1,6 @@
-"""The large demonstration as values: everything copied is another thing, and the copied rules say the same of the copies."""
+"""The large demonstration as values: everything copied is another thing, and the copied rules say the same
+of the copies.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def test_the_large_demonstration_has_the_size_of_the_benchmark(large: tuple[Scen
 
 def test_copied_devices_have_article_numbers_and_gtins_of_their_own(large: tuple[Scenario, Copies]):
     devices = large[0].devices
-    assert len({device.sku for device in devices}) == len({device.udi_di for device in devices}) == len(devices)
+    assert (
+        len({device.sku for device in devices}) == len({device.udi_di for device in devices}) == len(devices)
+    )
     assert all(valid_gtin(device.udi_di) for device in devices[::37])
 
 
@@ -36,9 +40,16 @@ def test_a_copied_gtin_is_of_the_block_that_belongs_to_nobody():
     assert valid_gtin(internal_gtin(12_345))
 
 
-def test_copied_dealers_have_codes_credit_codes_and_mail_addresses_of_their_own(large: tuple[Scenario, Copies]):
+def test_copied_dealers_have_codes_credit_codes_and_mail_addresses_of_their_own(
+    large: tuple[Scenario, Copies],
+):
     dealers = large[0].dealers
-    for names in ([d.code for d in dealers], [d.credit_code for d in dealers], [d.name_zh for d in dealers], [d.users[0].email for d in dealers]):
+    for names in (
+        [d.code for d in dealers],
+        [d.credit_code for d in dealers],
+        [d.name_zh for d in dealers],
+        [d.users[0].email for d in dealers],
+    ):
         assert len(set(names)) == len(dealers)
     assert all(uscc.is_valid(dealer.credit_code) for dealer in dealers[::37])
 
@@ -46,8 +57,14 @@ def test_copied_dealers_have_codes_credit_codes_and_mail_addresses_of_their_own(
 def test_a_branch_sits_where_its_original_does_and_buys_on_the_same_terms(scenario: Scenario):
     copies = list(copied_dealers(scenario.dealers, 2, seed=1))[len(scenario.dealers) :]
     for original, branch in zip(scenario.dealers, copies, strict=True):
-        assert (branch.province, branch.tier, branch.warehouses) == (original.province, original.tier, original.warehouses)
-        assert [paper.valid_to for paper in branch.licences] == [paper.valid_to for paper in original.licences]
+        assert (branch.province, branch.tier, branch.warehouses) == (
+            original.province,
+            original.tier,
+            original.warehouses,
+        )
+        assert [paper.valid_to for paper in branch.licences] == [
+            paper.valid_to for paper in original.licences
+        ]
 
 
 def test_nobody_but_the_originals_buys_the_originals(large: tuple[Scenario, Copies]):

@@ -53,7 +53,9 @@ def test_the_check_character_of_an_organisation_code_is_the_standards_own():
 
 def test_names_and_addresses_of_mail_are_unique(scenario: Scenario):
     names = [dealer.name_zh for dealer in scenario.dealers]
-    mails = [person.email for dealer in scenario.dealers for person in dealer.users] + [person.email for person in HEADQUARTERS]
+    mails = [person.email for dealer in scenario.dealers for person in dealer.users] + [
+        person.email for person in HEADQUARTERS
+    ]
     assert len(set(names)) == len(names)
     assert len(set(mails)) == len(mails)
     assert all(mail == mail.lower() and mail.endswith(".example") for mail in mails)
@@ -66,7 +68,9 @@ def test_every_dealer_has_a_buyer_and_the_first_ones_all_roles(scenario: Scenari
 
 
 def test_headquarters_has_every_role_and_managers_of_single_areas():
-    assert {"channel_manager", "order_desk", "hq_finance", "quality", "administrator"} == {person.role for person in HEADQUARTERS}
+    assert {"channel_manager", "order_desk", "hq_finance", "quality", "administrator"} == {
+        person.role for person in HEADQUARTERS
+    }
     scoped = [person for person in HEADQUARTERS if person.areas]
     assert len(scoped) == 2 and all(area in AREAS for person in scoped for area in person.areas)
 
@@ -79,7 +83,9 @@ def test_class_one_needs_no_paper_and_class_three_a_licence_in_force(scenario: S
 
 
 def test_a_licence_limited_in_scope_covers_no_other_category(scenario: Scenario, today: date):
-    limited = next(paper for dealer in scenario.dealers for paper in dealer.licences if paper.categories == ("W",))
+    limited = next(
+        paper for dealer in scenario.dealers for paper in dealer.licences if paper.categories == ("W",)
+    )
     day = max(limited.valid_from, min(today, limited.valid_to or today))
     assert limited.covers("III", "W0101", day)
     assert not limited.covers("III", "M0404", day)
@@ -95,7 +101,9 @@ def test_a_few_licences_have_lapsed_and_a_few_soon_will(scenario: Scenario, toda
 def test_licence_numbers_name_province_and_year(scenario: Scenario):
     numbers = [paper.number for dealer in scenario.dealers for paper in dealer.licences]
     assert len(set(numbers)) == len(numbers)
-    assert all(re.fullmatch(r"[\u4e00-\u9fff]{2}药监械经营[备许]20\d{2}\d{4}号", number) for number in numbers)
+    assert all(
+        re.fullmatch(r"[\u4e00-\u9fff]{2}药监械经营[备许]20\d{2}\d{4}号", number) for number in numbers
+    )
 
 
 def test_a_dealer_is_served_by_its_own_areas_warehouse_first(scenario: Scenario):
@@ -138,10 +146,15 @@ def test_everything_that_is_named_can_be_printed(scenario: Scenario):
         text
         for dealer in scenario.dealers
         for text in (
-            dealer.name_zh, dealer.name_en, dealer.city, dealer.address, dealer.contact,
-            *(person.name for person in dealer.users), *(part for place in dealer.addresses for part in (place.line, place.contact)),
+            dealer.name_zh,
+            dealer.name_en,
+            dealer.city,
+            dealer.address,
+            dealer.contact,
+            *(person.name for person in dealer.users),
+            *(part for place in dealer.addresses for part in (place.line, place.contact)),
         )
-    ]  # fmt: skip
+    ]
     for device in scenario.devices:
         named += [device.name_zh, device.name_en, device.specification, device.unit_zh, device.maker.name]
     assert {text: unprintable(text) for text in named if unprintable(text)} == {}

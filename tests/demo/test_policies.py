@@ -22,7 +22,9 @@ def test_there_are_about_twenty_policies_of_every_state(scenario: Scenario):
 
 
 def test_every_policy_says_that_its_prices_are_demo_prices(scenario: Scenario):
-    assert all("演示价格" in policy.title_zh and "demo prices" in policy.title_en for policy in scenario.policies)
+    assert all(
+        "演示价格" in policy.title_zh and "demo prices" in policy.title_en for policy in scenario.policies
+    )
 
 
 def test_breaks_begin_at_one_unit_and_rise(scenario: Scenario):
@@ -73,7 +75,11 @@ def test_a_regional_policy_stays_within_its_region(scenario: Scenario):
 def test_a_superseded_version_ends_when_its_successor_begins(scenario: Scenario):
     for policy in scenario.policies:
         if policy.state == "superseded":
-            successor = next(other for other in scenario.policies if (other.number, other.version) == (policy.number, policy.version + 1))
+            successor = next(
+                other
+                for other in scenario.policies
+                if (other.number, other.version) == (policy.number, policy.version + 1)
+            )
             assert policy.valid_to == successor.valid_from
 
 
@@ -84,7 +90,11 @@ def test_yesterday_had_other_prices(scenario: Scenario):
 
 
 def test_one_policy_is_published_but_not_yet_in_force(scenario: Scenario, today: date):
-    coming = [policy for policy in scenario.policies if policy.published_at and local_date(policy.valid_from) > today]
+    coming = [
+        policy
+        for policy in scenario.policies
+        if policy.published_at and local_date(policy.valid_from) > today
+    ]
     assert [policy.number for policy in coming] == ["PP-DEMO-M04C"]
 
 
@@ -95,9 +105,15 @@ def test_drafts_wait_for_the_national_and_for_a_regional_manager(scenario: Scena
 
 
 def test_every_tier_and_every_area_has_terms_in_force(scenario: Scenario):
-    in_force = [policy for policy in scenario.policies if policy.state == "published" and policy.valid_from <= scenario.now]
+    in_force = [
+        policy
+        for policy in scenario.policies
+        if policy.state == "published" and policy.valid_from <= scenario.now
+    ]
     assert {rule.tier for _, rule in rules_of(tuple(in_force)) if rule.tier} == {"S", "A", "B", "C"}
-    assert {policy.region for policy in in_force if policy.region and "CONTRACT" not in policy.number} == set(AREAS)
+    assert {policy.region for policy in in_force if policy.region and "CONTRACT" not in policy.number} == set(
+        AREAS
+    )
 
 
 def test_contract_prices_lie_below_the_tiers_price(scenario: Scenario):
@@ -105,7 +121,9 @@ def test_contract_prices_lie_below_the_tiers_price(scenario: Scenario):
     contracts = [rule for _, rule in rules_of(scenario.policies) if rule.kind == "net"]
     assert len({rule.dealer for rule in contracts}) == CONTRACT_DEALERS
     assert all(rule.breaks[0][1] < list_prices[rule.sku or ""] for rule in contracts)
-    per_dealer = [sum(rule.dealer == dealer for rule in contracts) for dealer in {rule.dealer for rule in contracts}]
+    per_dealer = [
+        sum(rule.dealer == dealer for rule in contracts) for dealer in {rule.dealer for rule in contracts}
+    ]
     assert all(20 <= count <= 60 for count in per_dealer)
 
 

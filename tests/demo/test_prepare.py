@@ -6,7 +6,13 @@ from demo.prepare import Purchase, RetailLine, by_popularity, clean_retail, grou
 from demo.rhythm import read_counts, read_purchases
 
 
-def row(invoice: str = "536365", item: str = "85123A", quantity: int = 6, time: str = "08:26", customer: str = "17850.0") -> dict[str, str]:
+def row(
+    invoice: str = "536365",
+    item: str = "85123A",
+    quantity: int = 6,
+    time: str = "08:26",
+    customer: str = "17850.0",
+) -> dict[str, str]:
     """A line as the source has it."""
     return {
         "InvoiceNo": invoice,
@@ -52,7 +58,11 @@ def test_a_purchase_without_customer_is_kept_without_a_name():
 
 
 def test_a_credit_goes_to_the_latest_purchase_that_still_holds_it():
-    purchases = [Purchase("1", 0, "A", [("x", 10)]), Purchase("2", 50, "A", [("x", 10)]), Purchase("3", 60, "B", [("x", 10)])]
+    purchases = [
+        Purchase("1", 0, "A", [("x", 10)]),
+        Purchase("2", 50, "A", [("x", 10)]),
+        Purchase("3", 60, "B", [("x", 10)]),
+    ]
     credit_lines = [
         RetailLine("C1", "x", -8, 100, "A"),
         RetailLine("C2", "x", -8, 110, "A"),
@@ -72,6 +82,10 @@ def test_the_shipped_rhythm_agrees_with_its_counts():
     counts = read_counts()
     purchases = read_purchases(1)
     assert sum(len(purchase.credits) for purchase in purchases) == counts["credit_lines"]
-    dropped = sum(number for name, number in counts.items() if name.endswith("_dropped") and name != "credits_without_purchase_dropped")
+    dropped = sum(
+        number
+        for name, number in counts.items()
+        if name.endswith("_dropped") and name != "credits_without_purchase_dropped"
+    )
     kept = counts["order_lines"] + counts["credit_lines"] + counts["credits_without_purchase_dropped"]
     assert kept + dropped == counts["source_lines"]

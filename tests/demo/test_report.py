@@ -8,7 +8,9 @@ from demo import report
 from demo.cleaning import Fault
 
 
-def test_the_report_names_every_fault_with_its_count(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def test_the_report_names_every_fault_with_its_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("sys.argv", ["report", "--today", "2026-11-18"])
     report.main()
     printed = capsys.readouterr().out

@@ -80,12 +80,19 @@ def test_every_past_shipment_left_with_a_lot_that_existed_and_had_not_expired(sc
                 assert lot.expires_on is None or lot.expires_on > day
 
 
-def test_what_was_shipped_before_is_never_fresher_than_what_was_shipped_later(scenario: Scenario, today: date):
+def test_what_was_shipped_before_is_never_fresher_than_what_was_shipped_later(
+    scenario: Scenario, today: date
+):
     first = month_start(today, -6)
     for lots in scenario.lots[::11]:
-        made = [lots.shipped_on(first + timedelta(days=days)).produced_on or date.min for days in range(0, 200, 5)]
+        made = [
+            lots.shipped_on(first + timedelta(days=days)).produced_on or date.min for days in range(0, 200, 5)
+        ]
         assert made == sorted(made)
 
 
 def test_packs_are_kept_whole_beside_what_is_reserved(scenario: Scenario):
-    assert all(arrival.quantity % scenario.devices[arrival.device].pack_multiple == 0 for arrival in scenario.stock.arrivals)
+    assert all(
+        arrival.quantity % scenario.devices[arrival.device].pack_multiple == 0
+        for arrival in scenario.stock.arrivals
+    )

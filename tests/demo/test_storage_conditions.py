@@ -12,7 +12,10 @@ from demo.storage_conditions import describe
     [
         ("SHC08 (en: 2-8°C)", "Store at 2 °C to 8 °C"),
         ("SHC08 (en: -20~50℃)", "Store at -20 °C to 50 °C"),
-        ("SHC08 (en: Lower limit-15 Degrees Celsius Upper limit- 30 Degrees Celsius)", "Store at 15 °C to 30 °C"),
+        (
+            "SHC08 (en: Lower limit-15 Degrees Celsius Upper limit- 30 Degrees Celsius)",
+            "Store at 15 °C to 30 °C",
+        ),
         ("SHC06 (en: 10℃-+40℃)", "Store at 10 °C to 40 °C"),
         ("SHC06 (en: -40℃- +55℃)", "Store at -40 °C to 55 °C"),
         ("SHC06 (en: –25 °C) | SHC07 (en: +45 °C)", "Store at -25 °C to 45 °C"),
@@ -25,7 +28,9 @@ def test_temperatures_are_read_with_their_signs(codes: str, english: str):
     assert describe(codes).en == english
 
 
-@pytest.mark.parametrize("slip", ["SHC08 (en: 40°c-55°c)", "SHC06 (en: 25°C)", "SHC06 (en: 20- 90%)", "SHC08 (en: see label)"])
+@pytest.mark.parametrize(
+    "slip", ["SHC08 (en: 40°c-55°c)", "SHC06 (en: 25°C)", "SHC06 (en: 20- 90%)", "SHC08 (en: see label)"]
+)
 def test_a_temperature_that_cannot_be_meant_points_to_the_label(slip: str):
     assert describe(slip).en == "Temperature as labelled"
     assert describe(slip).zh == "温度按标签要求"

@@ -26,10 +26,15 @@ def test_english_is_preferred_then_chinese_then_german(text: str, expected: tupl
 
 
 def test_a_colon_inside_a_text_is_no_language_mark():
-    assert by_language("en: Kit: 3 pieces | de: Set: 3 Stück") == {"en": "Kit: 3 pieces", "de": "Set: 3 Stück"}
+    assert by_language("en: Kit: 3 pieces | de: Set: 3 Stück") == {
+        "en": "Kit: 3 pieces",
+        "de": "Set: 3 Stück",
+    }
 
 
-@pytest.mark.parametrize("filler", ["", " ", "/", "no", "N/A", "n/a ", "-", ".", "None", "12345", "04560264568945", "1.0 / 2"])
+@pytest.mark.parametrize(
+    "filler", ["", " ", "/", "no", "N/A", "n/a ", "-", ".", "None", "12345", "04560264568945", "1.0 / 2"]
+)
 def test_fillers_and_numbers_name_nothing(filler: str):
     assert is_placeholder(filler)
 

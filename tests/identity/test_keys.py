@@ -11,13 +11,13 @@ from joserfc.jwk import ECKey
 from sqlalchemy import func, insert, select, text, update
 from structlog.testing import capture_logs
 
-from portal.kernel import clock
 from portal.app import create_app
-from portal.kernel.db import Database
-from portal.kernel.errors import Unavailable
 from portal.identity import keys
 from portal.identity.keys import ALGORITHM, KeyRing, derived_key
 from portal.identity.models import SigningKey
+from portal.kernel import clock
+from portal.kernel.db import Database
+from portal.kernel.errors import Unavailable
 from tests import cast
 from tests.races import together, until_somebody_waits_at_a_gate
 from tests.web_clients import token_for
@@ -46,7 +46,9 @@ def test_the_private_part_is_neither_stored_nor_published_in_clear(issuer_databa
     assert all("d" not in key for key in ring.public_keys().as_dict()["keys"])
 
 
-def test_after_a_change_of_the_application_secret_a_new_key_signs_and_the_old_one_verifies_nothing(issuer_database):
+def test_after_a_change_of_the_application_secret_a_new_key_signs_and_the_old_one_verifies_nothing(
+    issuer_database,
+):
     old = KeyRing(issuer_database, SECRET).signing_key().kid
     ring = KeyRing(issuer_database, SECRET + " changed")
     assert ring.signing_key().kid != old
@@ -106,13 +108,21 @@ def test_requests_that_hold_every_connection_of_the_issuer_get_the_keys(settings
 
 
 DAMAGE = {
-    "no right": ("REVOKE SELECT ON signing_key FROM portal_issuer", "GRANT SELECT ON signing_key TO portal_issuer"),
-    "no table": ("ALTER TABLE signing_key RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO signing_key"),
+    "no right": (
+        "REVOKE SELECT ON signing_key FROM portal_issuer",
+        "GRANT SELECT ON signing_key TO portal_issuer",
+    ),
+    "no table": (
+        "ALTER TABLE signing_key RENAME TO elsewhere",
+        "ALTER TABLE elsewhere RENAME TO signing_key",
+    ),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_keys_that_cannot_be_read_again_stay_and_are_asked_for_again_a_little_later(issuer_database, owner, monkeypatch, damage):
+def test_keys_that_cannot_be_read_again_stay_and_are_asked_for_again_a_little_later(
+    issuer_database, owner, monkeypatch, damage
+):
     ring = KeyRing(issuer_database, SECRET)
     ours = ring.signing_key()
     monkeypatch.setattr(keys, "_FRESH_SECONDS", 0.0)

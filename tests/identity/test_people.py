@@ -10,9 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select, text, update
 
 from portal.audit.models import AuditEvent
-from portal.kernel.db import transaction
 from portal.dealers.models import Dealer
-from portal.kernel.errors import Conflict, Forbidden, Invalid
 from portal.identity import queries
 from portal.identity.check_password import check_password
 from portal.identity.choose_locale import choose_locale
@@ -21,10 +19,12 @@ from portal.identity.create_user import create_user
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.models import ApiClient, UserAccount, UserSession
 from portal.identity.rules import Role
-from portal.kernel.actor import SYSTEM
 from portal.identity.sign_in import sign_in
 from portal.identity.sign_out import sign_out
 from portal.identity.sweep import sweep
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.errors import Conflict, Forbidden, Invalid
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from tests import cast
@@ -70,7 +70,11 @@ class TestCheckingAPassword:
         assert check(issuer_database, f"  {BUYER.email.upper()} ").id == BUYER.id
 
     def test_staff_get_the_provinces_of_their_areas(self, issuer_database, owner):
-        owner.execute(update(UserAccount).where(UserAccount.id == cast.east_manager.id).values(region_ids=[cast.east.id]))
+        owner.execute(
+            update(UserAccount)
+            .where(UserAccount.id == cast.east_manager.id)
+            .values(region_ids=[cast.east.id])
+        )
         person = check(issuer_database, cast.east_manager.email)
         assert set(person.region_ids) == {cast.east.id, cast.shanghai.id, cast.jiangsu.id}
         assert check(issuer_database, cast.order_desk.email).region_ids is None
@@ -80,7 +84,17 @@ class TestCheckingAPassword:
         assert refusals(owner) == [(f"user:{BUYER.id}", cast.huadong.id, "wrong_password")]
         assert "my other password" not in str(owner.execute(select(AuditEvent)).all())
 
-    @pytest.mark.parametrize("email", ["nobody@nowhere.example", "", "a\x00b@c.example", "x" * 300, "ｂuyer@huadong.example", "buyer@hu\u0430dong.example"])
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "nobody@nowhere.example",
+            "",
+            "a\x00b@c.example",
+            "x" * 300,
+            "ｂuyer@huadong.example",
+            "buyer@hu\u0430dong.example",
+        ],
+    )
     def test_an_unknown_mail_is_refused_and_not_written_down(self, issuer_database, owner, email):
         assert check(issuer_database, email) is None
         assert refusals(owner) == [("unknown", None, "unknown_account")]
@@ -104,7 +118,9 @@ class TestCheckingAPassword:
         assert check(issuer_database).id == BUYER.id
 
     @pytest.mark.parametrize("stored", [_hash(), _hash(time_cost=1)], ids=["of today", "made long ago"])
-    def test_a_password_that_is_changed_meanwhile_is_not_the_right_one_and_the_change_stays(self, issuer_database, owner, stored):
+    def test_a_password_that_is_changed_meanwhile_is_not_the_right_one_and_the_change_stays(
+        self, issuer_database, owner, stored
+    ):
         keep(owner, stored)
         new = _hash("another horse, another battery")
         with ThreadPoolExecutor(1) as aside:
@@ -131,7 +147,9 @@ class TestSessions:
         with database.personal_session(f"user:{user_id}", cast.huadong.id) as session:
             return queries.person_of_session(session, user_id=user_id, secret_hash=hash_secret(secret), at=at)
 
-    def test_each_sign_in_has_a_secret_of_its_own_that_is_kept_as_a_hash(self, database, issuer_database, owner):
+    def test_each_sign_in_has_a_secret_of_its_own_that_is_kept_as_a_hash(
+        self, database, issuer_database, owner
+    ):
         one, other = self.begin(issuer_database), self.begin(issuer_database)
         assert one != other
         assert one not in str(owner.execute(select(UserSession)).all())
@@ -181,7 +199,13 @@ def test_the_language_is_kept_with_the_account(database, owner):
 
 class TestCreatingAUser:
     def create(self, database, actor=SYSTEM, **changes):
-        fields = {"email": "New.Buyer@huadong.example", "password": "a long password", "display_name": "新人", "roles": [Role.DEALER_BUYER], "dealer_id": cast.huadong.id}  # fmt: skip
+        fields = {
+            "email": "New.Buyer@huadong.example",
+            "password": "a long password",
+            "display_name": "新人",
+            "roles": [Role.DEALER_BUYER],
+            "dealer_id": cast.huadong.id,
+        }
         with transaction(database.system_session()) as session:
             return create_user(session, actor=actor, **(fields | changes))
 
@@ -192,11 +216,30 @@ class TestCreatingAUser:
 
     def test_every_fault_is_told_at_once(self, issuer_database):
         with pytest.raises(Invalid) as refusal:
-            self.create(issuer_database, email="no mail", password="short", display_name=" ", roles=[Role.ADMINISTRATOR], all_regions=True)
-        assert [fault.pointer for fault in refusal.value.faults] == ["/email", "/password", "/display_name", "/roles", "/region_ids"]
+            self.create(
+                issuer_database,
+                email="no mail",
+                password="short",
+                display_name=" ",
+                roles=[Role.ADMINISTRATOR],
+                all_regions=True,
+            )
+        assert [fault.pointer for fault in refusal.value.faults] == [
+            "/email",
+            "/password",
+            "/display_name",
+            "/roles",
+            "/region_ids",
+        ]
 
-    @pytest.mark.parametrize("name", ["张\n三", "张\r三", "张\t三", "张\x00三", "张\x7f三", "张\u2028三", "张\u202e三", "x" * 101], ids=ascii)
-    def test_a_name_that_would_break_a_line_or_does_not_show_is_refused_beside_its_field(self, issuer_database, name):
+    @pytest.mark.parametrize(
+        "name",
+        ["张\n三", "张\r三", "张\t三", "张\x00三", "张\x7f三", "张\u2028三", "张\u202e三", "x" * 101],
+        ids=ascii,
+    )
+    def test_a_name_that_would_break_a_line_or_does_not_show_is_refused_beside_its_field(
+        self, issuer_database, name
+    ):
         with pytest.raises(Invalid) as refusal:
             self.create(issuer_database, display_name=name)
         assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/display_name", "name")]
@@ -205,11 +248,20 @@ class TestCreatingAUser:
     def test_characters_that_cannot_be_printed_are_told_beside_the_name(self, issuer_database, name, lacking):
         with pytest.raises(Invalid) as refusal:
             self.create(issuer_database, display_name=name)
-        assert [(f.pointer, f.code, f.params["characters"]) for f in refusal.value.faults] == [("/display_name", "unprintable", lacking)]
+        assert [(f.pointer, f.code, f.params["characters"]) for f in refusal.value.faults] == [
+            ("/display_name", "unprintable", lacking)
+        ]
 
     @pytest.mark.parametrize("name", ["李𬭊", "Łukasz Đặng", "Θεά Ιωάννα"])
     def test_rare_characters_and_european_letters_are_names(self, issuer_database, owner, name):
-        assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == self.create(issuer_database, display_name=name))) == name
+        assert (
+            owner.scalar(
+                select(UserAccount.display_name).where(
+                    UserAccount.id == self.create(issuer_database, display_name=name)
+                )
+            )
+            == name
+        )
 
     def test_a_name_typed_in_pieces_is_kept_composed(self, issuer_database, owner):
         user_id = self.create(issuer_database, display_name="Zoe\u0308")
@@ -217,7 +269,10 @@ class TestCreatingAUser:
 
     def test_a_name_is_kept_trimmed_with_plain_spaces(self, issuer_database, owner):
         user_id = self.create(issuer_database, display_name="\u3000欧阳\u3000Anna-Lena O’Neil\n")
-        assert owner.scalar(select(UserAccount.display_name).where(UserAccount.id == user_id)) == "欧阳 Anna-Lena O’Neil"
+        assert (
+            owner.scalar(select(UserAccount.display_name).where(UserAccount.id == user_id))
+            == "欧阳 Anna-Lena O’Neil"
+        )
 
     def test_a_mail_that_is_taken_is_refused(self, issuer_database):
         with pytest.raises(Conflict) as refusal:
@@ -231,7 +286,12 @@ class TestCreatingAUser:
 
 class TestCreatingAClient:
     def create(self, database, actor=SYSTEM, **changes):
-        fields = {"client_id": "new-system", "name": "ERP", "scopes": [OrderRight.READ], "dealer_id": cast.huadong.id}
+        fields = {
+            "client_id": "new-system",
+            "name": "ERP",
+            "scopes": [OrderRight.READ],
+            "dealer_id": cast.huadong.id,
+        }
         with transaction(database.system_session()) as session:
             return create_client(session, actor=actor, **(fields | changes))
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kernel.errors import Forbidden
 from portal.identity.rules import Role, is_local_path, rights_of, roles_allowed, scopes_allowed
+from portal.kernel.actor import ANONYMOUS, SYSTEM, Actor
+from portal.kernel.errors import Forbidden
 from portal.kernel.registry import registry
-from portal.kernel.actor import ANONYMOUS, Actor, SYSTEM
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
@@ -21,7 +21,10 @@ HELD, EVERY = registry().rights, registry().every_right
 HERE = "https://portal.example/login"
 
 
-@pytest.mark.parametrize("target", ["/", "/orders?page=2", "/orders/SO2611-7K3F9Q2MA", "/搜索?q=支架", "/a//b", "/?next=//evil.example"])
+@pytest.mark.parametrize(
+    "target",
+    ["/", "/orders?page=2", "/orders/SO2611-7K3F9Q2MA", "/搜索?q=支架", "/a//b", "/?next=//evil.example"],
+)
 def test_a_path_on_this_site_may_be_followed(target):
     assert is_local_path(target)
 
@@ -29,11 +32,26 @@ def test_a_path_on_this_site_may_be_followed(target):
 @pytest.mark.parametrize(
     "target",
     [
-        "", "orders", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "https://evil.example",
-        "https:evil.example", "HTTPS:/evil.example", "javascript:alert(1)", "data:text/html,x", "/\t/evil.example", "/\n/evil.example",
-        "\t//evil.example", " //evil.example", "/\x00/evil", "/\x7f/evil",
+        "",
+        "orders",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "\\/evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "HTTPS:/evil.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\t//evil.example",
+        " //evil.example",
+        "/\x00/evil",
+        "/\x7f/evil",
     ],
-)  # fmt: skip
+)
 def test_an_address_that_might_leave_this_site_is_not_followed(target):
     assert not is_local_path(target)
 

@@ -14,11 +14,19 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import insert, text
 
-from portal.kernel import clock
 from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import UserSession
-from portal.identity.tokens import TOKEN_TYPE, InvalidToken, TokenMemory, TokenVerifier, actor_of, owner_claims, sealed_subject
+from portal.identity.tokens import (
+    TOKEN_TYPE,
+    InvalidToken,
+    TokenMemory,
+    TokenVerifier,
+    actor_of,
+    owner_claims,
+    sealed_subject,
+)
+from portal.kernel import clock
 from portal.kernel.opaque import Sealer
 from portal.orders.vocabulary import OrderRight
 from tests import cast
@@ -74,16 +82,41 @@ def refused(verifier, token):
 @pytest.mark.parametrize(
     "change",
     [
-        {"iss": "https://evil.example"}, {"aud": "https://portal.example"}, {"aud": "portal-web"}, {"aud": None}, {"exp": None},
-        {"sub": None}, {"client_id": None}, {"iss": None}, {"dealer": "x"}, {"exp": "tomorrow"}, {"scope": 3}, {"nbf": 4_000_000_000},
-        {"sub": ""}, {"sub": "user:"}, {"sub": "user:abc"}, {"sub": "user:1011"}, {"sub": "client:²"}, {"sub": 12}, {"sub": ["user:1"]}, {"sub": {}},
-        {"sub": "user:" + "9" * 40}, {"sub": "é"}, {"sub": "auth0|5f7c8ec7c33c6c004bbafe82"}, {"client_id": 3}, {"client_id": "a\x00b"},
-        {"dealer": 101}, {"dealer": True}, {"dealer": [101]}, {"dealer": SEALER.seal("subject", [101])}, {"sid": 3},
+        {"iss": "https://evil.example"},
+        {"aud": "https://portal.example"},
+        {"aud": "portal-web"},
+        {"aud": None},
+        {"exp": None},
+        {"sub": None},
+        {"client_id": None},
+        {"iss": None},
+        {"dealer": "x"},
+        {"exp": "tomorrow"},
+        {"scope": 3},
+        {"nbf": 4_000_000_000},
+        {"sub": ""},
+        {"sub": "user:"},
+        {"sub": "user:abc"},
+        {"sub": "user:1011"},
+        {"sub": "client:²"},
+        {"sub": 12},
+        {"sub": ["user:1"]},
+        {"sub": {}},
+        {"sub": "user:" + "9" * 40},
+        {"sub": "é"},
+        {"sub": "auth0|5f7c8ec7c33c6c004bbafe82"},
+        {"client_id": 3},
+        {"client_id": "a\x00b"},
+        {"dealer": 101},
+        {"dealer": True},
+        {"dealer": [101]},
+        {"dealer": SEALER.seal("subject", [101])},
+        {"sid": 3},
         {"sub": "user:" + sealed_subject(SEALER, "client:1019").partition(":")[2]},
         {"sub": sealed_subject(Sealer("another application's secret"), "user:1011")},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_token_with_a_wrong_claim_is_refused(verifier, signed, change):
     assert refused(verifier, signed(claims(**change))) == "invalid_token"
 
@@ -142,7 +175,11 @@ def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verif
 
 def test_headquarters_client_sees_every_region(verifier, signed, database):
     erp = cast.erp.actor()
-    found = verifier.verify(signed(claims(key=erp.key, dealer_id=None, client_id=cast.erp.client_id, scope=" ".join(cast.erp.scopes))))
+    found = verifier.verify(
+        signed(
+            claims(key=erp.key, dealer_id=None, client_id=cast.erp.client_id, scope=" ".join(cast.erp.scopes))
+        )
+    )
     with database.personal_session(found.subject, None) as session:
         assert actor_of(session, found, at=clock.now()) == erp
 
@@ -150,9 +187,18 @@ def test_headquarters_client_sees_every_region(verifier, signed, database):
 @pytest.fixture
 def a_persons(signed, owner):
     """A token of the buyer that grew from a session."""
-    row = {"secret_hash": A_SESSION, "user_id": cast.huadong.buyer.id, "expires_at": cast.NOW + timedelta(hours=1)}
+    row = {
+        "secret_hash": A_SESSION,
+        "user_id": cast.huadong.buyer.id,
+        "expires_at": cast.NOW + timedelta(hours=1),
+    }
     owner.execute(insert(UserSession).values(row))
-    content = claims(key=cast.huadong.buyer.actor().key, client_id="portal-web", scope="orders:write statements:read openid", sid=A_SESSION)
+    content = claims(
+        key=cast.huadong.buyer.actor().key,
+        client_id="portal-web",
+        scope="orders:write statements:read openid",
+        sid=A_SESSION,
+    )
     return signed(content)
 
 
@@ -178,7 +224,10 @@ def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, data
 )
 def test_even_a_signed_lie_finds_nobody(verifier, signed, database, lie):
     found = verifier.verify(signed(claims(**lie)))
-    with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken) as refusal:
+    with (
+        database.personal_session(found.subject, found.dealer_id) as session,
+        pytest.raises(InvalidToken) as refusal,
+    ):
         actor_of(session, found, at=clock.now())
     assert refusal.value.code == "owner_disabled"
 
@@ -210,4 +259,10 @@ def test_the_memory_does_not_grow_without_end(verifier, signed, monkeypatch):
     memory, found = TokenMemory(), verifier.verify(signed())
     for number in range(5):
         memory.keep(f"token {number}", cast.erp.actor(), found)
-    assert [memory.recall(f"token {number}") is not None for number in range(5)] == [False, False, True, True, True]
+    assert [memory.recall(f"token {number}") is not None for number in range(5)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]

@@ -44,7 +44,10 @@ def worker(settings: Settings) -> Callable:
 
 def listening(count: int = 1) -> None:
     """Wait until so many workers listen."""
-    until(lambda: [worker.get_state() for worker in Worker.all(resources.valkey())].count("idle") >= count, "no worker came up")
+    until(
+        lambda: [worker.get_state() for worker in Worker.all(resources.valkey())].count("idle") >= count,
+        "no worker came up",
+    )
 
 
 def until(reached: Callable[[], object], otherwise: str) -> None:

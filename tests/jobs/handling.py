@@ -10,7 +10,8 @@ from portal.kernel.outbox import Effect
 ACTS: dict[str, Callable[[Effect], object]] = {}
 
 CAPABILITY = Capability(
-    "test", topics={"test": Topic("tests.jobs.handling.handle"), "broken": Topic("tests.jobs.handling.handle")}
+    "test",
+    topics={"test": Topic("tests.jobs.handling.handle"), "broken": Topic("tests.jobs.handling.handle")},
 )
 
 

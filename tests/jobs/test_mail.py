@@ -49,7 +49,10 @@ def test_the_buyers_are_told_of_an_order(given, letters):
     message = letters(cast.huadong.buyer)[0]
     assert message["Subject"] == f"订单 {order.number} 已收到"
     said = body(message)
-    assert all(word in said for word in (order.number, "采购-7", "¥60.00", f"https://portal.example/orders/{order.number}"))
+    assert all(
+        word in said
+        for word in (order.number, "采购-7", "¥60.00", f"https://portal.example/orders/{order.number}")
+    )
     assert "库存已为您预留" in said
 
 
@@ -90,7 +93,9 @@ def test_finance_is_told_of_the_statement(database, owner, letters):
 
 
 def test_who_has_left_gets_no_mail(given, letters, owner):
-    owner.execute(text("UPDATE user_account SET disabled_at = now() WHERE id = :u"), {"u": cast.huadong.buyer.id})
+    owner.execute(
+        text("UPDATE user_account SET disabled_at = now() WHERE id = :u"), {"u": cast.huadong.buyer.id}
+    )
     given.an_order({cast.gloves: 3})
     assert letters(cast.huadong.buyer) == []
 
@@ -111,7 +116,9 @@ def test_what_dealers_write_is_shown_and_not_run(given, letters):
 
 
 def test_a_mail_server_that_is_away_leaves_the_letter_waiting(given, at_work, settings, owner):
-    at_work.setattr(resources, "settings", lambda: settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1"}))
+    at_work.setattr(
+        resources, "settings", lambda: settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1"})
+    )
     given.an_order({cast.gloves: 3})
     outbox.sweep()
     row = owner.execute(text("SELECT attempts, dispatched_at, last_error FROM outbox")).one()
@@ -131,7 +138,11 @@ class PostOffice(StreamRequestHandler):
                 self._say("354 go on")
                 while (text := self.rfile.readline()) != b".\r\n":
                     self.server.told.append(text.decode().rstrip())
-            self._say({"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome", "QUIT": "221 bye"}.get(command, "250 ok"))
+            self._say(
+                {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome", "QUIT": "221 bye"}.get(
+                    command, "250 ok"
+                )
+            )
             if command == "QUIT":
                 return
 

@@ -12,7 +12,7 @@ from rq import Queue
 from sqlalchemy import text
 
 from jobs import outbox, resources
-from jobs.queue import HIGH, OutboxSignal, BackgroundSignal
+from jobs.queue import HIGH, BackgroundSignal, OutboxSignal
 from launch.process import wait_until
 from portal.capabilities import CAPABILITIES
 from portal.kernel import clock
@@ -45,7 +45,9 @@ def left(database, *, topic="test", dealer=cast.huadong, **payload):
 
 
 def waiting(owner) -> list:
-    return owner.execute(text("SELECT attempts, last_error, not_before FROM outbox WHERE dispatched_at IS NULL ORDER BY id")).all()
+    return owner.execute(
+        text("SELECT attempts, last_error, not_before FROM outbox WHERE dispatched_at IS NULL ORDER BY id")
+    ).all()
 
 
 def test_effects_are_carried_out_in_the_order_of_the_acts(database, owner, carried_out):

@@ -68,7 +68,11 @@ def test_old_keys_and_effects_are_forgotten_and_young_ones_kept(owner):
 
 
 def test_expired_lots_leave_the_sale(owner):
-    owner.execute(text("UPDATE lot SET expires_on = '2020-01-01' WHERE id = :l"), {"l": cast.gauze_lot_fresh.id})
+    owner.execute(
+        text("UPDATE lot SET expires_on = '2020-01-01' WHERE id = :l"), {"l": cast.gauze_lot_fresh.id}
+    )
     upkeep.retire_expired()
-    state = owner.execute(text("SELECT state FROM lot_stock WHERE lot_id = :l"), {"l": cast.gauze_lot_fresh.id}).scalar_one()
+    state = owner.execute(
+        text("SELECT state FROM lot_stock WHERE lot_id = :l"), {"l": cast.gauze_lot_fresh.id}
+    ).scalar_one()
     assert state == "expired"

@@ -88,7 +88,11 @@ def one_fails(at_work):
 @pytest.mark.usefixtures("one_fails")
 def test_one_dealer_that_fails_three_times_does_not_stop_the_others(owner):
     statements.close_batch(LAST_MONTH)
-    assert tasks(owner) == {cast.huadong.id: ("done", 0), cast.yuegang.id: ("failed", 3), cast.suzhou.id: ("done", 0)}
+    assert tasks(owner) == {
+        cast.huadong.id: ("done", 0),
+        cast.yuegang.id: ("failed", 3),
+        cast.suzhou.id: ("done", 0),
+    }
     error = owner.execute(text("SELECT last_error FROM close_task WHERE state = 'failed'")).scalar_one()
     assert error == "InconsistentStatement: statement ST: closing is 1, expected 2"
     assert state(owner) == "closing"
@@ -97,7 +101,12 @@ def test_one_dealer_that_fails_three_times_does_not_stop_the_others(owner):
 @pytest.mark.usefixtures("one_fails")
 def test_a_failure_leaves_no_trace_of_the_statement(owner):
     statements.close_batch(LAST_MONTH)
-    assert owner.execute(text("SELECT count(*) FROM statement WHERE dealer_id = :d"), {"d": cast.yuegang.id}).scalar_one() == 0
+    assert (
+        owner.execute(
+            text("SELECT count(*) FROM statement WHERE dealer_id = :d"), {"d": cast.yuegang.id}
+        ).scalar_one()
+        == 0
+    )
 
 
 def test_a_database_that_is_away_is_no_failure_of_the_dealer(owner, at_work):

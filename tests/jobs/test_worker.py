@@ -1,4 +1,6 @@
-"""Real workers on a real Valkey, killed in the middle of a closing: nothing is lost, nothing is done twice."""
+"""Real workers on a real Valkey, killed in the middle of a closing: nothing is lost, nothing is done
+twice.
+"""
 
 from __future__ import annotations
 
@@ -134,4 +136,11 @@ def test_an_orders_effects_are_carried_out_by_a_worker(owner, worker):
     with worker():
         listening()
         Given(owner, resources.database()).an_order({cast.gloves: 1})
-        until(lambda: not owner.execute(text("SELECT count(*) FROM outbox WHERE dispatched_at IS NULL")).scalar_one(), "the outbox stays full")
+        until(
+            lambda: (
+                not owner.execute(
+                    text("SELECT count(*) FROM outbox WHERE dispatched_at IS NULL")
+                ).scalar_one()
+            ),
+            "the outbox stays full",
+        )

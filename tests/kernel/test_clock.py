@@ -65,14 +65,34 @@ def test_periods_follow_each_other_without_a_gap(day):
 
 @pytest.mark.parametrize(
     ("period", "following", "last"),
-    [("2026-12", "2027-01", date(2026, 12, 31)), ("2028-02", "2028-03", date(2028, 2, 29)), ("2026-01", "2026-02", date(2026, 1, 31))],
+    [
+        ("2026-12", "2027-01", date(2026, 12, 31)),
+        ("2028-02", "2028-03", date(2028, 2, 29)),
+        ("2026-01", "2026-02", date(2026, 1, 31)),
+    ],
 )
 def test_years_end_and_leap(period, following, last):
     assert clock.next_period(period) == following
     assert clock.last_day(period) == last
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "2026-1", "26-01-01", "2026/01", "2026-1x", "2026- 1", "2026-+1", "２０２６-０１", "2026-01\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026",
+        "2026-13",
+        "2026-00",
+        "2026-1",
+        "26-01-01",
+        "2026/01",
+        "2026-1x",
+        "2026- 1",
+        "2026-+1",
+        "２０２６-０１",
+        "2026-01\n",
+    ],
+)
 def test_what_is_not_a_period_is_refused(text):
     with pytest.raises(ValueError):
         clock.first_day(text)

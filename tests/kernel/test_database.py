@@ -1,4 +1,6 @@
-"""Sessions carry their scope, commit as a whole or not at all, and speak of refusals in the words of the trade."""
+"""Sessions carry their scope, commit as a whole or not at all, and speak of refusals in the words of the
+trade.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from portal.kernel.errors import Conflict, Invalid, Unavailable
 from tests import cast
 
 OWN_DEALERS = text("SELECT id FROM dealer ORDER BY id")
-RESERVE = text("UPDATE stock_level SET reserved = reserved + :units WHERE warehouse_id = :warehouse AND product_id = :product")
+RESERVE = text(
+    "UPDATE stock_level SET reserved = reserved + :units WHERE warehouse_id = :warehouse AND product_id = :product"
+)
 ONE_SUTURE = {"warehouse": cast.shanghai_warehouse.id, "product": cast.last_suture.id, "units": 1}
 
 
@@ -78,7 +82,10 @@ def test_staff_and_dealers_do_not_borrow_each_others_sessions(database):
 
 
 def test_an_error_in_the_middle_leaves_nothing_behind(database, owner):
-    with pytest.raises(RuntimeError), transaction(database.session_for(cast.huadong.buyer.actor())) as session:
+    with (
+        pytest.raises(RuntimeError),
+        transaction(database.session_for(cast.huadong.buyer.actor())) as session,
+    ):
         session.execute(RESERVE, ONE_SUTURE)
         raise RuntimeError
     assert reserved(owner) == 0
@@ -119,7 +126,10 @@ def test_workers_are_signalled_after_the_commit_and_only_if_there_is_something_t
 
 def refusal(database, statement: str, **parameters):
     """What a headquarters session is told about a statement."""
-    with pytest.raises(Exception) as caught, transaction(database.session_for(cast.national_manager.actor())) as session:
+    with (
+        pytest.raises(Exception) as caught,
+        transaction(database.session_for(cast.national_manager.actor())) as session,
+    ):
         session.execute(text(statement), parameters)
     return caught.value
 
@@ -135,15 +145,21 @@ def test_an_unbalanced_entry_is_refused_at_the_commit(database):
         "WITH e AS (INSERT INTO journal_entry (dealer_id, kind, document_no, occurred_on, period, receivable, posted_by)"
         " VALUES (:dealer, 'payment', 'PY', :day, :period, -5, 'user:2') RETURNING id)"
         " INSERT INTO journal_line (dealer_id, entry_id, account, amount) SELECT :dealer, id, 'receivable', -5 FROM e",
-        dealer=cast.huadong.id, day=cast.TODAY, period=f"{cast.TODAY:%Y-%m}",
-    )  # fmt: skip
+        dealer=cast.huadong.id,
+        day=cast.TODAY,
+        period=f"{cast.TODAY:%Y-%m}",
+    )
     assert isinstance(error, Conflict) and error.code == "unbalanced_entry"
 
 
 def test_a_published_policy_refuses_to_change(database):
-    error = refusal(database, "UPDATE price_policy SET title_zh = 'x' WHERE id = :id", id=cast.policy_in_force)
+    error = refusal(
+        database, "UPDATE price_policy SET title_zh = 'x' WHERE id = :id", id=cast.policy_in_force
+    )
     assert isinstance(error, Conflict) and error.code == "policy_published"
-    error = refusal(database, "UPDATE price_rule SET kind = 'net' WHERE policy_id = :id", id=cast.policy_in_force)
+    error = refusal(
+        database, "UPDATE price_rule SET kind = 'net' WHERE policy_id = :id", id=cast.policy_in_force
+    )
     assert isinstance(error, Conflict) and error.code == "policy_published"
 
 
@@ -161,8 +177,12 @@ def test_a_number_beyond_the_column_is_invalid_not_an_accident(database, amount)
 
 def test_waiting_too_long_for_a_lock_may_be_repeated(database, owner):
     with owner.engine.begin() as connection:
-        connection.execute(text("SELECT FROM dealer_account WHERE dealer_id = :id FOR UPDATE"), {"id": cast.huadong.id})
-        error = refusal(database, "SELECT set_config('lock_timeout', '50ms', true); UPDATE dealer_account SET balance = 1")
+        connection.execute(
+            text("SELECT FROM dealer_account WHERE dealer_id = :id FOR UPDATE"), {"id": cast.huadong.id}
+        )
+        error = refusal(
+            database, "SELECT set_config('lock_timeout', '50ms', true); UPDATE dealer_account SET balance = 1"
+        )
     assert isinstance(error, Unavailable)
 
 
@@ -184,4 +204,6 @@ def test_an_error_message_hides_the_parameters_of_its_statement(database):
 
 def test_what_was_posted_cannot_be_changed_by_the_serving_role(database):
     error = refusal(database, "UPDATE audit_event SET actor = 'x'")
-    assert isinstance(error, ProgrammingError) and isinstance(error.orig, psycopg.errors.InsufficientPrivilege)
+    assert isinstance(error, ProgrammingError) and isinstance(
+        error.orig, psycopg.errors.InsufficientPrivilege
+    )

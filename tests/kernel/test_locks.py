@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal.kernel import locks
-from portal.kernel.db import transaction
 from portal.kernel.actor import SYSTEM
-from portal.ledger.record_payment import record_payment
+from portal.kernel.db import transaction
 from portal.kernel.locks import OutOfOrder, Rank
+from portal.ledger.record_payment import record_payment
 from portal.orders.cancel_order import cancel_order
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
@@ -64,7 +64,9 @@ def test_the_next_transaction_begins_with_nothing(session, end):
 
 
 def test_verbs_composed_against_the_order_are_refused_before_they_can_deadlock(given, session):
-    """Shipping takes levels, which picking's lots come after; the second dealer's account comes after the first one's books."""
+    """Shipping takes levels, which picking's lots come after; the second dealer's account comes after the
+    first one's books.
+    """
     number = given.an_order({cast.gauze: 5}).number
     how = {"actor": SYSTEM, "today": cast.TODAY, "at": cast.NOW}
     parcel = pick_order(session, number=number, **how).shipment_number
@@ -85,7 +87,14 @@ def test_verbs_composed_in_the_order_go_through(given, session):
     how = {"actor": SYSTEM, "today": cast.TODAY, "at": cast.NOW}
     cancel_order(session, actor=how["actor"], number=number, reason="twice", at=cast.NOW)
     lock_levels(session, warehouse_id=cast.shanghai_warehouse.id, products=[cast.gauze.id])
-    paid = {"amount": cast.gauze.price, "received_on": cast.TODAY, "method": "bank", "today": cast.TODAY, "at": cast.NOW, "caution": CAUTION}
+    paid = {
+        "amount": cast.gauze.price,
+        "received_on": cast.TODAY,
+        "method": "bank",
+        "today": cast.TODAY,
+        "at": cast.NOW,
+        "caution": CAUTION,
+    }
     record_payment(session, actor=SYSTEM, dealer_id=cast.huadong.id, **paid)
     with pytest.raises(OutOfOrder, match="ACCOUNT .* after BOOKS"):
         record_payment(session, actor=SYSTEM, dealer_id=cast.suzhou.id, **paid)

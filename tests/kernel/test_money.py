@@ -18,7 +18,14 @@ percents = st.decimals(min_value=0, max_value=100, places=2)
 
 @pytest.mark.parametrize(
     ("exact", "rounded"),
-    [("0.005", "0.01"), ("0.0049", "0.00"), ("2.675", "2.68"), ("-0.005", "-0.01"), ("-2.675", "-2.68"), ("1", "1.00")],
+    [
+        ("0.005", "0.01"),
+        ("0.0049", "0.00"),
+        ("2.675", "2.68"),
+        ("-0.005", "-0.01"),
+        ("-2.675", "-2.68"),
+        ("1", "1.00"),
+    ],
 )
 def test_a_half_fen_rounds_away_from_zero(exact, rounded):
     assert money.to_fen(Decimal(exact)) == Decimal(rounded)

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from portal.kernel.opaque import Sealer
 
 SEALER = Sealer("an application secret")
-VALUES = st.lists(st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"]))))
+VALUES = st.lists(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.text(st.characters(exclude_categories=["Cs"])),
+    )
+)
 
 
 @given(VALUES, st.text(st.characters(exclude_categories=["Cs"])))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.app import create_app
-from portal.web.rate_limits import TooManyRequests
 from portal.kernel.network import network_of
+from portal.web.rate_limits import TooManyRequests
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,17 @@ from sqlalchemy import text as sql
 from stdnum import ean
 
 from portal.kernel.db import transaction
-from portal.kernel.searching import ALIKE, SEPARATORS, SIMPLIFIED, TRADITIONAL, code_key, folded, gtin_in, search_key, with_right_check_digit
+from portal.kernel.searching import (
+    ALIKE,
+    SEPARATORS,
+    SIMPLIFIED,
+    TRADITIONAL,
+    code_key,
+    folded,
+    gtin_in,
+    search_key,
+    with_right_check_digit,
+)
 from tests import cast
 
 WORDS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "Cn", "Co"]), max_size=30)
@@ -17,13 +27,22 @@ WORDS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "C
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("ＡＢＣ１２", "abc12"), ("醫用檢查手套", "医用检查手套"), ("上海明德醫療器械有限公司", "上海明德医疗器械有限公司"), ("㎖", "ml"), ("ﾃ", "テ"), ("Ø", "ø")],
+    [
+        ("ＡＢＣ１２", "abc12"),
+        ("醫用檢查手套", "医用检查手套"),
+        ("上海明德醫療器械有限公司", "上海明德医疗器械有限公司"),
+        ("㎖", "ml"),
+        ("ﾃ", "テ"),
+        ("Ø", "ø"),
+    ],
 )
 def test_width_case_and_traditional_characters_do_not_matter(typed, kept):
     assert folded(typed) == folded(kept) == kept
 
 
-@pytest.mark.parametrize("typed", ["PO-2026/01", "ｐｏ２０２６０１", "PO 2026 01", "p0—2o26–OI", "PO.2026.0l"])
+@pytest.mark.parametrize(
+    "typed", ["PO-2026/01", "ｐｏ２０２６０１", "PO 2026 01", "p0—2o26–OI", "PO.2026.0l"]
+)
 def test_a_code_is_the_same_in_every_width_with_any_dashes_and_with_letters_for_digits(typed):
     assert code_key(typed) == "p0202601"
 
@@ -41,12 +60,16 @@ def test_no_simplified_character_is_folded_further():
 
 
 def test_the_database_folds_by_the_same_rules(database):
-    assigned = [chr(n) for n in range(0x20, 0x10000) if chr(n).isprintable() and chr(n) not in "İ"]  # two letters for Python, one for PostgreSQL
+    assigned = [
+        chr(n) for n in range(0x20, 0x10000) if chr(n).isprintable() and chr(n) not in "İ"
+    ]  # two letters for Python, one for PostgreSQL
     pieces = ["".join(assigned[i : i + 500]) for i in range(0, len(assigned), 500)]
     pieces += ["Straße ΟΔΟΣ.", "醫Ａ-Ｏ０", "plain-OIL 0011", ""]
     with transaction(database.session_for(cast.order_desk.actor())) as session:
         for piece in pieces:
-            row = session.execute(sql("SELECT search_fold(:piece) AS name, code_key(:piece) AS code"), {"piece": piece}).one()
+            row = session.execute(
+                sql("SELECT search_fold(:piece) AS name, code_key(:piece) AS code"), {"piece": piece}
+            ).one()
             assert (row.name, row.code) == (search_key(piece), code_key(piece))
 
 
@@ -73,13 +96,28 @@ def test_a_reader_tells_the_number_of_the_trade_item(scanned):
     assert gtin_in(scanned) == GTIN
 
 
-@pytest.mark.parametrize("typed", ["06901234510027", "0690 1234 51002-7", "０６９０１２３４５１００２７", "O69OI234510O27"])
+@pytest.mark.parametrize(
+    "typed", ["06901234510027", "0690 1234 51002-7", "０６９０１２３４５１００２７", "O69OI234510O27"]
+)
 def test_a_number_is_read_in_every_width_and_grouping(typed):
     assert gtin_in(typed) == GTIN
 
 
 @pytest.mark.parametrize(
-    "other", ["", "手套", "0690123451", "]C110AB", "]d2", "\x1d", "0106901234510028", "(01)0690123", "٠" * 13, "1" * 15, "]C101ABCDEFGHIJKLMN"]
+    "other",
+    [
+        "",
+        "手套",
+        "0690123451",
+        "]C110AB",
+        "]d2",
+        "\x1d",
+        "0106901234510028",
+        "(01)0690123",
+        "٠" * 13,
+        "1" * 15,
+        "]C101ABCDEFGHIJKLMN",
+    ],
 )
 def test_anything_else_is_no_number(other):
     assert gtin_in(other) is None

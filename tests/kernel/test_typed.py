@@ -27,10 +27,22 @@ foreign = st.characters().filter(lambda character: character not in same_as_plai
 
 
 def in_any_width(text: str, wide: list[bool]) -> str:
-    return "".join(letter.translate(FULL_WIDTH) if one else letter for letter, one in zip(text, wide, strict=False)) + text[len(wide) :]
+    return (
+        "".join(
+            letter.translate(FULL_WIDTH) if one else letter for letter, one in zip(text, wide, strict=False)
+        )
+        + text[len(wide) :]
+    )
 
 
-@given(amounts, st.booleans(), st.sampled_from(["{}", "¥{}", "{}元", "¥ {}", "{} 元"]), st.lists(st.booleans(), max_size=24), blanks, blanks)
+@given(
+    amounts,
+    st.booleans(),
+    st.sampled_from(["{}", "¥{}", "{}元", "¥ {}", "{} 元"]),
+    st.lists(st.booleans(), max_size=24),
+    blanks,
+    blanks,
+)
 def test_every_correctly_written_amount_is_read_as_it_is(amount, grouped, money, wide, before, after):
     written = money.format(f"{amount:,.2f}" if grouped else f"{amount:.2f}")
     assert typed.money(before + in_any_width(written, wide) + after) == amount
@@ -75,24 +87,62 @@ def test_what_is_read_is_what_the_digits_say(text):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "Nothing"), ("   ", "Nothing"), ("¥", "Nothing"), ("10.000,00", "groups of three"), ("1,23", "groups of three"),
-        ("12,34,567", "groups of three"), ("0,123", "groups of three"), ("1,2345", "groups of three"), (",123", "groups of three"),
-        ("1,234,", "groups of three"), ("1234,567", "groups of three"), ("1,，234", "groups of three"), ("1.234", "2 decimal places"),
-        ("1.", "not a number"), (".5", "not a number"), ("1.2.3", "not a number"), ("--5", "One minus"), ("5-", "One minus"),
-        ("－-5", "One minus"), ("¥-¥5", "“¥”"), ("-¥-5", "One minus"), ("¥5元", "“¥”"), ("5¥", "“¥”"), ("元5", "“元”"), ("+5", "“+”"),
-        ("1e3", "“e”"), ("1E+3", "“E”"), ("1_000", "“_”"), ("2²", "“²”"), ("½", "“½”"), ("٣", "“٣”"), ("१२", "“१”"), ("NaN", "“N”"),
-        ("-Infinity", "“I”"), ("1 000", "spaces"), ("1\u3000000", "spaces"), ("5\u200b", "“U+200B”"), ("五", "“五”"), ("0x10", "“x”"),
-        ("1\x00", "“U+0000”"), ("1" * 13, "12 digits"), ("1" * 41, "40 characters"), ("1" + " " * 50, "40 characters"), ("1'000", "“'”"),
+        ("", "Nothing"),
+        ("   ", "Nothing"),
+        ("¥", "Nothing"),
+        ("10.000,00", "groups of three"),
+        ("1,23", "groups of three"),
+        ("12,34,567", "groups of three"),
+        ("0,123", "groups of three"),
+        ("1,2345", "groups of three"),
+        (",123", "groups of three"),
+        ("1,234,", "groups of three"),
+        ("1234,567", "groups of three"),
+        ("1,，234", "groups of three"),
+        ("1.234", "2 decimal places"),
+        ("1.", "not a number"),
+        (".5", "not a number"),
+        ("1.2.3", "not a number"),
+        ("--5", "One minus"),
+        ("5-", "One minus"),
+        ("－-5", "One minus"),
+        ("¥-¥5", "“¥”"),
+        ("-¥-5", "One minus"),
+        ("¥5元", "“¥”"),
+        ("5¥", "“¥”"),
+        ("元5", "“元”"),
+        ("+5", "“+”"),
+        ("1e3", "“e”"),
+        ("1E+3", "“E”"),
+        ("1_000", "“_”"),
+        ("2²", "“²”"),
+        ("½", "“½”"),
+        ("٣", "“٣”"),
+        ("१२", "“१”"),
+        ("NaN", "“N”"),
+        ("-Infinity", "“I”"),
+        ("1 000", "spaces"),
+        ("1\u3000000", "spaces"),
+        ("5\u200b", "“U+200B”"),
+        ("五", "“五”"),
+        ("0x10", "“x”"),
+        ("1\x00", "“U+0000”"),
+        ("1" * 13, "12 digits"),
+        ("1" * 41, "40 characters"),
+        ("1" + " " * 50, "40 characters"),
+        ("1'000", "“'”"),
     ],
     ids=repr,
-)  # fmt: skip
+)
 def test_the_refusal_says_what_is_wrong(text, reason):
     with pytest.raises(typed.Misread, match=re.escape(reason)) as refusal:
         typed.money(text)
     assert refusal.value.code == "not_money" and refusal.value.fix
 
 
-@pytest.mark.parametrize("value", [True, 1.0, None, Decimal(1), [1], "1.0", "12.00", "1元", "¥1", "1%"], ids=repr)
+@pytest.mark.parametrize(
+    "value", [True, 1.0, None, Decimal(1), [1], "1.0", "12.00", "1元", "¥1", "1%"], ids=repr
+)
 def test_a_quantity_is_whole_and_nothing_else(value):
     with pytest.raises(typed.Misread):
         typed.quantity(value)
@@ -113,7 +163,14 @@ def test_a_quantity_too_large_for_any_order_is_still_read_so_that_the_maximum_ca
 def test_programs_write_plain_amounts_only(amount):
     written = f"{amount:.2f}"
     assert typed.money(written, strict=True) == amount
-    for other in (written.translate(FULL_WIDTH), f" {written}", f"¥{written}", f"{written}元", f"+{written}", f"{written}0"):
+    for other in (
+        written.translate(FULL_WIDTH),
+        f" {written}",
+        f"¥{written}",
+        f"{written}元",
+        f"+{written}",
+        f"{written}0",
+    ):
         with pytest.raises(typed.Misread):
             typed.money(other, strict=True)
     with pytest.raises(typed.Misread):
@@ -122,11 +179,29 @@ def test_programs_write_plain_amounts_only(amount):
 
 @given(st.dates(min_value=date(1970, 1, 1), max_value=date(2999, 12, 31)), blanks)
 def test_a_day_is_read_in_either_width(day, blank):
-    assert typed.day(f"{blank}{day}{blank}") == typed.day(str(day).translate(FULL_WIDTH)) == typed.day(str(day), strict=True) == day
+    assert (
+        typed.day(f"{blank}{day}{blank}")
+        == typed.day(str(day).translate(FULL_WIDTH))
+        == typed.day(str(day), strict=True)
+        == day
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-02-30", "2026-2-3", "20260203", "2026-W05-1", "03.02.2026", "2026/02/03", "٢٠٢٦-٠٢-٠٣", "1969-12-31", "3000-01-01", "²026-02-03"]
+    "text",
+    [
+        "",
+        "2026-02-30",
+        "2026-2-3",
+        "20260203",
+        "2026-W05-1",
+        "03.02.2026",
+        "2026/02/03",
+        "٢٠٢٦-٠٢-٠٣",
+        "1969-12-31",
+        "3000-01-01",
+        "²026-02-03",
+    ],
 )
 def test_anything_else_is_no_day(text):
     with pytest.raises(typed.Misread) as refusal:
@@ -134,7 +209,10 @@ def test_anything_else_is_no_day(text):
     assert refusal.value.code == "not_a_date"
 
 
-@given(st.datetimes(min_value=datetime(1992, 1, 1), max_value=datetime(2999, 12, 30)), st.integers(-14 * 60, 14 * 60))
+@given(
+    st.datetimes(min_value=datetime(1992, 1, 1), max_value=datetime(2999, 12, 30)),
+    st.integers(-14 * 60, 14 * 60),
+)
 def test_a_moment_with_an_offset_keeps_it_and_one_without_is_local(local, minutes):
     local = local.replace(second=0, microsecond=0)
     elsewhere = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
@@ -144,13 +222,33 @@ def test_a_moment_with_an_offset_keeps_it_and_one_without_is_local(local, minute
     assert typed.moment(f"{local:%Y-%m-%dT%H:%M}".translate(FULL_WIDTH), SHANGHAI).tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["2026-10-31T08:30:00", "2026-10-31T08:30Z", "２026-10-31T08:30:00Z", "2026-10-31", " 2026-10-31T08:30:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-10-31T08:30:00",
+        "2026-10-31T08:30Z",
+        "２026-10-31T08:30:00Z",
+        "2026-10-31",
+        " 2026-10-31T08:30:00Z",
+    ],
+)
 def test_a_program_says_seconds_and_offset(text):
     with pytest.raises(typed.Misread):
         typed.strict_moment(text)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2026-10-31T25:00", "2026-02-30 08:30", "2026-10-31T08:30+25:00", "2026-10-31T08:30 +02:00", "2026-10-31T8:30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "2026-10-31T25:00",
+        "2026-02-30 08:30",
+        "2026-10-31T08:30+25:00",
+        "2026-10-31T08:30 +02:00",
+        "2026-10-31T8:30",
+    ],
+)
 def test_anything_else_is_no_moment(text):
     with pytest.raises(typed.Misread):
         typed.moment(text, SHANGHAI)
@@ -163,6 +261,19 @@ def test_a_field_that_cannot_be_read_leaves_a_fault_at_its_place():
     assert [(fault.pointer, fault.code) for fault in faults] == [("/amount", "not_money")]
 
 
-@pytest.mark.parametrize(("text", "number"), [("7", 7), ("007", 7), ("", None), (None, None), ("-7", None), (" 7", None), ("7_0", None), ("７", None), ("9" * 19, None)])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7),
+        ("007", 7),
+        ("", None),
+        (None, None),
+        ("-7", None),
+        (" 7", None),
+        ("7_0", None),
+        ("７", None),
+        ("9" * 19, None),
+    ],
+)
 def test_a_number_of_our_own_comes_back_as_it_was_written(text, number):
     assert typed.own_number(text) == number

@@ -1,4 +1,6 @@
-"""Folders and servers for the tests of the launcher: real ones, in a path with spaces, as whoever runs the tests."""
+"""Folders and servers for the tests of the launcher: real ones, in a path with spaces, as whoever runs the
+tests.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from launch.postgres import Postgres
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An empty folder that every account may pass through (pytest's own is closed to root's database server)."""
+    """An empty folder that every account may pass through (pytest's own is closed to root's database
+    server).
+    """
     path = Path(tempfile.mkdtemp(prefix="tonglu launch ", dir="/tmp"))
     path.chmod(0o711)
     yield path

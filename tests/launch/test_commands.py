@@ -17,9 +17,13 @@ from launch.install_failure import explain_pip
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess:
     """Run a command to its end; no servers are named unless the test names them."""
-    inherited = {name: value for name, value in os.environ.items() if not name.endswith(("DATABASE_URL", "REDIS_URL"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.endswith(("DATABASE_URL", "REDIS_URL"))
+    }
     settings = inherited | {"PYTHONPATH": str(ROOT)} | environment
-    return subprocess.run([str(part) for part in command], env=settings, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [str(part) for part in command], env=settings, capture_output=True, text=True, timeout=60
+    )
 
 
 def demo(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess:
@@ -34,7 +38,10 @@ def test_a_taken_port_is_told_before_anything_is_loaded(folder: Path):
         port = occupant.getsockname()[1]
         outcome = demo("--port", str(port), "--data", folder / "demo")
     assert outcome.returncode == 1 and outcome.stdout == ""
-    assert outcome.stderr == f"bin/demo: port {port} is taken by another program. Choose one: bin/demo --port 8001\n"
+    assert (
+        outcome.stderr
+        == f"bin/demo: port {port} is taken by another program. Choose one: bin/demo --port 8001\n"
+    )
     assert [path.name for path in (folder / "demo").iterdir()] == ["demo.lock"]
 
 
@@ -51,11 +58,17 @@ def test_a_data_folder_that_cannot_be_written_is_told(folder: Path):
 @pytest.mark.parametrize("part", ["web", "migrate"])
 def test_nobody_is_served_by_a_portal_that_could_sign_nobody_in(part: str):
     outcome = run(
-        sys.executable, "-m", "launch.production", part,
-        DATABASE_URL="postgresql://portal_app@127.0.0.1:9/portal", OWNER_DATABASE_URL="postgresql://portal_owner@127.0.0.1:9/portal",
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "launch.production",
+        part,
+        DATABASE_URL="postgresql://portal_app@127.0.0.1:9/portal",
+        OWNER_DATABASE_URL="postgresql://portal_owner@127.0.0.1:9/portal",
+    )
     assert outcome.returncode == 1
-    assert outcome.stderr.startswith("bin/portal: set ISSUER_DATABASE_URL, the database as the role that signs people in")
+    assert outcome.stderr.startswith(
+        "bin/portal: set ISSUER_DATABASE_URL, the database as the role that signs people in"
+    )
 
 
 def test_servers_that_cannot_be_reached_are_told_without_their_passwords(folder: Path):
@@ -74,16 +87,22 @@ def test_servers_that_cannot_be_reached_are_told_without_their_passwords(folder:
 @pytest.mark.parametrize("program", ["demo", "test", "portal"])
 def test_an_old_python_is_told(folder: Path, program: str):
     old = folder / "python3.8"
-    old.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 8, 18); exec(sys.argv[1])" "$2"\n')
+    old.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 8, 18); exec(sys.argv[1])" "$2"\n'
+    )
     old.chmod(0o755)
     outcome = run(ROOT / "bin" / program, PYTHON=str(old))
     assert outcome.returncode == 1
-    assert outcome.stderr.startswith(f"bin/{program}: Python 3.11 or newer is needed; found Python 3.8.18 at ")
+    assert outcome.stderr.startswith(
+        f"bin/{program}: Python 3.11 or newer is needed; found Python 3.8.18 at "
+    )
 
 
 def test_a_python_without_venv_is_told(folder: Path):
     bare = folder / "python3"
-    bare.write_text(f"#!/bin/sh\nexec \"{sys.executable}\" -c 'import sys; sys.modules[\"ensurepip\"] = None; exec(sys.argv[1])' \"$2\"\n")
+    bare.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c \'import sys; sys.modules["ensurepip"] = None; exec(sys.argv[1])\' "$2"\n'
+    )
     bare.chmod(0o755)
     outcome = run(ROOT / "bin" / "demo", PYTHON=str(bare))
     assert outcome.returncode == 1 and "apt-get install python3-venv" in outcome.stderr
@@ -91,7 +110,10 @@ def test_a_python_without_venv_is_told(folder: Path):
 
 def test_a_named_python_that_does_not_run_is_told(folder: Path):
     outcome = run(ROOT / "bin" / "demo", PYTHON=str(folder / "none"))
-    assert (outcome.returncode, outcome.stderr) == (1, f"bin/demo: PYTHON={folder}/none is not a Python that runs.\n")
+    assert (outcome.returncode, outcome.stderr) == (
+        1,
+        f"bin/demo: PYTHON={folder}/none is not a Python that runs.\n",
+    )
 
 
 def test_a_machine_without_python_is_told(folder: Path):
@@ -108,8 +130,14 @@ def test_a_machine_without_python_is_told(folder: Path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that was pinned"),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "disk is full",
+        ),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+            "not the one that was pinned",
+        ),
         ("ERROR: No matching distribution found for granian==2.8.7", "no build for this machine"),
     ],
 )
@@ -127,7 +155,10 @@ def test_an_unreachable_index_is_not_taken_for_a_missing_build():
 
 
 def test_the_packages_of_the_tests_contain_those_of_the_portal():
-    pins = {lock: set(re.findall(r"^[^\s#]+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in (RUNTIME, TEST)}
+    pins = {
+        lock: set(re.findall(r"^[^\s#]+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
+        for lock in (RUNTIME, TEST)
+    }
     assert pins[RUNTIME] and pins[RUNTIME] < pins[TEST]
 
 

@@ -19,7 +19,13 @@ from launch.storage import Storage, libpq_url
 def storage(postgres: Postgres) -> Iterator[Storage]:
     """An empty database."""
     postgres.create_database("shop")
-    yield Storage(postgres.url("portal_owner", "shop"), postgres.url("portal_app", "shop"), postgres.url("portal_issuer", "shop"), redis_url="", servers=())
+    yield Storage(
+        postgres.url("portal_owner", "shop"),
+        postgres.url("portal_app", "shop"),
+        postgres.url("portal_issuer", "shop"),
+        redis_url="",
+        servers=(),
+    )
     postgres.drop_database("shop")
 
 
@@ -49,23 +55,33 @@ class Loader:
     @staticmethod
     def credentials(client_id: str) -> dict:
         """What the demo's own loader would return of one client."""
-        return {"users": [], "clients": [{"client_id": client_id, "client_secret": "s", "dealer": None, "scopes": []}]}
+        return {
+            "users": [],
+            "clients": [{"client_id": client_id, "client_secret": "s", "dealer": None, "scopes": []}],
+        }
 
     def renew(self, owner_url: str) -> dict:
         """New credentials for what is there."""
         return self.credentials("renewed")
 
 
-def prepare(storage: Storage, demo: DemoFolder, load: Loader, scale: str | None = None, reset: bool = False) -> list[str]:
+def prepare(
+    storage: Storage, demo: DemoFolder, load: Loader, scale: str | None = None, reset: bool = False
+) -> list[str]:
     """Prepare without a progress bar; the clients whose credentials are kept afterwards."""
-    prepare_data(storage, demo, load, load.renew, scale=scale, reset=reset, progress=lambda step, fraction: None)
+    prepare_data(
+        storage, demo, load, load.renew, scale=scale, reset=reset, progress=lambda step, fraction: None
+    )
     return [client["client_id"] for client in demo.credentials()["clients"]]
 
 
 def tables(storage: Storage) -> set[str]:
     """Names of the tables in the database."""
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
-        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        return {
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
 
 
 def test_a_second_start_keeps_the_data_and_their_credentials(storage: Storage, demo: DemoFolder):
@@ -97,13 +113,28 @@ def spoil(demo: DemoFolder, name: str, damage: str | bytes | None) -> None:
 
 
 DAMAGE: list[str | bytes | None] = [
-    None, "", " ", "{", "[]", "{}", "null", "0", b"\xff\xfe\x00", b"\x00" * 512, "[" * 100_000,
-    '{"users": {}, "clients": []}', '{"users": [], "clients": [1]}', '{"users": [], "clients": [{"client_id": "1"}]}', '{"version": 2, "people": []}',
-]  # fmt: skip
+    None,
+    "",
+    " ",
+    "{",
+    "[]",
+    "{}",
+    "null",
+    "0",
+    b"\xff\xfe\x00",
+    b"\x00" * 512,
+    "[" * 100_000,
+    '{"users": {}, "clients": []}',
+    '{"users": [], "clients": [1]}',
+    '{"users": [], "clients": [{"client_id": "1"}]}',
+    '{"version": 2, "people": []}',
+]
 
 
 @pytest.mark.parametrize("name", ["credentials.json", "load_id", "secret_key"])
-def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(storage: Storage, demo: DemoFolder, name: str):
+def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(
+    storage: Storage, demo: DemoFolder, name: str
+):
     load = Loader()
     prepare(storage, demo, load)
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
@@ -123,7 +154,15 @@ def test_an_older_half_written_file_is_no_hindrance(storage: Storage, demo: Demo
     assert prepare(storage, demo, load) == ["1"]
 
 
-@pytest.mark.parametrize("mark", ["Tonglu demo data", "Tonglu demo data, small", "Tonglu demo data, huge, 1", "Tonglu demo data, small, 1, v2"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "Tonglu demo data",
+        "Tonglu demo data, small",
+        "Tonglu demo data, huge, 1",
+        "Tonglu demo data, small, 1, v2",
+    ],
+)
 def test_a_mark_that_is_not_understood_is_no_reason_to_delete(storage: Storage, demo: DemoFolder, mark: str):
     load = Loader()
     prepare(storage, demo, load)

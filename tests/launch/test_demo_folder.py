@@ -11,7 +11,18 @@ import pytest
 from launch.demo_folder import DemoFolder
 from launch.refusal import Refusal
 
-CONTENT = {"users": [{"email": "buyer@example.com", "password": "a", "role": "dealer_buyer", "dealer": "D0001", "regions": []}], "clients": []}
+CONTENT = {
+    "users": [
+        {
+            "email": "buyer@example.com",
+            "password": "a",
+            "role": "dealer_buyer",
+            "dealer": "D0001",
+            "regions": [],
+        }
+    ],
+    "clients": [],
+}
 
 
 def test_secrets_are_kept_and_readable_by_their_owner_only(folder: Path):
@@ -77,5 +88,7 @@ def test_nobody_else_looks_into_the_folder(folder: Path, made_by: str):
     if made_by == "a person":
         path.mkdir(mode=0o777)
     with DemoFolder(path):
-        assert path.stat().st_mode & 0o077 == (0o011 if os.geteuid() == 0 else 0)  # root's database server passes through
+        assert path.stat().st_mode & 0o077 == (
+            0o011 if os.geteuid() == 0 else 0
+        )  # root's database server passes through
         assert (path / "demo.lock").stat().st_mode & 0o077 == 0

@@ -52,7 +52,10 @@ def test_the_server_does_not_run_as_root(postgres: Postgres):
 def test_the_roles_of_the_portal_have_no_rights_beyond_their_work(postgres: Postgres):
     rights = "SELECT bool_or(rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication) FROM pg_roles"
     assert one(postgres.dsn(SUPERUSER), f"{rights} WHERE rolname IN ('{OWNER}', '{APP}')") is False
-    assert one(postgres.dsn(OWNER), "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'portal'") == OWNER
+    assert (
+        one(postgres.dsn(OWNER), "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'portal'")
+        == OWNER
+    )
 
 
 def test_what_the_owner_makes_is_closed_to_the_app_until_granted(postgres: Postgres):
@@ -64,7 +67,10 @@ def test_what_the_owner_makes_is_closed_to_the_app_until_granted(postgres: Postg
 
 def test_text_is_unicode_and_sorts_alike_on_every_system(postgres: Postgres):
     assert one(postgres.dsn(APP), "SELECT upper('é') || lower('Ä')") == "Éä"
-    assert one(postgres.dsn(APP), "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,A,a,中,B}'::text[]) x") == "ABab中"
+    assert (
+        one(postgres.dsn(APP), "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,A,a,中,B}'::text[]) x")
+        == "ABab中"
+    )
 
 
 def test_a_database_can_be_copied(postgres: Postgres):
@@ -101,7 +107,9 @@ def test_a_second_server_on_the_same_folder_is_refused(folder: Path):
 
 def test_a_server_whose_launcher_was_killed_goes_too_and_its_rows_are_kept(folder: Path):
     command = [sys.executable, "-c", LEAVE_A_ROW_AND_WAIT, str(folder)]
-    launcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    launcher = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
     server = psutil.Process(int(launcher.stdout.readline()))
     sockets = Path((folder / "socket-folder").read_text())
     launcher.send_signal(signal.SIGKILL)
@@ -159,14 +167,18 @@ def refused(dsn: str, uid: int) -> bool:
 @pytest.mark.parametrize("role", [SUPERUSER, OWNER, APP])
 def test_a_role_is_for_the_account_that_started_the_server_and_for_no_other(postgres: Postgres, role: str):
     assert one(postgres.dsn(role), "SELECT current_user") == role
-    assert refused(postgres.dsn(role), psutil.Process(postgres.pid).uids().real)  # the socket is its own, and yet
+    assert refused(
+        postgres.dsn(role), psutil.Process(postgres.pid).uids().real
+    )  # the socket is its own, and yet
 
 
 def test_what_servers_write_is_nobody_elses_to_read(folder: Path):
     with Postgres(folder, durable=False), Valkey(folder / "queue") as valkey:
         redis.from_url(valkey.url).set("a", 1)
         written = list(folder.rglob("*"))
-        assert {"PG_VERSION", "postgres.log", "valkey.log", "lock", "socket-folder"} <= {path.name for path in written}
+        assert {"PG_VERSION", "postgres.log", "valkey.log", "lock", "socket-folder"} <= {
+            path.name for path in written
+        }
         assert [path for path in written if path.is_file() and path.stat().st_mode & 0o077] == []
         assert [path for path in written if path.is_dir() and path.stat().st_mode & 0o066] == []
 

@@ -18,9 +18,17 @@ def test_files_for_browsers_get_packed_copies_and_nothing_else_does(tmp_path):
         (tmp_path / name).write_bytes(TEXT)
     (tmp_path / "small.css").write_bytes(b"p{}")
     precompress(tmp_path)
-    copies = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.suffix in (".br", ".gz")}
-    assert copies == {f"{name}{suffix}" for name in ("a.css", "deep/b.js", "c.svg") for suffix in (".br", ".gz")}
-    assert brotli.decompress((tmp_path / "a.css.br").read_bytes()) == gzip.decompress((tmp_path / "a.css.gz").read_bytes()) == TEXT
+    copies = {
+        str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.suffix in (".br", ".gz")
+    }
+    assert copies == {
+        f"{name}{suffix}" for name in ("a.css", "deep/b.js", "c.svg") for suffix in (".br", ".gz")
+    }
+    assert (
+        brotli.decompress((tmp_path / "a.css.br").read_bytes())
+        == gzip.decompress((tmp_path / "a.css.gz").read_bytes())
+        == TEXT
+    )
     assert (tmp_path / "a.css.br").stat().st_mode == (tmp_path / "a.css").stat().st_mode
 
 

@@ -15,7 +15,9 @@ def test_a_portal_with_everything_is_ready(live_server):
 
 
 def test_a_portal_without_valkey_goes_on_but_the_demo_waits_for_it(settings):
-    with servers.web(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})) as address:
+    with servers.web(
+        settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
+    ) as address:
         assert not answers_ready(urlsplit(address).port)
 
 

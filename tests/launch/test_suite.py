@@ -7,13 +7,17 @@ import pytest
 from launch.suite import side_by_side
 
 
-@pytest.mark.parametrize("arguments", [[], ["-q"], ["-qx", "--durations=9"], ["--hypothesis-profile=explore"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [[], ["-q"], ["-qx", "--durations=9"], ["--hypothesis-profile=explore"]], ids=str
+)
 def test_the_whole_suite_gets_a_process_for_each_core_up_to_four(arguments):
     assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=2"
     assert side_by_side(arguments, {}, cores=64)[0] == "--numprocesses=4"
 
 
-@pytest.mark.parametrize("arguments", [["tests/web"], ["-k", "cart"], ["-q", "--pdb"], ["-s"], ["-m", "hypothesis"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["tests/web"], ["-k", "cart"], ["-q", "--pdb"], ["-s"], ["-m", "hypothesis"]], ids=str
+)
 def test_a_part_runs_in_one_process(arguments):
     assert side_by_side(arguments, {}, cores=8) == []
 

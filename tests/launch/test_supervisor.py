@@ -46,7 +46,9 @@ def sleeper(folder: Path) -> Child:
     return Child("sleeper", ["sleep", "60"], log=folder / "sleeper.log")
 
 
-def test_a_program_that_dies_is_started_again_and_that_is_said(sleeper: Child, monkeypatch: pytest.MonkeyPatch):
+def test_a_program_that_dies_is_started_again_and_that_is_said(
+    sleeper: Child, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(supervision, "_PAUSE_MIN_SECONDS", 0.05)
     said: list[str] = []
     supervisor = Supervisor(said.append)
@@ -69,7 +71,12 @@ def test_the_pause_doubles_while_a_program_keeps_failing(folder: Path, monkeypat
 
 
 def test_a_program_that_ignores_the_polite_signal_is_killed(folder: Path):
-    stubborn = Child("stubborn", ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], folder / "log", patience=0.2)
+    stubborn = Child(
+        "stubborn",
+        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"],
+        folder / "log",
+        patience=0.2,
+    )
     stubborn.start()
     assert wait_until(lambda: "ready" in stubborn.last_words(), 5)
     stubborn.stop()
@@ -79,7 +86,9 @@ def test_a_program_that_ignores_the_polite_signal_is_killed(folder: Path):
 def _supervised(folder: Path) -> tuple[subprocess.Popen, list[psutil.Process]]:
     """A supervisor with two working programs, and every process below it."""
     command = [sys.executable, "-c", SUPERVISED, str(folder), WORKER]
-    launcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    launcher = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
     launcher.stdout.readline()
     assert wait_until(lambda: all("ready" in (folder / name).read_text() for name in ("first", "second")), 10)
     return launcher, psutil.Process(launcher.pid).children(recursive=True)

@@ -17,7 +17,9 @@ def test_queued_jobs_survive_a_kill_and_a_new_start(folder: Path):
     with Valkey(folder / "the queue") as valkey:
         client = redis.from_url(valkey.url)
         job = Queue(connection=client).enqueue("os.getpid")
-        client.waitaof(num_local=1, num_replicas=0, timeout=20_000)  # the log is flushed every second, not every time
+        client.waitaof(
+            num_local=1, num_replicas=0, timeout=20_000
+        )  # the log is flushed every second, not every time
         valkey.kill()
         valkey.start()
         assert Queue(connection=redis.from_url(valkey.url)).job_ids == [job.id]

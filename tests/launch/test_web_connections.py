@@ -1,4 +1,6 @@
-"""Deadlines and limits of the web server, with a small application behind it and less patience than in earnest."""
+"""Deadlines and limits of the web server, with a small application behind it and less patience than in
+earnest.
+"""
 
 from __future__ import annotations
 
@@ -73,9 +75,16 @@ def served(gate: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 
     application = Bridge(app, threads=2, body_max=BODY_MAX, aside=frozenset({"/aside"}))
     config = uvicorn.Config(
-        application, interface="asgi3", http=BoundedConnection, loop="uvloop", lifespan="off", ws="none", log_config=None, timeout_keep_alive=5,
+        application,
+        interface="asgi3",
+        http=BoundedConnection,
+        loop="uvloop",
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        timeout_keep_alive=5,
         timeout_graceful_shutdown=1,
-    )  # fmt: skip
+    )
     server = uvicorn.Server(config)
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -176,11 +185,21 @@ def test_a_length_beyond_the_limit_is_refused_before_it_comes(served: Served):
 
 def test_chunks_beyond_the_limit_are_refused(served: Served):
     with served.connect() as client:
-        client.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"fff0\r\n" + b"x" * 0xFFF0 + b"\r\n" + b"fff0\r\n" + b"x" * 0xFFF0)
+        client.sendall(
+            POST
+            + b"Transfer-Encoding: chunked\r\n\r\n"
+            + b"fff0\r\n"
+            + b"x" * 0xFFF0
+            + b"\r\n"
+            + b"fff0\r\n"
+            + b"x" * 0xFFF0
+        )
         assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
-def test_bodies_beyond_what_a_process_may_hold_are_refused_until_there_is_room(served: Served, monkeypatch: pytest.MonkeyPatch):
+def test_bodies_beyond_what_a_process_may_hold_are_refused_until_there_is_room(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(bridge, "_BODIES_BYTES_MAX", 50_000)
     with served.connect() as client:
         client.sendall(POST + b"Content-Length: 60000\r\n\r\n" + b"x" * 49_000)
@@ -211,12 +230,23 @@ def test_too_many_who_wait_are_sent_away_but_what_is_aside_is_answered(served: S
 
 def test_requests_sent_together_are_answered_in_turn(served: Served):
     with served.connect() as client:
-        client.sendall(b"".join(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(9)) + b"GET /end HTTP/1.0\r\n\r\n")
+        client.sendall(
+            b"".join(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(9))
+            + b"GET /end HTTP/1.0\r\n\r\n"
+        )
         bodies = [part[-2:] for part in everything(client).split(b"HTTP/1.1 200 OK")[1:]]
     assert bodies == [b"/%d" % number for number in range(9)] + [b"nd"]
 
 
-@pytest.mark.parametrize("broken", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
 def test_what_is_no_request_is_told_so_and_disturbs_nobody(served: Served, broken: bytes):
     with served.connect() as client:
         client.sendall(broken)

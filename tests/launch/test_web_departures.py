@@ -61,10 +61,14 @@ class Kept:
 
     def __init__(self, loop: HandTurned) -> None:
         async def app(_scope: object, _receive: object, send: Callable) -> None:
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]}
+            )
             await send({"type": "http.response.body", "body": bytes(1_000_000)})
 
-        config = uvicorn.Config(app, interface="asgi3", ws="none", lifespan="off", log_config=None, timeout_keep_alive=10_000)
+        config = uvicorn.Config(
+            app, interface="asgi3", ws="none", lifespan="off", log_config=None, timeout_keep_alive=10_000
+        )
         self.loop, self.line = loop, Unread()
         self._connection = BoundedConnection(config, uvicorn.server.ServerState(), {}, loop)
         self._connection.connection_made(self.line)
@@ -110,7 +114,9 @@ def test_the_next_answer_has_a_deadline_of_its_own(kept: Kept):
 
 
 @pytest.mark.parametrize(("rate", "gets_all"), [(20_000, True), (15_000, False)])
-def test_answers_that_wait_together_have_to_leave_at_the_same_rate_as_one(kept: Kept, rate: int, gets_all: bool):
+def test_answers_that_wait_together_have_to_leave_at_the_same_rate_as_one(
+    kept: Kept, rate: int, gets_all: bool
+):
     kept.ask(times=3)
     for second in range(1, 400):
         kept.line.take(rate)

@@ -157,9 +157,16 @@ def test_the_body_is_gone_when_its_room_is_given_back(gate: threading.Event, mon
 
     application = Bridge(app, threads=1, body_max=1000)
     scope = {
-        "type": "http", "path": "/", "raw_path": b"/", "method": "POST", "query_string": b"", "http_version": "1.1", "headers": [],
-        "server": ("127.0.0.1", 8000), "client": ("192.0.2.7", 50000),
-    }  # fmt: skip
+        "type": "http",
+        "path": "/",
+        "raw_path": b"/",
+        "method": "POST",
+        "query_string": b"",
+        "http_version": "1.1",
+        "headers": [],
+        "server": ("127.0.0.1", 8000),
+        "client": ("192.0.2.7", 50000),
+    }
     told: list[tuple[int, int, int]] = []
 
     async def ask() -> None:

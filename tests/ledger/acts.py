@@ -22,12 +22,16 @@ from tests.builders import Given
 from tests.roles import Dealer, Person, Product, System
 from tests.shipping.acts import picked, shipped
 
-
 CAUTION = Caution(payment_max=Decimal("5000000.00"), advance_max=Decimal("200000.00"))
 
 
 def delivered(
-    given: Given, database: Database, lines: Mapping[Product, int], *, to: Dealer = cast.huadong, on: date = cast.TODAY
+    given: Given,
+    database: Database,
+    lines: Mapping[Product, int],
+    *,
+    to: Dealer = cast.huadong,
+    on: date = cast.TODAY,
 ) -> Shipped:
     """Ordered, picked and shipped on a day."""
     order = given.an_order(lines, by=to.buyer)
@@ -36,36 +40,73 @@ def delivered(
 
 
 def paid(
-    database: Database, amount: str, *, dealer: Dealer = cast.huadong, on: date = cast.TODAY, by: Person | System = cast.hq_finance,
+    database: Database,
+    amount: str,
+    *,
+    dealer: Dealer = cast.huadong,
+    on: date = cast.TODAY,
+    by: Person | System = cast.hq_finance,
     **how: Any,
-) -> Posted:  # fmt: skip
+) -> Posted:
     """Money received by bank transfer."""
-    usual = {"method": "bank transfer", "today": cast.TODAY, "at": cast.NOW, "reference": "", "caution": CAUTION}
+    usual = {
+        "method": "bank transfer",
+        "today": cast.TODAY,
+        "at": cast.NOW,
+        "reference": "",
+        "caution": CAUTION,
+    }
     with transaction(database.session_for(by.actor())) as session:
         return record_payment(
-            session, actor=by.actor(), dealer_id=dealer.id, amount=Decimal(amount), received_on=on, **usual | how
+            session,
+            actor=by.actor(),
+            dealer_id=dealer.id,
+            amount=Decimal(amount),
+            received_on=on,
+            **usual | how,
         )
 
 
 def returned(
-    database: Database, invoice_number: str, *lines: Returned, by: Person | System = cast.hq_finance, reason: str = "damaged",
+    database: Database,
+    invoice_number: str,
+    *lines: Returned,
+    by: Person | System = cast.hq_finance,
+    reason: str = "damaged",
     on: date = cast.TODAY,
-) -> Bill:  # fmt: skip
+) -> Bill:
     """Goods that came back."""
     with transaction(database.session_for(by.actor())) as session:
         return post_credit_note(
-            session, actor=by.actor(), invoice_number=invoice_number, lines=lines, reason=reason, on=on, at=cast.NOW
+            session,
+            actor=by.actor(),
+            invoice_number=invoice_number,
+            lines=lines,
+            reason=reason,
+            on=on,
+            at=cast.NOW,
         )
 
 
 def reversed_(
-    database: Database, document_no: str, *, dealer: Dealer = cast.huadong, by: Person | System = cast.hq_finance,
-    reason: str = "booked twice", on: date = cast.TODAY,
-) -> Posted:  # fmt: skip
+    database: Database,
+    document_no: str,
+    *,
+    dealer: Dealer = cast.huadong,
+    by: Person | System = cast.hq_finance,
+    reason: str = "booked twice",
+    on: date = cast.TODAY,
+) -> Posted:
     """A posting undone."""
     with transaction(database.session_for(by.actor())) as session:
         return reverse_entry(
-            session, actor=by.actor(), dealer_id=dealer.id, document_no=document_no, reason=reason, today=on, at=cast.NOW
+            session,
+            actor=by.actor(),
+            dealer_id=dealer.id,
+            document_no=document_no,
+            reason=reason,
+            today=on,
+            at=cast.NOW,
         )
 
 
@@ -77,7 +118,9 @@ def no_books_yet(owner: Connection) -> None:
 def shut(owner: Connection, period: str, state: str = "closed") -> None:
     """A month is closed without statements."""
     owner.execute(
-        text("INSERT INTO accounting_period (period, state) VALUES (:p, :s) ON CONFLICT (period) DO UPDATE SET state = :s"),
+        text(
+            "INSERT INTO accounting_period (period, state) VALUES (:p, :s) ON CONFLICT (period) DO UPDATE SET state = :s"
+        ),
         {"p": period, "s": state},
     )
 
@@ -102,4 +145,6 @@ def entry(owner: Connection, document_no: str, kind: str | None = None) -> Any:
 
 def balance(owner: Connection, dealer: Dealer = cast.huadong) -> Decimal:
     """What the dealer owes."""
-    return owner.execute(text("SELECT balance FROM dealer_account WHERE dealer_id = :d"), {"d": dealer.id}).scalar_one()
+    return owner.execute(
+        text("SELECT balance FROM dealer_account WHERE dealer_id = :d"), {"d": dealer.id}
+    ).scalar_one()

@@ -29,12 +29,14 @@ DAY = timedelta(days=1)
 
 def settled(owner) -> dict[tuple[str, str], Decimal]:
     """What of each credit settles which debt, by their documents."""
-    rows = owner.execute(text(
-        "SELECT c.document_no, d.document_no, sum(a.amount) FROM allocation a"
-        " JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)"
-        " JOIN journal_entry d ON (d.dealer_id, d.id) = (a.dealer_id, a.debit_id)"
-        " GROUP BY 1, 2 HAVING sum(a.amount) <> 0"
-    ))  # fmt: skip
+    rows = owner.execute(
+        text(
+            "SELECT c.document_no, d.document_no, sum(a.amount) FROM allocation a"
+            " JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)"
+            " JOIN journal_entry d ON (d.dealer_id, d.id) = (a.dealer_id, a.debit_id)"
+            " GROUP BY 1, 2 HAVING sum(a.amount) <> 0"
+        )
+    )
     return {(credit, debit): amount for credit, debit, amount in rows}
 
 
@@ -47,7 +49,10 @@ def settlement(database):
 def invoices(given, database):
     """Three of ¥100, shipped one day after the other."""
     given.a_policy(net("100.00", product=cast.gloves, dealer=cast.huadong))
-    return [delivered(given, database, {cast.gloves: 1}, on=cast.TODAY - days * DAY).invoice_number for days in (3, 2, 1)]
+    return [
+        delivered(given, database, {cast.gloves: 1}, on=cast.TODAY - days * DAY).invoice_number
+        for days in (3, 2, 1)
+    ]
 
 
 def test_a_payment_names_the_invoices_it_settles(database, owner, invoices):
@@ -57,7 +62,11 @@ def test_a_payment_names_the_invoices_it_settles(database, owner, invoices):
 
 def test_two_payments_may_settle_one_invoice(database, owner, invoices):
     first, second = (paid(database, "60.00").document_no for _ in range(2))
-    assert settled(owner) == {(first, invoices[0]): Decimal(60), (second, invoices[0]): Decimal(40), (second, invoices[1]): Decimal(20)}
+    assert settled(owner) == {
+        (first, invoices[0]): Decimal(60),
+        (second, invoices[0]): Decimal(40),
+        (second, invoices[1]): Decimal(20),
+    }
 
 
 def test_what_was_paid_ahead_settles_the_next_invoice(given, database, owner):
@@ -75,10 +84,16 @@ def test_a_credit_note_settles_like_a_payment(database, owner, invoices):
 def test_a_reversal_undoes_what_the_payment_settled_and_nothing_else(database, owner, invoices):
     first, second = paid(database, "150.00").document_no, paid(database, "100.00").document_no
     reversed_(database, first)
-    assert settled(owner) == {(second, invoices[1]): Decimal(50), (second, invoices[2]): Decimal(50), (first, first): Decimal(150)}
+    assert settled(owner) == {
+        (second, invoices[1]): Decimal(50),
+        (second, invoices[2]): Decimal(50),
+        (first, first): Decimal(150),
+    }
     assert [(item.document_no, item.amount) for item in settlement(database).items] == [
-        (invoices[0], Decimal(100)), (invoices[1], Decimal(50)), (invoices[2], Decimal(50)),
-    ]  # fmt: skip
+        (invoices[0], Decimal(100)),
+        (invoices[1], Decimal(50)),
+        (invoices[2], Decimal(50)),
+    ]
     assert broken_promises(owner) == {}
 
 
@@ -86,8 +101,9 @@ def test_credit_that_settled_nothing_takes_the_place_of_a_reversed_payment(datab
     first, second = paid(database, "300.00").document_no, paid(database, "120.00").document_no
     reversed_(database, first)
     assert {pair: amount for pair, amount in settled(owner).items() if pair[0] == second} == {
-        (second, invoices[0]): Decimal(100), (second, invoices[1]): Decimal(20),
-    }  # fmt: skip
+        (second, invoices[0]): Decimal(100),
+        (second, invoices[1]): Decimal(20),
+    }
     assert broken_promises(owner) == {}
 
 
@@ -105,7 +121,10 @@ def test_a_month_shows_what_was_settled_by_its_end_only(given, database, owner):
     number = delivered(given, database, {cast.gloves: 1}, on=clock.last_day(LAST_MONTH)).invoice_number
     payment = paid(database, "100.00").document_no
     with transaction(database.session_for(cast.huadong.finance.actor())) as session:
-        then, now = (queries.month(session, dealer_id=cast.huadong.id, period=period).settlement for period in (LAST_MONTH, THIS_MONTH))
+        then, now = (
+            queries.month(session, dealer_id=cast.huadong.id, period=period).settlement
+            for period in (LAST_MONTH, THIS_MONTH)
+        )
     assert [(item.document_no, item.amount) for item in then.items] == [(number, Decimal(100))]
     assert (now.items, now.unallocated) == ((), 0)
     assert settled(owner) == {(payment, number): Decimal(100)}
@@ -172,12 +191,17 @@ def test_the_migration_allocates_the_past_as_the_portal_would_have(given, databa
 
 
 def open_as_statements_said(owner, period: str) -> dict[str, Decimal]:
-    """What was open at a month's end as it was reckoned before allocations were kept: the debts due last make up the balance."""
-    rows = owner.execute(text(
-        "SELECT e.document_no, e.receivable, e.reverses_id IS NULL AND r.id IS NULL AND e.receivable > 0 AS is_debt"
-        "  FROM journal_entry e LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id) AND r.period <= :period"
-        " WHERE e.dealer_id = :dealer AND e.period <= :period ORDER BY coalesce(e.due_on, e.occurred_on) DESC, e.occurred_on DESC, e.id DESC"
-    ), {"dealer": cast.huadong.id, "period": period}).all()  # fmt: skip
+    """What was open at a month's end as it was reckoned before allocations were kept: the debts due last
+    make up the balance.
+    """
+    rows = owner.execute(
+        text(
+            "SELECT e.document_no, e.receivable, e.reverses_id IS NULL AND r.id IS NULL AND e.receivable > 0 AS is_debt"
+            "  FROM journal_entry e LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id) AND r.period <= :period"
+            " WHERE e.dealer_id = :dealer AND e.period <= :period ORDER BY coalesce(e.due_on, e.occurred_on) DESC, e.occurred_on DESC, e.id DESC"
+        ),
+        {"dealer": cast.huadong.id, "period": period},
+    ).all()
     left, found = sum((row.receivable for row in rows), Decimal(0)), {}
     for row in rows:
         if row.is_debt and left > 0:
@@ -187,7 +211,9 @@ def open_as_statements_said(owner, period: str) -> dict[str, Decimal]:
 
 
 def test_the_migration_leaves_every_month_as_its_statement_said(given, database, owner):
-    """Terms that change, money paid back, a payment that bounces a month later, credit that was left: what a month said stands."""
+    """Terms that change, money paid back, a payment that bounces a month later, credit that was left: what
+    a month said stands.
+    """
     no_books_yet(owner)
     given.a_policy(net("100.00", product=cast.gloves, dealer=cast.huadong))
     months = [clock.previous_period(LAST_MONTH), LAST_MONTH, THIS_MONTH]
@@ -205,7 +231,9 @@ def test_the_migration_leaves_every_month_as_its_statement_said(given, database,
     for period in months:
         with transaction(database.session_for(cast.huadong.finance.actor())) as session:
             shown = queries.month(session, dealer_id=cast.huadong.id, period=period).settlement
-        assert {item.document_no: item.amount for item in shown.items} == open_as_statements_said(owner, period), period
+        assert {item.document_no: item.amount for item in shown.items} == open_as_statements_said(
+            owner, period
+        ), period
     assert len({tuple(open_as_statements_said(owner, period).items()) for period in months}) == 3
 
 

@@ -27,15 +27,28 @@ ALONE = Decimal("100.00")
 def reversal_asked(database, number, *, by=cast.hq_finance, reason="booked twice", alone_max=ALONE):
     with transaction(database.session_for(by.actor())) as session:
         return propose_reversal(
-            session, actor=by.actor(), payment_number=number, reason=reason, today=cast.TODAY, at=cast.NOW, alone_max=alone_max
+            session,
+            actor=by.actor(),
+            payment_number=number,
+            reason=reason,
+            today=cast.TODAY,
+            at=cast.NOW,
+            alone_max=alone_max,
         )
 
 
 def credit_asked(database, invoice, *lines, by=cast.hq_finance, alone_max=ALONE):
     with transaction(database.session_for(by.actor())) as session:
         return propose_credit_note(
-            session, actor=by.actor(), invoice_number=invoice, lines=lines, reason="damaged", on=cast.TODAY, at=cast.NOW, alone_max=alone_max
-        )  # fmt: skip
+            session,
+            actor=by.actor(),
+            invoice_number=invoice,
+            lines=lines,
+            reason="damaged",
+            on=cast.TODAY,
+            at=cast.NOW,
+            alone_max=alone_max,
+        )
 
 
 def approved(database, number, *, by=cast.finance_colleague):
@@ -65,16 +78,30 @@ def waiting(database, large):
 
 
 def test_a_request_is_numbered_by_the_month_of_the_business_and_not_of_greenwich(database, large):
-    actor, night = cast.hq_finance.actor(), datetime(2026, 8, 31, 16, 30, tzinfo=UTC)  # half past midnight on 1 September in Shanghai
+    actor, night = (
+        cast.hq_finance.actor(),
+        datetime(2026, 8, 31, 16, 30, tzinfo=UTC),
+    )  # half past midnight on 1 September in Shanghai
     with transaction(database.session_for(actor)) as session:
-        about = {"payment_number": large, "reason": "booked twice", "today": date(2026, 9, 1), "at": night, "alone_max": ALONE}
+        about = {
+            "payment_number": large,
+            "reason": "booked twice",
+            "today": date(2026, 9, 1),
+            "at": night,
+            "alone_max": ALONE,
+        }
         assert propose_reversal(session, actor=actor, **about).request_no.startswith("CR2609-")
 
 
 def test_up_to_the_amount_one_person_reverses(database, owner):
     number = paid(database, "100.00").document_no
     done = reversal_asked(database, number)
-    assert (done.state, done.document_no, done.request_no, done.amount) == (CorrectionState.APPROVED, number, None, Decimal("100.00"))
+    assert (done.state, done.document_no, done.request_no, done.amount) == (
+        CorrectionState.APPROVED,
+        number,
+        None,
+        Decimal("100.00"),
+    )
     assert balance(owner) == 0
 
 
@@ -109,7 +136,9 @@ def test_the_database_too_keeps_apart_who_asks_and_who_decides(owner, waiting):
         owner.execute(text("UPDATE correction_request SET state = 'approved', decided_by = proposed_by"))
 
 
-@pytest.mark.parametrize("person", [cast.erp, cast.order_desk, cast.national_manager, cast.administrator, cast.huadong.finance])
+@pytest.mark.parametrize(
+    "person", [cast.erp, cast.order_desk, cast.national_manager, cast.administrator, cast.huadong.finance]
+)
 def test_approving_is_a_right_of_its_own(database, waiting, person):
     with pytest.raises(Forbidden) as refusal:
         approved(database, waiting, by=person)
@@ -126,7 +155,11 @@ def test_who_may_only_approve_does_not_ask(database, large):
 def test_a_rejected_request_posts_nothing_and_may_be_asked_for_again(database, owner, large, waiting):
     rejected(database, waiting)
     found = request_of(database, waiting)
-    assert (found.state, found.decision_note, found.posted_no) == (CorrectionState.REJECTED, "it was two transfers", None)
+    assert (found.state, found.decision_note, found.posted_no) == (
+        CorrectionState.REJECTED,
+        "it was two transfers",
+        None,
+    )
     assert balance(owner) == Decimal("-100.01")
     assert reversal_asked(database, large).request_no != waiting
 
@@ -183,15 +216,24 @@ def test_a_small_credit_note_is_posted_at_once(given, database, owner):
     assert balance(owner) == done.gross - 100
 
 
-def test_a_large_one_brings_nothing_back_before_it_is_approved_and_then_exactly_what_was_asked(given, database, owner):
+def test_a_large_one_brings_nothing_back_before_it_is_approved_and_then_exactly_what_was_asked(
+    given, database, owner
+):
     done = delivered(given, database, {cast.gauze: 50})
     before = lots(owner, cast.gauze)
-    asked = credit_asked(database, done.invoice_number, Returned(1, 12, "GZ-FRESH"), Returned(1, 3, "GZ-SHORT"))
+    asked = credit_asked(
+        database, done.invoice_number, Returned(1, 12, "GZ-FRESH"), Returned(1, 3, "GZ-SHORT")
+    )
     assert lots(owner, cast.gauze) == before and balance(owner) == done.gross
     note = approved(database, asked.request_no)
     assert balance(owner) == done.gross - asked.amount == done.gross - 15 * 10
     assert lots(owner, cast.gauze)["GZ-FRESH"][0] == before["GZ-FRESH"][0] + 12
-    assert owner.execute(text("SELECT reason FROM invoice WHERE number = :n"), {"n": note.document_no}).scalar_one() == "damaged"
+    assert (
+        owner.execute(
+            text("SELECT reason FROM invoice WHERE number = :n"), {"n": note.document_no}
+        ).scalar_one()
+        == "damaged"
+    )
     assert broken_promises(owner) == {}
 
 
@@ -214,22 +256,35 @@ def test_what_came_back_meanwhile_does_not_come_back_by_the_approval(given, data
 
 
 def test_two_who_ask_at_once_leave_one_request(database, owner, large):
-    outcomes = together(4, lambda place: reversal_asked(database, large, by=(cast.hq_finance, cast.finance_colleague)[place % 2]))
-    assert {failure.code for failure in failures(outcomes)} == {"correction_waiting"} and len(failures(outcomes)) == 3
+    outcomes = together(
+        4,
+        lambda place: reversal_asked(
+            database, large, by=(cast.hq_finance, cast.finance_colleague)[place % 2]
+        ),
+    )
+    assert {failure.code for failure in failures(outcomes)} == {"correction_waiting"} and len(
+        failures(outcomes)
+    ) == 3
     assert owner.execute(text("SELECT count(*) FROM correction_request")).scalar_one() == 1
 
 
 def test_two_reversals_at_once_post_one(database, owner):
     number = paid(database, "50.00").document_no
     outcomes = together(4, lambda _: reversal_asked(database, number))
-    assert {failure.code for failure in failures(outcomes)} == {"already_reversed"} and len(failures(outcomes)) == 3
+    assert {failure.code for failure in failures(outcomes)} == {"already_reversed"} and len(
+        failures(outcomes)
+    ) == 3
     assert balance(owner) == 0
 
 
 def test_approvals_and_rejections_at_once_decide_once(database, owner, waiting):
     deciders = (cast.finance_colleague, cast.controller)
-    outcomes = together(4, lambda place: (approved if place < 2 else rejected)(database, waiting, by=deciders[place % 2]))
-    assert {failure.code for failure in failures(outcomes)} == {"already_decided"} and len(failures(outcomes)) == 3
+    outcomes = together(
+        4, lambda place: (approved if place < 2 else rejected)(database, waiting, by=deciders[place % 2])
+    )
+    assert {failure.code for failure in failures(outcomes)} == {"already_decided"} and len(
+        failures(outcomes)
+    ) == 3
     is_approved = request_of(database, waiting).state == CorrectionState.APPROVED
     assert balance(owner) == (0 if is_approved else Decimal("-100.01"))
     assert broken_promises(owner) == {}

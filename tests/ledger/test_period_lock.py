@@ -27,7 +27,9 @@ def posted(database, lines, *, on=cast.TODAY):
     actor = cast.hq_finance.actor()
     with transaction(database.staff_session(actor)) as session:
         lock_account(session, cast.huadong.id)
-        return post(session, Entry(cast.huadong.id, EntryKind.OPENING, "OB-1", on, lines), actor=actor, at=cast.NOW)
+        return post(
+            session, Entry(cast.huadong.id, EntryKind.OPENING, "OB-1", on, lines), actor=actor, at=cast.NOW
+        )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,9 @@ def test_an_entry_that_does_not_balance_is_refused_at_commit(database, owner, li
     assert owner.execute(text("SELECT count(*) FROM journal_entry")).scalar_one() == 0
 
 
-@pytest.mark.parametrize("lines", ["", "INSERT INTO journal_line VALUES (101, 1, 'receivable', 4), (101, 1, 'bank', -4)"])
+@pytest.mark.parametrize(
+    "lines", ["", "INSERT INTO journal_line VALUES (101, 1, 'receivable', 4), (101, 1, 'bank', -4)"]
+)
 def test_an_entry_whose_receivable_is_not_that_of_its_lines_is_refused(owner, lines):
     with pytest.raises(Exception, match="does not balance"), owner.engine.begin() as connection:
         connection.execute(
@@ -69,7 +73,10 @@ CHANGES = [
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_serving_role_may_not_change_what_is_posted(database, change):
     paid(database, "10.00")
-    with pytest.raises(Exception, match="permission denied"), transaction(database.system_session()) as session:
+    with (
+        pytest.raises(Exception, match="permission denied"),
+        transaction(database.system_session()) as session,
+    ):
         session.execute(text(change))
 
 
@@ -108,7 +115,9 @@ def test_a_posting_waits_for_the_closing_and_then_counts_in_the_next_month(datab
     day = clock.last_day(LAST_MONTH)
     shutting = database.system_session()
     period_lock.shut_gate(shutting)
-    shutting.execute(text("INSERT INTO accounting_period (period, state) VALUES (:p, 'closing')"), {"p": LAST_MONTH})
+    shutting.execute(
+        text("INSERT INTO accounting_period (period, state) VALUES (:p, 'closing')"), {"p": LAST_MONTH}
+    )
     begun = Event()
 
     def act(place):
@@ -130,13 +139,20 @@ def test_a_closing_waits_for_the_posting_and_then_counts_it(database, owner):
     day = clock.last_day(LAST_MONTH)
     posting = database.staff_session(actor)
     lock_account(posting, cast.huadong.id)
-    post(posting, Entry(cast.huadong.id, EntryKind.PAYMENT, "PY-1", day, payment_entry(Decimal(10))), actor=actor, at=cast.NOW)
+    post(
+        posting,
+        Entry(cast.huadong.id, EntryKind.PAYMENT, "PY-1", day, payment_entry(Decimal(10))),
+        actor=actor,
+        at=cast.NOW,
+    )
 
     def act(place):
         if place == 0:
             with transaction(database.system_session()) as session:
                 period_lock.shut_gate(session)
-                return session.scalar(text("SELECT sum(receivable) FROM journal_entry WHERE period = :p"), {"p": LAST_MONTH})
+                return session.scalar(
+                    text("SELECT sum(receivable) FROM journal_entry WHERE period = :p"), {"p": LAST_MONTH}
+                )
         until_somebody_waits_at_a_gate(owner)
         return posting.commit()
 

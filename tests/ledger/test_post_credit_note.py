@@ -1,4 +1,6 @@
-"""Returns: the units go back to their lots, the money and its tax back to the dealer, never more than was shipped."""
+"""Returns: the units go back to their lots, the money and its tax back to the dealer, never more than was
+shipped.
+"""
 
 from __future__ import annotations
 
@@ -40,21 +42,29 @@ def test_the_dealer_owes_less_by_price_and_tax(gauze, database, owner):
     note = returned(database, gauze.invoice_number, Returned(1, 5, "GZ-FRESH"))
     assert balance(owner) == before + note.gross
     assert note.gross == -5 * owner.execute(text("SELECT unit_price FROM order_line")).scalar_one()
-    assert journal(owner, note.number) == {"receivable": note.gross, "revenue": -note.net, "output_vat": -note.tax}
+    assert journal(owner, note.number) == {
+        "receivable": note.gross,
+        "revenue": -note.net,
+        "output_vat": -note.tax,
+    }
     assert entry(owner, note.number).kind == "credit_note"
 
 
 def test_everything_returned_in_parts_leaves_nothing_not_even_a_fen_of_tax(gauze, database, owner):
     for units, lot in ((7, "GZ-SHORT"), (23, "GZ-SHORT"), (1, "GZ-FRESH"), (19, "GZ-FRESH")):
         returned(database, gauze.invoice_number, Returned(1, units, lot))
-    sums = owner.execute(text("SELECT sum(gross) AS gross, sum(tax) AS tax, sum(net) AS net FROM invoice")).one()
+    sums = owner.execute(
+        text("SELECT sum(gross) AS gross, sum(tax) AS tax, sum(net) AS net FROM invoice")
+    ).one()
     assert tuple(sums) == (0, 0, 0)
     assert balance(owner) == 0
     assert broken_promises(owner) == {}
 
 
 def test_a_lot_blocked_meanwhile_takes_its_units_back_unsold(gauze, database, owner):
-    owner.execute(text("UPDATE lot_stock SET state = 'blocked' WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id})
+    owner.execute(
+        text("UPDATE lot_stock SET state = 'blocked' WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id}
+    )
     returned(database, gauze.invoice_number, Returned(1, 4, "GZ-SHORT"))
     assert lots(owner, cast.gauze)["GZ-SHORT"] == (4, 0, "blocked")
     assert level(owner, cast.gauze) == (50, 0)
@@ -72,7 +82,12 @@ def test_one_lot_needs_no_name(given, database, owner):
 
 
 def test_every_fault_is_told_at_once(gauze, database):
-    wrong = (Returned(9, 1), Returned(1, 1, "NO-SUCH"), Returned(1, 31, "GZ-SHORT"), Returned(1, 0, "GZ-FRESH"))
+    wrong = (
+        Returned(9, 1),
+        Returned(1, 1, "NO-SUCH"),
+        Returned(1, 31, "GZ-SHORT"),
+        Returned(1, 0, "GZ-FRESH"),
+    )
     assert faults(database, gauze.invoice_number, *wrong, reason=" ") == {
         "/reason": "reason_missing",
         "/lines/0/line": "unknown_line",
@@ -93,7 +108,9 @@ def test_the_same_lot_named_twice_is_added_up(gauze, database):
 
 def test_what_came_back_cannot_come_back_again(gauze, database):
     returned(database, gauze.invoice_number, Returned(1, 20, "GZ-FRESH"))
-    assert faults(database, gauze.invoice_number, Returned(1, 1, "GZ-FRESH")) == {"/lines/0/quantity": "quantity_out_of_range"}
+    assert faults(database, gauze.invoice_number, Returned(1, 1, "GZ-FRESH")) == {
+        "/lines/0/quantity": "quantity_out_of_range"
+    }
 
 
 def test_two_at_once_cannot_return_the_same_units(gauze, database, owner):
@@ -118,7 +135,9 @@ def test_only_headquarters_finance_gives_money_back(gauze, database, person):
 def test_the_audit_knows_why(gauze, database, owner):
     note = returned(database, gauze.invoice_number, Returned(1, 5, "GZ-FRESH"), reason=" 包装破损 ")
     assert audited(owner, note.number) == ["credit_note:posted"]
-    reason = owner.execute(text("SELECT reason FROM audit_event WHERE subject = :n"), {"n": note.number}).scalar_one()
+    reason = owner.execute(
+        text("SELECT reason FROM audit_event WHERE subject = :n"), {"n": note.number}
+    ).scalar_one()
     assert reason == "包装破损"
 
 

@@ -24,13 +24,17 @@ def test_an_invoice_is_posted_to_receivable_revenue_and_vat(given, database, own
     billed = invoice(owner, done.invoice_number)
     assert billed.gross == done.gross == balance(owner)
     assert journal(owner, done.invoice_number) == {
-        "receivable": billed.gross, "revenue": -billed.net, "output_vat": -billed.tax,
-    }  # fmt: skip
+        "receivable": billed.gross,
+        "revenue": -billed.net,
+        "output_vat": -billed.tax,
+    }
 
 
 def test_an_invoice_is_due_after_the_dealers_terms(given, database, owner):
     done = delivered(given, database, {cast.gloves: 1})
-    terms = owner.execute(text("SELECT payment_terms_days FROM dealer WHERE id = :d"), {"d": cast.huadong.id}).scalar_one()
+    terms = owner.execute(
+        text("SELECT payment_terms_days FROM dealer WHERE id = :d"), {"d": cast.huadong.id}
+    ).scalar_one()
     assert invoice(owner, done.invoice_number).due_on == cast.TODAY + timedelta(days=terms)
     assert entry(owner, done.invoice_number).due_on == cast.TODAY + timedelta(days=terms)
 
@@ -52,7 +56,9 @@ def test_the_invoices_of_part_shipments_add_up_to_the_order_exactly(given, datab
     order = given.an_order({cast.syringe: 70})
     for units in (10, 10, 20, 30):
         shipped(database, picked(database, order.number, quantities={1: units}).shipment_number)
-    sums = owner.execute(text("SELECT count(*) AS n, sum(gross) AS gross, sum(tax) AS tax FROM invoice")).one()
+    sums = owner.execute(
+        text("SELECT count(*) AS n, sum(gross) AS gross, sum(tax) AS tax FROM invoice")
+    ).one()
     assert (sums.n, str(sums.gross), str(sums.tax)) == (4, order.answer["total"], order.answer["tax"])
     assert broken_promises(owner) == {}
 

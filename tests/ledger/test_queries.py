@@ -11,10 +11,10 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import NotFound
 from portal.ledger import queries
+from portal.ledger.post_credit_note import Returned
 from tests import cast
 from tests.builders import net
 from tests.ledger.acts import delivered, paid, returned, reversed_
-from portal.ledger.post_credit_note import Returned
 
 THIS_MONTH = clock.period_of(cast.TODAY)
 DAY = timedelta(days=1)
@@ -33,7 +33,10 @@ def open_items(database):
 def three_invoices(given, database):
     """Of ¥100 each, shipped one day after the other."""
     given.a_policy(net("100.00", product=cast.gloves, dealer=cast.huadong))
-    return [delivered(given, database, {cast.gloves: 1}, on=cast.TODAY - days * DAY).invoice_number for days in (3, 2, 1)]
+    return [
+        delivered(given, database, {cast.gloves: 1}, on=cast.TODAY - days * DAY).invoice_number
+        for days in (3, 2, 1)
+    ]
 
 
 def test_the_position_is_balance_open_orders_and_what_credit_is_left(given, database, three_invoices):
@@ -92,7 +95,10 @@ def test_a_month_has_its_entries_between_two_balances(database, three_invoices):
 
 def test_a_month_is_in_the_order_of_its_documents(database, three_invoices):
     paid(database, "1.00", on=cast.TODAY - 2 * DAY)
-    entries = [*asked(database, "month", period=clock.previous_period(THIS_MONTH)).entries, *asked(database, "month", period=THIS_MONTH).entries]
+    entries = [
+        *asked(database, "month", period=clock.previous_period(THIS_MONTH)).entries,
+        *asked(database, "month", period=THIS_MONTH).entries,
+    ]
     assert [entry.occurred_on for entry in entries] == sorted(entry.occurred_on for entry in entries)
 
 

@@ -67,8 +67,11 @@ def test_every_fault_is_told_at_once(database):
     with pytest.raises(Invalid) as refusal:
         paid(database, "0", on=cast.TODAY + timedelta(days=1), method=" ", reference="x\n" * 100)
     assert codes(refusal) == {
-        "/amount": "amount", "/received_on": "in_future", "/method": "method_missing", "/reference": "reference",
-    }  # fmt: skip
+        "/amount": "amount",
+        "/received_on": "in_future",
+        "/method": "method_missing",
+        "/reference": "reference",
+    }
 
 
 def test_a_payment_of_a_closed_month_counts_in_the_next_and_is_marked(database, owner):
@@ -102,7 +105,9 @@ def doubts(database, amount, **how) -> dict[str, str]:
     return codes(refusal)
 
 
-@pytest.mark.parametrize("again", ["FT 2611-001", "ft2611-001", "ＦＴ２６１１－００１", " FT\u3000 2611-001 ", "Ft 26 11 -0 01"])
+@pytest.mark.parametrize(
+    "again", ["FT 2611-001", "ft2611-001", "ＦＴ２６１１－００１", " FT\u3000 2611-001 ", "Ft 26 11 -0 01"]
+)
 def test_a_bank_reference_of_the_dealer_is_recognised_in_any_spelling(database, owner, again):
     first = paid(database, "10.00", reference="FT 2611-001")
     assert doubts(database, "20.00", reference=again) == {"/confirm_duplicate": "duplicate_reference"}
@@ -137,7 +142,9 @@ def test_money_paid_back_may_carry_the_reference_it_came_with(database):
 
 def test_the_same_reference_from_two_desks_at_once_is_booked_once(database, owner):
     outcomes = together(4, lambda _: paid(database, "10.00", reference="FT-1"))
-    assert {failure.code for failure in failures(outcomes)} == {"duplicate_reference"} and len(failures(outcomes)) == 3
+    assert {failure.code for failure in failures(outcomes)} == {"duplicate_reference"} and len(
+        failures(outcomes)
+    ) == 3
     assert balance(owner) == -10
 
 
@@ -162,5 +169,7 @@ def test_every_doubt_is_told_at_once_and_each_is_confirmed_by_itself(database):
     paid(database, "10.00", reference="FT-1")
     both = {"/confirm_duplicate": "duplicate_reference", "/confirm_amount": "unusual_amount"}
     assert doubts(database, "300000", reference="FT-1") == both
-    assert doubts(database, "300000", reference="FT-1", confirmed={Doubt.AMOUNT}) == {"/confirm_duplicate": "duplicate_reference"}
+    assert doubts(database, "300000", reference="FT-1", confirmed={Doubt.AMOUNT}) == {
+        "/confirm_duplicate": "duplicate_reference"
+    }
     paid(database, "300000", reference="FT-1", confirmed={Doubt.AMOUNT, Doubt.DUPLICATE})

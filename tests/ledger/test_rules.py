@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel import clock
+from portal.kernel.money import ZERO, line_amount, tax_within
 from portal.ledger import rules
 from portal.ledger.rules import Account, Share, Taken, Unsettled, Whole
-from portal.kernel.money import ZERO, line_amount, tax_within
 
 MONTH = "2026-01"
 fen = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)
@@ -69,9 +69,12 @@ def test_more_than_is_left_or_nothing_is_no_part(quantity):
 @given(fen, fen)
 def test_every_entry_balances(net, tax):
     entries = [
-        rules.invoice_entry(net, tax), rules.invoice_entry(-net, -tax), rules.invoice_entry(net, ZERO), rules.payment_entry(net),
+        rules.invoice_entry(net, tax),
+        rules.invoice_entry(-net, -tax),
+        rules.invoice_entry(net, ZERO),
+        rules.payment_entry(net),
         rules.payment_entry(-net),
-    ]  # fmt: skip
+    ]
     for entry in entries:
         assert sum(amount for _, amount in entry) == 0
         assert rules.receivable_in(rules.reversal_entry(entry)) == -rules.receivable_in(entry)
@@ -99,7 +102,8 @@ def test_a_document_counts_in_its_month_or_late_in_the_next_open_one(occurred_on
     assert rules.posting_period(occurred_on, shut_through) == expected
 
 
-# Allocation. The reference below applies each credit to the oldest debt, one after the other, as a bookkeeper would.
+# Allocation. The reference below applies each credit to the oldest debt, one after the other, as a bookkeeper
+# would.
 
 days = st.integers(0, 400).map(lambda offset: date(2026, 1, 1) + timedelta(days=offset))
 documents = st.lists(st.tuples(days, fen, st.booleans()), max_size=30)
@@ -111,7 +115,9 @@ def unsettled(entries) -> tuple[list[Unsettled], list[Unsettled]]:
         Unsettled(i, day, day + timedelta(days=i % 40 if is_debt else 0), clock.period_of(day), amount)
         for i, (day, amount, is_debt) in enumerate(entries)
     ]
-    return [item for item, (*_, is_debt) in zip(items, entries) if is_debt], [item for item, (*_, is_debt) in zip(items, entries) if not is_debt]
+    return [item for item, (*_, is_debt) in zip(items, entries) if is_debt], [
+        item for item, (*_, is_debt) in zip(items, entries) if not is_debt
+    ]
 
 
 def bookkeeper(debts: list[Unsettled], credit: Decimal) -> dict[int, Decimal]:
@@ -143,12 +149,17 @@ def test_no_entry_is_allocated_beyond_its_amount_and_one_side_wholly(entries):
         left[share.debit_id] -= share.amount
         left[share.credit_id] -= share.amount
     assert min(left.values(), default=ZERO) >= 0
-    assert not any(left[debt.entry_id] for debt in debts) or not any(left[credit.entry_id] for credit in credits)
+    assert not any(left[debt.entry_id] for debt in debts) or not any(
+        left[credit.entry_id] for credit in credits
+    )
 
 
 def test_a_share_counts_from_the_latest_of_the_three_months():
     debt = Unsettled(1, date(2026, 1, 31), date(2026, 3, 2), "2026-01", Decimal(70))
-    early, late = Unsettled(2, date(2025, 12, 31), date(2025, 12, 31), "2025-12", Decimal(20)), Unsettled(3, date(2026, 1, 30), date(2026, 1, 30), "2026-02", Decimal(100))
+    early, late = (
+        Unsettled(2, date(2025, 12, 31), date(2025, 12, 31), "2025-12", Decimal(20)),
+        Unsettled(3, date(2026, 1, 30), date(2026, 1, 30), "2026-02", Decimal(100)),
+    )
     for posted_in, months in (("2026-01", ("2026-01", "2026-02")), ("2026-03", ("2026-03", "2026-03"))):
         shares = rules.allocate([debt], [late, early], posted_in=posted_in)
         assert shares == [Share(2, 1, Decimal(20), months[0]), Share(3, 1, Decimal(50), months[1])]
@@ -157,7 +168,9 @@ def test_a_share_counts_from_the_latest_of_the_three_months():
 # A whole life of a dealer's account.
 
 acts = st.lists(
-    st.tuples(st.sampled_from(["invoice", "credit", "payment", "reverse", "close"]), days, fen), min_size=1, max_size=40
+    st.tuples(st.sampled_from(["invoice", "credit", "payment", "reverse", "close"]), days, fen),
+    min_size=1,
+    max_size=40,
 )
 
 
@@ -185,7 +198,9 @@ def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_mont
     left = sum((item.amount for item in debts), ZERO) - sum((item.amount for item in credits), ZERO)
     assert left == balance
     shares = sum((share.amount for share in rules.allocate(debts, credits, posted_in=MONTH)), ZERO)
-    assert shares == min(sum((item.amount for item in debts), ZERO), sum((item.amount for item in credits), ZERO))
+    assert shares == min(
+        sum((item.amount for item in debts), ZERO), sum((item.amount for item in credits), ZERO)
+    )
 
 
 def _reversal(posted, undone):
@@ -198,13 +213,23 @@ def _reversal(posted, undone):
 
 def _unsettled(posted, undone) -> tuple[list[Unsettled], list[Unsettled]]:
     """What was not reversed: debts and credits."""
-    standing = [(place, day, rules.receivable_in(entry)) for place, (day, entry) in enumerate(posted) if place not in undone]
-    items = [(Unsettled(place, day, day, clock.period_of(day), abs(amount)), amount) for place, day, amount in standing]
+    standing = [
+        (place, day, rules.receivable_in(entry))
+        for place, (day, entry) in enumerate(posted)
+        if place not in undone
+    ]
+    items = [
+        (Unsettled(place, day, day, clock.period_of(day), abs(amount)), amount)
+        for place, day, amount in standing
+    ]
     return [item for item, amount in items if amount > 0], [item for item, amount in items if amount < 0]
 
 
 def test_what_is_due_today_is_not_overdue_yet():
     today = date(2026, 7, 15)
-    items = [rules.OpenItem(f"IV{days}", today, today + timedelta(days), Decimal("1.01") * (days + 10)) for days in (-2, -1, 0, 1)]
+    items = [
+        rules.OpenItem(f"IV{days}", today, today + timedelta(days), Decimal("1.01") * (days + 10))
+        for days in (-2, -1, 0, 1)
+    ]
     assert rules.Settlement(tuple(items), Decimal("-5.00")).overdue(today) == Decimal("1.01") * 17
     assert rules.Settlement((), ZERO).overdue(today) == 0

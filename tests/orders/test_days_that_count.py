@@ -1,4 +1,6 @@
-"""Right on the day: what ends today, what ended yesterday, and a month that turns between order and shipment."""
+"""Right on the day: what ends today, what ended yesterday, and a month that turns between order and
+shipment.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,12 @@ def test_goods_may_be_wanted_today_but_not_yesterday(given):
 
 def test_a_lot_that_expires_tomorrow_stays_and_the_next_leaves_today_but_not_tomorrow(given, database, owner):
     product = given.a_product()
-    given.stock_of(product, cast.shanghai_warehouse, a_lot("TOMORROW", 5, expires_on=TODAY + DAY), a_lot("AFTER", 5, expires_on=TODAY + 2 * DAY))
+    given.stock_of(
+        product,
+        cast.shanghai_warehouse,
+        a_lot("TOMORROW", 5, expires_on=TODAY + DAY),
+        a_lot("AFTER", 5, expires_on=TODAY + 2 * DAY),
+    )
     number = given.an_order({product: 6}).number
     with pytest.raises(Conflict):
         picked(database, number)
@@ -70,7 +77,13 @@ def test_an_order_of_the_last_second_of_a_month_is_billed_in_the_month_it_is_shi
     first = TODAY.replace(day=1)
     number = given.an_order({cast.gloves: 2}).number
     last_second = clock.start_of(first, cast.ZONE) - timedelta(seconds=1)
-    owner.execute(text("UPDATE sales_order SET placed_at = :at WHERE number = :number"), {"at": last_second, "number": number})
+    owner.execute(
+        text("UPDATE sales_order SET placed_at = :at WHERE number = :number"),
+        {"at": last_second, "number": number},
+    )
     invoice = given.a_delivery_of(number, on=first).invoice_number
-    entry = owner.execute(text("SELECT period, occurred_on, late FROM journal_entry WHERE document_no = :number"), {"number": invoice})
+    entry = owner.execute(
+        text("SELECT period, occurred_on, late FROM journal_entry WHERE document_no = :number"),
+        {"number": invoice},
+    )
     assert tuple(entry.one()) == (clock.period_of(first), first, False)

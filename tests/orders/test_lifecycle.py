@@ -8,11 +8,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from portal.kernel.errors import Conflict
-from portal.orders.lifecycle import INITIAL, TRANSITIONS, Act, Progress, Status, Step, after, may_cancel, require, resting, timeline
+from portal.orders.lifecycle import (
+    INITIAL,
+    TRANSITIONS,
+    Act,
+    Progress,
+    Status,
+    Step,
+    after,
+    may_cancel,
+    require,
+    resting,
+    timeline,
+)
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "orders.md"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,10 +88,18 @@ class LinesOfAnOrder:
     lines: tuple[ALine, ...]
 
 
-@pytest.mark.parametrize(("status", "shipped", "may"), [
-    (Status.CONFIRMED, 0, True), (Status.ON_HOLD, 0, True), (Status.ON_HOLD, 1, False), (Status.PICKING, 0, False),
-    (Status.PARTIALLY_SHIPPED, 1, False), (Status.SHIPPED, 1, False), (Status.CANCELLED, 0, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "shipped", "may"),
+    [
+        (Status.CONFIRMED, 0, True),
+        (Status.ON_HOLD, 0, True),
+        (Status.ON_HOLD, 1, False),
+        (Status.PICKING, 0, False),
+        (Status.PARTIALLY_SHIPPED, 1, False),
+        (Status.SHIPPED, 1, False),
+        (Status.CANCELLED, 0, False),
+    ],
+)
 def test_a_dealer_cancels_only_what_has_not_begun_to_leave(status, shipped, may):
     assert may_cancel(LinesOfAnOrder(status, (ALine(0), ALine(shipped)))) is may
 
@@ -125,7 +146,12 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.status is Status.PICKING)
     @rule()
     def ship(self) -> None:
-        self.open, self.shipped, self.transit, self.picked = self.open - self.picked, self.shipped + self.picked, self.transit + 1, 0
+        self.open, self.shipped, self.transit, self.picked = (
+            self.open - self.picked,
+            self.shipped + self.picked,
+            self.transit + 1,
+            0,
+        )
         self._act(Act.SHIP)
 
     @precondition(lambda self: self.transit)
@@ -182,13 +208,22 @@ def told(order: AnOrder, *parcels: AParcel) -> list[tuple[str, str]]:
 
 
 def test_a_confirmed_order_waits_to_be_picked():
-    assert told(AnOrder()) == [("placed", "done"), ("picked", "current"), ("shipped", "future"), ("received", "future")]
+    assert told(AnOrder()) == [
+        ("placed", "done"),
+        ("picked", "current"),
+        ("shipped", "future"),
+        ("received", "future"),
+    ]
 
 
 def test_an_order_on_hold_says_so_before_what_comes_next():
     assert told(AnOrder("on_hold")) == [
-        ("placed", "done"), ("held", "current"), ("picked", "future"), ("shipped", "future"), ("received", "future"),
-    ]  # fmt: skip
+        ("placed", "done"),
+        ("held", "current"),
+        ("picked", "future"),
+        ("shipped", "future"),
+        ("received", "future"),
+    ]
 
 
 def test_a_release_stays_in_the_story():
@@ -204,8 +239,11 @@ def test_a_parcel_that_is_being_picked_is_not_told_as_picked():
 def test_a_shipped_order_is_on_its_way_with_carrier_and_number():
     events = timeline(AnOrder("shipped"), [AParcel()])
     assert [(event.kind, str(event.step)) for event in events] == [
-        ("placed", "done"), ("picked", "done"), ("shipped", "done"), ("received", "current"),
-    ]  # fmt: skip
+        ("placed", "done"),
+        ("picked", "done"),
+        ("shipped", "done"),
+        ("received", "current"),
+    ]
     assert events[2].text % events[2].params == "Shipped with 顺丰, number SF1"
 
 
@@ -216,26 +254,43 @@ def test_a_received_order_has_nothing_ahead():
 
 def test_a_partly_shipped_order_tells_both_what_travels_and_what_waits():
     assert told(AnOrder("partially_shipped"), AParcel())[-4:] == [
-        ("received", "current"), ("picked", "current"), ("shipped", "future"), ("received", "future"),
-    ]  # fmt: skip
+        ("received", "current"),
+        ("picked", "current"),
+        ("shipped", "future"),
+        ("received", "future"),
+    ]
 
 
 def test_a_cancelled_order_ends_with_its_reason():
-    events = timeline(AnOrder("cancelled", cancelled_at=NOON + timedelta(hours=1), cancel_reason="wrong size"), [])
-    assert (events[-1].kind, events[-1].text, events[-1].params["reason"]) == ("cancelled", "Order cancelled", "wrong size")
+    events = timeline(
+        AnOrder("cancelled", cancelled_at=NOON + timedelta(hours=1), cancel_reason="wrong size"), []
+    )
+    assert (events[-1].kind, events[-1].text, events[-1].params["reason"]) == (
+        "cancelled",
+        "Order cancelled",
+        "wrong size",
+    )
 
 
 def test_cancelling_the_rest_is_told_as_such():
     order = AnOrder("shipped", cancelled_at=NOON + timedelta(hours=3))
-    assert [event.text for event in timeline(order, [AParcel()]) if event.kind == "cancelled"] == ["The rest was cancelled"]
+    assert [event.text for event in timeline(order, [AParcel()]) if event.kind == "cancelled"] == [
+        "The rest was cancelled"
+    ]
 
 
 @given(st.permutations(range(3)))
 def test_what_happened_is_told_by_time_whatever_the_order_of_the_parcels(places):
     parcels = [
-        replace(AParcel(), number=f"SH{place}", status="received", picked_at=NOON + timedelta(hours=place),
-                shipped_at=NOON + timedelta(hours=place, minutes=30), received_at=NOON + timedelta(hours=9 - place))
+        replace(
+            AParcel(),
+            number=f"SH{place}",
+            status="received",
+            picked_at=NOON + timedelta(hours=place),
+            shipped_at=NOON + timedelta(hours=place, minutes=30),
+            received_at=NOON + timedelta(hours=9 - place),
+        )
         for place in places
-    ]  # fmt: skip
+    ]
     moments = [event.at for event in timeline(AnOrder("received"), parcels) if event.step is Step.DONE]
     assert moments == sorted(moments)

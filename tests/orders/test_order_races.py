@@ -35,7 +35,9 @@ def test_eight_buyers_take_exactly_what_there_is(database, owner):
     accepted = sum(sum(tries) for tries in outcomes)
     assert accepted == 100  # 30 + 70 gauze in Shanghai, asked for 160 times
     assert level(owner, cast.shanghai_warehouse, cast.gauze) == (100, 100)
-    booked = owner.execute(text("SELECT sum(reserved_delta) FROM stock_movement WHERE kind = 'reservation'")).scalar_one()
+    booked = owner.execute(
+        text("SELECT sum(reserved_delta) FROM stock_movement WHERE kind = 'reservation'")
+    ).scalar_one()
     assert booked == 100
 
 
@@ -49,7 +51,9 @@ def attempt(database, person) -> bool:
 
 def test_orders_of_the_same_products_in_opposite_order_never_deadlock(database, owner):
     first, second = [(cast.gloves, 1), (cast.syringe, 10)], [(cast.syringe, 10), (cast.gloves, 1)]
-    outcomes = together(8, lambda i: [place(database, BUYERS[i % 2], *(first if i % 2 else second)) for _ in range(5)])
+    outcomes = together(
+        8, lambda i: [place(database, BUYERS[i % 2], *(first if i % 2 else second)) for _ in range(5)]
+    )
     assert not failures(outcomes)
     assert level(owner, cast.shanghai_warehouse, cast.gloves)[1] == 40
 
@@ -65,16 +69,27 @@ def test_a_double_click_is_one_order(database, owner, run):
 
 
 def test_the_same_credit_is_not_spent_twice(database, owner):
-    owner.execute(text("UPDATE dealer_account SET credit_limit = 30 WHERE dealer_id = :d"), {"d": cast.huadong.id})
+    owner.execute(
+        text("UPDATE dealer_account SET credit_limit = 30 WHERE dealer_id = :d"), {"d": cast.huadong.id}
+    )
     outcomes = together(4, lambda _: place(database, cast.huadong.buyer, (cast.gloves, 1)))  # 20.00 each
     statuses = sorted(outcome.answer["status"] for outcome in outcomes)
     assert statuses == ["confirmed", "on_hold", "on_hold", "on_hold"]
 
 
 def test_an_order_is_priced_wholly_before_or_wholly_after_a_publication(database, owner):
-    outcomes = together(9, lambda i: publish(database) if i == 4 else place(database, BUYERS[i % 2], (cast.gloves, 1), (cast.syringe, 10)))
+    outcomes = together(
+        9,
+        lambda i: (
+            publish(database)
+            if i == 4
+            else place(database, BUYERS[i % 2], (cast.gloves, 1), (cast.syringe, 10))
+        ),
+    )
     assert not failures(outcomes)
-    published = owner.execute(text("SELECT published_at FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}).scalar_one()
+    published = owner.execute(
+        text("SELECT published_at FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}
+    ).scalar_one()
     rows = owner.execute(
         text(
             "SELECT o.placed_at, array_agg(DISTINCT (l.receipt -> 1 ->> 'version')::int) AS versions"
@@ -89,4 +104,6 @@ def test_an_order_is_priced_wholly_before_or_wholly_after_a_publication(database
 def publish(database) -> Decimal:
     manager = cast.national_manager.actor()
     with transaction(database.staff_session(manager)) as session:
-        return publish_policy(session, actor=manager, policy_id=cast.policy_draft, revision=1, fall_share=FALL_SHARE)
+        return publish_policy(
+            session, actor=manager, policy_id=cast.policy_draft, revision=1, fall_share=FALL_SHARE
+        )

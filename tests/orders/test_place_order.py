@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Invalid, NotFound
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import Idempotency, Placed, OrderRequest, place_order
+from portal.orders.place_order import Idempotency, OrderRequest, Placed, place_order
 from portal.orders.rules import Wanted
 from portal.pricing import rules as pricing
 from tests import cast
@@ -20,7 +20,9 @@ LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
 
 
 def wanted(*lines: tuple[object, object]) -> list[Wanted]:
-    return [Wanted(getattr(sku, "sku", sku), quantity, f"/lines/{i}") for i, (sku, quantity) in enumerate(lines)]
+    return [
+        Wanted(getattr(sku, "sku", sku), quantity, f"/lines/{i}") for i, (sku, quantity) in enumerate(lines)
+    ]
 
 
 def place(database: Database, person, *lines, key: Idempotency | None = None, **more) -> Placed:
@@ -57,14 +59,23 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
     assert placed.answer["status"] == "confirmed"
     expected = pricing.apply("percent_off", Decimal(20), cast.syringe.price)
     assert placed.answer["lines"] == [
-        {"sku": cast.syringe.sku, "quantity": 20, "reserved": 20, "backordered": 0, "unit_price": str(expected), "amount": str(expected * 20)}
+        {
+            "sku": cast.syringe.sku,
+            "quantity": 20,
+            "reserved": 20,
+            "backordered": 0,
+            "unit_price": str(expected),
+            "amount": str(expected * 20),
+        }
     ]
     assert level(owner, cast.shanghai_warehouse, cast.syringe) == (before[0], before[1] + 20)
 
 
 def test_every_line_can_prove_its_price(database, owner):
     place(database, cast.huadong.buyer, (cast.syringe, 20), (cast.gloves, 10))
-    for row in owner.execute(text("SELECT receipt, unit_price, amount, quantity, tax, tax_rate FROM order_line")):
+    for row in owner.execute(
+        text("SELECT receipt, unit_price, amount, quantity, tax, tax_rate FROM order_line")
+    ):
         assert pricing.replay(row.receipt) == row.unit_price
         assert row.amount == row.unit_price * row.quantity
 
@@ -92,11 +103,20 @@ def test_an_order_costs_three_statements_whatever_its_size(database, count_state
 @pytest.mark.parametrize(
     ("quantity", "code"),
     [
-        (0, "quantity_not_positive"), (-1, "quantity_not_positive"), (1.5, "quantity_not_whole"), ("1.5", "quantity_not_whole"),
-        ("", "quantity_not_whole"), (None, "quantity_not_whole"), (True, "quantity_not_whole"), ("=1+1", "quantity_not_whole"),
-        (10**9, "quantity_too_large"), (10**30, "quantity_too_large"), ("9" * 400, "quantity_not_whole"), (15, "pack_multiple"),
+        (0, "quantity_not_positive"),
+        (-1, "quantity_not_positive"),
+        (1.5, "quantity_not_whole"),
+        ("1.5", "quantity_not_whole"),
+        ("", "quantity_not_whole"),
+        (None, "quantity_not_whole"),
+        (True, "quantity_not_whole"),
+        ("=1+1", "quantity_not_whole"),
+        (10**9, "quantity_too_large"),
+        (10**30, "quantity_too_large"),
+        ("9" * 400, "quantity_not_whole"),
+        (15, "pack_multiple"),
     ],
-)  # fmt: skip
+)
 def test_a_quantity_that_cannot_be_sold_is_told_at_its_line(database, quantity, code):
     assert refused(database, cast.huadong.buyer, (cast.syringe, quantity)) == {"/lines/0/quantity": code}
 
@@ -154,13 +174,17 @@ def test_a_key_means_nothing_to_somebody_else(database):
 
 
 def test_an_order_above_the_credit_limit_is_held_not_lost(database, owner):
-    owner.execute(text("UPDATE dealer_account SET credit_limit = 1 WHERE dealer_id = :d"), {"d": cast.huadong.id})
+    owner.execute(
+        text("UPDATE dealer_account SET credit_limit = 1 WHERE dealer_id = :d"), {"d": cast.huadong.id}
+    )
     placed = place(database, cast.huadong.buyer, (cast.syringe, 20))
     assert (placed.answer["status"], placed.answer["holds"]) == ("on_hold", ["credit"])
 
 
 def test_a_foreign_delivery_address_does_not_exist(database):
-    assert refused(database, cast.huadong.buyer, (cast.syringe, 20), ship_to="nowhere") == {"/ship_to": "unknown_address"}
+    assert refused(database, cast.huadong.buyer, (cast.syringe, 20), ship_to="nowhere") == {
+        "/ship_to": "unknown_address"
+    }
 
 
 def test_a_licence_that_ended_blocks_class_three(database):
@@ -170,23 +194,36 @@ def test_a_licence_that_ended_blocks_class_three(database):
 def test_500_lines_are_one_order_and_1001_are_refused(database):
     faults = refused(database, cast.huadong.buyer, *[(f"NO-{i}", 1) for i in range(500)])
     assert len(faults) == 500
-    assert refused(database, cast.huadong.buyer, *[(f"NO-{i}", 1) for i in range(1001)]) == {"/lines": "too_many_lines"}
+    assert refused(database, cast.huadong.buyer, *[(f"NO-{i}", 1) for i in range(1001)]) == {
+        "/lines": "too_many_lines"
+    }
 
 
 def test_nobody_orders_for_another_dealer(database):
     with pytest.raises(NotFound), transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
         place_order(
-            session, actor=cast.huadong.buyer.actor(), dealer_id=cast.yuegang.id, request=OrderRequest(wanted((cast.syringe, 20))),
-            limits=LIMITS, currency="CNY", zone=cast.ZONE,
-        )  # fmt: skip
+            session,
+            actor=cast.huadong.buyer.actor(),
+            dealer_id=cast.yuegang.id,
+            request=OrderRequest(wanted((cast.syringe, 20))),
+            limits=LIMITS,
+            currency="CNY",
+            zone=cast.ZONE,
+        )
 
 
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
         # Gloves lie in both warehouses and come from Shanghai, masks only in Guangzhou.
-        (((cast.gloves, 400), (cast.southern_mask, 5)), {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000}),
-        (((cast.southern_mask, 2000),), {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000}),
+        (
+            ((cast.gloves, 400), (cast.southern_mask, 5)),
+            {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000},
+        ),
+        (
+            ((cast.southern_mask, 2000),),
+            {"here": "WH-SH", "available": 0, "there": "WH-GZ", "units": 1000, "most": 1000},
+        ),
         (((cast.gloves, 501),), {"available": 500, "most": 500}),
         (((cast.sold_out_scale, 1),), {"available": 0, "most": 0}),
     ],

@@ -12,8 +12,16 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.builders import a_lot
 from tests.shipping.acts import (
-    account, audited, differences, level, picked, released, retired, shipped, status,
-)  # fmt: skip
+    account,
+    audited,
+    differences,
+    level,
+    picked,
+    released,
+    retired,
+    shipped,
+    status,
+)
 
 TOMORROW = cast.TODAY + timedelta(days=1)
 
@@ -26,7 +34,9 @@ def a_held_order(given, **how):
 def an_order_that_lost_units(given, database, *, lost: int, of: int):
     """Its product had two lots; one expires tomorrow and is retired."""
     product = given.a_product()
-    given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", lost, expires_on=TOMORROW), a_lot("NEW", of - lost))
+    given.stock_of(
+        product, cast.shanghai_warehouse, a_lot("OLD", lost, expires_on=TOMORROW), a_lot("NEW", of - lost)
+    )
     order = given.an_order({product: of, cast.gloves: 1})
     retired(database)
     return product, order
@@ -51,7 +61,10 @@ def test_the_audit_keeps_who_released_which_hold_and_why(given, database, owner)
     order = a_held_order(given)
     released(database, order.number, reason=" the payment is on its way ")
     kept = owner.execute(
-        text("SELECT actor, reason, before FROM audit_event WHERE subject = :n AND action = 'order:released'"), {"n": order.number}
+        text(
+            "SELECT actor, reason, before FROM audit_event WHERE subject = :n AND action = 'order:released'"
+        ),
+        {"n": order.number},
     ).one()
     assert (kept.actor, kept.reason) == (f"user:{cast.order_desk.id}", "the payment is on its way")
     assert kept.before["holds"] == ["credit"]
@@ -66,7 +79,9 @@ def test_a_release_needs_a_reason(given, database):
 
 def test_who_placed_an_order_for_a_dealer_does_not_release_it(given, database, owner):
     order = a_held_order(given)
-    owner.execute(text("UPDATE sales_order SET placed_by = :u, channel = 'staff'"), {"u": f"user:{cast.order_desk.id}"})
+    owner.execute(
+        text("UPDATE sales_order SET placed_by = :u, channel = 'staff'"), {"u": f"user:{cast.order_desk.id}"}
+    )
     with pytest.raises(Forbidden) as refusal:
         released(database, order.number)
     assert refusal.value.code == "same_person"

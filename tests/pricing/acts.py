@@ -20,20 +20,35 @@ def as_staff(database, person, act):
         return act(session, actor)
 
 
-def review(database, policy: int = cast.policy_draft, person=cast.national_manager, fall_share: Decimal = FALL_SHARE) -> Review:
+def review(
+    database, policy: int = cast.policy_draft, person=cast.national_manager, fall_share: Decimal = FALL_SHARE
+) -> Review:
     """What publishing a draft would do."""
     return as_staff(
-        database, person, lambda session, actor: review_draft(session, actor=actor, policy_id=policy, fall_share=fall_share)
+        database,
+        person,
+        lambda session, actor: review_draft(session, actor=actor, policy_id=policy, fall_share=fall_share),
     )
 
 
 def publish(
-    database, person=cast.national_manager, revision: int = 1, *, policy: int = cast.policy_draft, confirmed: str | None = None
+    database,
+    person=cast.national_manager,
+    revision: int = 1,
+    *,
+    policy: int = cast.policy_draft,
+    confirmed: str | None = None,
 ) -> datetime:
     """Publish a draft; raises what the verb raises."""
     return as_staff(
-        database, person,
+        database,
+        person,
         lambda session, actor: publish_policy(
-            session, actor=actor, policy_id=policy, revision=revision, fall_share=FALL_SHARE, confirmed_risks=confirmed
+            session,
+            actor=actor,
+            policy_id=policy,
+            revision=revision,
+            fall_share=FALL_SHARE,
+            confirmed_risks=confirmed,
         ),
-    )  # fmt: skip
+    )

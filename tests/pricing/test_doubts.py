@@ -18,7 +18,9 @@ def ladder(kind: str, *steps: tuple[int, str]) -> Ladder:
     return Ladder(kind, tuple(minimum for minimum, _ in steps), tuple(Decimal(value) for _, value in steps))
 
 
-def concern_of(list_price: str, before: Ladder | None, after: Ladder | None, *, own: bool = True) -> Concern | None:
+def concern_of(
+    list_price: str, before: Ladder | None, after: Ladder | None, *, own: bool = True
+) -> Concern | None:
     found = doubt(Decimal(list_price), before, after, SHARE, own=own)
     return found and found.concern
 
@@ -36,21 +38,36 @@ def concern_of(list_price: str, before: Ladder | None, after: Ladder | None, *, 
 )
 def test_a_break_that_makes_a_unit_dearer_is_refused_beside_its_value(kind, steps, where):
     wrong = ladder(kind, *steps)
-    found = [(fault.pointer, fault.code) for fault in rule_faults(kind, wrong.min_quantities, wrong.values, "/breaks")]
+    found = [
+        (fault.pointer, fault.code)
+        for fault in rule_faults(kind, wrong.min_quantities, wrong.values, "/breaks")
+    ]
     assert found == [(f"/breaks/{place}/value", "dearer_break") for place in where]
 
 
-@pytest.mark.parametrize(("kind", "value"), [("net", "5.00"), ("percent_off", "10"), ("amount_off", "0.10"), ("percent_off", "0")])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("net", "5.00"), ("percent_off", "10"), ("amount_off", "0.10"), ("percent_off", "0")]
+)
 def test_a_break_at_the_same_price_is_no_nonsense(kind, value):
     same = ladder(kind, (1, value), (10, value))
     assert rule_faults(kind, same.min_quantities, same.values, "/breaks") == []
 
 
-@pytest.mark.parametrize(("kind", "value", "code"), [("net", "0", "zero_price"), ("net", "0.00", "zero_price"), ("percent_off", "100", "percent_range"), ("net", "-1", "negative_value")])
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        ("net", "0", "zero_price"),
+        ("net", "0.00", "zero_price"),
+        ("percent_off", "100", "percent_range"),
+        ("net", "-1", "negative_value"),
+    ],
+)
 def test_a_price_of_nothing_is_refused(kind, value, code):
     for steps in ([(1, value)], [(1, "50"), (10, value)] if kind == "net" else [(1, "50"), (10, value)]):
         wrong = ladder(kind, *steps)
-        assert [fault.code for fault in rule_faults(kind, wrong.min_quantities, wrong.values, "/breaks")] == [code]
+        assert [fault.code for fault in rule_faults(kind, wrong.min_quantities, wrong.values, "/breaks")] == [
+            code
+        ]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +80,18 @@ def test_a_price_of_nothing_is_refused(kind, value, code):
         ("100.00", None, ladder("percent_off", (1, "29.99")), None),
         ("100.00", ladder("net", (1, "80.00")), ladder("net", (1, "56.00")), Concern.FAR_BELOW),
         ("100.00", ladder("net", (1, "80.00")), ladder("net", (1, "56.01")), None),
-        ("100.00", ladder("net", (1, "80.00"), (10, "60.00")), ladder("net", (1, "60.00"), (10, "50.00")), None),
-        ("100.00", ladder("net", (1, "80.00")), ladder("net", (1, "70.00"), (500, "40.00")), Concern.FAR_BELOW),
+        (
+            "100.00",
+            ladder("net", (1, "80.00"), (10, "60.00")),
+            ladder("net", (1, "60.00"), (10, "50.00")),
+            None,
+        ),
+        (
+            "100.00",
+            ladder("net", (1, "80.00")),
+            ladder("net", (1, "70.00"), (500, "40.00")),
+            Concern.FAR_BELOW,
+        ),
         ("100.00", ladder("net", (1, "90.00"), (10, "50.00")), ladder("net", (1, "63.01")), None),
         ("39.99", None, ladder("net", (1, "3999.00")), Concern.ABOVE_LIST),
         ("39.99", ladder("net", (1, "45.00")), ladder("net", (1, "45.00")), None),
@@ -84,24 +111,47 @@ def test_what_gives_way_to_another_policys_rule_is_doubted_only_for_its_fall():
 
 
 def test_the_gravest_doubt_is_named():
-    found = doubt(Decimal(10), ladder("net", (1, "9.00"), (50, "8.00")), ladder("net", (1, "11.00"), (10, "5.00"), (50, "1.00")), SHARE)
-    assert (found.concern, found.min_quantity, found.before, found.after) == (Concern.FAR_BELOW, 50, Decimal("8.00"), Decimal("1.00"))
+    found = doubt(
+        Decimal(10),
+        ladder("net", (1, "9.00"), (50, "8.00")),
+        ladder("net", (1, "11.00"), (10, "5.00"), (50, "1.00")),
+        SHARE,
+    )
+    assert (found.concern, found.min_quantity, found.before, found.after) == (
+        Concern.FAR_BELOW,
+        50,
+        Decimal("8.00"),
+        Decimal("1.00"),
+    )
 
 
 ladders = st.one_of(
     st.none(),
     st.builds(
-        lambda kind, top, steps: Ladder(kind, tuple(range(1, 1 + 10 * len(steps), 10)), tuple(sorted(steps, reverse=kind == "net"))),
-        st.sampled_from(["net", "percent_off", "amount_off"]), st.none(), st.lists(st.decimals("0.01", "99.99", places=2), min_size=1, max_size=4),
+        lambda kind, top, steps: Ladder(
+            kind, tuple(range(1, 1 + 10 * len(steps), 10)), tuple(sorted(steps, reverse=kind == "net"))
+        ),
+        st.sampled_from(["net", "percent_off", "amount_off"]),
+        st.none(),
+        st.lists(st.decimals("0.01", "99.99", places=2), min_size=1, max_size=4),
     ),
-)  # fmt: skip
+)
 
 
-@given(st.decimals("0.01", "200.00", places=2), ladders, ladders, st.decimals("0.01", "0.99", places=2), st.integers(1, 60))
+@given(
+    st.decimals("0.01", "200.00", places=2),
+    ladders,
+    ladders,
+    st.decimals("0.01", "0.99", places=2),
+    st.integers(1, 60),
+)
 def test_no_quantity_is_in_doubt_when_nothing_is_found(list_price, before, after, share, quantity):
     if doubt(list_price, before, after, share) is None:
-        old, new = rules.unit_price(before, quantity, list_price), rules.unit_price(after, quantity, list_price)
-        assert 0 < new and (new >= old or new > old * (1 - share)) and new <= max(old, list_price)
+        old, new = (
+            rules.unit_price(before, quantity, list_price),
+            rules.unit_price(after, quantity, list_price),
+        )
+        assert new > 0 and (new >= old or new > old * (1 - share)) and new <= max(old, list_price)
 
 
 @given(st.decimals("0.01", "200.00", places=2), ladders, st.decimals("0.01", "0.99", places=2))

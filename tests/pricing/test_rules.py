@@ -1,4 +1,6 @@
-"""Which price is the price: worked examples a channel manager can read, and properties that hold for any policy."""
+"""Which price is the price: worked examples a channel manager can read, and properties that hold for any
+policy.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,36 @@ LIST = Decimal("100.00")
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def rule(value: str, *, kind: str = "net", minimums: tuple[int, ...] = (1,), values: tuple[str, ...] | None = None, **scope) -> RuleInForce:
-    fields = {"dealer_id": None, "region_id": None, "tier": None, "product_id": None, "category_code": None, "published_at": SINCE}
+def rule(
+    value: str,
+    *,
+    kind: str = "net",
+    minimums: tuple[int, ...] = (1,),
+    values: tuple[str, ...] | None = None,
+    **scope,
+) -> RuleInForce:
+    fields = {
+        "dealer_id": None,
+        "region_id": None,
+        "tier": None,
+        "product_id": None,
+        "category_code": None,
+        "published_at": SINCE,
+    }
     fields |= scope
     amounts = tuple(Decimal(text) for text in values or (value,))
     published_at = fields.pop("published_at")
     return RuleInForce(
-        rule_id=int(Decimal(value)) or 1, policy="PP", version=1, published_at=published_at, valid_to=None, kind=kind,
-        min_quantities=minimums, values=amounts, **fields,
-    )  # fmt: skip
+        rule_id=int(Decimal(value)) or 1,
+        policy="PP",
+        version=1,
+        published_at=published_at,
+        valid_to=None,
+        kind=kind,
+        min_quantities=minimums,
+        values=amounts,
+        **fields,
+    )
 
 
 def price_of(*candidates: RuleInForce, quantity: int = 1) -> Decimal:
@@ -55,7 +78,9 @@ def test_the_more_specific_rule_decides_even_when_it_is_dearer(stronger, weaker)
     assert price_of(stronger, weaker) == price_of(weaker, stronger) == Decimal("90.00")
 
 
-@pytest.mark.parametrize(("quantity", "expected"), [(1, "95"), (9, "95"), (10, "90"), (49, "90"), (50, "80"), (10**6, "80")])
+@pytest.mark.parametrize(
+    ("quantity", "expected"), [(1, "95"), (9, "95"), (10, "90"), (49, "90"), (50, "80"), (10**6, "80")]
+)
 def test_a_break_prices_all_units_of_the_line(quantity, expected):
     ladder = rule("95", minimums=(1, 10, 50), values=("95", "90", "80"))
     assert price_of(ladder, quantity=quantity) == Decimal(expected)
@@ -64,10 +89,14 @@ def test_a_break_prices_all_units_of_the_line(quantity, expected):
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        ("percent_off", "12.50", "87.50"), ("percent_off", "100", "0.00"), ("percent_off", "0", "100.00"),
-        ("amount_off", "0.01", "99.99"), ("amount_off", "100.01", "0.00"), ("net", "33.33", "33.33"),
+        ("percent_off", "12.50", "87.50"),
+        ("percent_off", "100", "0.00"),
+        ("percent_off", "0", "100.00"),
+        ("amount_off", "0.01", "99.99"),
+        ("amount_off", "100.01", "0.00"),
+        ("net", "33.33", "33.33"),
     ],
-)  # fmt: skip
+)
 def test_effects(kind, value, expected):
     assert price_of(rule(value, kind=kind)) == Decimal(expected)
 
@@ -107,7 +136,9 @@ def test_the_ladder_shown_is_the_price_charged(list_price, candidate, quantity):
 def test_what_more_would_cost_is_told_from_the_next_break_on(list_price, candidate, quantity):
     priced = rules.price(list_price, [candidate], quantity, PATH)
     beyond = priced.breaks_beyond(quantity)
-    assert [step.min_quantity for step in beyond] == [minimum for minimum in candidate.min_quantities[1:] if minimum > quantity]
+    assert [step.min_quantity for step in beyond] == [
+        minimum for minimum in candidate.min_quantities[1:] if minimum > quantity
+    ]
     for step in beyond:
         assert rules.price(list_price, [candidate], step.min_quantity, PATH).unit_price == step.unit_price
 
@@ -120,13 +151,18 @@ def test_the_order_in_which_rules_are_found_does_not_matter(candidates):
 @pytest.mark.parametrize(
     ("kind", "minimums", "values", "code"),
     [
-        ("net", (), (), "breaks_count"), ("net", (2,), ("1",), "first_break"), ("net", (0,), ("1",), "first_break"),
-        ("net", (1, 5, 5), ("1", "1", "1"), "breaks_order"), ("net", (1,), ("-1",), "negative_value"),
-        ("percent_off", (1,), ("101",), "percent_range"), ("net", (1,), ("1.005",), "value_precision"),
-        ("net", (1,), ("NaN",), "negative_value"), ("net", (1,), ("1e12",), "value_precision"),
+        ("net", (), (), "breaks_count"),
+        ("net", (2,), ("1",), "first_break"),
+        ("net", (0,), ("1",), "first_break"),
+        ("net", (1, 5, 5), ("1", "1", "1"), "breaks_order"),
+        ("net", (1,), ("-1",), "negative_value"),
+        ("percent_off", (1,), ("101",), "percent_range"),
+        ("net", (1,), ("1.005",), "value_precision"),
+        ("net", (1,), ("NaN",), "negative_value"),
+        ("net", (1,), ("1e12",), "value_precision"),
         ("net", (1,), ("1e999999",), "value_precision"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_nobody_could_mean_is_refused(kind, minimums, values, code):
     faults = rules.rule_faults(kind, minimums, [Decimal(value) for value in values], "/breaks")
     assert code in {fault.code for fault in faults}

@@ -10,16 +10,16 @@ from flask import Flask
 from sqlalchemy import Connection, text
 
 from config import Settings
-from portal.kernel import clock
 from portal.app import create_app
+from portal.capabilities import metadata
+from portal.kernel import clock
 from portal.kernel.db import Database
 from portal.shipping.ship import Shipped
-from portal.capabilities import metadata
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
-from tests.routes.url_map import LAST_MONTH, Possessions
 from tests.roles import Dealer, Person, System
+from tests.routes.url_map import LAST_MONTH, Possessions
 from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
@@ -52,18 +52,35 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
     for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
         given.a_parcel_of(given.an_order({cast.syringe: 10}, by=dealer.buyer).number)
-        delivery = given.a_delivery_of(given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH)
+        delivery = given.a_delivery_of(
+            given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
+        )
         given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
         payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
     database.dispose()
-    return {dealer.id: _possessions(dealer, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]) for dealer in rivals}
+    return {
+        dealer.id: _possessions(
+            dealer, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]
+        )
+        for dealer in rivals
+    }
 
 
-def _possessions(dealer: Dealer, delivery: Shipped, statement: str, payment: str, request: str) -> Possessions:
-    return Possessions(dealer.code, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement, payment, request)
+def _possessions(
+    dealer: Dealer, delivery: Shipped, statement: str, payment: str, request: str
+) -> Possessions:
+    return Possessions(
+        dealer.code,
+        delivery.order_number,
+        delivery.shipment_number,
+        delivery.invoice_number,
+        statement,
+        payment,
+        request,
+    )
 
 
 @pytest.fixture(scope="package")
@@ -78,7 +95,9 @@ def portal(house: Settings, possessions: dict[int, Possessions]) -> Iterator[Fla
 
 @pytest.fixture(scope="package")
 def come(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
-    """``come(cast.yuegang.boss)``: somebody of the cast at the door, signed in once for all tests; None is a stranger."""
+    """``come(cast.yuegang.boss)``: somebody of the cast at the door, signed in once for all tests; None is
+    a stranger.
+    """
 
     @cache
     def at_the_door(who: Person | System | None) -> Visitor | Caller:
@@ -95,10 +114,17 @@ def come(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
 @pytest.fixture
 def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
     """What a dealer's rows look like, table by table; equal when nothing was written."""
-    tables = [table.name for table in metadata.sorted_tables if "dealer_id" in table.c and table.name != "audit_event"]
+    tables = [
+        table.name
+        for table in metadata.sorted_tables
+        if "dealer_id" in table.c and table.name != "audit_event"
+    ]
 
     def of(dealer: Dealer) -> dict[str, str]:
         query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE dealer_id = :id"
-        return {table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one() for table in tables}
+        return {
+            table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one()
+            for table in tables
+        }
 
     return of

@@ -13,8 +13,12 @@ LINE = {"sku": cast.gloves.sku, "quantity": 1}
 
 def test_a_program_cannot_order_for_another_dealer(come, fingerprint, possessions):
     before = fingerprint(OURS)
-    answer = come(THEIRS.system).post("/orders", {"dealer": OURS.code, "purchase_order_no": "X", "lines": [LINE]}, key="for-another")
-    nobody = come(THEIRS.system).post("/orders", {"dealer": "nobody", "purchase_order_no": "X", "lines": [LINE]}, key="for-nobody")
+    answer = come(THEIRS.system).post(
+        "/orders", {"dealer": OURS.code, "purchase_order_no": "X", "lines": [LINE]}, key="for-another"
+    )
+    nobody = come(THEIRS.system).post(
+        "/orders", {"dealer": "nobody", "purchase_order_no": "X", "lines": [LINE]}, key="for-nobody"
+    )
     assert answer.status_code == nobody.status_code >= 400
     assert fingerprint(OURS) == before
 
@@ -29,7 +33,9 @@ def test_a_program_cannot_ask_for_another_dealers_price(come):
 
 def test_an_idempotency_key_is_its_actors_own(come):
     ours = come(OURS.system).post("/orders", {"purchase_order_no": "A", "lines": [LINE]}, key="the-same-key")
-    theirs = come(THEIRS.system).post("/orders", {"purchase_order_no": "A", "lines": [LINE]}, key="the-same-key")
+    theirs = come(THEIRS.system).post(
+        "/orders", {"purchase_order_no": "A", "lines": [LINE]}, key="the-same-key"
+    )
     assert (ours.status_code, theirs.status_code) == (201, 201)
     assert ours.json["number"] != theirs.json["number"]
 
@@ -52,10 +58,21 @@ def test_a_cursor_that_was_changed_anywhere_is_refused(come, possessions, path):
     cursor = come(OURS.system).get(f"{path}limit=1").json["next_cursor"]
     for place in range(0, len(cursor) - 1, 7):
         other = "A" if cursor[place] != "A" else "B"
-        assert come(OURS.system).get(f"{path}cursor={cursor[:place]}{other}{cursor[place + 1:]}").status_code == 422
+        assert (
+            come(OURS.system).get(f"{path}cursor={cursor[:place]}{other}{cursor[place + 1 :]}").status_code
+            == 422
+        )
 
 
-@pytest.mark.parametrize("path", ["/orders?q={order}", "/orders?dealer={dealer}", "/statements?dealer={dealer}", "/invoices?dealer={dealer}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders?q={order}",
+        "/orders?dealer={dealer}",
+        "/statements?dealer={dealer}",
+        "/invoices?dealer={dealer}",
+    ],
+)
 def test_a_search_for_another_dealers_things_finds_nothing_of_them(come, possessions, path):
     ours = possessions[OURS.id]
     answer = come(THEIRS.system).get(path.format(**vars(ours)))
@@ -65,10 +82,14 @@ def test_a_search_for_another_dealers_things_finds_nothing_of_them(come, possess
 
 @pytest.mark.parametrize("word", ["order", "name", ""])
 def test_regional_staff_search_in_their_region_only(come, everything, possessions, word):
-    query = text("SELECT number FROM sales_order WHERE dealer_id = :id AND status = 'confirmed' ORDER BY id LIMIT 1")
+    query = text(
+        "SELECT number FROM sales_order WHERE dealer_id = :id AND status = 'confirmed' ORDER BY id LIMIT 1"
+    )
     number = everything.execute(query, {"id": OURS.id}).scalar_one()
     sought = {"order": number, "name": OURS.name_zh, "": ""}[word]
-    everywhere, south = (come(who).get("/hq/orders", query_string={"q": sought}) for who in (cast.order_desk, cast.south_desk))
+    everywhere, south = (
+        come(who).get("/hq/orders", query_string={"q": sought}) for who in (cast.order_desk, cast.south_desk)
+    )
     link = f"/hq/orders/{number}"
     assert link in everywhere.get_data(as_text=True)
     assert south.status_code == 200 and link not in south.get_data(as_text=True)
@@ -77,7 +98,13 @@ def test_regional_staff_search_in_their_region_only(come, everything, possession
 def test_staff_of_one_region_do_not_draft_prices_of_another(come, everything):
     before = everything.execute(text("SELECT count(*) FROM price_rule")).scalar_one()
     visitor = come(cast.south_manager)
-    fields = {"region": str(cast.east.id), "dealer": OURS.code, "kind": "net", "price": "1.00", "sku": cast.gloves.sku}
+    fields = {
+        "region": str(cast.east.id),
+        "dealer": OURS.code,
+        "kind": "net",
+        "price": "1.00",
+        "sku": cast.gloves.sku,
+    }
     answer = visitor.post(f"/hq/policies/{cast.policy_draft}/rules", fields)
     assert answer.status_code >= 400
     assert everything.execute(text("SELECT count(*) FROM price_rule")).scalar_one() == before

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from tests import cast
-from tests.routes.url_map import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
 from tests.roles import Person, System
+from tests.routes.url_map import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
 from tests.web_clients import Caller
 
 OURS, THEIRS = cast.huadong, cast.yuegang
@@ -27,8 +27,14 @@ def sent_to(place: Place, who: Person | System | None, come, owned) -> TestRespo
     visitor = come(who)
     address = place.address(owned)
     if isinstance(visitor, Caller):
-        return visitor.request(place.method, address.removeprefix("/api/v1"), **({} if place.method == "GET" else {"json": {}}))
-    return visitor.get(address) if place.method == "GET" else visitor.request(place.method, address, data=visitor.form())
+        return visitor.request(
+            place.method, address.removeprefix("/api/v1"), **({} if place.method == "GET" else {"json": {}})
+        )
+    return (
+        visitor.get(address)
+        if place.method == "GET"
+        else visitor.request(place.method, address, data=visitor.form())
+    )
 
 
 def rivals_at(place: Place) -> tuple[Person | System, ...]:
@@ -39,9 +45,12 @@ def rivals_at(place: Place) -> tuple[Person | System, ...]:
 def chosen(*, owned: bool | None = None, method: str | None = None, audience: set[str] | None = None):
     """Parametrise a test by places."""
     wanted = [
-        place for place in places()
-        if owned in (None, place.is_owned) and method in (None, place.method) and (audience is None or place.audience in audience)
-    ]  # fmt: skip
+        place
+        for place in places()
+        if owned in (None, place.is_owned)
+        and method in (None, place.method)
+        and (audience is None or place.audience in audience)
+    ]
     return pytest.mark.parametrize("place", wanted, ids=str)
 
 

@@ -1,6 +1,8 @@
-"""No serial id leaves the portal: not in a page, an answer, a header, a cookie, a token, a file, a letter, nor encoded in any of them.
+"""No serial id leaves the portal: not in a page, an answer, a header, a cookie, a token, a file, a letter,
+nor encoded in any of them.
 
-Every row that is made here gets an id that cannot be mistaken, and everything a dealer is ever sent is searched for them.
+Every row that is made here gets an id that cannot be mistaken, and everything a dealer is ever sent is
+searched for them.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ from sqlalchemy import text
 from config import Settings
 from jobs.letters import order_placed
 from jobs.mail import Reader, compose
-from portal.kernel import clock
 from portal.app import create_app
+from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
@@ -40,7 +42,9 @@ GOODS = replace(cast.gauze, id=FIRST + 301, sku="UNNUMBERED", udi_di="0690123451
 
 
 def serials_in(content: bytes, depth: int = 3) -> set[str]:
-    """Ids in a content, plain or in what it decodes to: base64, and that compressed, as cookies, tokens and cursors are made."""
+    """Ids in a content, plain or in what it decodes to: base64, and that compressed, as cookies, tokens
+    and cursors are made.
+    """
     found = set(_SERIAL.findall(content.decode("utf-8", errors="replace")))
     for piece in _ENCODED.findall(content) if depth else ():
         decoded = _decoded(piece)
@@ -63,14 +67,20 @@ def _inflated(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     "told",
     [
-        f'<a href="/orders/{FIRST}">'.encode(), f'"order-{FIRST + 7}-line"'.encode(), b"W/" + base64.urlsafe_b64encode(str(FIRST).encode()),
-        b"session=." + base64.urlsafe_b64encode(zlib.compress(orjson.dumps({"_user_id": f"secret.{FIRST}.{FIRST}"}))).rstrip(b"=") + b".x.y",
+        f'<a href="/orders/{FIRST}">'.encode(),
+        f'"order-{FIRST + 7}-line"'.encode(),
+        b"W/" + base64.urlsafe_b64encode(str(FIRST).encode()),
+        b"session=."
+        + base64.urlsafe_b64encode(
+            zlib.compress(orjson.dumps({"_user_id": f"secret.{FIRST}.{FIRST}"}))
+        ).rstrip(b"=")
+        + b".x.y",
         b"a." + base64.urlsafe_b64encode(orjson.dumps({"dealer": FIRST})).rstrip(b"=") + b".b",
         base64.urlsafe_b64encode(orjson.dumps(["2026-11-01T00:00:00+00:00", FIRST])),
         base64.urlsafe_b64encode(base64.urlsafe_b64encode(str(FIRST).encode() * 2)),
     ],
     ids=range(7),
-)  # fmt: skip
+)
 def test_an_id_is_found_however_it_is_told(told):
     assert serials_in(told)
 
@@ -78,8 +88,14 @@ def test_an_id_is_found_however_it_is_told(told):
 @pytest.fixture(scope="module")
 def dealer() -> Dealer:
     """A dealer and people with ids that cannot be mistaken, in nothing else unlike the cast."""
-    return replace(cast.huadong, id=DEALER_ID, code=CODE, licences=cast.licences_of(CODE), credit_code="91310115MA1H7N2K9Z",
-                   **cast.people_of(DEALER_ID, CODE))  # fmt: skip
+    return replace(
+        cast.huadong,
+        id=DEALER_ID,
+        code=CODE,
+        licences=cast.licences_of(CODE),
+        credit_code="91310115MA1H7N2K9Z",
+        **cast.people_of(DEALER_ID, CODE),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +104,9 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
     name = cluster.create("serials", template=template)
     engine, database = owner_engine(cluster, name), Database(cluster.app_url(name))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
-        for sequence in owner.scalars(text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")).all():
+        for sequence in owner.scalars(
+            text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+        ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
         yield settings_for(cluster, name, _valkey), _business(Given(owner, database), dealer)
@@ -102,9 +120,14 @@ def _people_and_goods(engine, dealer: Dealer) -> None:
         stage.put_dealers(connection, [dealer])
         stage.put_people(connection, dealer.people)
         stage.put_systems(connection, [dealer.system])
-        connection.execute(text("UPDATE dealer SET address = '示例路'; UPDATE dealer_address SET line = '示例路'"))
+        connection.execute(
+            text("UPDATE dealer SET address = '示例路'; UPDATE dealer_address SET line = '示例路'")
+        )
         stage.put_products(connection, [GOODS])
-        connection.execute(text("UPDATE product SET registration_no = '国械注准20202140301' WHERE sku = :sku"), {"sku": GOODS.sku})
+        connection.execute(
+            text("UPDATE product SET registration_no = '国械注准20202140301' WHERE sku = :sku"),
+            {"sku": GOODS.sku},
+        )
         stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
 
 
@@ -117,7 +140,15 @@ def _business(given: Given, dealer: Dealer) -> Possessions:
     request = given.a_reversal_asked_for(payment)
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
-    return Possessions(CODE, delivery.order_number, delivery.shipment_number, delivery.invoice_number, statement, payment, request)
+    return Possessions(
+        CODE,
+        delivery.order_number,
+        delivery.shipment_number,
+        delivery.invoice_number,
+        statement,
+        payment,
+        request,
+    )
 
 
 class Sent:
@@ -132,15 +163,24 @@ class Sent:
         content = response.get_data()
         if response.mimetype == "application/pdf":
             paper = PdfReader(BytesIO(content))
-            content += "\n".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
+            content += "\n".join(
+                [*(page.extract_text() for page in paper.pages), str(paper.metadata)]
+            ).encode()
         if request.endpoint != "static":
-            self.answers.append((f"{request.method} {request.path} {response.status_code}", content + str(response.headers).encode()))
+            self.answers.append(
+                (
+                    f"{request.method} {request.path} {response.status_code}",
+                    content + str(response.headers).encode(),
+                )
+            )
         return response
 
 
 @pytest.fixture(scope="module")
 def sent(counted_house, dealer) -> Iterator[Sent]:
-    """What is sent to the dealer's people and system, and to headquarters', wherever they go and whatever they do there."""
+    """What is sent to the dealer's people and system, and to headquarters', wherever they go and whatever
+    they do there.
+    """
     settings, owned = counted_house
     app = create_app(settings)
     sent = Sent(app)
@@ -188,10 +228,19 @@ def test_nothing_that_is_sent_holds_an_id(sent):
 @pytest.mark.parametrize(
     "where",
     [
-        "GET / 200", "GET /orders 200", "GET /catalogue 200", "GET /statements 200", "GET /login/callback 302", "POST /oauth/token 200",
-        "GET /api/v1/ledger 200", "GET /api/v1/orders 200", "POST /api/v1/orders 201", "GET /api/v1/me 200", "GET /api/v1/products 200",
+        "GET / 200",
+        "GET /orders 200",
+        "GET /catalogue 200",
+        "GET /statements 200",
+        "GET /login/callback 302",
+        "POST /oauth/token 200",
+        "GET /api/v1/ledger 200",
+        "GET /api/v1/orders 200",
+        "POST /api/v1/orders 201",
+        "GET /api/v1/me 200",
+        "GET /api/v1/products 200",
     ],
-)  # fmt: skip
+)
 def test_it_was_looked_at_what_matters(sent, where):
     assert where in {name for name, _content in sent.answers}
 
@@ -202,8 +251,12 @@ def test_every_list_of_calls_gave_a_cursor(sent):
 
 
 def test_letters_hold_no_id(counted_house, dealer):
-    letter = order_placed("zh", number="SO1", purchase_order_no="", lines=1, total=1, currency="CNY", held=False)
+    letter = order_placed(
+        "zh", number="SO1", purchase_order_no="", lines=1, total=1, currency="CNY", held=False
+    )
     reader = Reader(dealer.buyer.id, dealer.buyer.email, dealer.buyer.display_name, "zh")
-    one, again, other = (compose(letter, reader, effect_id=FIRST + step, settings=counted_house[0]) for step in (1, 1, 2))
+    one, again, other = (
+        compose(letter, reader, effect_id=FIRST + step, settings=counted_house[0]) for step in (1, 1, 2)
+    )
     assert not serials_in(one.as_bytes())
     assert one["Message-ID"] == again["Message-ID"] != other["Message-ID"]

@@ -1,4 +1,6 @@
-"""What a page and a call cost in statements: within a budget, and the same however many rows there are to show."""
+"""What a page and a call cost in statements: within a budget, and the same however many rows there are to
+show.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ import pytest
 from portal.kernel.db import Database
 from tests import cast
 from tests.builders import Given, a_lot
-from tests.routes.url_map import places
 from tests.routes.test_isolation import HOUSE, HOUSE_SYSTEMS, sent_to
+from tests.routes.url_map import places
 from tests.statement_count import counted_statements
 
 BUDGET = 12
@@ -21,7 +23,9 @@ def cost(cluster, come, possessions):
 
     def of(place) -> int | None:
         for who in HOUSE_SYSTEMS if place.is_api else HOUSE:
-            sent_to(place, who, come, possessions[cast.huadong.id])  # what a process asks once is not what a page costs
+            sent_to(
+                place, who, come, possessions[cast.huadong.id]
+            )  # what a process asks once is not what a page costs
             with counted_statements(cluster.app.username, cluster.issuer.username) as counted:
                 answer = sent_to(place, who, come, possessions[cast.huadong.id])
             if answer.status_code == 200:

@@ -11,20 +11,28 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.app import create_app
-from portal.identity import refusals
 from portal.capabilities import metadata
+from portal.identity import refusals
 from tests import cast
-from tests.routes.url_map import NOBODYS, Place, places
 from tests.routes.test_isolation import chosen
+from tests.routes.url_map import NOBODYS, Place, places
 from tests.web_clients import Caller, Visitor, token_for
 
 FREE = {"static"}  # files that proxies keep
 COUNTED = [place for place in places() if place.endpoint not in FREE]
-PREFLIGHTS = {place.rule: replace(place, method="OPTIONS") for place in COUNTED}.values()  # every address answers them
+PREFLIGHTS = {
+    place.rule: replace(place, method="OPTIONS") for place in COUNTED
+}.values()  # every address answers them
 DISGUISES = (
-    {}, {"Authorization": "Digest username=\"a\", realm=\"b\""}, {"Authorization": "Basic /////w=="}, {"Authorization": "Negotiate YII="},
-    {"Authorization": "Bearer a.b.c"}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}, {"Cookie": "session=abc"},
-)  # fmt: skip
+    {},
+    {"Authorization": 'Digest username="a", realm="b"'},
+    {"Authorization": "Basic /////w=="},
+    {"Authorization": "Negotiate YII="},
+    {"Authorization": "Bearer a.b.c"},
+    {"X-Forwarded-For": "203.0.113.9"},
+    {"Forwarded": "for=203.0.113.9"},
+    {"Cookie": "session=abc"},
+)
 _networks = count(1)
 
 
@@ -40,17 +48,27 @@ def strict(house, possessions) -> Iterator[Flask]:
 def knock(app: Flask, place: Place, *, network: int, host: int = 1, **options):
     """Come to a place as nobody, from somewhere in a network of its own."""
     address = {"REMOTE_ADDR": f"2001:db8:0:{network:x}::{host:x}"}
-    return app.test_client().open(place.address(NOBODYS), method=place.method, environ_base=address, **options)
+    return app.test_client().open(
+        place.address(NOBODYS), method=place.method, environ_base=address, **options
+    )
 
 
 @pytest.mark.parametrize("place", [*COUNTED, *PREFLIGHTS], ids=str)
 def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(place, strict):
     network = next(_networks)
-    heard = [knock(strict, place, network=network, host=host, headers=headers) for host, headers in enumerate(DISGUISES, start=1)]
+    heard = [
+        knock(strict, place, network=network, host=host, headers=headers)
+        for host, headers in enumerate(DISGUISES, start=1)
+    ]
     assert 429 not in [answer.status_code for answer in heard]
     refused = knock(strict, place, network=network, host=99)
     assert refused.status_code == 429 and 1 <= int(refused.headers["Retry-After"]) <= 60
-    program = place.is_api or "/oauth/token" in place.rule or ".well-known" in place.rule or "userinfo" in place.rule
+    program = (
+        place.is_api
+        or "/oauth/token" in place.rule
+        or ".well-known" in place.rule
+        or "userinfo" in place.rule
+    )
     assert refused.mimetype == ("application/problem+json" if program else "text/html")
 
 
@@ -87,12 +105,22 @@ def test_a_session_has_a_limit_of_pages_of_its_own(strict):
     answers = [hasty.get("/orders"), hasty.fragment("/catalogue"), hasty.get("/statements")]
     assert [answer.status_code for answer in answers[:2]] == [200, 200]
     refused = answers[-1]
-    assert refused.status_code == 429 and refused.mimetype == "text/html" and 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert (
+        refused.status_code == 429
+        and refused.mimetype == "text/html"
+        and 1 <= int(refused.headers["Retry-After"]) <= 60
+    )
     calm._http.environ_base["REMOTE_ADDR"] = "203.0.113.78"
     assert calm.sign_in(cast.huadong.buyer).status_code == 200 and calm.get("/orders").status_code == 200
 
 
-OPEN = sorted({place.rule for place in COUNTED if place.audience == "everybody" and place.method == "GET" and place.endpoint != "issuer.userinfo"})
+OPEN = sorted(
+    {
+        place.rule
+        for place in COUNTED
+        if place.audience == "everybody" and place.method == "GET" and place.endpoint != "issuer.userinfo"
+    }
+)
 
 
 @pytest.mark.parametrize("path", [*OPEN, "/account", "/nothing"])
@@ -103,7 +131,9 @@ def test_who_is_signed_in_is_counted_by_session_on_pages_for_everybody_too(stric
     for visitor in (hasty, calm):
         visitor._http.environ_base["REMOTE_ADDR"] = f"2001:db8:0:{next(_networks):x}::1"  # at home
         assert visitor.sign_in(cast.huadong.buyer).status_code == 200  # one page
-    assert [hasty.get(path, environ_base=office).status_code == 429 for _ in range(9)] == [False] * 2 + [True] * 7
+    assert [hasty.get(path, environ_base=office).status_code == 429 for _ in range(9)] == [False] * 2 + [
+        True
+    ] * 7
     assert [calm.get(path, environ_base=office).status_code == 429 for _ in range(2)] == [False] * 2
     stranger = [strict.test_client().get(path, environ_base=office).status_code == 429 for _ in range(9)]
     assert stranger == [False] * 8 + [True]
@@ -121,13 +151,22 @@ def bother(app: Flask, place: Place, turn: int) -> None:
     """Come as nobody with names and secrets that nobody has sent before."""
     made_up = f"made-up-{turn}"
     form = {
-        "email": f"{made_up}@nowhere.example", "password": made_up, "client_id": made_up, "client_secret": made_up, "code": made_up,
-        "grant_type": ("client_credentials", "authorization_code", "refresh_token")[turn % 3], "refresh_token": made_up,
-    }  # fmt: skip
+        "email": f"{made_up}@nowhere.example",
+        "password": made_up,
+        "client_id": made_up,
+        "client_secret": made_up,
+        "code": made_up,
+        "grant_type": ("client_credentials", "authorization_code", "refresh_token")[turn % 3],
+        "refresh_token": made_up,
+    }
     headers = {"Idempotency-Key": made_up, "X-Request-ID": f"{made_up}-{made_up}"}
     visitor = Visitor(app)
     if place.method == "GET":
-        visitor.get(place.address(NOBODYS), query_string={"state": made_up, "code": made_up, "q": made_up}, headers=headers)
+        visitor.get(
+            place.address(NOBODYS),
+            query_string={"state": made_up, "code": made_up, "q": made_up},
+            headers=headers,
+        )
     else:
         visitor.post(place.address(NOBODYS), form, headers=headers)
 
@@ -146,7 +185,11 @@ def test_no_table_grows_with_a_strangers_requests(place, portal, rows, possessio
 
 def test_wrong_passwords_and_secrets_are_counted_in_one_row(portal, everything, possessions):
     def attempts() -> dict[str, int]:
-        return dict(everything.execute(text("SELECT reason, sum(attempts)::int FROM refused_attempt GROUP BY reason")).all())
+        return dict(
+            everything.execute(
+                text("SELECT reason, sum(attempts)::int FROM refused_attempt GROUP BY reason")
+            ).all()
+        )
 
     before = attempts()
     for turn in range(5):

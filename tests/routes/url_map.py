@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from config import Settings
-from portal.kernel import clock
 from portal.app import create_app
+from portal.kernel import clock
 from tests import cast
 
 _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
@@ -17,7 +17,12 @@ LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
 # What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
 OWNED = {
-    "dealers": "dealer", "orders": "order", "shipments": "shipment", "statements": "statement", "invoices": "invoice", "payments": "payment",
+    "dealers": "dealer",
+    "orders": "order",
+    "shipments": "shipment",
+    "statements": "statement",
+    "invoices": "invoice",
+    "payments": "payment",
     "corrections": "correction",
 }
 
@@ -61,7 +66,15 @@ class Possessions:
     correction: str
 
 
-NOBODYS = Possessions("nobody", "SO2611-00000000A", "SH2611-00000000A", "IN2611-00000000A", "ST2611-00000000A", "PY2611-00000000A", "CR2611-00000000A")
+NOBODYS = Possessions(
+    "nobody",
+    "SO2611-00000000A",
+    "SH2611-00000000A",
+    "IN2611-00000000A",
+    "ST2611-00000000A",
+    "PY2611-00000000A",
+    "CR2611-00000000A",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,10 @@ class Place:
         return self.rule.startswith("/api/")
 
     def address(self, possessions: Possessions) -> str:
-        """The address of a dealer's thing. Raises KeyError for a word that neither `OWNED` nor `SHARED` knows."""
+        """The address of a dealer's thing.
+
+        Raises KeyError for a word that neither `OWNED` nor `SHARED` knows.
+        """
         words = iter(self.words)
 
         def value(_parameter: re.Match) -> str:
@@ -108,7 +124,12 @@ def places() -> tuple[Place, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
     nowhere = "postgresql+psycopg://x@/x"
     app = create_app(
-        Settings(database_url=nowhere, issuer_database_url=nowhere, redis_url="redis://127.0.0.1:9", secret_key="x" * 40)
+        Settings(
+            database_url=nowhere,
+            issuer_database_url=nowhere,
+            redis_url="redis://127.0.0.1:9",
+            secret_key="x" * 40,
+        )
     )
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [

@@ -1,4 +1,6 @@
-"""Acts after an order, each in a transaction of its own, as the person who does it; and what the tables then say."""
+"""Acts after an order, each in a transaction of its own, as the person who does it; and what the tables
+then say.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from portal.kernel.db import Database, transaction
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import Database, transaction
 from portal.orders.cancel_order import Cancelled, cancel_order
 from portal.orders.lifecycle import Status
 from portal.orders.release_order import Released, release_order
@@ -24,7 +26,9 @@ from tests.roles import Person, Product, System, Warehouse
 def picked(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Picked:
     """Pick an order."""
     with transaction(database.session_for(by.actor())) as session:
-        return pick_order(session, actor=by.actor(), number=number, **{"today": cast.TODAY, "at": cast.NOW} | how)
+        return pick_order(
+            session, actor=by.actor(), number=number, **{"today": cast.TODAY, "at": cast.NOW} | how
+        )
 
 
 def put_back(database: Database, number: str, *, by: Person | System = cast.order_desk) -> Status:
@@ -33,31 +37,46 @@ def put_back(database: Database, number: str, *, by: Person | System = cast.orde
         return unpick_order(session, actor=by.actor(), number=number, at=cast.NOW)
 
 
-def shipped(database: Database, shipment_number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Shipped:
+def shipped(
+    database: Database, shipment_number: str, *, by: Person | System = cast.order_desk, **how: Any
+) -> Shipped:
     """Ship a parcel by 顺丰速运."""
     usual = {"carrier": "顺丰速运", "tracking_no": "SF1020304050", "today": cast.TODAY, "at": cast.NOW}
     with transaction(database.session_for(by.actor())) as session:
         return ship(session, actor=by.actor(), shipment_number=shipment_number, **usual | how)
 
 
-def received(database: Database, shipment_number: str, *, by: Person | System = cast.huadong.buyer, at=cast.NOW) -> Received:
+def received(
+    database: Database, shipment_number: str, *, by: Person | System = cast.huadong.buyer, at=cast.NOW
+) -> Received:
     """Confirm a parcel."""
     with transaction(database.session_for(by.actor())) as session:
         return confirm_receipt(session, actor=by.actor(), shipment_number=shipment_number, at=at)
 
 
 def cancelled(
-    database: Database, number: str, *, by: Person | System = cast.huadong.buyer, reason: str = "ordered by mistake"
+    database: Database,
+    number: str,
+    *,
+    by: Person | System = cast.huadong.buyer,
+    reason: str = "ordered by mistake",
 ) -> Cancelled:
     """Cancel an order."""
     with transaction(database.session_for(by.actor())) as session:
         return cancel_order(session, actor=by.actor(), number=number, reason=reason, at=cast.NOW)
 
 
-def released(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Released:
+def released(
+    database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any
+) -> Released:
     """Release an order from its holds."""
     with transaction(database.session_for(by.actor())) as session:
-        return release_order(session, actor=by.actor(), number=number, **{"reason": "paid in advance", "today": cast.TODAY, "at": cast.NOW} | how)
+        return release_order(
+            session,
+            actor=by.actor(),
+            number=number,
+            **{"reason": "paid in advance", "today": cast.TODAY, "at": cast.NOW} | how,
+        )
 
 
 def retired(database: Database, *, today=cast.TODAY, margin_days: int = 1) -> Retired:
@@ -72,15 +91,20 @@ def differences(database: Database) -> list[Difference]:
         return check_levels(session, actor=SYSTEM)
 
 
-def level(owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse) -> tuple[int, int]:
+def level(
+    owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse
+) -> tuple[int, int]:
     """On hand and reserved."""
     found = owner.execute(
-        text("SELECT on_hand, reserved FROM stock_level WHERE warehouse_id = :w AND product_id = :p"), {"w": warehouse.id, "p": product.id}
+        text("SELECT on_hand, reserved FROM stock_level WHERE warehouse_id = :w AND product_id = :p"),
+        {"w": warehouse.id, "p": product.id},
     ).one()
     return found[0], found[1]
 
 
-def lots(owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse) -> dict[str, tuple[int, int, str]]:
+def lots(
+    owner: Connection, product: Product, warehouse: Warehouse = cast.shanghai_warehouse
+) -> dict[str, tuple[int, int, str]]:
     """On hand, allocated and state by lot number."""
     found = owner.execute(
         text(
@@ -111,10 +135,16 @@ def status(owner: Connection, number: str) -> str:
 
 def account(owner: Connection, dealer_id: int = cast.huadong.id) -> tuple[str, str]:
     """Balance and open orders."""
-    found = owner.execute(text("SELECT balance, open_orders FROM dealer_account WHERE dealer_id = :d"), {"d": dealer_id}).one()
+    found = owner.execute(
+        text("SELECT balance, open_orders FROM dealer_account WHERE dealer_id = :d"), {"d": dealer_id}
+    ).one()
     return str(found.balance), str(found.open_orders)
 
 
 def audited(owner: Connection, subject: str) -> list[str]:
     """What the audit says happened to a subject, in order."""
-    return list(owner.execute(text("SELECT action FROM audit_event WHERE subject = :s ORDER BY id"), {"s": subject}).scalars())
+    return list(
+        owner.execute(
+            text("SELECT action FROM audit_event WHERE subject = :s ORDER BY id"), {"s": subject}
+        ).scalars()
+    )

@@ -25,7 +25,9 @@ def test_the_order_is_received_with_its_only_parcel(given, database, owner):
     order, parcel = a_shipped_parcel(given, database)
     done = received(database, parcel, at=LATER)
     assert (done.order_status, done.received_at, done.repeated) == ("received", LATER, False)
-    kept = owner.execute(text("SELECT status, received_at FROM sales_order WHERE number = :n"), {"n": order}).one()
+    kept = owner.execute(
+        text("SELECT status, received_at FROM sales_order WHERE number = :n"), {"n": order}
+    ).one()
     assert tuple(kept) == ("received", LATER)
 
 

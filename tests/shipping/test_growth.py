@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from portal.kernel.db import Database
 from portal.insight.queries import dealers_with_expiring_licences
+from portal.kernel.db import Database
 from portal.orders.queries import COUNTED_MAX, counts_by_status
 from portal.shipping.desk import desk_counts, desk_orders
 from tests import cast
@@ -44,7 +44,9 @@ SELECT 2000001 + n % {DEALERS}, 'L' || n, 2, date '2000-01-01', date '2010-01-01
 
 @pytest.fixture(scope="module")
 def large(cluster, template) -> Iterator[Database]:
-    """A portal with many open orders of many dealers in Jiangsu, one of them on hold, and none in Guangdong."""
+    """A portal with many open orders of many dealers in Jiangsu, one of them on hold, and none in
+    Guangdong.
+    """
     name = cluster.create("large", template=template)
     engine = owner_engine(cluster, name)
     with engine.begin() as owner:
@@ -61,10 +63,24 @@ def large(cluster, template) -> Iterator[Database]:
 
 PEOPLE = (cast.order_desk, cast.east_manager, cast.south_desk)
 FILTERS = [
-    {}, {"statuses": ["on_hold"]}, {"statuses": ["shipped"]}, {"statuses": ["received"]}, {"statuses": ["cancelled", "picking", "shipped"]},
-    {"q": "buy 11999"}, {"q": "BUY 1"}, {"q": "NO-SUCH"}, {"q": "SO"}, {"q": "G123"}, {"q": "X"}, {"q": "增长"}, {"q": "growth 17"}, {"q": "粤康"},
-    {"region_id": cast.guangdong.id}, {"region_id": cast.east.id}, {"q": "buy 1", "region_id": cast.south.id},
-]  # fmt: skip
+    {},
+    {"statuses": ["on_hold"]},
+    {"statuses": ["shipped"]},
+    {"statuses": ["received"]},
+    {"statuses": ["cancelled", "picking", "shipped"]},
+    {"q": "buy 11999"},
+    {"q": "BUY 1"},
+    {"q": "NO-SUCH"},
+    {"q": "SO"},
+    {"q": "G123"},
+    {"q": "X"},
+    {"q": "增长"},
+    {"q": "growth 17"},
+    {"q": "粤康"},
+    {"region_id": cast.guangdong.id},
+    {"region_id": cast.east.id},
+    {"q": "buy 1", "region_id": cast.south.id},
+]
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email)
@@ -83,15 +99,25 @@ def test_the_second_page_reads_no_more_than_the_first(large):
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email)
 def test_the_counts_stop_where_they_are_no_longer_shown(large, person):
     counts: dict[str, int] = {}
-    assert rows_read_for(large, person, lambda session: counts.update(desk_counts(session))) <= 2 * (COUNTED_MAX + 1) + ENOUGH
+    assert (
+        rows_read_for(large, person, lambda session: counts.update(desk_counts(session)))
+        <= 2 * (COUNTED_MAX + 1) + ENOUGH
+    )
     south = person is cast.south_desk
-    expected = {"on_hold": 1, "confirmed": COUNTED_MAX + 1, "picking": COUNTED_MAX + 1, "partially_shipped": 0}
+    expected = {
+        "on_hold": 1,
+        "confirmed": COUNTED_MAX + 1,
+        "picking": COUNTED_MAX + 1,
+        "partially_shipped": 0,
+    }
     assert counts == (dict.fromkeys(expected, 0) if south else expected)
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email)
 def test_the_licences_that_end_are_found_without_those_that_were_renewed(large, person):
-    read = rows_read_for(large, person, partial(dealers_with_expiring_licences, today=cast.TODAY + timedelta(days=1)))
+    read = rows_read_for(
+        large, person, partial(dealers_with_expiring_licences, today=cast.TODAY + timedelta(days=1))
+    )
     assert read <= 2 * DEALERS
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.shipping.parcel import SERIAL_MAX, TRACKING_MAX, ParcelLine, Waybill, checked_serials, checked_waybill
+from portal.shipping.parcel import (
+    SERIAL_MAX,
+    TRACKING_MAX,
+    ParcelLine,
+    Waybill,
+    checked_serials,
+    checked_waybill,
+)
 
 STENTS = ParcelLine(1, "ST-1", "STENT", 2, serial_controlled=True)
 MORE_STENTS = ParcelLine(1, "ST-2", "STENT", 1, serial_controlled=True)
@@ -24,7 +32,9 @@ def test_whatever_is_typed_what_is_kept_is_short_and_printable(carrier, number):
     kept, faults = checked_waybill(carrier, number)
     if not faults:
         assert 1 <= len(kept.carrier) <= 64 and kept.carrier.isprintable()
-        assert 1 <= len(kept.tracking_no) <= 64 and kept.tracking_no.isascii() and kept.tracking_no.isprintable()
+        assert (
+            1 <= len(kept.tracking_no) <= 64 and kept.tracking_no.isascii() and kept.tracking_no.isprintable()
+        )
 
 
 def codes(lines, serials) -> list[str]:
@@ -32,7 +42,10 @@ def codes(lines, serials) -> list[str]:
 
 
 def test_one_serial_for_every_unit_is_kept_trimmed_and_in_order():
-    assert checked_serials([STENTS], {(1, "ST-1"): [" B2 ", "Ａ１", "", "  "]}) == ({(1, "ST-1"): ["B2", "A1"]}, [])
+    assert checked_serials([STENTS], {(1, "ST-1"): [" B2 ", "Ａ１", "", "  "]}) == (
+        {(1, "ST-1"): ["B2", "A1"]},
+        [],
+    )
 
 
 def test_no_serials_are_no_fault():
@@ -64,8 +77,10 @@ def test_a_serial_stands_in_one_lot_only():
 
 def test_every_wrong_line_is_told():
     assert codes([STENTS, GLOVES], {(1, "ST-1"): ["A"], (2, "-"): ["A"], (3, "-"): ["A"]}) == [
-        "serial_count", "not_serial_controlled", "unknown_line",
-    ]  # fmt: skip
+        "serial_count",
+        "not_serial_controlled",
+        "unknown_line",
+    ]
 
 
 def test_tens_of_thousands_of_serials_cost_in_proportion():

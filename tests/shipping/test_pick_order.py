@@ -13,8 +13,19 @@ from tests import cast
 from tests.builders import a_lot
 from tests.roles import Licence
 from tests.shipping.acts import (
-    account, audited, cancelled, differences, level, lots, parcel, picked, put_back, released, shipped, status,
-)  # fmt: skip
+    account,
+    audited,
+    cancelled,
+    differences,
+    level,
+    lots,
+    parcel,
+    picked,
+    put_back,
+    released,
+    shipped,
+    status,
+)
 
 LAPSED = Licence("lapsed", 2, date(2020, 1, 1), date(2024, 1, 1))
 
@@ -51,7 +62,10 @@ def test_a_second_order_gets_what_the_first_parcel_left(given, database, owner):
 def test_a_lot_too_near_its_expiry_is_passed_over(given, database, owner):
     product = given.a_product()
     given.stock_of(
-        product, cast.shanghai_warehouse, a_lot("NEAR", 5, expires_on=cast.TODAY + timedelta(days=30)), a_lot("FAR", 5)
+        product,
+        cast.shanghai_warehouse,
+        a_lot("NEAR", 5, expires_on=cast.TODAY + timedelta(days=30)),
+        a_lot("FAR", 5),
     )
     order = given.an_order({product: 5})
     assert parcel(owner, picked(database, order.number, margin_days=30).shipment_number) == [(1, "FAR", 5)]
@@ -59,7 +73,9 @@ def test_a_lot_too_near_its_expiry_is_passed_over(given, database, owner):
 
 def test_lots_that_are_short_are_told_line_by_line_and_nothing_is_picked(given, database, owner):
     product = given.a_product()
-    given.stock_of(product, cast.shanghai_warehouse, a_lot("NEAR", 5, expires_on=cast.TODAY + timedelta(days=30)))
+    given.stock_of(
+        product, cast.shanghai_warehouse, a_lot("NEAR", 5, expires_on=cast.TODAY + timedelta(days=30))
+    )
     order = given.an_order({cast.gauze: 1, product: 5})
     with pytest.raises(Conflict) as refusal:
         picked(database, order.number, margin_days=30)
@@ -71,9 +87,15 @@ def test_lots_that_are_short_are_told_line_by_line_and_nothing_is_picked(given, 
 
 def test_another_lot_may_be_chosen_with_a_reason_that_the_audit_keeps(given, database, owner):
     order = given.an_order({cast.gauze: 50})
-    done = picked(database, order.number, choices=[LotChoice(1, "GZ-FRESH", 40, " hospital wants long expiry ", "/lots/0")])
+    done = picked(
+        database,
+        order.number,
+        choices=[LotChoice(1, "GZ-FRESH", 40, " hospital wants long expiry ", "/lots/0")],
+    )
     assert parcel(owner, done.shipment_number) == [(1, "GZ-SHORT", 10), (1, "GZ-FRESH", 40)]
-    kept = owner.execute(text("SELECT reason, after FROM audit_event WHERE subject = :s"), {"s": done.shipment_number}).one()
+    kept = owner.execute(
+        text("SELECT reason, after FROM audit_event WHERE subject = :s"), {"s": done.shipment_number}
+    ).one()
     assert kept.reason == "hospital wants long expiry"
     assert kept.after["chosen_lots"][0]["lot"] == "GZ-FRESH"
 
@@ -81,8 +103,14 @@ def test_another_lot_may_be_chosen_with_a_reason_that_the_audit_keeps(given, dat
 def test_a_chosen_lot_that_is_expired_is_refused(given, database):
     order = given.an_order({cast.gauze: 5})
     with pytest.raises(Invalid) as refusal:
-        picked(database, order.number, choices=[LotChoice(1, "GZ-EXPIRED", 5, "it is only a little late", "/lots/0")])
-    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/lots/0/lot", "lot_not_saleable")]
+        picked(
+            database,
+            order.number,
+            choices=[LotChoice(1, "GZ-EXPIRED", 5, "it is only a little late", "/lots/0")],
+        )
+    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [
+        ("/lots/0/lot", "lot_not_saleable")
+    ]
 
 
 def test_part_of_an_order_can_be_picked(given, database, owner):
@@ -113,7 +141,9 @@ def test_a_licence_that_ended_since_the_order_stops_the_pick_at_its_lines(given,
     given.licences_of(cast.huadong, LAPSED)
     with pytest.raises(Conflict) as refusal:
         picked(database, order.number)
-    assert [(fault.pointer, fault.code, bool(fault.fix)) for fault in refusal.value.faults] == [("/lines/2/sku", "licence", True)]
+    assert [(fault.pointer, fault.code, bool(fault.fix)) for fault in refusal.value.faults] == [
+        ("/lines/2/sku", "licence", True)
+    ]
     assert status(owner, order.number) == "confirmed"
 
 
@@ -135,7 +165,9 @@ def test_a_dealer_suspended_since_the_order_gets_nothing(given, database):
 
 def test_a_registration_that_ended_since_the_order_stops_the_pick(given, database, owner):
     order = given.an_order({cast.gauze: 5})
-    owner.execute(text("UPDATE product SET registration_to = '2024-01-01' WHERE id = :p"), {"p": cast.gauze.id})
+    owner.execute(
+        text("UPDATE product SET registration_to = '2024-01-01' WHERE id = :p"), {"p": cast.gauze.id}
+    )
     with pytest.raises(Conflict) as refusal:
         picked(database, order.number)
     assert [fault.code for fault in refusal.value.faults] == ["registration"]
@@ -145,7 +177,12 @@ def test_everything_against_a_pick_comes_at_once(given, database):
     order = given.an_order({cast.gauze: 50})
     given.licences_of(cast.huadong, LAPSED)
     with pytest.raises(Invalid) as refusal:
-        picked(database, order.number, choices=[LotChoice(1, "NONE", 5, "why", "/lots/0")], today=cast.TODAY + timedelta(days=60))
+        picked(
+            database,
+            order.number,
+            choices=[LotChoice(1, "NONE", 5, "why", "/lots/0")],
+            today=cast.TODAY + timedelta(days=60),
+        )
     assert [fault.code for fault in refusal.value.faults] == ["unknown_lot", "licence"]
 
 
@@ -175,7 +212,9 @@ def test_a_cancelled_order_is_not_picked(given, database):
     assert refusal.value.code == "already_cancelled"
 
 
-@pytest.mark.parametrize("person", [cast.huadong.buyer, cast.huadong.boss, cast.hq_finance, cast.east_manager, cast.quality])
+@pytest.mark.parametrize(
+    "person", [cast.huadong.buyer, cast.huadong.boss, cast.hq_finance, cast.east_manager, cast.quality]
+)
 def test_only_the_order_desk_picks(given, database, person):
     order = given.an_order({cast.gauze: 5})
     with pytest.raises(Forbidden):
@@ -217,8 +256,10 @@ def test_only_what_is_being_picked_can_be_put_back(given, database):
 def test_a_pick_costs_the_same_few_statements_whatever_its_lines(given, database, count_statements, lines):
     products = [given.a_product() for _ in range(lines)]
     for product in products:
-        given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 1, expires_on=date(2098, 1, 1)), a_lot("B", 5))
-    order = given.an_order({product: 3 for product in products})
+        given.stock_of(
+            product, cast.shanghai_warehouse, a_lot("A", 1, expires_on=date(2098, 1, 1)), a_lot("B", 5)
+        )
+    order = given.an_order(dict.fromkeys(products, 3))
     with count_statements() as counted:
         picked(database, order.number)
     assert len(counted) == 7, counted

@@ -1,4 +1,6 @@
-"""What happens in the same instant after an order was placed: real connections, released together by a barrier."""
+"""What happens in the same instant after an order was placed: real connections, released together by a
+barrier.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,19 @@ from tests import cast
 from tests.builders import a_lot
 from tests.races import failures, together
 from tests.shipping.acts import (
-    account, audited, cancelled, differences, level, lots, picked, put_back, received, retired, shipped, status,
-)  # fmt: skip
+    account,
+    audited,
+    cancelled,
+    differences,
+    level,
+    lots,
+    picked,
+    put_back,
+    received,
+    retired,
+    shipped,
+    status,
+)
 
 AGAIN = range(3)
 TOMORROW = cast.TODAY + timedelta(days=1)
@@ -25,7 +38,9 @@ TOMORROW = cast.TODAY + timedelta(days=1)
 
 @pytest.fixture
 def planned_as_when_large(owner, database_name):
-    """Join row by row through indexes, as PostgreSQL does with large tables: rows are then touched in the order they are named."""
+    """Join row by row through indexes, as PostgreSQL does with large tables: rows are then touched in the
+    order they are named.
+    """
     for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
         owner.execute(text(f'ALTER DATABASE "{database_name}" SET enable_{way} = off'))
 
@@ -117,13 +132,18 @@ def test_a_receipt_confirmed_twice_at_once_is_one_receipt(given, database, owner
 
 
 @pytest.mark.usefixtures("planned_as_when_large")
-def test_orders_sharing_their_lots_crosswise_are_picked_and_shipped_without_a_deadlock(given, database, owner):
+def test_orders_sharing_their_lots_crosswise_are_picked_and_shipped_without_a_deadlock(
+    given, database, owner
+):
     products = [given.a_product() for _ in range(6)]
     for product in products:
         given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 50, expires_on=None), a_lot("B", 50))
-    baskets = [{product: 1 for product in products}, {product: 1 for product in reversed(products)}]
+    baskets = [dict.fromkeys(products, 1), dict.fromkeys(reversed(products), 1)]
     dealers = [given.a_dealer() for _ in range(4)]
-    numbers = [[given.an_order(baskets[place % 2], by=dealer.buyer).number for _ in range(6)] for place, dealer in enumerate(dealers)]
+    numbers = [
+        [given.an_order(baskets[place % 2], by=dealer.buyer).number for _ in range(6)]
+        for place, dealer in enumerate(dealers)
+    ]
 
     def carry(place: int) -> None:
         for number in numbers[place]:
@@ -139,17 +159,24 @@ def test_orders_sharing_their_products_crosswise_are_cancelled_without_a_deadloc
     products = [given.a_product() for _ in range(6)]
     for product in products:
         given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 100))
-    baskets = [{product: 1 for product in products}, {product: 1 for product in reversed(products)}]
+    baskets = [dict.fromkeys(products, 1), dict.fromkeys(reversed(products), 1)]
     dealers = [given.a_dealer() for _ in range(4)]  # orders of one dealer would wait for its account
-    numbers = [[given.an_order(baskets[place % 2], by=dealer.buyer).number for _ in range(8)] for place, dealer in enumerate(dealers)]
-    outcomes = together(4, lambda place: [cancelled(database, number, by=cast.order_desk) for number in numbers[place]])
+    numbers = [
+        [given.an_order(baskets[place % 2], by=dealer.buyer).number for _ in range(8)]
+        for place, dealer in enumerate(dealers)
+    ]
+    outcomes = together(
+        4, lambda place: [cancelled(database, number, by=cast.order_desk) for number in numbers[place]]
+    )
     assert not failures(outcomes)
     assert {level(owner, product) for product in products} == {(100, 0)}
     assert differences(database) == []
 
 
 @pytest.mark.parametrize("run", AGAIN)
-def test_the_nightly_retirement_races_picks_ships_and_cancellations_without_a_lost_unit(given, database, owner, run):
+def test_the_nightly_retirement_races_picks_ships_and_cancellations_without_a_lost_unit(
+    given, database, owner, run
+):
     product = given.a_product()
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 20, expires_on=TOMORROW), a_lot("NEW", 20))
     numbers = [given.an_order({product: 5}).number for _ in range(6)]
@@ -169,8 +196,14 @@ def test_the_nightly_retirement_races_picks_ships_and_cancellations_without_a_lo
     outcomes = together(6, act)
     assert len(of(Retired, outcomes)) == 1
     assert {error.code for error in failures(outcomes)} <= {
-        "not_found", "stock_short", "order_refused", "already_cancelled", "on_hold", "pick_refused", "unavailable",
-    }  # fmt: skip
+        "not_found",
+        "stock_short",
+        "order_refused",
+        "already_cancelled",
+        "on_hold",
+        "pick_refused",
+        "unavailable",
+    }
     assert "unavailable" not in {error.code for error in failures(outcomes)}, "a deadlock"
     retired(database)
     assert differences(database) == []

@@ -12,8 +12,20 @@ from tests import cast
 from tests.builders import a_lot
 from tests.invariants import broken_promises
 from tests.shipping.acts import (
-    account, audited, cancelled, differences, level, lots, parcel, picked, received, released, retired, shipped, status,
-)  # fmt: skip
+    account,
+    audited,
+    cancelled,
+    differences,
+    level,
+    lots,
+    parcel,
+    picked,
+    received,
+    released,
+    retired,
+    shipped,
+    status,
+)
 
 TOMORROW = cast.TODAY + timedelta(days=1)
 LATER = cast.TODAY + timedelta(days=2)
@@ -27,14 +39,21 @@ def product(given):
 
 def line(owner, number: str) -> tuple[int, int, int]:
     found = owner.execute(
-        text("SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"),
+        text(
+            "SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"
+        ),
         {"n": number},
     ).one()
     return tuple(found)
 
 
 def test_a_lot_at_its_margin_leaves_the_sale_and_the_next_day_does_not(given, database, owner, product):
-    given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 5, expires_on=TOMORROW), a_lot("NEW", 7, expires_on=LATER))
+    given.stock_of(
+        product,
+        cast.shanghai_warehouse,
+        a_lot("OLD", 5, expires_on=TOMORROW),
+        a_lot("NEW", 7, expires_on=LATER),
+    )
     done = retired(database)
     assert (done.lots, done.units) == (1, 5)
     assert lots(owner, product) == {"OLD": (5, 0, "expired"), "NEW": (7, 0, "saleable")}
@@ -51,7 +70,9 @@ def test_every_lot_that_leaves_has_a_movement_and_an_audit_event(given, database
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 5, expires_on=TOMORROW))
     retired(database)
     moved = owner.execute(
-        text("SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement WHERE product_id = :p AND kind = 'expiry'"),
+        text(
+            "SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement WHERE product_id = :p AND kind = 'expiry'"
+        ),
         {"p": product.id},
     ).all()
     assert [tuple(row) for row in moved] == [(-5, 0, None)]
@@ -86,7 +107,11 @@ def test_the_latest_orders_give_way_and_are_held(given, database, owner, product
     done = retired(database)
     assert set(done.orders_held) == {second.number, third.number}
     assert [line(owner, order.number)[1] for order in (first, second, third)] == [3, 2, 0]
-    assert [status(owner, order.number) for order in (first, second, third)] == ["confirmed", "on_hold", "on_hold"]
+    assert [status(owner, order.number) for order in (first, second, third)] == [
+        "confirmed",
+        "on_hold",
+        "on_hold",
+    ]
     assert level(owner, product) == (5, 5)
     assert audited(owner, third.number) == ["order:placed", "order:held"]
     assert differences(database) == []
@@ -105,7 +130,12 @@ def test_a_held_order_keeps_its_exposure_until_it_is_cancelled(given, database, 
 
 def test_an_order_that_is_held_already_gets_the_second_hold_once(given, database, owner, product):
     given.credit_limit_of(cast.huadong, "1.00")
-    given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 2, expires_on=TOMORROW), a_lot("NEXT", 3, expires_on=LATER))
+    given.stock_of(
+        product,
+        cast.shanghai_warehouse,
+        a_lot("OLD", 2, expires_on=TOMORROW),
+        a_lot("NEXT", 3, expires_on=LATER),
+    )
     given.an_order({product: 5})
     retired(database)
     retired(database, today=TOMORROW)
@@ -134,7 +164,9 @@ def test_a_parcel_put_back_may_lose_its_reservation_as_well(given, database, own
     assert differences(database) == []
 
 
-def test_an_order_whose_good_parcel_waits_keeps_its_units_and_a_later_or_earlier_one_gives_way(given, database, owner, product):
+def test_an_order_whose_good_parcel_waits_keeps_its_units_and_a_later_or_earlier_one_gives_way(
+    given, database, owner, product
+):
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 5, expires_on=TOMORROW), a_lot("NEW", 5))
     waiting = given.an_order({product: 5})
     in_work = given.an_order({product: 5})
@@ -158,7 +190,8 @@ def test_a_partly_shipped_order_is_held_with_what_it_lost(given, database, owner
 
 
 def test_a_level_whose_units_are_all_in_a_parcel_waits_for_the_next_run(given, database, owner, product):
-    # One order, part of it in a parcel with the good lot; the rest of its reservation rests on the lot that is due.
+    # One order, part of it in a parcel with the good lot; the rest of its reservation rests on the lot that
+    # is due.
     given.stock_of(product, cast.shanghai_warehouse, a_lot("NEW", 3), a_lot("OLD", 5, expires_on=TOMORROW))
     order = given.an_order({product: 8})
     number = picked(database, order.number, quantities={1: 3}).shipment_number
@@ -177,7 +210,9 @@ def test_other_warehouses_keep_their_reservations(given, database, owner, produc
     assert line(owner, order.number)[1] == 5
 
 
-def test_the_night_costs_the_same_statements_whatever_the_number_of_orders(given, database, count_statements, owner):
+def test_the_night_costs_the_same_statements_whatever_the_number_of_orders(
+    given, database, count_statements, owner
+):
     costs = []
     for orders in (1, 6):
         product = given.a_product()

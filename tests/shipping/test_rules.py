@@ -7,10 +7,21 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.kernel.errors import Invalid
-from portal.shipping.rules import Allocation, LineUnits, LotChoice, LotUnits, Need, allocate_fefo, by_expiry, plan_picking, units_named
+from portal.shipping.rules import (
+    Allocation,
+    LineUnits,
+    LotChoice,
+    LotUnits,
+    Need,
+    allocate_fefo,
+    by_expiry,
+    plan_picking,
+    units_named,
+)
 from portal.stock.rules import sells_on
 
 DAY = date(2026, 11, 20)
@@ -18,18 +29,30 @@ PRODUCTS = (1, 2)
 
 
 def lot(
-    lot_id: int, free: int, *, in_days: int | None = 400, lot_no: str | None = None, product: int = 1, saleable: bool = True
+    lot_id: int,
+    free: int,
+    *,
+    in_days: int | None = 400,
+    lot_no: str | None = None,
+    product: int = 1,
+    saleable: bool = True,
 ) -> LotUnits:
     expires_on = None if in_days is None else DAY + timedelta(days=in_days)
     return LotUnits(lot_id, product, lot_no or f"L{lot_id}", expires_on, free, saleable)
 
 
 needs_of_an_order = st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(1, 30)), max_size=6).map(
-    lambda wanted: [Need(place, product, quantity) for place, (product, quantity) in enumerate(wanted, start=1)]
+    lambda wanted: [
+        Need(place, product, quantity) for place, (product, quantity) in enumerate(wanted, start=1)
+    ]
 )
 lots_of_a_warehouse = st.lists(
     st.tuples(
-        st.sampled_from(PRODUCTS), st.integers(0, 25), st.none() | st.integers(-5, 40), st.sampled_from("ABC"), st.booleans()
+        st.sampled_from(PRODUCTS),
+        st.integers(0, 25),
+        st.none() | st.integers(-5, 40),
+        st.sampled_from("ABC"),
+        st.booleans(),
     ),
     max_size=8,
 ).map(
@@ -99,15 +122,21 @@ def test_a_later_lot_is_touched_only_when_every_earlier_one_is_used_up(needs, lo
 
 
 def test_the_lot_that_expires_first_goes_first():
-    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, in_days=300), lot(2, 9, in_days=200)], DAY, 1)[0] == [Allocation(1, 2, 5)]
+    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, in_days=300), lot(2, 9, in_days=200)], DAY, 1)[0] == [
+        Allocation(1, 2, 5)
+    ]
 
 
 def test_equal_expiry_goes_by_lot_number():
-    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, lot_no="B"), lot(2, 9, lot_no="A")], DAY, 1)[0] == [Allocation(1, 2, 5)]
+    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, lot_no="B"), lot(2, 9, lot_no="A")], DAY, 1)[0] == [
+        Allocation(1, 2, 5)
+    ]
 
 
 def test_a_lot_that_never_expires_goes_last():
-    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, in_days=None), lot(2, 9, in_days=9000)], DAY, 1)[0] == [Allocation(1, 2, 5)]
+    assert allocate_fefo([Need(1, 1, 5)], [lot(1, 9, in_days=None), lot(2, 9, in_days=9000)], DAY, 1)[0] == [
+        Allocation(1, 2, 5)
+    ]
 
 
 def test_a_line_splits_over_lots():
@@ -116,7 +145,9 @@ def test_a_line_splits_over_lots():
 
 
 def test_two_lines_of_one_product_share_its_lots():
-    allocations, _ = allocate_fefo([Need(1, 1, 6), Need(2, 1, 6)], [lot(1, 9, in_days=10), lot(2, 9, in_days=20)], DAY, 1)
+    allocations, _ = allocate_fefo(
+        [Need(1, 1, 6), Need(2, 1, 6)], [lot(1, 9, in_days=10), lot(2, 9, in_days=20)], DAY, 1
+    )
     assert allocations == [Allocation(1, 1, 6), Allocation(2, 1, 3), Allocation(2, 2, 3)]
 
 
@@ -127,7 +158,16 @@ NEED = Need(1, 1, 5)
 
 
 def choice(**changes) -> LotChoice:
-    return LotChoice(**{"line_no": 1, "lot_no": "LATE", "quantity": 5, "reason": "customer wants long expiry", "pointer": "/lots/0"} | changes)
+    return LotChoice(
+        **{
+            "line_no": 1,
+            "lot_no": "LATE",
+            "quantity": 5,
+            "reason": "customer wants long expiry",
+            "pointer": "/lots/0",
+        }
+        | changes
+    )
 
 
 def test_a_chosen_lot_goes_before_the_one_that_expires_first():
@@ -166,8 +206,12 @@ def test_a_choice_obeys_the_same_rules_and_needs_a_reason(changes, lots, code):
 
 
 def test_two_choices_cannot_take_the_same_units():
-    plan = plan_picking([NEED], [EARLY, LATE], [choice(quantity=4), choice(quantity=4, pointer="/lots/1")], DAY, 1)
-    assert [(fault.pointer, fault.code) for fault in plan.faults] == [("/lots/1/quantity", "quantity_out_of_range")]
+    plan = plan_picking(
+        [NEED], [EARLY, LATE], [choice(quantity=4), choice(quantity=4, pointer="/lots/1")], DAY, 1
+    )
+    assert [(fault.pointer, fault.code) for fault in plan.faults] == [
+        ("/lots/1/quantity", "quantity_out_of_range")
+    ]
 
 
 def test_thousands_of_choices_cost_in_proportion():
@@ -186,10 +230,22 @@ def test_what_is_chosen_for_one_line_is_gone_for_the_others():
     assert [(shortage.line_no, shortage.missing) for shortage in plan.shortages] == [(2, 5)]
 
 
-@given(needs_of_an_order, lots_of_a_warehouse, st.lists(st.builds(
-    LotChoice, line_no=st.integers(1, 7), lot_no=st.sampled_from([f"{c}{n}" for c in "ABC" for n in range(1, 9)]),
-    quantity=st.integers(-1, 20), reason=st.sampled_from(["", "why"]), pointer=st.just("/lots/0"),
-), max_size=4), margins)  # fmt: skip
+@given(
+    needs_of_an_order,
+    lots_of_a_warehouse,
+    st.lists(
+        st.builds(
+            LotChoice,
+            line_no=st.integers(1, 7),
+            lot_no=st.sampled_from([f"{c}{n}" for c in "ABC" for n in range(1, 9)]),
+            quantity=st.integers(-1, 20),
+            reason=st.sampled_from(["", "why"]),
+            pointer=st.just("/lots/0"),
+        ),
+        max_size=4,
+    ),
+    margins,
+)
 def test_whatever_is_chosen_no_unit_is_lost_invented_or_taken_from_an_unfit_lot(needs, lots, choices, margin):
     plan = plan_picking(needs, lots, choices, DAY, margin)
     allowed = {lot.lot_id: lot.free for lot in usable(lots, margin)}
@@ -208,7 +264,11 @@ def chosen(line_no: int, quantity: int) -> LotChoice:
 
 
 def test_a_shipment_in_one_go_is_what_it_names():
-    lines = [LineUnits(1, 3, "/quantities/0"), LineUnits(2, 1, "/quantities/1"), LineUnits(1, 4, "/quantities/2")]
+    lines = [
+        LineUnits(1, 3, "/quantities/0"),
+        LineUnits(2, 1, "/quantities/1"),
+        LineUnits(1, 4, "/quantities/2"),
+    ]
     assert units_named(lines, [chosen(1, 99)]) == {1: 7, 2: 1}
     assert units_named([], [chosen(1, 2), chosen(3, 5), chosen(1, 1)]) == {1: 3, 3: 5}
     assert units_named([], []) is None

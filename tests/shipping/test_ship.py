@@ -13,8 +13,17 @@ from tests import cast
 from tests.builders import a_lot
 from tests.roles import Licence
 from tests.shipping.acts import (
-    account, audited, differences, level, lots, picked, put_back, received, shipped, status,
-)  # fmt: skip
+    account,
+    audited,
+    differences,
+    level,
+    lots,
+    picked,
+    put_back,
+    received,
+    shipped,
+    status,
+)
 
 
 def test_a_shipped_parcel_leaves_lots_level_and_reservation(given, database, owner):
@@ -37,7 +46,10 @@ def test_every_lot_that_left_has_its_movement(given, database, owner):
         ),
         {"n": number},
     ).all()
-    assert [tuple(row) for row in moved] == [("GZ-FRESH", -20, -20, cast.huadong.id), ("GZ-SHORT", -30, -30, cast.huadong.id)]
+    assert [tuple(row) for row in moved] == [
+        ("GZ-FRESH", -20, -20, cast.huadong.id),
+        ("GZ-SHORT", -30, -30, cast.huadong.id),
+    ]
 
 
 def test_what_was_open_is_billed(given, database, owner):
@@ -114,7 +126,9 @@ def test_a_parcel_that_was_put_back_is_gone(given, database):
         ("顺丰", "单号123", ["/tracking_no"]),
     ],
 )
-def test_a_waybill_that_cannot_be_is_refused_at_its_field(given, database, owner, carrier, tracking_no, pointers):
+def test_a_waybill_that_cannot_be_is_refused_at_its_field(
+    given, database, owner, carrier, tracking_no, pointers
+):
     order = given.an_order({cast.gauze: 5})
     number = picked(database, order.number).shipment_number
     with pytest.raises(Invalid) as refusal:
@@ -127,7 +141,9 @@ def test_blanks_and_full_width_digits_of_a_waybill_are_made_plain(given, databas
     order = given.an_order({cast.gauze: 5})
     number = picked(database, order.number).shipment_number
     shipped(database, number, carrier=" 顺丰速运 ", tracking_no="　ＳＦ１２３ ")
-    kept = owner.execute(text("SELECT carrier, tracking_no FROM shipment WHERE number = :n"), {"n": number}).one()
+    kept = owner.execute(
+        text("SELECT carrier, tracking_no FROM shipment WHERE number = :n"), {"n": number}
+    ).one()
     assert tuple(kept) == ("顺丰速运", "SF123")
 
 
@@ -155,7 +171,9 @@ def test_a_lot_that_expired_between_pick_and_departure_stops_the_parcel(given, d
 def test_a_lot_blocked_between_pick_and_departure_stops_the_parcel(given, database, owner):
     order = given.an_order({cast.gauze: 5})
     number = picked(database, order.number).shipment_number
-    owner.execute(text("UPDATE lot_stock SET state = 'blocked' WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id})
+    owner.execute(
+        text("UPDATE lot_stock SET state = 'blocked' WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id}
+    )
     with pytest.raises(Conflict) as refusal:
         shipped(database, number)
     assert [fault.code for fault in refusal.value.faults] == ["lot_not_saleable"]
@@ -221,8 +239,10 @@ def test_a_parcel_costs_the_same_statements_whatever_its_lines(given, database, 
     for lines in (1, 8):
         products = [given.a_product() for _ in range(lines)]
         for product in products:
-            given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 1, expires_on=date(2098, 1, 1)), a_lot("B", 5))
-        number = picked(database, given.an_order({product: 3 for product in products}).number).shipment_number
+            given.stock_of(
+                product, cast.shanghai_warehouse, a_lot("A", 1, expires_on=date(2098, 1, 1)), a_lot("B", 5)
+            )
+        number = picked(database, given.an_order(dict.fromkeys(products, 3)).number).shipment_number
         with count_statements() as counted:
             shipped(database, number)
         costs.append(len(counted))

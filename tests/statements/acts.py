@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from portal.kernel import clock
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import Database, rescope, transaction
-from portal.kernel.actor import Actor, SYSTEM
 from portal.statements.begin_close import Begun, begin_close
 from portal.statements.close_tasks import claim_next
+from portal.statements.company import Issuer
 from portal.statements.document import BankAccount, Party
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import Issued, issue_statement
-from portal.statements.company import Issuer
 from tests import cast
 from tests.roles import Dealer, Person, System
 
@@ -25,7 +25,13 @@ LAST_MONTH = clock.previous_period(THIS_MONTH)
 LAST_DAY = clock.last_day(LAST_MONTH)
 
 ISSUER = Issuer(
-    Party("", "通路医疗科技有限公司", "Tonglu Medical Technology Co., Ltd.", "91310000MA1FL0000X", "上海市浦东新区示例路 100 号"),
+    Party(
+        "",
+        "通路医疗科技有限公司",
+        "Tonglu Medical Technology Co., Ltd.",
+        "91310000MA1FL0000X",
+        "上海市浦东新区示例路 100 号",
+    ),
     BankAccount("示例银行上海分行", "6222 0000 0000 0000", "通路医疗科技有限公司"),
     "CNY",
     cast.ZONE,
@@ -37,7 +43,13 @@ def portal_within(dealer: Dealer) -> Actor:
     return replace(SYSTEM, dealer_id=dealer.id, region_ids=())
 
 
-def begun(database: Database, period: str = LAST_MONTH, *, by: Person | System = cast.hq_finance, today: date = cast.TODAY) -> Begun:
+def begun(
+    database: Database,
+    period: str = LAST_MONTH,
+    *,
+    by: Person | System = cast.hq_finance,
+    today: date = cast.TODAY,
+) -> Begun:
     """A closing begins."""
     with transaction(database.session_for(by.actor())) as session:
         return begin_close(session, actor=by.actor(), period=period, today=today, at=clock.now())
@@ -47,7 +59,9 @@ def issued(database: Database, dealer: Dealer = cast.huadong, period: str = LAST
     """One dealer's statement."""
     actor = portal_within(dealer)
     with transaction(database.dealer_session(actor)) as session:
-        return issue_statement(session, actor=actor, dealer_id=dealer.id, period=period, issuer=ISSUER, at=clock.now())
+        return issue_statement(
+            session, actor=actor, dealer_id=dealer.id, period=period, issuer=ISSUER, at=clock.now()
+        )
 
 
 def worked_off(database: Database, period: str = LAST_MONTH) -> int:
@@ -59,7 +73,9 @@ def worked_off(database: Database, period: str = LAST_MONTH) -> int:
                 break
             actor = replace(SYSTEM, dealer_id=dealer_id, region_ids=())
             rescope(session, actor)
-            issue_statement(session, actor=actor, dealer_id=dealer_id, period=period, issuer=ISSUER, at=clock.now())
+            issue_statement(
+                session, actor=actor, dealer_id=dealer_id, period=period, issuer=ISSUER, at=clock.now()
+            )
     return handled
 
 
@@ -78,7 +94,9 @@ def closed(database: Database, period: str = LAST_MONTH, *, today: date = cast.T
 
 def state(owner: Connection, period: str = LAST_MONTH) -> str:
     """How a period stands."""
-    return owner.execute(text("SELECT state FROM accounting_period WHERE period = :p"), {"p": period}).scalar_one()
+    return owner.execute(
+        text("SELECT state FROM accounting_period WHERE period = :p"), {"p": period}
+    ).scalar_one()
 
 
 def statement_row(owner: Connection, dealer: Dealer = cast.huadong, period: str = LAST_MONTH) -> Any:

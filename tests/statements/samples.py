@@ -38,13 +38,36 @@ LONG_DEALER = replace(
     address="内蒙古自治区呼和浩特市赛罕区腾飞南路与世纪六路交叉口东南角（原呼和浩特国际物流港保税仓库）综合服务楼三层 A 区 3012、3013 号",
 )
 ISSUER = Party(
-    "", "通路医疗科技有限公司", "Tonglu Medical Technology Co., Ltd.", "91310000MA1FL0000X", "上海市浦东新区示例路 100 号"
+    "",
+    "通路医疗科技有限公司",
+    "Tonglu Medical Technology Co., Ltd.",
+    "91310000MA1FL0000X",
+    "上海市浦东新区示例路 100 号",
 )
 BANK = BankAccount("示例银行上海分行", "6222 0000 0000 0000", "通路医疗科技有限公司")
 
 # The rhythm of a dealer's month, repeated.
-_KINDS = (*["invoice"] * 4, "payment", "invoice", "credit_note", "invoice", "rebate", "payment", "reversal", "refund", "opening")
-_PREFIX = {"invoice": "INV", "payment": "PAY", "credit_note": "CN", "rebate": "RB", "reversal": "REV", "refund": "RF", "opening": "OB"}
+_KINDS = (
+    *["invoice"] * 4,
+    "payment",
+    "invoice",
+    "credit_note",
+    "invoice",
+    "rebate",
+    "payment",
+    "reversal",
+    "refund",
+    "opening",
+)
+_PREFIX = {
+    "invoice": "INV",
+    "payment": "PAY",
+    "credit_note": "CN",
+    "rebate": "RB",
+    "reversal": "REV",
+    "refund": "RF",
+    "opening": "OB",
+}
 
 
 def movement(position: int, *, scale: Decimal = Decimal("1000")) -> Movement:
@@ -59,7 +82,9 @@ def movement(position: int, *, scale: Decimal = Decimal("1000")) -> Movement:
         debit=amount if charged else ZERO,
         credit=ZERO if charged else amount,
         reference=f"SO-202609-{position * 31:06d}",
-        description="一次性使用无菌注射器（带针）、静脉留置针、医用缝合线等 12 项" if position % 17 == 3 else "",
+        description="一次性使用无菌注射器（带针）、静脉留置针、医用缝合线等 12 项"
+        if position % 17 == 3
+        else "",
     )
 
 
@@ -72,8 +97,12 @@ def statement(
     scale: Decimal = Decimal("1000"),
     due: bool = False,
 ) -> StatementDocument:
-    """A consistent statement with that many lines (or of those movements), aged over all buckets when money is owed."""
-    moved = [movement(position, scale=scale) for position in range(lines)] if isinstance(lines, int) else lines
+    """A consistent statement with that many lines (or of those movements), aged over all buckets when
+    money is owed.
+    """
+    moved = (
+        [movement(position, scale=scale) for position in range(lines)] if isinstance(lines, int) else lines
+    )
     balanced = running_balances(opening, moved)
     closing = balanced[-1].balance if balanced else opening
     unallocated = min(closing, Decimal("-3200.00"))

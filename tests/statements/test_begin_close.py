@@ -7,15 +7,25 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Forbidden
-from portal.identity.rules import Role
 from tests import cast
 from tests.invariants import broken_promises
 from tests.ledger.acts import no_books_yet, paid
 from tests.races import failures, together
 from tests.shipping.acts import audited, picked, shipped
-from tests.statements.acts import LAST_DAY, LAST_MONTH, THIS_MONTH, begun, finished, issued, state, statement_row, worked_off
+from tests.statements.acts import (
+    LAST_DAY,
+    LAST_MONTH,
+    THIS_MONTH,
+    begun,
+    finished,
+    issued,
+    state,
+    statement_row,
+    worked_off,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -91,8 +101,13 @@ def test_a_failed_statement_keeps_the_period_from_closing(database, owner):
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_shipment_racing_the_closing_is_wholly_in_it_or_wholly_in_the_next_month(given, database, owner, attempt):
-    parcels = [picked(database, given.an_order({cast.gloves: 1}, by=dealer.buyer).number) for dealer in (cast.huadong, cast.yuegang) * 3]
+def test_a_shipment_racing_the_closing_is_wholly_in_it_or_wholly_in_the_next_month(
+    given, database, owner, attempt
+):
+    parcels = [
+        picked(database, given.an_order({cast.gloves: 1}, by=dealer.buyer).number)
+        for dealer in (cast.huadong, cast.yuegang) * 3
+    ]
 
     def act(place):
         if place == 3:

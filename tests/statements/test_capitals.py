@@ -19,7 +19,9 @@ def read_aloud(words: str) -> Decimal:
     if words.startswith("负"):
         return -read_aloud(words[1:])
     yuan, _, rest = words.partition("元") if "元" in words else ("", "", words)
-    cents = sum(_DIGITS[rest[rest.index(mark) - 1]] * worth for mark, worth in (("角", 10), ("分", 1)) if mark in rest)
+    cents = sum(
+        _DIGITS[rest[rest.index(mark) - 1]] * worth for mark, worth in (("角", 10), ("分", 1)) if mark in rest
+    )
     return Decimal(_read_groups(yuan) * 100 + cents) / 100
 
 

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.money import ZERO
-from portal.statements.document import Ageing, DueItem, EntryKind, InconsistentStatement, Movement, running_balances
+from portal.statements.document import (
+    Ageing,
+    DueItem,
+    EntryKind,
+    InconsistentStatement,
+    Movement,
+    running_balances,
+)
 from tests.statements.samples import MONTH_END, movement, statement
 
 FEN = Decimal("0.01")
@@ -43,7 +50,9 @@ def test_the_last_running_balance_is_opening_plus_debits_minus_credits(opening, 
 def test_running_balances_keep_every_movement_and_its_order(opening, moved):
     lines = running_balances(opening, moved)
 
-    assert [(x.date, x.kind, x.debit, x.credit) for x in lines] == [(m.date, m.kind, m.debit, m.credit) for m in moved]
+    assert [(x.date, x.kind, x.debit, x.credit) for x in lines] == [
+        (m.date, m.kind, m.debit, m.credit) for m in moved
+    ]
 
 
 @given(balances, st.lists(movements(), max_size=20), st.integers(0, 20))
@@ -72,7 +81,9 @@ def test_totals_add_up_the_two_sides():
     assert document.opening + document.total_debit - document.total_credit == document.closing
 
 
-@pytest.mark.parametrize("period, last", [("2026-10", 31), ("2026-02", 28), ("2028-02", 29), ("2026-12", 31), ("2026-11", 30)])
+@pytest.mark.parametrize(
+    "period, last", [("2026-10", 31), ("2026-02", 28), ("2028-02", 29), ("2026-12", 31), ("2026-11", 30)]
+)
 def test_the_period_ends_with_its_last_day(period, last):
     document = replace(statement(), period=period)
 
@@ -141,10 +152,18 @@ def test_a_late_document_may_be_older_than_the_period_but_not_younger():
 @pytest.mark.parametrize(
     "days, bucket",
     [
-        (-30, "current"), (0, "current"), (1, "d1_30"), (30, "d1_30"), (31, "d31_60"), (60, "d31_60"),
-        (61, "d61_90"), (90, "d61_90"), (91, "over_90"), (4000, "over_90"),
+        (-30, "current"),
+        (0, "current"),
+        (1, "d1_30"),
+        (30, "d1_30"),
+        (31, "d31_60"),
+        (60, "d31_60"),
+        (61, "d61_90"),
+        (90, "d61_90"),
+        (91, "over_90"),
+        (4000, "over_90"),
     ],
-)  # fmt: skip
+)
 def test_an_invoice_ages_by_the_days_since_it_was_due(days, bucket):
     item = DueItem("INV-1", date(2015, 1, 1), MONTH_END - timedelta(days=days), Decimal("10.00"))
 
@@ -163,6 +182,8 @@ def test_ageing_loses_no_fen(open_items, unallocated):
 
 def test_ageing_that_differs_from_its_invoices_is_found():
     document = statement(due=True)
-    ageing = replace(document.ageing, current=document.ageing.current - FEN, d1_30=document.ageing.d1_30 + FEN)
+    ageing = replace(
+        document.ageing, current=document.ageing.current - FEN, d1_30=document.ageing.d1_30 + FEN
+    )
 
     assert replace(document, ageing=ageing).findings() == ("ageing differs from the due items",)

@@ -36,7 +36,12 @@ def asked(database, number, locale="zh", by=cast.huadong.finance):
 
 
 def papers(owner) -> list[str]:
-    return list(owner.execute(text("SELECT locale FROM statement_pdf WHERE dealer_id = :d ORDER BY locale"), {"d": cast.huadong.id}).scalars())
+    return list(
+        owner.execute(
+            text("SELECT locale FROM statement_pdf WHERE dealer_id = :d ORDER BY locale"),
+            {"d": cast.huadong.id},
+        ).scalars()
+    )
 
 
 def test_the_paper_rendered_by_the_closing_is_handed_out(database, owner, number):
@@ -51,7 +56,10 @@ def test_english_is_rendered_when_somebody_asks_and_kept(database, owner, number
     first, second = asked(database, number, "en"), asked(database, number, "en")
     assert first == second
     assert papers(owner) == ["en", "zh"]
-    assert "Statement of account".casefold() in PdfReader(io.BytesIO(first.content)).pages[0].extract_text().casefold()
+    assert (
+        "Statement of account".casefold()
+        in PdfReader(io.BytesIO(first.content)).pages[0].extract_text().casefold()
+    )
 
 
 def test_a_language_it_is_not_printed_in_is_answered_in_chinese_and_keeps_nothing(database, owner, number):
@@ -93,6 +101,10 @@ def test_who_has_no_right_to_statements_gets_none(database, number, person):
 def test_a_statement_that_the_ledger_contradicts_is_not_printed(database, owner, number):
     owner.execute(text("DELETE FROM statement_pdf"))
     with tampering(owner, "statement"):
-        owner.execute(text("UPDATE statement SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1 WHERE dealer_id = 101"))
+        owner.execute(
+            text(
+                "UPDATE statement SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1 WHERE dealer_id = 101"
+            )
+        )
     with pytest.raises(InconsistentStatement):
         asked(database, number)

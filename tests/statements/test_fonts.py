@@ -1,4 +1,6 @@
-"""The fonts of the paper: what they have, what can be copied out of a PDF, and what is said of characters they lack."""
+"""The fonts of the paper: what they have, what can be copied out of a PDF, and what is said of characters
+they lack.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,15 @@ def copied(text: str) -> str:
 
 
 def is_itself(character: str) -> bool:
-    """Whether a character stands on paper as it is: no blank, no mark for another one, not the older code of another one."""
-    return character.isprintable() and character != " " and normalize("NFC", character) == character and ord(character) not in VARIATION_SELECTORS
+    """Whether a character stands on paper as it is: no blank, no mark for another one, not the older code
+    of another one.
+    """
+    return (
+        character.isprintable()
+        and character != " "
+        and normalize("NFC", character) == character
+        and ord(character) not in VARIATION_SELECTORS
+    )
 
 
 def in_parts(text: str) -> list[str]:
@@ -65,7 +74,9 @@ def test_text_of_every_plane_can_be_copied(plane):
     assert [part for part in in_parts(sample) if part not in copied(part)] == []
 
 
-@pytest.mark.parametrize("name", ["Łódź Çelik Ňová Αθήνα Київ Đặng", "通路Ł医疗𬭳ř公司", "ΑΒΓ有限公司", "Škoda 斯柯达 𬭊"])
+@pytest.mark.parametrize(
+    "name", ["Łódź Çelik Ňová Αθήνα Київ Đặng", "通路Ł医疗𬭳ř公司", "ΑΒΓ有限公司", "Škoda 斯柯达 𬭊"]
+)
 def test_letters_that_the_main_font_lacks_are_set_from_the_other(name):
     assert name.replace(" ", "") in copied(name)
     assert BODY.width(name) == pytest.approx(sum(map(BODY.width, name)))
@@ -79,25 +90,39 @@ def test_what_is_composed_or_marked_in_another_way_is_the_same_name():
 def test_a_map_to_text_is_utf_16_in_blocks_of_a_hundred(points):
     lines = to_unicode([0, *points]).splitlines()
     pairs = [line[1:-1].split("> <") for line in lines if line.startswith("<") and line != "<00> <FF>"]
-    assert [(int(code, 16), bytes.fromhex(text).decode("utf-16-be")) for code, text in pairs] == list(enumerate(map(chr, points), start=1))
+    assert [(int(code, 16), bytes.fromhex(text).decode("utf-16-be")) for code, text in pairs] == list(
+        enumerate(map(chr, points), start=1)
+    )
     assert all(int(line.split()[0]) <= 100 for line in lines if line.endswith("beginbfchar"))
 
 
 def test_the_values_say_what_the_fonts_have():
     wrong = [
-        f"{code:X}" for code in range(sys.maxunicode + 1)
-        if is_itself(chr(code)) and {face(REGULAR).has(code), face(STRONG).has(code)} != {not unprintable(chr(code))}
-    ]  # fmt: skip
+        f"{code:X}"
+        for code in range(sys.maxunicode + 1)
+        if is_itself(chr(code))
+        and {face(REGULAR).has(code), face(STRONG).has(code)} != {not unprintable(chr(code))}
+    ]
     assert wrong == [], f"write the ranges of portal/kernel/printable.py anew: {RANGES}"
 
 
 @pytest.mark.parametrize(
     ("name", "lacking"),
     [
-        ("广州瑞康医疗器械有限公司", ""), ("Łukasz Nowák", ""), ("Cafe\u0301", ""), ("邓𬭊", ""), ("葛\U000e0100", ""), ("", ""),
-        ("瑞康😀医疗😀🏥", "😀🏥"), ("𰀀面", "𰀀"), ("שלום", "שלום"), ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
+        ("广州瑞康医疗器械有限公司", ""),
+        ("Łukasz Nowák", ""),
+        ("Cafe\u0301", ""),
+        ("邓𬭊", ""),
+        ("葛\U000e0100", ""),
+        ("", ""),
+        ("瑞康😀医疗😀🏥", "😀🏥"),
+        ("𰀀面", "𰀀"),
+        ("שלום", "שלום"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
     ],
-)  # fmt: skip
+)
 def test_characters_that_no_font_has_are_named_once_and_in_order(name, lacking):
     assert unprintable(name) == lacking
-    assert [fault.params["characters"].replace(" ", "") for fault in print_faults("/name", name)] == [lacking] * bool(lacking)
+    assert [fault.params["characters"].replace(" ", "") for fault in print_faults("/name", name)] == [
+        lacking
+    ] * bool(lacking)

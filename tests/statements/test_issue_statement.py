@@ -11,11 +11,11 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from portal.kernel import clock
 from portal.checks.run_checks import check
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, NotFound
-from portal.kernel.actor import SYSTEM
 from portal.ledger.journal import Entry, lock_account, post
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.rules import Account, EntryKind
@@ -28,8 +28,18 @@ from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 from tests.races import failures, together
 from tests.shipping.acts import audited
 from tests.statements.acts import (
-    ISSUER, LAST_DAY, LAST_MONTH, THIS_MONTH, begun, closed, finished, issued, portal_within, statement_row, worked_off,
-)  # fmt: skip
+    ISSUER,
+    LAST_DAY,
+    LAST_MONTH,
+    THIS_MONTH,
+    begun,
+    closed,
+    finished,
+    issued,
+    portal_within,
+    statement_row,
+    worked_off,
+)
 from tests.tampering import tampering
 
 DAY = timedelta(days=1)
@@ -99,11 +109,16 @@ def test_every_document_of_the_month_is_a_line_and_a_late_one_too(database, owne
 def test_the_paper_names_every_document_and_the_closing_balance(database, owner):
     issued(database)
     row = statement_row(owner)
-    kept = owner.execute(text("SELECT locale, content, sha256 FROM statement_pdf WHERE statement_id = :s"), {"s": row.id}).one()
+    kept = owner.execute(
+        text("SELECT locale, content, sha256 FROM statement_pdf WHERE statement_id = :s"), {"s": row.id}
+    ).one()
     assert kept.locale == "zh"
     assert kept.sha256 == hashlib.sha256(kept.content).hexdigest()
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(kept.content)).pages)
-    numbers = owner.execute(text("SELECT document_no FROM journal_entry WHERE dealer_id = :d AND period = :p"), {"d": cast.huadong.id, "p": LAST_MONTH})
+    numbers = owner.execute(
+        text("SELECT document_no FROM journal_entry WHERE dealer_id = :d AND period = :p"),
+        {"d": cast.huadong.id, "p": LAST_MONTH},
+    )
 
     assert all(number in words for number in numbers.scalars())
     assert f"{row.closing:,.2f}" in words and row.number in words
@@ -123,7 +138,9 @@ def test_two_at_once_issue_it_once(database, owner):
     outcomes = together(4, lambda _: issued(database))
     assert failures(outcomes) == []
     assert sum(outcome is not None for outcome in outcomes) == 1
-    assert owner.execute(text("SELECT count(*), (SELECT count(*) FROM statement_pdf) FROM statement")).one() == (1, 1)
+    assert owner.execute(
+        text("SELECT count(*), (SELECT count(*) FROM statement_pdf) FROM statement")
+    ).one() == (1, 1)
 
 
 def begun_alone(database, owner):
@@ -149,15 +166,26 @@ def test_it_is_audited_and_announced(database, owner):
     begun_alone(database, owner)
     number = issued(database).number
     assert audited(owner, number) == ["statement:issued"]
-    announced = owner.execute(text("SELECT dealer_id, payload FROM outbox WHERE topic = 'statement.issued'")).one()
+    announced = owner.execute(
+        text("SELECT dealer_id, payload FROM outbox WHERE topic = 'statement.issued'")
+    ).one()
     assert announced == (cast.huadong.id, {"number": number})
 
 
 @pytest.mark.parametrize(
     ("due_days_before_the_end", "column"),
-    [(0, "current_due"), (-5, "current_due"), (1, "days_1_30"), (30, "days_1_30"), (31, "days_31_60"), (60, "days_31_60"),
-     (61, "days_61_90"), (90, "days_61_90"), (91, "days_over_90")],
-)  # fmt: skip
+    [
+        (0, "current_due"),
+        (-5, "current_due"),
+        (1, "days_1_30"),
+        (30, "days_1_30"),
+        (31, "days_31_60"),
+        (60, "days_31_60"),
+        (61, "days_61_90"),
+        (90, "days_61_90"),
+        (91, "days_over_90"),
+    ],
+)
 def test_ageing_counts_days_past_due_at_the_months_end(database, owner, due_days_before_the_end, column):
     no_books_yet(owner)
     opened(database, "40.00", due_on=LAST_DAY - due_days_before_the_end * DAY)
@@ -190,7 +218,9 @@ def test_a_reversal_next_month_leaves_this_months_statement_as_it_was(database, 
 
 
 @pytest.mark.parametrize("issued_first", [True, False], ids=["issued before", "issued after"])
-def test_credit_that_takes_the_place_of_a_payment_reversed_next_month_leaves_this_month_as_it_was(database, owner, issued_first):
+def test_credit_that_takes_the_place_of_a_payment_reversed_next_month_leaves_this_month_as_it_was(
+    database, owner, issued_first
+):
     no_books_yet(owner)
     opened(database, "100.00", on=LAST_DAY - 9 * DAY)
     bounced = paid(database, "100.00", on=LAST_DAY - DAY)
@@ -219,19 +249,28 @@ def test_a_ledger_that_does_not_continue_the_statement_before_is_not_printed(dat
     begun(database)
     with pytest.raises(InconsistentStatement, match="statement before closed with -11.00"):
         issued(database)
-    assert owner.execute(text("SELECT count(*) FROM statement WHERE period = :p"), {"p": LAST_MONTH}).scalar_one() == 0
+    assert (
+        owner.execute(
+            text("SELECT count(*) FROM statement WHERE period = :p"), {"p": LAST_MONTH}
+        ).scalar_one()
+        == 0
+    )
 
 
 def test_a_dealer_out_of_scope_is_not_found(database):
     actor = portal_within(cast.yuegang)
     with pytest.raises(NotFound), transaction(database.dealer_session(actor)) as session:
-        issue_statement(session, actor=actor, dealer_id=cast.huadong.id, period=LAST_MONTH, issuer=ISSUER, at=cast.NOW)
+        issue_statement(
+            session, actor=actor, dealer_id=cast.huadong.id, period=LAST_MONTH, issuer=ISSUER, at=cast.NOW
+        )
 
 
 def test_a_dealer_does_not_issue_its_own(database):
     actor = cast.huadong.finance.actor()
     with pytest.raises(Forbidden), transaction(database.dealer_session(actor)) as session:
-        issue_statement(session, actor=actor, dealer_id=cast.huadong.id, period=LAST_MONTH, issuer=ISSUER, at=cast.NOW)
+        issue_statement(
+            session, actor=actor, dealer_id=cast.huadong.id, period=LAST_MONTH, issuer=ISSUER, at=cast.NOW
+        )
 
 
 @pytest.mark.usefixtures("a_full_month")
@@ -247,6 +286,8 @@ def test_months_follow_each_other_without_a_gap(database, owner):
         paid(database, "10.00", on=day)
     closed(database, EARLIER)
     closed(database, LAST_MONTH)
-    assert statement_row(owner, period=LAST_MONTH).opening == statement_row(owner, period=EARLIER).closing == -10
+    assert (
+        statement_row(owner, period=LAST_MONTH).opening == statement_row(owner, period=EARLIER).closing == -10
+    )
     assert worked_off(database, THIS_MONTH) == 0
     assert not finished(database, THIS_MONTH)

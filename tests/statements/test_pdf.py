@@ -37,8 +37,12 @@ AWKWARD = {
     "nothing owed": statement(0, opening=ZERO),
     "credit balance": statement(4, opening=Decimal("-5000000.00"), locale="en"),
     "twelve digits": statement(20, scale=Decimal("100000000000")),
-    "largest amounts": statement(9, opening=Decimal("-99999999999999.99"), scale=Decimal("100000000000"), locale="en"),
-    "endless remark": statement([replace(movement(0), description="医用（耗材）、" * 400, reference="X" * 300)] * 3),
+    "largest amounts": statement(
+        9, opening=Decimal("-99999999999999.99"), scale=Decimal("100000000000"), locale="en"
+    ),
+    "endless remark": statement(
+        [replace(movement(0), description="医用（耗材）、" * 400, reference="X" * 300)] * 3
+    ),
     "endless address": statement(3, dealer=replace(LONG_DEALER, address="呼和浩特市" * 300)),
 }
 awkward = pytest.mark.parametrize("document", AWKWARD.values(), ids=AWKWARD.keys())
@@ -70,8 +74,15 @@ def rows(text: str) -> list[tuple[Decimal, Decimal]]:
 
 def printed_elsewhere(code: str) -> str:
     """What `code` prints in a fresh process with another hash seed and another time zone."""
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/New_York", "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": "7",
+        "TZ": "America/New_York",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     return run.stdout.strip()
 
 
@@ -111,7 +122,9 @@ def test_the_rows_add_up_from_opening_to_closing_to_the_fen():
 def test_the_totals_of_the_table_are_the_sums_of_its_columns():
     document = statement(200)
 
-    debit, credit, balance = re.findall(rf"本期合计及期末余额 ({AMOUNT}) ({AMOUNT}) ({AMOUNT})", pages_of_200_lines()[-1])[0]
+    debit, credit, balance = re.findall(
+        rf"本期合计及期末余额 ({AMOUNT}) ({AMOUNT}) ({AMOUNT})", pages_of_200_lines()[-1]
+    )[0]
 
     assert decimal(debit) == sum(line.debit for line in document.lines)
     assert decimal(credit) == sum(line.credit for line in document.lines)
@@ -146,9 +159,20 @@ def test_the_paper_names_both_companies_the_month_and_how_to_pay():
     text = "\n".join(page.extract_text() for page in reader(statement()).pages)
 
     for expected in (
-        "对账单", "通路医疗科技有限公司", "广州瑞康医疗器械有限公司", "Guangzhou Ruikang Medical Devices Co., Ltd.", "91440106MA59ABCD1X",
-        "2026年10月1日至31日", "2026年11月1日", "开票后 30 天内付款", "TL0042 2610 7", "6222 0000 0000 0000", "示例银行上海分行", "盖章处", "签字",
-    ):  # fmt: skip
+        "对账单",
+        "通路医疗科技有限公司",
+        "广州瑞康医疗器械有限公司",
+        "Guangzhou Ruikang Medical Devices Co., Ltd.",
+        "91440106MA59ABCD1X",
+        "2026年10月1日至31日",
+        "2026年11月1日",
+        "开票后 30 天内付款",
+        "TL0042 2610 7",
+        "6222 0000 0000 0000",
+        "示例银行上海分行",
+        "盖章处",
+        "签字",
+    ):
         assert expected in text
 
 
@@ -162,7 +186,9 @@ def test_the_english_paper_keeps_the_chinese_company_names():
 
 def test_the_ageing_table_shows_every_bucket_and_the_closing_balance():
     document = statement()
-    shown = " ".join(map(wording.amount, (*document.ageing.buckets, document.ageing.unallocated, document.closing)))
+    shown = " ".join(
+        map(wording.amount, (*document.ageing.buckets, document.ageing.unallocated, document.closing))
+    )
 
     assert shown in reader(document).pages[0].extract_text()
 
@@ -250,18 +276,20 @@ def test_no_text_runs_over_another(document):
     for texts in page_texts.values():
         for index, (left, low, right, high, text) in enumerate(texts):
             clashes = [
-                other[4] for other in texts[index + 1 :]
+                other[4]
+                for other in texts[index + 1 :]
                 if left < other[2] and other[0] < right and low < other[3] and other[1] < high
-            ]  # fmt: skip
+            ]
             assert not clashes, f"{text!r} runs over {clashes}"
 
 
 @awkward
 def test_all_text_stays_inside_the_margins(document):
     outside = [
-        text for _, x, y, text, style in Recorder(document).set
+        text
+        for _, x, y, text, style in Recorder(document).set
         if x < LEFT - 0.01 or x + style.width(text) > RIGHT + 0.01 or not 30 < y < HEIGHT - 40
-    ]  # fmt: skip
+    ]
 
     assert outside == []
 
@@ -274,7 +302,11 @@ def test_all_text_is_large_enough_to_read(document):
 def test_the_money_of_a_column_ends_on_one_edge():
     balances = {wording.amount(line.balance) for line in statement(200).lines}
 
-    edges = {round(x + style.width(text), 1) for _, x, _, text, style in Recorder(statement(200)).set if text in balances}
+    edges = {
+        round(x + style.width(text), 1)
+        for _, x, _, text, style in Recorder(statement(200)).set
+        if text in balances
+    }
 
     assert len(edges) == 1
 

@@ -18,7 +18,15 @@ from tests.invariants import broken_promises
 from tests.ledger.acts import no_books_yet, paid
 from tests.query_plans import plan_of_page
 from tests.shipping.acts import audited
-from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, closed, portal_within, statement_row, worked_off
+from tests.statements.acts import (
+    LAST_DAY,
+    LAST_MONTH,
+    begun,
+    closed,
+    portal_within,
+    statement_row,
+    worked_off,
+)
 
 EARLIER = clock.previous_period(LAST_MONTH)
 
@@ -56,7 +64,10 @@ def test_a_list_is_read_by_an_index(database, count_statements, by, of, index):
 @pytest.mark.usefixtures("two_months")
 def test_a_dealer_sees_its_own_statements_the_latest_first(database):
     page = asked(database, "statements")
-    assert [(row.period, row.dealer_id) for row in page.items] == [(LAST_MONTH, cast.huadong.id), (EARLIER, cast.huadong.id)]
+    assert [(row.period, row.dealer_id) for row in page.items] == [
+        (LAST_MONTH, cast.huadong.id),
+        (EARLIER, cast.huadong.id),
+    ]
 
 
 @pytest.mark.usefixtures("two_months")
@@ -76,7 +87,10 @@ def test_headquarters_finds_by_month_dealer_and_number(database, owner):
     number = statement_row(owner, cast.yuegang).number
 
     def find(**how):
-        return {(row.dealer_id, row.period) for row in asked(database, "statements", by=cast.hq_finance, **how).items}
+        return {
+            (row.dealer_id, row.period)
+            for row in asked(database, "statements", by=cast.hq_finance, **how).items
+        }
 
     assert find(period=EARLIER) == {(dealer.id, EARLIER) for dealer in cast.dealers}
     assert find(q="粤康", period=LAST_MONTH) == {(cast.yuegang.id, LAST_MONTH)}
@@ -118,7 +132,10 @@ def test_a_late_document_says_so_in_the_language_of_the_paper(database, owner):
     this_month = clock.period_of(cast.TODAY)
     closed(database, this_month, today=clock.first_day(clock.next_period(this_month)))
     number = statement_row(owner, period=this_month).number
-    said = [asked(database, "document", number=number, locale=locale).lines[0].description for locale in ("zh", "en")]
+    said = [
+        asked(database, "document", number=number, locale=locale).lines[0].description
+        for locale in ("zh", "en")
+    ]
     assert said == ["以前月份单据", "of an earlier month"]
 
 
@@ -144,7 +161,12 @@ def closing(database, owner):
 @pytest.mark.usefixtures("closing")
 def test_progress_tells_what_is_done_failed_and_left(database):
     before = progress(database)
-    assert (before.state, before.progress.total, before.progress.waiting, before.progress.left) == ("closing", 3, 3, None)
+    assert (before.state, before.progress.total, before.progress.waiting, before.progress.left) == (
+        "closing",
+        3,
+        3,
+        None,
+    )
     worked_off(database)
     after = progress(database).progress
     assert (after.done, after.failed, after.waiting, after.left) == (3, 0, 0, timedelta())
@@ -155,11 +177,19 @@ def test_progress_tells_what_is_done_failed_and_left(database):
 def test_a_third_failure_waits_for_a_person_who_retries(database, owner):
     for attempt in range(3):
         with transaction(database.dealer_session(portal_within(cast.yuegang))) as session:
-            record_failure(session, dealer_id=cast.yuegang.id, period=LAST_MONTH, error=f"attempt {attempt}", at=clock.now())
+            record_failure(
+                session,
+                dealer_id=cast.yuegang.id,
+                period=LAST_MONTH,
+                error=f"attempt {attempt}",
+                at=clock.now(),
+            )
     worked_off(database)
     assert progress(database).progress.failed == 1
     failed = asked(database, "failed_tasks", by=cast.hq_finance, period=LAST_MONTH)
-    assert [(task.dealer_id, task.attempts, task.error) for task in failed] == [(cast.yuegang.id, 3, "attempt 2")]
+    assert [(task.dealer_id, task.attempts, task.error) for task in failed] == [
+        (cast.yuegang.id, 3, "attempt 2")
+    ]
     actor = cast.hq_finance.actor()
     with transaction(database.staff_session(actor)) as session:
         assert retry_close(session, actor=actor, period=LAST_MONTH) == 1
@@ -180,7 +210,10 @@ def test_the_months_of_the_books_are_listed_with_their_state(database, owner):
     paid(database, "1.00")
     this_month = clock.period_of(cast.TODAY)
     found = asked(database, "closings", by=cast.hq_finance, through=this_month, at=clock.now())
-    assert [(closing.period, closing.state) for closing in found] == [(this_month, "open"), (LAST_MONTH, "closing")]
+    assert [(closing.period, closing.state) for closing in found] == [
+        (this_month, "open"),
+        (LAST_MONTH, "closing"),
+    ]
     assert found[1].closing_by == cast.hq_finance.actor().key
 
 

@@ -33,7 +33,21 @@ def test_the_next_month_that_is_over_may_be_closed(states):
     assert rules.next_to_close(states, TODAY) == "2026-10"
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "2026-1", "26-10", "2026-10-01", "0000-01", "２０２６-10", "2026-10\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026",
+        "2026-13",
+        "2026-00",
+        "2026-1",
+        "26-10",
+        "2026-10-01",
+        "0000-01",
+        "２０２６-10",
+        "2026-10\n",
+    ],
+)
 def test_what_is_no_month_is_refused(text):
     assert refusal(text, {"2026-10": "open"}) == "invalid"
 

@@ -1,4 +1,6 @@
-"""What is kept with a statement: it gives back the document that was issued, and statements from before had it added."""
+"""What is kept with a statement: it gives back the document that was issued, and statements from before
+had it added.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +30,29 @@ EARLIER = clock.previous_period(LAST_MONTH)
 
 
 def thawed(document: StatementDocument, snapshot: dict, locale: str) -> StatementDocument:
-    figures = Figures(document.number, document.period, document.currency, document.opening, document.closing, document.ageing)
+    figures = Figures(
+        document.number,
+        document.period,
+        document.currency,
+        document.opening,
+        document.closing,
+        document.ageing,
+    )
     return thaw(json.loads(json.dumps(snapshot)), figures, document.lines, locale=locale)
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
-@pytest.mark.parametrize("document", [statement(12, due=True), statement(0), statement(3, dealer=LONG_DEALER, due=True)])
+@pytest.mark.parametrize(
+    "document", [statement(12, due=True), statement(0), statement(3, dealer=LONG_DEALER, due=True)]
+)
 def test_a_frozen_statement_thaws_to_the_same_in_any_language(document, locale):
     assert thawed(document, freeze(document), locale) == replace(document, locale=locale)
 
 
-@example(st.decimals(min_value=0, max_value=Decimal("99999999999999.99"), places=2), st.dates(date(1970, 1, 1), date(2999, 12, 31)))
+@example(
+    st.decimals(min_value=0, max_value=Decimal("99999999999999.99"), places=2),
+    st.dates(date(1970, 1, 1), date(2999, 12, 31)),
+)
 def test_no_amount_and_no_day_is_lost(amount, day):
     item = DueItem("IN", day, day, amount)
     document = replace(statement(0), due=(item,), ageing=Ageing(current=amount))
@@ -76,7 +90,9 @@ def test_statements_from_before_are_given_what_they_would_have_kept(given, datab
         connection.execute(text("SET LOCAL TIME ZONE 'Asia/Shanghai'"))
         connection.execute(migration.backfill_of_statements())
         connection.execute(text("ALTER TABLE statement ENABLE TRIGGER USER"))
-    assert {number: told(snapshot) for number, snapshot in snapshots(owner).items()} == {n: told(s) for n, s in kept.items()}
+    assert {number: told(snapshot) for number, snapshot in snapshots(owner).items()} == {
+        n: told(s) for n, s in kept.items()
+    }
 
 
 def snapshots(owner) -> dict[str, dict]:

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.statements.pdf.paper import BODY
-from portal.statements.pdf.typesetting import LINES_MAX, NEVER_FIRST, NEVER_LAST, break_lines, shortened, shrunk
+from portal.statements.pdf.typesetting import (
+    LINES_MAX,
+    NEVER_FIRST,
+    NEVER_LAST,
+    break_lines,
+    shortened,
+    shrunk,
+)
 
 texts = st.text(alphabet="医疗器械有限公司（）、，。《》“”ABC xyz-/.,;:!?0123456789()¥", max_size=120)
 rooms = st.floats(min_value=40, max_value=300)
@@ -26,7 +33,11 @@ def test_breaking_loses_no_character(text, room):
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
-@given(st.text(alphabet="医疗器械有限公司（）、，。", min_size=1, max_size=60).map(lambda t: t.replace("（）", "（科）")))
+@given(
+    st.text(alphabet="医疗器械有限公司（）、，。", min_size=1, max_size=60).map(
+        lambda t: t.replace("（）", "（科）")
+    )
+)
 def test_a_line_starts_with_no_closing_mark_unless_marks_alone_fill_it(text):
     lines = break_lines(text, BODY, 100)
 

@@ -62,7 +62,12 @@ def test_a_movement_without_a_level_is_a_difference(database, owner):
         {"w": cast.guangzhou_warehouse.id, "p": cast.last_suture.id},
     )
     [difference] = differences(database)
-    assert (difference.check, difference.subject, difference.kept, difference.counted) == ("on_hand/movements", cast.last_suture.sku, 0, 3)
+    assert (difference.check, difference.subject, difference.kept, difference.counted) == (
+        "on_hand/movements",
+        cast.last_suture.sku,
+        0,
+        3,
+    )
 
 
 def test_a_dealer_does_not_look_into_the_warehouse(database):

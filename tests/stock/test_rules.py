@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.stock.rules import Reservation, sells_on, take_back
 
@@ -65,7 +66,10 @@ def test_no_reservation_gives_more_than_it_holds_and_none_gives_nothing(held, mi
 
 @given(reservations, st.integers(0, 40))
 def test_an_earlier_order_gives_way_only_when_every_later_one_has(held, missing):
-    taken = {(cut.reservation.order_id, cut.reservation.line_no): cut.quantity for cut in take_back(held, missing)[0]}
+    taken = {
+        (cut.reservation.order_id, cut.reservation.line_no): cut.quantity
+        for cut in take_back(held, missing)[0]
+    }
     first = min((r.placed_at for r in held if (r.order_id, r.line_no) in taken), default=None)
     for reservation in held:
         if first is not None and reservation.placed_at > first:

@@ -15,7 +15,9 @@ def page(app):
     def serve(view, audience=Audience.EVERYBODY, **options):
         blueprint = Blueprint("test", __name__)
         for path in ("/test", "/api/test"):
-            blueprint.add_url_rule(path, view_func=view, endpoint=path.strip("/").replace("/", "_"), methods=["GET", "POST"])
+            blueprint.add_url_rule(
+                path, view_func=view, endpoint=path.strip("/").replace("/", "_"), methods=["GET", "POST"]
+            )
         app.register_blueprint(blueprint, **options)
         app.extensions["audiences"]["test"] = audience
         app.extensions["csrf"].exempt(blueprint)

@@ -34,7 +34,9 @@ class Flow:
     asked: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
+        )
         self.asked = {
             "response_type": "code",
             "client_id": PORTAL,
@@ -49,7 +51,9 @@ class Flow:
     @property
     def address(self) -> str:
         """The authorization request."""
-        return "/oauth/authorize?" + urlencode({name: value for name, value in self.asked.items() if value is not None})
+        return "/oauth/authorize?" + urlencode(
+            {name: value for name, value in self.asked.items() if value is not None}
+        )
 
     def open_form(self, visitor: Visitor) -> TestResponse:
         """Ask for the sign-in form."""
@@ -66,7 +70,12 @@ class Flow:
 
     def redeem(self, code: str, /, **changes: str | None) -> TestResponse:
         """Ask the token endpoint for what the code is worth."""
-        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": self.verifier}
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "code_verifier": self.verifier,
+        }
         return self.ask(**(fields | changes))
 
     def refresh(self, refresh_token: str, /, **changes: str | None) -> TestResponse:
@@ -74,7 +83,9 @@ class Flow:
         return self.ask(**({"grant_type": "refresh_token", "refresh_token": refresh_token} | changes))
 
     def ask(self, **fields: str | None) -> TestResponse:
-        """A request to the token endpoint, with the portal's secret unless `fields` say otherwise; None leaves one out."""
+        """A request to the token endpoint, with the portal's secret unless `fields` say otherwise; None
+        leaves one out.
+        """
         form = {"client_id": PORTAL, "client_secret": portal_secret(self.app.config["SECRET_KEY"])} | fields
         kept = {name: value for name, value in form.items() if value is not None}
         return self.app.test_client(use_cookies=False).post("/oauth/token", data=kept)

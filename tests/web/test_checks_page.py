@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from jobs import check as job
-from portal.kernel.checking import Check
 from portal.checks import run_checks
+from portal.kernel.checking import Check
 from tests import cast
 
 
@@ -50,7 +50,12 @@ def test_what_differs_is_named_in_red_here_and_on_the_overview(sign_in, swept, o
     swept()
     shown = page(auditor)
     assert "huadong has 7.00, should be 0" in shown and "tone-red" in shown and "1 difference" in shown
-    for person, told in ((cast.administrator, True), (cast.hq_finance, True), (cast.order_desk, False), (cast.east_manager, False)):
+    for person, told in (
+        (cast.administrator, True),
+        (cast.hq_finance, True),
+        (cast.order_desk, False),
+        (cast.east_manager, False),
+    ):
         assert ("found 1 difference" in page(english(sign_in(person)), "/hq/")) is told
 
 
@@ -64,43 +69,79 @@ def test_one_wish_at_a_time(sign_in, owner):
 @pytest.fixture
 def broken(monkeypatch):
     """A check that fails."""
-    monkeypatch.setattr(run_checks, "CHECKS", (Check("test/broken", "about", "SELECT 'x' AS subject, 1/0 AS kept, 0 AS counted"),))
+    monkeypatch.setattr(
+        run_checks,
+        "CHECKS",
+        (Check("test/broken", "about", "SELECT 'x' AS subject, 1/0 AS kept, 0 AS counted"),),
+    )
 
 
-def test_a_run_that_failed_is_shown_with_its_reason_and_can_be_asked_for_again(sign_in, swept, broken, monkeypatch):
+def test_a_run_that_failed_is_shown_with_its_reason_and_can_be_asked_for_again(
+    sign_in, swept, broken, monkeypatch
+):
     auditor = english(sign_in(cast.quality))
     auditor.post("/hq/checks")
     swept()
     shown = page(auditor)
-    assert "failed at attempt 1: DivisionByZero: division by zero." in shown and "It is begun again at" in shown and "12:10" in shown
+    assert (
+        "failed at attempt 1: DivisionByZero: division by zero." in shown
+        and "It is begun again at" in shown
+        and "12:10" in shown
+    )
     assert "No run yet" not in shown and "Everything agrees" not in shown
-    for person, told in ((cast.administrator, True), (cast.hq_finance, True), (cast.order_desk, False), (cast.east_manager, False)):
+    for person, told in (
+        (cast.administrator, True),
+        (cast.hq_finance, True),
+        (cast.order_desk, False),
+        (cast.east_manager, False),
+    ):
         assert bool(re.search("The check of [^<]* failed", page(english(sign_in(person)), "/hq/"))) is told
     auditor.post("/hq/checks")
     assert "A run is asked for" in page(auditor) and "It is begun again at" not in page(auditor)
     monkeypatch.setattr(run_checks, "CHECKS", ())
     swept()
-    assert "Everything agrees" in page(auditor) and "failed at attempt" not in page(auditor) and "Failed" in page(auditor)
+    assert (
+        "Everything agrees" in page(auditor)
+        and "failed at attempt" not in page(auditor)
+        and "Failed" in page(auditor)
+    )
 
 
 def test_a_run_that_is_given_up_says_what_to_do(sign_in, owner):
-    owner.execute(text("INSERT INTO check_run (asked_at, asked_by, attempts, started_at, failed_at) VALUES (now(), 'system', 3, now(), now())"))
+    owner.execute(
+        text(
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at, failed_at) VALUES (now(), 'system', 3, now(), now())"
+        )
+    )
     shown = page(english(sign_in(cast.quality)))
-    assert "failed at attempt 3: the process that made it has died." in shown and "have the check made now" in shown
+    assert (
+        "failed at attempt 3: the process that made it has died." in shown
+        and "have the check made now" in shown
+    )
     assert "It is begun again at" not in shown and "Check now" in shown
 
 
 def test_a_run_at_work_is_shown(sign_in, owner):
-    owner.execute(text("INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"))
+    owner.execute(
+        text(
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"
+        )
+    )
     shown = page(english(sign_in(cast.quality)))
     assert "A run is being made" in shown and "No run" not in shown and "failed at attempt" not in shown
 
 
-@pytest.mark.parametrize("ended", ["finished_at = started_at, differences = 0, results = '[]'", "failed_at = started_at"])
+@pytest.mark.parametrize(
+    "ended", ["finished_at = started_at, differences = 0, results = '[]'", "failed_at = started_at"]
+)
 def test_a_night_without_a_run_is_told(sign_in, owner, ended):
     auditor = english(sign_in(cast.quality))
     assert "No run was ever begun" in page(auditor)
-    owner.execute(text("INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"))
+    owner.execute(
+        text(
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"
+        )
+    )
     owner.execute(text(f"UPDATE check_run SET {ended}"))
     assert "Last night's run is missing" not in page(auditor) and "No run was ever begun" not in page(auditor)
     owner.execute(text("UPDATE check_run SET started_at = now() - interval '49 hours'"))

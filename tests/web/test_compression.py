@@ -15,9 +15,16 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 
 
-@pytest.mark.parametrize(("accepted", "encoding"), [
-    ("br", "br"), ("gzip", "gzip"), ("gzip, deflate, br, zstd", "br"), ("gzip;q=1, br;q=0", "gzip"), ("*", "br"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("br", "br"),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=1, br;q=0", "gzip"),
+        ("*", "br"),
+    ],
+)
 @pytest.mark.parametrize("site", ["same-origin", "none"])
 def test_a_page_is_packed_as_the_browser_takes_it(page, accepted, encoding, site):
     answer = page(lambda: LONG).get("/test", headers={"Accept-Encoding": accepted, "Sec-Fetch-Site": site})
@@ -41,9 +48,14 @@ def test_nor_one_for_a_browser_that_takes_nothing_of_it(page, accepted):
     assert "Content-Encoding" not in answer.headers
 
 
-@pytest.mark.parametrize("answer", ["short", Response(b"%PDF" * 1000, mimetype="application/pdf")], ids=["short", "a PDF"])
+@pytest.mark.parametrize(
+    "answer", ["short", Response(b"%PDF" * 1000, mimetype="application/pdf")], ids=["short", "a PDF"]
+)
 def test_what_is_short_or_packed_by_nature_stays_as_it_is(page, answer):
-    assert "Content-Encoding" not in page(lambda: answer).get("/test", headers={"Accept-Encoding": "br"} | OURS).headers
+    assert (
+        "Content-Encoding"
+        not in page(lambda: answer).get("/test", headers={"Accept-Encoding": "br"} | OURS).headers
+    )
 
 
 def test_an_answer_to_a_program_is_packed_wherever_it_comes_from(page):
@@ -82,7 +94,9 @@ class TestFiles:
         assert answer.headers["ETag"] != plain.headers["ETag"]
 
     def test_one_without_a_packed_copy_is_sent_as_it_is(self, app):
-        answer = app.test_client().get("/static/vendor/tabler-1.6.1/LICENSE", headers={"Accept-Encoding": "br"})
+        answer = app.test_client().get(
+            "/static/vendor/tabler-1.6.1/LICENSE", headers={"Accept-Encoding": "br"}
+        )
         assert answer.status_code == 200
         assert "Content-Encoding" not in answer.headers
 
@@ -95,6 +109,8 @@ class TestFiles:
         answer = app.test_client().get("/static/a.css", headers={"Accept-Encoding": "br, gzip"})
         assert (answer.data, answer.content_encoding) == (changed, None)
 
-    @pytest.mark.parametrize("path", ["/static/css/%00.css", "/static/../config.py", "/static/css/no-such.css", "/static/css"])
+    @pytest.mark.parametrize(
+        "path", ["/static/css/%00.css", "/static/../config.py", "/static/css/no-such.css", "/static/css"]
+    )
     def test_nothing_else_is_sent(self, app, path):
         assert app.test_client().get(path, headers={"Accept-Encoding": "br"}).status_code == 404

@@ -41,7 +41,13 @@ def key_on(page: str) -> str:
 
 
 def pay(clerk, **typed):
-    usual = {"amount": "1.00", "received_on": str(cast.TODAY), "method": "bank transfer", "reference": "R-1", "idempotency_key": "form"}
+    usual = {
+        "amount": "1.00",
+        "received_on": str(cast.TODAY),
+        "method": "bank transfer",
+        "reference": "R-1",
+        "idempotency_key": "form",
+    }
     return clerk.post(f"{DEALER}/payments", usual | typed)
 
 
@@ -55,9 +61,16 @@ def test_the_account_leads_to_its_documents_and_what_can_be_done_with_them(clerk
     invoice = delivered(given, database, {cast.gloves: 10}).invoice_number
     payment = paid(database, "50.00").document_no
     page = shown(clerk, f"{DEALER}/ledger")
-    for link in (f"/hq/invoices/{invoice}", f"/hq/payments/{payment}", f"/hq/invoices/{invoice}#correct", f"/hq/payments/{payment}#correct"):
+    for link in (
+        f"/hq/invoices/{invoice}",
+        f"/hq/payments/{payment}",
+        f"/hq/invoices/{invoice}#correct",
+        f"/hq/payments/{payment}#correct",
+    ):
         assert f'href="{link}"' in page
-    assert invoice in shown(clerk, f"/hq/payments/{payment}") and payment in shown(clerk, f"/hq/invoices/{invoice}")
+    assert invoice in shown(clerk, f"/hq/payments/{payment}") and payment in shown(
+        clerk, f"/hq/invoices/{invoice}"
+    )
 
 
 def test_a_small_reversal_is_posted_and_what_it_settled_is_open_again(clerk, given, database, owner):
@@ -79,13 +92,22 @@ def test_a_reason_is_asked_for_beside_its_field(clerk, database):
 def test_a_large_one_waits_for_a_colleague(clerk, colleague, database, owner):
     number = paid(database, "10000.01").document_no
     assert "another person has to approve" in shown(clerk, f"/hq/payments/{number}")
-    assert clerk.post(f"/hq/payments/{number}/reversal", {"reason": "wrong dealer", "idempotency_key": "one"}).status_code == 303
+    assert (
+        clerk.post(
+            f"/hq/payments/{number}/reversal", {"reason": "wrong dealer", "idempotency_key": "one"}
+        ).status_code
+        == 303
+    )
     assert 'id="correct"' not in shown(clerk, f"/hq/payments/{number}")
     request = owner.execute(text("SELECT number FROM correction_request")).scalar_one()
-    assert "Another person decides." in shown(clerk, "/hq/corrections") and f"{request}/approval" not in shown(clerk, "/hq/corrections")
+    assert "Another person decides." in shown(
+        clerk, "/hq/corrections"
+    ) and f"{request}/approval" not in shown(clerk, "/hq/corrections")
     assert f"/hq/corrections/{request}/approval" in shown(colleague, "/hq/corrections")
     clerk.post(f"/hq/corrections/{request}/approval")
-    assert "You asked for this yourself" in shown(clerk, "/hq/corrections") and balance(owner) == Decimal("-10000.01")
+    assert "You asked for this yourself" in shown(clerk, "/hq/corrections") and balance(owner) == Decimal(
+        "-10000.01"
+    )
     colleague.post(f"/hq/corrections/{request}/approval")
     assert balance(owner) == 0
     assert request in shown(colleague, "/hq/corrections?state=approved")
@@ -100,14 +122,25 @@ def test_a_rejection_needs_its_reason(colleague, given, database, owner):
 
 
 def units(invoice: str, *quantities: str, **more) -> dict:
-    return {"line": ["1", "1"], "lot": ["GZ-FRESH", "GZ-SHORT"], "quantity": list(quantities), "reason": "damaged", "idempotency_key": "one"} | more
+    return {
+        "line": ["1", "1"],
+        "lot": ["GZ-FRESH", "GZ-SHORT"],
+        "quantity": list(quantities),
+        "reason": "damaged",
+        "idempotency_key": "one",
+    } | more
 
 
 def test_what_came_back_is_credited_lot_by_lot_and_once(clerk, given, database, owner):
     done = delivered(given, database, {cast.gauze: 50})
     before = lots(owner, cast.gauze)["GZ-FRESH"][0]
     for _ in range(2):  # a second click is the same credit note
-        assert clerk.post(f"/hq/invoices/{done.invoice_number}/credit-notes", units(done.invoice_number, "５", "")).status_code == 303
+        assert (
+            clerk.post(
+                f"/hq/invoices/{done.invoice_number}/credit-notes", units(done.invoice_number, "５", "")
+            ).status_code
+            == 303
+        )
     assert balance(owner) == done.gross - 50
     assert lots(owner, cast.gauze)["GZ-FRESH"][0] == before + 5
 
@@ -115,7 +148,10 @@ def test_what_came_back_is_credited_lot_by_lot_and_once(clerk, given, database, 
 @pytest.mark.parametrize("typed", ["21", "0", "-1", "1.5", "many", "2²"])
 def test_a_wrong_quantity_is_told_in_its_row_and_kept(clerk, given, database, owner, typed):
     done = delivered(given, database, {cast.gauze: 50})
-    answer = clerk.post(f"/hq/invoices/{done.invoice_number}/credit-notes", units(done.invoice_number, "1", typed) | {"lot": ["GZ-SHORT", "GZ-FRESH"]})
+    answer = clerk.post(
+        f"/hq/invoices/{done.invoice_number}/credit-notes",
+        units(done.invoice_number, "1", typed) | {"lot": ["GZ-SHORT", "GZ-FRESH"]},
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and page.count("row-trouble") == 1 and f'value="{typed}"' in page
     assert balance(owner) == done.gross
@@ -123,7 +159,12 @@ def test_a_wrong_quantity_is_told_in_its_row_and_kept(clerk, given, database, ow
 
 def test_nothing_typed_is_nothing_credited(clerk, given, database, owner):
     done = delivered(given, database, {cast.gauze: 50})
-    assert clerk.post(f"/hq/invoices/{done.invoice_number}/credit-notes", units(done.invoice_number, "", " ")).status_code == 422
+    assert (
+        clerk.post(
+            f"/hq/invoices/{done.invoice_number}/credit-notes", units(done.invoice_number, "", " ")
+        ).status_code
+        == 422
+    )
     assert balance(owner) == done.gross
 
 
@@ -133,7 +174,12 @@ def test_the_same_bank_reference_is_shown_and_confirmed(clerk, owner):
     answer = pay(clerk, reference="Ｒ-1", amount="2.00", idempotency_key="another form")
     assert answer.status_code == 422 and first in answer.get_data(as_text=True)
     box = box_on(answer, "confirm_duplicate")
-    assert pay(clerk, reference="Ｒ-1", amount="2.00", idempotency_key="another form", confirm_duplicate=box).status_code == 303
+    assert (
+        pay(
+            clerk, reference="Ｒ-1", amount="2.00", idempotency_key="another form", confirm_duplicate=box
+        ).status_code
+        == 303
+    )
     assert balance(owner) == -3
 
 

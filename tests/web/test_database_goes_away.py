@@ -1,4 +1,6 @@
-"""PostgreSQL goes away while a page is being made: a 503, as a page or a part of one, that asks it for nothing more."""
+"""PostgreSQL goes away while a page is being made: a 503, as a page or a part of one, that asks it for
+nothing more.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,16 @@ from portal.web.browser_session import recognised
 from tests import cast
 
 PAGES = [
-    ("boss", "/"), ("boss", "/catalogue"), ("boss", "/catalogue/GLOVES"), ("boss", "/cart"), ("boss", "/orders"), ("boss", "/statements"),
-    ("desk", "/hq/"), ("desk", "/hq/orders"), ("desk", "/hq/dealers"),
-]  # fmt: skip
+    ("boss", "/"),
+    ("boss", "/catalogue"),
+    ("boss", "/catalogue/GLOVES"),
+    ("boss", "/cart"),
+    ("boss", "/orders"),
+    ("boss", "/statements"),
+    ("desk", "/hq/"),
+    ("desk", "/hq/orders"),
+    ("desk", "/hq/dealers"),
+]
 PEOPLE = {"boss": cast.huadong.boss, "desk": cast.order_desk}
 
 
@@ -24,7 +33,9 @@ def take_away(cluster, name: str) -> None:
     address = cluster.admin.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
 
 
 @pytest.fixture

@@ -46,12 +46,16 @@ def test_a_filter_answers_only_the_list(buyer):
 
 
 def test_the_back_button_gets_the_whole_page(buyer):
-    page = text_of(buyer.get("/catalogue?q=GLOVES", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}))
+    page = text_of(
+        buyer.get("/catalogue?q=GLOVES", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    )
     assert "<html" in page
 
 
 def test_the_stock_of_a_page_is_refreshed_in_place(buyer):
-    fragment = text_of(buyer.fragment(f"/catalogue/stock?sku={cast.gloves.sku}&sku={cast.syringe.sku}&sku=NO"))
+    fragment = text_of(
+        buyer.fragment(f"/catalogue/stock?sku={cast.gloves.sku}&sku={cast.syringe.sku}&sku=NO")
+    )
     assert fragment.count('hx-swap-oob="true"') == 2
 
 
@@ -92,7 +96,10 @@ def test_a_double_click_leads_to_the_same_order(buyer):
 def test_a_quantity_that_is_none_stays_in_its_field_with_the_fault_beside(buyer, quantity):
     put(buyer, cast.gloves, 1, mode="add")
     answer = buyer.request(
-        "POST", "/cart", data=buyer.form({"sku": cast.gloves.sku, "quantity": quantity}), headers={"HX-Request": "true"}
+        "POST",
+        "/cart",
+        data=buyer.form({"sku": cast.gloves.sku, "quantity": quantity}),
+        headers={"HX-Request": "true"},
     )
     page = text_of(answer)
     assert answer.status_code == 422
@@ -101,7 +108,10 @@ def test_a_quantity_that_is_none_stays_in_its_field_with_the_fault_beside(buyer,
 
 def test_a_broken_pack_is_told_where_it_was_typed(buyer):
     answer = buyer.request(
-        "POST", "/cart", data=buyer.form({"sku": cast.syringe.sku, "quantity": "15", "mode": "add"}), headers={"HX-Request": "true"}
+        "POST",
+        "/cart",
+        data=buyer.form({"sku": cast.syringe.sku, "quantity": "15", "mode": "add"}),
+        headers={"HX-Request": "true"},
     )
     assert answer.status_code == 422 and "10" in text_of(answer) and "20" in text_of(answer)
 
@@ -168,7 +178,12 @@ def test_a_quantity_that_was_refused_and_still_stands_in_its_field_is_not_ordere
     line = {"sku": "SYRINGE", "quantity": "15", "held": "20"}
     refused = order_everything(buyer, **line)
     page = text_of(refused)
-    assert refused.status_code == 422 and 'id="trouble-SYRINGE"' in page and 'value="15"' in page and 'name="held" value="20"' in page
+    assert (
+        refused.status_code == 422
+        and 'id="trouble-SYRINGE"' in page
+        and 'value="15"' in page
+        and 'name="held" value="20"' in page
+    )
 
 
 def test_a_line_that_was_removed_elsewhere_does_not_come_back(buyer):
@@ -206,7 +221,8 @@ def test_who_may_not_see_prices_sees_none(sign_in):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 8), ("/catalogue", 6), ("/catalogue/GLOVES", 5), ("/cart", 7), ("/orders", 3), ("/statements", 3)]
+    ("path", "most"),
+    [("/", 8), ("/catalogue", 6), ("/catalogue/GLOVES", 5), ("/cart", 7), ("/orders", 3), ("/statements", 3)],
 )
 def test_a_page_asks_the_database_a_bounded_number_of_things(sign_in, count_statements, path, most):
     buyer = sign_in(cast.huadong.boss)
@@ -221,7 +237,9 @@ def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_as
     put(buyer, cast.gloves, 2, mode="add")
     put(buyer, cast.syringe, 20, mode="add")
     for path in ("/account", "/", "/catalogue", "/cart", "/orders"):
-        assert re.search(r'class="count-badge cart-count"><span aria-hidden="true">2<', text_of(buyer.get(path))), path
+        assert re.search(
+            r'class="count-badge cart-count"><span aria-hidden="true">2<', text_of(buyer.get(path))
+        ), path
     with count_statements() as counted:
         buyer.fragment("/orders")
     assert not [statement for statement in counted.work if "cart_line" in statement], counted
@@ -229,23 +247,40 @@ def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_as
 
 @pytest.mark.parametrize(
     ("product", "quantity", "said"),
-    [(cast.last_suture, 2, "仅剩"), (cast.sold_out_scale, 1, "缺货"), (cast.southern_mask, 1001, "WH-GZ"), (cast.lapsed_pump, 1, "注册证")],
+    [
+        (cast.last_suture, 2, "仅剩"),
+        (cast.sold_out_scale, 1, "缺货"),
+        (cast.southern_mask, 1001, "WH-GZ"),
+        (cast.lapsed_pump, 1, "注册证"),
+    ],
 )
 def test_what_stands_against_an_order_is_told_when_it_goes_into_the_cart(sign_in, product, quantity, said):
     buyer = sign_in(cast.huadong.buyer)
-    answer = buyer.post("/cart", {"sku": product.sku, "quantity": str(quantity), "mode": "add"}, headers={"HX-Request": "true"})
+    answer = buyer.post(
+        "/cart",
+        {"sku": product.sku, "quantity": str(quantity), "mode": "add"},
+        headers={"HX-Request": "true"},
+    )
     assert answer.status_code == 200
     assert "line-errors" in text_of(answer) and said in text_of(answer)
 
 
 def test_what_can_be_ordered_goes_into_the_cart_without_a_word(sign_in):
     buyer = sign_in(cast.huadong.buyer)
-    assert "line-errors" not in text_of(buyer.post("/cart", {"sku": "GLOVES", "quantity": "3", "mode": "add"}, headers={"HX-Request": "true"}))
+    assert "line-errors" not in text_of(
+        buyer.post("/cart", {"sku": "GLOVES", "quantity": "3", "mode": "add"}, headers={"HX-Request": "true"})
+    )
 
 
 @pytest.mark.parametrize(
     ("q", "headings"),
-    [("GLOVES", ["完全匹配"]), ("手套", []), ("glvoes", ["近似结果"]), ("(01)06901234510010(17)280101", ["完全匹配"]), ("06901234510011", ["近似结果"])],
+    [
+        ("GLOVES", ["完全匹配"]),
+        ("手套", []),
+        ("glvoes", ["近似结果"]),
+        ("(01)06901234510010(17)280101", ["完全匹配"]),
+        ("06901234510011", ["近似结果"]),
+    ],
 )
 def test_what_is_exact_and_what_is_merely_similar_is_said(buyer, q, headings):
     page = text_of(buyer.get("/catalogue", query_string={"q": q}))

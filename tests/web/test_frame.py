@@ -16,19 +16,25 @@ from sqlalchemy import insert, select, text
 from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.audit.record import record
-from portal.kernel.clock import period_of
-from portal.kernel.errors import Conflict, NotFound
-from portal.web.headers import CONTENT_SECURITY_POLICY
-from portal.kernel.actor import SYSTEM
 from portal.blueprints.account import _OwnIssuer
 from portal.identity.issuer import discovery
-from portal.ledger.models import JournalEntry
-from portal.web.request import anonymous_session, current_actor, current_session, keep_on_refusal, personal_session
+from portal.kernel.actor import SYSTEM
+from portal.kernel.clock import period_of
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.manifest import Audience
+from portal.ledger.models import JournalEntry
 from portal.orders.vocabulary import OrderAction
+from portal.web.headers import CONTENT_SECURITY_POLICY
+from portal.web.request import (
+    anonymous_session,
+    current_actor,
+    current_session,
+    keep_on_refusal,
+    personal_session,
+)
 from tests import cast
-from tests.web_clients import Visitor
 from tests.web.protocol import Flow
+from tests.web_clients import Visitor
 
 BUYER = cast.huadong.buyer
 
@@ -101,9 +107,14 @@ class TestTheTransaction:
     def test_that_the_database_refuses_at_the_commit_is_answered_like_any_refusal(self, page, owner):
         def view():
             one_sided = {
-                "dealer_id": cast.huadong.id, "kind": "opening", "document_no": "X", "occurred_on": cast.TODAY,
-                "period": period_of(cast.TODAY), "receivable": 5, "posted_by": "nobody",
-            }  # fmt: skip
+                "dealer_id": cast.huadong.id,
+                "kind": "opening",
+                "document_no": "X",
+                "occurred_on": cast.TODAY,
+                "period": period_of(cast.TODAY),
+                "receivable": 5,
+                "posted_by": "nobody",
+            }
             personal_session("user:0", cast.huadong.id).execute(insert(JournalEntry).values(one_sided))
             return "posted"
 
@@ -117,7 +128,11 @@ class TestTheTransaction:
         page(view, Audience.SIGNED_IN)
         assert sign_in(cast.huadong.buyer).get("/test").json == [cast.huadong.id]
         assert set(sign_in(cast.east_manager).get("/test").json) == {cast.huadong.id, cast.suzhou.id}
-        assert set(sign_in(cast.order_desk).get("/test").json) == {cast.huadong.id, cast.yuegang.id, cast.suzhou.id}
+        assert set(sign_in(cast.order_desk).get("/test").json) == {
+            cast.huadong.id,
+            cast.yuegang.id,
+            cast.suzhou.id,
+        }
 
     def test_knows_who_asks(self, page, sign_in):
         page(lambda: current_actor().key, Audience.SIGNED_IN)
@@ -151,13 +166,19 @@ class TestAudiences:
     @pytest.mark.parametrize(
         ("audience", "dealer", "staff", "nobody"),
         [
-            (Audience.EVERYBODY, 200, 200, 200), (Audience.SIGNED_IN, 200, 200, 302), (Audience.DEALERS, 200, 404, 302),
-            (Audience.STAFF, 404, 200, 302), (Audience.BEARERS, 200, 200, 200),
+            (Audience.EVERYBODY, 200, 200, 200),
+            (Audience.SIGNED_IN, 200, 200, 302),
+            (Audience.DEALERS, 200, 404, 302),
+            (Audience.STAFF, 404, 200, 302),
+            (Audience.BEARERS, 200, 200, 200),
         ],
-    )  # fmt: skip
+    )
     def test_see_their_own_pages_only(self, page, sign_in, app, audience, dealer, staff, nobody):
         page(lambda: "page", audience)
-        statuses = [visitor.get("/test").status_code for visitor in (sign_in(BUYER), sign_in(cast.order_desk), Visitor(app))]
+        statuses = [
+            visitor.get("/test").status_code
+            for visitor in (sign_in(BUYER), sign_in(cast.order_desk), Visitor(app))
+        ]
         assert statuses == [dealer, staff, nobody]
 
     def test_of_a_page_nobody_thought_about_are_those_signed_in(self, app, visitor):
@@ -189,7 +210,10 @@ class TestHeaders:
 
     def test_are_on_refusals_too(self, app):
         answer = app.test_client().get("/nothing")
-        assert "Content-Security-Policy" in answer.headers and answer.headers["Cache-Control"] == "no-store, private"
+        assert (
+            "Content-Security-Policy" in answer.headers
+            and answer.headers["Cache-Control"] == "no-store, private"
+        )
 
     def test_let_static_files_be_kept_under_an_address_that_changes_with_them(self, app, visitor):
         page = Flow(app).open_form(visitor).get_data(as_text=True)
@@ -205,13 +229,23 @@ class TestHeaders:
 def test_json_has_money_as_text_and_moments_in_utc(app):
     moment = datetime(2026, 11, 21, 16, 30, tzinfo=timezone(timedelta(hours=8)))
     value = {
-        "amount": Decimal("1234.5"), "zero": Decimal(0), "at": moment, "day": moment.date(), "word": lazy_gettext("plain"), "set": {"b", "a"},
+        "amount": Decimal("1234.5"),
+        "zero": Decimal(0),
+        "at": moment,
+        "day": moment.date(),
+        "word": lazy_gettext("plain"),
+        "set": {"b", "a"},
         "utc": datetime(2026, 1, 2, 3, 4, 5, 678900, tzinfo=UTC),
-    }  # fmt: skip
+    }
     assert json.loads(app.json.dumps(value)) == {
-        "amount": "1234.50", "zero": "0.00", "at": "2026-11-21T08:30:00Z", "day": "2026-11-21", "word": "plain", "set": ["a", "b"],
+        "amount": "1234.50",
+        "zero": "0.00",
+        "at": "2026-11-21T08:30:00Z",
+        "day": "2026-11-21",
+        "word": "plain",
+        "set": ["a", "b"],
         "utc": "2026-01-02T03:04:05.678900Z",
-    }  # fmt: skip
+    }
     for wrong in (datetime(2026, 1, 1), object()):
         with pytest.raises(TypeError):
             app.json.dumps({"x": wrong})

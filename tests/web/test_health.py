@@ -13,11 +13,18 @@ from portal.web import health, logs
 from portal.web.health import Check
 
 ODD = [
-    {"query_string": "a=" + "x" * 50_000}, {"headers": {"X-Request-ID": "é\x01"}}, {"headers": {"Accept": "image/webp;q=" + "9" * 5000}},
-    {"headers": {"Cookie": "session=" + "x" * 8000}}, {"headers": {"Authorization": "Bearer x"}}, {"headers": {"HX-Request": "true"}},
-    {"headers": {"Host": "evil.example"}}, {"headers": {"Content-Type": "multipart/form-data; boundary=x"}, "data": b"--x\r\n" * 1000},
-    {"headers": {"Content-Length": "900000000"}}, {"headers": {"Accept-Language": "zh;q=x," * 900}}, {"headers": {"Range": "bytes=5-"}},
-]  # fmt: skip
+    {"query_string": "a=" + "x" * 50_000},
+    {"headers": {"X-Request-ID": "é\x01"}},
+    {"headers": {"Accept": "image/webp;q=" + "9" * 5000}},
+    {"headers": {"Cookie": "session=" + "x" * 8000}},
+    {"headers": {"Authorization": "Bearer x"}},
+    {"headers": {"HX-Request": "true"}},
+    {"headers": {"Host": "evil.example"}},
+    {"headers": {"Content-Type": "multipart/form-data; boundary=x"}, "data": b"--x\r\n" * 1000},
+    {"headers": {"Content-Length": "900000000"}},
+    {"headers": {"Accept-Language": "zh;q=x," * 900}},
+    {"headers": {"Range": "bytes=5-"}},
+]
 
 
 def test_nothing_that_is_sent_reaches_the_portal(app, monkeypatch: pytest.MonkeyPatch):
@@ -32,7 +39,11 @@ def test_nothing_that_is_sent_reaches_the_portal(app, monkeypatch: pytest.Monkey
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"):
         for path in ("/healthz", "/readyz"):
             answer = app.test_client().open(path, method=method, data=b"x" * 10)
-            assert (answer.status_code, answer.headers["Allow"], len(answer.data) < 100) == (405, "GET, HEAD", True)
+            assert (answer.status_code, answer.headers["Allow"], len(answer.data) < 100) == (
+                405,
+                "GET, HEAD",
+                True,
+            )
     assert app.test_client().head("/readyz").data == b""
 
 
@@ -50,7 +61,11 @@ def disk_full(app) -> Iterator[dict[str, str]]:
         if "generate_series" in statement:
             with app.database.engine.connect() as other:
                 other.execute(text("SELECT set_config('a.b', 'c', true)"))
-                other.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '{said['state']}'; END $$"))
+                other.execute(
+                    text(
+                        f"DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '{said['state']}'; END $$"
+                    )
+                )
 
     event.listen(app.database.engine, "before_cursor_execute", refuse)
     yield said
@@ -58,10 +73,15 @@ def disk_full(app) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("state", ["53100", "58030"])
-def test_a_database_that_cannot_write_is_not_ready_and_is_again_afterwards(app, disk_full, state: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_that_cannot_write_is_not_ready_and_is_again_afterwards(
+    app, disk_full, state: str, monkeypatch: pytest.MonkeyPatch
+):
     disk_full["state"] = state
     answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.json["checks"]["database"]) == (503, "cannot write: its disk is full or broken")
+    assert (answer.status_code, answer.json["checks"]["database"]) == (
+        503,
+        "cannot write: its disk is full or broken",
+    )
     disk_full["state"] = "00000"
     monkeypatch.setattr(health, "_WRITE", text("SELECT 1"))
     assert app.test_client().get("/readyz").status_code == 200
@@ -69,7 +89,9 @@ def test_a_database_that_cannot_write_is_not_ready_and_is_again_afterwards(app, 
 
 def test_the_attempt_to_write_writes(app, owner):
     def written() -> int:
-        return owner.execute(text("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")).scalar_one()
+        return owner.execute(
+            text("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")
+        ).scalar_one()
 
     before = written()
     assert app.test_client().get("/readyz").status_code == 200
@@ -82,7 +104,11 @@ def test_the_attempt_to_write_writes(app, owner):
 def test_a_log_that_cannot_be_written_is_told(app, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(logs._lines, "fault", lambda: "cannot be written; lines missing: 3")
     answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.json["status"], answer.json["checks"]["log"]) == (200, "degraded", "cannot be written; lines missing: 3")
+    assert (answer.status_code, answer.json["status"], answer.json["checks"]["log"]) == (
+        200,
+        "degraded",
+        "cannot be written; lines missing: 3",
+    )
 
 
 def test_a_question_that_is_not_answered_is_asked_once_and_waited_for_shortly():

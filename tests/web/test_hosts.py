@@ -9,10 +9,25 @@ from portal.web.hosts import known_names, name_of
 from tests import cast
 
 INVENTED = [
-    "evil.example", "evil.example:80", "localhost.evil.example", "evil.example#localhost", "localhost@evil.example", "evil.example@localhost",
-    "localhost:80@evil.example", "localhost:x", "localhost\\evil.example", "localhost/evil.example", "localhost,evil.example", "localhost evil.example",
-    "10.0.0.1", "[::2]", "[::1", "", ":80", "locаlhost",
-]  # fmt: skip
+    "evil.example",
+    "evil.example:80",
+    "localhost.evil.example",
+    "evil.example#localhost",
+    "localhost@evil.example",
+    "evil.example@localhost",
+    "localhost:80@evil.example",
+    "localhost:x",
+    "localhost\\evil.example",
+    "localhost/evil.example",
+    "localhost,evil.example",
+    "localhost evil.example",
+    "10.0.0.1",
+    "[::2]",
+    "[::1",
+    "",
+    ":80",
+    "locаlhost",
+]
 PATHS = ["/", "/login", "/static/favicon.svg", "/api/v1/products", "/oauth/token", "/nothing"]
 PUBLIC = "/.well-known/jwks.json"
 OWN = ["localhost", "localhost:80", "LOCALHOST", "127.0.0.1:5000", "[::1]:5000"]
@@ -38,8 +53,15 @@ def test_health_is_told_to_whoever_asks_under_whatever_name(app):
 
 
 def test_more_names_may_be_configured(settings):
-    app = create_app(settings.model_copy(update={"base_url": "https://portal.example.com/tonglu", "hosts": ("Dealers.Example.cn",)}))
-    found = {host: app.test_client().get(PUBLIC, headers={"Host": host}).status_code for host in ("portal.example.com:8443", "dealers.example.cn", "localhost")}
+    app = create_app(
+        settings.model_copy(
+            update={"base_url": "https://portal.example.com/tonglu", "hosts": ("Dealers.Example.cn",)}
+        )
+    )
+    found = {
+        host: app.test_client().get(PUBLIC, headers={"Host": host}).status_code
+        for host in ("portal.example.com:8443", "dealers.example.cn", "localhost")
+    }
     assert found == {"portal.example.com:8443": 200, "dealers.example.cn": 200, "localhost": 421}
 
 
@@ -55,13 +77,21 @@ def test_a_header_of_no_proxy_is_not_believed(app):
 
 
 def test_a_redirect_never_repeats_the_name(sign_in):
-    for person, path in itertools.product((cast.huadong.boss, cast.order_desk), ("/orders/", "//orders", "/hq", "/cart/", "/account/", "/login", "/")):
+    for person, path in itertools.product(
+        (cast.huadong.boss, cast.order_desk),
+        ("/orders/", "//orders", "/hq", "/cart/", "/account/", "/login", "/"),
+    ):
         answer = sign_in(person).get(path, headers={"Host": "LocalHost:4711"})
         assert "4711" not in answer.headers.get("Location", "") + answer.get_data(as_text=True), path
 
 
 def test_names_are_taken_apart_and_put_together():
-    assert [name_of(host) for host in ("A.b:1", "[2001:DB8::1]:443", "a:123456", "a b")] == ["a.b", "2001:db8::1", "", ""]
+    assert [name_of(host) for host in ("A.b:1", "[2001:DB8::1]:443", "a:123456", "a b")] == [
+        "a.b",
+        "2001:db8::1",
+        "",
+        "",
+    ]
 
 
 def test_only_a_portal_of_this_machine_is_known_under_all_its_names(settings):

@@ -1,4 +1,6 @@
-"""What was issued shows what it showed: no change of master data or settings reaches a statement, an order or a parcel."""
+"""What was issued shows what it showed: no change of master data or settings reaches a statement, an order
+or a parcel.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from portal.kernel import clock
 from portal.app import create_app
+from portal.kernel import clock
 from tests import cast
 from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.statements.acts import LAST_DAY, LAST_MONTH
@@ -19,9 +21,14 @@ from tests.web_clients import Caller, Visitor, token_for
 
 MASTER_DATA = ("dealer", "dealer_address", "product", "warehouse", "region")
 SAID_OTHERWISE = {
-    "text": "{0} || '改'", "smallint": "({0} + 1)::smallint", "integer": "{0} + 1", "boolean": "NOT {0}", "date": "{0} + 400",
-    "timestamp with time zone": "{0} + interval '400 days'", "ARRAY": "{0} || '改'::text",
-}  # fmt: skip
+    "text": "{0} || '改'",
+    "smallint": "({0} + 1)::smallint",
+    "integer": "{0} + 1",
+    "boolean": "NOT {0}",
+    "date": "{0} + 400",
+    "timestamp with time zone": "{0} + interval '400 days'",
+    "ARRAY": "{0} || '改'::text",
+}
 
 
 @pytest.fixture
@@ -79,7 +86,10 @@ def statement_everywhere(app, number, owner) -> dict[str, object]:
     program = Caller(app, token_for(app, cast.huadong.system).json["access_token"])
     shown["program"] = program.get(f"/statements/{number}").json
     for locale in ("zh", "en"):
-        for person, path in ((cast.huadong.finance, "/statements/"), (cast.hq_finance, "/hq/closes/statements/")):
+        for person, path in (
+            (cast.huadong.finance, "/statements/"),
+            (cast.hq_finance, "/hq/closes/statements/"),
+        ):
             visitor = signed_in(app, person, locale)
             shown[f"page {locale} {person.email}"] = content(visitor.get(path + number))
             shown[f"paper {locale} {person.email}"] = visitor.get(f"{path}{number}.pdf").data
@@ -88,9 +98,14 @@ def statement_everywhere(app, number, owner) -> dict[str, object]:
 
 def order_everywhere(app, order, shipment) -> dict[str, object]:
     program = Caller(app, token_for(app, cast.huadong.system).json["access_token"])
-    shown: dict[str, object] = {path: program.get(path).json for path in (f"/orders/{order}", f"/shipments/{shipment}")}
+    shown: dict[str, object] = {
+        path: program.get(path).json for path in (f"/orders/{order}", f"/shipments/{shipment}")
+    }
     for locale in ("zh", "en"):
-        for person, path in ((cast.huadong.buyer, f"/orders/{order}"), (cast.order_desk, f"/hq/orders/{order}")):
+        for person, path in (
+            (cast.huadong.buyer, f"/orders/{order}"),
+            (cast.order_desk, f"/hq/orders/{order}"),
+        ):
             shown[f"{locale} {path}"] = content(signed_in(app, person, locale).get(path))
     return shown
 
@@ -99,21 +114,35 @@ def test_a_statement_shows_what_it_showed_whatever_master_data_say_now(app, numb
     before = statement_everywhere(app, number, owner)
     changed = change_master_data(owner)
     assert {
-        "dealer.code", "dealer.name_zh", "dealer.name_en", "dealer.credit_code", "dealer.city", "dealer.address",
-        "dealer.payment_terms_days", "product.name_zh", "region.name_zh",
-    } <= changed  # fmt: skip
+        "dealer.code",
+        "dealer.name_zh",
+        "dealer.name_en",
+        "dealer.credit_code",
+        "dealer.city",
+        "dealer.address",
+        "dealer.payment_terms_days",
+        "product.name_zh",
+        "region.name_zh",
+    } <= changed
     assert statement_everywhere(app, number, owner) == before
 
 
 def test_a_statement_shows_what_it_showed_whatever_the_settings_say_now(app, settings, number, owner):
     before = statement_everywhere(app, number, owner)
-    moved = {name: getattr(settings, name) + "改 9" for name in type(settings).model_fields if name.startswith("company_")}
+    moved = {
+        name: getattr(settings, name) + "改 9"
+        for name in type(settings).model_fields
+        if name.startswith("company_")
+    }
     now = datetime.now(UTC)
     elsewhere = next(
-        zone for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Anchorage")
+        zone
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Anchorage")
         if clock.business_date(now, ZoneInfo(zone)) != clock.business_date(now, cast.ZONE)
-    )  # fmt: skip
-    other = create_app(settings.model_copy(update=moved | {"currency": "USD", "business_timezone": elsewhere}))
+    )
+    other = create_app(
+        settings.model_copy(update=moved | {"currency": "USD", "business_timezone": elsewhere})
+    )
     other.testing = True
     try:
         assert statement_everywhere(other, number, owner) == before
@@ -126,9 +155,19 @@ def test_an_order_and_its_parcel_show_what_they_showed(app, delivery, owner):
     before = order_everywhere(app, delivery.order_number, delivery.shipment_number)
     changed = change_master_data(owner)
     assert {
-        "product.sku", "product.name_zh", "product.name_en", "product.specification", "product.unit", "product.registration_no",
-        "warehouse.code", "warehouse.name_zh", "warehouse.name_en", "dealer.name_zh", "dealer_address.line", "region.name_zh",
-    } <= changed  # fmt: skip
+        "product.sku",
+        "product.name_zh",
+        "product.name_en",
+        "product.specification",
+        "product.unit",
+        "product.registration_no",
+        "warehouse.code",
+        "warehouse.name_zh",
+        "warehouse.name_en",
+        "dealer.name_zh",
+        "dealer_address.line",
+        "region.name_zh",
+    } <= changed
     assert order_everywhere(app, delivery.order_number, delivery.shipment_number) == before
 
 
@@ -141,8 +180,16 @@ def test_a_page_shows_what_the_paper_shows(app, number, delivery, owner):
     assert (open_item["document_no"], open_item["open_amount"]) == (delivery.invoice_number, whole["closing"])
     facts = [
         *(value for party in ("addressee", "issuer") for value in whole[party].values()),
-        *whole["payment"].values(), open_item["document_no"], open_item["issued_on"], open_item["due_on"], "未结清发票", "人民币（大写）",
-        f"¥{open_item['open_amount']}", f"开票后{whole['terms_days']}天内", str(LAST_DAY.replace(day=1)), str(LAST_DAY),
-    ]  # fmt: skip
+        *whole["payment"].values(),
+        open_item["document_no"],
+        open_item["issued_on"],
+        open_item["due_on"],
+        "未结清发票",
+        "人民币（大写）",
+        f"¥{open_item['open_amount']}",
+        f"开票后{whole['terms_days']}天内",
+        str(LAST_DAY.replace(day=1)),
+        str(LAST_DAY),
+    ]
     missing = [fact for fact in facts if re.sub(r"\s+", "", fact) not in shown]
     assert missing == []

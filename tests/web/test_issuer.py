@@ -17,8 +17,8 @@ from portal.identity.models import ApiClient, RefreshToken, UserAccount
 from portal.identity.tokens import TokenMemory, owner_claims, sealed_subject
 from tests import cast
 from tests.races import together
-from tests.web_clients import Caller, Visitor, token_for
 from tests.web.protocol import CALLBACK, Flow, query_of
+from tests.web_clients import Caller, Visitor, token_for
 
 BUYER, SYSTEM = cast.huadong.finance, cast.huadong.system
 
@@ -68,12 +68,20 @@ class TestAuthorizing:
     @pytest.mark.parametrize(
         "change",
         [
-            {"client_id": "unknown"}, {"client_id": None}, {"client_id": SYSTEM.client_id}, {"redirect_uri": "https://evil.example"},
-            {"redirect_uri": CALLBACK + "/"}, {"redirect_uri": CALLBACK + "?x=1"}, {"redirect_uri": None}, {"redirect_uri": 'http://x/"\\'},
-            {"redirect_uri": "http://localhost.evil.example/login/callback"}, {"client_id": "a\x00b"}, {"response_type": '"'},
+            {"client_id": "unknown"},
+            {"client_id": None},
+            {"client_id": SYSTEM.client_id},
+            {"redirect_uri": "https://evil.example"},
+            {"redirect_uri": CALLBACK + "/"},
+            {"redirect_uri": CALLBACK + "?x=1"},
+            {"redirect_uri": None},
+            {"redirect_uri": 'http://x/"\\'},
+            {"redirect_uri": "http://localhost.evil.example/login/callback"},
+            {"client_id": "a\x00b"},
+            {"response_type": '"'},
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_an_unknown_client_or_address_is_told_to_the_visitor_and_nobody_else(self, app, visitor, change):
         answer = Flow(app, asked=change).open_form(visitor)
         assert answer.status_code == 400
@@ -83,18 +91,25 @@ class TestAuthorizing:
     @pytest.mark.parametrize(
         ("change", "error"),
         [
-            ({"code_challenge": None}, "invalid_request"), ({"code_challenge_method": "plain"}, "invalid_request"),
-            ({"code_challenge_method": None}, "invalid_request"), ({"code_challenge": "short"}, "invalid_request"),
-            ({"nonce": None}, "invalid_request"), ({"scope": "openid root"}, "invalid_scope"),
-            ({"response_type": "token"}, "unsupported_response_type"), ({"prompt": "none"}, "login_required"),
+            ({"code_challenge": None}, "invalid_request"),
+            ({"code_challenge_method": "plain"}, "invalid_request"),
+            ({"code_challenge_method": None}, "invalid_request"),
+            ({"code_challenge": "short"}, "invalid_request"),
+            ({"nonce": None}, "invalid_request"),
+            ({"scope": "openid root"}, "invalid_scope"),
+            ({"response_type": "token"}, "unsupported_response_type"),
+            ({"prompt": "none"}, "login_required"),
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_a_request_of_a_known_client_that_is_wrong_goes_back_to_it(self, app, visitor, change, error):
         answer = Flow(app, asked=change).open_form(visitor)
         assert answer.status_code == 302
         assert answer.location.startswith(CALLBACK)
-        assert (query_of(answer.location)["error"], query_of(answer.location)["state"]) == (error, "some-state")
+        assert (query_of(answer.location)["error"], query_of(answer.location)["state"]) == (
+            error,
+            "some-state",
+        )
 
     def test_a_code_goes_back_with_the_state(self, flow, visitor):
         back = query_of(flow.send_form(visitor, BUYER).location)
@@ -110,7 +125,9 @@ class TestAuthorizing:
 class TestRedeemingACode:
     def test_gives_tokens_that_say_who_signed_in(self, app, tokens):
         identity, access = content(app, tokens["id_token"]), content(app, tokens["access_token"])
-        assert identity.claims["sub"] == access.claims["sub"] == sealed_subject(app.sealer, f"user:{BUYER.id}")
+        assert (
+            identity.claims["sub"] == access.claims["sub"] == sealed_subject(app.sealer, f"user:{BUYER.id}")
+        )
         assert (identity.claims["aud"], identity.claims["nonce"]) == (["portal-web"], "some-nonce")
         assert (access.claims["aud"], access.claims["iss"]) == ("http://localhost/api/v1", "http://localhost")
         assert access.claims["exp"] - access.claims["iat"] == 900
@@ -123,15 +140,19 @@ class TestRedeemingACode:
     @pytest.mark.parametrize(
         ("change", "status", "error"),
         [
-            ({"code_verifier": "x" * 43}, 400, "invalid_grant"), ({"code_verifier": None}, 400, "invalid_request"),
-            ({"redirect_uri": "http://localhost/"}, 400, "invalid_grant"), ({"code": "another"}, 400, "invalid_grant"),
-            ({"code": None}, 400, "invalid_request"), ({"client_secret": "wrong"}, 401, "invalid_client"),
-            ({"client_secret": None}, 401, "invalid_client"), ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+            ({"code_verifier": "x" * 43}, 400, "invalid_grant"),
+            ({"code_verifier": None}, 400, "invalid_request"),
+            ({"redirect_uri": "http://localhost/"}, 400, "invalid_grant"),
+            ({"code": "another"}, 400, "invalid_grant"),
+            ({"code": None}, 400, "invalid_request"),
+            ({"client_secret": "wrong"}, 401, "invalid_client"),
+            ({"client_secret": None}, 401, "invalid_client"),
+            ({"grant_type": "password"}, 400, "unsupported_grant_type"),
             ({"grant_type": None}, 400, "unsupported_grant_type"),
             ({"client_id": SYSTEM.client_id, "client_secret": cast.SECRET}, 400, "unauthorized_client"),
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_with_something_wrong_gives_nothing(self, flow, change, status, error):
         answer = flow.redeem(flow.code_for(BUYER), **change)
         assert (answer.status_code, answer.json["error"]) == (status, error)
@@ -211,7 +232,15 @@ class TestRefreshing:
         statuses = together(4, lambda _place: flow.refresh(tokens["refresh_token"]).status_code)
         assert sorted(statuses) == [200, 400, 400, 400]
 
-    @pytest.mark.parametrize("twice", [{"scope": ["orders:read", "hq:finance"]}, {"client_secret": ["wrong", cast.SECRET]}, {"grant_type": ["password", "client_credentials"]}], ids=str)
+    @pytest.mark.parametrize(
+        "twice",
+        [
+            {"scope": ["orders:read", "hq:finance"]},
+            {"client_secret": ["wrong", cast.SECRET]},
+            {"grant_type": ["password", "client_credentials"]},
+        ],
+        ids=str,
+    )
     def test_say_each_thing_once(self, app, twice):
         answer = token_for(app, SYSTEM, **twice)
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
@@ -222,7 +251,9 @@ class TestRefreshing:
         less = flow.refresh(tokens["refresh_token"], scope="orders:read").json
         assert content(app, less["access_token"]).claims["scope"] == "orders:read"
 
-    @pytest.mark.parametrize("change", [{"refresh_token": "unknown"}, {"client_secret": "wrong"}, {"refresh_token": None}], ids=str)
+    @pytest.mark.parametrize(
+        "change", [{"refresh_token": "unknown"}, {"client_secret": "wrong"}, {"refresh_token": None}], ids=str
+    )
     def test_with_something_wrong_gives_nothing(self, flow, tokens, change):
         assert flow.refresh(tokens["refresh_token"], **change).status_code in (400, 401)
 
@@ -244,31 +275,49 @@ class TestSystems:
         claims = content(app, answer.json["access_token"]).claims
         assert set(claims["scope"].split()) == set(SYSTEM.scopes) == set(answer.json["scope"].split())
         assert claims["client_id"] == SYSTEM.client_id
-        assert {"sub": claims["sub"], "dealer": claims["dealer"]} == owner_claims(app.sealer, f"client:{SYSTEM.id}", cast.huadong.id)
+        assert {"sub": claims["sub"], "dealer": claims["dealer"]} == owner_claims(
+            app.sealer, f"client:{SYSTEM.id}", cast.huadong.id
+        )
         assert "refresh_token" not in answer.json
 
     def test_may_send_their_secret_in_the_header(self, app):
         client = app.test_client()
-        answer = client.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(SYSTEM.client_id, cast.SECRET))
+        answer = client.post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, auth=(SYSTEM.client_id, cast.SECRET)
+        )
         assert answer.status_code == 200
 
-    @pytest.mark.parametrize("credentials", [b"\xff\xfe:x", "用户:密".encode("gbk"), b"a\x80b:c", b"\xc3:", b"%ff:%ff", b"\x00:x", b":", b""], ids=repr)
+    @pytest.mark.parametrize(
+        "credentials",
+        [b"\xff\xfe:x", "用户:密".encode("gbk"), b"a\x80b:c", b"\xc3:", b"%ff:%ff", b"\x00:x", b":", b""],
+        ids=repr,
+    )
     def test_with_a_header_that_is_no_text_are_refused(self, app, credentials):
         header = f"Basic {base64.b64encode(credentials).decode()}"
-        answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header})
+        answer = app.test_client().post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header}
+        )
         assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
-    @pytest.mark.parametrize("header", ["Basic", "Basic é", "Basic !!!", "Basic a", "basic  ", "Digest username=x", "Bearer x", "\xff"])
+    @pytest.mark.parametrize(
+        "header",
+        ["Basic", "Basic é", "Basic !!!", "Basic a", "basic  ", "Digest username=x", "Bearer x", "\xff"],
+    )
     def test_with_a_header_that_is_no_credentials_are_refused(self, app, header):
-        answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header})
+        answer = app.test_client().post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": header}
+        )
         assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
 
     def test_that_guess_under_another_scheme_are_counted_as_the_client_they_name(self, settings):
         app = create_app(settings.model_copy(update={"login_attempts": "2 per minute"}))
         form = {"grant_type": "client_credentials", "client_id": SYSTEM.client_id, "client_secret": "wrong"}
         headers = [{"Authorization": f'Digest username="{name}"'} for name in "abc"]
-        statuses = [app.test_client().post("/oauth/token", data=form, headers=header).status_code for header in headers]
+        statuses = [
+            app.test_client().post("/oauth/token", data=form, headers=header).status_code
+            for header in headers
+        ]
         assert statuses == [401, 401, 429]
 
     def test_may_ask_for_less_and_not_for_more(self, app):
@@ -277,7 +326,11 @@ class TestSystems:
             answer = token_for(app, SYSTEM, scope=more)
             assert (answer.status_code, answer.json["error"]) == (400, "invalid_scope")
 
-    @pytest.mark.parametrize("wrong", [{"client_secret": "wrong"}, {"client_id": "unknown"}, {"client_secret": ""}, {"client_id": "a\x00"}], ids=str)
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"client_secret": "wrong"}, {"client_id": "unknown"}, {"client_secret": ""}, {"client_id": "a\x00"}],
+        ids=str,
+    )
     def test_with_wrong_credentials_are_refused_in_the_same_words(self, app, owner, wrong):
         answer = token_for(app, SYSTEM, **wrong)
         assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
@@ -300,12 +353,19 @@ class TestSystems:
 
     def test_may_not_sign_a_person_in(self, app):
         for grant in ("authorization_code", "refresh_token", "password"):
-            assert token_for(app, SYSTEM, grant_type=grant).json["error"] in ("unauthorized_client", "unsupported_grant_type")
+            assert token_for(app, SYSTEM, grant_type=grant).json["error"] in (
+                "unauthorized_client",
+                "unsupported_grant_type",
+            )
 
     def test_are_written_down(self, app, owner):
         token_for(app, SYSTEM)
         event = owner.execute(select(AuditEvent)).one()
-        assert (event.action, event.actor, event.dealer_id) == ("token:issued", f"client:{SYSTEM.id}", cast.huadong.id)
+        assert (event.action, event.actor, event.dealer_id) == (
+            "token:issued",
+            f"client:{SYSTEM.id}",
+            cast.huadong.id,
+        )
         assert event.after["client"] == SYSTEM.client_id
 
 
@@ -315,8 +375,12 @@ class TestUserInfo:
 
     def test_tells_what_the_scopes_allow(self, app, tokens):
         assert self.ask(app, tokens["access_token"]).json == {
-            "sub": sealed_subject(app.sealer, f"user:{BUYER.id}"), "name": BUYER.display_name, "locale": "zh", "email": BUYER.email, "email_verified": True,
-        }  # fmt: skip
+            "sub": sealed_subject(app.sealer, f"user:{BUYER.id}"),
+            "name": BUYER.display_name,
+            "locale": "zh",
+            "email": BUYER.email,
+            "email_verified": True,
+        }
 
     def test_tells_no_more(self, app):
         flow = Flow(app, scope="openid")
@@ -335,7 +399,9 @@ class TestBearers:
     """Through userinfo, which answers 403 to a system that is known and 401 to one that is not."""
 
     def status(self, app, token):
-        return app.test_client().get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code
+        return (
+            app.test_client().get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code
+        )
 
     def test_that_are_disabled_are_refused_after_five_seconds_at_most(self, app, owner, count_statements):
         token = token_for(app, SYSTEM).json["access_token"]
@@ -360,7 +426,8 @@ class TestBearers:
     def test_with_an_expired_token_are_told_so(self, settings):
         app = create_app(settings.model_copy(update={"access_token_seconds": -1}))
         answer = app.test_client().get(
-            "/oauth/userinfo", headers={"Authorization": f"Bearer {token_for(app, SYSTEM).json['access_token']}"}
+            "/oauth/userinfo",
+            headers={"Authorization": f"Bearer {token_for(app, SYSTEM).json['access_token']}"},
         )
         assert (answer.status_code, answer.json["code"]) == (401, "token_expired")
         assert "expired" in answer.headers["WWW-Authenticate"]

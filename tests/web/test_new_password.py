@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from portal.app import create_app
-from portal.kernel.db import transaction
 from portal.identity.check_password import check_password
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.grants import keep_signed_in
@@ -17,11 +16,11 @@ from portal.identity.models import AuthorizationCode, UserAccount
 from portal.identity.oauth_client import PORTAL
 from portal.identity.sign_in import held_person, sign_in
 from portal.identity.tokens import TokenMemory
+from portal.kernel.db import transaction
 from tests import cast
-from tests.web_clients import Visitor
-from tests.web.protocol import Flow
 from tests.races import together, until_somebody_waits_for_a_row
-from tests.web.protocol import CALLBACK
+from tests.web.protocol import CALLBACK, Flow
+from tests.web_clients import Visitor
 
 BUYER, NEW = cast.huadong.buyer, "another horse, another battery"
 
@@ -63,7 +62,9 @@ def test_every_token_ends(app, somebody):
 
 
 def live_sessions(owner):
-    return owner.scalar(text("SELECT count(*) FROM user_session WHERE user_id = :id AND ended_at IS NULL"), {"id": BUYER.id})
+    return owner.scalar(
+        text("SELECT count(*) FROM user_session WHERE user_id = :id AND ended_at IS NULL"), {"id": BUYER.id}
+    )
 
 
 @pytest.mark.parametrize("scope", ["openid", "openid offline_access orders:read"])
@@ -73,19 +74,28 @@ def test_every_code_ends(app, somebody, owner, scope):
     colleague = Flow(app)
     hers = colleague.code_for(cast.huadong.finance)
     change(somebody)
-    assert [flow.redeem(code).json["error"] for flow, code in zip(flows, codes, strict=True)] == ["invalid_grant"] * 2
+    assert [flow.redeem(code).json["error"] for flow, code in zip(flows, codes, strict=True)] == [
+        "invalid_grant"
+    ] * 2
     assert colleague.redeem(hers).status_code == 200
     assert live_sessions(owner) == 1
 
 
 @pytest.mark.parametrize("round_", range(4))
-def test_whether_the_change_or_the_redemption_is_first_nothing_of_the_old_password_is_left(app, somebody, owner, round_):
+def test_whether_the_change_or_the_redemption_is_first_nothing_of_the_old_password_is_left(
+    app, somebody, owner, round_
+):
     flow = Flow(app)
     codes = [flow.code_for(BUYER) for _ in range(3)]
     somebody.get("/account")
     form = somebody.form({"current": cast.PASSWORD, "new": NEW})
     changed, *redeemed = together(
-        1 + len(codes), lambda place: flow.redeem(codes[place - 1]) if place else somebody.request("POST", "/account/password", data=form)
+        1 + len(codes),
+        lambda place: (
+            flow.redeem(codes[place - 1])
+            if place
+            else somebody.request("POST", "/account/password", data=form)
+        ),
     )
     assert changed.status_code == 302, changed
     assert {answer.status_code for answer in redeemed} <= {200, 400}
@@ -113,10 +123,18 @@ def test_a_sign_in_that_is_at_the_form_is_waited_for_and_its_code_ends(app, some
         assert check_password(checking, email=BUYER.email, password=cast.PASSWORD, at=cast.NOW)
         changed = aside.submit(change, somebody)
         until_somebody_waits_for_a_row(owner)
-        checking.execute(insert(AuthorizationCode).values(
-            code_hash="a code", client_id=PORTAL, user_id=BUYER.id, redirect_uri=CALLBACK, scope="openid", code_challenge="x",
-            auth_time=cast.NOW, expires_at=cast.NOW,
-        ))  # fmt: skip
+        checking.execute(
+            insert(AuthorizationCode).values(
+                code_hash="a code",
+                client_id=PORTAL,
+                user_id=BUYER.id,
+                redirect_uri=CALLBACK,
+                scope="openid",
+                code_challenge="x",
+                auth_time=cast.NOW,
+                expires_at=cast.NOW,
+            )
+        )
         checking.commit()
         assert changed.result().location == "/account"
     assert owner.scalar(select(AuthorizationCode.id)) is None
@@ -124,7 +142,9 @@ def test_a_sign_in_that_is_at_the_form_is_waited_for_and_its_code_ends(app, some
 
 def test_a_browser_that_is_let_in_is_waited_for_and_its_session_ends(somebody, owner, issuer_database):
     with transaction(issuer_database.system_session()) as earlier:
-        keep_signed_in(earlier, family="from the issuer", user_id=BUYER.id, at=cast.NOW, life=timedelta(days=1))
+        keep_signed_in(
+            earlier, family="from the issuer", user_id=BUYER.id, at=cast.NOW, life=timedelta(days=1)
+        )
     with ThreadPoolExecutor(1) as aside, transaction(issuer_database.system_session()) as coming_back:
         person = held_person(coming_back, user_id=BUYER.id, session_hash="from the issuer", at=cast.NOW)
         changed = aside.submit(change, somebody)
@@ -147,7 +167,9 @@ def test_of_two_changes_at_the_same_time_the_later_one_must_know_the_new_passwor
 
 
 class _Overtaken:
-    """The portal at its issuer; the password is changed after a code was redeemed and before a browser's session begins."""
+    """The portal at its issuer; the password is changed after a code was redeemed and before a browser's
+    session begins.
+    """
 
     def __init__(self, relying_party, meanwhile):
         self._relying_party, self._meanwhile = relying_party, meanwhile
@@ -179,11 +201,14 @@ def test_the_new_password_opens_and_the_old_one_does_not(app, somebody):
 @pytest.mark.parametrize(
     ("current", "new", "words"),
     [
-        ("wrong", NEW, "This is not your current password"), ("", NEW, "This is not your current password"), (cast.PASSWORD, "short", "at least 10 characters"),
-        (cast.PASSWORD, "x" * 1025, "at least 10 characters"), (cast.PASSWORD, cast.PASSWORD, "Choose another"),
+        ("wrong", NEW, "This is not your current password"),
+        ("", NEW, "This is not your current password"),
+        (cast.PASSWORD, "short", "at least 10 characters"),
+        (cast.PASSWORD, "x" * 1025, "at least 10 characters"),
+        (cast.PASSWORD, cast.PASSWORD, "Choose another"),
     ],
     ids=["wrong", "none", "short", "endless", "same"],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_changes(app, somebody, current, new, words):
     answer = change(somebody, current, new)
     assert answer.status_code == 422 and words in answer.get_data(as_text=True)
@@ -205,7 +230,9 @@ def test_it_is_written_down_without_the_passwords(somebody, owner):
     change(somebody)
     assert "user:password_changed" in owner.scalars(text("SELECT action FROM audit_event")).all()
     assert NEW not in str(owner.execute(text("SELECT * FROM audit_event")).all())
-    assert owner.scalar(text("SELECT password_hash FROM user_account WHERE id = :id"), {"id": BUYER.id}).startswith("$argon2id$")
+    assert owner.scalar(
+        text("SELECT password_hash FROM user_account WHERE id = :id"), {"id": BUYER.id}
+    ).startswith("$argon2id$")
 
 
 def test_staff_change_theirs(sign_in):

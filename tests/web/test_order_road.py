@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,10 @@ from portal.web.order_timeline import road
 from tests import cast
 from tests.orders.test_lifecycle import NOON, AnOrder, AParcel
 
-PLACES = [pytest.param(cast.yuegang.buyer, "/orders/{}", id="dealer"), pytest.param(cast.order_desk, "/hq/orders/{}", id="desk")]
+PLACES = [
+    pytest.param(cast.yuegang.buyer, "/orders/{}", id="dealer"),
+    pytest.param(cast.order_desk, "/hq/orders/{}", id="desk"),
+]
 
 
 @pytest.fixture
@@ -30,7 +33,11 @@ def shown_to(visitor, address, locale="en") -> list[tuple[str, str]]:
 
 def steps_of(answer) -> list[tuple[str, str]]:
     """Label and state of every step. What a screen reader calls the current step is the one that looks so."""
-    found = re.findall(r'<li class="step-(\w+)"( aria-current="step")?>.*?step-label">([^<]+)<', answer.get_data(as_text=True), re.DOTALL)
+    found = re.findall(
+        r'<li class="step-(\w+)"( aria-current="step")?>.*?step-label">([^<]+)<',
+        answer.get_data(as_text=True),
+        re.DOTALL,
+    )
     assert all((state == "current") == bool(spoken) for state, spoken, _ in found)
     return [(label, state) for state, _, label in found]
 
@@ -38,9 +45,14 @@ def steps_of(answer) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("person", "address"), PLACES)
 @pytest.mark.parametrize(
     ("locale", "labels"),
-    [("zh", ["订购", "等待放行", "拣货", "发货", "收货"]), ("en", ["Ordered", "Awaiting release", "Picking", "Shipping", "Receipt"])],
+    [
+        ("zh", ["订购", "等待放行", "拣货", "发货", "收货"]),
+        ("en", ["Ordered", "Awaiting release", "Picking", "Shipping", "Receipt"]),
+    ],
 )
-def test_an_order_on_hold_stands_at_its_release_and_not_at_picking(sign_in, held, person, address, locale, labels):
+def test_an_order_on_hold_stands_at_its_release_and_not_at_picking(
+    sign_in, held, person, address, locale, labels
+):
     shown = shown_to(sign_in(person), address.format(held), locale)
     assert shown == list(zip(labels, ["done", "current", "todo", "todo", "todo"], strict=True))
 
@@ -64,7 +76,10 @@ def test_a_hold_after_a_release_is_waited_for_anew(app):
     again = AnOrder("on_hold", released_at=NOON + timedelta(minutes=5))
     with app.test_request_context(headers={"Accept-Language": "en"}):
         steps = road(again, [replace(AParcel(), received_at=NOON + timedelta(hours=3))])
-    assert [(step["label"], step["at"], step["state"]) for step in steps[:2]] == [("Ordered", NOON, "done"), ("Awaiting release", None, "current")]
+    assert [(step["label"], step["at"], step["state"]) for step in steps[:2]] == [
+        ("Ordered", NOON, "done"),
+        ("Awaiting release", None, "current"),
+    ]
     assert [step["state"] for step in steps].count("current") == 1
 
 
@@ -78,7 +93,11 @@ def test_whoever_releases_a_held_order_sees_what_stands_against_it(sign_in, give
     billed, waiting = totals[late.number], totals[held.number]
     desk = sign_in(cast.order_desk)
     desk.post("/locale/en")
-    card = re.search(r'<section class="card" id="credit".*?</section>', desk.get(f"/hq/orders/{held.number}").get_data(as_text=True), re.DOTALL).group()
+    card = re.search(
+        r'<section class="card" id="credit".*?</section>',
+        desk.get(f"/hq/orders/{held.number}").get_data(as_text=True),
+        re.DOTALL,
+    ).group()
     figures = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>.*?¥([\d,.]+)", card, re.DOTALL))
     assert figures == {
         "Credit limit": "10.00",

@@ -23,7 +23,9 @@ def in_language(clerk, locale):
 
 
 def choice_on(answer) -> str:
-    return re.search(r'<select[^>]* name="method".*?</select>', answer.get_data(as_text=True), re.DOTALL).group()
+    return re.search(
+        r'<select[^>]* name="method".*?</select>', answer.get_data(as_text=True), re.DOTALL
+    ).group()
 
 
 def methods_on(answer) -> dict[str, str]:
@@ -38,7 +40,12 @@ def chosen_on(answer) -> str:
 
 
 def pay(clerk, **typed):
-    usual = {"amount": "1.00", "received_on": str(cast.TODAY), "reference": "R-1", "idempotency_key": "one form"}
+    usual = {
+        "amount": "1.00",
+        "received_on": str(cast.TODAY),
+        "reference": "R-1",
+        "idempotency_key": "one form",
+    }
     return clerk.post(f"{PAGE}/payments", usual | typed)
 
 
@@ -48,13 +55,17 @@ def test_the_usual_method_is_shown_in_the_clerks_language_and_booked_in_one(cler
     usual = chosen_on(form)
     assert methods_on(form)[usual] == word
     assert pay(clerk, method=usual).status_code == 303
-    assert owner.scalars(text("SELECT method FROM payment WHERE reference = 'R-1'")).all() == ["bank transfer"]
+    assert owner.scalars(text("SELECT method FROM payment WHERE reference = 'R-1'")).all() == [
+        "bank transfer"
+    ]
 
 
 def test_every_method_has_its_word_in_both_languages(clerk):
     chinese, english = (methods_on(in_language(clerk, locale).get(PAGE)) for locale in ("zh", "en"))
     assert chinese.keys() == english.keys()
-    assert all(not word.isascii() for word in chinese.values()) and all(word.isascii() for word in english.values())
+    assert all(not word.isascii() for word in chinese.values()) and all(
+        word.isascii() for word in english.values()
+    )
 
 
 def test_the_chosen_method_stays_when_something_else_is_refused(clerk):

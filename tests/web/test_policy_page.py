@@ -1,4 +1,6 @@
-"""The page of a policy's draft: all rows saved at once, doubtful prices in the publish dialog, states as they are."""
+"""The page of a policy's draft: all rows saved at once, doubtful prices in the publish dialog, states as
+they are.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def manager(sign_in):
 @pytest.fixture
 def rules(owner) -> dict[str, int]:
     """Ids of the cast's draft rules by tier."""
-    rows = owner.execute(text("SELECT tier, id FROM price_rule WHERE policy_id = :id"), {"id": cast.policy_draft})
+    rows = owner.execute(
+        text("SELECT tier, id FROM price_rule WHERE policy_id = :id"), {"id": cast.policy_draft}
+    )
     return {row.tier: row.id for row in rows}
 
 
@@ -36,7 +40,10 @@ def grid(rules: dict[str, int], revision: int = 1, **prices: tuple[str, str]) ->
 
 
 def stored(owner) -> dict[str, list[str]]:
-    rows = owner.execute(text("SELECT tier, kind, \"values\"::text[] AS prices FROM price_rule WHERE policy_id = :id"), {"id": cast.policy_draft})
+    rows = owner.execute(
+        text('SELECT tier, kind, "values"::text[] AS prices FROM price_rule WHERE policy_id = :id'),
+        {"id": cast.policy_draft},
+    )
     return {row.tier: [row.kind, *row.prices] for row in rows}
 
 
@@ -50,10 +57,24 @@ def text_of(answer) -> str:
 
 def test_all_rows_are_saved_at_once_and_only_what_changed_is_written(manager, owner, rules):
     assert save(manager, grid(rules, S=("percent_off", "25"), B=("amount_off", "0.05"))).status_code == 303
-    assert stored(owner) == {"S": ["percent_off", "25.00"], "A": ["percent_off", "16.00"], "B": ["amount_off", "0.05"], "C": ["percent_off", "6.00"]}
-    events = owner.execute(text("SELECT before, after FROM audit_event WHERE action = 'policy:edited' ORDER BY id")).all()
-    assert sorted((event.before["rule"], event.after["values"][0]) for event in events) == sorted([(rules["S"], "25.00"), (rules["B"], "0.05")])
-    assert owner.execute(text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}).scalar() == 2
+    assert stored(owner) == {
+        "S": ["percent_off", "25.00"],
+        "A": ["percent_off", "16.00"],
+        "B": ["amount_off", "0.05"],
+        "C": ["percent_off", "6.00"],
+    }
+    events = owner.execute(
+        text("SELECT before, after FROM audit_event WHERE action = 'policy:edited' ORDER BY id")
+    ).all()
+    assert sorted((event.before["rule"], event.after["values"][0]) for event in events) == sorted(
+        [(rules["S"], "25.00"), (rules["B"], "0.05")]
+    )
+    assert (
+        owner.execute(
+            text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}
+        ).scalar()
+        == 2
+    )
 
 
 def test_one_wrong_row_saves_none_and_every_row_keeps_what_was_typed(manager, owner, rules):
@@ -69,7 +90,9 @@ def test_one_wrong_row_saves_none_and_every_row_keeps_what_was_typed(manager, ow
 def test_the_same_form_sent_twice_does_no_harm(manager, owner, rules):
     form = grid(rules, S=("percent_off", "25"))
     assert [save(manager, form).status_code for _ in range(2)] == [303, 303]
-    assert owner.execute(text("SELECT count(*) FROM audit_event WHERE action = 'policy:edited'")).scalar() == 1
+    assert (
+        owner.execute(text("SELECT count(*) FROM audit_event WHERE action = 'policy:edited'")).scalar() == 1
+    )
 
 
 def test_a_second_tab_overwrites_nothing_and_keeps_what_it_holds(manager, owner, rules):
@@ -82,10 +105,25 @@ def test_a_second_tab_overwrites_nothing_and_keeps_what_it_holds(manager, owner,
 @pytest.mark.parametrize("stranger", ["of another policy", "of nobody"])
 def test_a_rule_of_another_policy_is_not_changed_by_naming_it(manager, owner, rules, given, stranger):
     other = given.a_policy(percent_off(10), published_at=None)
-    key = owner.execute(text("SELECT id FROM price_rule WHERE policy_id = :id"), {"id": other}).scalar() if "policy" in stranger else 10**12
-    form = {"revision": 1, "rule": [key], f"kind-{key}": "percent_off", f"min_quantity-{key}": "1", f"value-{key}": "20"}
+    key = (
+        owner.execute(text("SELECT id FROM price_rule WHERE policy_id = :id"), {"id": other}).scalar()
+        if "policy" in stranger
+        else 10**12
+    )
+    form = {
+        "revision": 1,
+        "rule": [key],
+        f"kind-{key}": "percent_off",
+        f"min_quantity-{key}": "1",
+        f"value-{key}": "20",
+    }
     assert save(manager, form).status_code == 404
-    assert owner.execute(text("SELECT \"values\"[1] FROM price_rule WHERE policy_id = :id"), {"id": other}).scalar() == 10
+    assert (
+        owner.execute(
+            text('SELECT "values"[1] FROM price_rule WHERE policy_id = :id'), {"id": other}
+        ).scalar()
+        == 10
+    )
 
 
 # Publishing
@@ -94,21 +132,38 @@ def test_a_rule_of_another_policy_is_not_changed_by_naming_it(manager, owner, ru
 def test_the_dialog_names_the_risky_prices_and_what_it_confirms_is_published(manager, given, owner):
     draft = given.a_policy(percent_off(50, tier="S", product=cast.gloves), published_at=None)
     dialog = text_of(manager.fragment(f"/hq/policies/{draft}/publication"))
-    assert "Examination gloves" in dialog and "¥20.00" in dialog and "¥12.50" in dialog and "<html" not in dialog
+    assert (
+        "Examination gloves" in dialog and "¥20.00" in dialog and "¥12.50" in dialog and "<html" not in dialog
+    )
     seen = re.search(r'name="confirmed_risks" value="([0-9a-f]{64})"', dialog).group(1)
     unseen = manager.post(f"/hq/policies/{draft}/publication", {"revision": 1})
     assert unseen.status_code == 409 and "data-opened" in text_of(unseen) and seen in text_of(unseen)
-    assert manager.post(f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": seen}).status_code == 303
-    assert owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar() == "published"
+    assert (
+        manager.post(
+            f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": seen}
+        ).status_code
+        == 303
+    )
+    assert (
+        owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar()
+        == "published"
+    )
 
 
 def test_the_dialog_offers_no_confirmation_for_a_price_of_nothing(manager, given, owner):
-    draft = given.a_policy(amount_off("3.20", tier="S", category="A"), net("9.00", tier="S", product=cast.gloves), published_at=None)
+    draft = given.a_policy(
+        amount_off("3.20", tier="S", category="A"),
+        net("9.00", tier="S", product=cast.gloves),
+        published_at=None,
+    )
     dialog = text_of(manager.fragment(f"/hq/policies/{draft}/publication"))
     assert "SYRINGE" in dialog and "GLOVES" in dialog and "confirmed_risks" not in dialog
     refused = manager.post(f"/hq/policies/{draft}/publication", {"revision": 1, "confirmed_risks": "0" * 64})
     assert refused.status_code == 422 and "data-opened" in text_of(refused)
-    assert owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar() == "draft"
+    assert (
+        owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar()
+        == "draft"
+    )
 
 
 def test_a_draft_without_doubtful_prices_needs_no_confirmation(manager):
@@ -119,14 +174,22 @@ def test_a_draft_without_doubtful_prices_needs_no_confirmation(manager):
 # States
 
 
-def test_a_version_replaced_by_one_that_was_published_ahead_is_superseded_when_that_begins(manager, given, owner):
+def test_a_version_replaced_by_one_that_was_published_ahead_is_superseded_when_that_begins(
+    manager, given, owner
+):
     ahead = cast.NOW + timedelta(days=3)
-    owner.execute(text("UPDATE price_policy SET valid_from = :at WHERE id = :id"), {"at": ahead, "id": cast.policy_draft})
+    owner.execute(
+        text("UPDATE price_policy SET valid_from = :at WHERE id = :id"),
+        {"at": ahead, "id": cast.policy_draft},
+    )
     manager.post(f"/hq/policies/{cast.policy_draft}/publication", {"revision": 1})
     assert states(manager) == {cast.policy_in_force: "Published", cast.policy_draft: "Published"}
     begun = cast.NOW - timedelta(days=1)
     owner.execute(text("ALTER TABLE price_policy DISABLE TRIGGER USER"))
-    owner.execute(text("UPDATE price_policy SET valid_to = :at WHERE id = :id"), {"at": begun, "id": cast.policy_in_force})
+    owner.execute(
+        text("UPDATE price_policy SET valid_to = :at WHERE id = :id"),
+        {"at": begun, "id": cast.policy_in_force},
+    )
     assert states(manager) == {cast.policy_in_force: "Superseded", cast.policy_draft: "Published"}
     assert list(states(manager, "?state=superseded")) == [cast.policy_in_force]
     assert cast.policy_in_force not in states(manager, "?state=published")
@@ -142,4 +205,7 @@ def states(manager, query: str = "") -> dict[int, str]:
     page = text_of(manager.get(f"/hq/policies{query}"))
     found = re.findall(r'<tr><th scope="row"><a href="/hq/policies/(\d+)">.*?</tr>', page)
     rows = re.findall(r'<tr><th scope="row"><a href="/hq/policies/\d+">.*?</tr>', page)
-    return {int(key): re.search(r"Draft|Published|Superseded", row.split("cell-corner")[1]).group() for key, row in zip(found, rows, strict=True)}
+    return {
+        int(key): re.search(r"Draft|Published|Superseded", row.split("cell-corner")[1]).group()
+        for key, row in zip(found, rows, strict=True)
+    }

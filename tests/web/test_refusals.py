@@ -1,4 +1,6 @@
-"""How a refusal is answered: a page, a part of one, or problem+json; in the reader's language, and with nothing of the inside."""
+"""How a refusal is answered: a page, a part of one, or problem+json; in the reader's language, and with
+nothing of the inside.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,29 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from portal.app import create_app
-from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, Unavailable, Unreadable
+from portal.kernel.errors import (
+    Conflict,
+    DomainError,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+    Unreadable,
+)
 from portal.web.request import anonymous_session
 from tests import cast
 
 BUYER = cast.huadong.buyer
 REFUSALS = [
-    (Unreadable(), 400), (Invalid(), 422), (Forbidden(), 403), (NotFound(), 404), (Conflict(), 409), (Unavailable(), 503), (DomainError(), 409),
-]  # fmt: skip
+    (Unreadable(), 400),
+    (Invalid(), 422),
+    (Forbidden(), 403),
+    (NotFound(), 404),
+    (Conflict(), 409),
+    (Unavailable(), 503),
+    (DomainError(), 409),
+]
 
 
 class TestARefusal:
@@ -35,10 +52,12 @@ class TestARefusal:
 
     def test_lists_every_fault_in_the_readers_language(self, page):
         def view():
-            raise Invalid(faults=[
-                Fault("/lines/0/sku", "unknown_sku", "SKU %(sku)s", "Fix %(sku)s", {"sku": "A1"}),
-                Fault("/lines/1/quantity", "quantity", "100 % wrong"),
-            ])  # fmt: skip
+            raise Invalid(
+                faults=[
+                    Fault("/lines/0/sku", "unknown_sku", "SKU %(sku)s", "Fix %(sku)s", {"sku": "A1"}),
+                    Fault("/lines/1/quantity", "quantity", "100 % wrong"),
+                ]
+            )
 
         answer = page(view).get("/api/test", headers={"Accept-Language": "en"})
         assert answer.json["errors"] == [
@@ -96,10 +115,14 @@ class TestARefusal:
 
     def test_while_the_database_is_away_is_a_503(self, settings):
         nowhere = SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
-        app = create_app(settings.model_copy(update={"database_url": nowhere, "issuer_database_url": nowhere}))
+        app = create_app(
+            settings.model_copy(update={"database_url": nowhere, "issuer_database_url": nowhere})
+        )
         for path in ("/login", "/healthz"):
             assert app.test_client().get(path).status_code in (302, 200)
-        answer = app.test_client().post("/oauth/token", data={"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"})
+        answer = app.test_client().post(
+            "/oauth/token", data={"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}
+        )
         assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
 
 
@@ -129,7 +152,9 @@ class TestTheFrameworksRefusals:
         assert client.post("/test", data=b"x" * 16 * 2**20).status_code == 200
         answer = client.post("/test", data=b"x" * (16 * 2**20 + 1))
         assert answer.status_code == 413
-        assert client.post("/api/test", data=b"x" * (16 * 2**20 + 1)).json["code"] == "request_entity_too_large"
+        assert (
+            client.post("/api/test", data=b"x" * (16 * 2**20 + 1)).json["code"] == "request_entity_too_large"
+        )
 
     def test_of_malformed_json(self, page):
         client = page(lambda: jsonify(request.get_json()))

@@ -14,8 +14,8 @@ from portal.audit.models import AuditEvent
 from portal.dealers.models import Dealer
 from portal.identity.models import AuthorizationCode, UserAccount, UserSession
 from tests import cast
-from tests.web_clients import Visitor
 from tests.web.protocol import Flow, query_of
+from tests.web_clients import Visitor
 
 BUYER = cast.huadong.buyer
 
@@ -45,7 +45,10 @@ class TestSigningIn:
         page = visitor.sign_in(person)
         assert page.status_code == 200
         assert person.display_name in page.get_data(as_text=True)
-        assert page.request.path.startswith("/hq") == (person.dealer_id is None) or page.request.path == "/account"
+        assert (
+            page.request.path.startswith("/hq") == (person.dealer_id is None)
+            or page.request.path == "/account"
+        )
 
     def test_leads_to_the_page_that_was_wanted(self, visitor):
         asked = visitor.get("/account?tab=2")
@@ -58,7 +61,11 @@ class TestSigningIn:
         visitor.sign_in(BUYER)
         assert actions(owner) == ["token:issued", "session:signed_in"]
         event = owner.execute(select(AuditEvent).where(AuditEvent.action == "session:signed_in")).one()
-        assert (event.actor, event.dealer_id, event.address) == (f"user:{BUYER.id}", cast.huadong.id, "127.0.0.1")
+        assert (event.actor, event.dealer_id, event.address) == (
+            f"user:{BUYER.id}",
+            cast.huadong.id,
+            "127.0.0.1",
+        )
         assert event.request_id
 
     def test_again_leads_home_without_a_form(self, visitor):
@@ -78,7 +85,9 @@ class TestSigningIn:
         visitor = Visitor(app)
         visitor._http = client
         visitor.sign_in(BUYER)
-        browsers = select(UserSession.secret_hash).where(UserSession.expires_at > cast.NOW + timedelta(hours=1))  # the token's ends sooner
+        browsers = select(UserSession.secret_hash).where(
+            UserSession.expires_at > cast.NOW + timedelta(hours=1)
+        )  # the token's ends sooner
         first = owner.scalars(browsers).all()
         visitor.post("/logout")
         visitor.sign_in(BUYER)
@@ -88,7 +97,9 @@ class TestSigningIn:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("email", [BUYER.email, "nobody@nowhere.example"], ids=["wrong password", "unknown mail"])
+    @pytest.mark.parametrize(
+        "email", [BUYER.email, "nobody@nowhere.example"], ids=["wrong password", "unknown mail"]
+    )
     def test_say_the_same_to_everybody(self, app, email):
         visitor, flow = Visitor(app, locale="en"), Flow(app)
         flow.open_form(visitor)
@@ -96,7 +107,7 @@ class TestRefusals:
         page = answer.get_data(as_text=True)
         assert answer.status_code == 401
         assert "The email or the password is wrong." in page
-        assert email in page and "wrong\"" not in page
+        assert email in page and 'wrong"' not in page
         assert not is_signed_in(visitor)
 
     def test_are_written_down_although_nothing_else_is_kept(self, app, visitor, owner):
@@ -110,7 +121,9 @@ class TestRefusals:
 
     def test_become_too_many_for_an_account_from_one_address(self, settings):
         app = behind_a_proxy(settings, login_attempts="3 per minute")
-        assert [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(3)] == [401] * 3
+        assert [
+            attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(3)
+        ] == [401] * 3
         answer = attempt(app, from_address="198.51.100.1")
         assert answer.status_code == 429
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
@@ -124,14 +137,19 @@ class TestRefusals:
 
     def test_for_one_account_are_no_hindrance_to_another_at_the_same_address(self, settings):
         app = behind_a_proxy(settings, login_attempts="3 per minute")
-        assert [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(4)][-1] == 429
+        assert [attempt(app, from_address="198.51.100.1", password="wrong").status_code for _ in range(4)][
+            -1
+        ] == 429
         assert attempt(app, cast.yuegang.buyer, from_address="198.51.100.1").status_code == 302
 
     @pytest.mark.parametrize("email", [BUYER.email, "nobody@nowhere.example"], ids=["account", "no account"])
     def test_become_too_many_for_an_account_from_wherever(self, settings, email):
         app = behind_a_proxy(settings, login_attempts_account="3 per minute")
         somebody = replace(BUYER, email=email)
-        statuses = [attempt(app, somebody, from_address=f"198.51.100.{place}", password="wrong").status_code for place in range(4)]
+        statuses = [
+            attempt(app, somebody, from_address=f"198.51.100.{place}", password="wrong").status_code
+            for place in range(4)
+        ]
         assert statuses == [401, 401, 401, 429]
         assert attempt(app, cast.yuegang.buyer, from_address="198.51.100.1").status_code == 302
 
@@ -150,7 +168,10 @@ class TestRefusals:
 
     def test_from_anywhere_in_a_network_of_one_customer_count_together(self, settings):
         app = behind_a_proxy(settings, login_attempts="3 per minute")
-        statuses = [attempt(app, from_address=f"2001:db8:0:1::{place}", password="wrong").status_code for place in range(1, 5)]
+        statuses = [
+            attempt(app, from_address=f"2001:db8:0:1::{place}", password="wrong").status_code
+            for place in range(1, 5)
+        ]
         assert statuses == [401, 401, 401, 429]
         assert attempt(app, from_address="2001:db8:0:2::1").status_code == 302
 
@@ -170,7 +191,9 @@ class TestRefusals:
 
     def test_of_somebody_disabled_between_form_and_callback(self, app, visitor, owner):
         form = visitor.get("/login", follow_redirects=True)
-        back = visitor.post(form.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}).location
+        back = visitor.post(
+            form.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}
+        ).location
         owner.execute(update(UserAccount).where(UserAccount.id == BUYER.id).values(disabled_at=cast.NOW))
         assert visitor.get(back).status_code == 400
         assert not is_signed_in(visitor)
@@ -188,7 +211,9 @@ class TestTheCallback:
     def back(self, visitor):
         """The address with which the issuer sent the visitor back."""
         form = visitor.get("/login", follow_redirects=True)
-        return visitor.post(form.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}).location
+        return visitor.post(
+            form.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}
+        ).location
 
     def test_names_its_issuer(self, back):
         assert query_of(back)["iss"] == "http://localhost"
@@ -213,11 +238,15 @@ class TestTheCallback:
     @pytest.mark.parametrize(
         "change",
         [
-            ("state=", "state=x"), ("state=", "other="), ("code=", "code=x"), ("code=", "other="),
-            ("iss=http", "iss=https"), ("?", "?error=access_denied&"),
+            ("state=", "state=x"),
+            ("state=", "other="),
+            ("code=", "code=x"),
+            ("code=", "other="),
+            ("iss=http", "iss=https"),
+            ("?", "?error=access_denied&"),
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_with_a_change_signs_nobody_in(self, visitor, back, change):
         assert visitor.get(back.replace(*change)).status_code == 400
         assert not is_signed_in(visitor)
@@ -234,11 +263,24 @@ class TestTheCallback:
         first = visitor.get("/login?next=/account?tab=1").location
         visitor.get("/login?next=/account?tab=2")
         page = visitor.get(first)
-        back = visitor.post(page.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}).location
+        back = visitor.post(
+            page.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD}
+        ).location
         assert visitor.get(back).location == "/account?tab=1"
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example", "https://evil.example", "/%09/evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "/%09/evil.example",
+        "javascript:alert(1)",
+    ],
+)
 def test_nobody_is_sent_to_a_foreign_site(visitor, target):
     form = visitor.get(f"/login?next={target}", follow_redirects=True)
     answer = visitor.post(form.request.full_path, {"email": BUYER.email, "password": cast.PASSWORD})
@@ -268,14 +310,38 @@ class TestTheSession:
         app = create_app(settings.model_copy(update={"cookie_secure": True, "base_url": "https://localhost"}))
         answer = app.test_client().get("/login", base_url="https://localhost")
         (session,) = [line for line in answer.headers.getlist("Set-Cookie") if "session" in line]
-        assert session.startswith("__Host-session=") and "Secure" in session and "Path=/" in session and "Domain" not in session
+        assert (
+            session.startswith("__Host-session=")
+            and "Secure" in session
+            and "Path=/" in session
+            and "Domain" not in session
+        )
 
-    @pytest.mark.parametrize("change", [lambda value: value[:-3] + "abc", lambda value: "x" + value, lambda value: "", lambda value: "eyJfdXNlcl9pZCI6IjEifQ.x.x"])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda value: value[:-3] + "abc",
+            lambda value: "x" + value,
+            lambda value: "",
+            lambda value: "eyJfdXNlcl9pZCI6IjEifQ.x.x",
+        ],
+    )
     def test_that_was_tampered_with_is_no_session(self, somebody, change):
         somebody._http.set_cookie("session", change(self.cookie(somebody).value))
         assert somebody.get("/account").location.startswith("/login")
 
-    @pytest.mark.parametrize("reference", ["", "x", "x.y.z", "secret.1.", f"secret.{cast.administrator.id}.", f"secret.{BUYER.id}.{cast.yuegang.id}", "a.b.c.d"])
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            "",
+            "x",
+            "x.y.z",
+            "secret.1.",
+            f"secret.{cast.administrator.id}.",
+            f"secret.{BUYER.id}.{cast.yuegang.id}",
+            "a.b.c.d",
+        ],
+    )
     def test_with_a_good_signature_and_a_made_up_content_is_no_session(self, visitor, reference):
         with visitor._http.session_transaction() as forged:
             forged["_user_id"] = reference
@@ -355,7 +421,13 @@ def test_somebody_whose_proxy_hides_the_name_is_not_sent_in_circles(visitor):
 
 class TestTheLanguage:
     def test_is_chinese_unless_the_browser_or_the_visitor_says_otherwise(self, app):
-        for accepted, expected in (("", "zh-CN"), ("zh-CN,zh;q=0.9", "zh-CN"), ("en-GB,en;q=0.8", "en"), ("fr", "zh-CN"), ("fr, en;q=0.1", "en")):
+        for accepted, expected in (
+            ("", "zh-CN"),
+            ("zh-CN,zh;q=0.9", "zh-CN"),
+            ("en-GB,en;q=0.8", "en"),
+            ("fr", "zh-CN"),
+            ("fr, en;q=0.1", "en"),
+        ):
             page = Flow(app).open_form(Visitor(app, locale=accepted)).get_data(as_text=True)
             assert f'<html lang="{expected}"' in page, accepted
 

@@ -1,4 +1,6 @@
-"""The log goes to a pipe whose reader has stopped: requests and health go on, and later the log says what is missing."""
+"""The log goes to a pipe whose reader has stopped: requests and health go on, and later the log says what
+is missing.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,11 @@ def test_whoever_hangs_in_the_log_keeps_nobody_else(app, stalled: Callable[[], P
     assert app.test_client().get("/readyz").json["status"] == "ready"
     app.test_client().get(PAGE)
     assert wait_until(lambda: len(pipe.events()) == 3, 10)
-    assert [(event["event"], event.get("lines_missing")) for event in pipe.events()] == [("request", None), ("log_resumed", 3), ("request", None)]
+    assert [(event["event"], event.get("lines_missing")) for event in pipe.events()] == [
+        ("request", None),
+        ("log_resumed", 3),
+        ("request", None),
+    ]
 
 
 def test_health_that_would_tell_what_is_missing_hangs_aside(app, stalled: Callable[[], Pipe]):

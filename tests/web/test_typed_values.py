@@ -1,4 +1,6 @@
-"""What people type into the pages' forms is booked as it was meant, or comes back beside its field as it was typed."""
+"""What people type into the pages' forms is booked as it was meant, or comes back beside its field as it
+was typed.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,32 @@ from sqlalchemy import text
 from tests import cast
 from tests.ledger.acts import balance
 
-PAYMENT = {"amount": "1.00", "received_on": str(cast.TODAY), "method": "bank", "reference": "R-1", "idempotency_key": "one form"}
-AMBIGUOUS = ["10.000,00", "1.000", "1,23", "12,34,567", "1e3", "1_000", "2²", "①", "１２٣", "--5", "5-", "+5", "NaN", "1 000", "0x1F", "1'000", "五元"]
+PAYMENT = {
+    "amount": "1.00",
+    "received_on": str(cast.TODAY),
+    "method": "bank",
+    "reference": "R-1",
+    "idempotency_key": "one form",
+}
+AMBIGUOUS = [
+    "10.000,00",
+    "1.000",
+    "1,23",
+    "12,34,567",
+    "1e3",
+    "1_000",
+    "2²",
+    "①",
+    "１２٣",
+    "--5",
+    "5-",
+    "+5",
+    "NaN",
+    "1 000",
+    "0x1F",
+    "1'000",
+    "五元",
+]
 
 
 @pytest.fixture
@@ -32,7 +58,9 @@ def text_of(answer) -> str:
 
 def value_of(answer, field: str) -> str:
     """What stands in a field of the page."""
-    return html.unescape(re.search(rf'<input[^>]* name="{re.escape(field)}"[^>]* value="([^"]*)"', text_of(answer)).group(1))
+    return html.unescape(
+        re.search(rf'<input[^>]* name="{re.escape(field)}"[^>]* value="([^"]*)"', text_of(answer)).group(1)
+    )
 
 
 def pay(visitor, **typed):
@@ -49,21 +77,37 @@ def test_an_amount_that_could_be_read_in_two_ways_is_not_booked_and_stays_as_typ
 
 
 def test_an_amount_is_booked_as_it_is_written_in_this_country(sign_in, owner):
-    clerk, day = sign_in(cast.hq_finance), str(cast.TODAY).translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))
-    for times, amount in enumerate(["1,234.50", "１，２３４．５０", "¥1,234.50", "￥1234.5", "1234.50元", "\u30001234.50 "], start=1):
+    clerk, day = (
+        sign_in(cast.hq_finance),
+        str(cast.TODAY).translate(str.maketrans("0123456789-", "０１２３４５６７８９－")),
+    )
+    for times, amount in enumerate(
+        ["1,234.50", "１，２３４．５０", "¥1,234.50", "￥1234.5", "1234.50元", "\u30001234.50 "], start=1
+    ):
         assert pay(clerk, amount=amount, received_on=day, reference=f"BK-{times}").status_code == 303, amount
         assert balance(owner) == times * Decimal("-1234.50")
 
 
 def rule(manager, owner, **typed):
     """Add a rule for tier S on gloves to the draft."""
-    revision = owner.scalar(text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft})
-    usual = {"revision": str(revision), "kind": "net", "dealer": "huadong", "sku": "GLOVES", "min_quantity": ["1"], "value": ["12.50"]}
+    revision = owner.scalar(
+        text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}
+    )
+    usual = {
+        "revision": str(revision),
+        "kind": "net",
+        "dealer": "huadong",
+        "sku": "GLOVES",
+        "min_quantity": ["1"],
+        "value": ["12.50"],
+    }
     return manager.post(f"/hq/policies/{cast.policy_draft}/rules", usual | typed)
 
 
 def rules_of_the_draft(owner) -> list[tuple[list[int], list[Decimal]]]:
-    query = text("""SELECT min_quantities, "values" FROM price_rule WHERE policy_id = :id AND dealer_id IS NOT NULL""")
+    query = text(
+        """SELECT min_quantities, "values" FROM price_rule WHERE policy_id = :id AND dealer_id IS NOT NULL"""
+    )
     return [(row[0], row[1]) for row in owner.execute(query, {"id": cast.policy_draft})]
 
 
@@ -77,7 +121,9 @@ def test_a_value_in_a_rule_that_could_be_read_in_two_ways_is_not_saved(manager, 
 
 def test_a_minimum_that_is_no_whole_number_is_not_saved(manager, owner):
     for minimum in ("1e1", "1²", "1,0", "1.0", "10_0", "1００ ０"):
-        assert rule(manager, owner, min_quantity=["1", minimum], value=["12.50", "11"]).status_code == 422, minimum
+        assert rule(manager, owner, min_quantity=["1", minimum], value=["12.50", "11"]).status_code == 422, (
+            minimum
+        )
     assert rules_of_the_draft(owner) == []
 
 
@@ -87,9 +133,16 @@ def test_a_rule_is_read_in_either_width(manager, owner):
 
 
 def test_a_row_of_a_rule_that_is_none_of_ours_is_not_saved(manager, owner):
-    revision = owner.scalar(text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft})
+    revision = owner.scalar(
+        text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}
+    )
     for rule_id in ("1_0", "７", "x", "-1", "999999999"):
-        row = {"rule": rule_id, f"kind-{rule_id}": "net", f"min_quantity-{rule_id}": "1", f"value-{rule_id}": "1.00"}
+        row = {
+            "rule": rule_id,
+            f"kind-{rule_id}": "net",
+            f"min_quantity-{rule_id}": "1",
+            f"value-{rule_id}": "1.00",
+        }
         answer = manager.post(f"/hq/policies/{cast.policy_draft}/prices", {"revision": str(revision)} | row)
         assert answer.status_code in (404, 422), rule_id
     assert rules_of_the_draft(owner) == []
@@ -102,21 +155,37 @@ def test_steps_are_counted_before_they_are_read(manager, owner):
 
 
 STARTS = [
-    ("2027-01-01T00:00", "2026-12-31 16:00"), ("2027-01-01 00:00", "2026-12-31 16:00"), ("２０２７－０１－０１　００：００", "2026-12-31 16:00"),
-    ("2027-01-01T00:00+00:00", "2027-01-01 00:00"), ("2027-01-01T00:00Z", "2027-01-01 00:00"), ("2027-01-01T00:00-05:00", "2027-01-01 05:00"),
-]  # fmt: skip
+    ("2027-01-01T00:00", "2026-12-31 16:00"),
+    ("2027-01-01 00:00", "2026-12-31 16:00"),
+    ("２０２７－０１－０１　００：００", "2026-12-31 16:00"),
+    ("2027-01-01T00:00+00:00", "2027-01-01 00:00"),
+    ("2027-01-01T00:00Z", "2027-01-01 00:00"),
+    ("2027-01-01T00:00-05:00", "2027-01-01 05:00"),
+]
 
 
 def test_the_start_of_a_policy_is_local_unless_it_names_its_offset(manager, owner):
-    query = text("SELECT to_char(valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM price_policy WHERE id = :id")
+    query = text(
+        "SELECT to_char(valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM price_policy WHERE id = :id"
+    )
     for revision, (typed, utc) in enumerate(STARTS, start=1):
-        head = {"revision": str(revision), "title_zh": "草案", "title_en": "Draft", "text": "", "valid_from": typed}
+        head = {
+            "revision": str(revision),
+            "title_zh": "草案",
+            "title_en": "Draft",
+            "text": "",
+            "valid_from": typed,
+        }
         assert manager.post(f"/hq/policies/{cast.policy_draft}/head", head).status_code == 303, typed
         assert owner.scalar(query, {"id": cast.policy_draft}) == utc, typed
 
 
 def held(owner) -> dict[str, int]:
-    return dict(owner.execute(text("SELECT p.sku, c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id")).all())
+    return dict(
+        owner.execute(
+            text("SELECT p.sku, c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id")
+        ).all()
+    )
 
 
 @pytest.mark.parametrize("mode", ["add", "set"])
@@ -124,12 +193,20 @@ def test_a_quantity_that_is_none_or_too_large_changes_nothing(buyer, owner, mode
     buyer.post("/cart", {"sku": "GLOVES", "quantity": "3"})
     for quantity in (*AMBIGUOUS, "1.0", "12" + " " * 40 + "3", "1000001", "999999999999999"):
         form = buyer.form({"sku": "GLOVES", "quantity": quantity, "mode": mode})
-        assert buyer.request("POST", "/cart", data=form, headers={"HX-Request": "true"}).status_code == 422, quantity
+        assert buyer.request("POST", "/cart", data=form, headers={"HX-Request": "true"}).status_code == 422, (
+            quantity
+        )
     assert held(owner) == {"GLOVES": 3}
 
 
 def test_a_quantity_is_read_in_either_width_and_in_groups(buyer, owner):
-    for quantity, kept in (("1,000", 1000), ("１２", 12), ("１，０００", 1000), ("\u300012 ", 12), ("1000000", 1_000_000)):
+    for quantity, kept in (
+        ("1,000", 1000),
+        ("１２", 12),
+        ("１，０００", 1000),
+        ("\u300012 ", 12),
+        ("1000000", 1_000_000),
+    ):
         assert buyer.post("/cart", {"sku": "GLOVES", "quantity": quantity}).status_code == 302, quantity
         assert held(owner) == {"GLOVES": kept}
 
@@ -140,19 +217,28 @@ def test_what_would_take_a_line_over_the_maximum_is_refused_with_the_maximum_and
     more = buyer.form({"sku": "GLOVES", "quantity": "3", "mode": "add"})
     answer = buyer.request("POST", "/cart", data=more, headers={"HX-Request": "true"})
     assert answer.status_code == 422 and held(owner) == {"GLOVES": 999_998}
-    assert "At most 1000000 units a line, and 999998 are in the cart. Add at most 2." in re.sub(r"<[^>]+>|\s+", " ", text_of(answer)).replace("  ", " ")
+    assert "At most 1000000 units a line, and 999998 are in the cart. Add at most 2." in re.sub(
+        r"<[^>]+>|\s+", " ", text_of(answer)
+    ).replace("  ", " ")
 
 
 def order_with(visitor, **columns):
     page = text_of(visitor.get("/cart"))
-    form = {name: re.search(rf'name="{name}" value="([^"]*)"', page).group(1) for name in ("idempotency_key", "seen")}
+    form = {
+        name: re.search(rf'name="{name}" value="([^"]*)"', page).group(1)
+        for name in ("idempotency_key", "seen")
+    }
     return visitor.post("/orders", form | {"ship_to": "main"} | columns)
 
 
 def test_a_line_typed_twice_in_two_ways_is_taken_in_neither(buyer, owner):
     buyer.post("/cart", {"sku": "GLOVES", "quantity": "3"})
     answer = order_with(buyer, sku=["GLOVES", "GLOVES"], quantity=["5", "7"], held=["3", "3"])
-    assert answer.status_code == 422 and held(owner) == {"GLOVES": 3} and 'id="trouble-GLOVES"' in text_of(answer)
+    assert (
+        answer.status_code == 422
+        and held(owner) == {"GLOVES": 3}
+        and 'id="trouble-GLOVES"' in text_of(answer)
+    )
 
 
 def test_the_same_quantity_written_in_another_way_is_no_change(buyer, owner):
@@ -168,7 +254,11 @@ def test_a_torn_list_is_refused(buyer, owner):
 
 def test_a_field_that_stands_twice_is_not_read_as_its_first_value(sign_in, owner):
     clerk = sign_in(cast.hq_finance)
-    for twice in ({"amount": ["1.00", "2.00"]}, {"received_on": [str(cast.TODAY), "2026-01-01"]}, {"method": ["bank", "cash"]}):
+    for twice in (
+        {"amount": ["1.00", "2.00"]},
+        {"received_on": [str(cast.TODAY), "2026-01-01"]},
+        {"method": ["bank", "cash"]},
+    ):
         assert pay(clerk, **twice).status_code == 400, twice
     assert balance(owner) == Decimal("0.00")
 
@@ -182,7 +272,9 @@ def test_a_region_that_is_no_id_of_ours_filters_nothing(sign_in):
     staff = sign_in(cast.hq_finance)
     every = text_of(staff.get("/hq/dealers")).count("/hq/dealers/")
     for number in ("1_0", "١", "１", "9" * 30):
-        assert text_of(staff.get("/hq/dealers", query_string={"region": number})).count("/hq/dealers/") == every, number
+        assert (
+            text_of(staff.get("/hq/dealers", query_string={"region": number})).count("/hq/dealers/") == every
+        ), number
 
 
 def pick(visitor, number: str, **fields):
@@ -201,18 +293,33 @@ def test_units_of_a_lot_that_are_none_are_refused_beside_their_line(sign_in, giv
     desk, number = sign_in(cast.order_desk), given.an_order({cast.gloves: 5, cast.syringe: 50}).number
     for units in AMBIGUOUS:
         answer = pick(desk, number, **{"lot|2|SY-LATE": units})
-        assert answer.status_code == 422 and 'id="trouble-2"' in text_of(answer) and 'id="trouble-1"' not in text_of(answer), units
+        assert (
+            answer.status_code == 422
+            and 'id="trouble-2"' in text_of(answer)
+            and 'id="trouble-1"' not in text_of(answer)
+        ), units
     assert parcel_of(owner, number) == {}
 
 
 def test_a_lot_that_is_named_in_two_ways_counts_with_the_sum(sign_in, given, owner):
     number = given.an_order({cast.syringe: 50}).number
-    assert pick(sign_in(cast.order_desk), number, **{"lot|1|SY-LATE": "１０", "lot|01|SY-LATE": "20"}).status_code == 303
+    assert (
+        pick(
+            sign_in(cast.order_desk), number, **{"lot|1|SY-LATE": "１０", "lot|01|SY-LATE": "20"}
+        ).status_code
+        == 303
+    )
     assert parcel_of(owner, number) == {"SY-LATE": 30, "SY-EARLY": 20}
 
 
 def test_serial_numbers_of_two_fields_for_the_same_units_are_all_taken(sign_in, given, owner):
     number = given.an_order({cast.stent: 3}).number
-    form = {"shipment": given.a_parcel_of(number), "carrier": "SF", "tracking_no": "1", "serials|1|ST-1": "S1\nS2", "serials|01|ST-1": "S3"}
+    form = {
+        "shipment": given.a_parcel_of(number),
+        "carrier": "SF",
+        "tracking_no": "1",
+        "serials|1|ST-1": "S1\nS2",
+        "serials|01|ST-1": "S3",
+    }
     assert sign_in(cast.order_desk).post(f"/hq/orders/{number}/shipping", form).status_code == 303
     assert owner.scalar(text("SELECT serials FROM shipment_line")) == ["S1", "S2", "S3"]

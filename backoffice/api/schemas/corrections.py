@@ -6,8 +6,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.web.api.fields import Code, DayText, MomentText, MoneyText, PageQuery, PeriodText, Quantity, Shape, Text, Whole
 from portal.kernel.errors import N_
+from portal.web.api.fields import (
+    Code,
+    DayText,
+    MomentText,
+    MoneyText,
+    PageQuery,
+    PeriodText,
+    Quantity,
+    Shape,
+    Text,
+    Whole,
+)
 
 Kind = Literal["reversal", "credit_note"]
 State = Literal["waiting", "approved", "rejected"]
@@ -20,7 +31,9 @@ class ReasonBody(Shape, about=N_("Why.")):
 class ReturnedLineBody(Shape, about=N_("Units of an invoice's line that came back.")):
     line: Whole = Field(description=N_("Number of the order line."))
     quantity: Quantity
-    lot: Text = Field("", max_length=64, description=N_("Needed where the line was shipped from several lots."))
+    lot: Text = Field(
+        "", max_length=64, description=N_("Needed where the line was shipped from several lots.")
+    )
 
 
 class CreditNoteBody(Shape, about=N_("Goods of an invoice that came back. Lines of one lot add up.")):
@@ -29,14 +42,21 @@ class CreditNoteBody(Shape, about=N_("Goods of an invoice that came back. Lines 
     lines: list[ReturnedLineBody] = Field(min_length=1, max_length=1000)
 
 
-class CorrectionShape(Shape, about=N_("What came of a correction: `approved` is posted as `document`, `waiting` needs another person.")):
+class CorrectionShape(
+    Shape,
+    about=N_(
+        "What came of a correction: `approved` is posted as `document`, `waiting` needs another person."
+    ),
+):
     kind: Kind
     state: State
     subject: str = Field(description=N_("The payment that is reversed, or the invoice that is credited."))
     amount: MoneyText
     document: str | None
     period: PeriodText | None
-    request: str | None = Field(description=N_("Number of the request that another person approves or rejects."))
+    request: str | None = Field(
+        description=N_("Number of the request that another person approves or rejects.")
+    )
 
 
 class CorrectionRequestShape(Shape, about=N_("A correction that one person may not post alone.")):

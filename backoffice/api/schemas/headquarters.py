@@ -6,9 +6,23 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.web.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, Period, PeriodText, PriceText, Quantity, Shape, Text, Whole
 from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.kernel.errors import N_
+from portal.web.api.fields import (
+    Code,
+    Day,
+    DayText,
+    MomentText,
+    Money,
+    MoneyText,
+    Period,
+    PeriodText,
+    PriceText,
+    Quantity,
+    Shape,
+    Text,
+    Whole,
+)
 
 
 class LotChoiceBody(Shape, about=N_("Lot to ship instead of the one that expires first, and why.")):
@@ -30,10 +44,15 @@ class SerialsBody(Shape, about=N_("Serial numbers of the units of one lot.")):
 
 
 class ShippingBody(
-    Shape, about=N_("A shipment to send. Name the `order` to pick and ship in one step, or a `shipment` that is already picked.")
+    Shape,
+    about=N_(
+        "A shipment to send. Name the `order` to pick and ship in one step, or a `shipment` that is already picked."
+    ),
 ):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"order": "SO2611-7K3F9Q2MA", "carrier": "顺丰速运", "tracking_no": "SF1234567890"}]}
+        json_schema_extra={
+            "examples": [{"order": "SO2611-7K3F9Q2MA", "carrier": "顺丰速运", "tracking_no": "SF1234567890"}]
+        }
     )
 
     order: Code | None = None
@@ -41,13 +60,25 @@ class ShippingBody(
     carrier: Text
     tracking_no: Text
     quantities: list[LineUnitsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: what to ship. A line that appears twice counts with the sum. By default what `lots` names, else everything reserved.")
+        default_factory=list,
+        max_length=1000,
+        description=N_(
+            "With `order`: what to ship. A line that appears twice counts with the sum. By default what `lots` names, else everything reserved."
+        ),
     )
     lots: list[LotChoiceBody] = Field(
-        default_factory=list, max_length=1000, description=N_("With `order`: chosen lots; what `quantities` asks beyond them ships first expired, first out.")
+        default_factory=list,
+        max_length=1000,
+        description=N_(
+            "With `order`: chosen lots; what `quantities` asks beyond them ships first expired, first out."
+        ),
     )
     serials: list[SerialsBody] = Field(
-        default_factory=list, max_length=1000, description=N_("For serial-controlled products: none, or one for every unit. A lot that appears twice has the serials of both.")
+        default_factory=list,
+        max_length=1000,
+        description=N_(
+            "For serial-controlled products: none, or one for every unit. A lot that appears twice has the serials of both."
+        ),
     )
 
 
@@ -87,14 +118,20 @@ class PoliciesQuery(Shape):
 class PublicationBody(Shape, about=N_("Which draft was read, and which of its prices were looked through.")):
     revision: Whole = Field(description=N_("`revision` of the draft as it was read."))
     confirmed_risks: Text | None = Field(
-        None, max_length=64, description=N_("`fingerprint` of the risky prices that were looked through; needed when there are any.")
+        None,
+        max_length=64,
+        description=N_(
+            "`fingerprint` of the risky prices that were looked through; needed when there are any."
+        ),
     )
 
 
 class DoubtfulPriceShape(Shape, about=N_("A price that would be ¥0.00, or is risky.")):
     sku: str
     name: str
-    concern: Literal["zero_price", "far_below", "above_list"] = Field(description=N_("The first is refused, the others can be confirmed."))
+    concern: Literal["zero_price", "far_below", "above_list"] = Field(
+        description=N_("The first is refused, the others can be confirmed.")
+    )
     dealer: str | None = Field(description=N_("Code of the dealer whose contract it is."))
     tiers: list[str]
     region: str | None
@@ -105,7 +142,9 @@ class DoubtfulPriceShape(Shape, about=N_("A price that would be ¥0.00, or is ri
 
 
 class ReviewShape(Shape, about=N_("What publishing a draft now would do to prices, the gravest first.")):
-    wrong_rules: list[str] = Field(description=N_("Rules that are wrong in themselves and have to be corrected."))
+    wrong_rules: list[str] = Field(
+        description=N_("Rules that are wrong in themselves and have to be corrected.")
+    )
     refused: int = Field(description=N_("How many prices would be ¥0.00."))
     risky: int = Field(description=N_("How many prices have to be confirmed."))
     prices: list[DoubtfulPriceShape]
@@ -124,7 +163,9 @@ class PaymentBody(Shape, about=N_("Money received from a dealer; negative for a 
     received_on: Day
     method: Text = Field(min_length=1, max_length=64, examples=["bank transfer"])
     reference: Text = Field("", max_length=140)
-    confirm_duplicate: bool = Field(False, description=N_("This is a different payment, although its bank reference was booked before."))
+    confirm_duplicate: bool = Field(
+        False, description=N_("This is a different payment, although its bank reference was booked before.")
+    )
     confirm_amount: bool = Field(False, description=N_("The amount is right although it is unusual."))
 
 
@@ -134,7 +175,9 @@ class PaymentShape(Shape, about=N_("A posted payment.")):
     amount: MoneyText
     received_on: DayText
     period: PeriodText
-    late: bool = Field(description=N_("Whether it counts in a later month than its date's, which was closed."))
+    late: bool = Field(
+        description=N_("Whether it counts in a later month than its date's, which was closed.")
+    )
 
 
 class ClosingBody(Shape, about=N_("Which month to close.")):

@@ -1,4 +1,7 @@
-"""The document of the API, as JSON for programs and as a page for people. Both are public: they tell nothing of anybody."""
+"""The document of the API, as JSON for programs and as a page for people.
+
+Both are public: they tell nothing of anybody.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,9 @@ def page() -> str:
     whole = _document()
     chapters = _kept("chapters", lambda: list(_chapters(whole)))
     calls = _kept("calls", lambda: Markup(render_template("api/calls.html", chapters=chapters)))
-    return render_template("api/docs.html", info=whole["info"], server=whole["servers"][0]["url"], chapters=chapters, calls=calls)
+    return render_template(
+        "api/docs.html", info=whole["info"], server=whole["servers"][0]["url"], chapters=chapters, calls=calls
+    )
 
 
 def _document() -> dict[str, Any]:
@@ -95,10 +100,14 @@ def _kept(what: str, make: Callable[[], T]) -> T:
 
 def _chapters(whole: dict[str, Any]) -> Iterator[Chapter]:
     calls = [
-        (told["tags"][0], _call(whole, method, address, told)) for address, methods in whole["paths"].items() for method, told in methods.items()
+        (told["tags"][0], _call(whole, method, address, told))
+        for address, methods in whole["paths"].items()
+        for method, told in methods.items()
     ]
     for tag in whole["tags"]:
-        yield Chapter(tag["name"], tag["description"], tuple(call for name, call in calls if name == tag["name"]))
+        yield Chapter(
+            tag["name"], tag["description"], tuple(call for name, call in calls if name == tag["name"])
+        )
 
 
 def _call(whole: dict[str, Any], method: str, address: str, told: dict[str, Any]) -> Call:

@@ -4,35 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.web.api.buyer import buyer_id
-from portal.ledger.manifest import CHAPTER
-from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.account import InvoicePage, LedgerPage, LedgerQuery, RangeQuery
 from portal.kernel.errors import N_
 from portal.ledger import listings
 from portal.ledger.listings import Between, InvoiceRow, PostedEntry
-from portal.web.request import current_session, portal
+from portal.ledger.manifest import CHAPTER
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementRight
+from portal.web.api.buyer import buyer_id
+from portal.web.api.operations import operation
+from portal.web.request import current_session, portal
 
 READERS = (StatementRight.READ, LedgerRight.READ)
 
 
 @operation(
-    "GET", "/ledger", tag=CHAPTER, rights=READERS, query=LedgerQuery, answers=LedgerPage,
+    "GET",
+    "/ledger",
+    tag=CHAPTER,
+    rights=READERS,
+    query=LedgerQuery,
+    answers=LedgerPage,
     summary=N_("What was posted to the account, by date"),
-    about=N_("Posted entries never change: a correction is a reversal and a new entry. A statement has the entries of its `period`, whatever their date."),
-)  # fmt: skip
+    about=N_(
+        "Posted entries never change: a correction is a reversal and a new entry. A statement has the entries of its `period`, whatever their date."
+    ),
+)
 def entries(query: LedgerQuery) -> dict[str, Any]:
     page = listings.entries(current_session(), period=query.period, **_which(query))
     return {"items": [_entry(entry) for entry in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
-    "GET", "/invoices", tag=CHAPTER, rights=READERS, query=RangeQuery, answers=InvoicePage,
+    "GET",
+    "/invoices",
+    tag=CHAPTER,
+    rights=READERS,
+    query=RangeQuery,
+    answers=InvoicePage,
     summary=N_("Invoices and credit notes, the latest first"),
     about=N_("Amounts include VAT where they are `gross`."),
-)  # fmt: skip
+)
 def invoices(query: RangeQuery) -> dict[str, Any]:
     page = listings.invoices(current_session(), **_which(query))
     return {"items": [_invoice(invoice) for invoice in page.items], "next_cursor": page.next_cursor}
@@ -40,7 +52,12 @@ def invoices(query: RangeQuery) -> dict[str, Any]:
 
 def _which(query: RangeQuery) -> dict[str, Any]:
     between = Between(query.from_, query.to)
-    return {"dealer_id": buyer_id(query.dealer), "between": between, "limit": query.limit, "cursor": query.cursor}
+    return {
+        "dealer_id": buyer_id(query.dealer),
+        "between": between,
+        "limit": query.limit,
+        "cursor": query.cursor,
+    }
 
 
 def _entry(entry: PostedEntry) -> dict[str, Any]:

@@ -5,37 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from portal.kernel import clock
-from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
-from portal.web.api.keys import REPLAYED, idempotency_of
-from portal.orders.manifest import CHAPTER
-from portal.web.api.operations import Answer, operation
 from portal.blueprints.api.order_lines import all_faults, wanted
 from portal.blueprints.api.orders_shown import order_shown, summary_shown
-from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.orders import (
-    CancellationBody, CancellationShape, OrderBody, OrderPage, OrderShape, OrdersQuery, OrderVerdict, PlacedOrder,
-)  # fmt: skip
-from portal.kernel.errors import Fault, Forbidden, Invalid, N_
+    CancellationBody,
+    CancellationShape,
+    OrderBody,
+    OrderPage,
+    OrderShape,
+    OrdersQuery,
+    OrderVerdict,
+    PlacedOrder,
+)
+from portal.kernel import clock
+from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
-from portal.orders.cancel_order import cancel_order
 from portal.orders.assess import OrderLimits
+from portal.orders.cancel_order import cancel_order
+from portal.orders.manifest import CHAPTER
 from portal.orders.place_order import OrderRequest, accepted, place_order, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
-from portal.web.request import current_actor, current_session, portal
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
+from portal.web.api.keys import REPLAYED, idempotency_of
+from portal.web.api.operations import Answer, operation
+from portal.web.api.reading import Reading
+from portal.web.request import current_actor, current_session, portal
 
 BUYERS = (OrderRight.WRITE, OrderRight.DESK)
 READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
 
 
 @operation(
-    "POST", "/orders", tag=CHAPTER, rights=BUYERS, body=OrderBody, answers=PlacedOrder, status=201, located="/orders/{number}",
-    lenient=True, creates=True, keeps_keys=True, conflicts=True, summary=N_("Place an order"),
-    about=N_("Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."),
-)  # fmt: skip
+    "POST",
+    "/orders",
+    tag=CHAPTER,
+    rights=BUYERS,
+    body=OrderBody,
+    answers=PlacedOrder,
+    status=201,
+    located="/orders/{number}",
+    lenient=True,
+    creates=True,
+    keeps_keys=True,
+    conflicts=True,
+    summary=N_("Place an order"),
+    about=N_(
+        "Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."
+    ),
+)
 def create(body: Reading[OrderBody]) -> Answer:
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
@@ -53,10 +73,17 @@ def create(body: Reading[OrderBody]) -> Answer:
 
 
 @operation(
-    "POST", "/orders/validation", tag=CHAPTER, rights=BUYERS, body=OrderBody, answers=OrderVerdict, lenient=True, conflicts=True,
+    "POST",
+    "/orders/validation",
+    tag=CHAPTER,
+    rights=BUYERS,
+    body=OrderBody,
+    answers=OrderVerdict,
+    lenient=True,
+    conflicts=True,
     summary=N_("Check an order without placing it"),
     about=N_("The same checks and the same refusal as placing it; nothing is written or reserved."),
-)  # fmt: skip
+)
 def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
@@ -66,32 +93,64 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
 
 
 @operation(
-    "GET", "/orders", tag=CHAPTER, rights=READERS, query=OrdersQuery, answers=OrderPage, summary=N_("Orders, the newest first"),
+    "GET",
+    "/orders",
+    tag=CHAPTER,
+    rights=READERS,
+    query=OrdersQuery,
+    answers=OrderPage,
+    summary=N_("Orders, the newest first"),
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
-)  # fmt: skip
+)
 def index(query: OrdersQuery) -> dict[str, Any]:
     page = queries.orders(
-        current_session(), dealer_id=named_dealer(query.dealer), status=query.status or "", q=query.q, limit=query.limit, cursor=query.cursor
+        current_session(),
+        dealer_id=named_dealer(query.dealer),
+        status=query.status or "",
+        q=query.q,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     return {"items": [summary_shown(order) for order in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
-    "GET", "/orders/<document:number>", tag=CHAPTER, rights=READERS, answers=OrderShape, summary=N_("One order with its lines"),
+    "GET",
+    "/orders/<document:number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=OrderShape,
+    summary=N_("One order with its lines"),
     about=N_("With the price every line was given and the receipt that proves it."),
-)  # fmt: skip
+)
 def show(number: str) -> dict[str, Any]:
     return order_shown(queries.order(current_session(), number))
 
 
 @operation(
-    "POST", "/orders/<number>/cancellation", tag=CHAPTER, rights=BUYERS, body=CancellationBody, answers=CancellationShape,
-    creates=True, conflicts=True, summary=N_("Cancel an order, or what has not been shipped"),
-    about=N_("A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."),
-)  # fmt: skip
+    "POST",
+    "/orders/<number>/cancellation",
+    tag=CHAPTER,
+    rights=BUYERS,
+    body=CancellationBody,
+    answers=CancellationShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Cancel an order, or what has not been shipped"),
+    about=N_(
+        "A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."
+    ),
+)
 def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
-    gone = cancel_order(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
-    return {"number": gone.number, "status": gone.status, "units_cancelled": gone.units, "amount_cancelled": gone.amount}
+    gone = cancel_order(
+        current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now()
+    )
+    return {
+        "number": gone.number,
+        "status": gone.status,
+        "units_cancelled": gone.units,
+        "amount_cancelled": gone.amount,
+    }
 
 
 def _refusal(faults: Sequence[Fault]) -> Invalid:
@@ -99,30 +158,54 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
-    """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would name the true ones."""
+    """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would
+    name the true ones.
+    """
     expects = order.expected_total is not None or any(line.expected_unit_price is not None for line in lines)
     if expects and not sees_prices(current_actor()):
-        raise Forbidden(faults=[Fault("/expected_total", "prices_hidden", N_("Expected prices need the scope prices:read."), N_("Leave them out."))])
+        raise Forbidden(
+            faults=[
+                Fault(
+                    "/expected_total",
+                    "prices_hidden",
+                    N_("Expected prices need the scope prices:read."),
+                    N_("Leave them out."),
+                )
+            ]
+        )
     return OrderRequest(
-        lines, order.purchase_order_no, order.ship_to, order.requested_date, order.warehouse, channel="api",
+        lines,
+        order.purchase_order_no,
+        order.ship_to,
+        order.requested_date,
+        order.warehouse,
+        channel="api",
         expected_total=order.expected_total,
-    )  # fmt: skip
+    )
 
 
 def _limits() -> OrderLimits:
     settings = portal().settings
-    return OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry)
+    return OrderLimits(
+        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+    )
 
 
 def _assessment(order: OrderBody, lines: list[Wanted]) -> Any:
     return validate_order(
-        current_session(), actor=current_actor(), dealer_id=buyer_id(order.dealer), request=_request(order, lines), limits=_limits(),
+        current_session(),
+        actor=current_actor(),
+        dealer_id=buyer_id(order.dealer),
+        request=_request(order, lines),
+        limits=_limits(),
         zone=portal().settings.timezone,
-    )  # fmt: skip
+    )
 
 
 def _faults(order: OrderBody, lines: list[Wanted]) -> Iterable[Fault]:
-    known = order.model_copy(update={"expected_total": None})  # nobody can tell the total of lines that are not all understood
+    known = order.model_copy(
+        update={"expected_total": None}
+    )  # nobody can tell the total of lines that are not all understood
     try:
         assessment = _assessment(known, lines)
     except Invalid as refusal:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.web.api.figures import rate_text
 from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
+from portal.web.api.figures import rate_text
 from portal.web.presentation import in_language
 
 

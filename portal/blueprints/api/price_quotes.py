@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from portal.kernel import clock
-from portal.web.api.buyer import buyer
-from portal.catalogue.manifest import CHAPTER
-from portal.web.api.operations import operation
 from portal.blueprints.api.order_lines import all_faults, wanted
-from portal.web.api.reading import Reading
 from portal.blueprints.api.schemas.catalogue import QuoteBody, QuoteShape
-from portal.kernel.errors import Fault, Invalid, N_
+from portal.catalogue.manifest import CHAPTER
+from portal.dealers.vocabulary import DealerRight
+from portal.kernel import clock
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
-from portal.web.request import current_session, portal
-from portal.dealers.vocabulary import DealerRight
 from portal.pricing.vocabulary import PriceRight
+from portal.web.api.buyer import buyer
+from portal.web.api.operations import operation
+from portal.web.api.reading import Reading
+from portal.web.request import current_session, portal
 
 
 @operation(
-    "POST", "/price-quotes", tag=CHAPTER, rights=(PriceRight.READ, DealerRight.HEADQUARTERS), body=QuoteBody, answers=QuoteShape,
-    lenient=True, summary=N_("Prices of some products, with receipts"),
-    about=N_("For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."),
-)  # fmt: skip
+    "POST",
+    "/price-quotes",
+    tag=CHAPTER,
+    rights=(PriceRight.READ, DealerRight.HEADQUARTERS),
+    body=QuoteBody,
+    answers=QuoteShape,
+    lenient=True,
+    summary=N_("Prices of some products, with receipts"),
+    about=N_(
+        "For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."
+    ),
+)
 def create(body: Reading[QuoteBody]) -> dict[str, Any]:
     if body.value is None:
         raise Invalid(faults=all_faults(body, QuoteBody, _faults))
@@ -39,7 +47,9 @@ def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
         dealer=buyer(asked.dealer),
         wanted=lines,
         at=asked.at or clock.now(),
-        limits=OrderLimits(settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry),
+        limits=OrderLimits(
+            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        ),
         zone=settings.timezone,
     )
 
@@ -64,4 +74,10 @@ def _shown(quoted: Quote) -> dict[str, Any]:
         }
         for line in quoted.lines
     ]
-    return {"at": quoted.at, "lines": lines, "total": quoted.total, "tax": quoted.tax, "currency": portal().settings.currency}
+    return {
+        "at": quoted.at,
+        "lines": lines,
+        "total": quoted.total,
+        "tax": quoted.tax,
+        "currency": portal().settings.currency,
+    }

@@ -5,56 +5,86 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portal.web.api.buyer import buyer, may, now_and_today, sees_prices
-from portal.web.api.figures import rate_text
-from portal.catalogue.manifest import CHAPTER
-from portal.web.api.operations import operation
-from portal.blueprints.api.schemas.catalogue import DealerQuery, ProductDetailShape, ProductPage, ProductsQuery
+from portal.blueprints.api.schemas.catalogue import (
+    DealerQuery,
+    ProductDetailShape,
+    ProductPage,
+    ProductsQuery,
+)
 from portal.catalogue import queries
+from portal.catalogue.manifest import CHAPTER
 from portal.catalogue.queries import ProductDetail
+from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel.errors import N_
 from portal.kernel.money import as_text
-from portal.web.presentation import fix_in_words, in_language, in_words
 from portal.pricing.queries import Offer
+from portal.stock.queries import ServingWarehouse
+from portal.stock.vocabulary import StockRight
+from portal.web.api.buyer import buyer, may, now_and_today, sees_prices
+from portal.web.api.figures import rate_text
+from portal.web.api.operations import operation
+from portal.web.presentation import fix_in_words, in_language, in_words
 from portal.web.reference_cache import serving_warehouses
 from portal.web.request import current_actor, current_session, portal
-from portal.stock.queries import ServingWarehouse
-from portal.catalogue.vocabulary import CatalogueRight
-from portal.stock.vocabulary import StockRight
 
 READERS = (CatalogueRight.READ, CatalogueRight.HEADQUARTERS)
 
 
 @operation(
-    "GET", "/products", tag=CHAPTER, rights=READERS, query=ProductsQuery, answers=ProductPage,
+    "GET",
+    "/products",
+    tag=CHAPTER,
+    rights=READERS,
+    query=ProductsQuery,
+    answers=ProductPage,
     summary=N_("Products with own price, breaks and stock"),
-    about=N_("Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. If nothing has every word of `q`, the nearest come instead."),
-)  # fmt: skip
+    about=N_(
+        "Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. If nothing has every word of `q`, the nearest come instead."
+    ),
+)
 def index(query: ProductsQuery) -> dict[str, Any]:
     dealer = buyer(query.dealer)
     at, today = now_and_today()
     page = queries.search(
-        current_session(), dealer=dealer, at=at, today=today, margin_days=_margin(), q=query.q, category=query.category, limit=query.limit,
+        current_session(),
+        dealer=dealer,
+        at=at,
+        today=today,
+        margin_days=_margin(),
+        q=query.q,
+        category=query.category,
+        limit=query.limit,
         cursor=query.cursor,
-    )  # fmt: skip
+    )
     shelf = Shelf.of(dealer)
     items = [shelf.product(offer) for offer in page.items]
     for item, match in zip(items, page.matches, strict=False):
         item["match"] = match.group
-    hint = page.hint and {"code": page.hint.code, "message": in_words(page.hint), "fix": fix_in_words(page.hint)}
+    hint = page.hint and {
+        "code": page.hint.code,
+        "message": in_words(page.hint),
+        "fix": fix_in_words(page.hint),
+    }
     return {"items": items, "next_cursor": page.next_cursor, "hint": hint}
 
 
 @operation(
-    "GET", "/products/<sku>", tag=CHAPTER, rights=READERS, query=DealerQuery, answers=ProductDetailShape,
+    "GET",
+    "/products/<sku>",
+    tag=CHAPTER,
+    rights=READERS,
+    query=DealerQuery,
+    answers=ProductDetailShape,
     summary=N_("One product in full"),
     about=N_("Also a withdrawn one."),
-)  # fmt: skip
+)
 def show(sku: str, query: DealerQuery) -> dict[str, Any]:
     dealer = buyer(query.dealer)
     at, today = now_and_today()
-    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=at, today=today, margin_days=_margin())
+    detail = queries.product(
+        current_session(), dealer=dealer, sku=sku, at=at, today=today, margin_days=_margin()
+    )
     return Shelf.of(dealer).product(detail.offer) | _more(detail)
 
 
@@ -80,7 +110,14 @@ class Shelf:
         with_stock = may(actor, StockRight.READ, CatalogueRight.HEADQUARTERS)
         warehouses = serving_warehouses(dealer) if with_stock else ()
         with_price = sees_prices(actor)
-        return cls(dealer, warehouses, portal().settings.currency, in_language("zh", "en") == "zh", with_price, with_stock)
+        return cls(
+            dealer,
+            warehouses,
+            portal().settings.currency,
+            in_language("zh", "en") == "zh",
+            with_price,
+            with_stock,
+        )
 
     def product(self, offer: Offer) -> dict[str, Any]:
         """One item."""
@@ -109,7 +146,10 @@ class Shelf:
             "list_price": as_text(price.list_price),
             "currency": self.currency,
             "tax_rate": rate_text(offer.tax_rate),
-            "breaks": [{"min_quantity": step.min_quantity, "unit_price": as_text(step.unit_price)} for step in price.breaks],
+            "breaks": [
+                {"min_quantity": step.min_quantity, "unit_price": as_text(step.unit_price)}
+                for step in price.breaks
+            ],
             "policy": price.policy,
             "valid_until": price.valid_until,
         }

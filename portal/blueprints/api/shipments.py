@@ -4,49 +4,70 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.kernel import clock
-from portal.shipping.manifest import CHAPTER
-from portal.web.api.operations import operation
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
+from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.orders.queries import order
-from portal.web.presentation import in_language
-from portal.web.request import current_actor, current_session
+from portal.orders.vocabulary import OrderRight
 from portal.shipping import queries
 from portal.shipping.confirm_receipt import confirm_receipt
+from portal.shipping.manifest import CHAPTER
 from portal.shipping.queries import Shipment, ShipmentLine
-from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.api.operations import operation
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session
 
 READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
 
 
 @operation(
-    "GET", "/orders/<number>/shipments", tag=CHAPTER, rights=READERS, answers=ShipmentList,
+    "GET",
+    "/orders/<number>/shipments",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=ShipmentList,
     summary=N_("The shipments of an order, oldest first"),
     about=N_("A shipment being picked is included, with the lots it will probably hold."),
-)  # fmt: skip
+)
 def of_order(number: str) -> dict[str, Any]:
     session = current_session()
     head = order(session, number)
-    return {"items": [_shown(parcel) for parcel in queries.shipments_of(session, head.dealer_id, head.id)], "next_cursor": None}
+    return {
+        "items": [_shown(parcel) for parcel in queries.shipments_of(session, head.dealer_id, head.id)],
+        "next_cursor": None,
+    }
 
 
 @operation(
-    "GET", "/shipments/<number>", tag=CHAPTER, rights=READERS, answers=ShipmentShape, summary=N_("One shipment"),
+    "GET",
+    "/shipments/<number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=ShipmentShape,
+    summary=N_("One shipment"),
     about=N_("With lots, expiry and serials as they were shipped."),
-)  # fmt: skip
+)
 def show(number: str) -> dict[str, Any]:
     return _shown(queries.shipment(current_session(), number))
 
 
 @operation(
-    "POST", "/shipments/<number>/receipt", tag=CHAPTER, rights=(OrderRight.WRITE,), body=ReceiptBody, answers=ReceiptShape,
-    creates=True, conflicts=True, summary=N_("Confirm receipt of a shipment"),
+    "POST",
+    "/shipments/<number>/receipt",
+    tag=CHAPTER,
+    rights=(OrderRight.WRITE,),
+    body=ReceiptBody,
+    answers=ReceiptShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Confirm receipt of a shipment"),
     about=N_("Confirming again is harmless; the answer names the first time."),
-)  # fmt: skip
+)
 def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
-    received = confirm_receipt(current_session(), actor=current_actor(), shipment_number=number, at=clock.now())
+    received = confirm_receipt(
+        current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
+    )
     return {
         "number": number,
         "received_at": received.received_at,

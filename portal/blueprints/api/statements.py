@@ -6,51 +6,71 @@ from typing import Any
 
 from flask import Response
 
-from portal.kernel import clock
-from portal.web.api.buyer import named_dealer
-from portal.ledger.manifest import CHAPTER
-from portal.web.api.operations import PDF, operation
 from portal.blueprints.api.schemas.account import StatementPage, StatementShape, StatementsQuery
+from portal.kernel import clock
 from portal.kernel.errors import N_
-from portal.web.presentation import in_language
-from portal.web.request import current_actor, current_session
+from portal.ledger.manifest import CHAPTER
+from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries
 from portal.statements.document import DueItem, Party, StatementDocument, StatementLine
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
-from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementRight
+from portal.web.api.buyer import named_dealer
+from portal.web.api.operations import PDF, operation
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session
 
 READERS = (StatementRight.READ, LedgerRight.READ)
 
 
 @operation(
-    "GET", "/statements", tag=CHAPTER, rights=READERS, query=StatementsQuery, answers=StatementPage,
+    "GET",
+    "/statements",
+    tag=CHAPTER,
+    rights=READERS,
+    query=StatementsQuery,
+    answers=StatementPage,
     summary=N_("Statements, the latest month first"),
     about=N_("Of the dealer, or of all dealers that headquarters' actor may see."),
-)  # fmt: skip
+)
 def index(query: StatementsQuery) -> dict[str, Any]:
     page = queries.statements(
-        current_session(), dealer_id=named_dealer(query.dealer), period=query.period, limit=query.limit, cursor=query.cursor
+        current_session(),
+        dealer_id=named_dealer(query.dealer),
+        period=query.period,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     return {"items": [_summary(row) for row in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
-    "GET", "/statements/<number>", tag=CHAPTER, rights=READERS, answers=StatementShape,
+    "GET",
+    "/statements/<number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=StatementShape,
     summary=N_("One statement with every document, its ageing and what is open"),
     about=N_("Equal to the sum of its ledger lines, to the fen."),
-)  # fmt: skip
+)
 def show(number: str) -> dict[str, Any]:
     return _whole(queries.document(current_session(), number=number, locale=_language()))
 
 
 @operation(
-    "GET", "/statements/<number>.pdf", tag=CHAPTER, rights=READERS, media=PDF, summary=N_("The statement as PDF"),
+    "GET",
+    "/statements/<number>.pdf",
+    tag=CHAPTER,
+    rights=READERS,
+    media=PDF,
+    summary=N_("The statement as PDF"),
     about=N_("In the language of Accept-Language. Every download is written to the audit."),
-)  # fmt: skip
+)
 def pdf(number: str) -> Response:
-    paper = ensure_pdf(current_session(), actor=current_actor(), number=number, locale=_language(), at=clock.now())
+    paper = ensure_pdf(
+        current_session(), actor=current_actor(), number=number, locale=_language(), at=clock.now()
+    )
     headers = {"Content-Disposition": f'attachment; filename="{paper.filename}"'}
     return Response(paper.content, mimetype=PDF, headers=headers)
 
@@ -112,7 +132,12 @@ def _whole(document: StatementDocument) -> dict[str, Any]:
 
 
 def _party(party: Party) -> dict[str, str]:
-    return {"name_zh": party.name_zh, "name_en": party.name_en, "credit_code": party.credit_code, "address": party.address}
+    return {
+        "name_zh": party.name_zh,
+        "name_en": party.name_en,
+        "credit_code": party.credit_code,
+        "address": party.address,
+    }
 
 
 def _line(line: StatementLine) -> dict[str, Any]:

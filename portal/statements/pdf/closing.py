@@ -61,7 +61,9 @@ def _spread(paper: Paper, y: float, texts: list[str], style: Style) -> None:
 
 
 def settlement(paper: Paper) -> None:
-    """How to pay, the request to confirm and the two seals: kept on one page, since together they are what is signed."""
+    """How to pay, the request to confirm and the two seals: kept on one page, since together they are what
+    is signed.
+    """
     document, words = paper.document, paper.words
     facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]
     rows = [facts[index : index + 2] for index in range(0, len(facts), 2)]
@@ -125,7 +127,9 @@ def _issuer_panel(paper: Paper, x: float, top: float, width: float) -> None:
     _panel(paper, x, top, width, words["issuer_seal"])
     name = break_lines(wording.names(document.issuer, document.locale)[0], BODY, width - _SEAL_ROOM)
     paper.lines(x + 10, top - 32, name, BODY, 11)
-    paper.sheet.text(x + 10, top - _PANEL + 11, wording.long_date(document.issued_at.date(), document.locale), LABEL)
+    paper.sheet.text(
+        x + 10, top - _PANEL + 11, wording.long_date(document.issued_at.date(), document.locale), LABEL
+    )
 
 
 def _dealer_panel(paper: Paper, x: float, top: float, width: float) -> None:

@@ -1,4 +1,5 @@
-"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks, parsed once per process.
+"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks, parsed once per
+process.
 
 Parsing costs about 0.1 s and 25 MB a weight, so a parent that forks workers calls `load_fonts()` first:
 the children then share the parsed tables.
@@ -31,11 +32,11 @@ _FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 class _Font(TTFont):
     """A font whose text can be copied out of the PDF whatever plane its characters are of.
 
-    reportlab writes code points as they are into the map from codes to text, which is read as UTF-16: U+2CB73 came out
-    as U+2CB7.
+    reportlab writes code points as they are into the map from codes to text, which is read as UTF-16: U+2CB73
+    came out as U+2CB7.
     """
 
-    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (reportlab's name)
+    def addObjects(self, doc: PDFDocument) -> None:
         """Embed the subsets, each with a map that is right for all of Unicode."""
         subsets = self.state[doc].subsets
         names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
@@ -46,8 +47,14 @@ class _Font(TTFont):
 
 
 def to_unicode(subset: Sequence[int]) -> str:
-    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3): UTF-16 in hexadecimal, a hundred codes a block."""
-    codes = [f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset) if point]
+    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3): UTF-16 in hexadecimal, a hundred
+    codes a block.
+    """
+    codes = [
+        f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>"
+        for code, point in enumerate(subset)
+        if point
+    ]
     blocks = [codes[start : start + 100] for start in range(0, len(codes), 100)]
     return "\n".join(
         [
@@ -90,7 +97,9 @@ class Face:
         return sum(map(self._advances.__getitem__, text)) * size / 1000
 
     def printable(self, text: str) -> str:
-        """`text`, composed, with controls turned to spaces, invisible marks dropped and characters the face lacks shown as 〓."""
+        """`text`, composed, with controls turned to spaces, invisible marks dropped and characters the
+        face lacks shown as 〓.
+        """
         return unicodedata.normalize("NFC", text).translate(self._repairs)
 
 

@@ -75,7 +75,9 @@ def _dealer(paper: Paper, y: float) -> float:
 
 
 def _particulars(paper: Paper, y: float) -> float:
-    facts = [(paper.words[key], value) for key, value in _statement_facts(paper.document, paper.words) if value]
+    facts = [
+        (paper.words[key], value) for key, value in _statement_facts(paper.document, paper.words) if value
+    ]
     return _facts(paper, y, _META_LEFT, _META_VALUE, RIGHT, facts)
 
 
@@ -89,7 +91,9 @@ def _statement_facts(document: StatementDocument, words: Mapping[str, str]) -> I
     yield "currency", wording.currency_unit(document.currency, locale)
 
 
-def _facts(paper: Paper, y: float, left: float, value_left: float, right: float, facts: list[tuple[str, str]]) -> float:
+def _facts(
+    paper: Paper, y: float, left: float, value_left: float, right: float, facts: list[tuple[str, str]]
+) -> float:
     """Label and value per line, values broken where long; returns the baseline that would follow."""
     for label, value in facts:
         paper.sheet.text(left, y, label, LABEL)

@@ -1,8 +1,9 @@
 """Pages of text, rules and boxes, written as PDF operators.
 
-reportlab embeds the fonts and writes the file; the content of a page is set here, because drawing a statement's
-thousand short strings one canvas call at a time takes longer than all of this package together. Pages stay in memory
-until the last one is known, so that each can say "page x of y". Coordinates are points from the lower left corner.
+reportlab embeds the fonts and writes the file; the content of a page is set here, because drawing a
+statement's thousand short strings one canvas call at a time takes longer than all of this package together.
+Pages stay in memory until the last one is known, so that each can say "page x of y". Coordinates are points
+from the lower left corner.
 """
 
 from __future__ import annotations
@@ -53,13 +54,23 @@ class _Glyphs(dict[str, tuple[str, str]]):
 
 
 class Sheet:
-    """A document being drawn; `page` is the index of the open page. Nothing reaches the stream before `save`."""
+    """A document being drawn; `page` is the index of the open page.
 
-    def __init__(self, stream: BinaryIO, *, title: str, author: str, subject: str, lang: str, created: datetime) -> None:
+    Nothing reaches the stream before `save`.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, *, title: str, author: str, subject: str, lang: str, created: datetime
+    ) -> None:
         face(REGULAR)
         # invariant: no clock and no random identifier in the file, so equal documents are equal bytes.
         self._canvas = Canvas(
-            stream, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1, initialFontName=REGULAR, lang=lang
+            stream,
+            pagesize=(WIDTH, HEIGHT),
+            invariant=1,
+            pageCompression=1,
+            initialFontName=REGULAR,
+            lang=lang,
         )
         self._describe(title, author, subject, created)
         self._pages: list[list[str]] = []
@@ -113,7 +124,10 @@ class Sheet:
         if face_name not in self._glyphs:
             self._glyphs[face_name] = _Glyphs(face_name, self._canvas)
         glyphs = map(self._glyphs[face_name].__getitem__, text)
-        runs = [(subset, f"({''.join(code for _, code in run)}) Tj") for subset, run in groupby(glyphs, itemgetter(0))]
+        runs = [
+            (subset, f"({''.join(code for _, code in run)}) Tj")
+            for subset, run in groupby(glyphs, itemgetter(0))
+        ]
         self._shown[face_name, text] = runs
         return runs
 

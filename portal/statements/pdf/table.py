@@ -1,4 +1,6 @@
-"""A table that runs over pages: titles repeated, long cells broken into lines, every number inside its column."""
+"""A table that runs over pages: titles repeated, long cells broken into lines, every number inside its
+column.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def number_width(numbers: Iterable[Decimal]) -> float:
 
 
 class Table:
-    """Draws rows in columns; all numbers share one size, the largest at which the widest of `numbers` fits."""
+    """Draws rows in columns; all numbers share one size, the largest at which the widest of `numbers`
+    fits.
+    """
 
     def __init__(self, paper: Paper, shape: Sequence[Column], numbers: Iterable[Decimal]) -> None:
         self.paper = paper
@@ -79,7 +83,9 @@ class Table:
         for index in range(max(map(len, cells))):
             for column, lines in zip(self.columns, cells, strict=True):
                 if index < len(lines):
-                    self._set(column, y - index * LEADING, lines[index], self._number if column.numeric else BODY)
+                    self._set(
+                        column, y - index * LEADING, lines[index], self._number if column.numeric else BODY
+                    )
         paper.y -= row_height(cells)
         paper.sheet.rule(LEFT, paper.y, ROOM, HAIRLINE, 0.4)
 

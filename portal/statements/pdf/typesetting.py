@@ -1,4 +1,7 @@
-"""Fitting text to the room it has: Chinese line breaking, shrinking, shortening. Nothing set here overflows."""
+"""Fitting text to the room it has: Chinese line breaking, shrinking, shortening.
+
+Nothing set here overflows.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,20 @@ from portal.statements.pdf.sheet import Style
 NEVER_FIRST = "，。、；：？！）》」』】〉〕”’％‰℃…—～·．,.;:?!)]}%"
 NEVER_LAST = "（《「『【〈〔“‘¥￥＄№([{$"
 
-# A word of Latin letters and a number with its commas stay whole, up to a hyphen; a Chinese character stands alone.
+# A word of Latin letters and a number with its commas stay whole, up to a hyphen; a Chinese character stands
+# alone.
 _WORD = r"(?:[0-9A-Za-z\u00C0-\u024F_@&+#'.]|(?<=\d),(?=\d))+[-/]*"
 _UNBREAKABLE = re.compile(rf"[-{re.escape(NEVER_LAST)}]*(?:{_WORD}|.)[{re.escape(NEVER_FIRST)}]*\s*")
 
-# More lines than this is not a name, an address or a remark; the rest is cut, so that a row always fits a page.
+# More lines than this is not a name, an address or a remark; the rest is cut, so that a row always fits a
+# page.
 LINES_MAX = 12
 _SMALLEST = 4.0
 
 
 def break_lines(text: str, style: Style, room: float) -> tuple[str, ...]:
-    """Lines of `text`, each at most `room` points wide; a word wider than that is cut. Empty text has no lines.
+    """Lines of `text`, each at most `room` points wide; a word wider than that is cut. Empty text has no
+    lines.
 
     From LINES_MAX lines on the rest is left out, shown by an ellipsis.
     """

@@ -89,7 +89,20 @@ _PAIRS: dict[str, tuple[str, str]] = {
 }
 
 _ZH, _EN = (MappingProxyType({key: pair[at] for key, pair in _PAIRS.items()}) for at in (0, 1))
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _SYMBOLS = {"CNY": "¥"}
 _UNITS_ZH = {"CNY": "人民币元"}
 
@@ -140,6 +153,8 @@ def period(first: date, last: date, locale: str) -> str:
 
 
 def names(party: Party, locale: str) -> tuple[str, str]:
-    """The company's name in the language of the paper, then in the other; never twice the same, possibly empty."""
+    """The company's name in the language of the paper, then in the other; never twice the same, possibly
+    empty.
+    """
     first, second = (party.name_zh, party.name_en) if is_chinese(locale) else (party.name_en, party.name_zh)
     return (first or second, second if first and second != first else "")

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from portal.kernel import clock
 from portal.dealers.queries import DealerFacts, dealer_id_of
-from portal.kernel.errors import Fault, Invalid, N_
-from portal.kernel.actor import Actor
-from portal.web.reference_cache import dealer_facts
-from portal.web.request import current_actor, current_session, portal
 from portal.dealers.vocabulary import DealerRight
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.web.reference_cache import dealer_facts
+from portal.web.request import current_actor, current_session, portal
 
 
 def buyer(code: str | None = None) -> DealerFacts:
-    """The dealer whose prices, stock and orders these are. Raises Invalid when headquarters names none, NotFound out of scope."""
+    """The dealer whose prices, stock and orders these are.
+
+    Raises Invalid when headquarters names none, NotFound out of scope.
+    """
     return dealer_facts(buyer_id(code))
 
 
 def buyer_id(code: str | None) -> int:
-    """Id of that dealer, without a look-up where a dealer's own system names none. The scope hides every other dealer from it."""
+    """Id of that dealer, without a look-up where a dealer's own system names none.
+
+    The scope hides every other dealer from it.
+    """
     actor = current_actor()
     if code is not None:
         return dealer_id_of(current_session(), code)
@@ -33,12 +39,16 @@ def buyer_id(code: str | None) -> int:
 
 
 def named_dealer(code: str | None) -> int | None:
-    """Id of the dealer a list is limited to: an own system's own, the one headquarters names, None for all within its scope."""
+    """Id of the dealer a list is limited to: an own system's own, the one headquarters names, None for all
+    within its scope.
+    """
     return current_actor().dealer_id if code is None else buyer_id(code)
 
 
 def sees_prices(actor: Actor) -> bool:
-    """Whether prices and amounts of orders are shown to the actor: not to a warehouse's or a catalogue's system."""
+    """Whether prices and amounts of orders are shown to the actor: not to a warehouse's or a catalogue's
+    system.
+    """
     return may(actor, PriceRight.READ, DealerRight.HEADQUARTERS, OrderRight.DESK, LedgerRight.READ)
 
 

@@ -11,7 +11,15 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from portal.kernel import clock, typed
@@ -109,27 +117,44 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValid
 Quantity = Annotated[int, BeforeValidator(_quantity), WithJsonSchema({"type": "integer", "minimum": 1})]
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-Period = Annotated[str, BeforeValidator(_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})]
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Period = Annotated[
+    str, BeforeValidator(_period), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})
+]
 Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "string", "pattern": _MONEY})]
-Limit = Annotated[int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX})]
+Limit = Annotated[
+    int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX})
+]
 NoBackorder = Annotated[bool, AfterValidator(_no_backorder)]
 Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 
-# What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the contract tests.
+# What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the
+# contract tests.
 MoneyText = Annotated[str, Field(pattern=_MONEY_TEXT, examples=["128.50"])]
-RateText = Annotated[str, Field(pattern=r"^0(\.[0-9]{1,4})?$", examples=["0.13"], description=N_("As a fraction: 0.13 is 13 %."))]
-MomentText = Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9:]{8}(\.[0-9]{6})?Z$", json_schema_extra={"format": "date-time"})]
+RateText = Annotated[
+    str,
+    Field(pattern=r"^0(\.[0-9]{1,4})?$", examples=["0.13"], description=N_("As a fraction: 0.13 is 13 %.")),
+]
+MomentText = Annotated[
+    str, Field(pattern=r"^[0-9-]{10}T[0-9:]{8}(\.[0-9]{6})?Z$", json_schema_extra={"format": "date-time"})
+]
 DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
 PeriodText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]
 
 PRICED = "priced"
 """Marks a member that is left out of an answer to whoever may not see prices (`portal.web.api.serving`)."""
 
-PriceText = Annotated[MoneyText, Field(default_factory=str, description=N_("Absent without the scope prices:read.")), PRICED]
+PriceText = Annotated[
+    MoneyText, Field(default_factory=str, description=N_("Absent without the scope prices:read.")), PRICED
+]
 Receipt = Annotated[
     list[dict[str, Any]],
-    Field(default_factory=list, description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it.")),
+    Field(
+        default_factory=list,
+        description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."),
+    ),
     PRICED,
 ]
 

@@ -10,9 +10,9 @@ from typing import Any
 from flask import request
 
 from portal.kernel import idempotency
-from portal.web.api.operations import Answer
-from portal.kernel.errors import Fault, Invalid, N_
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.place_order import Idempotency
+from portal.web.api.operations import Answer
 from portal.web.request import current_actor, current_session, portal
 
 KEY = "Idempotency-Key"
@@ -21,12 +21,17 @@ _LENGTH_MAX = 255
 
 
 def idempotency_of(raw: Any) -> Idempotency | None:
-    """Key of the request and fingerprint of its method, path and JSON; spacing and the order of members do not matter."""
+    """Key of the request and fingerprint of its method, path and JSON; spacing and the order of members do
+    not matter.
+    """
     key = request.headers.get(KEY)
     if key is None:
         return None
     if not 1 <= len(key) <= _LENGTH_MAX or not (key.isascii() and key.isprintable()):
-        message, fix = N_("An idempotency key has 1 to %(max)s printable ASCII characters."), N_("A UUID is a good key.")
+        message, fix = (
+            N_("An idempotency key has 1 to %(max)s printable ASCII characters."),
+            N_("A UUID is a good key."),
+        )
         raise Invalid(faults=[Fault(KEY, "idempotency_key", message, fix, {"max": _LENGTH_MAX})])
     asked = f"{request.method} {request.path}\n{json.dumps(raw, sort_keys=True)}"
     return Idempotency(key, hashlib.blake2b(asked.encode(), digest_size=24).hexdigest())

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from portal.kernel.errors import N_
+from portal.kernel.registry import Registry
 from portal.web.api.keys import KEY
 from portal.web.api.operations import JSON, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
-from portal.kernel.errors import N_
-from portal.kernel.registry import Registry
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -41,9 +41,11 @@ _REFUSALS: dict[int, str] = {
     503: N_("Briefly unavailable, nothing was saved. Repeat it."),
 }
 _PARAMETERS = {
-    "number": N_("Number of the document."), "sku": N_("Our article number."), "policy_id": N_("Id of a version of a policy."),
+    "number": N_("Number of the document."),
+    "sku": N_("Our article number."),
+    "policy_id": N_("Id of a version of a policy."),
     "period": N_("A month: 2026-10."),
-}  # fmt: skip
+}
 
 
 class _Schema(GenerateJsonSchema):
@@ -63,7 +65,10 @@ def document(declared: Registry, base_url: str, translate: Callable[[str], str])
         "openapi": "3.1.0",
         "info": {"title": N_("Tonglu API"), "version": VERSION, "description": _ABOUT},
         "servers": [{"url": base_url}],
-        "tags": [{"name": chapter.name, "description": chapter.title} for chapter in chapters(declared.capabilities)],
+        "tags": [
+            {"name": chapter.name, "description": chapter.title}
+            for chapter in chapters(declared.capabilities)
+        ],
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
@@ -75,9 +80,13 @@ def document(declared: Registry, base_url: str, translate: Callable[[str], str])
 
 
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
-    models = {model for operation in operations for model in (operation.body, operation.answers) if model} | {Problem}
+    models = {model for operation in operations for model in (operation.body, operation.answers) if model} | {
+        Problem
+    }
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema
+    )
     return {_public(name): _untitled(schema) for name, schema in sorted(definitions["$defs"].items())}
 
 
@@ -109,11 +118,19 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     for name in operation.parameters:
-        yield {"name": name, "in": "path", "required": True, "description": _PARAMETERS[name], "schema": {"type": "string"}}
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PARAMETERS[name],
+            "schema": {"type": "string"},
+        }
     if operation.query is not None:
         yield from _query_parameters(operation.query)
     if operation.creates:
-        words = N_("1 to 255 printable characters. The same key with the same body is answered with the first answer again.")
+        words = N_(
+            "1 to 255 printable characters. The same key with the same body is answered with the first answer again."
+        )
         schema = {"type": "string", "minLength": 1, "maxLength": 255}
         yield {"name": KEY, "in": "header", "description": words, "schema": schema}
 
@@ -138,7 +155,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
         good["content"] = {JSON: {"schema": _ref(operation.answers)}}
     else:
         good["content"] = {operation.media: {"schema": {"type": "string", "format": "binary"}}}
-    refused = {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)}
+    refused = {
+        str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)
+    }
     return {str(operation.status): good} | refused
 
 
@@ -150,7 +169,10 @@ def _headers(operation: Operation) -> dict[str, Any]:
     if operation.located:
         told["Location"] = {"description": N_("Where to read what was made."), **text}
     if operation.creates:
-        told["Idempotency-Replayed"] = {"description": N_("`true` on an answer that was given before."), **text}
+        told["Idempotency-Replayed"] = {
+            "description": N_("`true` on an answer that was given before."),
+            **text,
+        }
     return told
 
 
@@ -177,7 +199,10 @@ def _name(status: int) -> str:
 def _refusal(status: int) -> dict[str, Any]:
     if status == 304:
         return {"description": _REFUSALS[status]}
-    told: dict[str, Any] = {"description": _REFUSALS[status], "content": {_PROBLEM: {"schema": _ref(Problem)}}}
+    told: dict[str, Any] = {
+        "description": _REFUSALS[status],
+        "content": {_PROBLEM: {"schema": _ref(Problem)}},
+    }
     if status in (429, 503):
         told["headers"] = {"Retry-After": {"description": N_("Seconds."), "schema": {"type": "integer"}}}
     return told
@@ -188,9 +213,11 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _security_schemes(declared: Registry, base_url: str) -> dict[str, Any]:
-    scopes = {right: "" for right in sorted(declared.every_right)}
+    scopes = dict.fromkeys(sorted(declared.every_right), "")
     flow = {"tokenUrl": f"{base_url}/oauth/token", "scopes": scopes}
-    words = N_("Client credentials of the system, sent to the issuer; the token goes into the header Authorization: Bearer …")
+    words = N_(
+        "Client credentials of the system, sent to the issuer; the token goes into the header Authorization: Bearer …"
+    )
     return {"oauth": {"type": "oauth2", "description": words, "flows": {"clientCredentials": flow}}}
 
 

@@ -1,8 +1,9 @@
-"""The table of what the API offers. A call is declared once; route, checks, OpenAPI and docs all read the declaration.
+"""The table of what the API offers. A call is declared once; route, checks, OpenAPI and docs all read the
+declaration.
 
-    @operation("POST", "/orders", tag=CHAPTER, rights=(OrderRight.WRITE,), body=OrderBody, answers=PlacedOrder,
-               summary=N_("Place an order"), about=N_("Judged, priced and reserved as a whole, or refused."))
-    def create(body: OrderBody) -> Answer: ...
+@operation("POST", "/orders", tag=CHAPTER, rights=(OrderRight.WRITE,), body=OrderBody, answers=PlacedOrder,
+           summary=N_("Place an order"), about=N_("Judged, priced and reserved as a whole, or refused."))
+def create(body: OrderBody) -> Answer: ...
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
 class DocumentNumber(BaseConverter):
-    """The number of a document in an address where words stand too: ``/orders/validation`` is no order, for no method."""
+    """The number of a document in an address where words stand too: ``/orders/validation`` is no order,
+    for no method.
+    """
 
     regex = r"(?![a-z]+$)[^/]+"
 
@@ -40,7 +43,8 @@ HEADQUARTERS = Chapter("headquarters", N_("Headquarters"))
 class Answer:
     """What a view answers when it is more than 200 and a body.
 
-    same: equal for two answers that say the same, where their bytes differ (a moment in them); goes into the ETag.
+    same: equal for two answers that say the same, where their bytes differ (a moment in them); goes into the
+    ETag.
     """
 
     content: Any
@@ -114,7 +118,10 @@ def chapters(capabilities: Iterable[Capability]) -> tuple[Chapter, ...]:
 
 
 def operations_of(capabilities: Sequence[Capability]) -> tuple[Operation, ...]:
-    """The calls of these capabilities, chapter by chapter. Loads their modules, which enter them into the table."""
+    """The calls of these capabilities, chapter by chapter.
+
+    Loads their modules, which enter them into the table.
+    """
     modules = {module for capability in capabilities for module in capability.resources}
     for module in sorted(modules):
         import_module(module)

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from portal.web.api.fields import Shape
 from portal.kernel.errors import N_
+from portal.web.api.fields import Shape
 
 
 class ProblemFault(Shape, about=N_("One fault, and how to fix it.")):
     pointer: str = Field(
-        description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."), examples=["/lines/0/quantity"]
+        description=N_("JSON pointer into the body, or the name of a parameter; empty for the whole."),
+        examples=["/lines/0/quantity"],
     )
     code: str = Field(examples=["pack_multiple"])
     message: str
     fix: str
-    expected: str | None = Field(None, description=N_("What the request expected, where something else is so."))
+    expected: str | None = Field(
+        None, description=N_("What the request expected, where something else is so.")
+    )
     actual: str | None = Field(None, description=N_("What is so instead."))
 
 
-class Problem(Shape, about=N_("A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language.")):
+class Problem(
+    Shape,
+    about=N_(
+        "A refusal. `code` is stable; `detail` and the messages are in the language of Accept-Language."
+    ),
+):
     type: str = Field(examples=["urn:tonglu:problem:order_refused"])
     title: str
     status: int

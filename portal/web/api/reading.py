@@ -12,10 +12,10 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from portal.kernel.errors import N_, Fault, Invalid, Unreadable
+from portal.web.api.fields import LINES_MAX
 from portal.web.api.operations import JSON
 from portal.web.api.wording import faults_of, pointer
-from portal.web.api.fields import LINES_MAX
-from portal.kernel.errors import Fault, Invalid, N_, Unreadable
 from portal.web.request import portal
 
 M = TypeVar("M", bound=BaseModel)
@@ -38,7 +38,10 @@ class Reading(Generic[M]):
 
 
 def read_body(model: type[M]) -> Reading[M]:
-    """The body of the request. No body at all reads like an empty object. Raises Unreadable, and 413 and 415 of the framework."""
+    """The body of the request.
+
+    No body at all reads like an empty object. Raises Unreadable, and 413 and 415 of the framework.
+    """
     request.max_content_length = BODY_MAX
     data = request.get_data(cache=False)
     if request.content_length is None and len(data) >= BODY_MAX:  # sent in chunks, and cut off at the limit
@@ -59,16 +62,24 @@ def parse(data: bytes) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            repeated.extend(sorted(key for key, times in Counter(key for key, _ in pairs).items() if times > 1))
+            repeated.extend(
+                sorted(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+            )
         return found
 
     try:
         value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=members, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        message, fix = N_("The body is not UTF-8: byte %(position)s."), N_("Send JSON in UTF-8, not in GBK or UTF-16.")
+        message, fix = (
+            N_("The body is not UTF-8: byte %(position)s."),
+            N_("Send JSON in UTF-8, not in GBK or UTF-16."),
+        )
         _refuse("not_utf8", message, fix, position=error.start)
     except json.JSONDecodeError as error:
-        message, fix = N_("The body is not JSON: line %(line)s, column %(column)s."), N_("Let a library write it.")
+        message, fix = (
+            N_("The body is not JSON: line %(line)s, column %(column)s."),
+            N_("Let a library write it."),
+        )
         _refuse("not_json", message, fix, line=error.lineno, column=error.colno)
     except (ValueError, RecursionError):  # NaN, a number of thousands of digits, braces in braces in braces
         _refuse("not_json", N_("The body is no JSON that can be read."), N_("Let a library write it."))
@@ -87,7 +98,12 @@ def read_query(model: type[M]) -> M:
         many = _takes_many(model, key)
         given[key] = values if many else values[0]
         if len(values) > 1 and not many:
-            fault = Fault(pointer((key,)), "repeated_parameter", N_("This parameter appears twice."), N_("Send it once."))
+            fault = Fault(
+                pointer((key,)),
+                "repeated_parameter",
+                N_("This parameter appears twice."),
+                N_("Send it once."),
+            )
             repeated.append(fault)
     try:
         value = model.model_validate(given)
@@ -99,7 +115,9 @@ def read_query(model: type[M]) -> M:
 
 
 def _takes_many(model: type[BaseModel], key: str) -> bool:
-    return key in model.model_fields and getattr(model.model_fields[key].annotation, "__origin__", None) is list
+    return (
+        key in model.model_fields and getattr(model.model_fields[key].annotation, "__origin__", None) is list
+    )
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,4 +1,6 @@
-"""What happens around every view of the API, in this order: token, scope, Accept, body and query, view, ETag."""
+"""What happens around every view of the API, in this order: token, scope, Accept, body and query, view,
+ETag.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,16 @@ from flask import Response, request
 from pydantic import BaseModel
 from werkzeug.exceptions import NotAcceptable
 
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Forbidden, Invalid, NotFound
 from portal.web import error_handlers
 from portal.web.api.buyer import sees_prices
 from portal.web.api.fields import PRICED
 from portal.web.api.keys import once
 from portal.web.api.operations import PREFIX, Answer, Operation
 from portal.web.api.reading import read_body, read_query
-from portal.kernel.errors import Forbidden, Invalid, N_, NotFound
-from portal.kernel.actor import Actor
-from portal.web.request import authenticate_bearer, current_actor, portal
 from portal.web.download_audit import undo_unsent_download
+from portal.web.request import authenticate_bearer, current_actor, portal
 
 _KEPT = "private, no-cache"  # by the client only, and asked for again with If-None-Match
 _VARY = "Authorization, Accept, Accept-Language"
@@ -48,11 +50,17 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
 
 def _scope_refusal(operation: Operation, actor: Actor) -> Response:
-    """Names the scopes that the actor could have: a dealer's system is not told of headquarters' unless there are no others."""
-    within = [right for right in operation.rights if right.startswith("hq:") is actor.is_staff] or list(operation.rights)
+    """Names the scopes that the actor could have: a dealer's system is not told of headquarters' unless
+    there are no others.
+    """
+    within = [right for right in operation.rights if right.startswith("hq:") is actor.is_staff] or list(
+        operation.rights
+    )
     fix = N_("Ask the issuer for a token with it.")
     response = error_handlers.answer(InsufficientScope(fix=fix, scope=" / ".join(within)))
-    response.headers["WWW-Authenticate"] = f'Bearer realm="tonglu", error="insufficient_scope", scope="{within[0]}"'
+    response.headers["WWW-Authenticate"] = (
+        f'Bearer realm="tonglu", error="insufficient_scope", scope="{within[0]}"'
+    )
     return response
 
 
@@ -61,7 +69,10 @@ def _acceptable(media: str) -> bool:
     if not accept or "*/*" in accept:
         return True
     offered = {media, media.partition("/")[0] + "/*"}
-    return any(quality > 0 and wanted.partition(";")[0].strip() in offered for wanted, quality in request.accept_mimetypes)
+    return any(
+        quality > 0 and wanted.partition(";")[0].strip() in offered
+        for wanted, quality in request.accept_mimetypes
+    )
 
 
 def _result(operation: Operation, parameters: dict[str, str]) -> Any:
@@ -109,12 +120,21 @@ def _json(operation: Operation, result: Any) -> Response:
 
 def _without_prices(content: Any, shape: Any) -> Any:
     """The answer without the members that its shape marks as priced, however deep."""
-    model = next((kind for kind in (shape, *get_args(shape)) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    model = next(
+        (
+            kind
+            for kind in (shape, *get_args(shape))
+            if isinstance(kind, type) and issubclass(kind, BaseModel)
+        ),
+        None,
+    )
     if model is None or content is None:
         return content
     if isinstance(content, list):
         return [_without_prices(item, model) for item in content]
-    shown = {name: field.annotation for name, field in model.model_fields.items() if PRICED not in field.metadata}
+    shown = {
+        name: field.annotation for name, field in model.model_fields.items() if PRICED not in field.metadata
+    }
     return {name: _without_prices(value, shown[name]) for name, value in content.items() if name in shown}
 
 

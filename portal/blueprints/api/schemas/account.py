@@ -6,9 +6,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.web.api.fields import Code, Day, DayText, MomentText, MoneyText, PageQuery, Period, PeriodText, Shape
 from portal.blueprints.api.schemas.catalogue import DEALER, OF_DEALER
 from portal.kernel.errors import N_
+from portal.web.api.fields import (
+    Code,
+    Day,
+    DayText,
+    MomentText,
+    MoneyText,
+    PageQuery,
+    Period,
+    PeriodText,
+    Shape,
+)
 
 
 class RangeQuery(PageQuery):
@@ -23,19 +33,28 @@ class LedgerQuery(RangeQuery):
     """Between two dates, or what counts in a month."""
 
     period: Period | None = Field(
-        None, description=N_("The month entries count in: exactly the lines of its statement, late documents of earlier months included.")
+        None,
+        description=N_(
+            "The month entries count in: exactly the lines of its statement, late documents of earlier months included."
+        ),
     )
 
 
-class LedgerEntryShape(Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")):
+class LedgerEntryShape(
+    Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")
+):
     id: str = Field(description=N_("Opaque; the same for the same entry."))
     kind: Literal["invoice", "credit_note", "payment", "opening", "reversal"]
     document_no: str
     reference: str
     occurred_on: DayText
     due_on: DayText | None
-    period: PeriodText = Field(description=N_("The month it counts in; a later one than its date's when that was closed."))
-    late: bool = Field(description=N_("Whether it counts in a later month than its date's, which was closed."))
+    period: PeriodText = Field(
+        description=N_("The month it counts in; a later one than its date's when that was closed.")
+    )
+    late: bool = Field(
+        description=N_("Whether it counts in a later month than its date's, which was closed.")
+    )
     amount: MoneyText
     posted_at: MomentText
 
@@ -45,7 +64,9 @@ class LedgerPage(Shape, about=N_("A page of the ledger by date.")):
     next_cursor: str | None
 
 
-class InvoiceShape(Shape, about=N_("An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`.")):
+class InvoiceShape(
+    Shape, about=N_("An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`.")
+):
     number: str
     kind: Literal["invoice", "credit_note"]
     order: str
@@ -93,7 +114,11 @@ class StatementLineShape(Shape, about=N_("A document of the month and the balanc
     kind: str
     document_no: str
     reference: str
-    late: bool = Field(description=N_("Dated in an earlier month, which was closed when it was posted: it counts in this one."))
+    late: bool = Field(
+        description=N_(
+            "Dated in an earlier month, which was closed when it was posted: it counts in this one."
+        )
+    )
     debit: MoneyText
     credit: MoneyText
     balance: MoneyText
@@ -131,7 +156,10 @@ class PayToShape(Shape, about=N_("Where to pay, and the payment reference.")):
 
 
 class StatementShape(
-    StatementSummary, about=N_("A statement with every document, as it was issued: later changes of names, addresses or terms do not show.")
+    StatementSummary,
+    about=N_(
+        "A statement with every document, as it was issued: later changes of names, addresses or terms do not show."
+    ),
 ):
     addressee: PartyShape
     issuer: PartyShape

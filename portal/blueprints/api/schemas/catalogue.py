@@ -7,17 +7,40 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from portal.web.api.fields import LINES_MAX, Code, DayText, Limit, Moment, MomentText, MoneyText, PageQuery, Quantity, RateText, Shape, Text
 from portal.kernel.errors import N_
+from portal.web.api.fields import (
+    LINES_MAX,
+    Code,
+    DayText,
+    Limit,
+    Moment,
+    MomentText,
+    MoneyText,
+    PageQuery,
+    Quantity,
+    RateText,
+    Shape,
+    Text,
+)
 
-DEALER = Field(None, description=N_("Headquarters only: code of the dealer whose prices and stock these are."))
-OF_DEALER = Field(None, description=N_("Headquarters only: code of a dealer; all within its scope by default."))
+DEALER = Field(
+    None, description=N_("Headquarters only: code of the dealer whose prices and stock these are.")
+)
+OF_DEALER = Field(
+    None, description=N_("Headquarters only: code of a dealer; all within its scope by default.")
+)
 
 
 class ProductsQuery(PageQuery):
     """Which products."""
 
-    q: Text = Field("", max_length=200, description=N_("Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; every word must occur."))
+    q: Text = Field(
+        "",
+        max_length=200,
+        description=N_(
+            "Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; every word must occur."
+        ),
+    )
     category: Text = Field("", max_length=64, description=N_("A product line, with everything below it."))
     limit: Limit = Field(24, description=N_("How many items at most."))
     dealer: Code | None = DEALER
@@ -40,13 +63,18 @@ class BreakShape(Shape, about=N_("From `min_quantity` units on, every unit costs
     unit_price: MoneyText
 
 
-class PriceShape(Shape, about=N_("Price of a unit in the smallest quantity that can be ordered, VAT included.")):
+class PriceShape(
+    Shape, about=N_("Price of a unit in the smallest quantity that can be ordered, VAT included.")
+):
     unit_price: MoneyText
     list_price: MoneyText
     currency: str = Field(examples=["CNY"])
     tax_rate: RateText
     breaks: list[BreakShape]
-    policy: str | None = Field(description=N_("Number of the price policy that decides, null for the list price."), examples=["PP-2026-EAST"])
+    policy: str | None = Field(
+        description=N_("Number of the price policy that decides, null for the list price."),
+        examples=["PP-2026-EAST"],
+    )
     valid_until: MomentText | None
 
 
@@ -58,7 +86,12 @@ class StockShape(Shape, about=N_("Units in one warehouse that may serve the deal
     next_arrival: DayText | None
 
 
-class ProductShape(Shape, about=N_("A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent.")):
+class ProductShape(
+    Shape,
+    about=N_(
+        "A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent."
+    ),
+):
     sku: str
     name: str = Field(description=N_("In the language of Accept-Language."))
     specification: str
@@ -70,7 +103,8 @@ class ProductShape(Shape, about=N_("A product. `price` needs the scope prices:re
     price: PriceShape | None = Field(None, description=N_("Null while the product has no price."))
     stock: list[StockShape] = Field(default_factory=list)
     match: Literal["exact", "words", "near"] | None = Field(
-        None, description=N_("Only with `q`: its SKU or GTIN is `q`; it has every word; it is merely similar.")
+        None,
+        description=N_("Only with `q`: its SKU or GTIN is `q`; it has every word; it is merely similar."),
     )
 
 
@@ -122,7 +156,9 @@ class SkuStock(Shape, about=N_("Stock of one product.")):
     warehouses: list[WarehouseStock]
 
 
-class StockAnswer(Shape, about=N_("Stock of the products asked for, in that order. An unknown SKU has no warehouses.")):
+class StockAnswer(
+    Shape, about=N_("Stock of the products asked for, in that order. An unknown SKU has no warehouses.")
+):
     items: list[SkuStock]
 
 
@@ -132,7 +168,9 @@ class WantedLine(Shape, about=N_("A product and how many units of it.")):
 
 
 def _counted(lines: Any, info: ValidationInfo) -> Any:
-    """Lines are counted before the first of them is looked at; what is validated outside a request has no limit."""
+    """Lines are counted before the first of them is looked at; what is validated outside a request has no
+    limit.
+    """
     most = (info.context or {}).get(LINES_MAX)
     if most is not None and isinstance(lines, list) and len(lines) > most:
         raise PydanticCustomError("too_many_lines", "too_many_lines", {"max": most})
@@ -144,7 +182,10 @@ COUNTED = BeforeValidator(_counted)
 
 class QuoteBody(Shape, about=N_("What to price, and for when.")):
     lines: Annotated[list[WantedLine], COUNTED]
-    at: Moment | None = Field(None, description=N_("Any moment, past or future, under the policies published by now; now by default."))
+    at: Moment | None = Field(
+        None,
+        description=N_("Any moment, past or future, under the policies published by now; now by default."),
+    )
     dealer: Code | None = DEALER
 
 
@@ -154,7 +195,9 @@ class QuotedLineShape(Shape, about=N_("A priced line; `tax` is within `amount`."
     unit_price: MoneyText
     amount: MoneyText
     tax: MoneyText
-    receipt: list[dict[str, Any]] = Field(description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it."))
+    receipt: list[dict[str, Any]] = Field(
+        description=N_("The rules applied, in order: rule, policy, version, effect, unit_price after it.")
+    )
 
 
 class QuoteShape(Shape, about=N_("Prices of all lines at one moment, VAT included.")):

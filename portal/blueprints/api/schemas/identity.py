@@ -6,13 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.web.api.fields import Shape
 from portal.kernel.errors import N_
+from portal.web.api.fields import Shape
 
 
 class ActorShape(Shape, about=N_("The client or the person the token stands for.")):
     kind: Literal["client", "user"]
-    key: str = Field(description=N_("`sub` of the token."), examples=["client:vJ0pAdWcR2eYzT5uQk7mNh3xLs9oBfGi"])
+    key: str = Field(
+        description=N_("`sub` of the token."), examples=["client:vJ0pAdWcR2eYzT5uQk7mNh3xLs9oBfGi"]
+    )
     label: str
 
 
@@ -45,5 +47,7 @@ class Me(Shape, about=N_("The actor of the token.")):
     actor: ActorShape
     dealer: DealerShape | None = Field(description=N_("None for headquarters."))
     tier: Literal["S", "A", "B", "C"] | None
-    regions: list[RegionShape] = Field(description=N_("Of a dealer: sales area and province. Of headquarters: what the actor may see."))
+    regions: list[RegionShape] = Field(
+        description=N_("Of a dealer: sales area and province. Of headquarters: what the actor may see.")
+    )
     scopes: list[str] = Field(examples=[["catalogue:read", "orders:write"]])

@@ -6,42 +6,80 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from portal.web.api.fields import Code, Day, DayText, MomentText, Money, NoBackorder, PageQuery, PriceText, RateText, Receipt, Shape, Text
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
 from portal.kernel.errors import N_
 from portal.orders.queries import STATUSES
+from portal.web.api.fields import (
+    Code,
+    Day,
+    DayText,
+    MomentText,
+    Money,
+    NoBackorder,
+    PageQuery,
+    PriceText,
+    RateText,
+    Receipt,
+    Shape,
+    Text,
+)
 
-OrderStatus = Literal["confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"]
+OrderStatus = Literal[
+    "confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"
+]
 assert set(OrderStatus.__args__) == set(STATUSES)
 
 
 class OrderedLine(WantedLine, about=N_("A product to order, and what a unit of it is expected to cost.")):
     expected_unit_price: Money | None = Field(
-        None, description=N_("Refused with 409 `changed_since_seen` when the price is another, in either direction."), examples=["2.56"]
+        None,
+        description=N_(
+            "Refused with 409 `changed_since_seen` when the price is another, in either direction."
+        ),
+        examples=["2.56"],
     )
 
 
 class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is refused.")):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{
-                "purchase_order_no": "PO-2026-1031",
-                "lines": [{"sku": "SYRINGE", "quantity": 20, "expected_unit_price": "2.56"}, {"sku": "GLOVES", "quantity": 5}],
-                "expected_total": "151.20",
-                "requested_date": "2026-11-05",
-            }]
+            "examples": [
+                {
+                    "purchase_order_no": "PO-2026-1031",
+                    "lines": [
+                        {"sku": "SYRINGE", "quantity": 20, "expected_unit_price": "2.56"},
+                        {"sku": "GLOVES", "quantity": 5},
+                    ],
+                    "expected_total": "151.20",
+                    "requested_date": "2026-11-05",
+                }
+            ]
         }
     )
 
-    purchase_order_no: Text = Field("", max_length=64, description=N_("Your own PO number, printed on every document."))
-    lines: Annotated[list[OrderedLine], COUNTED] = Field(description=N_("A SKU that appears twice becomes one line with the sum."))
-    ship_to: Code | None = Field(None, description=N_("Code of a delivery address; the usual one by default."))
+    purchase_order_no: Text = Field(
+        "", max_length=64, description=N_("Your own PO number, printed on every document.")
+    )
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(
+        description=N_("A SKU that appears twice becomes one line with the sum.")
+    )
+    ship_to: Code | None = Field(
+        None, description=N_("Code of a delivery address; the usual one by default.")
+    )
     requested_date: Day | None = None
-    backorder: NoBackorder = Field(False, description=N_("Only false: what is out of stock cannot be ordered."))
-    warehouse: Code | None = Field(None, description=N_("Code of a warehouse that serves you; the nearest that has everything by default."))
+    backorder: NoBackorder = Field(
+        False, description=N_("Only false: what is out of stock cannot be ordered.")
+    )
+    warehouse: Code | None = Field(
+        None,
+        description=N_("Code of a warehouse that serves you; the nearest that has everything by default."),
+    )
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
     expected_total: Money | None = Field(
-        None, description=N_("What the order is expected to cost, VAT included. Refused with 409 `changed_since_seen` when it is another.")
+        None,
+        description=N_(
+            "What the order is expected to cost, VAT included. Refused with 409 `changed_since_seen` when it is another."
+        ),
     )
 
 
@@ -71,7 +109,9 @@ class OrdersQuery(PageQuery):
     """Which orders."""
 
     status: OrderStatus | None = None
-    q: Text = Field("", max_length=100, description=N_("Part of the order number or of the purchase order number."))
+    q: Text = Field(
+        "", max_length=100, description=N_("Part of the order number or of the purchase order number.")
+    )
     dealer: Code | None = OF_DEALER
 
 
@@ -79,7 +119,11 @@ class DeskQuery(PageQuery):
     """Which orders."""
 
     status: OrderStatus | None = None
-    q: Text = Field("", max_length=100, description=N_("Part of an order number, a purchase order number, a dealer's code or name."))
+    q: Text = Field(
+        "",
+        max_length=100,
+        description=N_("Part of an order number, a purchase order number, a dealer's code or name."),
+    )
 
 
 class OrderSummaryShape(Shape, about=N_("An order in a list.")):
@@ -111,7 +155,9 @@ class DeskPage(Shape, about=N_("A page of orders, the longest waiting first.")):
     next_cursor: str | None
 
 
-class OrderLineShape(PlacedLine, about=N_("A line with the price that was in force, and where its units are.")):
+class OrderLineShape(
+    PlacedLine, about=N_("A line with the price that was in force, and where its units are.")
+):
     line: int
     name: str
     specification: str

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.web.api.fields import DayText, MomentText, Shape
 from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.kernel.errors import N_
+from portal.web.api.fields import DayText, MomentText, Shape
 
 
 class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the order.")):
