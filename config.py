@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
+    export_rows_max: int = Field(
+        default=100_000, ge=1, le=1_000_000, description="Rows of a list in one file for Excel or CSV"
+    )
 
     # Sign-in and limits.
     access_token_seconds: int = 900

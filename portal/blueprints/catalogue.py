@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, current_app, make_response, render_template, request
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.blueprints.price_list import CATALOGUE, price_list
 from portal.catalogue import queries
 from portal.catalogue.queries import Found, Match
 from portal.catalogue.vocabulary import CatalogueRight
@@ -25,8 +26,10 @@ from portal.pricing.rules import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
+from portal.web.listing.export import export_wanted, send_list
 from portal.web.presentation import in_language, money, percent
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
+from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -41,33 +44,36 @@ Levels = tuple[tuple[int, date | None, str], ...]
 
 
 @blueprint.get("")
+@requires(CatalogueRight.READ)
+@takes_columns("column")
 def index() -> str | Response:
     """Products by name, SKU or GTIN and by product line."""
-    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
+    search = partial(queries.search, current_session(), dealer=dealer, at=clock.now(), **query, **_saleable())
     limit = typed.own_number(request.args.get("limit"))
-    page = queries.search(
-        current_session(),
-        dealer=dealer,
-        at=clock.now(),
-        **query,
-        **_saleable(),
-        cursor=request.args.get("cursor"),
-        limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
-    )
+    limit = limit if limit in PAGE_SIZES else PAGE_SIZES[0]
+    if (form := export_wanted()) is not None:
+        fetch = price_list(lambda cursor, limit: search(cursor=cursor, limit=limit), dealer, near_max=limit)
+        return send_list(CATALOGUE, fetch, form)
+    page = search(cursor=request.args.get("cursor"), limit=limit)
     context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, **query}
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("catalogue/index.html", "results", **context)
+    return render_page(
+        "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context
+    )
+
+
+def _filter(category: str) -> dict[str, Any]:
+    """What stands above the list: the product lines to choose from."""
     all_lines = request.args.get("lines") == "all"
-    options = _category_options(query["category"]) if all_lines else _chosen_option(query["category"])
-    return render_template("catalogue/index.html", category_options=options, all_lines=all_lines, **context)
+    options = _category_options(category) if all_lines else _chosen_option(category)
+    return {"category_options": options, "all_lines": all_lines}
 
 
 @blueprint.get("/lines")
+@requires(CatalogueRight.READ)
 def lines() -> Response:
     """The product lines for the filter of the list, which asks for them once and then knows them."""
-    current_actor().require(CatalogueRight.READ)
     response = make_response(str(_category_options(request.args.get("category", "").strip())))
     response.headers["Cache-Control"] = f"private, max-age={_LINES_KEPT_SECONDS}"
     response.vary.add("Cookie")  # the language is in it
@@ -75,10 +81,10 @@ def lines() -> Response:
 
 
 @blueprint.get("/stock")
+@requires(StockRight.READ)
 @takes_columns("sku")
 def stock() -> str:
     """The stock of the products on a page, swapped in place every so often."""
-    current_actor().require(StockRight.READ)
     skus = request.args.getlist("sku")[:STOCK_MAX]
     if not skus:
         abort(404)
@@ -90,9 +96,9 @@ def stock() -> str:
 
 
 @blueprint.get("/<sku>")
+@requires(CatalogueRight.READ)
 def product(sku: str) -> str:
     """One product with everything known of it, its price ladder and why the price is what it is."""
-    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
