@@ -31,13 +31,13 @@ from portal.web.statement_page import shown
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
 STATEMENTS = Listing(
-    "statements of a month",
+    "month-statements",
     N_("Statements"),
     (
         Column("dealer", N_("Dealer"), Kind.NAME),
-        Column("dealer_code", N_("Dealer code"), shown=False, width="c-12"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
-        Column("number", N_("Number"), width="c-15"),
+        Column("number", N_("Number"), Kind.CODE, width="c-15"),
         Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
         Column("debits", N_("Charges"), Kind.MONEY, width="c-12"),
         Column("credits", N_("Credits"), Kind.MONEY, width="c-12"),

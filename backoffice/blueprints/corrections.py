@@ -33,7 +33,7 @@ CORRECTIONS = Listing(
         Column("number", N_("Request")),
         Column("kind", N_("Kind"), Kind.WORD, words=CORRECTION_KINDS, shown=False),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
-        Column("dealer_code", N_("Dealer code"), shown=False),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False),
         Column("subject", N_("Document")),
         Column("reason", N_("Reason"), css="cell-wide"),
         Column("proposed_by_label", N_("Asked by")),

@@ -47,7 +47,7 @@ DEALERS = Listing(
     N_("Dealers"),
     (
         Column("name", N_("Dealer"), Kind.NAME),
-        Column("code", N_("Dealer code"), shown=False, width="c-12"),
+        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="dealer", shown=False, width="c-12"),
         Column("region", N_("Region"), Kind.NAME, width="c-15"),
         Column("tier", N_("Tier"), width="c-8"),

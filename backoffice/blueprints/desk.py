@@ -47,10 +47,10 @@ DESK = Listing(
     (
         Column("number", N_("Order"), width="c-18", css="text-nowrap"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
-        Column("dealer_code", N_("Dealer code"), shown=False, width="c-12"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("region", N_("Region"), Kind.NAME, shown=False, width="c-10"),
         Column("purchase_order_no", N_("Dealer's PO number"), shown=False, width="c-12"),
-        Column("warehouse_code", N_("Warehouse"), width="c-10"),
+        Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("status", N_("Status"), Kind.STATUS, status="desk order", width="c-12", css="cell-corner"),
         Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-15"),
         Column("requested_date", N_("Requested for"), Kind.DATE, shown=False, width="c-12"),

@@ -47,7 +47,7 @@ POLICIES = Listing(
     N_("Price policies"),
     (
         Column("title", N_("Policy"), Kind.NAME),
-        Column("number", N_("Number"), shown=False, width="c-12"),
+        Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12"),
         Column("version", N_("Version"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("state", N_("State"), Kind.STATUS, status="policy", width="c-12", css="cell-corner"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),

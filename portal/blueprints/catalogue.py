@@ -27,6 +27,7 @@ from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
 from portal.web.listing.export import export_wanted, send_list
+from portal.web.listing.page import list_view
 from portal.web.presentation import in_language, money, percent
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.rendering import render_page, requires
@@ -57,9 +58,9 @@ def index() -> str | Response:
         fetch = price_list(lambda cursor, limit: search(cursor=cursor, limit=limit), dealer, near_max=limit)
         return send_list(CATALOGUE, fetch, form)
     page = search(cursor=request.args.get("cursor"), limit=limit)
-    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, **query}
+    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, "view": list_view(CATALOGUE)}
     return render_page(
-        "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context
+        "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context, **query
     )
 
 

@@ -17,21 +17,23 @@ from portal.pricing.vocabulary import PriceRight
 from portal.stock.vocabulary import StockRight
 from portal.web.listing.declaration import Column, Kind, Listing
 
+_CLASSES = {1: "I", 2: "II", 3: "III"}
+
 CATALOGUE = Listing(
     "catalogue",
     N_("Catalogue"),
     (
-        Column("sku", N_("SKU"), path="offer.sku"),
+        Column("sku", N_("SKU"), Kind.CODE, path="offer.sku"),
         Column("name", N_("Product"), Kind.NAME, path="offer.name"),
         Column("specification", N_("Specification"), path="offer.specification"),
-        Column("udi_di", N_("GTIN"), path="offer.udi_di"),
-        Column("maker", N_("Manufacturer"), path="offer.maker"),
-        Column("registration_no", N_("Registration no."), path="offer.registration_no"),
-        Column("registration_to", N_("Registered until"), Kind.DATE, path="offer.registration_to"),
-        Column("device_class", N_("Device class"), Kind.QUANTITY, path="offer.device_class"),
-        Column("category", N_("Product line"), path="offer.category_code"),
+        Column("udi_di", N_("UDI-DI (GTIN)"), Kind.CODE, path="offer.udi_di"),
+        Column("maker", N_("Registrant or maker"), path="offer.maker"),
+        Column("registration_no", N_("Registration certificate"), path="offer.registration_no"),
+        Column("registration_to", N_("Valid until"), Kind.DATE, path="offer.registration_to"),
+        Column("device_class", N_("Device class"), Kind.WORD, path="offer.device_class", words=_CLASSES),
+        Column("category", N_("Product line"), Kind.CODE, path="offer.category_code"),
         Column("unit", N_("Unit"), Kind.UNIT, path="offer.unit"),
-        Column("pack_multiple", N_("Units per pack"), Kind.QUANTITY, path="offer.pack_multiple"),
+        Column("pack_multiple", N_("Order multiple"), Kind.QUANTITY, path="offer.pack_multiple"),
         Column("list_price", N_("List price"), Kind.MONEY, path="offer.list_price", right=PriceRight.READ),
         Column("own_price", N_("Your price, VAT included"), Kind.MONEY, right=PriceRight.READ),
         Column("breaks", N_("Prices of larger quantities"), right=PriceRight.READ),

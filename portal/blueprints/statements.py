@@ -32,7 +32,7 @@ STATEMENTS = Listing(
     N_("Statements"),
     (
         Column("period", N_("Month"), Kind.PERIOD),
-        Column("number", N_("Number")),
+        Column("number", N_("Number"), Kind.CODE),
         Column("opening", N_("Opening balance"), Kind.MONEY),
         Column("debits", N_("Charges"), Kind.MONEY),
         Column("credits", N_("Credits"), Kind.MONEY),

@@ -205,6 +205,7 @@ class MacroLibrary:
         "forms",
         "dialogs",
         "tables",
+        "lists",
         "page",
         "charts",
     )

@@ -75,7 +75,7 @@ def plain(cell: Cell, kind: Kind) -> str:
         return cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, date):
         return cell.isoformat()
-    return money.as_text(Decimal(cell)) if kind is Kind.MONEY else f"{cell:f}"
+    return money.as_text(Decimal(cell)) if kind is Kind.MONEY else f"{Decimal(cell):f}"
 
 
 def looks_like_formula(text: str) -> bool:

@@ -18,7 +18,8 @@ from portal.kernel.actor import Actor
 class Kind(Enum):
     """What a column holds: decides its looks on the page and the type of its cells in a file."""
 
-    TEXT = "text"  # also codes and numbers of documents, which are no quantities
+    TEXT = "text"
+    CODE = "code"  # that people read aloud and copy: a text, whatever digits it is made of
     NAME = "name"  # in two languages: the fields end in _zh and _en
     UNIT = "unit"
     WORD = "word"  # a kind, said by `Column.words`

@@ -34,7 +34,7 @@ Fetch = Callable[[str | None, int], Page[Any]]
 EXPORT = "export"
 COLUMN = "column"
 PAGE_ROWS = 1000
-_NOT_FILTERS = frozenset({EXPORT, COLUMN, "cursor", "limit"})
+_NOT_FILTERS = frozenset({EXPORT, COLUMN, "cursor"})
 _WORDS_KEPT = 4096
 
 
@@ -78,6 +78,11 @@ def export_wanted() -> str | None:
     return wanted if wanted in WRITERS else None
 
 
+def filters_of_address() -> Iterator[tuple[str, str]]:
+    """What the address narrows the list to."""
+    return ((name, value) for name, value in request.args.items() if value and name not in _NOT_FILTERS)
+
+
 def send_list(listing: Listing, fetch: Fetch, form: str, *, dealer_id: int | None = None) -> Response:
     """The file, and its note in the audit. dealer_id: whose list it is, unless the actor's own dealer's."""
     actor, most = current_actor(), portal().settings.export_rows_max
@@ -99,7 +104,7 @@ def send_list(listing: Listing, fetch: Fetch, form: str, *, dealer_id: int | Non
         listing=listing.name,
         form=form,
         rows=rows.count,
-        query={name: value for name, value in request.args.items() if value and name not in _NOT_FILTERS},
+        query=dict(filters_of_address()),
         dealer_id=actor.dealer_id if dealer_id is None else dealer_id,
     )
     response = send_file(

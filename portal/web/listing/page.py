@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.web.listing.declaration import Column, Listing
-from portal.web.listing.export import COLUMN, Fetch, export_wanted, send_list
+from portal.web.listing.export import COLUMN, Fetch, export_wanted, filters_of_address, send_list
+from portal.web.presentation import MISSING
 from portal.web.rendering import render_page
 from portal.web.request import current_actor
 
@@ -19,22 +21,37 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list as its template sees it. columns: those shown now; choices: those that may be, each with whether
-    it is.
+    """A list as its template sees it.
+
+    name: by which its views are kept. columns: those shown now. choices: those that may be, each with whether
+    it is shown. chosen: keys that the address names. filters: what else it says, but for the page.
     """
 
-    listing: Listing
+    name: str
     columns: tuple[Column, ...]
     choices: tuple[tuple[Column, bool], ...]
-    is_chosen: bool
+    chosen: tuple[str, ...]
+    filters: tuple[tuple[str, str], ...]
+
+    def label(self, column: Column) -> str:
+        """The head of a column."""
+        return gettext(column.label)
+
+    def empty(self, column: Column) -> str:
+        """What stands where a column has no value."""
+        return gettext(column.empty) if column.empty else MISSING
+
+    def word(self, column: Column, value: object) -> str:
+        """The word of a column for a value."""
+        return gettext(column.words[value])
 
 
 def list_view(listing: Listing) -> ListView:
     """The list for whoever looks, with the columns that the address names."""
-    actor, chosen = current_actor(), request.args.getlist(COLUMN)
+    actor, chosen = current_actor(), tuple(request.args.getlist(COLUMN))
     columns = listing.on_page(actor, chosen)
     choices = tuple((one, one in columns) for one in listing.permitted(actor))
-    return ListView(listing, columns, choices, bool(chosen))
+    return ListView(listing.name, columns, choices, chosen, tuple(filters_of_address()))
 
 
 def show_list(
