@@ -28,7 +28,7 @@ def faults_of(name: str, query: str, names: Collection[str]) -> list[Fault]:
     if not name:
         faults.append(Fault("/name", "missing", N_("Give the view a name.")))
     if len(name) > NAME_MAX:
-        faults.append(Fault("/name", "too_long", N_("At most %(max)s characters."), max=NAME_MAX))
+        faults.append(Fault("/name", "too_long", N_("At most %(max)s characters."), params={"max": NAME_MAX}))
     if name in names:
         message = N_("A view of this list has that name already. Choose another.")
         faults.append(Fault("/name", "taken", message))
@@ -37,7 +37,7 @@ def faults_of(name: str, query: str, names: Collection[str]) -> list[Fault]:
             N_("You have %(max)s views of this list already."),
             N_("Delete one that you no longer need."),
         )
-        faults.append(Fault("/name", "too_many", message, fix, max=VIEWS_MAX))
+        faults.append(Fault("/name", "too_many", message, fix, {"max": VIEWS_MAX}))
     if len(query) > QUERY_MAX:
         faults.append(Fault("/name", "long_query", N_("The filter is too long to be saved.")))
     return faults
