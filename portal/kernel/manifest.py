@@ -72,9 +72,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An effect of the outbox. handler: ``module.function`` that takes a `jobs.outbox.Effect`.
+    """An effect of the outbox.
 
-    A letter is done when there is no mail.
+    handler: ``module.function`` that takes a `portal.kernel.outbox.Effect`. is_letter: done when there is no
+    mail.
     """
 
     handler: str
@@ -101,8 +102,8 @@ class Waiting:
     """Work of one kind that waits for whoever looks, as the overview lists it.
 
     label: with params, in English, as a heading of the number: ``Shipments to confirm``. endpoint and values:
-    where it is done. amount: what it is worth, where that says more than the number. is_urgent: somebody is held
-    up by it, or will soon be.
+    where it is done. amount: what it is worth, where that says more than the number. is_urgent: somebody is
+    held up by it, or will soon be.
     """
 
     label: str
@@ -121,9 +122,9 @@ class Capability:
     models: module of its tables. pages: modules with a ``blueprint`` by audience. resources: modules of API
     calls, which enter themselves into the table of `portal.web.api.operations` when they are loaded. rights:
     each with the roles that hold it. statuses: looks by kind and state. actions: its part of the audit's
-    vocabulary. refusals: constraint name or private SQLSTATE → what it means. work: what waits for an actor at a moment, which is on a business day; in the scope of
-    the session, bounded in what it reads. owned: word before a number in
-    an address → kind of what lies there, which belongs to one dealer.
+    vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
+    an address → kind of what lies there, which belongs to one dealer. work: what waits for an actor at a
+    moment, which is on a business day; in the scope of the session, and bounded in what it reads.
     """
 
     name: str

@@ -56,7 +56,7 @@ def join(capabilities: Iterable[Capability]) -> Registry:
 
 
 def install(capabilities: Iterable[Capability]) -> Registry:
-    """From now on these are the capabilities of the process. Loads their tables, which refer to each other."""
+    """From now on these are the capabilities of the process. Loads their tables, which refer to others."""
     global _installed
     _installed = join(capabilities)
     for capability in _installed.capabilities:

@@ -11,6 +11,7 @@ from portal.web.request import current_actor, current_session, portal
 def work_that_waits(at: datetime, today: date) -> list[Waiting]:
     """What there is of it, urgent work first; one statement or two a capability."""
     session, actor = current_session(), current_actor()
-    sources = [capability.work for capability in portal().declared.capabilities if capability.work is not None]
+    declared = portal().declared.capabilities
+    sources = [capability.work for capability in declared if capability.work is not None]
     met = [one for work in sources for one in work(session, actor, at, today) if one.count]
     return sorted(met, key=lambda one: not one.is_urgent)

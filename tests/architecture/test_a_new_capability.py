@@ -1,4 +1,4 @@
-"""A capability is its own folder and one line of the list: everything else finds what its manifest declares."""
+"""A capability is its own folder and one line of the list: everything finds what its manifest declares."""
 
 from __future__ import annotations
 

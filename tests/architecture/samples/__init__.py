@@ -1,1 +1,1 @@
-"""A whole capability in a folder: dealers ask for samples. It proves that a manifest is all a capability needs."""
+"""A whole capability in a folder: dealers ask for samples. A manifest is all that it needs."""

@@ -12,8 +12,13 @@ from tests.architecture.samples.verbs import ask_sample, sample
 blueprint = Blueprint("samples", __name__, url_prefix="/samples")
 blueprint.context_processor(dealer_frame)
 
-_PAGE = """{% extends "base.html" %}{% block title %}Samples{% endblock %}{% block heading %}Samples{% endblock %}
-{% block content %}{% if one %}{{ one.number }} {{ ui.status_badge("sample", one.state) }}{% endif %}{% endblock %}"""
+_PAGE = """{% extends "base.html" %}
+{% block title %}Samples{% endblock %}
+{% block heading %}Samples{% endblock %}
+{% block content %}
+{% if one %}{{ one.number }} {{ ui.status_badge("sample", one.state) }}{% endif %}
+{% endblock %}
+"""
 
 
 @blueprint.get("")
