@@ -17,7 +17,8 @@ from demo.loading.policies import rules_in_order
 from demo.network import Dealer
 from demo.policies import Policy, Rule
 from demo.scenario import Scenario
-from portal.pricing.rules import RuleInForce, price, strongest
+from portal.pricing.rules import RuleInForce, strongest
+from portal.pricing.stages import price
 
 
 @dataclass(frozen=True, slots=True)

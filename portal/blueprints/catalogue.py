@@ -21,7 +21,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
 from portal.pricing.queries import Level, Offer
-from portal.pricing.rules import Price
+from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns

@@ -20,7 +20,7 @@ from portal.orders.context import OrderContext
 from portal.orders.expected import differences
 from portal.orders.rules import Demand, Wanted
 from portal.pricing.queries import Offer, offers
-from portal.pricing.rules import Price
+from portal.pricing.stages import Price
 
 
 @dataclass(frozen=True, slots=True)

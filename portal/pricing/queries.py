@@ -14,8 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
-from portal.pricing import rules
-from portal.pricing.rules import Price, RuleInForce
+from portal.pricing import stages
+from portal.pricing.rules import RuleInForce
+from portal.pricing.stages import Price
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
@@ -99,7 +100,7 @@ class Offer:
         """Price of a quantity. Raises ValueError without a list price; look at `list_price` first."""
         if self.list_price is None:
             raise ValueError(f"{self.sku} has no list price")
-        return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
+        return stages.price(self.list_price, self.rules, quantity, dealer.region_path)
 
 
 def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days: int = 1) -> dict[str, Any]:

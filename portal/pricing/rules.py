@@ -1,4 +1,4 @@
-"""Which price is the price. Pure: the rules in force come in, a price with its receipt goes out.
+"""Which rule decides about a price, what a rule makes of it, and what is wrong with one. Pure.
 
 Precedence, first difference decides (documented for managers in docs/pricing.md):
 
@@ -46,63 +46,6 @@ class RuleInForce:
     values: tuple[Decimal, ...]
 
 
-class Break(NamedTuple):
-    """From `min_quantity` units on, every unit costs `unit_price`."""
-
-    min_quantity: int
-    unit_price: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Unit price of a quantity, VAT included, with the receipt that proves it.
-
-    receipt: steps in order, JSON-ready: ``{"rule", "policy", "version", "effect", "unit_price"}``.
-    """
-
-    unit_price: Decimal
-    list_price: Decimal
-    breaks: tuple[Break, ...]
-    policy: str | None
-    valid_until: datetime | None
-    receipt: tuple[dict[str, object], ...]
-
-    def breaks_beyond(self, quantity: int) -> tuple[Break, ...]:
-        """What buying more than `quantity` would cost."""
-        return tuple([step for step in self.breaks if step.min_quantity > quantity])
-
-
-def price(
-    list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]
-) -> Price:
-    """Price of `quantity` units at `list_price` under the rules in force."""
-    start = {
-        "rule": "list",
-        "policy": None,
-        "version": None,
-        "effect": None,
-        "unit_price": money.as_text(list_price),
-    }
-    winner = strongest(rules, region_path)
-    if winner is None:
-        return Price(list_price, list_price, (), None, None, (start,))
-    index = break_for(winner.min_quantities, quantity)
-    ladder = breaks_of(winner, list_price)
-    unit_price = ladder[index].unit_price
-    step = {
-        "rule": winner.rule_id,
-        "policy": winner.policy,
-        "version": winner.version,
-        "effect": {
-            "kind": winner.kind,
-            "value": money.as_text(winner.values[index]),
-            "min_quantity": winner.min_quantities[index],
-        },
-        "unit_price": money.as_text(unit_price),
-    }
-    return Price(unit_price, list_price, ladder, winner.policy, winner.valid_to, (start, step))
-
-
 def strongest(rules: Iterable[RuleInForce], region_path: Sequence[int]) -> RuleInForce | None:
     """The one rule that decides, by the precedence of this module; None when none applies."""
     return max(rules, key=lambda rule: precedence(rule, region_path), default=None)
@@ -140,26 +83,6 @@ def apply(kind: str, value: Decimal, list_price: Decimal) -> Decimal:
     if kind == "amount_off":
         return max(money.ZERO, money.to_fen(list_price - value))
     raise ValueError(f"unknown kind of rule: {kind}")
-
-
-def breaks_of(rule: RuleInForce, list_price: Decimal) -> tuple[Break, ...]:
-    """The ladder a dealer is shown: every minimum with its unit price."""
-    return tuple(
-        Break(minimum, apply(rule.kind, value, list_price))
-        for minimum, value in zip(rule.min_quantities, rule.values, strict=True)
-    )
-
-
-def replay(receipt: Sequence[dict[str, object]]) -> Decimal:
-    """Unit price re-computed from a stored receipt alone.
-
-    Equal to the line's price, or the line cannot prove itself.
-    """
-    unit_price = Decimal(str(receipt[0]["unit_price"]))
-    for step in receipt[1:]:
-        effect = step["effect"]
-        unit_price = apply(effect["kind"], Decimal(effect["value"]), unit_price)  # type: ignore[index]
-    return unit_price
 
 
 @dataclass(frozen=True, slots=True)

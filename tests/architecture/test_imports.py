@@ -15,7 +15,7 @@ from importlinter.configuration import configure
 from tests.architecture import tree
 
 CONFIGURATION = tree.ROOT / "pyproject.toml"
-RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"]
+RULES = [path for path in tree.python_files("portal") if path.name in ("rules.py", "stages.py")]
 
 # What rules may know of the portal: values, and the rules of other capabilities.
 KERNELS = {

@@ -35,7 +35,7 @@ from portal.orders.assess import OrderLimits
 from portal.orders.place_order import OrderRequest, place_order
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
-from portal.pricing.rules import replay
+from portal.pricing.stages import replay
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble

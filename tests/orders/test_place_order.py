@@ -13,7 +13,7 @@ from portal.kernel.errors import Invalid, NotFound
 from portal.orders.assess import OrderLimits
 from portal.orders.place_order import Idempotency, OrderRequest, Placed, place_order
 from portal.orders.rules import Wanted
-from portal.pricing import rules as pricing
+from portal.pricing import rules, stages
 from tests import cast
 
 LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
@@ -57,7 +57,7 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
     before = level(owner, cast.shanghai_warehouse, cast.syringe)
     placed = place(database, cast.huadong.buyer, (cast.syringe, 20), purchase_order_no="PO-1")
     assert placed.answer["status"] == "confirmed"
-    expected = pricing.apply("percent_off", Decimal(20), cast.syringe.price)
+    expected = rules.apply("percent_off", Decimal(20), cast.syringe.price)
     assert placed.answer["lines"] == [
         {
             "sku": cast.syringe.sku,
@@ -76,7 +76,7 @@ def test_every_line_can_prove_its_price(database, owner):
     for row in owner.execute(
         text("SELECT receipt, unit_price, amount, quantity, tax, tax_rate FROM order_line")
     ):
-        assert pricing.replay(row.receipt) == row.unit_price
+        assert stages.replay(row.receipt) == row.unit_price
         assert row.amount == row.unit_price * row.quantity
 
 
