@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
+from cachetools import TLRUCache
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import ECKey
@@ -167,21 +167,21 @@ class TokenMemory:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._lock = Lock()
-        self._known: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
+        self._known: TLRUCache[bytes, tuple[Actor, float]] = TLRUCache(
+            _REMEMBERED_MAX, ttu=lambda _key, known, _at: known[1], timer=now
+        )
 
     def recall(self, token: str) -> Actor | None:
         """The actor of a token that was verified a moment ago."""
-        actor, until = self._known.get(_fingerprint(token), (None, 0.0))
-        return actor if until > self._now() else None
+        with self._lock:
+            actor, _until = self._known.get(_fingerprint(token), (None, 0.0))
+        return actor
 
     def keep(self, token: str, actor: Actor, claims: Claims) -> None:
         """Remember a verified token, at most until it expires."""
         until = min(self._now() + _REMEMBERED_SECONDS, claims.expires_at)
         with self._lock:
             self._known[_fingerprint(token)] = (actor, until)
-            self._known.move_to_end(_fingerprint(token))
-            while len(self._known) > _REMEMBERED_MAX:
-                self._known.popitem(last=False)
 
 
 def _fingerprint(token: str) -> bytes:
