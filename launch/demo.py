@@ -198,7 +198,8 @@ def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: d
         or not web.alive()
     ):
         raise Refusal(
-            f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}"
+            f"the portal did not become ready (web {web.ending()}). "
+            f"Its log, {web.log}, ends:\n{web.last_words()}"
         )
     behind = {name: value for name, value in environment.items() if name != "ISSUER_DATABASE_URL"}
     background = [program(f"worker-{number}", worker_command(), logs, behind) for number in (1, 2)]

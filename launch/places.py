@@ -33,7 +33,8 @@ def data_home(folder: Path, account: Account) -> Path:
     if (folder / "data").exists():
         if not account.reaches(folder):
             raise Refusal(
-                f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. Let it pass (chmod o+x)."
+                f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. "
+                "Let it pass (chmod o+x)."
             )
         return folder
     if account.reaches(folder) and not (stand_in(folder) / "data").exists():

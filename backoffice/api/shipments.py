@@ -32,7 +32,8 @@ from portal.web.request import current_actor, current_session, portal
     located="/shipments/{shipment}",
     summary=N_("Ship an order, or a shipment that is already picked"),
     about=N_(
-        "Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."
+        "Takes the lots out of stock and posts the invoice. "
+        "All or nothing: what may not be shipped is not picked either."
     ),
 )
 def create(body: ShippingBody) -> Answer:

@@ -18,10 +18,12 @@ from portal.kernel.actor import Actor
 ERROR_MAX = 500  # characters
 
 _GIVE_UP_FORSAKEN = text(
-    "UPDATE check_run SET failed_at = :at WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
+    "UPDATE check_run SET failed_at = :at"
+    " WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
 )
 _BEGIN_AGAIN = text(
-    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL WHERE id = :id"
+    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL"
+    " WHERE id = :id"
 )
 
 

@@ -24,11 +24,13 @@ class CheckRun(Base):
     __table_args__ = (
         CheckConstraint("(started_at IS NULL) = (attempts = 0)", name="begun"),
         CheckConstraint(
-            "(finished_at IS NULL) = (differences IS NULL) AND (finished_at IS NULL OR started_at IS NOT NULL)",
+            "(finished_at IS NULL) = (differences IS NULL)"
+            " AND (finished_at IS NULL OR started_at IS NOT NULL)",
             name="finished",
         ),
         CheckConstraint(
-            "failed_at IS NULL AND last_error IS NULL OR failed_at IS NOT NULL AND started_at IS NOT NULL AND finished_at IS NULL",
+            "failed_at IS NULL AND last_error IS NULL"
+            " OR failed_at IS NOT NULL AND started_at IS NOT NULL AND finished_at IS NULL",
             name="failed",
         ),
     )

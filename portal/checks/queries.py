@@ -16,10 +16,12 @@ _COLUMNS = (
     "id, asked_at, asked_by, attempts, started_at, failed_at, last_error, finished_at, differences, results"
 )
 _BEGUN = text(
-    f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT :limit"
+    f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NOT NULL"
+    " ORDER BY started_at DESC, id DESC LIMIT :limit"
 )
 _FINISHED = text(
-    f"SELECT {_COLUMNS} FROM check_run WHERE finished_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1"
+    f"SELECT {_COLUMNS} FROM check_run WHERE finished_at IS NOT NULL"
+    " ORDER BY started_at DESC, id DESC LIMIT 1"
 )
 _WAITING = text(f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NULL ORDER BY id LIMIT 1")
 

@@ -26,9 +26,11 @@ _COUNT = text(
     """
     INSERT INTO refused_attempt AS r (hour, subject, reason, network, attempts, last_at)
     SELECT date_trunc('hour', CAST(:at AS timestamptz)), :subject, :reason,
-           CASE WHEN (SELECT count(*) FROM refused_attempt WHERE hour = date_trunc('hour', CAST(:at AS timestamptz))) < :networks_max
+           CASE WHEN (SELECT count(*) FROM refused_attempt
+                       WHERE hour = date_trunc('hour', CAST(:at AS timestamptz))) < :networks_max
                 THEN :network ELSE '' END, 1, :at
-    ON CONFLICT (hour, subject, reason, network) DO UPDATE SET attempts = r.attempts + 1, last_at = excluded.last_at
+    ON CONFLICT (hour, subject, reason, network) DO UPDATE
+       SET attempts = r.attempts + 1, last_at = excluded.last_at
     RETURNING NOT EXISTS (
       SELECT FROM refused_attempt o WHERE (o.hour, o.subject, o.reason) = (r.hour, r.subject, r.reason)
     ) AS first

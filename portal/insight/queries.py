@@ -125,7 +125,8 @@ _BY_DAY = text(
 
 _RECEIVABLES = text(
     """
-    SELECT coalesce(sum(balance), 0), coalesce(sum(open_orders), 0), count(*) FILTER (WHERE balance + open_orders > credit_limit)
+    SELECT coalesce(sum(balance), 0), coalesce(sum(open_orders), 0),
+           count(*) FILTER (WHERE balance + open_orders > credit_limit)
       FROM dealer_account
     """
 )
@@ -138,7 +139,8 @@ _ENDING = text(
          AND (EXISTS (SELECT FROM dealer d WHERE d.id = l.dealer_id AND d.state = 'active')) IS TRUE
        ORDER BY l.valid_to, l.dealer_id LIMIT :limit
     )
-    SELECT d.code, d.name_zh, d.name_en, e.number, e.valid_to FROM ending e JOIN dealer d ON d.id = e.dealer_id ORDER BY e.valid_to, d.id
+    SELECT d.code, d.name_zh, d.name_en, e.number, e.valid_to
+      FROM ending e JOIN dealer d ON d.id = e.dealer_id ORDER BY e.valid_to, d.id
     """
 )
 

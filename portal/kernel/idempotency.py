@@ -55,7 +55,8 @@ _TAKE = text(
 )
 _FIND = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 _KEEP = text(
-    "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json) WHERE actor = :actor AND key = :key"
+    "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json)"
+    " WHERE actor = :actor AND key = :key"
 )
 
 

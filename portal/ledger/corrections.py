@@ -63,9 +63,9 @@ class RequestedCorrection:
 
 
 _REQUEST = """
-SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, c.kind, c.subject, c.amount,
-       c.reason, c.content, c.state, c.proposed_by, c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at,
-       c.decision_note, c.posted_no, c.id
+SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, c.kind,
+       c.subject, c.amount, c.reason, c.content, c.state, c.proposed_by, c.proposed_by_label, c.proposed_at,
+       c.decided_by_label, c.decided_at, c.decision_note, c.posted_no, c.id
   FROM correction_request c JOIN dealer d ON d.id = c.dealer_id
 """
 _ONE = text(f"{_REQUEST} WHERE c.number = :number")

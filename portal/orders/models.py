@@ -67,7 +67,8 @@ class SalesOrder(Base):
             postgresql_where="purchase_order_key <> ''",
         ),
         CheckConstraint(
-            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received', 'cancelled')",
+            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped',"
+            " 'shipped', 'received', 'cancelled')",
             name="status",
         ),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),

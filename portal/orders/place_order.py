@@ -38,7 +38,8 @@ CHANGED_CODE = "changed_since_seen"
 CHANGED = (
     CHANGED_CODE,
     N_(
-        "The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."
+        "The cart or a price has changed since you saw it. "
+        "Nothing has been ordered; review it and order again."
     ),
 )
 UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
@@ -302,10 +303,12 @@ _WRITE = text(
     ), line AS MATERIALIZED (
       SELECT t.* FROM go, ROWS FROM (
         unnest(
-          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
-          CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
+          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]),
+          CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
+          CAST(:taxes AS numeric[])
         ), jsonb_array_elements(CAST(:receipts AS jsonb))
-      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
+      ) WITH ORDINALITY
+        AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
     ), held AS MATERIALIZED (
       SELECT s.product_id FROM stock_level s
        WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
@@ -313,34 +316,43 @@ _WRITE = text(
     ), taken AS (
       UPDATE stock_level s SET reserved = s.reserved + line.quantity
         FROM held JOIN line ON line.product_id = held.product_id
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND {available("s")} >= line.quantity
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id
+         AND {available("s")} >= line.quantity
       RETURNING s.product_id
     ), placed AS (
-      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names,
-                               requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
-      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
-             CAST(:ship_to AS jsonb),
-             jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
-                                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
+                               warehouse_id, ship_to, names, requested_date, currency, total, tax, placed_at,
+                               placed_by, placed_by_label)
+      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
+             :region_id, :warehouse_id, CAST(:ship_to AS jsonb),
+             jsonb_build_object(
+               'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+               'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
              CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
         FROM go, dealer d, warehouse w
        WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
-      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
-                              list_price, unit_price, tax_rate, amount, tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, quantity, quantity,
-             list_price, unit_price, tax_rate, amount, tax, receipt
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
+                              unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax,
+                              receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
+             quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
-      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line
+      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta,
+                                  dealer_id, document, actor)
+      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor
+        FROM line
     ), exposed AS (
-      UPDATE dealer_account SET open_orders = open_orders + :total WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
+      UPDATE dealer_account SET open_orders = open_orders + :total
+       WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
     ), audited AS (
-      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id, address, after)
+      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id,
+                               address, after)
       SELECT :actor, :actor_label, :dealer_id, :action, 'order', :number, :request_id, :address,
-             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text, 'holds', CAST(:holds AS text[]))
+             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text,
+                                'holds', CAST(:holds AS text[]))
         FROM go
     ), announced AS (
       INSERT INTO outbox (dealer_id, topic, payload)

@@ -170,11 +170,14 @@ _RELEASE = text(
     """
     WITH lines AS (
       UPDATE order_line l SET reserved = l.reserved + c.found, cancelled = l.cancelled + c.lost
-        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[])) AS c(line_no, found, lost)
+        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[]))
+             AS c(line_no, found, lost)
        WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
     ), account AS (
-      UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id AND :amount <> 0
+      UPDATE dealer_account SET open_orders = open_orders - :amount
+       WHERE dealer_id = :dealer_id AND :amount <> 0
     )
-    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at WHERE dealer_id = :dealer_id AND id = :order_id
+    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at
+     WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

@@ -310,9 +310,10 @@ def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Dec
 
 _COPY_POLICY = text(
     """
-    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by, supersedes_id)
-    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number), p.title_zh, p.title_en, p.text,
-           p.region_id, :at, :user_id, p.id
+    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by,
+                              supersedes_id)
+    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number),
+           p.title_zh, p.title_en, p.text, p.region_id, :at, :user_id, p.id
       FROM price_policy p WHERE p.id = :id RETURNING id
     """
 )
@@ -321,11 +322,14 @@ _COPY_POLICY = text(
 _COPY_RULES = text(
     """
     WITH source AS (
-      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values")) AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
+      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
+                  AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
         FROM price_rule r WHERE policy_id = :source
     ), copied AS (
-      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values")
-      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values" FROM source WHERE good
+      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind,
+                              min_quantities, "values")
+      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
+        FROM source WHERE good
     )
     SELECT count(*) FROM source WHERE NOT good
     """
@@ -336,7 +340,8 @@ _LOOK_UP = text(
     WITH inside AS (SELECT id FROM region WHERE CAST(:within AS bigint) IN (id, parent_id))
     SELECT d.id AS dealer_id, d.region_id IN (SELECT id FROM inside) AS dealer_within,
            r.id AS region_id, r.id IN (SELECT id FROM inside) AS region_within,
-           (SELECT id FROM product WHERE sku = :sku) AS product_id, (SELECT code FROM category WHERE code = :category) AS category_code
+           (SELECT id FROM product WHERE sku = :sku) AS product_id,
+           (SELECT code FROM category WHERE code = :category) AS category_code
       FROM (SELECT) one LEFT JOIN dealer d ON d.code = :dealer LEFT JOIN region r ON r.code = :region
     """
 )

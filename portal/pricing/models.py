@@ -103,12 +103,14 @@ class PriceRule(Base):
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
         CheckConstraint("product_id IS NULL OR category_code IS NULL", name="subject"),
         CheckConstraint(
-            'cardinality(min_quantities) = cardinality("values") AND cardinality(min_quantities) BETWEEN 1 AND 20'
+            'cardinality(min_quantities) = cardinality("values")'
+            " AND cardinality(min_quantities) BETWEEN 1 AND 20"
             " AND min_quantities[1] = 1",
             name="breaks",
         ),
         CheckConstraint(
-            '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values")) AND (kind <> \'percent_off\' OR 100 > ALL ("values"))',
+            '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values"))'
+            " AND (kind <> 'percent_off' OR 100 > ALL (\"values\"))",
             name="values",
         ),
         Index(

@@ -161,7 +161,8 @@ def _fingerprint(found: Iterable[_Found], known: Mapping[int, DecidingRule]) -> 
     """Of what the prices are and whose, not of the ids of the rules that make them."""
     lines = sorted(
         f"{concern} {quantity} {before} {after} {decision.dealer_id} {','.join(decision.tiers)}"
-        f" {decision.after and known[decision.after].region_code} {decision.list_price} {sorted(decision.products)}"
+        f" {decision.after and known[decision.after].region_code} {decision.list_price}"
+        f" {sorted(decision.products)}"
         for (concern, quantity, before, after), decision in found
         if concern is not Concern.ZERO
     )

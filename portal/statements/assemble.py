@@ -62,8 +62,10 @@ _ACCOUNT = text(
     """
     SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days,
            s.number, s.issued_at,
-           coalesce((SELECT a.state FROM accounting_period a WHERE a.period = :period), 'open') AS period_state,
-           (SELECT b.closing FROM statement b WHERE b.dealer_id = d.id AND b.period = :before) AS previous_closing
+           coalesce((SELECT a.state FROM accounting_period a
+                      WHERE a.period = :period), 'open') AS period_state,
+           (SELECT b.closing FROM statement b
+             WHERE b.dealer_id = d.id AND b.period = :before) AS previous_closing
       FROM dealer d LEFT JOIN statement s ON s.dealer_id = d.id AND s.period = :period
      WHERE d.id = :dealer_id
     """
@@ -125,7 +127,10 @@ def reassemble(
     month = ledger.month(session, dealer_id=dealer_id, period=figures.period)
     document = thaw(snapshot, figures, (_movement(entry, locale) for entry in month.entries), locale=locale)
     if (month.opening, month.closing) != (document.opening, document.closing):
-        finding = f"the ledger has {month.opening} and {month.closing}, issued were {document.opening} and {document.closing}"
+        finding = (
+            f"the ledger has {month.opening} and {month.closing},"
+            f" issued were {document.opening} and {document.closing}"
+        )
         raise InconsistentStatement(document.number, (finding,))
     document.assert_consistent()
     return document

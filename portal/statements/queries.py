@@ -71,8 +71,9 @@ class FailedTask:
 
 
 _ROW = """
-SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits, s.credits,
-       s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
+SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits,
+       s.credits, s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue,
+       s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
 _ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")

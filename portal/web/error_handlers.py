@@ -84,7 +84,8 @@ _HTTP_WORDS = {
     503: N_("The service is briefly unavailable. Nothing was saved; try again."),
 }
 _CSRF = N_(
-    "This form was open for too long, or it did not come from this portal. Load the page again and send it once more."
+    "This form was open for too long, or it did not come from this portal. "
+    "Load the page again and send it once more."
 )
 
 

@@ -37,7 +37,8 @@ _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
 # What the role of the serving pool may not. Asked without a lock on the tables.
 _MAY_SIGN_IN = text(
     "SELECT bool_and(has_column_privilege(t, c, 'SELECT'))"
-    " FROM (VALUES ('user_account', 'password_hash'), ('api_client', 'secret_hash'), ('signing_key', 'private_encrypted')) AS needed (t, c)"
+    " FROM (VALUES ('user_account', 'password_hash'), ('api_client', 'secret_hash'),"
+    " ('signing_key', 'private_encrypted')) AS needed (t, c)"
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

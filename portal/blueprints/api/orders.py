@@ -53,7 +53,8 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     conflicts=True,
     summary=N_("Place an order"),
     about=N_(
-        "Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."
+        "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
+        "On hold when it exceeds the credit limit."
     ),
 )
 def create(body: Reading[OrderBody]) -> Answer:
@@ -138,7 +139,8 @@ def show(number: str) -> dict[str, Any]:
     conflicts=True,
     summary=N_("Cancel an order, or what has not been shipped"),
     about=N_(
-        "A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."
+        "A dealer cancels while nothing is picked or shipped; "
+        "headquarters also the rest of a partly shipped order."
     ),
 )
 def cancel(number: str, body: CancellationBody) -> dict[str, Any]:

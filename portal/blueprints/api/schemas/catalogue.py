@@ -38,7 +38,8 @@ class ProductsQuery(PageQuery):
         "",
         max_length=200,
         description=N_(
-            "Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; every word must occur."
+            "Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; "
+            "every word must occur."
         ),
     )
     category: Text = Field("", max_length=64, description=N_("A product line, with everything below it."))
@@ -89,7 +90,8 @@ class StockShape(Shape, about=N_("Units in one warehouse that may serve the deal
 class ProductShape(
     Shape,
     about=N_(
-        "A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent."
+        "A product. `price` needs the scope prices:read, `stock` needs stock:read: "
+        "without it the member is absent."
     ),
 ):
     sku: str
