@@ -47,7 +47,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    os.execv(PYTHON, [str(PYTHON), "-m", _MODULES[command], *arguments])
+    return os.execv(PYTHON, [str(PYTHON), "-m", _MODULES[command], *arguments])
 
 
 def ensure_environment(lock: str) -> None:

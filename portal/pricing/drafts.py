@@ -207,15 +207,15 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
             "category": rule.category.strip().upper(),
         },
     ).one()
-    for name, typed, identity in (
+    for name, entered, identity in (
         ("dealer", rule.dealer, found.dealer_id),
         ("region", rule.region, found.region_id),
         ("sku", rule.sku, found.product_id),
         ("category", rule.category, found.category_code),
     ):
-        if typed.strip() and identity is None:
+        if entered.strip() and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
-            faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": typed.strip()[:40]}))
+            faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
     if rule.tier and rule.tier not in TIERS:
         faults.append(
             Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from portal.kernel import money
@@ -259,7 +260,7 @@ def rule_faults(
                 N_("Set the first minimum quantity to 1."),
             )
         )
-    if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(min_quantities)):
         faults.append(
             Fault(
                 pointer,
@@ -309,6 +310,6 @@ def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fa
         )
     return [
         Fault(f"{pointer}/{place}/value", "dearer_break", message, fix, {"earlier": money.as_text(earlier)})
-        for place, (earlier, later) in enumerate(zip(values, values[1:], strict=False), start=1)
+        for place, (earlier, later) in enumerate(pairwise(values), start=1)
         if (later > earlier if kind == "net" else later < earlier)
     ]

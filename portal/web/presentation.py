@@ -42,6 +42,7 @@ CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
 ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
 _CENT = Decimal("0.01")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
 # Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
 _DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
@@ -254,7 +255,7 @@ class KeptPieces:
 def register(
     app: Flask,
     *,
-    timezone: tzinfo = ZoneInfo("Asia/Shanghai"),
+    timezone: tzinfo = _SHANGHAI,
     currency: str = "CNY",
     quantity_max: int = 1_000_000,
 ) -> None:
