@@ -16,7 +16,7 @@ from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits
-from portal.orders.place_order import OrderRequest
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight

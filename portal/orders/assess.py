@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
 from portal.orders import rules
+from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.expected import differences
 from portal.orders.rules import Demand, Wanted
@@ -103,9 +104,7 @@ def assess(
             and demand.quantity > 0
         ):
             lines.append(_priced(context, demand, offer))
-    faults += rules.compliance(
-        context.permissions, [(line.demand.pointer, line.offer) for line in lines], today
-    )
+    faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
     total = sum((line.amount for line in lines), money.ZERO)

@@ -15,7 +15,8 @@ from portal.dealers.queries import DealerFacts
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.orders.rules import Authorisation, Credit, Licence, Permissions
+from portal.orders.compliance_rules import Authorisation, Licence, Permissions
+from portal.orders.rules import Credit
 from portal.pricing.publication_lock import GATE
 
 _STANDING = """

@@ -10,7 +10,6 @@ audit, outbox.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,69 +20,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import address, request_id
-from portal.kernel import clock, locks, money, numbering, outbox
+from portal.kernel import clock, locks, numbering, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault
 from portal.kernel.locks import Rank
-from portal.kernel.printable import print_faults
+from portal.orders.answer import Idempotency, Placed, accepted, answered_before, replay
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
-from portal.orders.rules import Wanted
+from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.stock.available import available
 from portal.stock.rules import too_near
-
-PURCHASE_ORDER_NO_MAX = 64
-CHANGED_CODE = "changed_since_seen"
-CHANGED = (
-    CHANGED_CODE,
-    N_(
-        "The cart or a price has changed since you saw it. "
-        "Nothing has been ordered; review it and order again."
-    ),
-)
-UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer
-    again.
-    """
-
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code,
-    None for the nearest.
-
-    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
-    and may say what they expect to pay instead, line by line and as `expected_total`.
-    """
-
-    lines: Sequence[Wanted]
-    purchase_order_no: str = ""
-    ship_to: str | None = None
-    requested_date: date | None = None
-    warehouse: str | None = None
-    channel: str = "portal"
-    seen: str | None = None
-    expected_total: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
-
-    `replayed` when an earlier call had it already.
-    """
-
-    number: str
-    answer: dict[str, Any]
-    replayed: bool
 
 
 def place_order(
@@ -107,7 +54,7 @@ def place_order(
     key = idempotency.key if idempotency else None
     context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
     if context.answered and idempotency:
-        return _replay(context.answered, idempotency)
+        return replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,
@@ -125,76 +72,9 @@ def place_order(
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
-        return _replay(_answered(session, actor, idempotency), idempotency)
+        return replay(answered_before(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
-
-
-def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
-    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer
-    expected to pay.
-    """
-    if faults:
-        message = N_("The order was not placed: some lines need attention.")
-        raise Invalid("order_refused", message, faults=[*faults, *unexpected])
-    if unexpected:
-        raise Conflict(*UNEXPECTED, faults=unexpected)
-
-
-def header_faults(request: OrderRequest, today: date) -> list[Fault]:
-    """Faults outside the lines."""
-    faults = []
-    if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
-        message, fix = N_("At most %(max)s printable characters."), N_("Shorten the PO number.")
-        faults.append(
-            Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX})
-        )
-    else:
-        faults += print_faults("/purchase_order_no", request.purchase_order_no)
-    if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
-        fix = N_("Choose a day from today within a year, or leave it empty.")
-        faults.append(
-            Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix)
-        )
-    return faults
-
-
-def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency) -> Placed:
-    fingerprint, _status, body = answered
-    if fingerprint != idempotency.fingerprint:
-        fix = N_("Use a new key for a new order.")
-        raise Invalid(
-            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
-        )
-    return Placed(body["number"], body, replayed=True)
-
-
-def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple[str, int, dict[str, Any]]:
-    row = session.execute(_ANSWERED, {"actor": actor.key, "key": idempotency.key}).one()
-    return row[0], row[1], row[2]
-
-
-def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
-    """What is answered about an order without faults, but for its number."""
-    return {
-        "status": "on_hold" if assessment.holds else "confirmed",
-        "holds": list(assessment.holds),
-        "lines": [_answer_line(line) for line in assessment.lines],
-        "total": money.as_text(assessment.total),
-        "tax": money.as_text(assessment.tax),
-        "currency": currency,
-    }
-
-
-def _answer_line(line: AssessedLine) -> dict[str, Any]:
-    return {
-        "sku": line.offer.sku,
-        "quantity": line.demand.quantity,
-        "reserved": line.demand.quantity,
-        "backordered": 0,
-        "unit_price": money.as_text(line.price.unit_price),
-        "amount": money.as_text(line.amount),
-    }
 
 
 def _write(
@@ -284,8 +164,6 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
     """Array literal of PostgreSQL. The driver's own way of sending lists took a tenth of an order's time."""
     return "{" + ",".join(map(str, numbers)) + "}"
 
-
-_ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 
 # `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order
 # of product ids before any is changed, so two orders never wait for each other crosswise; `taken` lists what

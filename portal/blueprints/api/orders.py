@@ -20,10 +20,12 @@ from portal.blueprints.api.schemas.orders import (
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
+from portal.orders.answer import accepted
 from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.manifest import CHAPTER
-from portal.orders.place_order import OrderRequest, accepted, place_order, refuse_faulty
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight

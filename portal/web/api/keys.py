@@ -11,7 +11,7 @@ from flask import request
 
 from portal.kernel import idempotency
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.orders.place_order import Idempotency
+from portal.orders.answer import Idempotency
 from portal.web.api.operations import Answer
 from portal.web.request import current_actor, current_session, portal
 
