@@ -119,7 +119,10 @@ def in_words(fault: DomainError | Fault) -> str:
 
 def waiting_label(one: Waiting) -> str:
     """What waits, in the visitor's language."""
-    told = {name: month(value, locale=_language()) if name == "period" else value for name, value in one.params.items()}
+    told = {
+        name: month(value, locale=_language()) if name == "period" else value
+        for name, value in one.params.items()
+    }
     return gettext(one.label, **told)
 
 
