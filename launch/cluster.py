@@ -1,5 +1,6 @@
-"""The files of a PostgreSQL data folder: made whole or not at all, configured, and freed of a dead
-server's traces.
+"""The files of a PostgreSQL data folder.
+
+Made whole or not at all, configured, and freed of a dead server's traces.
 """
 
 from __future__ import annotations

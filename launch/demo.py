@@ -187,8 +187,9 @@ def renew(owner_url: str) -> dict:
 
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
-    """Start the web, wait until it says that it is ready, then start workers and schedule, which end after
-    it.
+    """Start the web, wait until it says that it is ready, then start workers and schedule.
+
+    They end after it.
     """
     precompress()
     web = program("web", web_command(HOST, free_port(port)), logs, environment)

@@ -1,5 +1,6 @@
-"""Documents put right: reversals and credit notes, asked for by one person and, above an amount, decided
-on by another.
+"""Documents put right by reversals and credit notes.
+
+Asked for by one person and, above an amount, decided on by another.
 """
 
 from __future__ import annotations

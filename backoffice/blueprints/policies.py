@@ -154,8 +154,9 @@ def removal(policy_id: int) -> str | Response:
 
 @blueprint.get("/<int:policy_id>/publication")
 def review(policy_id: int) -> str:
-    """What publishing would do to prices: the body of the publish dialog, or the page with the dialog
-    open.
+    """What publishing would do to prices.
+
+    The body of the publish dialog, or the page with the dialog open.
     """
     found = _review(policy_id)
     if request.htmx and not request.htmx.history_restore_request:
@@ -169,8 +170,9 @@ def review(policy_id: int) -> str:
 
 @blueprint.post("/<int:policy_id>/publication")
 def publication(policy_id: int) -> str | Response:
-    """In force for every dealer with this commit; risky prices are shown in the dialog until they are
-    confirmed.
+    """In force for every dealer with this commit.
+
+    Risky prices are shown in the dialog until they are confirmed.
     """
     return _act(
         policy_id,

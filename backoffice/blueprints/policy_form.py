@@ -17,8 +17,9 @@ PAGE_SIZE = 50  # rules in the grid
 
 
 def looked_at(name: str) -> str:
-    """What of the rules was on the page: it is in the address, or sent along with a form that may be
-    refused.
+    """What of the rules was on the page.
+
+    It is in the address, or sent along with a form that may be refused.
     """
     return request.args.get(name) or request.form.get(f"back_{name}", "")
 

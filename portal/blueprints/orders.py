@@ -1,5 +1,6 @@
-"""Orders of the dealer: listed, placed from the cart, followed, cancelled; and the receipt of their
-shipments.
+"""Orders of the dealer: listed, placed from the cart, followed, cancelled.
+
+The receipt of their shipments too.
 """
 
 from __future__ import annotations

@@ -71,8 +71,9 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found(Page[Offer]):
-    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is
-    sought is not found.
+    """Products found.
+
+    matches: how each answers; none where nothing was sought. hint: why a GTIN that is sought is not found.
     """
 
     matches: tuple[Match, ...] = ()
@@ -91,8 +92,9 @@ def search(
     limit: int = 24,
     cursor: str | None = None,
 ) -> Found:
-    """Active products in Chinese order; of those that answer to `q` the better first: its SKU or GTIN, then
-    those with every word.
+    """Active products in Chinese order.
+
+    Of those that answer to `q` the better first: its SKU or GTIN, then those with every word.
 
     If nothing has them all, the nearest come instead. margin_days: days a lot must have before its expiry.
     category: a code, with everything below it. Raises Invalid for a foreign cursor.

@@ -28,8 +28,9 @@ _BEGIN_AGAIN = text(
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
-    """Begin what somebody asked for, what is to be tried again or what is due tonight; the id of the run,
-    None if it is time for none.
+    """Begin what somebody asked for, what is to be tried again or what is due tonight.
+
+    The id of the run, None if it is time for none.
 
     For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its
     process.

@@ -29,8 +29,9 @@ _READERS = (CheckRight.READ, LedgerRight.READ)
 
 
 def require_reader(actor: Actor) -> None:
-    """Raise Forbidden unless the actor may see what concerns every dealer: auditors and finance, without a
-    limit of regions.
+    """Raise Forbidden unless the actor may see what concerns every dealer.
+
+    Auditors and finance, without a limit of regions.
     """
     actor.require(*_READERS)
     if actor.region_ids is not None:
@@ -58,8 +59,9 @@ def waiting(session: Session) -> Run | None:
 
 
 def concerning(session: Session, *, actor: Actor) -> tuple[Run | None, Run | None]:
-    """The run that was begun last and the last one that has a result; none for an actor who may not see
-    them.
+    """The run that was begun last and the last one that has a result.
+
+    None for an actor who may not see them.
     """
     may_see = actor.region_ids is None and any(actor.may(right) for right in _READERS)
     return (latest(session), finished(session)) if may_see else (None, None)

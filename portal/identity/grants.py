@@ -1,9 +1,8 @@
-"""The three grants of the issuer on our tables. Authlib keeps the protocol; here is what is stored and what
-is refused.
+"""The three grants of the issuer on our tables.
 
-Codes and refresh tokens are kept as hashes. A code is consumed by the first request that shows it, whatever
-becomes of that request; a code or refresh token that comes back a second time is stolen, and everything that
-grew from it is revoked.
+Authlib keeps the protocol; here is what is stored and what is refused. Codes and refresh tokens are kept as
+hashes. A code is consumed by the first request that shows it, whatever becomes of that request; a code or
+refresh token that comes back a second time is stolen, and everything that grew from it is revoked.
 """
 
 from __future__ import annotations

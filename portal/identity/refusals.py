@@ -1,8 +1,8 @@
-"""Refused sign-ins and refused programs are counted, not appended one by one: who has no account writes no
-endless table.
+"""Refused sign-ins and refused programs are counted, not appended one by one.
 
-A row an hour for each account and network; beyond `NETWORKS_MAX` rows an hour the networks are counted
-together. The audit gets the first of an hour for each account and reason.
+Who has no account writes no endless table. A row an hour for each account and network; beyond `NETWORKS_MAX`
+rows an hour the networks are counted together. The audit gets the first of an hour for each account and
+reason.
 """
 
 from __future__ import annotations

@@ -102,8 +102,9 @@ def day(value: object, *, strict: bool = False) -> date:
 
 
 def moment(value: object, zone: ZoneInfo) -> datetime:
-    """A point in time, UTC: ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then
-    counts.
+    """A point in time, UTC.
+
+    ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then counts.
 
     Raises Misread.
     """

@@ -1,7 +1,7 @@
-"""Which credit settles which debt: written with the entry that makes it possible, undone with the one that
-takes it away.
+"""Which credit settles which debt.
 
-Called by the journal alone, under the lock of the dealer's account.
+Written with the entry that makes it possible, undone with the one that takes it away. Called by the journal
+alone, under the lock of the dealer's account.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ _UNDO = text(
 
 
 def settle(session: Session, *, dealer_id: int, posted_with: int, period: str) -> None:
-    """Allocate the dealer's open credits to its open debts, as far as they go; `period` is the month of
-    the entry posted.
+    """Allocate the dealer's open credits to its open debts, as far as they go.
+
+    `period` is the month of the entry posted.
     """
     rows = session.execute(_UNSETTLED, {"dealer_id": dealer_id}).all()
     debts, credits = ([_left(row) for row in rows if row.is_debt is side] for side in (True, False))

@@ -24,8 +24,9 @@ from portal.ledger.vocabulary import LedgerAction
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What came of a correction that somebody asked for: posted (`document_no`), or a request that waits
-    (`request_no`).
+    """What came of a correction that somebody asked for.
+
+    Posted (`document_no`), or a request that waits (`request_no`).
     """
 
     kind: CorrectionKind
@@ -102,8 +103,9 @@ def keep_request(
     at: datetime,
     content: Sequence[dict[str, Any]] = (),
 ) -> Correction:
-    """Let a correction wait for another person, asked for on business date `today`. The caller has the
-    account locked.
+    """Let a correction wait for another person, asked for on business date `today`.
+
+    The caller has the account locked.
 
     Raises Conflict when one waits already.
     """

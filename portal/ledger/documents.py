@@ -18,8 +18,9 @@ ALLOCATIONS_MAX = 500  # shown of one document
 
 @dataclass(frozen=True, slots=True)
 class PaymentDocument:
-    """A payment as it is booked. unallocated: what settles nothing yet; reversed_at: when it was taken
-    back.
+    """A payment as it is booked.
+
+    unallocated: what settles nothing yet; reversed_at: when it was taken back.
     """
 
     dealer_id: int
@@ -94,8 +95,9 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An entry of a dealer's account. open: what of it is neither settled nor settles anything (0 or
-    more).
+    """An entry of a dealer's account.
+
+    open: what of it is neither settled nor settles anything (0 or more).
     """
 
     kind: str
@@ -202,8 +204,9 @@ def shipped_units(session: Session, document: InvoiceDocument) -> list[ShippedUn
 
 
 def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -> list[AllocationRow]:
-    """What a document settles or is settled by, in the order in which it was posted; the first
-    `ALLOCATIONS_MAX`.
+    """What a document settles or is settled by, in the order in which it was posted.
+
+    The first `ALLOCATIONS_MAX`.
     """
     keys = {"dealer_id": document.dealer_id, "entry_id": document.entry_id, "limit": ALLOCATIONS_MAX}
     return [AllocationRow(**row._mapping) for row in session.execute(_ALLOCATIONS, keys)]

@@ -105,8 +105,9 @@ _RETURN = text(
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note that may be posted: judged, with the account and the order locked, and nothing written
-    yet.
+    """A credit note that may be posted.
+
+    Judged, with the account and the order locked, and nothing written yet.
 
     gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same
     invoice.

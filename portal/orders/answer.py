@@ -16,8 +16,9 @@ from portal.orders.assess import AssessedLine, Assessment
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer
-    again.
+    """Key of a creating call and the fingerprint of its body.
+
+    Same key, same body → the first answer again.
     """
 
     key: str

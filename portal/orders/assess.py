@@ -26,8 +26,9 @@ from portal.pricing.rules import Price
 
 @dataclass(frozen=True, slots=True)
 class OrderLimits:
-    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold
-    (settings).
+    """Sizes beyond which an order is refused (settings).
+
+    margin_days: days a lot must have before its expiry to be sold.
     """
 
     lines_max: int
@@ -145,8 +146,9 @@ def _source(
 def _short_fault(
     context: OrderContext, line: AssessedLine, chosen: int | None, stock: Mapping[int, int]
 ) -> Fault:
-    """What is missing of a line, and the warehouse that has more, if one that serves the dealer has at
-    least a pack.
+    """What is missing of a line, and the warehouse that has more.
+
+    Named only if one that serves the dealer has at least a pack.
     """
     pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
     here = stock.get(chosen, 0) if chosen is not None else 0

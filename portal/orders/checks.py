@@ -1,5 +1,6 @@
-"""What has to be true of orders: totals are those of the lines, and the account knows what is ordered and
-not yet billed.
+"""What has to be true of orders.
+
+Totals are those of the lines, and the account knows what is ordered and not yet billed.
 """
 
 from __future__ import annotations

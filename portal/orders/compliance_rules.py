@@ -59,8 +59,9 @@ class Regulated(Protocol):
 
 
 def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
-    """What the law and the contract forbid on a day: suspended dealer, region, licence, registration; per
-    line with the fix.
+    """What the law and the contract forbid on a day, per line with the fix.
+
+    Suspended dealer, region, licence, registration.
 
     products: (pointer of the line, product).
     """

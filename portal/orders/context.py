@@ -1,5 +1,6 @@
-"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to
-the same key.
+"""A dealer's standing at the moment of an order.
+
+Facts, permissions, credit, the answer already given to the same key.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""An order under lock, as every verb after its placing needs it: behind its dealer's account, so that verbs
-compose.
+"""An order under lock, as every verb after its placing needs it.
 
-The lock on the order guards its lines and shipments too: whoever changes those holds it.
+Behind its dealer's account, so that verbs compose. The lock on the order guards its lines and shipments too:
+whoever changes those holds it.
 """
 
 from __future__ import annotations
@@ -158,8 +158,9 @@ def lock_order_of_shipment(session: Session, number: str) -> LockedOrder:
 
 
 def lock_orders(session: Session, keys: Collection[tuple[int, int]]) -> list[LockedOrder]:
-    """Lock many orders, each (dealer id, order id), in a fixed order, and no account: nothing of an
-    account may follow.
+    """Lock many orders, each (dealer id, order id), in a fixed order, and no account.
+
+    Nothing of an account may follow.
     """
     locks.take(session, Rank.ORDER, map(tuple, keys))
     return _lock(session, _ORDERS, _columns(keys))

@@ -1,5 +1,6 @@
-"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round
-trips.
+"""Place an order.
+
+Judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
 
 1. the dealer's context: price gate, account lock, permissions, earlier answer to the same key;
 2. the offers: products, rules in force and stock;

@@ -25,8 +25,9 @@ UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. 
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code,
-    None for the nearest.
+    """What somebody orders.
+
+    ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
 
     seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
     and may say what they expect to pay instead, line by line and as `expected_total`.
@@ -61,8 +62,9 @@ def header_faults(request: OrderRequest, today: date) -> list[Fault]:
 
 
 def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
-    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer
-    expected to pay.
+    """Raises Invalid with everything that is wrong.
+
+    Conflict when nothing is but what the orderer expected to pay.
     """
     if faults:
         message = N_("The order was not placed: some lines need attention.")

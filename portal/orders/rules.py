@@ -52,8 +52,9 @@ class Credit:
 def demands(
     wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int
 ) -> tuple[list[Demand], list[Fault]]:
-    """Understand the lines: merge a SKU that stands twice (the first place is kept), name every quantity
-    that is none.
+    """Understand the lines.
+
+    Merge a SKU that stands twice (the first place is kept), name every quantity that is none.
     """
     if not wanted:
         return [], [
@@ -170,8 +171,9 @@ def pack_faults(demand: Demand, multiple: int) -> list[Fault]:
 def choose_warehouse(
     needed: Mapping[str, int], stock: Mapping[str, Mapping[int, int]], serving: Sequence[int]
 ) -> tuple[int | None, dict[str, int]]:
-    """Nearest warehouse that has everything, else the one that lacks the fewest lines, with what it has of
-    those.
+    """Nearest warehouse that has everything.
+
+    Else the one that lacks the fewest lines, with what it has of those.
 
     needed: units by SKU. stock: available units by SKU and warehouse. serving: warehouses, nearest first.
     """
@@ -202,8 +204,9 @@ def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
 def elsewhere_fault(
     pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int
 ) -> Fault:
-    """Too little stock of a line in the warehouse that would send the order, and more in another; each by
-    code and units.
+    """Too little stock of a line in the warehouse that would send the order, and more in another.
+
+    Each by code and units.
     """
     most = there[1] - there[1] % multiple
     message = N_(

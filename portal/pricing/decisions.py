@@ -1,5 +1,6 @@
-"""Which rules decide about which products before and after a publication: set-based, for every tier,
-region and touched contract.
+"""Which rules decide about which products before and after a publication.
+
+Set-based, for every tier, region and touched contract.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ SMALL = Decimal(
 
 
 class Decision(NamedTuple):
-    """Products for which the same rules decide, before and after (None: the list price), for these tiers or
-    this dealer.
+    """Products for which the same rules decide, for these tiers or this dealer.
+
+    Before and after; None: the list price.
 
     They have one list price, or None where both rules are percentages: then they are judged alike whatever
     they cost.

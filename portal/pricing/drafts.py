@@ -1,5 +1,6 @@
-"""Drafts of price policies: a new version of a policy, its rules added and removed, two managers never
-overwriting each other.
+"""Drafts of price policies.
+
+A new version of a policy, its rules added and removed, two managers never overwriting each other.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft that was begun. left_out: rules of the version before that leave no price, as could once be
-    published.
+    """A draft that was begun.
+
+    left_out: rules of the version before that leave no price, as could once be published.
     """
 
     id: int
@@ -178,8 +180,9 @@ def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
 
 
 def next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
-    """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs
-    is written.
+    """Claim the draft at the revision that was read.
+
+    Whoever comes second is told, and nothing of theirs is written.
     """
     changed = session.execute(
         update(PricePolicy)

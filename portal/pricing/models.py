@@ -79,8 +79,9 @@ class PricePolicy(Base):
 
 
 class PriceRule(Base):
-    """One rule of a policy: for whom (dealer, or region and tier), for what (product, category or all), and
-    the price by quantity.
+    """One rule of a policy.
+
+    For whom (dealer, or region and tier), for what (product, category or all), and the price by quantity.
 
     kind: ``net`` (unit price), ``percent_off`` or ``amount_off`` the list price. min_quantities and values
     run in parallel; the first minimum is 1, ascending; a break prices all units of the line.

@@ -109,8 +109,9 @@ def policy_rules(
     offset: int = 0,
     limit: int = 100,
 ) -> list[RuleRow]:
-    """Rules of a version in a stable order, each compared with the version it follows; one row more than
-    `limit` if there is more.
+    """Rules of a version in a stable order, each compared with the version it follows.
+
+    One row more than `limit` if there is more.
     """
     parameters = {
         "id": policy_id,

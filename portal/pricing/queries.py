@@ -1,5 +1,6 @@
-"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes,
-policies.
+"""Set-based reads of prices.
+
+Offers (product, list price, rules, stock) in one statement, quotes, policies.
 """
 
 from __future__ import annotations
@@ -156,8 +157,9 @@ def offers(
     today: date,
     margin_days: int = 1,
 ) -> dict[str, Offer]:
-    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with
-    their state.
+    """Offers by SKU, one statement for any number.
+
+    Unknown SKUs are absent; withdrawn products are there with their state.
 
     margin_days: days a lot must have before its expiry to be counted in the stock.
     """

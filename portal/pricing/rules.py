@@ -181,8 +181,9 @@ class Concern(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before`
-    otherwise.
+    """A doubtful price.
+
+    From `min_quantity` units on a unit costs `after`, where it would cost `before` otherwise.
     """
 
     concern: Concern
@@ -194,8 +195,9 @@ class Doubt(NamedTuple):
 def doubt(
     list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True
 ) -> Doubt | None:
-    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means
-    list price.
+    """The gravest doubt about a product's price when the rule `after` decides where `before` did.
+
+    None means list price.
 
     share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own:
     whether the publication itself brings the rule `after`; another policy's rule, or the list price, only
@@ -229,8 +231,9 @@ def _concern(old: Decimal, new: Decimal, list_price: Decimal, share: Decimal, ow
 
 
 def gravity(found: Doubt) -> tuple[int, Decimal, int]:
-    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller
-    quantity.
+    """Sort key, the gravest first.
+
+    The kind of concern, then how far the price moves, then the smaller quantity.
     """
     share = found.after / found.before if found.before else Decimal(1)
     return (
@@ -295,8 +298,9 @@ def rule_faults(
 
 
 def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fault]:
-    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only
-    twice the smaller.
+    """Every break from which a unit is dearer than below it.
+
+    Nobody would buy the greater quantity, only twice the smaller.
     """
     if kind == "net":
         message, fix = (

@@ -22,8 +22,9 @@ class RegulatedLine(Regulated, Protocol):
 def compliance_faults(
     session: Session, *, dealer_id: int, ship_to: Mapping[str, Any], lines: Iterable[RegulatedLine], on: date
 ) -> list[Fault]:
-    """What the law or the contract has against sending these lines of a dealer's order on a day. Pointers:
-    ``/lines/<number>``.
+    """What the law or the contract has against sending these lines of a dealer's order on a day.
+
+    Pointers: ``/lines/<number>``.
 
     The dealer is read afresh: a licence that was in force when the order was placed may have ended since.
     """

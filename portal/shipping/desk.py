@@ -100,8 +100,9 @@ def desk_counts(session: Session) -> dict[str, int]:
 
 
 def _numbers(words: str) -> dict[str, str | None]:
-    """What an order's number, its random part and the dealer's own number could begin with; None if they
-    could not.
+    """What an order's number, its random part and the dealer's own number could begin with.
+
+    None if they could not.
     """
     code = code_key(words[:_Q_MAX])
     if not code:
@@ -158,8 +159,9 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
 
 
 def _pages(where: str) -> str:
-    """A page of each status; `of` which dealers, what `also` holds of the orders, and `when` this is the
-    way.
+    """A page of each status.
+
+    `of` which dealers, what `also` holds of the orders, and `when` this is the way.
     """
     return f"""
           (SELECT f.dealer_id, f.id, f.placed_at

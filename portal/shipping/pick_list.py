@@ -1,5 +1,6 @@
-"""The pick list of an order: what to take from which lot, what else a line may be served from, and what
-stands against it.
+"""The pick list of an order.
+
+What to take from which lot, what else a line may be served from, and what stands against it.
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ from portal.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ShipmentLine:
-    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's
-    expiry as they were when it was picked.
+    """Units of one lot for one order line.
+
+    The product as it was ordered, its registration and the lot's expiry as they were when it was picked.
     """
 
     line_no: int

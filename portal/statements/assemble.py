@@ -1,5 +1,6 @@
-"""Put the monthly statement together: from ledger and master data when it is issued, from what was kept of
-it ever after.
+"""Put the monthly statement together.
+
+From ledger and master data when it is issued, from what was kept of it ever after.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The dealer, the state of the period, and the statements of it and of the one before, if there are
-    any.
+    """The dealer, and the state of the period.
+
+    The statements of it and of the one before, if there are any.
     """
 
     dealer_id: int

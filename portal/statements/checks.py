@@ -1,5 +1,6 @@
-"""What has to be true of issued statements: their figures are the ledger's, and their papers are those
-that were issued.
+"""What has to be true of issued statements.
+
+Their figures are the ledger's, and their papers are those that were issued.
 """
 
 from __future__ import annotations

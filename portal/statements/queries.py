@@ -149,8 +149,9 @@ def statement(session: Session, number: str) -> StatementRow:
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:
-    """A statement as it was issued, with its lines, its ageing and the invoices open at its end; proven
-    against the ledger.
+    """A statement as it was issued, with its lines, its ageing and the invoices open at its end.
+
+    Proven against the ledger.
 
     Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says
     otherwise.

@@ -46,8 +46,9 @@ def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
 def lock_due_lots(
     session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]
 ) -> list[DueLot]:
-    """Lock the saleable lots of locked `levels` that expire on or before `deadline`, and the lots about to be
-    `freed`.
+    """Lock the saleable lots of locked `levels` that expire on or before `deadline`.
+
+    The lots about to be `freed` are locked too.
 
     freed: units that parcels hold now and give back in this transaction. Returns the lots that are due.
     """
@@ -73,8 +74,9 @@ def write_retirement(
     document: str,
     at: datetime,
 ) -> list[ExpiredLot]:
-    """Carry out what was decided: lots, levels and movements. `numbers`: order numbers by order id, for the
-    reservations cut.
+    """Carry out what was decided: lots, levels and movements.
+
+    `numbers`: order numbers by order id, for the reservations cut.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """

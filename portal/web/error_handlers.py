@@ -1,7 +1,7 @@
-"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457). The only
-such place.
+"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457).
 
-Messages are translated here. What went wrong inside is logged with the request id and never told.
+The only such place. Messages are translated here. What went wrong inside is logged with the request id and
+never told.
 """
 
 from __future__ import annotations

@@ -148,8 +148,9 @@ def in_full(fault: DomainError | Fault) -> str:
 
 
 def country(code: str | None) -> str:
-    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for
-    itself.
+    """Name of the country with an ISO 3166 code, in the visitor's language.
+
+    An unknown code stands for itself.
     """
     return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
 
@@ -182,8 +183,9 @@ def icon_class(name: str) -> str:
 
 
 def page_address() -> str:
-    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was
-    sent to.
+    """The page the visitor looks at, safe to ask for again.
+
+    Not the address that a form or a fragment was sent to.
     """
     if request.method == "GET" and "HX-Request" not in request.headers:
         return url_with()
@@ -241,8 +243,9 @@ class MacroLibrary:
 
 
 class KeptPieces:
-    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these
-    values and this language.
+    """HTML that many pages share.
+
+    ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
 
     Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another
     piece then.
@@ -269,8 +272,9 @@ def register(
     currency: str = "CNY",
     quantity_max: int = 1_000_000,
 ) -> None:
-    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``,
-    ``status_look``).
+    """Give the app's templates their filters and globals.
+
+    ``|money`` is one of those, ``ui``, ``url_with`` and ``status_look`` of these.
     """
     app.jinja_env.filters.update(
         money=partial(money, currency=currency),
@@ -325,8 +329,9 @@ def language_tag() -> str:
 
 
 def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
-    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once,
-    for all languages.
+    """A filter that asks for its context.
+
+    Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages.
     """
     return pass_context(lambda _context, value: function(value))
 

@@ -1,8 +1,7 @@
-"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses,
-product lines.
+"""What every list needs and hardly ever changes, kept by the process for a while.
 
-So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer
-under lock.
+Dealers' facts, warehouses, product lines. So that a page of products costs one statement. An order never
+relies on it: `place_order` reads the dealer under lock.
 """
 
 from __future__ import annotations
@@ -46,8 +45,9 @@ def categories() -> list[Category]:
 
 
 def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
-    """What `load` gave for the key within the last seconds; only for what is the same for everybody who
-    has the key.
+    """What `load` gave for the key within the last seconds.
+
+    Only for what is the same for everybody who has the key.
     """
     memory: dict[Any, tuple[Any, float]] = portal().extensions.setdefault(_MEMORY, {})
     now = time.monotonic()

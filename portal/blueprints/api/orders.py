@@ -162,8 +162,9 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
-    """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would
-    name the true ones.
+    """Raises Forbidden when prices are expected by somebody to whom they are hidden.
+
+    The refusal would name the true ones.
     """
     expects = order.expected_total is not None or any(line.expected_unit_price is not None for line in lines)
     if expects and not sees_prices(current_actor()):

@@ -154,8 +154,9 @@ def period(first: date, last: date, locale: str) -> str:
 
 
 def names(party: Party, locale: str) -> tuple[str, str]:
-    """The company's name in the language of the paper, then in the other; never twice the same, possibly
-    empty.
+    """The company's name in the language of the paper, then in the other.
+
+    Never twice the same, possibly empty.
     """
     first, second = (party.name_zh, party.name_en) if is_chinese(locale) else (party.name_en, party.name_zh)
     return (first or second, second if first and second != first else "")

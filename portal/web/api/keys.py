@@ -21,8 +21,9 @@ _LENGTH_MAX = 255
 
 
 def idempotency_of(raw: Any) -> Idempotency | None:
-    """Key of the request and fingerprint of its method, path and JSON; spacing and the order of members do
-    not matter.
+    """Key of the request and fingerprint of its method, path and JSON.
+
+    Spacing and the order of members do not matter.
     """
     key = request.headers.get(KEY)
     if key is None:

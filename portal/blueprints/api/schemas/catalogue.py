@@ -170,8 +170,9 @@ class WantedLine(Shape, about=N_("A product and how many units of it.")):
 
 
 def _counted(lines: Any, info: ValidationInfo) -> Any:
-    """Lines are counted before the first of them is looked at; what is validated outside a request has no
-    limit.
+    """Lines are counted before the first of them is looked at.
+
+    What is validated outside a request has no limit.
     """
     most = (info.context or {}).get(LINES_MAX)
     if most is not None and isinstance(lines, list) and len(lines) > most:
