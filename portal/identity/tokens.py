@@ -1,10 +1,10 @@
-"""Access tokens of the API: verified by signature, turned into the actor they stand for, remembered for a
-moment.
+"""Access tokens of the API.
 
-A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name
-itself like a person; `dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's
-serial id. `sid` is the session that a person's token grew from, and ends with. Rights are the token's scopes,
-less what the client or the person may no longer do.
+Verified by signature, turned into the actor they stand for, remembered for a moment. A token is a JWT of our
+own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name itself like a person;
+`dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's serial id. `sid` is the
+session that a person's token grew from, and ends with. Rights are the token's scopes, less what the client or
+the person may no longer do.
 """
 
 from __future__ import annotations
@@ -158,8 +158,9 @@ def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
 
 
 class TokenMemory:
-    """Actors of tokens seen in the last five seconds: a busy client costs one verification and one statement
-    in that time.
+    """Actors of tokens seen in the last five seconds.
+
+    A busy client costs one verification and one statement in that time.
 
     Which also is how long a client that was disabled may still get in.
     """

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from portal.kernel import money
@@ -103,8 +104,9 @@ class Concern(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before`
-    otherwise.
+    """A doubtful price.
+
+    From `min_quantity` units on a unit costs `after`, where it would cost `before` otherwise.
     """
 
     concern: Concern
@@ -116,8 +118,9 @@ class Doubt(NamedTuple):
 def doubt(
     list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True
 ) -> Doubt | None:
-    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means
-    list price.
+    """The gravest doubt about a product's price when the rule `after` decides where `before` did.
+
+    None means list price.
 
     share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own:
     whether the publication itself brings the rule `after`; another policy's rule, or the list price, only
@@ -151,8 +154,9 @@ def _concern(old: Decimal, new: Decimal, list_price: Decimal, share: Decimal, ow
 
 
 def gravity(found: Doubt) -> tuple[int, Decimal, int]:
-    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller
-    quantity.
+    """Sort key, the gravest first.
+
+    The kind of concern, then how far the price moves, then the smaller quantity.
     """
     share = found.after / found.before if found.before else Decimal(1)
     return (
@@ -182,7 +186,7 @@ def rule_faults(
                 N_("Set the first minimum quantity to 1."),
             )
         )
-    if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(min_quantities)):
         faults.append(
             Fault(
                 pointer,
@@ -217,8 +221,9 @@ def rule_faults(
 
 
 def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fault]:
-    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only
-    twice the smaller.
+    """Every break from which a unit is dearer than below it.
+
+    Nobody would buy the greater quantity, only twice the smaller.
     """
     if kind == "net":
         message, fix = (
@@ -232,6 +237,6 @@ def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fa
         )
     return [
         Fault(f"{pointer}/{place}/value", "dearer_break", message, fix, {"earlier": money.as_text(earlier)})
-        for place, (earlier, later) in enumerate(zip(values, values[1:], strict=False), start=1)
+        for place, (earlier, later) in enumerate(pairwise(values), start=1)
         if (later > earlier if kind == "net" else later < earlier)
     ]

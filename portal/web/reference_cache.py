@@ -1,8 +1,7 @@
-"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses,
-product lines.
+"""What every list needs and hardly ever changes, kept by the process for a while.
 
-So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer
-under lock.
+Dealers' facts, warehouses, product lines. So that a page of products costs one statement. An order never
+relies on it: `place_order` reads the dealer under lock.
 """
 
 from __future__ import annotations

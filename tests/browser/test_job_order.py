@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import text
 
-from portal.orders.place_order import CHANGED
+from portal.orders.request import CHANGED
 from tests import cast
 from tests.browser.acts import (
     change_quantity,

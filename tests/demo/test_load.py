@@ -32,7 +32,8 @@ from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
 from portal.kernel.registry import registry
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import OrderRequest, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
 from portal.pricing.stages import replay

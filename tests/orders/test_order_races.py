@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid
-from portal.orders.place_order import Idempotency, Placed
+from portal.orders.answer import Idempotency, Placed
 from portal.pricing.publish_policy import publish_policy
 from tests import cast
 from tests.orders.test_place_order import level, place

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, text
 
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Invalid, NotFound
+from portal.orders.answer import Idempotency, Placed
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import Idempotency, OrderRequest, Placed, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing import rules, stages
 from tests import cast

@@ -16,7 +16,8 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import OrderRequest, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
 from portal.stock.queries import availability

@@ -55,7 +55,9 @@ def test_what_differs_is_named_in_red_here_and_on_the_overview(sign_in, swept, o
         (cast.order_desk, False),
         (cast.east_manager, False),
     ):
-        assert ("Differences found by the last system check" in page(english(sign_in(person)), "/hq/")) is told
+        assert (
+            "Differences found by the last system check" in page(english(sign_in(person)), "/hq/")
+        ) is told
 
 
 def test_one_wish_at_a_time(sign_in, owner):
