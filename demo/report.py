@@ -38,8 +38,8 @@ def refusals(report: Report) -> Iterator[str]:
     """One row for each fault, also those that never occurred. A record may have several."""
     yield (
         f"Devices: {report.read} read, {report.accepted} accepted, {report.read - report.accepted} refused. "
-        f"Packaging levels: {report.packages_read} read, {report.packages_attached} attached to an accepted device. "
-        f"Certificates: {report.certificates_read} read, {report.certificates_accepted} accepted."
+        f"Packaging levels: {report.packages_read} read, {report.packages_attached} attached to an accepted "
+        f"device. Certificates: {report.certificates_read} read, {report.certificates_accepted} accepted."
     )
     yield ""
     yield "| refused because | records | for example |"

@@ -50,7 +50,8 @@ UPDATE price_policy p SET state = n.state, published_at = n.published_at, publis
   FROM publication n WHERE n.policy_id = p.id
 """
 _MANAGERS = """
-SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END, id FROM user_account WHERE roles = '{channel_manager}'
+SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END, id FROM user_account
+ WHERE roles = '{channel_manager}'
 """
 
 

@@ -16,6 +16,5 @@ def prove(app_url: str) -> None:
     finally:
         database.dispose()
     if wrong:
-        raise ValueError(
-            f"what was loaded does not add up: {'; '.join(f'{result.name} {result.told[0]}' for result in wrong)}"
-        )
+        findings = "; ".join(f"{result.name} {result.told[0]}" for result in wrong)
+        raise ValueError(f"what was loaded does not add up: {findings}")

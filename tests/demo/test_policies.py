@@ -60,7 +60,7 @@ def test_a_rule_names_a_dealer_or_a_group_and_a_product_or_a_category(scenario: 
 
 def test_rules_refer_to_what_the_demo_sells(scenario: Scenario):
     skus = {device.sku for device in scenario.devices}
-    codes = {code for code in scenario.catalogue.categories}
+    codes = set(scenario.catalogue.categories)
     for _, rule in rules_of(scenario.policies):
         assert rule.sku is None or rule.sku in skus
         assert rule.category is None or rule.category in codes

@@ -121,7 +121,10 @@ def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
     ]
 
     def of(dealer: Dealer) -> dict[str, str]:
-        query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE dealer_id = :id"
+        query = (
+            "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
+            " WHERE dealer_id = :id"
+        )
         return {
             table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one()
             for table in tables
