@@ -14,14 +14,14 @@ from typing import Any
 
 import psycopg
 
-from demo.business_days import ZONE, local_date
 from demo.loading.keys import key
 from demo.loading.lots import LotKeys
 from demo.loading.prices import PriceBook
 from demo.loading.rows import fill
-from demo.orders import RETURN_REASONS, Order
-from demo.prices import TAX_RATES
+from demo.past.orders import RETURN_REASONS, Order
 from demo.scenario import Scenario
+from demo.source.prices import TAX_RATES
+from demo.world.business_days import ZONE, local_date
 from portal.kernel import money
 from portal.ledger.rules import Part, Taken, Whole, part_of
 from portal.orders.rules import line_money

@@ -12,8 +12,8 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import fill, put
-from demo.policies import Policy, Rule
 from demo.scenario import Scenario
+from demo.world.policies import Policy, Rule
 
 _POLICY = (
     "id",

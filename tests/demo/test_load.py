@@ -21,9 +21,9 @@ from demo.load import load_scenario
 from demo.loading.progress import Shares
 from demo.loading.rows import connect
 from demo.loading.verification import prove
+from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
-from demo.stock import OPEN
 from portal.dealers.queries import load_dealer
 from portal.identity.credentials import password_matches, secret_matches
 from portal.identity.rules import Role, scopes_allowed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from demo.business_days import local_date
-from demo.policies import CONTRACT_DEALERS, Policy, Rule
-from demo.regions import AREAS
 from demo.scenario import Scenario
+from demo.world.business_days import local_date
+from demo.world.policies import CONTRACT_DEALERS, Policy, Rule
+from demo.world.regions import AREAS
 
 
 def rules_of(policies: tuple[Policy, ...]) -> list[tuple[Policy, Rule]]:

@@ -1,4 +1,4 @@
-"""Prints what the cleaning of the demo catalogue refused, and why: ``python -m demo.report``."""
+"""Prints what the cleaning of the demo catalogue refused, and why: ``python -m demo.source.report``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from demo.assortment import choose
-from demo.catalogue import Catalogue, read_catalogue
-from demo.cleaning import Fault, Report
+from demo.source.assortment import choose
+from demo.source.catalogue import Catalogue, read_catalogue
+from demo.source.cleaning import Fault, Report
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from demo.text import best_text, is_placeholder, tidy
+from demo.source.text import best_text, is_placeholder, tidy
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 NAME_LENGTH = 120
 REMARK_LENGTH = 40
 BRAND_WORDS = 3  # a trade name of more words says what the thing is
