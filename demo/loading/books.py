@@ -123,7 +123,7 @@ SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d
 """
 
 # Debts due last are the open ones, since every credit went to the debts due first: back from the latest, they
-# cover the closing balance. Reckoned without the allocations on purpose; `prove` compares the two.
+# cover the closing balance. Reckoned without the allocations on purpose; `verify` compares the two.
 _STATEMENTS = """
 WITH month AS (
   SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at

@@ -67,7 +67,7 @@ HAVING sum(l.amount) IS DISTINCT FROM 0
 
 
 @contextmanager
-def bare_tables(connection: psycopg.Connection) -> Iterator[None]:
+def suspended_indexes(connection: psycopg.Connection) -> Iterator[None]:
     """Take the hindrances away for the block.
 
     Raises psycopg.Error at its end when the rows break what they stand for.

@@ -7,7 +7,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 
 
-def prove(app_url: str) -> None:
+def verify(app_url: str) -> None:
     """Raise ValueError unless stock, orders, ledger and statements add up."""
     database = Database(app_url)
     try:

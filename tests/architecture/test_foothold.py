@@ -241,9 +241,9 @@ any_scope = pytest.mark.parametrize("scope", SCOPES)
 
 
 @pytest.fixture(scope="module")
-def engine(cluster: servers.Cluster, furnished: str) -> Iterator[Engine]:
+def engine(cluster: servers.Cluster, filled_database: str) -> Iterator[Engine]:
     """The database as the serving role, without anything of the portal's own around it."""
-    engine = create_engine(cluster.app_url(furnished))
+    engine = create_engine(cluster.app_url(filled_database))
     yield engine
     engine.dispose()
 
@@ -308,9 +308,9 @@ def test_a_published_policy_and_its_rules_stay_as_they_are(intruder, scope):
 
 
 @pytest.fixture(scope="module")
-def shipments(cluster: servers.Cluster, furnished: str) -> None:
+def shipments(cluster: servers.Cluster, filled_database: str) -> None:
     """Beside the shipment that was received, one that is under way and one that is being picked."""
-    engine = owner_engine(cluster, furnished)
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         now = connection.execute(text("SELECT txid_current()")).scalar_one()
         for key, status in ((SENT, "shipped"), (PICKED, "picking")):
@@ -399,8 +399,8 @@ def test_a_table_of_the_intruders_own_is_not_asked_in_place_of_ours(intruder):
     refused(connection, ADDED[1].replace("INTO invoice_line", "INTO public.invoice_line"), SETTLED)
 
 
-def test_a_session_that_was_ended_is_not_revived(intruder, cluster, furnished):
-    engine = owner_engine(cluster, furnished)
+def test_a_session_that_was_ended_is_not_revived(intruder, cluster, filled_database):
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -418,8 +418,8 @@ def test_a_session_that_was_ended_is_not_revived(intruder, cluster, furnished):
         )
 
 
-def test_the_forgetting_of_old_sign_ins_cannot_be_turned_on_good_ones(intruder, cluster, furnished):
-    engine = owner_engine(cluster, furnished)
+def test_the_forgetting_of_old_sign_ins_cannot_be_turned_on_good_ones(intruder, cluster, filled_database):
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         connection.execute(
             text(

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import load_scenario
-from demo.loading.progress import Shares
+from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
-from demo.loading.verification import prove
+from demo.loading.verification import verify
 from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
@@ -249,7 +249,7 @@ def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connecti
 
 
 def test_levels_are_movements_and_lots(cluster: servers.Cluster, loaded: Loaded):
-    prove(cluster.app_url(loaded.name))
+    verify(cluster.app_url(loaded.name))
 
 
 def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
@@ -357,9 +357,9 @@ def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_a
 
 def test_progress_grows_with_every_step(loaded: Loaded):
     told: list[float] = []
-    shares = Shares(lambda step, share: told.append(share), large=loaded.size is not None)
+    steps = LoadProgress(lambda step, share: told.append(share), large=loaded.size is not None)
     for step in loaded.steps:
-        shares.begin(step)
+        steps.begin(step)
     assert told == sorted(set(told))
     assert told[0] > 0 and 0.6 < told[-1] < 1
 

@@ -1,4 +1,4 @@
-"""Every address of the portal, and what lies there: read from the URL map, so that no route is forgotten."""
+"""Every route of the portal, and whose data it shows: read from the URL map, so that none is forgotten."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
-# What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
+# What follows these words in an address belongs to one dealer: an attribute of `OwnedNumbers`.
 OWNED = {
     "dealers": "dealer",
     "orders": "order",
@@ -54,7 +54,7 @@ PUBLIC = {
 
 
 @dataclass(frozen=True)
-class Possessions:
+class OwnedNumbers:
     """Code of one dealer, and numbers of what it owns."""
 
     dealer: str
@@ -66,7 +66,7 @@ class Possessions:
     correction: str
 
 
-NOBODYS = Possessions(
+NOBODYS = OwnedNumbers(
     "nobody",
     "SO2611-00000000A",
     "SH2611-00000000A",
@@ -78,7 +78,7 @@ NOBODYS = Possessions(
 
 
 @dataclass(frozen=True)
-class Place:
+class Route:
     """One method of one route. `audience` is the value of `portal.kernel.manifest.Audience`."""
 
     method: str
@@ -90,19 +90,19 @@ class Place:
     def words(self) -> list[str]:
         """The word before each parameter of the address."""
         segments = self.rule.split("/")
-        return [segments[place - 1] for place, segment in enumerate(segments) if _PARAMETER.search(segment)]
+        return [segments[index - 1] for index, segment in enumerate(segments) if _PARAMETER.search(segment)]
 
     @property
     def is_owned(self) -> bool:
-        """Whether what lies here belongs to one dealer."""
+        """Whether what it shows belongs to one dealer."""
         return any(word in OWNED for word in self.words)
 
     @property
     def is_api(self) -> bool:
-        """Whether programs come here with a token."""
+        """Whether programs call it with a token."""
         return self.rule.startswith("/api/")
 
-    def address(self, possessions: Possessions) -> str:
+    def address(self, owned_numbers: OwnedNumbers) -> str:
         """The address of a dealer's thing.
 
         Raises KeyError for a word that neither `OWNED` nor `SHARED` knows.
@@ -111,7 +111,7 @@ class Place:
 
         def value(_parameter: re.Match) -> str:
             word = next(words)
-            return getattr(possessions, OWNED[word]) if word in OWNED else SHARED[word]
+            return getattr(owned_numbers, OWNED[word]) if word in OWNED else SHARED[word]
 
         return _PARAMETER.sub(value, self.rule)
 
@@ -120,7 +120,7 @@ class Place:
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def routes() -> tuple[Route, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
     nowhere = "postgresql+psycopg://x@/x"
     app = create_app(
@@ -133,7 +133,7 @@ def places() -> tuple[Place, ...]:
     )
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [
-        Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
+        Route(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     ]
