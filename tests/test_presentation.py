@@ -158,7 +158,7 @@ def test_a_macro_is_there_for_a_block_that_is_rendered_alone(app):
         badge = app.jinja_env.from_string('{{ ui.status_badge("order", "on_hold") }}').render()
         assert "已冻结" in badge and "tone-amber" in badge
         with pytest.raises(AttributeError):
-            app.jinja_env.globals["ui"].no_such_macro
+            _ = app.jinja_env.globals["ui"].no_such_macro
 
 
 def test_markup_in_what_a_person_typed_is_text(app):
@@ -168,7 +168,11 @@ def test_markup_in_what_a_person_typed_is_text(app):
     assert "&lt;script&gt;" in shown and "<script>" not in shown
 
 
-KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}{{ kept('assets', 'CNY') }}"
+KEPT = (
+    "{{ kept('price', price, 25, '盒', ((50, 18),)) }}"
+    "{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}"
+    "{{ kept('assets', 'CNY') }}"
+)
 
 
 def cells(
