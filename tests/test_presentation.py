@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, render_template_string
-from flask_babel import Babel, force_locale
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import Fault
 from portal.kernel.registry import registry
 from portal.web import presentation
+from portal.web.language import PortalBabel
 from portal.web.presentation import (
     address_line,
     country,
@@ -42,8 +43,7 @@ TEMPLATES = Path(presentation.__file__).parent.parent / "templates"
 def app():
     """Templates and languages without the rest of the portal."""
     app = Flask("look", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES.parent / "static"))
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TEMPLATES.parent / "translations")
-    Babel(app, default_locale="zh")
+    PortalBabel(app, default_locale="zh")
     presentation.register(app, timezone=SHANGHAI)
     return app
 
