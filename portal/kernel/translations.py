@@ -33,7 +33,7 @@ def words(language: str, folder: Path = FOLDER) -> NullTranslations:
             write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
     except PoFileError as error:
         raise ValueError(
-            f"{source}, line {error.lineno + 1}: {error.line.strip()!r} is no message; mend it and start again"
+            f"{source}, line {error.lineno + 1}: {error.line.strip()!r} is no message; mend it, then start"
         ) from error
     compiled.seek(0)
     return Translations(compiled)
