@@ -19,6 +19,7 @@ from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
 from portal.statements.retry_close import retry_close
+from portal.statements.vocabulary import StatementRight
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -51,13 +52,14 @@ STATEMENTS = Listing(
 
 
 @blueprint.get("")
-@requires(LedgerRight.READ)
+@requires(LedgerRight.READ, StatementRight.CLOSE)
 def index() -> str:
     """The months of the books and which can be closed next."""
     at = clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     months = queries.closings(current_session(), through=clock.period_of(today), at=at)
-    next_period = rules.next_to_close({month.period: month.state for month in months}, today)
+    states = {month.period: month.state for month in months}
+    next_period = rules.next_to_close(states, today) if current_actor().may(StatementRight.CLOSE) else None
     return render_template("backoffice/closing/index.html", months=months, next_period=next_period)
 
 
