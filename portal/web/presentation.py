@@ -218,7 +218,6 @@ class MacroLibrary:
         "forms",
         "dialogs",
         "tables",
-        "lists",
         "page",
         "charts",
     )

@@ -39,8 +39,8 @@ def rows_of(visitor, path: str, **more) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", EVERY_LIST)
-def test_every_list_is_exported_with_the_same_cells_in_both_forms(path, come, possessions):
-    visitor = come(EVERY_LIST[path])
+def test_every_list_is_exported_with_the_same_cells_in_both_forms(path, client_of, owned_numbers):
+    visitor = client_of(EVERY_LIST[path])
     plain = csv_of(export(visitor, path).data)
     book = workbook_of(export(visitor, path, "xlsx").data)
     assert len(plain) == len(book) > 1, "a list without rows proves nothing"
@@ -53,15 +53,15 @@ def test_every_list_is_exported_with_the_same_cells_in_both_forms(path, come, po
 
 
 @pytest.mark.parametrize("path", EVERY_LIST)
-def test_every_list_offers_its_files(path, come, possessions):
-    page = come(EVERY_LIST[path]).get(path).get_data(as_text=True)
+def test_every_list_offers_its_files(path, client_of, owned_numbers):
+    page = client_of(EVERY_LIST[path]).get(path).get_data(as_text=True)
     for form in ("xlsx", "csv"):
         [href] = re.findall(rf'href="([^"]*export={form}[^"]*)"', page)
-        assert come(EVERY_LIST[path]).get(href.replace("&amp;", "&")).status_code == 200
+        assert client_of(EVERY_LIST[path]).get(href.replace("&amp;", "&")).status_code == 200
 
 
-def test_a_file_is_told_to_be_one_and_says_list_and_day(come, possessions):
-    visitor = come(OURS.boss)
+def test_a_file_is_told_to_be_one_and_says_list_and_day(client_of, owned_numbers):
+    visitor = client_of(OURS.boss)
     book, plain = (export(visitor, "/orders", form) for form in ("xlsx", "csv"))
     assert book.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert plain.mimetype == "text/csv" and plain.content_length == len(plain.data)
@@ -70,8 +70,8 @@ def test_a_file_is_told_to_be_one_and_says_list_and_day(come, possessions):
         assert told.startswith("attachment") and f"订单 {cast.TODAY}.{form}" in told
 
 
-def test_amounts_days_and_states_are_typed(come, possessions, everything):
-    visitor = come(OURS.boss)
+def test_amounts_days_and_states_are_typed(client_of, owned_numbers, everything):
+    visitor = client_of(OURS.boss)
     head, first, *_ = workbook_of(export(visitor, "/orders", "xlsx").data)
     by = {label.value: cell for label, cell in zip(head, first, strict=True)}
     number, total, state = by["订单"], by["金额"], by["状态"]
@@ -84,8 +84,8 @@ def test_amounts_days_and_states_are_typed(come, possessions, everything):
     assert state.is_text and state.value not in ("confirmed", "received", "picking")
 
 
-def test_words_are_in_the_language_of_whoever_exports(come, possessions):
-    visitor = come(OURS.boss)
+def test_words_are_in_the_language_of_whoever_exports(client_of, owned_numbers):
+    visitor = client_of(OURS.boss)
     visitor.post("/locale/en")
     try:
         english = export(visitor, "/orders")
@@ -97,17 +97,17 @@ def test_words_are_in_the_language_of_whoever_exports(come, possessions):
 
 
 @pytest.mark.parametrize("path", OF_DEALERS[:2])
-def test_a_rival_exports_its_own_rows_only(path, come, possessions):
+def test_a_rival_exports_its_own_rows_only(path, client_of, owned_numbers):
     ours, theirs = (
-        {row[label] for row in rows_of(come(who), path) for label in row if label in ("订单", "编号")}
+        {row[label] for row in rows_of(client_of(who), path) for label in row if label in ("订单", "编号")}
         for who in (OURS.boss, THEIRS.boss)
     )
     assert ours and theirs and not ours & theirs
 
 
-def test_a_price_list_is_the_dealers_own(come, possessions):
+def test_a_price_list_is_the_dealers_own(client_of, owned_numbers):
     ours, theirs = (
-        {row["SKU"]: row for row in rows_of(come(who), "/catalogue")} for who in (OURS.boss, THEIRS.boss)
+        {row["SKU"]: row for row in rows_of(client_of(who), "/catalogue")} for who in (OURS.boss, THEIRS.boss)
     )
     assert ours.keys() == theirs.keys()
     own = "经销价（含税）"
@@ -116,8 +116,8 @@ def test_a_price_list_is_the_dealers_own(come, possessions):
     assert ours["UNPRICED"][own] == "" and ours["SYRINGE"]["UDI-DI（GTIN）"] == cast.syringe.udi_di
 
 
-def test_who_sees_no_prices_exports_none(come, possessions):
-    seen, hidden = come(OURS.boss), come(OURS.service)
+def test_who_sees_no_prices_exports_none(client_of, owned_numbers):
+    seen, hidden = client_of(OURS.boss), client_of(OURS.service)
     for path in ("/orders", "/catalogue"):
         more, fewer = (csv_of(export(who, path).data)[0] for who in (seen, hidden))
         assert set(fewer) < set(more)
@@ -127,43 +127,43 @@ def test_who_sees_no_prices_exports_none(come, possessions):
 
 
 @pytest.mark.parametrize("path", OF_HEADQUARTERS)
-def test_a_dealer_exports_no_list_of_headquarters(path, come, possessions):
-    assert export(come(OURS.boss), path).status_code == 404
+def test_a_dealer_exports_no_list_of_headquarters(path, client_of, owned_numbers):
+    assert export(client_of(OURS.boss), path).status_code == 404
 
 
 @pytest.mark.parametrize(
     "path", ["/hq/corrections", f"/hq/closes/{LAST_MONTH}", f"/hq/dealers/{OURS.code}/ledger"]
 )
-def test_who_may_not_read_a_list_may_not_export_it(path, come, possessions):
-    assert export(come(cast.quality), path).status_code == 403
+def test_who_may_not_read_a_list_may_not_export_it(path, client_of, owned_numbers):
+    assert export(client_of(cast.quality), path).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/hq/orders?status=all", "/hq/dealers"])
-def test_regional_staff_export_their_region_only(path, come, possessions):
+def test_regional_staff_export_their_region_only(path, client_of, owned_numbers):
     who = {"/hq/dealers": cast.south_manager}.get(path, cast.south_desk)
-    codes = {row["经销商编码"] for row in rows_of(come(who), path)}
+    codes = {row["经销商编码"] for row in rows_of(client_of(who), path)}
     assert THEIRS.code in codes and OURS.code not in codes
 
 
-def test_a_file_holds_what_the_filter_shows_from_its_first_row(come, possessions):
-    visitor = come(OURS.boss)
+def test_a_file_holds_what_the_filter_shows_from_its_first_row(client_of, owned_numbers):
+    visitor = client_of(OURS.boss)
     every = rows_of(visitor, "/orders")
-    [found] = rows_of(visitor, "/orders", q=possessions[OURS.id].order)
+    [found] = rows_of(visitor, "/orders", q=owned_numbers[OURS.id]["order"])
     assert found in every and len(every) > 1
-    cursor = come(OURS.system).get("/orders?limit=1").json["next_cursor"]
+    cursor = client_of(OURS.system).get("/orders?limit=1").json["next_cursor"]
     assert rows_of(visitor, "/orders", cursor=cursor) == every
 
 
-def test_a_list_longer_than_a_page_is_whole(come, possessions, monkeypatch):
-    visitor = come(OURS.boss)
+def test_a_list_longer_than_a_page_is_whole(client_of, owned_numbers, monkeypatch):
+    visitor = client_of(OURS.boss)
     every = rows_of(visitor, "/catalogue")
     monkeypatch.setattr("portal.web.listing.export.PAGE_ROWS", 2)
     assert rows_of(visitor, "/catalogue") == every
     assert len({row["SKU"] for row in every}) == len(every) > 4
 
 
-def test_a_list_that_is_cut_says_so(come, possessions, portal):
-    visitor = come(OURS.boss)
+def test_a_list_that_is_cut_says_so(client_of, owned_numbers, portal):
+    visitor = client_of(OURS.boss)
     whole = csv_of(export(visitor, "/catalogue").data)
     usual = portal.settings
     try:
@@ -178,7 +178,7 @@ def test_a_list_that_is_cut_says_so(come, possessions, portal):
         assert len(said) == 1 and "3" in said[0][0] and "筛选" in said[0][0]
 
 
-def test_the_audit_tells_who_took_what(come, possessions, everything):
+def test_the_audit_tells_who_took_what(client_of, owned_numbers, everything):
     def told():
         return everything.execute(
             text(
@@ -187,27 +187,27 @@ def test_the_audit_tells_who_took_what(come, possessions, everything):
             )
         ).one_or_none()
 
-    export(come(OURS.boss), "/orders", q="SO", column="number")
+    export(client_of(OURS.boss), "/orders", q="SO", column="number")
     assert told() == (
         OURS.boss.display_name,
         OURS.id,
         "orders",
-        {"form": "csv", "rows": len(rows_of(come(OURS.boss), "/orders")), "query": {"q": "SO"}},
+        {"form": "csv", "rows": len(rows_of(client_of(OURS.boss), "/orders")), "query": {"q": "SO"}},
     )
-    export(come(cast.hq_finance), f"/hq/dealers/{OURS.code}/ledger", "xlsx")
+    export(client_of(cast.hq_finance), f"/hq/dealers/{OURS.code}/ledger", "xlsx")
     assert told()[:3] == (cast.hq_finance.display_name, OURS.id, "account")
-    export(come(cast.south_manager), "/hq/dealers")
+    export(client_of(cast.south_manager), "/hq/dealers")
     last = told()
     assert last[:3] == (cast.south_manager.display_name, None, "dealers")
-    come(OURS.boss).request("HEAD", "/orders?export=csv")
-    come(OURS.boss).get("/orders?export=pdf")
+    client_of(OURS.boss).request("HEAD", "/orders?export=csv")
+    client_of(OURS.boss).get("/orders?export=pdf")
     assert told() == last, "nothing was taken"
 
 
-def test_every_row_of_a_page_is_read_at_once(come, possessions, count_of):
+def test_every_row_of_a_page_is_read_at_once(client_of, owned_numbers, count_of):
     for path, who in EVERY_LIST.items():
-        export(come(who), path)
-        assert count_of(lambda path=path, who=who: export(come(who), path)) <= 8, path
+        export(client_of(who), path)
+        assert count_of(lambda path=path, who=who: export(client_of(who), path)) <= 8, path
 
 
 @pytest.fixture
