@@ -16,6 +16,7 @@ from portal.pricing.queries import Offer
 from portal.pricing.vocabulary import PriceRight
 from portal.stock.vocabulary import StockRight
 from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.export import Fetch
 
 _CLASSES = {1: "I", 2: "II", 3: "III"}
 
@@ -59,7 +60,7 @@ class PriceListRow:
     next_arrival: date | None
 
 
-def price_list(search: Callable[[str | None, int], Found], dealer: DealerFacts, *, near_max: int) -> Callable:
+def price_list(search: Callable[[str | None, int], Found], dealer: DealerFacts, *, near_max: int) -> Fetch:
     """``fetch(cursor, limit)`` of the rows that `search` finds; of what only comes near, as many as the page
     shows.
     """

@@ -178,6 +178,17 @@ def test_a_list_that_is_cut_says_so(client_of, owned_numbers, portal):
         assert len(said) == 1 and "3" in said[0][0] and "筛选" in said[0][0]
 
 
+def test_a_person_takes_so_many_files_in_a_time(client_of, owned_numbers, portal):
+    usual = portal.settings
+    portal.settings = usual.model_copy(update={"export_rate": "2 per minute"})
+    try:
+        codes = [export(client_of(OURS.finance), "/orders").status_code for _ in range(3)]
+        page = client_of(OURS.finance).get("/orders")
+    finally:
+        portal.settings = usual
+    assert codes == [200, 200, 429] and page.status_code == 200
+
+
 def test_the_audit_tells_who_took_what(client_of, owned_numbers, everything):
     def told():
         return everything.execute(

@@ -84,8 +84,12 @@ def filters_of_address() -> Iterator[tuple[str, str]]:
 
 
 def send_list(listing: Listing, fetch: Fetch, form: str, *, dealer_id: int | None = None) -> Response:
-    """The file, and its note in the audit. dealer_id: whose list it is, unless the actor's own dealer's."""
+    """The file, and its note in the audit. Raises TooManyRequests.
+
+    dealer_id: whose list it is, unless the actor's own dealer's.
+    """
     actor, most = current_actor(), portal().settings.export_rows_max
+    portal().limits.spend(portal().settings.export_rate, "exports", actor.key)
     columns = listing.in_file(actor, request.args.getlist(COLUMN))
     rows = RowsOfFilter(fetch, most)
     write, media_type = WRITERS[form]

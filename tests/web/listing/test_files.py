@@ -187,6 +187,19 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_a_few(write):
     assert max(resident) - resident[0] < 12_000_000, "what is written does not stay in memory"
 
 
+@pytest.mark.parametrize("write", [write_csv, write_workbook])
+def test_what_fails_half_way_leaves_nothing_behind(write, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def rows():
+        yield ["one"]
+        raise ConnectionError
+
+    with TemporaryFile() as file, pytest.raises(ConnectionError):
+        write(file, Head("List", (("Head", Kind.TEXT),)), rows(), nothing)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_columns_on_the_page_and_in_the_file_are_those_chosen_and_permitted():
     listing = Listing(
         "orders",
