@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from portal.lists.rules import NAME_MAX, QUERY_MAX, VIEWS_MAX
 from tests import cast
@@ -43,6 +45,22 @@ def test_a_view_is_for_its_person_only(boss, sign_in):
         assert names(visitor) == []
         assert visitor.post("/views/orders/removal", {"name": "mine", "back": "/orders"}).status_code == 404
     assert names(boss) == ["mine"]
+
+
+@pytest.mark.parametrize("who", [cast.huadong.buyer, cast.yuegang.boss, cast.administrator], ids=str)
+def test_the_database_shows_a_view_to_its_person_only(boss, database, who):
+    save(boss, "mine")
+    for person, seen in ((who, 0), (cast.huadong.boss, 1)):
+        with database.session_for(person.actor()) as session:
+            assert session.execute(text("SELECT count(*) FROM saved_view")).scalar_one() == seen
+    with database.session_for(who.actor()) as session, pytest.raises(DBAPIError, match="row-level security"):
+        session.execute(
+            text(
+                "INSERT INTO saved_view (user_id, listing, place, name, query)"
+                " VALUES (:user_id, 'orders', 2, 'planted', '')"
+            ),
+            {"user_id": cast.huadong.boss.id},
+        )
 
 
 def test_a_view_that_is_deleted_is_gone(boss):
