@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.formats import month
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
@@ -19,7 +20,7 @@ from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
 from portal.web.download_audit import undo_unsent_download
-from portal.web.presentation import in_full, in_language, month
+from portal.web.presentation import in_full, in_language
 from portal.web.request import current_actor, current_session, portal
 from portal.web.statement_page import shown
 

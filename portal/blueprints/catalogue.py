@@ -20,12 +20,13 @@ from portal.catalogue.queries import Found, Match
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
+from portal.kernel.formats import money, percent
 from portal.pricing.queries import Level, Offer
 from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
-from portal.web.presentation import in_language, money, percent
+from portal.web.presentation import in_language
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.request import current_actor, current_session, portal
 

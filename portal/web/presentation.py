@@ -1,18 +1,16 @@
-"""How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
+"""What pages know of words and values beyond the plain formats: the visitor's language, icons, kept pieces,
+and the addresses of sorted and paged lists.
 
-The functions at the top are plain: values in, text out. ``register`` binds them to the settings and the
-visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused,
-because a fen lost in binary would be shown as if it were true.
+``register`` binds the formats of `portal.kernel.formats` to the settings and the visitor's language and hands
+them to Jinja.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date as Date
-from datetime import datetime as DateTime
 from datetime import tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
 from flask import current_app, g, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
@@ -28,6 +25,7 @@ from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal.catalogue import words
+from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
 from portal.web.status_looks import status_look
 
@@ -38,74 +36,15 @@ if TYPE_CHECKING:
     from portal.kernel.errors import DomainError, Fault
     from portal.kernel.manifest import Waiting
 
-MISSING = "–"
-CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
 ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
-_CENT = Decimal("0.01")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
-# Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
-_DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
-_MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
-
-
-def money(value: Decimal | int | None, *, currency: str = "CNY") -> str:
-    """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
-    if value is None:
-        return MISSING
-    amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
-    sign = "-" if amount < 0 else ""
-    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{abs(amount):,.2f}"
-
-
-def quantity(value: int | Decimal | None) -> str:
-    """``12000`` becomes ``12,000``. None becomes a dash."""
-    return MISSING if value is None else f"{_exact(value):,f}"
 
 
 def counted(number: int) -> str:
     """A number of orders that was counted as far as `COUNTED_MAX`: ``37``, or ``999+``."""
     return quantity(number) if number <= COUNTED_MAX else f"{quantity(COUNTED_MAX)}+"
-
-
-def percent(value: Decimal | int | None, *, places: int = 2) -> str:
-    """A share of one becomes a percentage: ``Decimal("0.125")`` is ``12.5%``. Trailing zeros are dropped."""
-    if value is None:
-        return MISSING
-    step = Decimal(1).scaleb(-places)
-    text = f"{(_exact(value) * 100).quantize(step, ROUND_HALF_UP):,f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
-
-
-def date(value: Date | None, *, timezone: tzinfo, locale: str = "zh") -> str:
-    """A business date; a point in time is first carried into the business time zone."""
-    if value is None:
-        return MISSING
-    day = in_zone(value, timezone).date() if isinstance(value, DateTime) else value
-    return format_date(day, _DATE_PATTERNS.get(locale, "medium"), locale=locale)
-
-
-def date_time(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -> str:
-    """A point in time to the minute, in the business time zone."""
-    if value is None:
-        return MISSING
-    local = in_zone(value, timezone)
-    return f"{date(local, timezone=timezone, locale=locale)} {local:%H:%M}"
-
-
-def month(value: str | Date, *, locale: str = "zh") -> str:
-    """A period such as ``2026-10`` (or any day in it) becomes ``2026年10月`` or ``October 2026``."""
-    first = Date.fromisoformat(f"{value}-01") if isinstance(value, str) else value
-    return format_date(first, _MONTH_PATTERNS.get(locale, "MMM yyyy"), locale=locale)
-
-
-def in_zone(value: DateTime, timezone: tzinfo) -> DateTime:
-    """Refuses a time without a zone: guessing one moves a month-end order into the wrong month."""
-    if value.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone")
-    return value.astimezone(timezone)
 
 
 def in_words(fault: DomainError | Fault) -> str:
@@ -342,9 +281,3 @@ def _language() -> str:
         locale = get_locale()
         g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
     return g.language
-
-
-def _exact(value: Decimal | int) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise TypeError(f"{value!r} is a {type(value).__name__}; show Decimal or int")
-    return Decimal(value)
