@@ -1,10 +1,12 @@
-"""What the content security policy forbids, no page contains; what a vendor wrote, its licence
-accompanies.
+"""What the content security policy forbids, no page contains; what a vendor wrote, its licence accompanies;
+what we wrote is linted and narrow enough to be read in a diff.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,16 @@ FORBIDDEN = {
     ),
 }
 FORM = re.compile(r"<form\b[^>]*\bmethod\s*=\s*[\"']post[\"'].*?</form>", re.IGNORECASE | re.DOTALL)
-VENDOR = tree.ROOT / "portal" / "static" / "vendor"
+STATIC = tree.ROOT / "portal" / "static"
+VENDOR = STATIC / "vendor"
+COLUMNS_MAX = 110
+CELL = r"<(?:td|th)\b(?:\"[^\"]*\"|[^\">])*>"
+UNTRIMMED = re.compile(
+    CELL + r"\s+\{%\s+(?:if|for)\b"  # a condition where a cell begins
+    r"|\{%-?\s+end(?:if|for)\s+%\}\s+</(?:td|th)>"  # or ends
+    r"|" + CELL + r"\s+\{\{\s(?:(?!\}\}).)*\belse \"\"",  # or a value that may be nothing
+    re.DOTALL,
+)
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
@@ -68,8 +79,69 @@ def test_vendored_files_state_their_version_and_licence(folder):
     assert licences and all(path.stat().st_size > 200 for path in licences)
 
 
+def _own_files(*kinds: str) -> list[Path]:
+    return sorted(path for kind in kinds for path in STATIC.rglob(kind) if VENDOR not in path.parents)
+
+
+def _linted(*paths: Path | str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "djlint",
+        "--lint",
+        "--configuration",
+        tree.ROOT / "pyproject.toml",
+        *paths,
+    ]
+    return subprocess.run(command, cwd=tree.ROOT, capture_output=True, text=True)
+
+
+def test_every_template_passes_the_linter():
+    answer = _linted(tree.ROOT / "portal" / "templates", tree.ROOT / "backoffice" / "templates")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert f"Linted {len(tree.templates())} files" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("flaw", "code"),
+    [
+        ("<section><b>never closed</section>", "H025"),
+        ('<p class="a" class="b"></p>', "H037"),
+        ("{% if paid %}<p>{{ amount }}</p>", "T038"),
+        ('<i id="a"></i><i id="a"></i>', "H053"),
+        ("<form><button>Which kind?</button></form>", "H043"),
+    ],
+)
+def test_the_linter_sees(tmp_path, flaw, code):
+    (tmp_path / "flawed.html").write_text(flaw, encoding="utf-8")
+    answer = _linted(tmp_path)
+    assert answer.returncode == 1
+    assert code in answer.stdout
+
+
+def test_no_line_of_a_page_style_or_script_of_ours_is_too_wide():
+    wide = [
+        f"{tree.name(path)}:{number}: {len(line)} columns"
+        for path in [*tree.templates(), *_own_files("*.css", "*.js")]
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > COLUMNS_MAX
+    ]
+    assert not wide
+
+
+def test_a_cell_that_may_be_without_content_is_trimmed():
+    """The style sheet hides cells by ``:empty``; a line break between the tags would show them."""
+    assert [path for path in _own_files("*.css") if ":empty" in path.read_text(encoding="utf-8")]
+    untrimmed = [
+        f"{tree.name(path)}: {cell.group()[-60:]!r}"
+        for path in tree.templates()
+        for cell in UNTRIMMED.finditer(_without_comments(path))
+    ]
+    assert not untrimmed
+
+
 def test_own_scripts_neither_evaluate_text_nor_write_markup_from_text():
-    own = [path for path in (tree.ROOT / "portal" / "static").rglob("*.js") if VENDOR not in path.parents]
+    own = _own_files("*.js")
     dangerous = re.compile(
         r"\beval\(|new Function\(|document\.write\(|\.outerHTML\s*=|\.innerHTML\s*=|insertAdjacentHTML\("
     )

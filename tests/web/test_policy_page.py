@@ -203,9 +203,8 @@ def test_a_version_that_has_ended_without_a_successor_is_not_superseded(manager,
 
 def states(manager, query: str = "") -> dict[int, str]:
     page = text_of(manager.get(f"/hq/policies{query}"))
-    found = re.findall(r'<tr><th scope="row"><a href="/hq/policies/(\d+)">.*?</tr>', page)
-    rows = re.findall(r'<tr><th scope="row"><a href="/hq/policies/\d+">.*?</tr>', page)
+    rows = re.findall(r'<th scope="row">\s*<a href="/hq/policies/(\d+)">(.*?)</tr>', page, re.DOTALL)
     return {
         int(key): re.search(r"Draft|Published|Superseded", row.split("cell-corner")[1]).group()
-        for key, row in zip(found, rows, strict=True)
+        for key, row in rows
     }

@@ -22,7 +22,9 @@
   }
 
   function formatter(kind, compact) {
-    var style = kind === "money" ? { style: "currency", currency: currency, currencyDisplay: "narrowSymbol" } : {};
+    var style = kind === "money"
+      ? { style: "currency", currency: currency, currencyDisplay: "narrowSymbol" }
+      : {};
     var digits = compact ? { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 } : {};
     var format = new Intl.NumberFormat(document.documentElement.lang, Object.assign(style, digits));
     return function (value) { return format.format(value); };
@@ -37,35 +39,74 @@
       var start = total ? 0 : floor;
       floor = start + value;
       lift.push(Math.min(start, floor));
-      bars.push({ value: Math.abs(value), itemStyle: { color: colour(total ? "--chart-5" : value < 0 ? "--chart-3" : "--chart-1") } });
+      var tone = total ? "--chart-5" : value < 0 ? "--chart-3" : "--chart-1";
+      bars.push({ value: Math.abs(value), itemStyle: { color: colour(tone) } });
     });
-    var hidden = { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, tooltip: { show: false }, data: lift };
+    var hidden = {
+      type: "bar",
+      stack: "all",
+      silent: true,
+      itemStyle: { color: "transparent" },
+      tooltip: { show: false },
+      data: lift
+    };
     return [hidden, { name: series.name, type: "bar", stack: "all", barMaxWidth: 36, data: bars }];
   }
 
   function plain(spec) {
     return spec.series.map(function (one, index) {
       var own = { name: one.name, data: one.values.map(Number), color: colour("--chart-" + (index % 5 + 1)) };
+      var stack = spec.kind === "stacked" ? "all" : undefined;
       return spec.kind === "line"
         ? Object.assign(own, { type: "line", smooth: false, symbolSize: 6, lineStyle: { width: 2 } })
-        : Object.assign(own, { type: "bar", barMaxWidth: 28, stack: spec.kind === "stacked" ? "all" : undefined });
+        : Object.assign(own, { type: "bar", barMaxWidth: 28, stack: stack });
     });
   }
 
   function options(spec) {
-    var text = { color: colour("--portal-muted"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+    var text = {
+      color: colour("--portal-muted"),
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      fontSize: 12
+    };
     var rule = { lineStyle: { color: colour("--portal-line") } };
+    var several = spec.series.length > 1;
     return {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: text,
-      grid: { left: 4, right: 20, top: spec.series.length > 1 ? 34 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      legend: spec.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text } : undefined,
-      // richText is drawn on the canvas; the HTML tooltip would need style attributes, which the policy forbids.
-      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: colour("--portal-surface"), borderColor: colour("--portal-line"),
-        textStyle: { color: colour("--portal-text"), fontSize: 12 }, valueFormatter: formatter(spec.format, false) },
-      xAxis: { type: "category", data: spec.categories, axisLine: rule, axisTick: { show: false }, axisLabel: text },
-      yAxis: { type: "value", splitLine: rule, axisLabel: Object.assign({ formatter: formatter(spec.format, true) }, text) },
+      grid: {
+        left: 4,
+        right: 20,
+        top: several ? 34 : 12,
+        bottom: 4,
+        outerBoundsMode: "same",
+        outerBoundsContain: "axisLabel"
+      },
+      legend: several
+        ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text }
+        : undefined,
+      tooltip: {
+        trigger: "axis",
+        // Drawn on the canvas; the HTML tooltip would need style attributes, which the policy forbids.
+        renderMode: "richText",
+        backgroundColor: colour("--portal-surface"),
+        borderColor: colour("--portal-line"),
+        textStyle: { color: colour("--portal-text"), fontSize: 12 },
+        valueFormatter: formatter(spec.format, false)
+      },
+      xAxis: {
+        type: "category",
+        data: spec.categories,
+        axisLine: rule,
+        axisTick: { show: false },
+        axisLabel: text
+      },
+      yAxis: {
+        type: "value",
+        splitLine: rule,
+        axisLabel: Object.assign({ formatter: formatter(spec.format, true) }, text)
+      },
       series: spec.kind === "waterfall" ? waterfall(spec.series[0], spec.totals || []) : plain(spec)
     };
   }

@@ -56,19 +56,24 @@
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     var element = event.detail.elt;
-    var leaving = event.detail.xhr.getResponseHeader("HX-Redirect"); // stays held until the next page is there
+    // It stays held until the next page is there.
+    var leaving = event.detail.xhr.getResponseHeader("HX-Redirect");
     if (element.matches("form, button") && !leaving) release(element);
     if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
 
   // -- Quantities --------------------------------------------------------------------------------
 
-  // By the rules of portal/typed.py: plain digits or groups of three, in either width, blanks around. Null for anything else.
+  // By the rules of portal.kernel.typed: plain digits or groups of three, in either width, blanks around.
+  // Null for anything else.
   var LENGTH_MAX = 40;
   function quantityIn(text) {
     if (text.length > LENGTH_MAX) return null;
-    var plain = text.replace(/[０-９，－]/g, function (wide) { return String.fromCharCode(wide.charCodeAt(0) - 0xFEE0); });
-    plain = plain.replace(/^[^\S\uFEFF]+|[^\S\uFEFF]+$/g, ""); // \s and trim() take a byte order mark for a blank
+    var plain = text.replace(/[０-９，－]/g, function (wide) {
+      return String.fromCharCode(wide.charCodeAt(0) - 0xFEE0);
+    });
+    // \s and trim() take a byte order mark for a blank.
+    plain = plain.replace(/^[^\S\uFEFF]+|[^\S\uFEFF]+$/g, "");
     if (plain === "") return 0;
     return /^-?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)$/.test(plain) ? Number(plain.replace(/,/g, "")) : null;
   }
@@ -85,7 +90,9 @@
     var pack = Math.abs(step);
     var now = quantityIn(input.value);
     if (now === null) return refuse(input, words.notWhole);
-    var next = step > 0 ? Math.max(Math.floor(now / pack) * pack + pack, pack) : Math.ceil(now / pack) * pack - pack;
+    var next = step > 0
+      ? Math.max(Math.floor(now / pack) * pack + pack, pack)
+      : Math.ceil(now / pack) * pack - pack;
     if (now > most || next > most) return refuse(input, words.tooMany);
     if (next < pack) return;
     input.value = String(next);
@@ -109,7 +116,8 @@
       event.preventDefault();
       stepBy(input, (event.key === "ArrowUp" ? 1 : -1) * Number(input.dataset.pack));
     }
-    if (event.key === "Enter" && input.form && input.form.matches("[data-buttons-ask]")) { // a form of many rows: the button of this one
+    // In a form of many rows, the button of this one.
+    if (event.key === "Enter" && input.form && input.form.matches("[data-buttons-ask]")) {
       event.preventDefault();
       input.closest("tr").querySelector("[type=submit]").click();
     }
@@ -127,7 +135,8 @@
     if (event.target.matches("[data-quantity], [data-enter-next], [data-select-all]")) event.target.select();
   });
 
-  // The answer to a form with data-one-of-many brings all lines: what was typed into others meanwhile is put back and sent.
+  // The answer to a form with data-one-of-many brings all lines: what was typed into others meanwhile is put
+  // back and sent.
   var typing = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
     var form = event.detail.requestConfig.elt;
@@ -172,18 +181,23 @@
     if (!event.detail.elt.matches("[data-filter-bar]")) return;
     clearTimeout(waiting);
     var parameters = event.detail.parameters;
-    Object.keys(parameters).forEach(function (name) { if (parameters[name] === "") delete parameters[name]; });
+    Object.keys(parameters).forEach(function (name) {
+      if (parameters[name] === "") delete parameters[name];
+    });
   });
 
   // -- What was typed and not sent ---------------------------------------------------------------
-  // A form with data-unsaved holds what should not get lost: the page asks before it is left or that part of it is replaced.
-  // Its rows, data-unsaved-row, show which of them are not saved; data-typed marks what was typed before and refused.
+  // A form with data-unsaved holds what should not get lost: the page asks before it is left or that part of
+  // it is replaced. Its rows, data-unsaved-row, show which of them are not saved; data-typed marks what was
+  // typed before and refused.
 
   function typedInto(part) {
     if (part.matches("[data-typed]") || part.querySelector("[data-typed]")) return true;
     return Array.from(part.querySelectorAll("input, select, textarea")).some(function (field) {
       if (field.options) {
-        var chosen = Array.from(field.options).findIndex(function (option) { return option.defaultSelected; });
+        var chosen = Array.from(field.options).findIndex(function (option) {
+          return option.defaultSelected;
+        });
         return field.selectedIndex !== Math.max(chosen, 0);
       }
       return field.type !== "hidden" && field.value !== field.defaultValue;
@@ -212,7 +226,9 @@
 
   var sent = null;
   function wouldBeLost(part) {
-    return Array.from(part.querySelectorAll("form[data-unsaved]")).filter(function (form) { return form !== sent && typedInto(form); });
+    return Array.from(part.querySelectorAll("form[data-unsaved]")).filter(function (form) {
+      return form !== sent && typedInto(form);
+    });
   }
 
   document.addEventListener("submit", function (event) { sent = event.target; });

@@ -5,7 +5,8 @@
   var TONES = { success: "green", error: "red", warning: "amber", info: "blue" };
 
   function toast(kind, text) {
-    // What passes floats; what stays takes room of its own at the top, or it would lie on a button somebody needs.
+    // What passes floats; what stays takes room of its own at the top, or it would lie on a button that
+    // somebody needs.
     var stays = kind === "error";
     var page = document.getElementById("toasts");
     var stack = stays ? document.getElementById("failures") : page;
@@ -55,7 +56,9 @@
     }
   });
 
-  document.addEventListener("htmx:sendError", function () { say(navigator.onLine ? "noAnswer" : "offline"); });
+  document.addEventListener("htmx:sendError", function () {
+    say(navigator.onLine ? "noAnswer" : "offline");
+  });
   document.addEventListener("htmx:timeout", function () { say("noAnswer"); });
   window.addEventListener("offline", function () { say("offline"); });
 

@@ -64,6 +64,7 @@
 
   document.addEventListener("DOMContentLoaded", function () { settle(document); });
   document.addEventListener("htmx:afterSettle", function (event) {
-    settle((event.detail.target && event.detail.target.isConnected && event.detail.target.parentElement) || document);
+    var target = event.detail.target;
+    settle((target && target.isConnected && target.parentElement) || document);
   });
 })();
