@@ -15,11 +15,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
-from portal.catalogue import queries
-from portal.catalogue.queries import Found, Match
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
+from portal.pricing import catalogue as queries
+from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Level, Offer
 from portal.pricing.rules import Price
 from portal.stock.queries import Availability, availability

@@ -19,7 +19,9 @@ import sqlalchemy
 from sqlalchemy import TextClause
 
 ROOT = Path(__file__).parent.parent.parent
-FLAGS = {"bool": (True, False), "bool | None": (True, False, None)}
+
+# What an argument of a function that makes a statement may be, by its annotation.
+_CHOICES: dict[str, tuple[Any, ...]] = {"bool": (True, False), "bool | None": (True, False, None)}
 
 _recorded: set[tuple[str, int, str]] = set()
 _text = sqlalchemy.text
@@ -29,10 +31,11 @@ def main() -> None:
     """Import the modules of the command line, compose what they compose, and print it."""
     sqlalchemy.text = _recording_text
     modules = [import_module(name) for name in sys.argv[1:]]
+    _CHOICES["Check"] = import_module("portal.checks.run_checks").CHECKS
     for module in modules:
         for function in _composers(module):
-            for flags in product(*_choices(function)):
-                function(*flags)
+            for arguments in product(*_choices(function)):
+                function(*arguments)
     json.dump(sorted(_recorded), sys.stdout)
 
 
@@ -45,7 +48,7 @@ def _recording_text(text: str) -> TextClause:
 
 
 def _composers(module: ModuleType) -> list[Callable[..., Any]]:
-    """Functions of a module that make a statement out of nothing but flags."""
+    """Functions of a module that make a statement out of flags or checks."""
     return [
         function
         for function in vars(module).values()
@@ -56,7 +59,7 @@ def _composers(module: ModuleType) -> list[Callable[..., Any]]:
     ]
 
 
-def _choices(function: Callable[..., Any]) -> list[tuple[bool | None, ...]]:
-    """What each argument may be; nothing for one that is no flag."""
+def _choices(function: Callable[..., Any]) -> list[tuple[Any, ...]]:
+    """What each argument may be; nothing for one that may be anything."""
     hints = function.__annotations__
-    return [FLAGS.get(hints[name], ()) for name in inspect.signature(function).parameters]
+    return [_CHOICES.get(hints[name], ()) for name in inspect.signature(function).parameters]

@@ -34,6 +34,9 @@ FOREIGN_TO_ALL = {"alembic_version"}
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")  # as SQLAlchemy finds them
 _FIELD = re.compile(r"\{[^{}]*\}")
+# Names of capabilities' values, which depend on nothing.
+_WORDS = re.compile(r"portal\.\w+\.vocabulary|portal\.identity\.rules")
+
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b")
 
 
@@ -51,6 +54,15 @@ class Use(NamedTuple):
     module: str
     table: str
     writes: bool
+
+
+class Need(NamedTuple):
+    """One capability needs another: a module imports a module of it, or uses a table of it (`what`)."""
+
+    by: str
+    of: str
+    module: str
+    what: str
 
 
 @cache
@@ -119,20 +131,28 @@ def uses() -> frozenset[Use]:
 
 
 def uses_in_sql(statement: Statement) -> Iterator[Use]:
-    """The tables of one statement. Raises ValueError for SQL that PostgreSQL does not take."""
+    """The tables of one statement. Raises ValueError for SQL that cannot be judged."""
     try:
-        parsed = pglast.parse_sql(_plain(statement.sql))
-    except pglast.parser.ParseError as error:
+        tables = tables_in(statement.sql)
+        if unknown := {table for table, _, _ in tables} - owners().keys() - FOREIGN_TO_ALL:
+            raise ValueError(f"nobody owns {', '.join(unknown)}")
+    except (ValueError, pglast.parser.ParseError) as error:
         raise ValueError(f"{statement.module}:{statement.line}: {error}") from error
-    found = _Tables()
-    found(parsed)
-    if hidden := found.ctes & owners().keys():
-        raise ValueError(f"{statement.module}:{statement.line}: {hidden} hides a table, name it otherwise")
-    for table, location, writes in found.tables:
-        if table not in found.ctes and table not in FOREIGN_TO_ALL:
-            if table not in owners():
-                raise ValueError(f"{statement.module}:{statement.line}: nobody owns the table {table}")
+    for table, location, writes in tables:
+        if table not in FOREIGN_TO_ALL:
             yield Use(_author(statement, table, location), table, writes)
+
+
+def tables_in(sql: str) -> list[tuple[str, int, bool]]:
+    """Each table of a statement with its place in it and whether it is written.
+
+    Raises ParseError for what PostgreSQL does not take, ValueError when a CTE has the name of a table.
+    """
+    found = _Tables()
+    found(pglast.parse_sql(_plain(sql)))
+    if hidden := found.ctes & owners().keys():
+        raise ValueError(f"a CTE hides the table {', '.join(hidden)}: name it otherwise")
+    return [one for one in found.tables if one[0] not in found.ctes]
 
 
 class _Tables(Visitor):
@@ -148,6 +168,8 @@ class _Tables(Visitor):
         kind = type(node).__name__
         if kind in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
             self._written.add(node.relation.location)
+        elif kind == "TruncateStmt":
+            self._written |= {relation.location for relation in node.relations}
         elif kind == "CommonTableExpr":
             self.ctes.add(node.ctename)
         elif kind == "RangeVar":
@@ -169,7 +191,11 @@ def _author(statement: Statement, table: str, location: int) -> str:
     """The module that wrote the name of a table at a place of a statement: the longest words around it."""
     lengths = {
         module: max(
-            (len(chunk) for chunk in _chunks(files()[module]) if _covers(statement.sql, chunk, table, location)),
+            (
+                len(chunk)
+                for chunk in _chunks(files()[module])
+                if _covers(statement.sql, chunk, table, location)
+            ),
             default=0,
         )
         for module in (statement.module, *_imported_by(statement.module))
@@ -228,24 +254,25 @@ def _calls(path: Path) -> Iterator[ast.Call]:
 
 
 def _uses_of_models() -> Iterator[Use]:
-    """What `insert`, `update`, `delete`, `select` and the like are given: mapped classes, by name."""
+    """Mapped classes by name. One whose columns are named is read; one that is handed over as a whole, to
+    `insert`, `update`, `get` or a function, may be written.
+    """
     for module, path in files().items():
         if module in {one.models for one in CAPABILITIES}:
             continue  # defines them
-        written = {id(_first(call)): call for call in _calls(path) if _writes(module, call)}
+        read = {id(node) for node in _read(path)}
         for node in ast.walk(tree.parsed(path)):
             if isinstance(node, ast.Name | ast.Attribute) and (table := _table(_value(module, node))):
-                yield Use(module, table, id(node) in written)
+                yield Use(module, table, id(node) not in read)
 
 
-def _first(call: ast.Call) -> ast.expr | None:
-    """What a call is about: its first argument, or the class that is called."""
-    return call.args[0] if call.args else call.func
-
-
-def _writes(module: str, call: ast.Call) -> bool:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    return name in ("insert", "update", "delete", "merge") or _table(_value(module, call.func)) is not None
+def _read(path: Path) -> Iterator[ast.expr]:
+    """What stands before a dot, and what is joined."""
+    for node in ast.walk(tree.parsed(path)):
+        if isinstance(node, ast.Attribute) and node.attr != "__table__":
+            yield node.value
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("join", "outerjoin"):
+            yield from node.args
 
 
 def _table(value: object) -> str | None:
@@ -265,6 +292,18 @@ def _value(module: str, node: ast.expr) -> object:
         owner = _value(module, node.value)
         return vars(owner).get(node.attr) if isinstance(owner, type(ast)) else None
     return None
+
+
+@cache
+def needs() -> frozenset[Need]:
+    """What every capability imports from others, and which of their tables it reads or writes."""
+    found = {
+        (module, other) for module in files() for other in imports(module) if not _WORDS.fullmatch(other)
+    }
+    found |= {(use.module, use.table) for use in uses()}
+    every = {Need(place(module), owners().get(what) or place(what), module, what) for module, what in found}
+    capabilities = tree.capabilities()
+    return frozenset(need for need in every if need.by != need.of and {need.by, need.of} <= capabilities)
 
 
 def circles(edges: Iterable[tuple[str, str]]) -> list[set[str]]:
