@@ -7,8 +7,6 @@ error of the database the words of whoever owns the constraint.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
@@ -41,10 +39,6 @@ CAPABILITIES = (
     CHECKS,
     DEALERS,
 )
-
-for capability in CAPABILITIES:
-    if capability.models is not None:
-        import_module(capability.models)
 
 install(CAPABILITIES)
 metadata = Base.metadata

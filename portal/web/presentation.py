@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from portal.kernel.errors import DomainError, Fault
+    from portal.kernel.manifest import Waiting
 
 MISSING = "–"
 CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
@@ -113,6 +114,12 @@ def in_words(fault: DomainError | Fault) -> str:
     given a text that is not a literal of the template.
     """
     return gettext(fault.message, **fault.params)
+
+
+def waiting_label(one: Waiting) -> str:
+    """What waits, in the visitor's language."""
+    told = {name: month(value, locale=_language()) if name == "period" else value for name, value in one.params.items()}
+    return gettext(one.label, **told)
 
 
 def labels(words: Mapping[Any, str]) -> dict[Any, LazyString]:
@@ -282,6 +289,7 @@ def register(
         page_address=page_address,
         icon_class=icon_class,
         status_look=status_look,
+        waiting_label=waiting_label,
         sparkline_points=sparkline_points,
         language_tag=language_tag,
         in_language=in_language,

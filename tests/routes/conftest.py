@@ -14,12 +14,11 @@ from portal.app import create_app
 from portal.capabilities import metadata
 from portal.kernel import clock
 from portal.kernel.db import Database
-from portal.shipping.ship import Shipped
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Dealer, Person, System
-from tests.routes.url_map import LAST_MONTH, Possessions
+from tests.routes.url_map import LAST_MONTH, Possessions, possessions_of
 from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
@@ -62,25 +61,11 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
     statements = given.a_closed_month(LAST_MONTH)
     database.dispose()
     return {
-        dealer.id: _possessions(
-            dealer, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]
+        dealer.id: possessions_of(
+            dealer.code, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]
         )
         for dealer in rivals
     }
-
-
-def _possessions(
-    dealer: Dealer, delivery: Shipped, statement: str, payment: str, request: str
-) -> Possessions:
-    return Possessions(
-        dealer.code,
-        delivery.order_number,
-        delivery.shipment_number,
-        delivery.invoice_number,
-        statement,
-        payment,
-        request,
-    )
 
 
 @pytest.fixture(scope="package")

@@ -30,7 +30,7 @@ from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Dealer, Lot, System
-from tests.routes.url_map import LAST_MONTH, Place, Possessions, places
+from tests.routes.url_map import LAST_MONTH, Place, Possessions, places, possessions_of
 from tests.web_clients import Caller, Visitor, token_for
 
 FIRST = 7_000_000_000_000
@@ -140,15 +140,7 @@ def _business(given: Given, dealer: Dealer) -> Possessions:
     request = given.a_reversal_asked_for(payment)
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
-    return Possessions(
-        CODE,
-        delivery.order_number,
-        delivery.shipment_number,
-        delivery.invoice_number,
-        statement,
-        payment,
-        request,
-    )
+    return possessions_of(CODE, delivery, statement, payment, request)
 
 
 class Sent:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+
+from flask import Flask
 
 from config import Settings
 from portal.app import create_app
 from portal.kernel import clock
+from portal.kernel.registry import registry
+from portal.shipping.ship import Shipped
 from tests import cast
 
 _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
-# What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
-OWNED = {
-    "dealers": "dealer",
-    "orders": "order",
-    "shipments": "shipment",
-    "statements": "statement",
-    "invoices": "invoice",
-    "payments": "payment",
-    "corrections": "correction",
-}
+OWNED = registry().owned
+"""What follows these words in an address belongs to one dealer: the kind of what lies there."""
 
 # What follows these words is the same for everybody who may come there at all.
 SHARED = {
@@ -53,28 +50,33 @@ PUBLIC = {
 }
 
 
-@dataclass(frozen=True)
-class Possessions:
-    """Code of one dealer, and numbers of what it owns."""
+Possessions = Mapping[str, str]
+"""Numbers of what one dealer owns, by kind; of the kind ``dealer`` its code."""
 
-    dealer: str
-    order: str
-    shipment: str
-    invoice: str
-    statement: str
-    payment: str
-    correction: str
+NOBODYS: Possessions = {
+    "dealer": "nobody",
+    "order": "SO2611-00000000A",
+    "shipment": "SH2611-00000000A",
+    "invoice": "IN2611-00000000A",
+    "statement": "ST2611-00000000A",
+    "payment": "PY2611-00000000A",
+    "correction": "CR2611-00000000A",
+}
 
 
-NOBODYS = Possessions(
-    "nobody",
-    "SO2611-00000000A",
-    "SH2611-00000000A",
-    "IN2611-00000000A",
-    "ST2611-00000000A",
-    "PY2611-00000000A",
-    "CR2611-00000000A",
-)
+def possessions_of(
+    code: str, delivery: Shipped, statement: str, payment: str, correction: str
+) -> Possessions:
+    """The code of a dealer, and a document of each kind."""
+    return {
+        "dealer": code,
+        "order": delivery.order_number,
+        "shipment": delivery.shipment_number,
+        "invoice": delivery.invoice_number,
+        "statement": statement,
+        "payment": payment,
+        "correction": correction,
+    }
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Place:
 
         def value(_parameter: re.Match) -> str:
             word = next(words)
-            return getattr(possessions, OWNED[word]) if word in OWNED else SHARED[word]
+            return possessions[OWNED[word]] if word in OWNED else SHARED[word]
 
         return _PARAMETER.sub(value, self.rule)
 
@@ -123,14 +125,20 @@ class Place:
 def places() -> tuple[Place, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
     nowhere = "postgresql+psycopg://x@/x"
-    app = create_app(
-        Settings(
-            database_url=nowhere,
-            issuer_database_url=nowhere,
-            redis_url="redis://127.0.0.1:9",
-            secret_key="x" * 40,
+    return places_of(
+        create_app(
+            Settings(
+                database_url=nowhere,
+                issuer_database_url=nowhere,
+                redis_url="redis://127.0.0.1:9",
+                secret_key="x" * 40,
+            )
         )
     )
+
+
+def places_of(app: Flask) -> tuple[Place, ...]:
+    """The same of any application."""
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [
         Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
