@@ -1,8 +1,7 @@
-"""The capabilities of the portal, in the order in which their menus and chapters stand. Nothing is discovered
-by scanning.
+"""The capabilities of the portal, in the order in which their menus and chapters stand.
 
-Every process imports this before it does anything: an insert needs to know every table it refers to, and an
-error of the database the words of whoever owns the constraint.
+Nothing is discovered by scanning. Every process imports this before it does anything: an insert needs to know
+every table it refers to, and an error of the database the words of whoever owns the constraint.
 """
 
 from __future__ import annotations

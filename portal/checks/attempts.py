@@ -20,10 +20,12 @@ ERROR_MAX = 500  # characters
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:key)")
 _LOCK = 0x636865636B  # "check"
 _GIVE_UP_FORSAKEN = text(
-    "UPDATE check_run SET failed_at = :at WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
+    "UPDATE check_run SET failed_at = :at"
+    " WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
 )
 _BEGIN_AGAIN = text(
-    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL WHERE id = :id"
+    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL"
+    " WHERE id = :id"
 )
 
 
@@ -33,8 +35,9 @@ def take_lock(session: Session) -> bool:
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
-    """Begin what somebody asked for, what is to be tried again or what is due tonight; the id of the run,
-    None if it is time for none.
+    """Begin what somebody asked for, what is to be tried again or what is due tonight.
+
+    The id of the run, None if it is time for none.
 
     For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its
     process.

@@ -61,5 +61,6 @@ def _differences(session: Session, check: Check, limit: int) -> list[Difference]
 
 def _first(check: Check) -> TextClause:
     return text(
-        f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d ORDER BY subject, kept, counted LIMIT :limit"
+        f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d"
+        " ORDER BY subject, kept, counted LIMIT :limit"
     )

@@ -98,7 +98,8 @@ def _list(with_q: bool, with_region: bool, with_tier: bool, back: bool | None) -
     turn = " DESC" if back else ""
     return text(
         f"""
-        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh, r.name_en, a.balance, a.open_orders, a.credit_limit
+        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh, r.name_en, a.balance,
+               a.open_orders, a.credit_limit
           FROM dealer d JOIN region r ON r.id = d.region_id JOIN dealer_account a ON a.dealer_id = d.id
          WHERE {" AND ".join(conditions)} ORDER BY d.code{turn}, d.id{turn} LIMIT :limit
         """

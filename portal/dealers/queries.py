@@ -60,8 +60,9 @@ class RegionName:
 
 _FACTS = text(
     """
-    SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
-           r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address, d.payment_terms_days
+    SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id,
+           r.parent_id AS area_id, r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address,
+           d.payment_terms_days
       FROM dealer d JOIN region r ON r.id = d.region_id
      WHERE d.id = :dealer_id
     """
@@ -110,7 +111,8 @@ def regions_in_scope(session: Session, actor: Actor) -> list[RegionName]:
 
 _REGIONS = text(
     """
-    SELECT r.id, r.code, r.name_zh, r.name_en, r.level, r.parent_id FROM region r LEFT JOIN region a ON a.id = r.parent_id
+    SELECT r.id, r.code, r.name_zh, r.name_en, r.level, r.parent_id
+      FROM region r LEFT JOIN region a ON a.id = r.parent_id
      WHERE :everywhere OR r.id = ANY (CAST(:ids AS bigint[]))
      ORDER BY coalesce(a.code, r.code), r.level, r.code
     """

@@ -84,8 +84,9 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A job that recurs. job: ``module.function`` without arguments, which finds nothing to do when it runs
-    twice.
+    """A job that recurs.
+
+    job: ``module.function`` without arguments, which finds nothing to do when it runs twice.
 
     is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by
     the next is left out.

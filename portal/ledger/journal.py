@@ -47,8 +47,9 @@ class Posted:
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
-    """Post an entry in the period its date belongs to, or in the next one that is open, and allocate what it
-    settles.
+    """Post an entry in the period its date belongs to, or in the next one that is open.
+
+    What it settles is allocated.
 
     The caller has the account locked.
     """

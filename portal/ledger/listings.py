@@ -1,5 +1,6 @@
-"""A dealer's books as lists that another system reads page by page: entries by date, invoices and credit
-notes.
+"""A dealer's books as lists that another system reads page by page.
+
+Entries by date, invoices and credit notes.
 """
 
 from __future__ import annotations

@@ -32,8 +32,10 @@ _OPEN = text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLIC
 _STATES = text("SELECT period, state FROM accounting_period")
 _CLOSING = text(
     """
-    INSERT INTO accounting_period (period, state, closing_at, closing_by) VALUES (:period, 'closing', :at, :actor)
-    ON CONFLICT (period) DO UPDATE SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
+    INSERT INTO accounting_period (period, state, closing_at, closing_by)
+    VALUES (:period, 'closing', :at, :actor)
+    ON CONFLICT (period) DO UPDATE
+       SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
     """
 )
 

@@ -136,7 +136,8 @@ _CANCEL = text(
       {open_orders_moved("- :amount")}
     )
     UPDATE sales_order
-       SET status = :status, holds = '{{}}', cancelled_at = :at, cancel_reason = :reason, received_at = :received_at
+       SET status = :status, holds = '{{}}', cancelled_at = :at, cancel_reason = :reason,
+           received_at = :received_at
      WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

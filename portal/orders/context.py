@@ -1,5 +1,6 @@
-"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to
-the same key.
+"""A dealer's standing at the moment of an order.
+
+Facts, permissions, credit, the answer already given to the same key.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from portal.dealers.queries import DealerFacts
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.orders.rules import Authorisation, Credit, Licence, Permissions
+from portal.orders.compliance_rules import Authorisation, Licence, Permissions
+from portal.orders.rules import Credit
 from portal.pricing.publication_lock import GATE
 
 _STANDING = """
 SELECT {moment} AS moment,
-       d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id, r.name_zh, r.name_en, d.city,
-       d.address, d.payment_terms_days,
+       d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id,
+       r.name_zh, r.name_en, d.city, d.address, d.payment_terms_days,
        a.credit_limit, a.balance, a.open_orders,
        (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
           FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
        (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to))
           FROM dealer_authorisation u WHERE u.dealer_id = d.id) AS authorisations,
-       (SELECT json_build_array(t.code, t.region_id, p.parent_id, p.name_zh, t.city, t.line, t.contact_name, t.contact_phone)
+       (SELECT json_build_array(t.code, t.region_id, p.parent_id, p.name_zh, t.city, t.line, t.contact_name,
+                                t.contact_phone)
           FROM dealer_address t JOIN region p ON p.id = t.region_id
-         WHERE t.dealer_id = d.id AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
+         WHERE t.dealer_id = d.id
+           AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
-          FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id WHERE w.region_id = d.region_id) AS serving,
+          FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
+         WHERE w.region_id = d.region_id) AS serving,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
   FROM dealer d

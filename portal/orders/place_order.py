@@ -1,5 +1,6 @@
-"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round
-trips.
+"""Place an order.
+
+Judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
 
 1. the dealer's context: price gate, account lock, permissions, earlier answer to the same key;
 2. the offers: products, rules in force and stock;
@@ -10,7 +11,6 @@ audit, outbox.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,69 +23,18 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.audit.record import address, request_id
 from portal.dealers.account import open_orders_moved
-from portal.kernel import clock, locks, money, numbering, outbox
+from portal.kernel import clock, locks, numbering, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.kernel.idempotency import KEEP_ANSWER, first_answer
+from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.idempotency import KEEP_ANSWER
 from portal.kernel.locks import Rank
-from portal.kernel.printable import print_faults
+from portal.orders.answer import Idempotency, Placed, accepted, answered_before, replay
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
-from portal.orders.rules import Wanted
+from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.stock.fragments import RESERVE
 from portal.stock.rules import too_near
-
-PURCHASE_ORDER_NO_MAX = 64
-CHANGED_CODE = "changed_since_seen"
-CHANGED = (
-    CHANGED_CODE,
-    N_(
-        "The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."
-    ),
-)
-UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer
-    again.
-    """
-
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code,
-    None for the nearest.
-
-    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
-    and may say what they expect to pay instead, line by line and as `expected_total`.
-    """
-
-    lines: Sequence[Wanted]
-    purchase_order_no: str = ""
-    ship_to: str | None = None
-    requested_date: date | None = None
-    warehouse: str | None = None
-    channel: str = "portal"
-    seen: str | None = None
-    expected_total: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
-
-    `replayed` when an earlier call had it already.
-    """
-
-    number: str
-    answer: dict[str, Any]
-    replayed: bool
 
 
 def place_order(
@@ -109,7 +58,7 @@ def place_order(
     key = idempotency.key if idempotency else None
     context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
     if context.answered and idempotency:
-        return _replay(context.answered, idempotency)
+        return replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,
@@ -127,76 +76,9 @@ def place_order(
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
-        return _replay(_answered(session, actor, idempotency), idempotency)
+        return replay(answered_before(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
-
-
-def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
-    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer
-    expected to pay.
-    """
-    if faults:
-        message = N_("The order was not placed: some lines need attention.")
-        raise Invalid("order_refused", message, faults=[*faults, *unexpected])
-    if unexpected:
-        raise Conflict(*UNEXPECTED, faults=unexpected)
-
-
-def header_faults(request: OrderRequest, today: date) -> list[Fault]:
-    """Faults outside the lines."""
-    faults = []
-    if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
-        message, fix = N_("At most %(max)s printable characters."), N_("Shorten the PO number.")
-        faults.append(
-            Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX})
-        )
-    else:
-        faults += print_faults("/purchase_order_no", request.purchase_order_no)
-    if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
-        fix = N_("Choose a day from today within a year, or leave it empty.")
-        faults.append(
-            Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix)
-        )
-    return faults
-
-
-def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency) -> Placed:
-    fingerprint, _status, body = answered
-    if fingerprint != idempotency.fingerprint:
-        fix = N_("Use a new key for a new order.")
-        raise Invalid(
-            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
-        )
-    return Placed(body["number"], body, replayed=True)
-
-
-def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple[str, int, dict[str, Any]]:
-    row = first_answer(session, actor=actor, key=idempotency.key)
-    return row[0], row[1], row[2]
-
-
-def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
-    """What is answered about an order without faults, but for its number."""
-    return {
-        "status": "on_hold" if assessment.holds else "confirmed",
-        "holds": list(assessment.holds),
-        "lines": [_answer_line(line) for line in assessment.lines],
-        "total": money.as_text(assessment.total),
-        "tax": money.as_text(assessment.tax),
-        "currency": currency,
-    }
-
-
-def _answer_line(line: AssessedLine) -> dict[str, Any]:
-    return {
-        "sku": line.offer.sku,
-        "quantity": line.demand.quantity,
-        "reserved": line.demand.quantity,
-        "backordered": 0,
-        "unit_price": money.as_text(line.price.unit_price),
-        "amount": money.as_text(line.amount),
-    }
 
 
 def _write(
@@ -288,7 +170,8 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
 
 
 _AUDITED = """
-jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text, 'holds', CAST(:holds AS text[]))
+jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text,
+                   'holds', CAST(:holds AS text[]))
 """
 _ANNOUNCED = "jsonb_build_object('number', CAST(:number AS text))"
 
@@ -305,26 +188,31 @@ _WRITE = text(
     ), line AS MATERIALIZED (
       SELECT t.* FROM go, ROWS FROM (
         unnest(
-          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
-          CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
+          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]),
+          CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
+          CAST(:taxes AS numeric[])
         ), jsonb_array_elements(CAST(:receipts AS jsonb))
-      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
+      ) WITH ORDINALITY
+        AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
     ), {RESERVE}, placed AS (
-      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names,
-                               requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
-      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
-             CAST(:ship_to AS jsonb),
-             jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
-                                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
+                               warehouse_id, ship_to, names, requested_date, currency, total, tax, placed_at,
+                               placed_by, placed_by_label)
+      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
+             :region_id, :warehouse_id, CAST(:ship_to AS jsonb),
+             jsonb_build_object(
+               'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+               'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
              CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
         FROM go, dealer d, warehouse w
        WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
-      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
-                              list_price, unit_price, tax_rate, amount, tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, quantity, quantity,
-             list_price, unit_price, tax_rate, amount, tax, receipt
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
+                              unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax,
+                              receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
+             quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), exposed AS (
       {open_orders_moved("+ :total", "EXISTS (SELECT FROM go)")}

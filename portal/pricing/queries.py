@@ -1,5 +1,6 @@
-"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes,
-policies.
+"""Set-based reads of prices.
+
+Offers (product, list price, rules, stock) in one statement, quotes, policies.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
-from portal.pricing import rules
-from portal.pricing.rules import Price, RuleInForce
+from portal.pricing import stages
+from portal.pricing.rules import RuleInForce
+from portal.pricing.stages import Price
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
@@ -23,36 +25,47 @@ from portal.stock.rules import too_near
 # become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
 # or on everything.
 _RULES = """
-(SELECT json_agg(json_build_array(r.id, y.number, y.version, y.published_at, y.valid_to, r.dealer_id, r.region_id, r.tier,
-                                  r.product_id, r.category_code, r.kind, r.min_quantities, r."values"::text[]))
+(SELECT json_agg(json_build_array(r.id, y.number, y.version, y.published_at, y.valid_to, r.dealer_id,
+                                  r.region_id, r.tier, r.product_id, r.category_code, r.kind,
+                                  r.min_quantities, r."values"::text[]))
    FROM (SELECT * FROM price_rule c
           WHERE c.dealer_id = :dealer_id
-            AND (c.product_id = p.id OR (c.product_id IS NULL AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
+            AND (c.product_id = p.id
+                 OR (c.product_id IS NULL
+                     AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
          UNION ALL
          SELECT * FROM price_rule c
           WHERE c.product_id = p.id AND c.dealer_id IS NULL
-            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
          UNION ALL
          SELECT * FROM price_rule c
           WHERE c.product_id IS NULL AND c.dealer_id IS NULL
             AND (c.category_code IS NULL
-                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n) FROM generate_series(1, length(p.category_code)) n)))
-            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
+                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n)
+                                                   FROM generate_series(1, length(p.category_code)) n)))
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
    JOIN price_policy y ON y.id = r.policy_id
     AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
 """
 
 _STOCK = f"""
-(SELECT json_agg(json_build_array(s.warehouse_id, {available("s")}, s.in_transit, s.next_arrival) ORDER BY w.rank)
+(SELECT json_agg(json_build_array(s.warehouse_id, {available("s")}, s.in_transit, s.next_arrival)
+                 ORDER BY w.rank)
    FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
   WHERE w.region_id = :region_id)
 """
 
 OFFER_COLUMNS = f"""
-p.id, p.sku, p.name_zh, p.name_en, p.specification, p.udi_di, p.maker, p.registration_no, p.registration_from, p.registration_to,
-p.device_class, p.category_code, p.unit, p.pack_multiple, p.state, p.pinyin,
-(SELECT l.unit_price FROM list_price l WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
-(SELECT t.rate FROM tax_rate t WHERE t.category = p.tax_category AND t.valid_from <= :today ORDER BY t.valid_from DESC LIMIT 1) AS tax_rate,
+p.id, p.sku, p.name_zh, p.name_en, p.specification, p.udi_di, p.maker, p.registration_no, p.registration_from,
+p.registration_to, p.device_class, p.category_code, p.unit, p.pack_multiple, p.state, p.pinyin,
+(SELECT l.unit_price FROM list_price l
+  WHERE l.product_id = p.id AND l.valid_from <= :at
+  ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
+(SELECT t.rate FROM tax_rate t
+  WHERE t.category = p.tax_category AND t.valid_from <= :today
+  ORDER BY t.valid_from DESC LIMIT 1) AS tax_rate,
 {_RULES} AS rules,
 {_STOCK} AS stock
 """
@@ -99,7 +112,7 @@ class Offer:
         """Price of a quantity. Raises ValueError without a list price; look at `list_price` first."""
         if self.list_price is None:
             raise ValueError(f"{self.sku} has no list price")
-        return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
+        return stages.price(self.list_price, self.rules, quantity, dealer.region_path)
 
 
 def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days: int = 1) -> dict[str, Any]:
@@ -145,8 +158,9 @@ def offers(
     today: date,
     margin_days: int = 1,
 ) -> dict[str, Offer]:
-    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with
-    their state.
+    """Offers by SKU, one statement for any number.
+
+    Unknown SKUs are absent; withdrawn products are there with their state.
 
     margin_days: days a lot must have before its expiry to be counted in the stock.
     """

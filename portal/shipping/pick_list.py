@@ -1,5 +1,6 @@
-"""The pick list of an order: what to take from which lot, what else a line may be served from, and what
-stands against it.
+"""The pick list of an order.
+
+What to take from which lot, what else a line may be served from, and what stands against it.
 """
 
 from __future__ import annotations
@@ -171,7 +172,8 @@ _HEAD = text(
     """
     SELECT o.dealer_id, o.id, o.number, o.status, o.holds, o.purchase_order_no, d.code, d.name_zh, d.name_en,
            h.id, h.code, h.name_zh, h.name_en, o.ship_to, o.requested_date,
-           (SELECT s.number FROM shipment s WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
+           (SELECT s.number FROM shipment s
+             WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
       FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
      WHERE o.number = :number
     """
@@ -179,9 +181,9 @@ _HEAD = text(
 
 _LINES = text(
     """
-    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh, p.storage_en,
-           p.device_class, p.category_code, p.registration_no, p.registration_from, p.registration_to, p.serial_controlled,
-           l.quantity, l.shipped, l.cancelled, l.reserved
+    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
+           p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
+           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled, l.reserved
       FROM order_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """

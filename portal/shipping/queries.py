@@ -18,8 +18,9 @@ from portal.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ShipmentLine:
-    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's
-    expiry as they were when it was picked.
+    """Units of one lot for one order line.
+
+    The product as it was ordered, its registration and the lot's expiry as they were when it was picked.
     """
 
     line_no: int
@@ -104,10 +105,13 @@ def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
 
 
 _HEAD = """
-    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status, o.names #>> '{warehouse,code}',
-           o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}', s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at, s.received_by,
+    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status,
+           o.names #>> '{warehouse,code}', o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}',
+           s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at,
+           s.received_by,
            (SELECT v.number FROM invoice v
-             WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id AND v.kind = 'invoice')
+             WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id
+               AND v.kind = 'invoice')
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
 """
@@ -119,8 +123,8 @@ _WAYBILL = text("SELECT carrier, tracking_no FROM shipment WHERE number = :numbe
 
 _LINES = text(
     """
-    SELECT l.shipment_id, l.line_no, l.product_id, o.sku, o.name_zh, o.name_en, o.specification, o.unit, l.registration_no,
-           p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
+    SELECT l.shipment_id, l.line_no, l.product_id, o.sku, o.name_zh, o.name_en, o.specification, o.unit,
+           l.registration_no, p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
       FROM shipment_line l
       JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
       JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (s.dealer_id, s.order_id, l.line_no)

@@ -221,7 +221,8 @@ _TOUCHED = text(
        WHERE k.state = 'saleable' AND l.expires_on <= :deadline
     ), short AS (
       SELECT s.warehouse_id, s.product_id FROM stock_level s
-        JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units FROM due GROUP BY warehouse_id, product_id) d
+        JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units
+                FROM due GROUP BY warehouse_id, product_id) d
           ON (d.warehouse_id, d.product_id) = (s.warehouse_id, s.product_id)
        WHERE s.reserved > s.on_hand - d.units
     )
@@ -232,7 +233,8 @@ _TOUCHED = text(
      UNION
     SELECT l.dealer_id, l.order_id FROM short
       JOIN order_line l ON l.product_id = short.product_id AND l.reserved > 0
-      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id) AND o.warehouse_id = short.warehouse_id
+      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+       AND o.warehouse_id = short.warehouse_id
     """
 )
 
@@ -254,7 +256,8 @@ _PUT_BACK = text(
     WITH freed AS (
       {FREE_LOTS}
     )
-    DELETE FROM shipment s USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
+    DELETE FROM shipment s
+     USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      WHERE (s.dealer_id, s.order_id) = (w.dealer_id, w.order_id) AND s.status = 'picking'
     """
 )

@@ -243,7 +243,8 @@ def _write_serials(
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked'), l.lot_id
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked'),
+           l.lot_id
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
@@ -255,14 +256,15 @@ _PARCEL = text(
 _SHIP = text(
     f"""
     WITH unit AS MATERIALIZED (
-      SELECT line_no, lot_id, product_id, quantity FROM shipment_line WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
+      SELECT line_no, lot_id, product_id, quantity FROM shipment_line
+       WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
     ), {SHIP}, lines AS (
       {SHIP_LINES}
     ), account AS (
       {open_orders_moved("- :gross")}
     ), parcel AS (
-      UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no, shipped_at = :at, shipped_on = :today,
-                          shipped_by = :actor
+      UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no,
+                          shipped_at = :at, shipped_on = :today, shipped_by = :actor
        WHERE dealer_id = :dealer_id AND id = :shipment_id
     )
     {SET_STATUS}
@@ -276,6 +278,7 @@ _SERIALS = text(
               FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lot_nos AS text[]), CAST(:serials AS text[]))
                 WITH ORDINALITY AS g(line_no, lot_no, serial, place)
              GROUP BY line_no, lot_no) s
-     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id AND l.line_no = s.line_no AND l.lot_no = s.lot_no
+     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id AND l.line_no = s.line_no
+       AND l.lot_no = s.lot_no
     """
 )

@@ -70,8 +70,9 @@ _SERVING = text(
 def availability(
     session: Session, *, dealer: DealerFacts, skus: Sequence[str], today: date, margin_days: int = 1
 ) -> list[Availability]:
-    """What may be sold today of `skus` in the warehouses that serve the dealer, in the order asked and
-    nearest first.
+    """What may be sold today of `skus` in the warehouses that serve the dealer.
+
+    In the order asked and nearest first.
 
     margin_days: days a lot must have before its expiry. Unknown SKUs are absent.
     """
