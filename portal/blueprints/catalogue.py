@@ -15,12 +15,12 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
-from portal.catalogue import queries
-from portal.catalogue.queries import Found, Match
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
 from portal.kernel.formats import money, percent
+from portal.pricing import catalogue as queries
+from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Level, Offer
 from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability

@@ -17,6 +17,8 @@ from portal.kernel.actor import Actor
 
 ERROR_MAX = 500  # characters
 
+_ALONE = text("SELECT pg_try_advisory_xact_lock(:key)")
+_LOCK = 0x636865636B  # "check"
 _GIVE_UP_FORSAKEN = text(
     "UPDATE check_run SET failed_at = :at"
     " WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
@@ -25,6 +27,11 @@ _BEGIN_AGAIN = text(
     "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL"
     " WHERE id = :id"
 )
+
+
+def take_lock(session: Session) -> bool:
+    """Take the lock under which runs are made, until the transaction ends; False while another has it."""
+    return session.scalar(_ALONE, {"key": _LOCK})
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:

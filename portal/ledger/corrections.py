@@ -12,11 +12,11 @@ from sqlalchemy import Row, insert, text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import lock_account
 from portal.kernel import money, numbering, paging
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.kernel.paging import Page
-from portal.ledger.journal import lock_account
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerAction

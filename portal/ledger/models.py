@@ -25,22 +25,6 @@ from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
 
 
-class DealerAccount(Base):
-    """Running position of a dealer: exposure = balance (billed, unpaid) + open_orders (placed, unbilled)."""
-
-    __tablename__ = "dealer_account"
-    __table_args__ = (
-        CheckConstraint("credit_limit >= 0", name="credit_limit"),
-        CheckConstraint("open_orders >= 0", name="open_orders"),
-        {"postgresql_with": {"fillfactor": 50}},
-    )
-
-    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    credit_limit: Mapped[Amount]
-    balance: Mapped[Amount] = mapped_column(server_default="0")
-    open_orders: Mapped[Amount] = mapped_column(server_default="0")
-
-
 class AccountingPeriod(Base):
     """A month of the books.
 

@@ -24,6 +24,7 @@ from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.orders.fragments import RETURN_LINES
 from portal.stock.returns import bring_back
 
 
@@ -87,7 +88,7 @@ _CREDITED = text(
 )
 
 _RETURN = text(
-    """
+    f"""
     WITH back AS (
       SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[]))
              AS b(line_no, lot_id, units)
@@ -96,9 +97,7 @@ _RETURN = text(
        WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id
          AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
     )
-    UPDATE order_line l SET returned = l.returned + b.units
-      FROM (SELECT line_no, sum(units) AS units FROM back GROUP BY line_no) b
-     WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = b.line_no
+    {RETURN_LINES}
     """
 )
 

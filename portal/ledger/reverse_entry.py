@@ -8,11 +8,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import lock_account
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.ledger import rules
-from portal.ledger.journal import Entry, Posted, lock_account, post
+from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 

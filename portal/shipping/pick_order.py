@@ -20,6 +20,7 @@ from portal.orders.locking import LockedOrder, lock_order, set_status
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.stock.fragments import ALLOCATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ _LOTS = text(
 )
 
 _WRITE = text(
-    """
+    f"""
     WITH parcel AS (
       INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
       VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
@@ -197,8 +198,6 @@ _WRITE = text(
         JOIN product p ON p.id = l.product_id
       RETURNING lot_id, quantity
     )
-    UPDATE lot_stock k SET allocated = k.allocated + taken.units
-      FROM (SELECT lot_id, sum(quantity) AS units FROM line GROUP BY lot_id) taken
-     WHERE k.warehouse_id = :warehouse_id AND k.lot_id = taken.lot_id
+    {ALLOCATE}
     """
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import NotFound
@@ -83,6 +83,11 @@ def shipment(session: Session, number: str) -> Shipment:
     return found[0]
 
 
+def waybill(session: Session, number: str) -> Row:
+    """Carrier and tracking number of a shipment that has left."""
+    return session.execute(_WAYBILL, {"number": number}).one()
+
+
 def _read(session: Session, statement: TextClause, parameters: dict[str, Any]) -> list[Shipment]:
     heads = session.execute(statement, parameters).all()
     lines: dict[int, list[ShipmentLine]] = {head.id: [] for head in heads}
@@ -114,6 +119,7 @@ _OF_ORDER = text(
     f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id"
 )
 _BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
+_WAYBILL = text("SELECT carrier, tracking_no FROM shipment WHERE number = :number")
 
 _LINES = text(
     """

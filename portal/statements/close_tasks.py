@@ -34,6 +34,18 @@ _FAIL = text(
      WHERE dealer_id = :dealer_id AND period = :period AND state = 'waiting'
     """
 )
+_UNDER_WAY = text(
+    """
+    SELECT a.period,
+           EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting') AS waits
+      FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
+    """
+)
+
+
+def closings_under_way(session: Session) -> list[tuple[str, bool]]:
+    """Periods that are closing, and whether a dealer still waits in them."""
+    return [(row.period, row.waits) for row in session.execute(_UNDER_WAY)]
 
 
 def claim_next(session: Session, *, period: str, at: datetime) -> int | None:

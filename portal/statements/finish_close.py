@@ -9,16 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
+from portal.ledger import period_lock
 from portal.statements.vocabulary import StatementAction, StatementRight
 
 # The row lock lets one transaction win; the others find the period closed. A task that is being worked on
 # still counts as waiting for everybody else, so the last one to commit finds none.
 _CLOSE = text(
-    """
-    UPDATE accounting_period SET state = 'closed', closed_at = :at
-     WHERE period = :period AND state = 'closing'
-       AND NOT EXISTS (SELECT FROM close_task WHERE period = :period AND state <> 'done')
-    """
+    f"{period_lock.CLOSE} AND NOT EXISTS (SELECT FROM close_task WHERE period = :period AND state <> 'done')"
 )
 
 

@@ -39,7 +39,7 @@ def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
     Needs a session that sees every order. Reads one snapshot, locks nothing.
     """
     actor.require(ShippingRight.SHIP, CheckRight.READ)
-    return [Difference(*row) for row in session.execute(text(_CHECK))]
+    return [Difference(*row) for row in session.execute(_DIFFERENCES)]
 
 
 # Each part groups one big table once and compares it whole, missing rows on either side included. One
@@ -115,6 +115,7 @@ _CHECK = """
     SELECT check_name, warehouse, subject, kept::bigint, counted::bigint FROM difference
      WHERE kept <> counted ORDER BY check_name, warehouse, subject
 """
+_DIFFERENCES = text(_CHECK)
 
 CHECKS = (
     Check(
