@@ -10,7 +10,7 @@ from sqlalchemy import text
 from jobs import resources
 from portal.identity.sweep import sweep as sweep_sign_ins
 from portal.kernel import clock
-from portal.kernel.db import transaction
+from portal.kernel.db import rows_changed, transaction
 from portal.shipping.retire_expired_lots import retire_expired_lots
 
 KEYS_KEPT = timedelta(days=7)  # a call is repeated within hours, not weeks
@@ -38,7 +38,7 @@ def forget() -> None:
     """Delete answers to old keys, effects long carried out, and what ran out of the sign-in."""
     at = clock.now()
     with transaction(resources.database().system_session()) as session:
-        keys = session.execute(_KEYS, {"before": at - KEYS_KEPT}).rowcount
-        effects = session.execute(_EFFECTS, {"before": at - EFFECTS_KEPT}).rowcount
+        keys = rows_changed(session, _KEYS, {"before": at - KEYS_KEPT})
+        effects = rows_changed(session, _EFFECTS, {"before": at - EFFECTS_KEPT})
         sign_ins = sweep_sign_ins(session)
     _log.info("forgotten", keys=keys, effects=effects, sign_ins=sign_ins)

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -28,7 +28,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.web.forms import rows_of_form, takes_columns
 from portal.web.presentation import in_full, in_language, in_words
 from portal.web.reference_cache import categories
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
@@ -218,7 +218,7 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
         page = render_template("backoffice/policies/show.html", **context, **_choices())
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(done, "success")
-    back = {
+    back: dict[str, Any] = {
         name: value
         for name in ("q", "tier", "changed", "offset")
         if (value := request.form.get(f"back_{name}"))
@@ -325,7 +325,7 @@ def _typed_rule_ids() -> list[int]:
 
 def _typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
     rows = rows_of_form(f"min_quantity{suffix}", f"value{suffix}")
-    return [pair for pair in rows if any(text.strip() for text in pair)]
+    return [(quantity, value) for quantity, value in rows if quantity.strip() or value.strip()]
 
 
 @dataclass(frozen=True, slots=True)

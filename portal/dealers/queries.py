@@ -81,7 +81,7 @@ def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
 
 def dealer_id_of(session: Session, code: str) -> int:
     """Id of the dealer with a code. Raises NotFound when there is none in the session's scope."""
-    found = session.scalar(_BY_CODE, {"code": code})
+    found: int | None = session.scalar(_BY_CODE, {"code": code})
     if found is None:
         raise NotFound()
     return found

@@ -128,7 +128,8 @@ def client(session: Session, client_id: str) -> Client | None:
 
 def secret_hash_of(session: Session, client: Client) -> str:
     """The hash of a client's secret. Needs a session of the role that signs people in."""
-    return session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    kept: str = session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    return kept
 
 
 def _one_person(session: Session, statement: TextClause, **parameters: Any) -> Person | None:

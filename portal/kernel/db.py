@@ -8,13 +8,13 @@ PgBouncer may pool by transaction).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import orjson
 from psycopg import Cursor
@@ -22,11 +22,14 @@ from psycopg.sql import Literal
 from sqlalchemy import (
     BigInteger,
     Connection,
+    CursorResult,
     DateTime,
     Engine,
+    Executable,
     Identity,
     MetaData,
     Numeric,
+    Row,
     Text,
     create_engine,
     event,
@@ -46,6 +49,9 @@ UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 2))]
 Amount = Annotated[Decimal, mapped_column(Numeric(16, 2))]
 Rate = Annotated[Decimal, mapped_column(Numeric(5, 4))]
 
+Record = Row[*tuple[Any, ...]]
+"""A row of SQL that stands as text: the statement says what its columns hold. Read it by their names."""
+
 
 class Base(DeclarativeBase):
     """Base of every table; constraint names are stable so that they can be translated into domain errors."""
@@ -60,8 +66,8 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {
-        dict: JSONB,
-        list: JSONB,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
         str: Text,
         int: BigInteger,
         datetime: DateTime(timezone=True),
@@ -219,12 +225,17 @@ def rescope(session: Session, actor: Actor) -> None:
 
 def scope_of(session: Session) -> Scope:
     """Whose rows a session sees."""
-    return session.execution_options[_SCOPE]
+    return cast(Scope, session.execution_options[_SCOPE])
+
+
+def rows_changed(session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
+    """Execute an insert, update or delete; how many rows it wrote."""
+    return cast(CursorResult[*tuple[Any, ...]], session.execute(statement, parameters)).rowcount
 
 
 def sealer_of(session: Session) -> Sealer:
     """What makes serial ids opaque."""
-    return session.info["sealer"]
+    return cast(Sealer, session.info["sealer"])
 
 
 def _begin(connection: Connection) -> None:

@@ -35,7 +35,7 @@ class IdempotencyKey(Base):
     dealer_id: Mapped[int | None]
     fingerprint: Mapped[str]
     status: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[dict] = mapped_column(JSON)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -95,7 +95,8 @@ class Recurring:
     patience: timedelta | None = None
 
 
-class Waiting(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Waiting:
     """Work of one kind that waits. amount: what it is worth, where that says more than the number."""
 
     count: int

@@ -37,7 +37,7 @@ class Outbox(Base):
     id: Mapped[Key]
     dealer_id: Mapped[int | None] = mapped_column(BigInteger)
     topic: Mapped[str]
-    payload: Mapped[dict]
+    payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     not_before: Mapped[datetime] = mapped_column(server_default=func.now())
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")

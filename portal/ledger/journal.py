@@ -60,7 +60,7 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
     Raises NotFound when out of scope.
     """
     locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
-    balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
+    balance: Decimal | None = session.scalar(_LOCK, {"dealer_id": dealer_id})
     if balance is None:
         raise NotFound()
     return balance

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -122,7 +122,7 @@ class CreditNote:
     @property
     def dealer_id(self) -> int:
         """Whose invoice it was."""
-        return self.order["dealer_id"]
+        return cast(int, self.order["dealer_id"])
 
 
 def draft_credit_note(

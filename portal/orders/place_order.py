@@ -124,6 +124,7 @@ def place_order(
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
+        assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
         return _replay(_answered(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
@@ -218,6 +219,7 @@ def _write(
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
+    assert assessment.warehouse_id is not None  # without one there are faults
     locks.take(session, Rank.LEVEL, [(assessment.warehouse_id, line.offer.id) for line in assessment.lines])
     order_id, reserved = session.execute(_WRITE, parameters).one()
     if order_id is None:
@@ -272,7 +274,7 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
         "quantities": _array(line.demand.quantity for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
-        "tax_rates": _array(line.offer.tax_rate for line in lines),
+        "tax_rates": _array(line.offer.vat_rate for line in lines),
         "amounts": _array(line.amount for line in lines),
         "taxes": _array(line.tax for line in lines),
         "receipts": orjson.dumps([line.price.receipt for line in lines]).decode(),

@@ -76,11 +76,36 @@ class Credit:
 class Regulated(Protocol):
     """What compliance needs to know of a product."""
 
-    sku: str
-    device_class: int
-    category_code: str
-    registration_from: date
-    registration_to: date | None
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def device_class(self) -> int: ...
+
+    @property
+    def category_code(self) -> str: ...
+
+    @property
+    def registration_from(self) -> date: ...
+
+    @property
+    def registration_to(self) -> date | None: ...
+
+
+class Sellable(Protocol):
+    """What decides whether a product can be sold; without a price or a tax rate it is not."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def list_price(self) -> Decimal | None: ...
+
+    @property
+    def tax_rate(self) -> Decimal | None: ...
+
+    @property
+    def pack_multiple(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +191,8 @@ def _quantity_fault(quantity: int, pointer: str, quantity_max: int) -> Fault | N
     return None
 
 
-def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
-    """Whether the product can be sold at all, in this quantity.
-
-    `offer` is a `portal.pricing.queries.Offer` or None.
-    """
+def product_faults(demand: Demand, offer: Sellable | None) -> list[Fault]:
+    """Whether the product can be sold at all, in this quantity; None for a product that does not exist."""
     pointer = demand.pointer
     if offer is None:
         fix = N_("Check the SKU or search the catalogue.")

@@ -101,6 +101,13 @@ class Offer:
             raise ValueError(f"{self.sku} has no list price")
         return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
 
+    @property
+    def vat_rate(self) -> Decimal:
+        """Share of the price. Raises ValueError without one; look at `tax_rate` first."""
+        if self.tax_rate is None:
+            raise ValueError(f"{self.sku} has no tax rate")
+        return self.tax_rate
+
 
 def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days: int = 1) -> dict[str, Any]:
     """Parameters that `OFFER_COLUMNS` needs."""

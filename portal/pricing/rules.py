@@ -76,7 +76,7 @@ def price(
     list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]
 ) -> Price:
     """Price of `quantity` units at `list_price` under the rules in force."""
-    start = {
+    start: dict[str, object] = {
         "rule": "list",
         "policy": None,
         "version": None,

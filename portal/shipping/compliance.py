@@ -17,7 +17,8 @@ from portal.orders.rules import Regulated
 class RegulatedLine(Regulated, Protocol):
     """An order line with what the law wants to know of its product."""
 
-    line_no: int
+    @property
+    def line_no(self) -> int: ...
 
 
 def compliance_faults(

@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
+from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing, containing_code, number_key
@@ -190,7 +191,7 @@ def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[Fai
     return [FailedTask(*row) for row in session.execute(_FAILED, {"period": period, "limit": limit})]
 
 
-def _closing(row: Row, at: datetime) -> Closing:
+def _closing(row: Record, at: datetime) -> Closing:
     seconds = rules.pace(row.closing_at or at, at, RECENT)
     progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
     return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)

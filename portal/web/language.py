@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations
+from werkzeug.wrappers import Response
 
 from config import Settings
 
@@ -34,11 +36,22 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_timezone=settings.business_timezone,
         locale_selector=chosen,
     )
-    app.jinja_env.install_gettext_callables(
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's extension adds it
         gettext=lambda text: _catalogue().ugettext(text),
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+
+
+def current() -> str:
+    """The language of this answer, ``zh`` or ``en``.
+
+    Asked for by every name and date of a page, so found out once a request.
+    """
+    if "language" not in g:
+        locale = get_locale()
+        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+    return cast(str, g.language)
 
 
 def _catalogue() -> Translations | NullTranslations:

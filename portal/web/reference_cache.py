@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.queries import Category
@@ -53,7 +53,7 @@ def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) 
     now = time.monotonic()
     known = memory.get(key)
     if known is not None and known[1] > now:
-        return known[0]
+        return cast(T, known[0])
     if len(memory) >= _ENTRIES_MAX:
         memory.clear()
     value = load()
