@@ -101,9 +101,9 @@ def _closings() -> list[tuple[str, bool]]:
     """Periods that are closing, and whether a dealer still waits in them."""
     statement = text(
         """
-        SELECT a.period, EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting')
+        SELECT a.period, EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting') AS is_waiting
           FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
         """
     )
     with transaction(resources.database().system_session()) as session:
-        return [(row[0], row[1]) for row in session.execute(statement)]
+        return [(row.period, row.is_waiting) for row in session.execute(statement)]

@@ -59,7 +59,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
-    app.wsgi_app = Health(  # type: ignore[method-assign]
+    app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
         engine=app.database.engine,
         issuer_engine=app.issuer_database.engine,

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Annotated, Any, cast
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeVar, cast
 
 import orjson
 from psycopg import Cursor
@@ -48,6 +48,7 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 2))]
 Amount = Annotated[Decimal, mapped_column(Numeric(16, 2))]
 Rate = Annotated[Decimal, mapped_column(Numeric(5, 4))]
+V = TypeVar("V")
 
 Record = Row[*tuple[Any, ...]]
 """A row of SQL that stands as text: the statement says what its columns hold. Read it by their names."""
@@ -231,6 +232,21 @@ def scope_of(session: Session) -> Scope:
 def rows_changed(session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
     """Execute an insert, update or delete; how many rows it wrote."""
     return cast(CursorResult[*tuple[Any, ...]], session.execute(statement, parameters)).rowcount
+
+
+def value_of(kind: type[V], row: Record, **others: Any) -> V:
+    """A value of the dataclass `kind` from the columns of a row that are called like its fields; `others` are
+    the fields that no column has.
+
+    A row with exactly the columns of the fields is read by ``Kind(**row._mapping)``.
+    """
+    names = _names_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    return kind(**{name: getattr(row, name) for name in names if name not in others}, **others)
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def sealer_of(session: Session) -> Sealer:

@@ -133,7 +133,7 @@ def draft_credit_note(
     Raises Invalid with every fault, NotFound for an invoice out of scope.
     """
     order = _lock(session, invoice_number)
-    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
+    shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
     parts = {

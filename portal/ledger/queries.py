@@ -97,7 +97,7 @@ def position(session: Session, dealer_id: int) -> Position:
     row = session.execute(_POSITION, {"dealer_id": dealer_id}).one_or_none()
     if row is None:
         raise NotFound()
-    return Position(*row)
+    return Position(**row._mapping)
 
 
 def settlement(session: Session, dealer_id: int) -> Settlement:

@@ -171,7 +171,7 @@ def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency)
 
 def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple[str, int, dict[str, Any]]:
     row = session.execute(_ANSWERED, {"actor": actor.key, "key": idempotency.key}).one()
-    return row[0], row[1], row[2]
+    return row.fingerprint, row.status, row.body
 
 
 def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
@@ -221,11 +221,12 @@ def _write(
     }
     assert assessment.warehouse_id is not None  # without one there are faults
     locks.take(session, Rank.LEVEL, [(assessment.warehouse_id, line.offer.id) for line in assessment.lines])
-    order_id, reserved = session.execute(_WRITE, parameters).one()
-    if order_id is None:
+    written = session.execute(_WRITE, parameters).one()
+    if written.order_id is None:
         return False
-    locks.made(session, Rank.ORDER, (context.dealer.id, order_id))
-    taken = [line for line in assessment.lines if line.offer.id not in set(reserved)]
+    locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
+    reserved = set(written.reserved)
+    taken = [line for line in assessment.lines if line.offer.id not in reserved]
     if taken:
         raise Conflict(
             "stock_short",
@@ -348,6 +349,6 @@ _WRITE = text(
       INSERT INTO outbox (dealer_id, topic, payload)
       SELECT :dealer_id, 'order.placed', jsonb_build_object('number', CAST(:number AS text)) FROM go
     )
-    SELECT (SELECT id FROM placed), ARRAY(SELECT product_id FROM taken)
+    SELECT (SELECT id FROM placed) AS order_id, ARRAY(SELECT product_id FROM taken) AS reserved
     """
 )

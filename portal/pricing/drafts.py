@@ -301,13 +301,13 @@ def read_breaks(
 
 def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, object]:
     rule = session.execute(
-        select(PriceRule.kind, PriceRule.min_quantities, PriceRule.values).where(
+        select(PriceRule.kind, PriceRule.min_quantities, PriceRule.values.label("prices")).where(
             PriceRule.policy_id == policy_id, PriceRule.id == rule_id
         )
     ).one_or_none()
     if rule is None:
         raise NotFound()
-    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule[2])}
+    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule.prices)}
 
 
 def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:

@@ -12,12 +12,12 @@ A rule applies alone: rules do not add up. Its quantity break prices all units o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
@@ -150,7 +150,7 @@ def breaks_of(rule: RuleInForce, list_price: Decimal) -> tuple[Break, ...]:
     )
 
 
-def replay(receipt: Sequence[dict[str, object]]) -> Decimal:
+def replay(receipt: Sequence[Mapping[str, Any]]) -> Decimal:
     """Unit price re-computed from a stored receipt alone.
 
     Equal to the line's price, or the line cannot prove itself.
@@ -158,7 +158,7 @@ def replay(receipt: Sequence[dict[str, object]]) -> Decimal:
     unit_price = Decimal(str(receipt[0]["unit_price"]))
     for step in receipt[1:]:
         effect = step["effect"]
-        unit_price = apply(effect["kind"], Decimal(effect["value"]), unit_price)  # type: ignore[index]
+        unit_price = apply(effect["kind"], Decimal(effect["value"]), unit_price)
     return unit_price
 
 

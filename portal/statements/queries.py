@@ -72,7 +72,8 @@ class FailedTask:
 
 
 _ROW = """
-SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits, s.credits,
+SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+       s.currency, s.opening, s.debits, s.credits,
        s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
@@ -90,7 +91,8 @@ _CLOSING = text(_CLOSINGS.format(where="a.period = :period"))
 _RECENT = text(_CLOSINGS.format(where="a.period <= :through"))
 _FAILED = text(
     """
-    SELECT t.dealer_id, d.code, d.name_zh, d.name_en, t.attempts, t.last_error, t.finished_at
+    SELECT t.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, t.attempts,
+           t.last_error AS error, t.finished_at AS failed_at
       FROM close_task t JOIN dealer d ON d.id = t.dealer_id
      WHERE t.period = :period AND t.state = 'failed' ORDER BY d.code LIMIT :limit
     """
@@ -117,7 +119,7 @@ def statements(
     if place:
         parameters["after_period"], parameters["after_id"] = place.key
     found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), place is not None)
-    rows = [StatementRow(*row) for row in session.execute(found_by, parameters)]
+    rows = [StatementRow(**row._mapping) for row in session.execute(found_by, parameters)]
     return cursors.page_of(rows, limit, lambda row: (row.period, row.id))
 
 
@@ -145,7 +147,7 @@ def statement(session: Session, number: str) -> StatementRow:
     row = session.execute(_ONE, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    return StatementRow(*row)
+    return StatementRow(**row._mapping)
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:
@@ -188,7 +190,9 @@ def close_progress(session: Session, *, period: str, at: datetime) -> Closing:
 
 def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[FailedTask]:
     """Dealers of a closing whose statement could not be issued."""
-    return [FailedTask(*row) for row in session.execute(_FAILED, {"period": period, "limit": limit})]
+    return [
+        FailedTask(**row._mapping) for row in session.execute(_FAILED, {"period": period, "limit": limit})
+    ]
 
 
 def _closing(row: Record, at: datetime) -> Closing:

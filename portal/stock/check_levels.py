@@ -39,7 +39,7 @@ def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
     Needs a session that sees every order. Reads one snapshot, locks nothing.
     """
     actor.require(ShippingRight.SHIP, CheckRight.READ)
-    return [Difference(*row) for row in session.execute(text(_CHECK))]
+    return [Difference(**row._mapping) for row in session.execute(text(_CHECK))]
 
 
 # Each part groups one big table once and compares it whole, missing rows on either side included. One
@@ -98,7 +98,7 @@ _CHECK = """
        CROSS JOIN LATERAL (VALUES ('shipped/parcels', l.shipped, coalesce(b.shipped, 0)),
                                   ('reserved/parcels', l.reserved, greatest(l.reserved, b.picked))) AS c(check_name, kept, counted)
     )
-    SELECT check_name, warehouse, subject, kept::bigint, counted::bigint FROM difference
+    SELECT check_name AS "check", warehouse, subject, kept::bigint, counted::bigint FROM difference
      WHERE kept <> counted ORDER BY check_name, warehouse, subject
 """
 
@@ -106,6 +106,6 @@ CHECKS = (
     Check(
         "stock/levels",
         N_("Stock levels, lots, movements, reservations and shipments agree."),
-        f"SELECT check_name || ' ' || warehouse || ' ' || subject AS subject, kept, counted FROM ({_CHECK}) AS level",
+        f"SELECT level.check || ' ' || warehouse || ' ' || subject AS subject, kept, counted FROM ({_CHECK}) AS level",
     ),
 )
