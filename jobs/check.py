@@ -28,8 +28,9 @@ _LOCK = 0x636865636B  # "check"
 
 
 def sweep(now: Callable[[], datetime] = clock.now) -> None:
-    """Make the run that is asked for, to be tried again or due tonight; nothing if there is none, or while
-    one is being made.
+    """Make the run that is asked for, to be tried again or due tonight.
+
+    Nothing if there is none, or while one is being made.
 
     Begun in a transaction of its own, so that a run that fails, or takes its process along, is not begun
     again the next minute.

@@ -43,7 +43,9 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "placed_text": "We have received your order and reserved its stock for you.",
         "held_text": "We have received your order. It ships once headquarters has checked it.",
         "shipped": "Order {number} shipped",
-        "shipped_text": "Goods of your order have been shipped. Please confirm receipt in the portal when they arrive.",
+        "shipped_text": (
+            "Goods of your order have been shipped. Please confirm receipt in the portal when they arrive."
+        ),
         "statement": "Your statement for {month}",
         "statement_text": "Please check this month's statement in the portal; you may download it as PDF.",
         "order": "Order",
@@ -129,7 +131,10 @@ def as_text(letter: Letter, *, locale: str, name: str, sender: str, base_url: st
     words = _words(locale)
     facts = "\n".join(f"{label}: {value}" for label, value in letter.facts)
     greeting = words["greeting"].format(name=name)
-    return f"{greeting}\n\n{letter.sentence}\n\n{facts}\n\n{base_url}{letter.path}\n\n{sender}\n{words['footer']}\n"
+    return (
+        f"{greeting}\n\n{letter.sentence}\n\n{facts}\n\n{base_url}{letter.path}\n\n"
+        f"{sender}\n{words['footer']}\n"
+    )
 
 
 def as_html(letter: Letter, *, locale: str, name: str, sender: str, base_url: str) -> str:

@@ -97,9 +97,8 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
     }
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
     message = EmailMessage()
-    message["Message-ID"] = (
-        f"<{Sealer(settings.secret_key.get_secret_value()).seal('letter', [effect_id, reader.user_id])}@{domain}>"
-    )
+    sealer = Sealer(settings.secret_key.get_secret_value())
+    message["Message-ID"] = f"<{sealer.seal('letter', [effect_id, reader.user_id])}@{domain}>"
     message["Date"] = formatdate(localtime=True)
     message["From"] = settings.mail_from
     message["To"] = formataddr((reader.name, reader.email))

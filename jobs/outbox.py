@@ -48,7 +48,8 @@ _FAILED = text(
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
-     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics) ORDER BY id FOR UPDATE SKIP LOCKED)
+     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics)
+                   ORDER BY id FOR UPDATE SKIP LOCKED)
     """
 )
 

@@ -93,8 +93,9 @@ class BackgroundSignal:
         return self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
-        """Only when needed, and again if the thread is gone: it survives neither a fork nor an error
-        nobody thought of.
+        """Only when needed, and again if the thread is gone.
+
+        It survives neither a fork nor an error nobody thought of.
         """
         with self._starting:
             if not self._at_work():

@@ -33,25 +33,27 @@ _PAUSE = 3  # seconds before Valkey is asked again
 _FAILURES_KEPT = HOUR
 
 
-def scheduler() -> CronScheduler:
+def recurring() -> list[Recurring]:
     """Everything that recurs: what the kernel needs, and what the capabilities declare."""
+    return [*_KERNEL, *(one for capability in registry().capabilities for one in capability.schedule)]
+
+
+def scheduler() -> CronScheduler:
+    """A schedule of all that."""
     cron = CronScheduler(resources.valkey())
-    for recurring in (
-        *_KERNEL,
-        *(one for capability in registry().capabilities for one in capability.schedule),
-    ):
-        _register(cron, recurring)
+    for one in recurring():
+        _register(cron, one)
     return cron
 
 
-def _register(cron: CronScheduler, recurring: Recurring) -> None:
-    seconds = int(recurring.every.total_seconds())
+def _register(cron: CronScheduler, one: Recurring) -> None:
+    seconds = int(one.every.total_seconds())
     cron.register(
-        function(recurring.job),
-        HIGH if recurring.is_urgent else DEFAULT,
+        function(one.job),
+        HIGH if one.is_urgent else DEFAULT,
         interval=seconds,
         ttl=seconds if seconds < HOUR else None,  # soon there is another
-        job_timeout=int(recurring.patience.total_seconds()) if recurring.patience else None,
+        job_timeout=int(one.patience.total_seconds()) if one.patience else None,
         result_ttl=0,
         failure_ttl=_FAILURES_KEPT,
     )

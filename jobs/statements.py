@@ -101,7 +101,8 @@ def _closings() -> list[tuple[str, bool]]:
     """Periods that are closing, and whether a dealer still waits in them."""
     statement = text(
         """
-        SELECT a.period, EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting') AS is_waiting
+        SELECT a.period, EXISTS (SELECT FROM close_task t
+                                  WHERE t.period = a.period AND t.state = 'waiting') AS is_waiting
           FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
         """
     )

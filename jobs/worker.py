@@ -57,8 +57,9 @@ class PortalWorker(Worker):
 
 
 def main() -> int:
-    """Work until told to stop; Valkey may be away and come back. 1 when there is no database: whoever
-    watches starts it again.
+    """Work until told to stop; Valkey may be away and come back.
+
+    1 when there is no database: whoever watches starts it again.
     """
     configure_logs(resources.settings().log_level)
     _end_when_told()

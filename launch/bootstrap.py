@@ -47,7 +47,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    os.execv(PYTHON, [str(PYTHON), "-m", _MODULES[command], *arguments])
+    return os.execv(PYTHON, [str(PYTHON), "-m", _MODULES[command], *arguments])
 
 
 def ensure_environment(lock: str) -> None:
@@ -157,8 +157,9 @@ def _install(lock: str, right: int) -> None:
 
 
 def _run(command: list[str | Path], right: int, follow: Callable[[str], None]) -> int:
-    """Run a program, handing each line it prints to `follow`; it ends with us and holds our lock until
-    then.
+    """Run a program, handing each line it prints to `follow`.
+
+    It ends with us and holds our lock until then.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     environment |= {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

@@ -1,5 +1,6 @@
-"""The files of a PostgreSQL data folder: made whole or not at all, configured, and freed of a dead
-server's traces.
+"""The files of a PostgreSQL data folder.
+
+Made whole or not at all, configured, and freed of a dead server's traces.
 """
 
 from __future__ import annotations
@@ -59,11 +60,13 @@ def ensure_cluster(cluster: Path, programs: Path, account: Account, *, durable: 
         major = ""
     if not major.isdigit():
         raise Refusal(
-            f"{cluster} is damaged: PG_VERSION does not name a version. Restore the folder from a backup; it is left as it is"
+            f"{cluster} is damaged: PG_VERSION does not name a version. "
+            "Restore the folder from a backup; it is left as it is"
         )
     if major != POSTGRES_MAJOR:
         raise Refusal(
-            f"{cluster} was made by PostgreSQL {major}, this is {POSTGRES_MAJOR}; start over or dump and restore it"
+            f"{cluster} was made by PostgreSQL {major}, this is {POSTGRES_MAJOR}; "
+            "start over or dump and restore it"
         )
     megabytes = max(512, psutil.virtual_memory().total // 2**21)
     text = _SETTINGS.format(cache_megabytes=megabytes) + ("" if durable else _NOT_DURABLE)

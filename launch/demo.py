@@ -187,8 +187,9 @@ def renew(owner_url: str) -> dict:
 
 
 def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
-    """Start the web, wait until it says that it is ready, then start workers and schedule, which end after
-    it.
+    """Start the web, wait until it says that it is ready, then start workers and schedule.
+
+    They end after it.
     """
     precompress()
     web = program("web", web_command(HOST, free_port(port)), logs, environment)
@@ -198,7 +199,8 @@ def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: d
         or not web.alive()
     ):
         raise Refusal(
-            f"the portal did not become ready (web {web.ending()}). Its log, {web.log}, ends:\n{web.last_words()}"
+            f"the portal did not become ready (web {web.ending()}). "
+            f"Its log, {web.log}, ends:\n{web.last_words()}"
         )
     behind = {name: value for name, value in environment.items() if name != "ISSUER_DATABASE_URL"}
     background = [program(f"worker-{number}", worker_command(), logs, behind) for number in (1, 2)]

@@ -69,7 +69,8 @@ def prepare_data(
         return
     if contents.scale is None:
         raise Refusal(
-            f"the database is marked {contents.mark!r}, which this copy does not know. Update the copy, or delete the data by --reset."
+            f"the database is marked {contents.mark!r}, which this copy does not know. "
+            "Update the copy, or delete the data by --reset."
         )
     if scale not in (None, contents.scale):
         raise Refusal(f"the {contents.scale} data are loaded; add --reset to load the {scale} ones instead.")

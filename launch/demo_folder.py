@@ -30,7 +30,8 @@ class DemoFolder:
         self.path = path.absolute()
         self._lock = FolderLock(
             self.path / _LOCK,
-            f"bin/demo already runs on {self.path} (process {{pid}}); stop it, or name another folder with --data.",
+            f"bin/demo already runs on {self.path} (process {{pid}}); "
+            "stop it, or name another folder with --data.",
         )
 
     def __enter__(self) -> DemoFolder:
@@ -55,7 +56,8 @@ class DemoFolder:
             raise Refusal(f"--data {self.path} holds other files. Name an empty or a new folder.")
         if (owner := (self.path / _LOCK).stat().st_uid) != os.geteuid():
             raise Refusal(
-                f"--data {self.path} belongs to user {_name(owner)}. Run as that user, or name another folder."
+                f"--data {self.path} belongs to user {_name(owner)}. "
+                "Run as that user, or name another folder."
             )
         self._close_to_others()
 

@@ -16,16 +16,20 @@ _CAUSES = (
         "The disk is full: free 1.5 GB and start again.",
     ),
     (
-        r"NewConnectionError|NameResolutionError|name resolution|Max retries exceeded|ConnectTimeout|ReadTimeout"
-        r"|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|Network is unreachable|Connection broken|Connection refused",
-        "The package index cannot be reached. Check the network, the proxy and pip's configuration, and start again.",
+        r"NewConnectionError|NameResolutionError|name resolution|Max retries exceeded"
+        r"|ConnectTimeout|ReadTimeout|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED"
+        r"|Network is unreachable|Connection broken|Connection refused",
+        "The package index cannot be reached. "
+        "Check the network, the proxy and pip's configuration, and start again.",
     ),
     (
         r"DO NOT MATCH THE HASHES",
-        "A downloaded package is not the one that was pinned. The index or a cache serves altered files; nothing was kept.",
+        "A downloaded package is not the one that was pinned. "
+        "The index or a cache serves altered files; nothing was kept.",
     ),
     (
-        r"No matching distribution found|Could not find a version|is not a supported wheel|In --require-hashes mode",
+        r"No matching distribution found|Could not find a version|is not a supported wheel"
+        r"|In --require-hashes mode",
         f"There are packages with no build for this machine. There are builds for {_SUPPORTED}; "
         f"this is {platform.platform()} with Python {platform.python_version()}. "
         "Another Python can be named by PYTHON=/path/to/python3.12",

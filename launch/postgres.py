@@ -57,8 +57,9 @@ class Postgres(Server):
         return self._account
 
     def program(self) -> Child:
-        """The server; SIGINT is its "fast" shutdown: ends transactions, flushes, leaves nothing to
-        recover.
+        """The server; SIGINT is its "fast" shutdown.
+
+        Ends transactions, flushes, leaves nothing to recover.
         """
         return Child(
             self.name,
@@ -101,8 +102,9 @@ class Postgres(Server):
             return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Create a database owned by `portal_owner`, as a copy of `template` if given, and return its app
-        URL.
+        """Create a database owned by `portal_owner` and return its app URL.
+
+        It is a copy of `template` if that is given.
 
         Nobody may be connected to the template meanwhile.
         """
@@ -150,8 +152,9 @@ class Postgres(Server):
 
     @staticmethod
     def erase(folder: Path) -> None:
-        """Delete the data kept for `folder`, wherever they lie; an orphaned server on them is stopped
-        first.
+        """Delete the data kept for `folder`, wherever they lie.
+
+        An orphaned server on them is stopped first.
         """
         for home in (folder, stand_in(folder)):
             if (home / "data").exists():

@@ -1,5 +1,6 @@
-"""Packed copies (`.br`, `.gz`) beside the files that browsers load, made once when the web starts and not
-at every answer.
+"""Packed copies (`.br`, `.gz`) beside the files that browsers load.
+
+Made once when the web starts and not at every answer.
 """
 
 from __future__ import annotations

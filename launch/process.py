@@ -1,5 +1,6 @@
-"""One child process: alone in its session, logged to a file, ended with its whole group, never outliving
-us.
+"""One child process.
+
+Alone in its session, logged to a file, ended with its whole group, never outliving us.
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ class Server(ABC):
             self._child.kill()
             raise Refusal(f"{self.name} {self.ending()} instead of starting:\n{self._child.last_words()}")
 
+    @abstractmethod
     def clear_crash(self) -> None:
         """Remove what a server that could not tidy up left in the way."""
 

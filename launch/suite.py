@@ -25,7 +25,7 @@ def main() -> int:
         return 1
     os.chdir(ROOT)
     arguments = sys.argv[1:]
-    os.execv(
+    return os.execv(
         sys.executable,
         [
             sys.executable,

@@ -45,8 +45,9 @@ class _Kept:
     due: float | None = None
 
     def tend(self, say: Callable[[str], None]) -> None:
-        """Start the service again when it died: at once if it had been well, else after a pause that
-        doubles with every failure.
+        """Start the service again when it died.
+
+        At once if it had been well, else after a pause that doubles with every failure.
         """
         now = time.monotonic()
         if self.due is None:
@@ -72,8 +73,9 @@ class _Kept:
 
 
 class Supervisor:
-    """Starts stages of services and watches them; a `with` block ends them, by default the last stage
-    first.
+    """Starts stages of services and watches them.
+
+    A `with` block ends them, by default the last stage first.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -116,8 +118,9 @@ class Supervisor:
             time.sleep(_TICK_SECONDS)
 
     def _orphans(self) -> list[psutil.Process]:
-        """Children we did not start: what a killed program left behind, such as the job of a killed
-        worker.
+        """Children we did not start.
+
+        What a killed program left behind, such as the job of a killed worker.
         """
         started = {service.pid for stage in self._stages for service in stage}
         started.update(kept.service.pid for kept in self._owned)

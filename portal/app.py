@@ -119,8 +119,9 @@ def _connect(app: Portal, settings: Settings) -> None:
 
 
 def _issuer_database_url(settings: Settings) -> str:
-    """The serving role may not sign anybody in (docs/decisions/0026), so there is no going without the
-    other.
+    """The issuer's own address of the database.
+
+    The serving role may not sign anybody in (docs/decisions/0026), so there is no going without the other.
     """
     if settings.issuer_database_url is None:
         raise ValueError(

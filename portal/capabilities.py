@@ -1,13 +1,10 @@
-"""The capabilities of the portal, in the order in which their menus and chapters stand. Nothing is discovered
-by scanning.
+"""The capabilities of the portal, in the order in which their menus and chapters stand.
 
-Every process imports this before it does anything: an insert needs to know every table it refers to, and an
-error of the database the words of whoever owns the constraint.
+Nothing is discovered by scanning. Every process imports this before it does anything: an insert needs to know
+every table it refers to, and an error of the database the words of whoever owns the constraint.
 """
 
 from __future__ import annotations
-
-from importlib import import_module
 
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
@@ -41,10 +38,6 @@ CAPABILITIES = (
     CHECKS,
     DEALERS,
 )
-
-for capability in CAPABILITIES:
-    if capability.models is not None:
-        import_module(capability.models)
 
 install(CAPABILITIES)
 metadata = Base.metadata

@@ -24,8 +24,10 @@ from portal.ledger.models import DealerAccount
 from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution
+from portal.orders.answer import Placed
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import OrderRequest, Placed, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.shipping.confirm_receipt import confirm_receipt

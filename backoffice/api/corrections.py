@@ -1,5 +1,6 @@
-"""Documents put right: reversals and credit notes, asked for by one person and, above an amount, decided
-on by another.
+"""Documents put right by reversals and credit notes.
+
+Asked for by one person and, above an amount, decided on by another.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ READERS = (LedgerRight.READ, *POSTERS, *APPROVERS)
     answers=BookedPaymentShape,
     summary=N_("A payment and what it settles"),
     about=N_(
-        "Allocations stand in the order in which they were posted; one that was undone follows with the opposite sign."
+        "Allocations stand in the order in which they were posted; "
+        "one that was undone follows with the opposite sign."
     ),
 )
 def payment(number: str) -> dict[str, Any]:
@@ -79,7 +81,8 @@ def payment(number: str) -> dict[str, Any]:
     conflicts=True,
     summary=N_("Reverse a payment"),
     about=N_(
-        "What it settled is owed again. A large one waits for another person: `state` says so, `request` names the request."
+        "What it settled is owed again. "
+        "A large one waits for another person: `state` says so, `request` names the request."
     ),
 )
 def reverse(number: str, body: ReasonBody) -> Answer:

@@ -24,7 +24,8 @@ from portal.web.request import current_actor, current_session, portal
     answers=DeskPage,
     summary=N_("Orders of all dealers, the longest waiting first"),
     about=N_(
-        "`status=confirmed` are those to ship, `status=on_hold` those to decide; without it, all that wait for headquarters."
+        "`status=confirmed` are those to ship, `status=on_hold` those to decide; "
+        "without it, all that wait for headquarters."
     ),
 )
 def index(query: DeskQuery) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from portal.web.request import current_actor, current_session, portal
     conflicts=True,
     summary=N_("Book a payment of a dealer"),
     about=N_(
-        "It settles the debts that fell due first; what exceeds them is the dealer's credit. Negative when it is paid back. "
+        "It settles the debts that fell due first; what exceeds them is the dealer's credit. "
+        "Negative when it is paid back. "
         "A bank reference that was booked before and an unusual amount are 409 until they are confirmed."
     ),
 )

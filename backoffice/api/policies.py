@@ -67,7 +67,8 @@ def show(policy_id: str) -> dict[str, Any]:
     conflicts=True,
     summary=N_("What publishing a draft would do to prices"),
     about=N_(
-        "Prices that would be ¥0.00, and risky ones, which the publication has to confirm by their `fingerprint`."
+        "Prices that would be ¥0.00, and risky ones, "
+        "which the publication has to confirm by their `fingerprint`."
     ),
 )
 def review(policy_id: str) -> dict[str, Any]:
@@ -98,7 +99,8 @@ def review(policy_id: str) -> dict[str, Any]:
     conflicts=True,
     summary=N_("Publish a draft as it was read"),
     about=N_(
-        "In force for every dealer with the answer; 409 if somebody edited the draft since, or if risky prices are not confirmed."
+        "In force for every dealer with the answer; "
+        "409 if somebody edited the draft since, or if risky prices are not confirmed."
     ),
 )
 def publish(policy_id: str, body: PublicationBody) -> dict[str, Any]:

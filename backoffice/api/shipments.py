@@ -1,5 +1,6 @@
-"""The warehouse: a parcel is picked and leaves in one call, or leaves after somebody picked it at the
-desk.
+"""The warehouse's parcels.
+
+A parcel is picked and leaves in one call, or leaves after somebody picked it at the desk.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from portal.web.request import current_actor, current_session, portal
     located="/shipments/{shipment}",
     summary=N_("Ship an order, or a shipment that is already picked"),
     about=N_(
-        "Takes the lots out of stock and posts the invoice. All or nothing: what may not be shipped is not picked either."
+        "Takes the lots out of stock and posts the invoice. "
+        "All or nothing: what may not be shipped is not picked either."
     ),
 )
 def create(body: ShippingBody) -> Answer:
@@ -55,8 +57,9 @@ def create(body: ShippingBody) -> Answer:
 
 
 def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault, ...]:
-    """Each fault at the first entry of the body that names what it is about; the verbs name it by order
-    line and lot.
+    """Each fault at the first entry of the body that names what it is about.
+
+    The verbs name it by order line and lot.
     """
     places: dict[str, str] = {}
     units = [("quantities", line.line, place) for place, line in enumerate(body.quantities)]

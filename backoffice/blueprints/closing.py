@@ -17,6 +17,7 @@ from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
+from portal.statements.vocabulary import StatementRight
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.presentation import in_full, in_language, month
@@ -29,11 +30,13 @@ blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 @blueprint.get("")
 def index() -> str:
     """The months of the books and which can be closed next."""
-    current_actor().require(LedgerRight.READ)
+    actor = current_actor()
+    actor.require(LedgerRight.READ, StatementRight.CLOSE)
     at = clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     months = queries.closings(current_session(), through=clock.period_of(today), at=at)
-    next_period = rules.next_to_close({month.period: month.state for month in months}, today)
+    states = {month.period: month.state for month in months}
+    next_period = rules.next_to_close(states, today) if actor.may(StatementRight.CLOSE) else None
     return render_template("backoffice/closing/index.html", months=months, next_period=next_period)
 
 

@@ -71,8 +71,9 @@ def show(code: str) -> str:
 
 @blueprint.post("/<code>/payments")
 def payment(code: str) -> str | Response:
-    """Record money received; a second click is the same payment, a form that says something else is
-    another one.
+    """Record money received.
+
+    A second click is the same payment, a form that says something else is another one.
     """
     actor, session, form = current_actor(), current_session(), request.form
     actor.require(LedgerRight.POST)

@@ -210,8 +210,9 @@ def _field_of(fault: Fault) -> str:
 
 
 def _choices() -> list[LotChoice]:
-    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all. An empty field
-    asks for nothing.
+    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all.
+
+    An empty field asks for nothing.
 
     Raises Invalid with every quantity that is none, beside its line.
     """
@@ -228,8 +229,9 @@ def _choices() -> list[LotChoice]:
 
 
 def _serials() -> dict[tuple[int, str], list[str]]:
-    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``; those of two fields for the
-    same units are all meant.
+    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``.
+
+    Those of two fields for the same units are all meant.
     """
     serials: dict[tuple[int, str], list[str]] = {}
     for key, entered in _by_lot("serials"):
@@ -238,8 +240,9 @@ def _serials() -> dict[tuple[int, str], list[str]]:
 
 
 def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
-    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in: order line and lot number, and what was
-    typed.
+    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in.
+
+    Order line and lot number, and what was typed.
     """
     for name, entered in request.form.items():
         head, *parts = name.split("|", 2)

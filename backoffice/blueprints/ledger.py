@@ -112,8 +112,9 @@ def credit_note(number: str) -> str | Response:
 def _correct(
     act: Callable[[], Correction], number: str, shown: Callable[[DomainError], str]
 ) -> str | Response:
-    """Do it once however often the form is sent, and show the document again; a refusal stands on its page
-    with what was typed.
+    """Do it once however often the form is sent, and show the document again.
+
+    A refusal stands on its page with what was typed.
     """
     session, actor, form = current_session(), current_actor(), request.form
     sent = [(name, form.getlist(name)) for name in sorted(form) if name != "csrf_token"]

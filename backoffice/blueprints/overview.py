@@ -4,42 +4,34 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from portal.checks import queries as checks
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
-from portal.pricing.policies import policies
-from portal.pricing.vocabulary import PriceRight
 from portal.shipping import desk
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements import queries as statements
 from portal.web.request import current_actor, current_session, portal
+from portal.web.work import work_that_waits
 
 blueprint = Blueprint("backoffice", __name__, url_prefix="/hq")
 
 
 @blueprint.get("/")
 def index() -> str:
-    """What waits for somebody, by the rights of who looks."""
+    """What waits for whoever looks, and figures beside it, by their rights."""
     actor, session, at = current_actor(), current_session(), clock.now()
     today = clock.business_date(at, portal().settings.timezone)
-    begun, checked = checks.concerning(session, actor=actor)
     at_desk = actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)
+    keeps_books = actor.may(LedgerRight.READ)
+    period = clock.period_of(today)
     return render_template(
         "backoffice/overview/index.html",
-        counts=desk.desk_counts(session) if at_desk else None,
+        work=work_that_waits(at, today),
         waiting=desk.desk_orders(session, limit=8).items if at_desk else (),
         days=orders_by_day(session, today=today, zone=portal().settings.timezone),
-        drafts=policies(session, actor=actor, at=at, state="draft")
-        if actor.may(PriceRight.POLICIES)
-        else None,
-        closings=statements.closings(session, through=clock.period_of(today), at=at, limit=3)
-        if actor.may(LedgerRight.READ)
-        else None,
-        receivables=receivables(session) if actor.may(LedgerRight.READ) else None,
+        closings=statements.closings(session, through=period, at=at, limit=3) if keeps_books else None,
+        receivables=receivables(session) if keeps_books else None,
         licences=dealers_with_expiring_licences(session, today=today),
-        failed_check=begun if begun and begun.failed_at else None,
-        last_check=checked,
         today=today,
     )

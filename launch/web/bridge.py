@@ -1,5 +1,6 @@
-"""From the event loop to the portal and back: a request is complete before a thread takes it, an answer
-before it leaves.
+"""From the event loop to the portal and back.
+
+A request is complete before a thread takes it, an answer before it leaves.
 """
 
 from __future__ import annotations

@@ -73,8 +73,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._arriving = _ended(self._arriving)
 
     def on_response_complete(self) -> None:
-        """The answer is written; what the kernel has not taken yet waits for its reader, from now on if
-        all before it is gone.
+        """The answer is written.
+
+        What the kernel has not taken yet waits for its reader, from now on if all before it is gone.
         """
         super().on_response_complete()
         if self._leaving is None or self._out.taken() >= self._answered:

@@ -13,8 +13,9 @@ class Crowded(Exception):
 
 
 class Lane:
-    """Threads with a line of bounded length and bounded waiting. Whoever gives up leaves the line, and
-    nothing of them stays in it.
+    """Threads with a line of bounded length and bounded waiting.
+
+    Whoever gives up leaves the line, and nothing of them stays in it.
 
     They are daemons: a process that is told to end does not wait for a call that hangs in the database.
     """

@@ -1,5 +1,6 @@
-"""Processes that share a listening socket: made by fork, so that the portal is imported once, and replaced
-when they die.
+"""Processes that share a listening socket.
+
+Made by fork, so that the portal is imported once, and replaced when they die.
 """
 
 from __future__ import annotations

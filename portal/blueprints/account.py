@@ -43,8 +43,9 @@ _CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
-    """Calls of the portal to its own issuer, within the process and under the id and address of the request
-    at hand.
+    """Calls of the portal to its own issuer.
+
+    Within the process, under the id and address of the request at hand.
 
     With an application context of its own: Flask would share that of the request, and with it the
     transaction.
@@ -195,8 +196,9 @@ def _take_departure(state: str) -> tuple[Departure, str] | None:
 
 
 def _begin_session(subject: str, session_hash: str) -> Visitor:
-    """A new session with nothing of the old one in it, but that the forms the same person left open stay
-    good.
+    """A new session with nothing of the old one in it.
+
+    Only the forms the same person left open stay good.
 
     Raises SignInFailed for somebody disabled meanwhile, and when the sign-in has ended already by another
     password.

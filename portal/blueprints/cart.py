@@ -16,7 +16,7 @@ from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits
-from portal.orders.place_order import OrderRequest
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
@@ -90,8 +90,9 @@ def remove() -> str | Response:
 
 
 class Row(NamedTuple):
-    """A line of the cart: priced if it can be, with its faults, the quantity as it was typed and that
-    which the cart holds.
+    """A line of the cart.
+
+    Priced if it can be, with its faults, the quantity as it was typed and that which the cart holds.
     """
 
     sku: str
@@ -139,8 +140,9 @@ def cart_context(
 
 
 def take_up_unsent() -> list[Row] | None:
-    """Put into the cart what was typed into its lines and not sent before the order was; what is refused
-    comes back as rows.
+    """Put into the cart what was typed into its lines and not sent before the order was.
+
+    What is refused comes back as rows.
 
     With script the order carries the lines of its page. None when there was nothing: then the cart is what
     the page showed.
@@ -166,8 +168,9 @@ def _differs(quantity: str, held: str) -> bool:
 
 
 def _put(sku: str, quantity: str, *others: str) -> Row | None:
-    """Set what was typed for a line; two different quantities for one line are one too many, and none is
-    taken.
+    """Set what was typed for a line.
+
+    Two different quantities for one line are one too many, and none is taken.
     """
     if others:
         message, fix = N_("Two quantities were entered for this line."), N_("Enter the one that is meant.")

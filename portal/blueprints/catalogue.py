@@ -21,7 +21,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
 from portal.pricing.queries import Level, Offer
-from portal.pricing.rules import Price
+from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
@@ -121,8 +121,9 @@ def _saleable() -> dict[str, Any]:
 
 
 class Row(NamedTuple):
-    """One product in the list. levels: (available, next arrival, name of the warehouse), nearest first.
-    heading: of what begins with it.
+    """One product in the list.
+
+    levels: (available, next arrival, name of the warehouse), nearest first. heading: of what begins with it.
     """
 
     offer: Offer
@@ -143,8 +144,9 @@ def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
 
 
 def _headings(matches: Sequence[Match]) -> list[str]:
-    """What stands above each product: something only where it is told apart from others, or is not quite
-    what was sought.
+    """What stands above each product.
+
+    Something only where it is told apart from others, or is not quite what was sought.
     """
     groups = [match.group for match in matches]
     words = {
@@ -199,8 +201,9 @@ def _triples(levels: Sequence[Availability], sku: str) -> Levels:
 
 
 def _category_options(chosen: str) -> Markup:
-    """Product lines as the options of a select; the same for everybody who chose the same in the same
-    language.
+    """Product lines as the options of a select.
+
+    The same for everybody who chose the same in the same language.
     """
     return remembered(
         ("category options", in_language("zh", "en"), chosen), lambda: _rendered_options(chosen), _MINUTE

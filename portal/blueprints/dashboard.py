@@ -13,6 +13,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.statements.vocabulary import StatementRight
 from portal.web.request import current_actor, current_session, portal
+from portal.web.work import work_that_waits
 
 blueprint = Blueprint("dashboard", __name__)
 blueprint.context_processor(dealer_frame)
@@ -24,10 +25,12 @@ RECENT = 8
 def index() -> str:
     """What needs attention, recent orders and, for those who may see money, the account."""
     actor, session = current_actor(), current_session()
-    today = clock.business_date(clock.now(), portal().settings.timezone)
+    at = clock.now()
+    today = clock.business_date(at, portal().settings.timezone)
     sees_money = actor.may(PriceRight.READ)
     return render_template(
         "dashboard/index.html",
+        work=work_that_waits(at, today),
         counts=orders.counts_by_status(session, actor.own_dealer_id),
         recent=orders.orders(session, dealer_id=actor.own_dealer_id, limit=RECENT).items
         if actor.may(OrderRight.READ)

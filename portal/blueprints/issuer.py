@@ -99,8 +99,9 @@ def init_app(app: Portal) -> None:
 
 
 def _limit_attempts(app: Portal) -> None:
-    """Count refused attempts: at an account from one address, and far more of them at the account or from the
-    address.
+    """Count refused attempts.
+
+    At an account from one address, and far more of them at the account or from the address.
 
     What is typed is counted, whether or not there is such an account.
     """
@@ -183,8 +184,9 @@ def _form(error: str | None = None) -> str:
 
 
 def _send_back(error: OAuth2Error) -> Response:
-    """An error goes to the client only where the redirect URI is known to be its own; else the visitor is
-    told.
+    """An error goes to the client only where the redirect URI is known to be its own.
+
+    Else the visitor is told.
     """
     if not error.redirect_uri:
         raise SignInFailed() from error

@@ -1,5 +1,6 @@
-"""Orders of the dealer: listed, placed from the cart, followed, cancelled; and the receipt of their
-shipments.
+"""Orders of the dealer: listed, placed from the cart, followed, cancelled.
+
+The receipt of their shipments too.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock, typed
 from portal.kernel.errors import Conflict, Invalid
 from portal.orders import cart, lifecycle, queries
+from portal.orders.answer import Idempotency, Placed
 from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
-from portal.orders.place_order import CHANGED, Idempotency, OrderRequest, Placed, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import CHANGED, OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of

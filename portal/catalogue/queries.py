@@ -72,8 +72,9 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found(Page[Offer]):
-    """Products found. matches: how each answers; none where nothing was sought. hint: why a GTIN that is
-    sought is not found.
+    """Products found.
+
+    matches: how each answers; none where nothing was sought. hint: why a GTIN that is sought is not found.
     """
 
     matches: tuple[Match, ...] = ()
@@ -92,8 +93,9 @@ def search(
     limit: int = 24,
     cursor: str | None = None,
 ) -> Found:
-    """Active products in Chinese order; of those that answer to `q` the better first: its SKU or GTIN, then
-    those with every word.
+    """Active products in Chinese order.
+
+    Of those that answer to `q` the better first: its SKU or GTIN, then those with every word.
 
     If nothing has them all, the nearest come instead. margin_days: days a lot must have before its expiry.
     category: a code, with everything below it. Raises Invalid for a foreign cursor.
@@ -190,20 +192,24 @@ _HAS_ALL = "(c.search_grams @> CAST(:grams AS text[]) AND c.search_text LIKE ALL
 
 # The worst of the words decides. Words hold letters and digits only, so they are patterns without more ado.
 _MATCH = f"""
-CASE WHEN lower(c.sku) = :typed OR c.udi_di = :gtin THEN {Match.EXACT:d} WHEN c.sku_key = :code THEN {Match.CODE:d} ELSE (
-  SELECT max(CASE WHEN ' ' || c.search_text || ' ' LIKE '% ' || w.word || ' %' OR c.syllables ~ w.whole THEN {Match.WORD:d}
+CASE WHEN lower(c.sku) = :typed OR c.udi_di = :gtin THEN {Match.EXACT:d}
+     WHEN c.sku_key = :code THEN {Match.CODE:d} ELSE (
+  SELECT max(CASE WHEN ' ' || c.search_text || ' ' LIKE '% ' || w.word || ' %' OR c.syllables ~ w.whole
+                       THEN {Match.WORD:d}
                   WHEN c.syllables ~ w.beginning THEN {Match.READING:d}
                   WHEN c.syllables ~ w.initials THEN {Match.INITIALS:d}
                   WHEN ' ' || c.search_text LIKE '% ' || w.word || '%' THEN {Match.BEGINNING:d}
                   ELSE {Match.WITHIN:d} END)
-    FROM unnest(CAST(:words AS text[]), CAST(:wholes AS text[]), CAST(:beginnings AS text[]), CAST(:initials AS text[]))
+    FROM unnest(CAST(:words AS text[]), CAST(:wholes AS text[]), CAST(:beginnings AS text[]),
+                CAST(:initials AS text[]))
          AS w(word, whole, beginning, initials)) END
 """
 
 # Each word with a letter more, less or another, or with two swapped.
 _SLIPPED = """
 NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[]), CAST(:slips_of_words AS text[])) AS w(word, slips)
-             WHERE c.search_text NOT LIKE '%' || w.word || '%' AND NOT c.search_slips && string_to_array(w.slips, ' '))
+             WHERE c.search_text NOT LIKE '%' || w.word || '%'
+               AND NOT c.search_slips && string_to_array(w.slips, ' '))
 """
 
 
@@ -214,7 +220,8 @@ def _nearest() -> TextClause:
         "cardinality(ARRAY(SELECT unnest(c.search_grams) INTERSECT SELECT unnest(CAST(:grams AS text[]))))"
     )
     conditions = (
-        "c.state = 'active' AND (c.search_slips && CAST(:slips AS text[]) OR c.search_grams && CAST(:grams AS text[]))"
+        "c.state = 'active'"
+        " AND (c.search_slips && CAST(:slips AS text[]) OR c.search_grams && CAST(:grams AS text[]))"
         " AND (:category = '' OR starts_with(c.category_code, :category))"
         f" AND ({_SLIPPED} OR {common} * 2 >= greatest(cardinality(CAST(:grams AS text[])), 1))"
     )
@@ -223,7 +230,8 @@ def _nearest() -> TextClause:
 
 def _page(match: str, conditions: str, order: str) -> TextClause:
     return text(
-        f"WITH page AS MATERIALIZED (SELECT c.id, {match} AS match, row_number() OVER (ORDER BY {order}) AS place FROM product c"
+        f"WITH page AS MATERIALIZED (SELECT c.id, {match} AS match,"
+        f" row_number() OVER (ORDER BY {order}) AS place FROM product c"
         f" WHERE {conditions} ORDER BY {order} LIMIT :limit)"
         f" SELECT {OFFER_COLUMNS}, page.match FROM page JOIN product p ON p.id = page.id ORDER BY page.place"
     )
@@ -233,10 +241,13 @@ def _page(match: str, conditions: str, order: str) -> TextClause:
 def _product() -> TextClause:
     return text(
         f"""
-        SELECT {OFFER_COLUMNS}, p.maker_country, p.origin, p.lot_controlled, p.serial_controlled, p.expiry_controlled,
-               p.implantable, p.sterile, p.storage_zh, p.storage_en, g.name_zh AS category_zh, g.name_en AS category_en,
-               (SELECT json_agg(json_build_object('body', c.notified_body, 'standard', c.standard, 'number', c.number,
-                                                  'valid_from', c.valid_from, 'valid_to', c.valid_to) ORDER BY c.valid_to DESC)
+        SELECT {OFFER_COLUMNS}, p.maker_country, p.origin, p.lot_controlled, p.serial_controlled,
+               p.expiry_controlled, p.implantable, p.sterile, p.storage_zh, p.storage_en,
+               g.name_zh AS category_zh, g.name_en AS category_en,
+               (SELECT json_agg(json_build_object('body', c.notified_body, 'standard', c.standard,
+                                                  'number', c.number,
+                                                  'valid_from', c.valid_from, 'valid_to', c.valid_to)
+                                ORDER BY c.valid_to DESC)
                   FROM product_certificate c WHERE c.product_id = p.id) AS certificates
           FROM product p JOIN category g ON g.code = p.category_code
          WHERE p.sku = :sku
@@ -247,7 +258,9 @@ def _product() -> TextClause:
 # Counted once by code, then rolled up over the few hundred codes there are.
 _CATEGORIES = text(
     """
-    WITH counted AS (SELECT category_code, count(*) AS products FROM product WHERE state = 'active' GROUP BY 1)
+    WITH counted AS (
+      SELECT category_code, count(*) AS products FROM product WHERE state = 'active' GROUP BY 1
+    )
     SELECT c.code, c.name_zh, c.name_en, c.parent_code, sum(n.products)::bigint AS products
       FROM category c JOIN counted n ON starts_with(n.category_code, c.code)
      GROUP BY c.code ORDER BY c.code

@@ -32,8 +32,9 @@ _INITIALS = re.compile(r"[a-hj-tw-z]{2,8}")
 
 @dataclass(frozen=True, slots=True)
 class ReadingPatterns:
-    """Regular expressions for syllables with a blank between: all of some, the beginning of some, their
-    initials.
+    """Regular expressions for syllables with a blank between.
+
+    All of some, the beginning of some, their initials.
 
     None: never.
     """
@@ -63,8 +64,9 @@ class Sought:
 
     @property
     def misread(self) -> Fault | None:
-        """What is wrong with the number that is sought; None if its check digit is right, or if no number
-        is sought.
+        """What is wrong with the number that is sought.
+
+        None if its check digit is right, or if no number is sought.
         """
         right = with_right_check_digit(self.number) if self.number else None
         if right == self.number:
@@ -92,8 +94,9 @@ def normalised(text: str) -> str:
 
 
 def search_text(parts: Iterable[str]) -> str:
-    """Everything a product may be found by, joined; a code such as ``AB-12`` is also found as ``ab12``,
-    ``O1`` as ``01``.
+    """Everything a product may be found by, joined.
+
+    A code such as ``AB-12`` is also found as ``ab12``, ``O1`` as ``01``.
     """
     words = [normalised(part) for part in parts if part]
     joined = [word.replace(" ", "") for word in words if " " in word and len(word) <= 40]
@@ -147,8 +150,9 @@ def query_grams(words: Iterable[str]) -> list[str]:
 
 
 def reading_patterns(word: str) -> ReadingPatterns:
-    """How a word may stand in a Chinese reading such as ``yi yong shou tao``: as ``shoutao``, as
-    ``shout…``, as ``st``.
+    """How a word may stand in a Chinese reading such as ``yi yong shou tao``.
+
+    As ``shoutao``, as ``shout…``, as ``st``.
     """
     letters = " ?".join(word)
     reading, initials = _READING.fullmatch(word), _INITIALS.fullmatch(word)

@@ -25,8 +25,9 @@ class SearchKeys(NamedTuple):
 
 
 def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
-    """Keys out of names and numbers and, for who types without Chinese characters, the reading of the generic
-    name and its initials.
+    """Keys out of names and numbers.
+
+    For who types without Chinese characters, also the reading of the generic name and its initials.
 
     Both are words of the product, so the initials of the whole name come before those of a part.
     """

@@ -18,16 +18,19 @@ from portal.kernel.actor import Actor
 ERROR_MAX = 500  # characters
 
 _GIVE_UP_FORSAKEN = text(
-    "UPDATE check_run SET failed_at = :at WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
+    "UPDATE check_run SET failed_at = :at"
+    " WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
 )
 _BEGIN_AGAIN = text(
-    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL WHERE id = :id"
+    "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL"
+    " WHERE id = :id"
 )
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
-    """Begin what somebody asked for, what is to be tried again or what is due tonight; the id of the run,
-    None if it is time for none.
+    """Begin what somebody asked for, what is to be tried again or what is due tonight.
+
+    The id of the run, None if it is time for none.
 
     For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its
     process.

@@ -17,10 +17,12 @@ _COLUMNS = (
     "id, asked_at, asked_by, attempts, started_at, failed_at, last_error, finished_at, differences, results"
 )
 _BEGUN = text(
-    f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT :limit"
+    f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NOT NULL"
+    " ORDER BY started_at DESC, id DESC LIMIT :limit"
 )
 _FINISHED = text(
-    f"SELECT {_COLUMNS} FROM check_run WHERE finished_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1"
+    f"SELECT {_COLUMNS} FROM check_run WHERE finished_at IS NOT NULL"
+    " ORDER BY started_at DESC, id DESC LIMIT 1"
 )
 _WAITING = text(f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NULL ORDER BY id LIMIT 1")
 
@@ -28,8 +30,9 @@ _READERS = (CheckRight.READ, LedgerRight.READ)
 
 
 def require_reader(actor: Actor) -> None:
-    """Raise Forbidden unless the actor may see what concerns every dealer: auditors and finance, without a
-    limit of regions.
+    """Raise Forbidden unless the actor may see what concerns every dealer.
+
+    Auditors and finance, without a limit of regions.
     """
     actor.require(*_READERS)
     if actor.region_ids is not None:
@@ -57,8 +60,9 @@ def waiting(session: Session) -> Run | None:
 
 
 def concerning(session: Session, *, actor: Actor) -> tuple[Run | None, Run | None]:
-    """The run that was begun last and the last one that has a result; none for an actor who may not see
-    them.
+    """The run that was begun last and the last one that has a result.
+
+    None for an actor who may not see them.
     """
     may_see = actor.region_ids is None and any(actor.may(right) for right in _READERS)
     return (latest(session), finished(session)) if may_see else (None, None)

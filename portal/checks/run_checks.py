@@ -56,5 +56,8 @@ def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], r
 
 
 def _differences(session: Session, check: Check, limit: int) -> list[Difference]:
-    first = f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d ORDER BY subject, kept, counted LIMIT :limit"
+    first = (
+        f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d"
+        " ORDER BY subject, kept, counted LIMIT :limit"
+    )
     return [Difference(**row._mapping) for row in session.execute(text(first), {"limit": limit})]

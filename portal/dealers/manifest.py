@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.dealers.vocabulary import DealerRight
+from portal.dealers.waiting import work
 from portal.identity.rules import STAFF_ROLES
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
@@ -29,4 +30,5 @@ CAPABILITY = Capability(
         },
     },
     owned={"dealers": "dealer"},
+    work=work,
 )

@@ -99,7 +99,8 @@ def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
 
 _ADDRESSES = text(
     """
-    SELECT a.code, r.name_zh AS province_zh, r.name_en AS province_en, a.city, a.line, a.contact_name, a.contact_phone, a.is_default
+    SELECT a.code, r.name_zh AS province_zh, r.name_en AS province_en, a.city, a.line,
+           a.contact_name, a.contact_phone, a.is_default
       FROM dealer_address a JOIN region r ON r.id = a.region_id
      WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
     """
@@ -115,7 +116,8 @@ def regions_in_scope(session: Session, actor: Actor) -> list[RegionName]:
 
 _REGIONS = text(
     """
-    SELECT r.id, r.code, r.name_zh, r.name_en, r.level, r.parent_id FROM region r LEFT JOIN region a ON a.id = r.parent_id
+    SELECT r.id, r.code, r.name_zh, r.name_en, r.level, r.parent_id
+      FROM region r LEFT JOIN region a ON a.id = r.parent_id
      WHERE :everywhere OR r.id = ANY (CAST(:ids AS bigint[]))
      ORDER BY coalesce(a.code, r.code), r.level, r.code
     """

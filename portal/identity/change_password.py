@@ -21,8 +21,9 @@ from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 
 
 def change_password(session: Session, *, actor: Actor, current: str, new: str, at: datetime) -> None:
-    """Set `new` and end all sessions of the person, this one too. Raises Invalid with every fault, Forbidden
-    for a program.
+    """Set `new` and end all sessions of the person, this one too.
+
+    Raises Invalid with every fault, Forbidden for a program.
 
     A wrong `current` is counted like a refused sign-in, so the transaction of that refusal must be committed.
 

@@ -41,8 +41,9 @@ def password_matches(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with weaker parameters than today's; hash again while the password is at
-    hand.
+    """Whether the hash was made with weaker parameters than today's.
+
+    Hash again while the password is at hand.
     """
     return _HASHER.check_needs_rehash(stored)
 

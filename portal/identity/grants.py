@@ -1,16 +1,15 @@
-"""The three grants of the issuer on our tables. Authlib keeps the protocol; here is what is stored and what
-is refused.
+"""The three grants of the issuer on our tables.
 
-Codes and refresh tokens are kept as hashes. A code is consumed by the first request that shows it, whatever
-becomes of that request; a code or refresh token that comes back a second time is stolen, and everything that
-grew from it is revoked.
+Authlib keeps the protocol; here is what is stored and what is refused. Codes and refresh tokens are kept as
+hashes. A code is consumed by the first request that shows it, whatever becomes of that request; a code or
+refresh token that comes back a second time is stolen, and everything that grew from it is revoked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
@@ -124,7 +123,7 @@ class RequiredChallenge(CodeChallenge):
     `plain`.
     """
 
-    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+    SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar[list[str]] = ["S256"]
 
     def validate_code_challenge(self, grant: CodeGrant, redirect_uri: str) -> None:
         """Refuse a request without a challenge."""

@@ -1,8 +1,7 @@
-"""The built-in issuer: Authlib's server with our clients, tokens and audit. Framework-free; the web part adds
-requests.
+"""The built-in issuer: Authlib's server with our clients, tokens and audit.
 
-Whatever a refused request wrote (a consumed code, a revoked family, the audit) must be committed like that of
-a good one.
+Framework-free; the web part adds requests. Whatever a refused request wrote (a consumed code, a revoked
+family, the audit) must be committed like that of a good one.
 """
 
 from __future__ import annotations
@@ -98,8 +97,9 @@ class IdTokens(OpenIDCode):
         self._issuer = issuer
 
     def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
-        """Never: the client compares it with its own, and here a double click on the form would look like
-        a replay.
+        """Never.
+
+        The client compares it with its own, and here a double click on the form would look like a replay.
         """
         return False
 
@@ -236,8 +236,9 @@ class _NamesItself(IssuerParameter):
 
 
 def named_client(headers: Mapping[str, str], client_id: str | None) -> str:
-    """The client that a request for tokens names, in the header that counts or in its form; empty for none
-    that can be read.
+    """The client that a request for tokens names, in the header that counts or in its form.
+
+    Empty for none that can be read.
     """
     try:
         return extract_basic_authorization(headers)[0] or client_id or ""

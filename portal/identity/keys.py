@@ -48,8 +48,9 @@ class _Ring:
 
 
 class KeyRing:
-    """The keys of one process. Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is
-    well.
+    """The keys of one process.
+
+    Thread-safe; reads the table at most once in `_FRESH_SECONDS` while all is well.
 
     `database` is read by one thread at a time. No request may hold connections of its pool: they ask for keys
     meanwhile. Keys that were read once are good until they are read again, however long that fails.
@@ -71,8 +72,9 @@ class KeyRing:
         return self._fresh(_FRESH_SECONDS).public
 
     def key_of(self, kid: object) -> ECKey | None:
-        """The public key of an identifier; an unknown one is looked up again, but not more often than
-        every two seconds.
+        """The public key of an identifier.
+
+        An unknown one is looked up again, but not more often than every two seconds.
         """
         for seconds, wait in ((_FRESH_SECONDS, False), (_HURRY_SECONDS, True)):
             for key in self._fresh(seconds, wait=wait).public.keys:

@@ -117,8 +117,9 @@ class UserSession(Base):
 
 
 class RefusedAttempt(Base):
-    """How often an account, or ``unknown`` for none of ours, was tried in vain within an hour from a
-    network.
+    """How often an account was tried in vain within an hour from a network.
+
+    The account is ``unknown`` for none of ours.
     """
 
     __tablename__ = "refused_attempt"

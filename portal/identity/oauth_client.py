@@ -57,8 +57,9 @@ class OAuthClient(ClientMixin):
         return
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """`scope` if the client may have all of it, else None, which refuses the request; nothing asked is
-        the default.
+        """`scope` if the client may have all of it, else None, which refuses the request.
+
+        Nothing asked is the default.
         """
         if not scope:
             return self.default_scope

@@ -87,14 +87,18 @@ _BELONGS_SOMEWHERE = "(a.dealer_id IS NULL OR d.state <> 'closed')"
 # region_ids: the regions an employee was given and the provinces below them.
 _PERSON = f"""
 SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regions,
-       ARRAY(SELECT r.id FROM region r WHERE r.id = ANY (a.region_ids) OR r.parent_id = ANY (a.region_ids) ORDER BY r.id) AS region_ids,
-       coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en, coalesce(d.state, '') AS dealer_state
+       ARRAY(SELECT r.id FROM region r
+              WHERE r.id = ANY (a.region_ids) OR r.parent_id = ANY (a.region_ids)
+              ORDER BY r.id) AS region_ids,
+       coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en,
+       coalesce(d.state, '') AS dealer_state
   FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id
  WHERE a.id = :user_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
 """
 _SIGNED_IN = """
    AND EXISTS (SELECT FROM user_session s
-                WHERE s.user_id = a.id AND s.secret_hash = :secret_hash AND s.ended_at IS NULL AND s.expires_at > :at)
+                WHERE s.user_id = a.id AND s.secret_hash = :secret_hash AND s.ended_at IS NULL
+                  AND s.expires_at > :at)
 """
 _ANY_PERSON, _PERSON_SIGNED_IN = text(_PERSON), text(_PERSON + _SIGNED_IN)
 _CLIENT = text(

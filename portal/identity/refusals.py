@@ -1,8 +1,8 @@
-"""Refused sign-ins and refused programs are counted, not appended one by one: who has no account writes no
-endless table.
+"""Refused sign-ins and refused programs are counted, not appended one by one.
 
-A row an hour for each account and network; beyond `NETWORKS_MAX` rows an hour the networks are counted
-together. The audit gets the first of an hour for each account and reason.
+Who has no account writes no endless table. A row an hour for each account and network; beyond `NETWORKS_MAX`
+rows an hour the networks are counted together. The audit gets the first of an hour for each account and
+reason.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ _COUNT = text(
     """
     INSERT INTO refused_attempt AS r (hour, subject, reason, network, attempts, last_at)
     SELECT date_trunc('hour', CAST(:at AS timestamptz)), :subject, :reason,
-           CASE WHEN (SELECT count(*) FROM refused_attempt WHERE hour = date_trunc('hour', CAST(:at AS timestamptz))) < :networks_max
+           CASE WHEN (SELECT count(*) FROM refused_attempt
+                       WHERE hour = date_trunc('hour', CAST(:at AS timestamptz))) < :networks_max
                 THEN :network ELSE '' END, 1, :at
-    ON CONFLICT (hour, subject, reason, network) DO UPDATE SET attempts = r.attempts + 1, last_at = excluded.last_at
+    ON CONFLICT (hour, subject, reason, network) DO UPDATE
+       SET attempts = r.attempts + 1, last_at = excluded.last_at
     RETURNING NOT EXISTS (
       SELECT FROM refused_attempt o WHERE (o.hour, o.subject, o.reason) = (r.hour, r.subject, r.reason)
     ) AS first

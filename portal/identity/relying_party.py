@@ -36,7 +36,8 @@ class SignInFailed(DomainError):
 
     code = "sign_in_failed"
     message = N_(
-        "The sign-in could not be completed: it was not started in this browser, or it has expired. Start again."
+        "The sign-in could not be completed: "
+        "it was not started in this browser, or it has expired. Start again."
     )
 
 

@@ -13,7 +13,7 @@ NAME_MAX = 100  # characters
 
 
 class Role(StrEnum):
-    """Roles of product.md. The first four belong to a dealer, the others to headquarters."""
+    """What somebody is. The first four belong to a dealer, the others to headquarters."""
 
     DEALER_BUYER = "dealer_buyer"
     DEALER_FINANCE = "dealer_finance"
@@ -46,15 +46,17 @@ def scopes_allowed(rights: Iterable[str], *, of_dealer: bool) -> frozenset[str]:
 
 
 def plain_name(typed: str) -> str:
-    """The name of a person or a client as it is kept: trimmed, composed, with the plain space for the wide
-    one of Chinese keyboards.
+    """The name of a person or a client as it is kept.
+
+    Trimmed, composed, with the plain space for the wide one of Chinese keyboards.
     """
     return unicodedata.normalize("NFC", typed.replace("\u3000", " ")).strip()
 
 
 def name_faults(pointer: str, name: str) -> list[Fault]:
-    """What is wrong with a plain name; it stands in logs, letters and tables, where a line break or an
-    invisible mark would deceive.
+    """What is wrong with a plain name.
+
+    It stands in logs, letters and tables, where a line break or an invisible mark would deceive.
     """
     if not name:
         return [Fault(pointer, "required", N_("Enter a name."))]

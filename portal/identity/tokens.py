@@ -1,23 +1,23 @@
-"""Access tokens of the API: verified by signature, turned into the actor they stand for, remembered for a
-moment.
+"""Access tokens of the API.
 
-A token is a JWT of our own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name
-itself like a person; `dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's
-serial id. `sid` is the session that a person's token grew from, and ends with. Rights are the token's scopes,
-less what the client or the person may no longer do.
+Verified by signature, turned into the actor they stand for, remembered for a moment. A token is a JWT of our
+own issuer (RFC 9068). `sub` is ``client:…`` or ``user:…``, so that no client can name itself like a person;
+`dealer` is absent for headquarters. What follows is sealed: a holder learns nobody's serial id. `sid` is the
+session that a person's token grew from, and ends with. Rights are the token's scopes, less what the client or
+the person may no longer do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from cachetools import TLRUCache
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import ECKey, GuestProtocol
@@ -160,8 +160,9 @@ def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
 
 
 class TokenMemory:
-    """Actors of tokens seen in the last five seconds: a busy client costs one verification and one statement
-    in that time.
+    """Actors of tokens seen in the last five seconds.
+
+    A busy client costs one verification and one statement in that time.
 
     Which also is how long a client that was disabled may still get in.
     """
@@ -169,21 +170,21 @@ class TokenMemory:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._lock = Lock()
-        self._known: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
+        self._known: TLRUCache[bytes, tuple[Actor, float]] = TLRUCache(
+            _REMEMBERED_MAX, ttu=lambda _key, known, _at: known[1], timer=now
+        )
 
     def recall(self, token: str) -> Actor | None:
         """The actor of a token that was verified a moment ago."""
-        actor, until = self._known.get(_fingerprint(token), (None, 0.0))
-        return actor if until > self._now() else None
+        with self._lock:
+            actor, _until = self._known.get(_fingerprint(token), (None, 0.0))
+        return actor
 
     def keep(self, token: str, actor: Actor, claims: Claims) -> None:
         """Remember a verified token, at most until it expires."""
         until = min(self._now() + _REMEMBERED_SECONDS, claims.expires_at)
         with self._lock:
             self._known[_fingerprint(token)] = (actor, until)
-            self._known.move_to_end(_fingerprint(token))
-            while len(self._known) > _REMEMBERED_MAX:
-                self._known.popitem(last=False)
 
 
 def _fingerprint(token: str) -> bytes:

@@ -74,8 +74,9 @@ def purchases(session: Session, dealer_id: int, *, today: date, months: int = 7)
 def expiring_licences(
     session: Session, dealer_id: int, *, today: date, within_days: int = 90
 ) -> list[ExpiringLicence]:
-    """Licences of the dealer that end within some days or have ended, unless a later one of the class runs
-    on.
+    """Licences of the dealer that end within some days or have ended.
+
+    None where a later one of the class runs on.
     """
     rows = session.execute(_LICENCES, {"dealer_id": dealer_id, "today": today, "within": within_days})
     return [ExpiringLicence(**row._mapping) for row in rows]
@@ -107,8 +108,9 @@ def receivables(session: Session) -> Receivables:
 def dealers_with_expiring_licences(
     session: Session, *, today: date, within_days: int = 60, limit: int = 8
 ) -> list[DealerLicenceEnd]:
-    """Active dealers whose latest licence of a class ends within some days or has ended, the earliest
-    first.
+    """Active dealers whose latest licence of a class ends within some days or has ended.
+
+    The earliest first.
     """
     rows = session.execute(_ENDING, {"today": today, "within": within_days, "limit": limit})
     return [DealerLicenceEnd(**row._mapping) for row in rows]
@@ -139,7 +141,8 @@ _ENDING = text(
          AND (EXISTS (SELECT FROM dealer d WHERE d.id = l.dealer_id AND d.state = 'active')) IS TRUE
        ORDER BY l.valid_to, l.dealer_id LIMIT :limit
     )
-    SELECT d.code, d.name_zh, d.name_en, e.number, e.valid_to FROM ending e JOIN dealer d ON d.id = e.dealer_id ORDER BY e.valid_to, d.id
+    SELECT d.code, d.name_zh, d.name_en, e.number, e.valid_to
+      FROM ending e JOIN dealer d ON d.id = e.dealer_id ORDER BY e.valid_to, d.id
     """
 )
 

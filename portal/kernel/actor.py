@@ -32,8 +32,9 @@ class Actor:
 
     @property
     def key(self) -> str:
-        """Stable identity for idempotency keys and the audit: ``user:12``, ``client:3``, or ``system`` for
-        the portal itself.
+        """Stable identity for idempotency keys and the audit.
+
+        ``user:12``, ``client:3``, or ``system`` for the portal itself.
         """
         if self.user_id is not None:
             return f"user:{self.user_id}"

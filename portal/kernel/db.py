@@ -1,9 +1,8 @@
-"""The database: one engine a process, sessions that carry their scope, errors that come back as domain
-errors.
+"""The database: one engine a process.
 
-A session without a scope sees no dealer-owned row: row-level security is forced and reads ``app.dealer_id``,
-``app.region_ids`` and ``app.actor_id``, which are set together with BEGIN for one transaction only (so that
-PgBouncer may pool by transaction).
+Sessions carry their scope, errors come back as domain errors. A session without a scope sees no dealer-owned
+row: row-level security is forced and reads ``app.dealer_id``, ``app.region_ids`` and ``app.actor_id``, which
+are set together with BEGIN for one transaction only (so that PgBouncer may pool by transaction).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import orjson
 from psycopg import Cursor
@@ -66,7 +65,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
         str: Text,
@@ -168,8 +167,9 @@ class Database:
         return self._session(Scope.of_staff(actor))
 
     def personal_session(self, key: str, dealer_id: int | None) -> Session:
-        """Session of somebody whose claim to be `key` (``user:12``) of a dealer is signed but not yet looked
-        up.
+        """Session of somebody whose claim to be `key` of a dealer is signed but not yet looked up.
+
+        key: such as ``user:12``.
 
         It sees the own account and the dealer's rows; for headquarters nothing more until `rescope` says
         which regions.
@@ -213,8 +213,9 @@ def transaction(session: Session) -> Iterator[Session]:
 
 
 def rescope(session: Session, actor: Actor) -> None:
-    """Give a `personal_session` the scope of the actor it turned out to be; one statement, none if nothing
-    changes.
+    """Give a `personal_session` the scope of the actor it turned out to be.
+
+    One statement, none if nothing changes.
     """
     scope = Scope.of_dealer(actor) if actor.dealer_id is not None else Scope.of_staff(actor)
     if scope != session.execution_options[_SCOPE]:

@@ -1,7 +1,7 @@
-"""What the domain says when it refuses. Framework-free; mapped to HTTP status in one place
-(`portal.web.error_handlers`).
+"""What the domain says when it refuses.
 
-Messages are English templates (gettext msgids) with ``%(name)s`` parameters; the edge translates them.
+Framework-free; mapped to HTTP status in one place (`portal.web.error_handlers`). Messages are English
+templates (gettext msgids) with ``%(name)s`` parameters; the edge translates them.
 """
 
 from __future__ import annotations

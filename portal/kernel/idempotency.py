@@ -20,8 +20,9 @@ from portal.kernel.errors import N_, Invalid
 
 
 class IdempotencyKey(Base):
-    """The first answer to a creating call, given again when the same call comes again. `actor` is
-    `Actor.key`.
+    """The first answer to a creating call, given again when the same call comes again.
+
+    `actor` is `Actor.key`.
 
     body: JSON as text, not JSONB, which would change the order of its keys: the answer is the same to the
     byte.
@@ -55,13 +56,15 @@ _TAKE = text(
 )
 _FIND = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
 _KEEP = text(
-    "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json) WHERE actor = :actor AND key = :key"
+    "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json)"
+    " WHERE actor = :actor AND key = :key"
 )
 
 
 def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) -> Remembered | None:
-    """The answer an earlier call with this key was given, or None, and then the key is taken until the
-    transaction ends.
+    """The answer an earlier call with this key was given, or None.
+
+    With None the key is taken until the transaction ends.
 
     Raises Invalid when the key came with another request.
     """

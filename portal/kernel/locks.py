@@ -36,8 +36,9 @@ _Lock = tuple[Rank, Key]
 
 
 class OutOfOrder(RuntimeError):
-    """A lock is asked for that comes before one the transaction holds: a mistake of whoever composed the
-    verbs.
+    """A lock is asked for that comes before one the transaction holds.
+
+    A mistake of whoever composed the verbs.
     """
 
 

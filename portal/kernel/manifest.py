@@ -7,15 +7,16 @@ joins what it declares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, DomainError
 
 
@@ -71,9 +72,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An effect of the outbox. handler: ``module.function`` that takes a `jobs.outbox.Effect`.
+    """An effect of the outbox.
 
-    A letter is done when there is no mail.
+    handler: ``module.function`` that takes a `portal.kernel.outbox.Effect`. is_letter: done when there is no
+    mail.
     """
 
     handler: str
@@ -82,8 +84,9 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A job that recurs. job: ``module.function`` without arguments, which finds nothing to do when it runs
-    twice.
+    """A job that recurs.
+
+    job: ``module.function`` without arguments, which finds nothing to do when it runs twice.
 
     is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by
     the next is left out.
@@ -97,29 +100,19 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Work of one kind that waits. amount: what it is worth, where that says more than the number."""
+    """Work of one kind that waits for whoever looks, as the overview lists it.
 
-    count: int
-    amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Work that waits for whoever holds one of `rights`, as the overview lists it.
-
-    text: with ``%(count)s`` and, where `count` gives one, ``%(amount)s``. endpoint and values: the list of
-    it.
-    count: how much of it waits, in the scope of the session on a business day. is_urgent: somebody is held up
-    by it.
+    label: with params, in English, as a heading of the number: ``Shipments to confirm``. endpoint and values:
+    where it is done. amount: what it is worth, where that says more than the number. is_urgent: somebody is
+    held up by it, or will soon be.
     """
 
-    audience: Audience
-    rights: tuple[StrEnum, ...]
-    one: str
-    many: str
+    label: str
+    count: int
     endpoint: str
-    count: Callable[[Session, date], Waiting]
     values: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    amount: Decimal | None = None
     is_urgent: bool = False
 
 
@@ -131,7 +124,8 @@ class Capability:
     calls, which enter themselves into the table of `portal.web.api.operations` when they are loaded. rights:
     each with the roles that hold it. statuses: looks by kind and state. actions: its part of the audit's
     vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
-    an address → kind of what lies there, which belongs to one dealer.
+    an address → kind of what lies there, which belongs to one dealer. work: what waits for an actor at a
+    moment, which is on a business day; in the scope of the session, and bounded in what it reads.
     """
 
     name: str
@@ -147,4 +141,4 @@ class Capability:
     schedule: tuple[Recurring, ...] = ()
     refusals: Mapping[str, DomainError] = field(default_factory=dict)
     owned: Mapping[str, str] = field(default_factory=dict)
-    work: tuple[Work, ...] = ()
+    work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None

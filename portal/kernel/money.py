@@ -14,8 +14,9 @@ def to_fen(value: Decimal) -> Decimal:
 
 
 def discounted(price: Decimal, percent_off: Decimal) -> Decimal:
-    """Unit price after `percent_off` (0–100), rounded per unit so that the price shown times quantity is
-    the sum charged.
+    """Unit price after `percent_off` (0–100), rounded per unit.
+
+    So the price shown times quantity is the sum charged.
     """
     return to_fen(price * (100 - percent_off) / 100)
 

@@ -1,9 +1,8 @@
-"""Serial numbers as text that tells nothing: encrypted and authenticated, so that nobody counts, guesses or
-forges them.
+"""Serial numbers as text that tells nothing.
 
-A database id counts everybody's rows: two of them, subtracted, are the rivals' business in between. So none
-leaves the portal. What has no name or number of its own (a place in a list, an account, a letter) is sealed
-here.
+Encrypted and authenticated, so that nobody counts, guesses or forges them. A database id counts everybody's
+rows: two of them, subtracted, are the rivals' business in between. So none leaves the portal. What has no
+name or number of its own (a place in a list, an account, a letter) is sealed here.
 
 AES-SIV (RFC 5297): the same values give the same text, so that an ETag holds and a subject stays itself. It
 tells whether two texts mean the same, and nothing else; the length is padded. A new application secret makes
@@ -28,8 +27,9 @@ _BLOCK = 16
 
 
 class Sealer:
-    """Seals and opens values under a key derived from the application secret; without one, for as long as
-    the process lives.
+    """Seals and opens values under a key derived from the application secret.
+
+    Without one, for as long as the process lives.
     """
 
     def __init__(self, secret: str | None = None) -> None:

@@ -82,8 +82,9 @@ class Cursors:
 
 
 def cursors(session: Session, name: str, *kinds: Callable[[Any], Any]) -> Cursors:
-    """Cursors of the list `name`; `kinds` are those of its sort key: ``str``, ``int``, ``moment``,
-    ``date.fromisoformat``.
+    """Cursors of the list `name`.
+
+    `kinds` are those of its sort key: ``str``, ``int``, ``moment``, ``date.fromisoformat``.
     """
     scope = scope_of(session)
     return Cursors(sealer_of(session), f"cursor {name} {scope.dealer_id} {scope.region_ids}", kinds)

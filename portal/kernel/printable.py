@@ -1,5 +1,6 @@
-"""Which characters the paper can show: those of the fonts that are embedded into PDFs, as values, so that
-rules can ask.
+"""Which characters the paper can show.
+
+Those of the fonts that are embedded into PDFs, as values, so that rules can ask.
 """
 
 from __future__ import annotations

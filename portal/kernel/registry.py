@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import TypeVar
 
 from portal.kernel.errors import DomainError
@@ -55,9 +56,12 @@ def join(capabilities: Iterable[Capability]) -> Registry:
 
 
 def install(capabilities: Iterable[Capability]) -> Registry:
-    """From now on these are the capabilities of the process."""
+    """From now on these are the capabilities of the process. Loads their tables, which refer to others."""
     global _installed
     _installed = join(capabilities)
+    for capability in _installed.capabilities:
+        if capability.models is not None:
+            import_module(capability.models)
     return _installed
 
 

@@ -8,8 +8,9 @@ _LENGTH_MAX = 100
 
 
 def containing(q: str) -> str:
-    """Pattern of the folded texts (`search_fold`) that contain what somebody typed, its first 100
-    characters.
+    """Pattern of the folded texts (`search_fold`) that contain what somebody typed.
+
+    Its first 100 characters count.
     """
     return _pattern(search_key(q.strip()[:_LENGTH_MAX]))
 
@@ -24,8 +25,9 @@ def containing_code(q: str) -> str | None:
 
 
 def number_key(column: str) -> str:
-    """SQL: the `code_key` of a column of the portal's own numbers, which are plain capitals, digits and
-    dashes.
+    """SQL: the `code_key` of a column of the portal's own numbers.
+
+    They are plain capitals, digits and dashes.
     """
     return f"translate(lower({column}), '{ALIKE}-', '{ALIKE_DIGITS}')"
 

@@ -85,8 +85,9 @@ _FIXED = {
 
 
 def gtin_in(q: str) -> str | None:
-    """The trade item number that was typed or scanned, with as many digits as it has there; its check
-    digit may be wrong.
+    """The trade item number that was typed or scanned, with as many digits as it has there.
+
+    Its check digit may be wrong.
     """
     scanned = _scanned(unicodedata.normalize("NFKC", q))
     if scanned:

@@ -1,9 +1,9 @@
 """What a person typed, read: whole quantities, amounts of money, percentages, days and moments. Pure.
 
 Plain digits or groups of three, ``1234567.89`` or ``1,234,567.89``. A Chinese keyboard's full-width
-``１２，．－￥％：`` are the same characters; blanks around are nothing. Anything else is refused with the reason and
-never guessed at: what somebody meant by ``10.000,00`` or ``1e3`` only they can say. `static/js/forms.js`
-reads quantities by the same rules in the browser.
+``１２，．－￥％：`` are the same characters; blanks around are nothing. Anything else is refused with the
+reason and never guessed at: what somebody meant by ``10.000,00`` or ``1e3`` only they can say.
+`static/js/forms.js` reads quantities by the same rules in the browser.
 
 `strict` is for what programs send: no other width, no groups, no currency, no blanks.
 """
@@ -102,8 +102,9 @@ def day(value: object, *, strict: bool = False) -> date:
 
 
 def moment(value: object, zone: ZoneInfo) -> datetime:
-    """A point in time, UTC: ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then
-    counts.
+    """A point in time, UTC.
+
+    ``2026-12-31T08:30`` in `zone`, or with an offset of its own, which then counts.
 
     Raises Misread.
     """

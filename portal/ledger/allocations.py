@@ -1,7 +1,7 @@
-"""Which credit settles which debt: written with the entry that makes it possible, undone with the one that
-takes it away.
+"""Which credit settles which debt.
 
-Called by the journal alone, under the lock of the dealer's account.
+Written with the entry that makes it possible, undone with the one that takes it away. Called by the journal
+alone, under the lock of the dealer's account.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ ALLOCATED = """
 _UNSETTLED = text(
     f"""
     WITH allocated AS ({ALLOCATED.format(until="")})
-    SELECT e.id, e.occurred_on, coalesce(e.due_on, e.occurred_on) AS due_on, e.period, e.receivable > 0 AS is_debt,
-           abs(e.receivable) - coalesce(a.amount, 0) AS amount
+    SELECT e.id, e.occurred_on, coalesce(e.due_on, e.occurred_on) AS due_on, e.period,
+           e.receivable > 0 AS is_debt, abs(e.receivable) - coalesce(a.amount, 0) AS amount
       FROM journal_entry e LEFT JOIN allocated a ON a.entry_id = e.id
      WHERE e.dealer_id = :dealer_id AND abs(e.receivable) > coalesce(a.amount, 0)
     """
@@ -35,7 +35,8 @@ _ALLOCATE = text(
     """
     INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
     SELECT :dealer_id, s.credit_id, s.debit_id, s.amount, s.period, :posted_with
-      FROM unnest(CAST(:credits AS bigint[]), CAST(:debits AS bigint[]), CAST(:amounts AS numeric[]), CAST(:periods AS text[]))
+      FROM unnest(CAST(:credits AS bigint[]), CAST(:debits AS bigint[]), CAST(:amounts AS numeric[]),
+                  CAST(:periods AS text[]))
         AS s(credit_id, debit_id, amount, period)
     """
 )
@@ -44,21 +45,24 @@ _ALLOCATE = text(
 _UNDO = text(
     """
     INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
-    SELECT a.dealer_id, a.credit_id, a.debit_id, -sum(a.amount), greatest(max(a.period), :period), :reversal_id
+    SELECT a.dealer_id, a.credit_id, a.debit_id, -sum(a.amount), greatest(max(a.period), :period),
+           :reversal_id
       FROM allocation a
      WHERE a.dealer_id = :dealer_id AND (a.credit_id = :entry_id OR a.debit_id = :entry_id)
      GROUP BY a.dealer_id, a.credit_id, a.debit_id HAVING sum(a.amount) <> 0
     UNION ALL
     SELECT e.dealer_id, CASE WHEN e.receivable < 0 THEN e.id ELSE :reversal_id END,
-           CASE WHEN e.receivable < 0 THEN :reversal_id ELSE e.id END, abs(e.receivable), greatest(e.period, :period), :reversal_id
+           CASE WHEN e.receivable < 0 THEN :reversal_id ELSE e.id END, abs(e.receivable),
+           greatest(e.period, :period), :reversal_id
       FROM journal_entry e WHERE e.dealer_id = :dealer_id AND e.id = :entry_id AND e.receivable <> 0
     """
 )
 
 
 def settle(session: Session, *, dealer_id: int, posted_with: int, period: str) -> None:
-    """Allocate the dealer's open credits to its open debts, as far as they go; `period` is the month of
-    the entry posted.
+    """Allocate the dealer's open credits to its open debts, as far as they go.
+
+    `period` is the month of the entry posted.
     """
     rows = session.execute(_UNSETTLED, {"dealer_id": dealer_id}).all()
     debts, credits = ([_left(row) for row in rows if row.is_debt is side] for side in (True, False))

@@ -1,5 +1,6 @@
-"""Invoices and credit notes: what an order's lines were billed and credited so far, and how such a
-document is written.
+"""Invoices and credit notes.
+
+What an order's lines were billed and credited so far, and how such a document is written.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ CHECKS = (
         """
         SELECT d.code AS subject, coalesce(a.balance, 0) AS kept, coalesce(j.balance, 0) AS counted
           FROM dealer_account a
-          FULL JOIN (SELECT dealer_id, sum(amount) AS balance FROM journal_line WHERE account = 'receivable' GROUP BY dealer_id) j
+          FULL JOIN (SELECT dealer_id, sum(amount) AS balance FROM journal_line
+                      WHERE account = 'receivable' GROUP BY dealer_id) j
             ON j.dealer_id = a.dealer_id
           JOIN dealer d ON d.id = coalesce(a.dealer_id, j.dealer_id)
          WHERE coalesce(a.balance, 0) <> coalesce(j.balance, 0)
@@ -28,11 +29,15 @@ CHECKS = (
         "ledger/entries",
         N_("The lines of every journal entry sum to zero, and its receivable is that of its lines."),
         """
-        SELECT e.document_no || CASE WHEN e.reverses_id IS NULL THEN '' ELSE '/reversal' END AS subject, c.kept, c.counted
+        SELECT e.document_no || CASE WHEN e.reverses_id IS NULL THEN '' ELSE '/reversal' END AS subject,
+               c.kept, c.counted
           FROM journal_entry e
-          LEFT JOIN (SELECT dealer_id, entry_id, sum(amount) AS total, sum(amount) FILTER (WHERE account = 'receivable') AS receivable
-                       FROM journal_line GROUP BY dealer_id, entry_id) l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
-         CROSS JOIN LATERAL (VALUES (coalesce(l.total, 0), 0), (e.receivable, coalesce(l.receivable, 0))) AS c(kept, counted)
+          LEFT JOIN (SELECT dealer_id, entry_id, sum(amount) AS total,
+                            sum(amount) FILTER (WHERE account = 'receivable') AS receivable
+                       FROM journal_line GROUP BY dealer_id, entry_id) l
+            ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+         CROSS JOIN LATERAL (VALUES (coalesce(l.total, 0), 0), (e.receivable, coalesce(l.receivable, 0)))
+               AS c(kept, counted)
          WHERE c.kept <> c.counted
         """,
     ),
@@ -55,9 +60,11 @@ CHECKS = (
         """
         SELECT v.number AS subject, c.kept, c.counted
           FROM invoice v
-          LEFT JOIN (SELECT dealer_id, invoice_id, sum(amount) AS gross, sum(tax) AS tax FROM invoice_line GROUP BY dealer_id, invoice_id) l
+          LEFT JOIN (SELECT dealer_id, invoice_id, sum(amount) AS gross, sum(tax) AS tax
+                       FROM invoice_line GROUP BY dealer_id, invoice_id) l
             ON (l.dealer_id, l.invoice_id) = (v.dealer_id, v.id)
-         CROSS JOIN LATERAL (VALUES (v.gross, coalesce(l.gross, 0)), (v.tax, coalesce(l.tax, 0)), (v.net + v.tax, v.gross)) AS c(kept, counted)
+         CROSS JOIN LATERAL (VALUES (v.gross, coalesce(l.gross, 0)), (v.tax, coalesce(l.tax, 0)),
+                                    (v.net + v.tax, v.gross)) AS c(kept, counted)
          WHERE c.kept <> c.counted
         """,
     ),
@@ -69,22 +76,27 @@ CHECKS = (
           FROM order_line l
           JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
           LEFT JOIN (SELECT v.dealer_id, v.order_id, i.order_line_no AS line_no,
-                            sum(i.quantity) FILTER (WHERE v.kind = 'invoice') AS billed, -sum(i.quantity) FILTER (WHERE v.kind = 'credit_note') AS credited
+                            sum(i.quantity) FILTER (WHERE v.kind = 'invoice') AS billed,
+                            -sum(i.quantity) FILTER (WHERE v.kind = 'credit_note') AS credited
                        FROM invoice_line i JOIN invoice v ON (v.dealer_id, v.id) = (i.dealer_id, i.invoice_id)
                       GROUP BY v.dealer_id, v.order_id, i.order_line_no) b
             ON (b.dealer_id, b.order_id, b.line_no) = (l.dealer_id, l.order_id, l.line_no)
-         CROSS JOIN LATERAL (VALUES (l.shipped, coalesce(b.billed, 0)), (l.returned, coalesce(b.credited, 0))) AS c(kept, counted)
+         CROSS JOIN LATERAL (VALUES (l.shipped, coalesce(b.billed, 0)), (l.returned, coalesce(b.credited, 0)))
+               AS c(kept, counted)
          WHERE c.kept <> c.counted
         """,
     ),
     Check(
         "ledger/allocations",
         N_(
-            "No invoice is settled and no payment spent beyond its amount; a reversed entry settles with its reversal alone."
+            "No invoice is settled and no payment spent beyond its amount; "
+            "a reversed entry settles with its reversal alone."
         ),
         f"""
         WITH allocated AS ({_ALLOCATED})
-        SELECT e.document_no AS subject, CASE WHEN e.receivable > 0 THEN coalesce(a.as_debt, 0) ELSE a.amount - coalesce(a.as_debt, 0) END AS kept,
+        SELECT e.document_no AS subject,
+               CASE WHEN e.receivable > 0 THEN coalesce(a.as_debt, 0)
+                    ELSE a.amount - coalesce(a.as_debt, 0) END AS kept,
                abs(e.receivable) AS counted
           FROM allocated a JOIN journal_entry e ON (e.dealer_id, e.id) = (a.dealer_id, a.entry_id)
          WHERE a.amount NOT BETWEEN 0 AND abs(e.receivable)
@@ -92,9 +104,12 @@ CHECKS = (
         UNION ALL
         SELECT r.document_no || '/reversal', coalesce(sum(a.amount), 0), abs(r.receivable)
           FROM journal_entry r
-          LEFT JOIN allocation a ON a.dealer_id = r.dealer_id AND (a.credit_id, a.debit_id) IN ((r.id, r.reverses_id), (r.reverses_id, r.id))
+          LEFT JOIN allocation a
+            ON a.dealer_id = r.dealer_id
+           AND (a.credit_id, a.debit_id) IN ((r.id, r.reverses_id), (r.reverses_id, r.id))
          WHERE r.reverses_id IS NOT NULL
-         GROUP BY r.dealer_id, r.id, r.document_no, r.receivable HAVING coalesce(sum(a.amount), 0) <> abs(r.receivable)
+         GROUP BY r.dealer_id, r.id, r.document_no, r.receivable
+        HAVING coalesce(sum(a.amount), 0) <> abs(r.receivable)
         """,
     ),
     Check(
@@ -103,9 +118,12 @@ CHECKS = (
         f"""
         WITH allocated AS ({_ALLOCATED})
         SELECT d.code AS subject, least(o.credits, o.debts) AS kept, 0 AS counted
-          FROM (SELECT e.dealer_id, sum(abs(e.receivable) - coalesce(a.amount, 0)) FILTER (WHERE e.receivable < 0) AS credits,
+          FROM (SELECT e.dealer_id,
+                       sum(abs(e.receivable) - coalesce(a.amount, 0)) FILTER (WHERE e.receivable < 0)
+                         AS credits,
                        sum(abs(e.receivable) - coalesce(a.amount, 0)) FILTER (WHERE e.receivable > 0) AS debts
-                  FROM journal_entry e LEFT JOIN allocated a ON (a.dealer_id, a.entry_id) = (e.dealer_id, e.id)
+                  FROM journal_entry e
+                  LEFT JOIN allocated a ON (a.dealer_id, a.entry_id) = (e.dealer_id, e.id)
                  GROUP BY e.dealer_id) o
           JOIN dealer d ON d.id = o.dealer_id
          WHERE o.credits > 0 AND o.debts > 0

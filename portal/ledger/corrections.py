@@ -25,8 +25,9 @@ from portal.ledger.vocabulary import LedgerAction
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What came of a correction that somebody asked for: posted (`document_no`), or a request that waits
-    (`request_no`).
+    """What came of a correction that somebody asked for.
+
+    Posted (`document_no`), or a request that waits (`request_no`).
     """
 
     kind: CorrectionKind
@@ -64,9 +65,9 @@ class RequestedCorrection:
 
 
 _REQUEST = """
-SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, c.kind, c.subject, c.amount,
-       c.reason, c.content, c.state, c.proposed_by, c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at,
-       c.decision_note, c.posted_no, c.id
+SELECT c.number, c.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, c.kind,
+       c.subject, c.amount, c.reason, c.content, c.state, c.proposed_by, c.proposed_by_label, c.proposed_at,
+       c.decided_by_label, c.decided_at, c.decision_note, c.posted_no, c.id
   FROM correction_request c JOIN dealer d ON d.id = c.dealer_id
 """
 _ONE = text(f"{_REQUEST} WHERE c.number = :number")
@@ -103,8 +104,9 @@ def keep_request(
     at: datetime,
     content: Sequence[dict[str, Any]] = (),
 ) -> Correction:
-    """Let a correction wait for another person, asked for on business date `today`. The caller has the
-    account locked.
+    """Let a correction wait for another person, asked for on business date `today`.
+
+    The caller has the account locked.
 
     Raises Conflict when one waits already.
     """

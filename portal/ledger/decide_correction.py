@@ -19,7 +19,8 @@ from portal.ledger.vocabulary import LedgerAction, LedgerRight
 _DECIDE = text(
     """
     UPDATE correction_request
-       SET state = :state, decided_by = :actor, decided_by_label = :label, decided_at = :at, decision_note = :note, posted_no = :posted_no
+       SET state = :state, decided_by = :actor, decided_by_label = :label, decided_at = :at,
+           decision_note = :note, posted_no = :posted_no
      WHERE dealer_id = :dealer_id AND id = :id
     """
 )

@@ -18,8 +18,9 @@ ALLOCATIONS_MAX = 500  # shown of one document
 
 @dataclass(frozen=True, slots=True)
 class PaymentDocument:
-    """A payment as it is booked. unallocated: what settles nothing yet; reversed_at: when it was taken
-    back.
+    """A payment as it is booked.
+
+    unallocated: what settles nothing yet; reversed_at: when it was taken back.
     """
 
     dealer_id: int
@@ -94,8 +95,9 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An entry of a dealer's account. open: what of it is neither settled nor settles anything (0 or
-    more).
+    """An entry of a dealer's account.
+
+    open: what of it is neither settled nor settles anything (0 or more).
     """
 
     kind: str
@@ -112,13 +114,16 @@ class AccountRow:
 
 
 _OPEN = """
-abs(e.receivable) - coalesce((SELECT sum(a.amount) FROM allocation a WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)), 0)
-                  - coalesce((SELECT sum(a.amount) FROM allocation a WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)), 0)
+abs(e.receivable) - coalesce((SELECT sum(a.amount) FROM allocation a
+                               WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)), 0)
+                  - coalesce((SELECT sum(a.amount) FROM allocation a
+                               WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)), 0)
 """
 _PAYMENT = text(
     f"""
-    SELECT p.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.number, p.received_on, p.method,
-           p.reference, p.amount, e.id AS entry_id, e.period, e.late, e.posted_at, r.posted_at AS reversed_at, r.period AS reversed_in,
+    SELECT p.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.number,
+           p.received_on, p.method, p.reference, p.amount, e.id AS entry_id, e.period, e.late, e.posted_at,
+           r.posted_at AS reversed_at, r.period AS reversed_in,
            {_OPEN} AS unallocated
       FROM payment p
       JOIN dealer d ON d.id = p.dealer_id
@@ -129,9 +134,10 @@ _PAYMENT = text(
 )
 _INVOICE = text(
     f"""
-    SELECT v.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, v.number, v.kind,
-           o.number AS order_number, v.shipment_id, s.number AS shipment_number, v.issued_on, v.due_on, v.net, v.tax, v.gross,
-           v.reason, e.id AS entry_id, e.period, e.late, {_OPEN} AS open
+    SELECT v.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+           v.number, v.kind, o.number AS order_number, v.shipment_id, s.number AS shipment_number,
+           v.issued_on, v.due_on, v.net, v.tax, v.gross, v.reason, e.id AS entry_id, e.period, e.late,
+           {_OPEN} AS open
       FROM invoice v
       JOIN dealer d ON d.id = v.dealer_id
       JOIN sales_order o ON (o.dealer_id, o.id) = (v.dealer_id, v.order_id)
@@ -155,7 +161,9 @@ _ALLOCATIONS = text(
     """
     SELECT o.document_no, o.kind, o.occurred_on, a.amount, a.period, w.posted_at
       FROM allocation a
-      JOIN journal_entry o ON o.dealer_id = a.dealer_id AND o.id = CASE WHEN a.credit_id = :entry_id THEN a.debit_id ELSE a.credit_id END
+      JOIN journal_entry o
+        ON o.dealer_id = a.dealer_id
+       AND o.id = CASE WHEN a.credit_id = :entry_id THEN a.debit_id ELSE a.credit_id END
       JOIN journal_entry w ON (w.dealer_id, w.id) = (a.dealer_id, a.posted_with_id)
      WHERE a.dealer_id = :dealer_id AND (a.credit_id = :entry_id OR a.debit_id = :entry_id)
      ORDER BY a.id LIMIT :limit
@@ -163,8 +171,8 @@ _ALLOCATIONS = text(
 )
 _ACCOUNT = text(
     f"""
-    SELECT e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, e.period, e.late, e.receivable, {_OPEN} AS open,
-           r.id IS NOT NULL AS is_reversed, e.id
+    SELECT e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, e.period, e.late, e.receivable,
+           {_OPEN} AS open, r.id IS NOT NULL AS is_reversed, e.id
       FROM journal_entry e
       LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
      WHERE e.dealer_id = :dealer_id AND (CAST(:after_id AS bigint) IS NULL OR e.id < :after_id)
@@ -196,8 +204,9 @@ def shipped_units(session: Session, document: InvoiceDocument) -> list[ShippedUn
 
 
 def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -> list[AllocationRow]:
-    """What a document settles or is settled by, in the order in which it was posted; the first
-    `ALLOCATIONS_MAX`.
+    """What a document settles or is settled by, in the order in which it was posted.
+
+    The first `ALLOCATIONS_MAX`.
     """
     keys = {"dealer_id": document.dealer_id, "entry_id": document.entry_id, "limit": ALLOCATIONS_MAX}
     return [AllocationRow(**row._mapping) for row in session.execute(_ALLOCATIONS, keys)]

@@ -67,8 +67,9 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
-    """Post an entry in the period its date belongs to, or in the next one that is open, and allocate what it
-    settles.
+    """Post an entry in the period its date belongs to, or in the next one that is open.
+
+    What it settles is allocated.
 
     The caller has the account locked.
     """

@@ -1,5 +1,6 @@
-"""A dealer's books as lists that another system reads page by page: entries by date, invoices and credit
-notes.
+"""A dealer's books as lists that another system reads page by page.
+
+Entries by date, invoices and credit notes.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ _ENTRIES = text(
 
 _INVOICES = text(
     """
-    SELECT i.id, i.number, i.kind, o.number AS "order", s.number AS shipment, i.issued_on, i.due_on, i.net, i.tax, i.gross
+    SELECT i.id, i.number, i.kind, o.number AS "order", s.number AS shipment, i.issued_on, i.due_on,
+           i.net, i.tax, i.gross
       FROM invoice i
       JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id)
       LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)

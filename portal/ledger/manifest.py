@@ -6,6 +6,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.ledger.waiting import work
 
 CHAPTER = Chapter("account", N_("Account and statements"))
 
@@ -46,4 +47,5 @@ CAPABILITY = Capability(
         ),
     },
     owned={"invoices": "invoice", "payments": "payment", "corrections": "correction"},
+    work=work,
 )

@@ -145,8 +145,9 @@ class Payment(Base):
 
 
 class JournalEntry(Base):
-    """A posted fact. Its lines sum to zero (checked at commit); it is never changed, only reversed by
-    another.
+    """A posted fact.
+
+    Its lines sum to zero (checked at commit); it is never changed, only reversed by another.
 
     occurred_on: date of the document. period: the month it counts in; `late` when that is not the month of
     its date. A trigger refuses a period that is not open. It is no foreign key: that would write a lock on

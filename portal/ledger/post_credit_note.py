@@ -1,4 +1,7 @@
-"""Take shipped goods back: the units return to their lots, a credit note (红字发票) gives back amount and tax."""
+"""Take shipped goods back.
+
+The units return to their lots, a credit note (红字发票) gives back amount and tax.
+"""
 
 from __future__ import annotations
 
@@ -78,17 +81,20 @@ _SHIPPED = text(
 _CREDITED = text(
     """
     SELECT coalesce(-sum(gross), 0) FROM invoice
-     WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipment_id = :shipment_id AND kind = 'credit_note'
+     WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipment_id = :shipment_id
+       AND kind = 'credit_note'
     """
 )
 
 _RETURN = text(
     """
     WITH back AS (
-      SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[])) AS b(line_no, lot_id, units)
+      SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[]))
+             AS b(line_no, lot_id, units)
     ), shipped AS (
       UPDATE shipment_line s SET returned = s.returned + b.units FROM back b
-       WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
+       WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id
+         AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
     )
     UPDATE order_line l SET returned = l.returned + b.units
       FROM (SELECT line_no, sum(units) AS units FROM back GROUP BY line_no) b
@@ -99,8 +105,9 @@ _RETURN = text(
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note that may be posted: judged, with the account and the order locked, and nothing written
-    yet.
+    """A credit note that may be posted.
+
+    Judged, with the account and the order locked, and nothing written yet.
 
     gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same
     invoice.

@@ -51,8 +51,9 @@ def post_invoice(
     on: date,
     at: datetime,
 ) -> Bill:
-    """Invoice the units shipped now (`lines`: order line → units) on business date `on`, and add them to the
-    balance.
+    """Invoice the units shipped now on business date `on`, and add them to the balance.
+
+    lines: order line → units.
 
     Part of shipping: the caller has the dealer's account locked, and takes the amount off the open orders
     itself. Raises ValueError when more would be billed than ordered.

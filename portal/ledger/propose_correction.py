@@ -84,8 +84,9 @@ def propose_credit_note(
     at: datetime,
     alone_max: Decimal,
 ) -> Correction:
-    """Credit what came back of an invoice up to `alone_max`, earlier notes of it included; keep the request
-    for more.
+    """Credit what came back of an invoice up to `alone_max`, earlier notes of it included.
+
+    Keep the request for more.
 
     Raises Invalid with every fault, Conflict when one is asked for already, NotFound, Forbidden.
     """

@@ -69,12 +69,13 @@ WITH allocated AS ({allocated}), entry AS (
     FROM journal_entry e LEFT JOIN allocated a ON a.entry_id = e.id
    WHERE e.dealer_id = :dealer_id {until}
 ), total AS (
-  SELECT coalesce(sum(receivable) FILTER (WHERE {before}), 0) AS opening, coalesce(sum(receivable), 0) AS closing,
+  SELECT coalesce(sum(receivable) FILTER (WHERE {before}), 0) AS opening,
+         coalesce(sum(receivable), 0) AS closing,
          coalesce(-sum(open) FILTER (WHERE receivable < 0), 0) AS unallocated
     FROM entry
 )
-SELECT t.opening, t.closing, t.unallocated, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due, e.receivable, e.late,
-       e.open, e.receivable > 0 AND e.open > 0 AS is_open, {within} AS within
+SELECT t.opening, t.closing, t.unallocated, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due,
+       e.receivable, e.late, e.open, e.receivable > 0 AND e.open > 0 AS is_open, {within} AS within
   FROM total t LEFT JOIN entry e ON {within} OR (e.receivable > 0 AND e.open > 0)
  ORDER BY e.occurred_on, e.id
 """

@@ -31,10 +31,14 @@ DAYS_BACK_MAX = 366  # an older date is a slip, and would open the books of a mo
 _SAME_REFERENCE = text(
     f"""
     SELECT p.number, p.received_on, p.amount FROM payment p
-     WHERE p.dealer_id = :dealer_id AND p.reference_key <> '' AND sign(p.amount) = sign(CAST(:amount AS numeric))
-       AND p.reference_key = (SELECT {REFERENCE_KEY} FROM (VALUES (CAST(:reference AS text))) AS typed(reference))
-       AND NOT EXISTS (SELECT FROM journal_entry e JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
-                        WHERE e.dealer_id = p.dealer_id AND e.document_no = p.number AND e.reverses_id IS NULL)
+     WHERE p.dealer_id = :dealer_id AND p.reference_key <> ''
+       AND sign(p.amount) = sign(CAST(:amount AS numeric))
+       AND p.reference_key = (SELECT {REFERENCE_KEY}
+                                FROM (VALUES (CAST(:reference AS text))) AS typed(reference))
+       AND NOT EXISTS (SELECT FROM journal_entry e
+                         JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
+                        WHERE e.dealer_id = p.dealer_id AND e.document_no = p.number
+                          AND e.reverses_id IS NULL)
      ORDER BY p.received_on DESC, p.id DESC LIMIT 1
     """
 )

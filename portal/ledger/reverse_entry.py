@@ -28,7 +28,8 @@ _ENTRY = text(
     """
 )
 _LINES = text(
-    "SELECT account, amount FROM journal_line WHERE dealer_id = :dealer_id AND entry_id = :entry_id ORDER BY account"
+    "SELECT account, amount FROM journal_line WHERE dealer_id = :dealer_id AND entry_id = :entry_id"
+    " ORDER BY account"
 )
 
 

@@ -1,5 +1,6 @@
-"""How documents become money: amounts of part deliveries, balanced entries, due dates, periods, and what is
-still open.
+"""How documents become money.
+
+Amounts of part deliveries, balanced entries, due dates, periods, and what is still open.
 
 Pure. Amounts are VAT-inclusive `Decimal` of two places; a debit raises what the dealer owes and is positive.
 """
@@ -106,16 +107,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Amounts beyond which a payment is confirmed first: of any payment, and of what exceeds all owed and
-    ordered.
+    """Amounts beyond which a payment is confirmed first.
+
+    Of any payment, and of what exceeds all owed and ordered.
     """
 
     payment_max: Decimal
     advance_max: Decimal
 
     def finds_unusual(self, amount: Decimal, owed: Decimal) -> bool:
-        """Whether somebody has to confirm `amount` (negative when paid back). owed: balance and open
-        orders.
+        """Whether somebody has to confirm `amount` (negative when paid back).
+
+        owed: balance and open orders.
         """
         return abs(amount) > self.payment_max or amount - max(owed, ZERO) > self.advance_max
 
@@ -136,8 +139,9 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What of a credit settles which debt. period: the month from which it counts, the later of the two
-    entries'.
+    """What of a credit settles which debt.
+
+    period: the month from which it counts, the later of the two entries'.
     """
 
     credit_id: int
@@ -197,8 +201,9 @@ def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
 
 
 def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
-    """Whether a correction is above what one person may post, counting what was taken back of the same
-    document before.
+    """Whether a correction is above what one person may post.
+
+    What was taken back of the same document before counts too.
     """
     return amount + corrected_before > alone_max
 
@@ -226,14 +231,14 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
 
 
 def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str) -> list[Share]:
-    """Settle the debts that fell due first (Civil Code of China, article 560) with the credits that were
-    given first.
+    """Settle the debts that fell due first with the credits that were given first.
+
+    Civil Code of China, article 560.
 
     posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and
-    they settle from then
-    on: what a month showed before does not change. Afterwards either no debt or no credit is left. What
-    settles what then stands, also when an earlier debt comes up: it is undone only together with one of the
-    two entries.
+    they settle from then on: what a month showed before does not change. Afterwards either no debt or no
+    credit is left. What settles what then stands, also when an earlier debt comes up: it is undone only
+    together with one of the two entries.
     """
     debts, means = (
         sorted(debits, key=_by_due_date, reverse=True),

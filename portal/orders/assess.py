@@ -16,17 +16,19 @@ from sqlalchemy.orm import Session
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
 from portal.orders import rules
+from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.expected import differences
 from portal.orders.rules import Demand, Wanted
 from portal.pricing.queries import Offer, offers
-from portal.pricing.rules import Price
+from portal.pricing.stages import Price
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLimits:
-    """Sizes beyond which an order is refused, and the days a lot must have before its expiry to be sold
-    (settings).
+    """Sizes beyond which an order is refused (settings).
+
+    margin_days: days a lot must have before its expiry to be sold.
     """
 
     lines_max: int
@@ -103,9 +105,7 @@ def assess(
             and demand.quantity > 0
         ):
             lines.append(_priced(context, demand, offer))
-    faults += rules.compliance(
-        context.permissions, [(line.demand.pointer, line.offer) for line in lines], today
-    )
+    faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
     total = sum((line.amount for line in lines), money.ZERO)
@@ -146,8 +146,9 @@ def _source(
 def _short_fault(
     context: OrderContext, line: AssessedLine, chosen: int | None, stock: Mapping[int, int]
 ) -> Fault:
-    """What is missing of a line, and the warehouse that has more, if one that serves the dealer has at
-    least a pack.
+    """What is missing of a line, and the warehouse that has more.
+
+    Named only if one that serves the dealer has at least a pack.
     """
     pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
     here = stock.get(chosen, 0) if chosen is not None else 0

@@ -135,7 +135,8 @@ _CANCEL = text(
       UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id
     )
     UPDATE sales_order
-       SET status = :status, holds = '{}', cancelled_at = :at, cancel_reason = :reason, received_at = :received_at
+       SET status = :status, holds = '{}', cancelled_at = :at, cancel_reason = :reason,
+           received_at = :received_at
      WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

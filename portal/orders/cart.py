@@ -21,8 +21,9 @@ from portal.orders.vocabulary import OrderRight
 def put_in_cart(
     session: Session, *, actor: Actor, sku: str, quantity: object, quantity_max: int, add: bool = False
 ) -> int:
-    """Set the quantity of a product in the actor's cart, or `add` to it. Returns the number of lines in the
-    cart.
+    """Set the quantity of a product in the actor's cart, or `add` to it.
+
+    Returns the number of lines in the cart.
 
     Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an
     unknown SKU; nothing is changed then.

@@ -1,5 +1,6 @@
-"""What has to be true of orders: totals are those of the lines, and the account knows what is ordered and
-not yet billed.
+"""What has to be true of orders.
+
+Totals are those of the lines, and the account knows what is ordered and not yet billed.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ CHECKS = (
         """
         SELECT o.number AS subject, c.kept, c.counted
           FROM sales_order o
-          LEFT JOIN (SELECT dealer_id, order_id, sum(amount) AS total, sum(tax) AS tax FROM order_line GROUP BY dealer_id, order_id) l
+          LEFT JOIN (SELECT dealer_id, order_id, sum(amount) AS total, sum(tax) AS tax
+                       FROM order_line GROUP BY dealer_id, order_id) l
             ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
-         CROSS JOIN LATERAL (VALUES (o.total, coalesce(l.total, 0)), (o.tax, coalesce(l.tax, 0))) AS c(kept, counted)
+         CROSS JOIN LATERAL (VALUES (o.total, coalesce(l.total, 0)), (o.tax, coalesce(l.tax, 0)))
+               AS c(kept, counted)
          WHERE c.kept <> c.counted
         """,
     ),
@@ -26,7 +29,8 @@ CHECKS = (
         """
         SELECT d.code AS subject, coalesce(a.open_orders, 0) AS kept, coalesce(l.open, 0) AS counted
           FROM dealer_account a
-          FULL JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open FROM order_line GROUP BY dealer_id) l
+          FULL JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open
+                       FROM order_line GROUP BY dealer_id) l
             ON l.dealer_id = a.dealer_id
           JOIN dealer d ON d.id = coalesce(a.dealer_id, l.dealer_id)
          WHERE coalesce(a.open_orders, 0) <> coalesce(l.open, 0)

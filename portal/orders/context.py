@@ -1,5 +1,6 @@
-"""A dealer's standing at the moment of an order: facts, permissions, credit, the answer already given to
-the same key.
+"""A dealer's standing at the moment of an order.
+
+Facts, permissions, credit, the answer already given to the same key.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.orders.rules import Authorisation, Credit, Licence, Permissions
+from portal.orders.compliance_rules import Authorisation, Licence, Permissions
+from portal.orders.rules import Credit
 from portal.pricing.publication_lock import GATE
 
 _STANDING = """
@@ -26,12 +28,15 @@ SELECT {moment} AS moment,
           FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
        (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to))
           FROM dealer_authorisation u WHERE u.dealer_id = d.id) AS authorisations,
-       (SELECT json_build_object('code', t.code, 'province', p.name_zh, 'city', t.city, 'line', t.line, 'contact', t.contact_name,
-                                 'phone', t.contact_phone, 'region_id', t.region_id, 'area_id', p.parent_id)
+       (SELECT json_build_object('code', t.code, 'province', p.name_zh, 'city', t.city, 'line', t.line,
+                                 'contact', t.contact_name, 'phone', t.contact_phone,
+                                 'region_id', t.region_id, 'area_id', p.parent_id)
           FROM dealer_address t JOIN region p ON p.id = t.region_id
-         WHERE t.dealer_id = d.id AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
+         WHERE t.dealer_id = d.id
+           AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
-          FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id WHERE w.region_id = d.region_id) AS serving,
+          FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
+         WHERE w.region_id = d.region_id) AS serving,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
   FROM dealer d

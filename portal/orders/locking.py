@@ -1,7 +1,7 @@
-"""An order under lock, as every verb after its placing needs it: behind its dealer's account, so that verbs
-compose.
+"""An order under lock, as every verb after its placing needs it.
 
-The lock on the order guards its lines and shipments too: whoever changes those holds it.
+Behind its dealer's account, so that verbs compose. The lock on the order guards its lines and shipments too:
+whoever changes those holds it.
 """
 
 from __future__ import annotations
@@ -92,22 +92,28 @@ class LockedOrder:
         return tuple(line for line in self.lines if line.line_no in line_nos)
 
 
-_COLUMNS = "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.placed_at, o.placed_by, o.ship_to, o.purchase_order_no"
+_COLUMNS = (
+    "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.placed_at, o.placed_by, o.ship_to,"
+    " o.purchase_order_no"
+)
 
 # An order's row comes out of the account's, which is locked by then.
 _ORDER = f"""
 WITH account AS MATERIALIZED (
-  SELECT a.dealer_id, d.{{order_id}} AS order_id FROM {{document}} d JOIN dealer_account a ON a.dealer_id = d.dealer_id
+  SELECT a.dealer_id, d.{{order_id}} AS order_id
+    FROM {{document}} d JOIN dealer_account a ON a.dealer_id = d.dealer_id
    WHERE d.number = :number FOR NO KEY UPDATE OF a
 )
-SELECT {_COLUMNS} FROM account JOIN sales_order o ON (o.dealer_id, o.id) = (account.dealer_id, account.order_id) FOR NO KEY UPDATE OF o
+SELECT {_COLUMNS} FROM account
+  JOIN sales_order o ON (o.dealer_id, o.id) = (account.dealer_id, account.order_id) FOR NO KEY UPDATE OF o
 """
 _BY_NUMBER = text(_ORDER.format(document="sales_order", order_id="id"))
 _OF_SHIPMENT = text(_ORDER.format(document="shipment", order_id="order_id"))
 _ORDERS = text(
     f"""
     SELECT {_COLUMNS} FROM sales_order o
-     WHERE (o.dealer_id, o.id) IN (SELECT * FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])))
+     WHERE (o.dealer_id, o.id) IN (
+           SELECT * FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])))
      ORDER BY o.dealer_id, o.id FOR NO KEY UPDATE
     """
 )
@@ -123,7 +129,8 @@ _OF_PRODUCT = dict.fromkeys(
 # wait.
 _LINES = text(
     f"""
-    SELECT w.dealer_id, w.order_id, t.in_transit, {", ".join(f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
+    SELECT w.dealer_id, w.order_id, t.in_transit,
+           {", ".join(f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
       FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      CROSS JOIN LATERAL (
        SELECT count(*) AS in_transit FROM shipment s
@@ -135,7 +142,8 @@ _LINES = text(
 )
 
 _SET_STATUS = text(
-    "UPDATE sales_order SET status = :status, received_at = :received_at WHERE dealer_id = :dealer_id AND id = :id"
+    "UPDATE sales_order SET status = :status, received_at = :received_at"
+    " WHERE dealer_id = :dealer_id AND id = :id"
 )
 
 
@@ -156,8 +164,9 @@ def lock_order_of_shipment(session: Session, number: str) -> LockedOrder:
 
 
 def lock_orders(session: Session, keys: Collection[tuple[int, int]]) -> list[LockedOrder]:
-    """Lock many orders, each (dealer id, order id), in a fixed order, and no account: nothing of an
-    account may follow.
+    """Lock many orders, each (dealer id, order id), in a fixed order, and no account.
+
+    Nothing of an account may follow.
     """
     locks.take(session, Rank.ORDER, map(tuple, keys))
     return _lock(session, _ORDERS, _columns(keys))

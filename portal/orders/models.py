@@ -43,8 +43,10 @@ class CartLine(Base):
 
 
 class SalesOrder(Base):
-    """A dealer's order. `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were
-    when it was placed; amounts include VAT.
+    """A dealer's order.
+
+    `tier`, `region_id` and `names` (of dealer and warehouse) are frozen as they were when it was placed;
+    amounts include VAT.
 
     purchase_order_key: the dealer's number without what is easily mistaken in a code, to look it up by. A
     column, because a policy lets no function into an index.
@@ -68,7 +70,8 @@ class SalesOrder(Base):
             postgresql_where="purchase_order_key <> ''",
         ),
         CheckConstraint(
-            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received', 'cancelled')",
+            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped',"
+            " 'shipped', 'received', 'cancelled')",
             name="status",
         ),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
@@ -104,8 +107,9 @@ class SalesOrder(Base):
 
 
 class OrderLine(Base):
-    """A line with the product as it was called, the price that was in force and its receipt (the rules
-    applied, in order).
+    """A line with the product as it was called and the price that was in force.
+
+    receipt: the rules applied, in order.
 
     Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
     nothing is backordered.

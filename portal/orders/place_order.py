@@ -1,5 +1,6 @@
-"""Place an order: judged, priced, reserved, exposed, audited and announced in one transaction of few round
-trips.
+"""Place an order.
+
+Judged, priced, reserved, exposed, audited and announced in one transaction of few round trips.
 
 1. the dealer's context: price gate, account lock, permissions, earlier answer to the same key;
 2. the offers: products, rules in force and stock;
@@ -10,7 +11,6 @@ audit, outbox.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,68 +21,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import address, request_id
-from portal.kernel import clock, locks, money, numbering, outbox
+from portal.kernel import clock, locks, numbering, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault
 from portal.kernel.locks import Rank
-from portal.kernel.printable import print_faults
+from portal.orders.answer import Idempotency, Placed, accepted, answered_before, replay
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
-from portal.orders.rules import Wanted
+from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.stock.available import available
 from portal.stock.rules import too_near
-
-PURCHASE_ORDER_NO_MAX = 64
-CHANGED_CODE = "changed_since_seen"
-CHANGED = (
-    CHANGED_CODE,
-    N_(
-        "The cart or a price has changed since you saw it. Nothing has been ordered; review it and order again."
-    ),
-)
-UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. Nothing has been ordered."))
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """Key of a creating call and the fingerprint of its body: same key, same body → the first answer
-    again.
-    """
-
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What somebody orders. ship_to: code of a delivery address, None for the usual one. warehouse: a code,
-    None for the nearest.
-
-    seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
-    and may say what they expect to pay instead, line by line and as `expected_total`.
-    """
-
-    lines: Sequence[Wanted]
-    purchase_order_no: str = ""
-    ship_to: str | None = None
-    requested_date: date | None = None
-    warehouse: str | None = None
-    channel: str = "portal"
-    seen: str | None = None
-    expected_total: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
-
-    `replayed` when an earlier call had it already.
-    """
-
-    number: str
-    answer: dict[str, Any]
-    replayed: bool
 
 
 def place_order(
@@ -106,7 +55,7 @@ def place_order(
     key = idempotency.key if idempotency else None
     context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
     if context.answered and idempotency:
-        return _replay(context.answered, idempotency)
+        return replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,
@@ -125,76 +74,9 @@ def place_order(
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
         assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
-        return _replay(_answered(session, actor, idempotency), idempotency)
+        return replay(answered_before(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
-
-
-def refuse_faulty(faults: Sequence[Fault], unexpected: Sequence[Fault]) -> None:
-    """Raises Invalid with everything that is wrong, or Conflict when nothing is but what the orderer
-    expected to pay.
-    """
-    if faults:
-        message = N_("The order was not placed: some lines need attention.")
-        raise Invalid("order_refused", message, faults=[*faults, *unexpected])
-    if unexpected:
-        raise Conflict(*UNEXPECTED, faults=unexpected)
-
-
-def header_faults(request: OrderRequest, today: date) -> list[Fault]:
-    """Faults outside the lines."""
-    faults = []
-    if len(request.purchase_order_no) > PURCHASE_ORDER_NO_MAX or not request.purchase_order_no.isprintable():
-        message, fix = N_("At most %(max)s printable characters."), N_("Shorten the PO number.")
-        faults.append(
-            Fault("/purchase_order_no", "purchase_order_no", message, fix, {"max": PURCHASE_ORDER_NO_MAX})
-        )
-    else:
-        faults += print_faults("/purchase_order_no", request.purchase_order_no)
-    if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
-        fix = N_("Choose a day from today within a year, or leave it empty.")
-        faults.append(
-            Fault("/requested_date", "requested_date", N_("This delivery date is not possible."), fix)
-        )
-    return faults
-
-
-def _replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency) -> Placed:
-    fingerprint, _status, body = answered
-    if fingerprint != idempotency.fingerprint:
-        fix = N_("Use a new key for a new order.")
-        raise Invalid(
-            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
-        )
-    return Placed(body["number"], body, replayed=True)
-
-
-def _answered(session: Session, actor: Actor, idempotency: Idempotency) -> tuple[str, int, dict[str, Any]]:
-    row = session.execute(_ANSWERED, {"actor": actor.key, "key": idempotency.key}).one()
-    return row.fingerprint, row.status, row.body
-
-
-def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
-    """What is answered about an order without faults, but for its number."""
-    return {
-        "status": "on_hold" if assessment.holds else "confirmed",
-        "holds": list(assessment.holds),
-        "lines": [_answer_line(line) for line in assessment.lines],
-        "total": money.as_text(assessment.total),
-        "tax": money.as_text(assessment.tax),
-        "currency": currency,
-    }
-
-
-def _answer_line(line: AssessedLine) -> dict[str, Any]:
-    return {
-        "sku": line.offer.sku,
-        "quantity": line.demand.quantity,
-        "reserved": line.demand.quantity,
-        "backordered": 0,
-        "unit_price": money.as_text(line.price.unit_price),
-        "amount": money.as_text(line.amount),
-    }
 
 
 def _write(
@@ -287,8 +169,6 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
-_ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
-
 # `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order
 # of product ids before any is changed, so two orders never wait for each other crosswise; `taken` lists what
 # could be reserved. Who waited there for the retirement of a lot may be refused what is left of it once: the
@@ -305,10 +185,12 @@ _WRITE = text(
     ), line AS MATERIALIZED (
       SELECT t.* FROM go, ROWS FROM (
         unnest(
-          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]), CAST(:unit_prices AS numeric[]),
-          CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]), CAST(:taxes AS numeric[])
+          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]),
+          CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
+          CAST(:taxes AS numeric[])
         ), jsonb_array_elements(CAST(:receipts AS jsonb))
-      ) WITH ORDINALITY AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
+      ) WITH ORDINALITY
+        AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
     ), held AS MATERIALIZED (
       SELECT s.product_id FROM stock_level s
        WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
@@ -316,34 +198,43 @@ _WRITE = text(
     ), taken AS (
       UPDATE stock_level s SET reserved = s.reserved + line.quantity
         FROM held JOIN line ON line.product_id = held.product_id
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id AND {available("s")} >= line.quantity
+       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id
+         AND {available("s")} >= line.quantity
       RETURNING s.product_id
     ), placed AS (
-      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names,
-                               requested_date, currency, total, tax, placed_at, placed_by, placed_by_label)
-      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier, :region_id, :warehouse_id,
-             CAST(:ship_to AS jsonb),
-             jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
-                                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
+      INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
+                               warehouse_id, ship_to, names, requested_date, currency, total, tax, placed_at,
+                               placed_by, placed_by_label)
+      SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
+             :region_id, :warehouse_id, CAST(:ship_to AS jsonb),
+             jsonb_build_object(
+               'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+               'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
              CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
         FROM go, dealer d, warehouse w
        WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
-      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved,
-                              list_price, unit_price, tax_rate, amount, tax, receipt)
-      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, quantity, quantity,
-             list_price, unit_price, tax_rate, amount, tax, receipt
+      INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
+                              unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax,
+                              receipt)
+      SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
+             quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
-      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line
+      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta,
+                                  dealer_id, document, actor)
+      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor
+        FROM line
     ), exposed AS (
-      UPDATE dealer_account SET open_orders = open_orders + :total WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
+      UPDATE dealer_account SET open_orders = open_orders + :total
+       WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
     ), audited AS (
-      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id, address, after)
+      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id,
+                               address, after)
       SELECT :actor, :actor_label, :dealer_id, :action, 'order', :number, :request_id, :address,
-             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text, 'holds', CAST(:holds AS text[]))
+             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text,
+                                'holds', CAST(:holds AS text[]))
         FROM go
     ), announced AS (
       INSERT INTO outbox (dealer_id, topic, payload)

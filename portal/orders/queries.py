@@ -173,7 +173,8 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
     return text(
         f"""
         SELECT o.id, o.number, o.status, o.holds, o.purchase_order_no, o.placed_at, o.total,
-               (SELECT count(*) FROM order_line l WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id) AS line_count,
+               (SELECT count(*) FROM order_line l
+                 WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id) AS line_count,
                d.id AS dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en
           FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
          WHERE {" AND ".join(conditions)}
@@ -184,11 +185,13 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
 
 _HEAD = text(
     """
-    SELECT o.id, o.dealer_id, o.names #>> '{dealer,code}' AS dealer_code, o.names #>> '{dealer,zh}' AS dealer_zh,
-           o.names #>> '{dealer,en}' AS dealer_en, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.tier,
-           o.warehouse_id, o.names #>> '{warehouse,code}' AS warehouse_code,
-           o.names #>> '{warehouse,zh}' AS warehouse_zh, o.names #>> '{warehouse,en}' AS warehouse_en, o.ship_to, o.requested_date, o.currency, o.total, o.tax,
-           o.placed_at, o.placed_by, o.placed_by_label, o.released_at, o.cancelled_at, o.cancel_reason, o.received_at
+    SELECT o.id, o.dealer_id, o.names #>> '{dealer,code}' AS dealer_code,
+           o.names #>> '{dealer,zh}' AS dealer_zh, o.names #>> '{dealer,en}' AS dealer_en, o.number, o.status,
+           o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id,
+           o.names #>> '{warehouse,code}' AS warehouse_code, o.names #>> '{warehouse,zh}' AS warehouse_zh,
+           o.names #>> '{warehouse,en}' AS warehouse_en, o.ship_to, o.requested_date,
+           o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
+           o.cancelled_at, o.cancel_reason, o.received_at
       FROM sales_order o
      WHERE o.number = :number
     """
@@ -196,8 +199,9 @@ _HEAD = text(
 
 _LINES = text(
     """
-    SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity, l.reserved, l.shipped,
-           l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax, l.receipt
+    SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity,
+           l.reserved, l.shipped, l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate, l.amount,
+           l.tax, l.receipt
       FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
@@ -206,7 +210,8 @@ _LINES = text(
 _COUNTS = text(
     """
     SELECT s.status,
-           (SELECT count(*) FROM (SELECT FROM sales_order o WHERE o.dealer_id = :dealer_id AND o.status = s.status
+           (SELECT count(*) FROM (SELECT FROM sales_order o
+                                   WHERE o.dealer_id = :dealer_id AND o.status = s.status
                                    ORDER BY o.placed_at, o.id LIMIT :most) met) AS orders
       FROM unnest(CAST(:statuses AS text[])) AS s(status)
     """

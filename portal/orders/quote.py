@@ -17,7 +17,7 @@ from portal.orders import rules
 from portal.orders.assess import OrderLimits
 from portal.orders.rules import Wanted
 from portal.pricing.queries import Offer, offers
-from portal.pricing.rules import Price
+from portal.pricing.stages import Price
 
 
 @dataclass(frozen=True, slots=True)

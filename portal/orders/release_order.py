@@ -42,8 +42,10 @@ def release_order(
     cancel_missing: bool = False,
     margin_days: int = 1,
 ) -> Released:
-    """Clear every hold. Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what
-    is not there is given up.
+    """Clear every hold.
+
+    Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given
+    up.
 
     margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
     Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
@@ -86,8 +88,9 @@ def release_order(
 def _replacement(
     order: LockedOrder, missing: Sequence[OpenLine], free: dict[int, int], cancel_missing: bool
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Units by line number that can be reserved again out of what is `free` (by product), and units that
-    cannot.
+    """Units by line number that can be reserved again, and units that cannot.
+
+    free: what there is, by product.
     """
     found: dict[int, int] = {}
     for line in missing:
@@ -170,11 +173,14 @@ _RELEASE = text(
     """
     WITH lines AS (
       UPDATE order_line l SET reserved = l.reserved + c.found, cancelled = l.cancelled + c.lost
-        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[])) AS c(line_no, found, lost)
+        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[]))
+             AS c(line_no, found, lost)
        WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
     ), account AS (
-      UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id AND :amount <> 0
+      UPDATE dealer_account SET open_orders = open_orders - :amount
+       WHERE dealer_id = :dealer_id AND :amount <> 0
     )
-    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at WHERE dealer_id = :dealer_id AND id = :order_id
+    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at
+     WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

@@ -1,15 +1,14 @@
 """The validation engine of orders: everything that can be wrong, decided at once. Pure.
 
-The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``; `compliance` serves
-picking and shipping too. Faults refuse an order, holds stop it until headquarters releases it.
+The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``. Faults refuse an
+order, holds stop it until headquarters releases it. What law and contract forbid is in `compliance_rules`.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
@@ -43,53 +42,12 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
-    """Dealer's licence or filing for a device class; no `category_codes` means all categories.
-
-    `valid_to` is its last day, None for no end.
-    """
-
-    device_class: int
-    category_codes: tuple[str, ...]
-    valid_from: date
-    valid_to: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Authorisation:
-    """Region a dealer may sell in, area or province. `valid_to` is exclusive, None for open end."""
-
-    region_id: int
-    valid_from: date
-    valid_to: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Credit:
     """Position of a dealer; exposure = balance + open_orders."""
 
     limit: Decimal
     balance: Decimal
     open_orders: Decimal
-
-
-class Regulated(Protocol):
-    """What compliance needs to know of a product."""
-
-    @property
-    def sku(self) -> str: ...
-
-    @property
-    def device_class(self) -> int: ...
-
-    @property
-    def category_code(self) -> str: ...
-
-    @property
-    def registration_from(self) -> date: ...
-
-    @property
-    def registration_to(self) -> date | None: ...
 
 
 class Sellable(Protocol):
@@ -108,24 +66,12 @@ class Sellable(Protocol):
     def pack_multiple(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """On what a dealer's right to buy rests.
-
-    `ship_to_path` is (area, province) of the delivery address, None when unknown.
-    """
-
-    dealer_state: str
-    licences: tuple[Licence, ...]
-    authorisations: tuple[Authorisation, ...]
-    ship_to_path: tuple[int, ...] | None
-
-
 def demands(
     wanted: Sequence[Wanted], *, lines_max: int, quantity_max: int
 ) -> tuple[list[Demand], list[Fault]]:
-    """Understand the lines: merge a SKU that stands twice (the first place is kept), name every quantity
-    that is none.
+    """Understand the lines.
+
+    Merge a SKU that stands twice (the first place is kept), name every quantity that is none.
     """
     if not wanted:
         return [], [
@@ -236,83 +182,12 @@ def pack_faults(demand: Demand, multiple: int) -> list[Fault]:
     ]
 
 
-def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
-    """What the law and the contract forbid on a day: suspended dealer, region, licence, registration; per
-    line with the fix.
-
-    products: (pointer of the line, product).
-    """
-    faults = []
-    if permissions.dealer_state != "active":
-        fix = N_("Ask your channel manager to lift the suspension.")
-        faults.append(Fault("", "dealer_not_active", N_("This account cannot order at present."), fix))
-    if permissions.ship_to_path is None:
-        fix = N_("Choose one of your delivery addresses.")
-        faults.append(Fault("/ship_to", "unknown_address", N_("There is no such delivery address."), fix))
-    elif not _authorised(permissions, on):
-        fix = N_("Choose an address in your contract region, or ask your channel manager.")
-        faults.append(
-            Fault(
-                "/ship_to",
-                "region_not_authorised",
-                N_("The delivery address is outside your authorised region."),
-                fix,
-            )
-        )
-    for pointer, product in products:
-        faults.extend(_product_compliance(permissions, pointer, product, on))
-    return faults
-
-
-def _authorised(permissions: Permissions, on: date) -> bool:
-    path = permissions.ship_to_path or ()
-    return any(
-        a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to)
-        for a in permissions.authorisations
-    )
-
-
-def _product_compliance(permissions: Permissions, pointer: str, product: Regulated, on: date) -> list[Fault]:
-    faults = []
-    if not licensed(permissions.licences, product.device_class, product.category_code, on):
-        message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
-        params = {"device_class": "I" * product.device_class, "sku": product.sku}
-        faults.append(
-            Fault(
-                f"{pointer}/sku",
-                "licence",
-                message,
-                N_("Renew or extend your licence and have it recorded."),
-                params,
-            )
-        )
-    if on < product.registration_from or (
-        product.registration_to is not None and on > product.registration_to
-    ):
-        message = N_("The registration certificate of %(sku)s is not in force.")
-        fix = N_("Remove the line until the registration is renewed.")
-        faults.append(Fault(f"{pointer}/sku", "registration", message, fix, {"sku": product.sku}))
-    return faults
-
-
-def licensed(licences: Iterable[Licence], device_class: int, category_code: str, on: date) -> bool:
-    """Class I needs none, II a filing, III a licence; in force on the day and covering the category."""
-    if device_class == 1:
-        return True
-    return any(
-        licence.device_class == device_class
-        and licence.valid_from <= on
-        and (licence.valid_to is None or on <= licence.valid_to)
-        and (not licence.category_codes or category_code.startswith(licence.category_codes))
-        for licence in licences
-    )
-
-
 def choose_warehouse(
     needed: Mapping[str, int], stock: Mapping[str, Mapping[int, int]], serving: Sequence[int]
 ) -> tuple[int | None, dict[str, int]]:
-    """Nearest warehouse that has everything, else the one that lacks the fewest lines, with what it has of
-    those.
+    """Nearest warehouse that has everything.
+
+    Else the one that lacks the fewest lines, with what it has of those.
 
     needed: units by SKU. stock: available units by SKU and warehouse. serving: warehouses, nearest first.
     """
@@ -343,8 +218,9 @@ def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
 def elsewhere_fault(
     pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int
 ) -> Fault:
-    """Too little stock of a line in the warehouse that would send the order, and more in another; each by
-    code and units.
+    """Too little stock of a line in the warehouse that would send the order, and more in another.
+
+    Each by code and units.
     """
     most = there[1] - there[1] % multiple
     message = N_(

@@ -11,7 +11,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.orders.assess import Assessment, OrderLimits, assess
 from portal.orders.context import read_context
-from portal.orders.place_order import OrderRequest, header_faults
+from portal.orders.request import OrderRequest, header_faults
 from portal.orders.vocabulary import OrderRight
 
 

@@ -1,5 +1,6 @@
-"""Change the prices of several rules of a draft at once: all of them, or none with everything that is
-wrong.
+"""Change the prices of several rules of a draft at once.
+
+All of them, or none with everything that is wrong.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ class _Price:
 def change_prices(
     session: Session, *, actor: Actor, policy_id: int, revision: int, inputs: Sequence[PriceInput]
 ) -> int:
-    """Give rules of a draft other prices; what is the same stays untouched. Returns how many rules have
-    changed.
+    """Give rules of a draft other prices; what is the same stays untouched.
+
+    Returns how many rules have changed.
 
     Raises Invalid with every fault of every rule (``/rules/<id>/breaks/<place>/value``), NotFound, Conflict
     for an overtaken revision. When nothing is to change, the revision stays: sending a form twice does no

@@ -1,5 +1,6 @@
-"""Drafts of price policies: a new version of a policy, its rules added and removed, two managers never
-overwriting each other.
+"""Drafts of price policies.
+
+A new version of a policy, its rules added and removed, two managers never overwriting each other.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft that was begun. left_out: rules of the version before that leave no price, as could once be
-    published.
+    """A draft that was begun.
+
+    left_out: rules of the version before that leave no price, as could once be published.
     """
 
     id: int
@@ -179,8 +181,9 @@ def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
 
 
 def next_revision(session: Session, policy_id: int, revision: int, **values: object) -> int:
-    """Claim the draft at the revision that was read; whoever comes second is told, and nothing of theirs
-    is written.
+    """Claim the draft at the revision that was read.
+
+    Whoever comes second is told, and nothing of theirs is written.
     """
     changed = session.execute(
         update(PricePolicy)
@@ -218,15 +221,15 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
             "category": rule.category.strip().upper(),
         },
     ).one()
-    for name, typed, identity in (
+    for name, entered, identity in (
         ("dealer", rule.dealer, found.dealer_id),
         ("region", rule.region, found.region_id),
         ("sku", rule.sku, found.product_id),
         ("category", rule.category, found.category_code),
     ):
-        if typed.strip() and identity is None:
+        if entered.strip() and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
-            faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": typed.strip()[:40]}))
+            faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
     if rule.tier and rule.tier not in TIERS:
         faults.append(
             Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})
@@ -321,9 +324,10 @@ def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Dec
 
 _COPY_POLICY = text(
     """
-    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by, supersedes_id)
-    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number), p.title_zh, p.title_en, p.text,
-           p.region_id, :at, :user_id, p.id
+    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by,
+                              supersedes_id)
+    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number),
+           p.title_zh, p.title_en, p.text, p.region_id, :at, :user_id, p.id
       FROM price_policy p WHERE p.id = :id RETURNING id
     """
 )
@@ -332,11 +336,14 @@ _COPY_POLICY = text(
 _COPY_RULES = text(
     """
     WITH source AS (
-      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values")) AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
+      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
+                  AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
         FROM price_rule r WHERE policy_id = :source
     ), copied AS (
-      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values")
-      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values" FROM source WHERE good
+      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind,
+                              min_quantities, "values")
+      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
+        FROM source WHERE good
     )
     SELECT count(*) FROM source WHERE NOT good
     """
@@ -347,7 +354,8 @@ _LOOK_UP = text(
     WITH inside AS (SELECT id FROM region WHERE CAST(:within AS bigint) IN (id, parent_id))
     SELECT d.id AS dealer_id, d.region_id IN (SELECT id FROM inside) AS dealer_within,
            r.id AS region_id, r.id IN (SELECT id FROM inside) AS region_within,
-           (SELECT id FROM product WHERE sku = :sku) AS product_id, (SELECT code FROM category WHERE code = :category) AS category_code
+           (SELECT id FROM product WHERE sku = :sku) AS product_id,
+           (SELECT code FROM category WHERE code = :category) AS category_code
       FROM (SELECT) one LEFT JOIN dealer d ON d.code = :dealer LEFT JOIN region r ON r.code = :region
     """
 )

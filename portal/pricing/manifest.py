@@ -6,6 +6,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
 from portal.pricing.vocabulary import PriceAction, PriceRight
+from portal.pricing.waiting import work
 
 CAPABILITY = Capability(
     name="pricing",
@@ -38,4 +39,5 @@ CAPABILITY = Capability(
         "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
+    work=work,
 )

@@ -79,8 +79,9 @@ class PricePolicy(Base):
 
 
 class PriceRule(Base):
-    """One rule of a policy: for whom (dealer, or region and tier), for what (product, category or all), and
-    the price by quantity.
+    """One rule of a policy.
+
+    For whom (dealer, or region and tier), for what (product, category or all), and the price by quantity.
 
     kind: ``net`` (unit price), ``percent_off`` or ``amount_off`` the list price. min_quantities and values
     run in parallel; the first minimum is 1, ascending; a break prices all units of the line.
@@ -103,12 +104,14 @@ class PriceRule(Base):
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
         CheckConstraint("product_id IS NULL OR category_code IS NULL", name="subject"),
         CheckConstraint(
-            'cardinality(min_quantities) = cardinality("values") AND cardinality(min_quantities) BETWEEN 1 AND 20'
+            'cardinality(min_quantities) = cardinality("values")'
+            " AND cardinality(min_quantities) BETWEEN 1 AND 20"
             " AND min_quantities[1] = 1",
             name="breaks",
         ),
         CheckConstraint(
-            '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values")) AND (kind <> \'percent_off\' OR 100 > ALL ("values"))',
+            '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values"))'
+            " AND (kind <> 'percent_off' OR 100 > ALL (\"values\"))",
             name="values",
         ),
         Index(

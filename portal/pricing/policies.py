@@ -109,8 +109,9 @@ def policy_rules(
     offset: int = 0,
     limit: int = 100,
 ) -> list[RuleRow]:
-    """Rules of a version in a stable order, each compared with the version it follows; one row more than
-    `limit` if there is more.
+    """Rules of a version in a stable order, each compared with the version it follows.
+
+    One row more than `limit` if there is more.
     """
     parameters = {
         "id": policy_id,
@@ -136,16 +137,20 @@ def _reach(actor: Actor) -> dict[str, object]:
 # A version whose end has come is superseded when another has taken over, even if that was published long
 # before it began.
 _STATE = """CASE WHEN y.state = 'published' AND y.valid_to <= CAST(:at AS timestamptz)
-                  AND EXISTS (SELECT FROM price_policy n WHERE n.number = y.number AND n.version > y.version AND n.published_at IS NOT NULL)
+                  AND EXISTS (SELECT FROM price_policy n
+                               WHERE n.number = y.number AND n.version > y.version
+                                 AND n.published_at IS NOT NULL)
                  THEN 'superseded' ELSE y.state END"""
 
 _POLICIES = text(
     f"""
-    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE} AS state, r.name_zh AS region_zh,
-           r.name_en AS region_en, y.valid_from, y.valid_to, y.published_at, u.display_name AS author, y.revision,
+    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE} AS state,
+           r.name_zh AS region_zh, r.name_en AS region_en, y.valid_from, y.valid_to, y.published_at,
+           u.display_name AS author, y.revision,
            (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id) AS rules,
            :everywhere OR coalesce(y.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS editable
-      FROM price_policy y LEFT JOIN region r ON r.id = y.region_id LEFT JOIN user_account u ON u.id = y.created_by
+      FROM price_policy y LEFT JOIN region r ON r.id = y.region_id
+      LEFT JOIN user_account u ON u.id = y.created_by
      WHERE (:everywhere OR y.region_id IS NULL OR y.region_id = ANY (CAST(:region_ids AS bigint[])))
        AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR {_STATE} = :state)
      ORDER BY y.state <> 'draft', y.published_at DESC NULLS FIRST, y.id DESC
@@ -153,8 +158,9 @@ _POLICIES = text(
 )
 
 _SAME_SCOPE = """
-b.dealer_id IS NOT DISTINCT FROM c.dealer_id AND b.region_id IS NOT DISTINCT FROM c.region_id AND b.tier IS NOT DISTINCT FROM c.tier
-AND b.product_id IS NOT DISTINCT FROM c.product_id AND b.category_code IS NOT DISTINCT FROM c.category_code
+b.dealer_id IS NOT DISTINCT FROM c.dealer_id AND b.region_id IS NOT DISTINCT FROM c.region_id
+AND b.tier IS NOT DISTINCT FROM c.tier AND b.product_id IS NOT DISTINCT FROM c.product_id
+AND b.category_code IS NOT DISTINCT FROM c.category_code
 """
 _SAME_PRICE = 'b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."values" = c."values"'
 
@@ -162,10 +168,13 @@ _RULES = text(
     f"""
     SELECT * FROM (
       SELECT c.id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-             r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en, c.tier, p.sku, p.name_zh AS product_zh, p.name_en AS product_en,
-             (SELECT l.unit_price FROM list_price l WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1)
-               AS list_price,
-             g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind, c.min_quantities, c."values",
+             r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en, c.tier, p.sku,
+             p.name_zh AS product_zh, p.name_en AS product_en,
+             (SELECT l.unit_price FROM list_price l
+               WHERE l.product_id = p.id AND l.valid_from <= :at
+               ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
+             g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind,
+             c.min_quantities, c."values",
              CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
         FROM price_rule c
         JOIN price_policy y ON y.id = c.policy_id
@@ -177,7 +186,8 @@ _RULES = text(
        WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)
          AND (:q = '' OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
      WHERE (NOT :changed_only OR change <> 'same')
-     ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST, sku NULLS FIRST, id
+     ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST,
+           sku NULLS FIRST, id
      LIMIT :limit OFFSET :offset
     """
 )
@@ -186,9 +196,11 @@ _CHANGES = text(
     f"""
     WITH y AS (SELECT id, supersedes_id FROM price_policy WHERE id = :id)
     SELECT (SELECT count(*) FROM price_rule c, y WHERE c.policy_id = y.id
-              AND NOT EXISTS (SELECT FROM price_rule b WHERE b.policy_id = y.supersedes_id AND {_SAME_SCOPE})) AS added,
+              AND NOT EXISTS (SELECT FROM price_rule b
+                               WHERE b.policy_id = y.supersedes_id AND {_SAME_SCOPE})) AS added,
            (SELECT count(*) FROM y JOIN price_rule c ON c.policy_id = y.id
-              JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE} WHERE NOT ({_SAME_PRICE})) AS changed,
+              JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE}
+             WHERE NOT ({_SAME_PRICE})) AS changed,
            (SELECT count(*) FROM price_rule b, y WHERE b.policy_id = y.supersedes_id
               AND NOT EXISTS (SELECT FROM price_rule c WHERE c.policy_id = y.id AND {_SAME_SCOPE})) AS removed
     """

@@ -1,9 +1,8 @@
-"""Orders and publications exclude each other, so that every order is priced wholly before or wholly after a
-policy.
+"""Orders and publications exclude each other.
 
-An order holds the gate shared until its commit; a publication holds it exclusively. The moment each of them
-takes is the database's clock *behind* the gate, so the order of moments is the order of commits and a price
-can be replayed from its moment.
+So every order is priced wholly before or wholly after a policy. An order holds the gate shared until its
+commit; a publication holds it exclusively. The moment each of them takes is the database's clock *behind* the
+gate, so the order of moments is the order of commits and a price can be replayed from its moment.
 """
 
 from __future__ import annotations
@@ -29,8 +28,9 @@ def now(session: Session) -> datetime:
 
 
 def close(session: Session) -> datetime:
-    """Wait for orders in flight, keep new ones waiting until the commit; returns the moment of publication
-    (UTC).
+    """Wait for orders in flight, keep new ones waiting until the commit.
+
+    Returns the moment of publication (UTC).
     """
     locks.take(session, Rank.PRICES)
     session.execute(_EXCLUSIVE, {"gate": GATE})

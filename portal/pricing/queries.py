@@ -1,5 +1,6 @@
-"""Set-based reads of prices: offers (product, list price, rules, stock) in one statement, quotes,
-policies.
+"""Set-based reads of prices.
+
+Offers (product, list price, rules, stock) in one statement, quotes, policies.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
-from portal.pricing import rules
-from portal.pricing.rules import Price, RuleInForce
+from portal.pricing import stages
+from portal.pricing.rules import RuleInForce
+from portal.pricing.stages import Price
 from portal.stock.available import available
 from portal.stock.rules import too_near
 
@@ -61,7 +63,7 @@ class Offer:
         """Price of a quantity. Raises ValueError without a list price; look at `list_price` first."""
         if self.list_price is None:
             raise ValueError(f"{self.sku} has no list price")
-        return rules.price(self.list_price, self.rules, quantity, dealer.region_path)
+        return stages.price(self.list_price, self.rules, quantity, dealer.region_path)
 
     @property
     def vat_rate(self) -> Decimal:
@@ -71,8 +73,8 @@ class Offer:
         return self.tax_rate
 
 
-# A page shows dozens of offers and an order may have a thousand lines, so their values are made from columns by
-# position: the select lists come from the fields, so that the two cannot drift apart.
+# A page shows dozens of offers and an order may have a thousand lines, so their values are made from columns
+# by position: the select lists come from the fields, so that the two cannot drift apart.
 _OFFER_FIELDS = tuple(field.name for field in fields(Offer))
 _RULE_FIELDS = tuple(field.name for field in fields(RuleInForce))
 _OF_A_RULE = {
@@ -92,32 +94,40 @@ _RULES = f"""
 (SELECT json_agg(json_build_array({", ".join(_OF_A_RULE.get(name, f"r.{name}") for name in _RULE_FIELDS)}))
    FROM (SELECT * FROM price_rule c
           WHERE c.dealer_id = :dealer_id
-            AND (c.product_id = p.id OR (c.product_id IS NULL AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
+            AND (c.product_id = p.id
+                 OR (c.product_id IS NULL
+                     AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
          UNION ALL
          SELECT * FROM price_rule c
           WHERE c.product_id = p.id AND c.dealer_id IS NULL
-            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
          UNION ALL
          SELECT * FROM price_rule c
           WHERE c.product_id IS NULL AND c.dealer_id IS NULL
             AND (c.category_code IS NULL
-                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n) FROM generate_series(1, length(p.category_code)) n)))
-            AND (c.tier IS NULL OR c.tier = :tier) AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
+                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n)
+                                                   FROM generate_series(1, length(p.category_code)) n)))
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
    JOIN price_policy y ON y.id = r.policy_id
     AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
 """
 
 _STOCK = f"""
-(SELECT json_agg(json_build_array({", ".join(_OF_A_LEVEL.get(name, f"s.{name}") for name in Level._fields)}) ORDER BY w.rank)
+(SELECT json_agg(json_build_array({", ".join(_OF_A_LEVEL.get(name, f"s.{name}") for name in Level._fields)})
+                 ORDER BY w.rank)
    FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
   WHERE w.region_id = :region_id)
 """
 
 _OF_AN_OFFER = {
     "list_price": """(SELECT l.unit_price FROM list_price l
-                       WHERE l.product_id = p.id AND l.valid_from <= :at ORDER BY l.valid_from DESC LIMIT 1)""",
+                       WHERE l.product_id = p.id AND l.valid_from <= :at
+                       ORDER BY l.valid_from DESC LIMIT 1)""",
     "tax_rate": """(SELECT t.rate FROM tax_rate t
-                     WHERE t.category = p.tax_category AND t.valid_from <= :today ORDER BY t.valid_from DESC LIMIT 1)""",
+                     WHERE t.category = p.tax_category AND t.valid_from <= :today
+                     ORDER BY t.valid_from DESC LIMIT 1)""",
     "rules": _RULES,
     "stock": _STOCK,
 }
@@ -175,8 +185,9 @@ def offers(
     today: date,
     margin_days: int = 1,
 ) -> dict[str, Offer]:
-    """Offers by SKU, one statement for any number. Unknown SKUs are absent; withdrawn products are there with
-    their state.
+    """Offers by SKU, one statement for any number.
+
+    Unknown SKUs are absent; withdrawn products are there with their state.
 
     margin_days: days a lot must have before its expiry to be counted in the stock.
     """

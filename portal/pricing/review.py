@@ -1,10 +1,10 @@
-"""What a publication would do to prices, product by product: what is nonsense is refused, what is risky is
-named and confirmed.
+"""What a publication would do to prices, product by product.
 
-Every price is judged as it would be paid: the rule that decides for a tier in a region (or for the dealer of
-a contract) once the draft is in force, against the rule that decides without it, at the draft's start. So a
-rule that another one outranks is not judged, and a rule that the draft no longer has is. Tiers and regions
-count whether or not a dealer is in them.
+What is nonsense is refused, what is risky is named and confirmed. Every price is judged as it would be paid:
+the rule that decides for a tier in a region (or for the dealer of a contract) once the draft is in force,
+against the rule that decides without it, at the draft's start. So a rule that another one outranks is not
+judged, and a rule that the draft no longer has is. Tiers and regions count whether or not a dealer is in
+them.
 
 The work is set-based and bounded: who shares all rules is judged once, and so are the products of one list
 price under the same two rules. Two percentages are compared as percentages whatever the products cost, but
@@ -45,8 +45,9 @@ NOMINAL = Decimal("1000000.00")  # a list price of which every percentage with t
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulPrice:
-    """A product's doubtful price and whose it would be: one dealer's by contract, or that of tiers in a
-    region (None: everywhere).
+    """A product's doubtful price and whose it would be.
+
+    One dealer's by contract, or that of tiers in a region (None: everywhere).
     """
 
     doubt: Doubt
@@ -161,7 +162,8 @@ def _fingerprint(found: Iterable[_Found], known: Mapping[int, DecidingRule]) -> 
     """Of what the prices are and whose, not of the ids of the rules that make them."""
     lines = sorted(
         f"{concern} {quantity} {before} {after} {decision.dealer_id} {','.join(decision.tiers)}"
-        f" {decision.after and known[decision.after].region_code} {decision.list_price} {sorted(decision.products)}"
+        f" {decision.after and known[decision.after].region_code} {decision.list_price}"
+        f" {sorted(decision.products)}"
         for (concern, quantity, before, after), decision in found
         if concern is not Concern.ZERO
     )

@@ -1,4 +1,4 @@
-"""Which price is the price. Pure: the rules in force come in, a price with its receipt goes out.
+"""Which rule decides about a price, what a rule makes of it, and what is wrong with one. Pure.
 
 Precedence, first difference decides (documented for managers in docs/pricing.md):
 
@@ -12,12 +12,13 @@ A rule applies alone: rules do not add up. Its quantity break prices all units o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
@@ -44,63 +45,6 @@ class RuleInForce:
     kind: str
     min_quantities: tuple[int, ...]
     values: tuple[Decimal, ...]
-
-
-class Break(NamedTuple):
-    """From `min_quantity` units on, every unit costs `unit_price`."""
-
-    min_quantity: int
-    unit_price: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Unit price of a quantity, VAT included, with the receipt that proves it.
-
-    receipt: steps in order, JSON-ready: ``{"rule", "policy", "version", "effect", "unit_price"}``.
-    """
-
-    unit_price: Decimal
-    list_price: Decimal
-    breaks: tuple[Break, ...]
-    policy: str | None
-    valid_until: datetime | None
-    receipt: tuple[dict[str, object], ...]
-
-    def breaks_beyond(self, quantity: int) -> tuple[Break, ...]:
-        """What buying more than `quantity` would cost."""
-        return tuple([step for step in self.breaks if step.min_quantity > quantity])
-
-
-def price(
-    list_price: Decimal, rules: Iterable[RuleInForce], quantity: int, region_path: Sequence[int]
-) -> Price:
-    """Price of `quantity` units at `list_price` under the rules in force."""
-    start: dict[str, object] = {
-        "rule": "list",
-        "policy": None,
-        "version": None,
-        "effect": None,
-        "unit_price": money.as_text(list_price),
-    }
-    winner = strongest(rules, region_path)
-    if winner is None:
-        return Price(list_price, list_price, (), None, None, (start,))
-    index = break_for(winner.min_quantities, quantity)
-    ladder = breaks_of(winner, list_price)
-    unit_price = ladder[index].unit_price
-    step = {
-        "rule": winner.rule_id,
-        "policy": winner.policy,
-        "version": winner.version,
-        "effect": {
-            "kind": winner.kind,
-            "value": money.as_text(winner.values[index]),
-            "min_quantity": winner.min_quantities[index],
-        },
-        "unit_price": money.as_text(unit_price),
-    }
-    return Price(unit_price, list_price, ladder, winner.policy, winner.valid_to, (start, step))
 
 
 def strongest(rules: Iterable[RuleInForce], region_path: Sequence[int]) -> RuleInForce | None:
@@ -142,26 +86,6 @@ def apply(kind: str, value: Decimal, list_price: Decimal) -> Decimal:
     raise ValueError(f"unknown kind of rule: {kind}")
 
 
-def breaks_of(rule: RuleInForce, list_price: Decimal) -> tuple[Break, ...]:
-    """The ladder a dealer is shown: every minimum with its unit price."""
-    return tuple(
-        Break(minimum, apply(rule.kind, value, list_price))
-        for minimum, value in zip(rule.min_quantities, rule.values, strict=True)
-    )
-
-
-def replay(receipt: Sequence[Mapping[str, Any]]) -> Decimal:
-    """Unit price re-computed from a stored receipt alone.
-
-    Equal to the line's price, or the line cannot prove itself.
-    """
-    unit_price = Decimal(str(receipt[0]["unit_price"]))
-    for step in receipt[1:]:
-        effect = step["effect"]
-        unit_price = apply(effect["kind"], Decimal(effect["value"]), unit_price)
-    return unit_price
-
-
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """What a rule makes of a list price, by quantity: columns of `price_rule`."""
@@ -180,8 +104,9 @@ class Concern(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """A doubtful price: from `min_quantity` units on a unit costs `after`, where it would cost `before`
-    otherwise.
+    """A doubtful price.
+
+    From `min_quantity` units on a unit costs `after`, where it would cost `before` otherwise.
     """
 
     concern: Concern
@@ -193,8 +118,9 @@ class Doubt(NamedTuple):
 def doubt(
     list_price: Decimal, before: Ladder | None, after: Ladder | None, share: Decimal, *, own: bool = True
 ) -> Doubt | None:
-    """The gravest doubt about a product's price when the rule `after` decides where `before` did; None means
-    list price.
+    """The gravest doubt about a product's price when the rule `after` decides where `before` did.
+
+    None means list price.
 
     share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own:
     whether the publication itself brings the rule `after`; another policy's rule, or the list price, only
@@ -228,8 +154,9 @@ def _concern(old: Decimal, new: Decimal, list_price: Decimal, share: Decimal, ow
 
 
 def gravity(found: Doubt) -> tuple[int, Decimal, int]:
-    """Sort key, the gravest first: the kind of concern, then how far the price moves, then the smaller
-    quantity.
+    """Sort key, the gravest first.
+
+    The kind of concern, then how far the price moves, then the smaller quantity.
     """
     share = found.after / found.before if found.before else Decimal(1)
     return (
@@ -259,7 +186,7 @@ def rule_faults(
                 N_("Set the first minimum quantity to 1."),
             )
         )
-    if any(later <= earlier for earlier, later in zip(min_quantities, min_quantities[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(min_quantities)):
         faults.append(
             Fault(
                 pointer,
@@ -294,8 +221,9 @@ def rule_faults(
 
 
 def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fault]:
-    """Every break from which a unit is dearer than below it: nobody would buy the greater quantity, only
-    twice the smaller.
+    """Every break from which a unit is dearer than below it.
+
+    Nobody would buy the greater quantity, only twice the smaller.
     """
     if kind == "net":
         message, fix = (
@@ -309,6 +237,6 @@ def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fa
         )
     return [
         Fault(f"{pointer}/{place}/value", "dearer_break", message, fix, {"earlier": money.as_text(earlier)})
-        for place, (earlier, later) in enumerate(zip(values, values[1:], strict=False), start=1)
+        for place, (earlier, later) in enumerate(pairwise(values), start=1)
         if (later > earlier if kind == "net" else later < earlier)
     ]

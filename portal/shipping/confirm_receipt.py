@@ -73,5 +73,6 @@ def _status_after(order: LockedOrder) -> Status:
 
 _PARCEL = text("SELECT status, received_at FROM shipment WHERE dealer_id = :dealer_id AND number = :number")
 _RECEIVE = text(
-    "UPDATE shipment SET status = 'received', received_at = :at, received_by = :actor WHERE dealer_id = :dealer_id AND number = :number"
+    "UPDATE shipment SET status = 'received', received_at = :at, received_by = :actor"
+    " WHERE dealer_id = :dealer_id AND number = :number"
 )

@@ -100,8 +100,9 @@ def desk_counts(session: Session) -> dict[str, int]:
 
 
 def _numbers(words: str) -> dict[str, str | None]:
-    """What an order's number, its random part and the dealer's own number could begin with; None if they
-    could not.
+    """What an order's number, its random part and the dealer's own number could begin with.
+
+    None if they could not.
     """
     code = code_key(words[:_Q_MAX])
     if not code:
@@ -146,7 +147,8 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
         WITH scope AS MATERIALIZED (
           SELECT d.id FROM dealer d JOIN region r ON r.id = d.region_id WHERE {scope}
         ), near AS MATERIALIZED (
-          SELECT {"true" if with_region else "NOT app_everywhere()"} AND (SELECT count(*) FROM scope) <= :few AS yes
+          SELECT {"true" if with_region else "NOT app_everywhere()"}
+                 AND (SELECT count(*) FROM scope) <= :few AS yes
         ), {_SAID if with_q else ""} found AS ({" UNION ".join(ways)}
         ), page AS MATERIALIZED (
           SELECT dealer_id, id FROM found ORDER BY placed_at, id LIMIT :limit
@@ -157,14 +159,16 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
 
 
 def _pages(where: str) -> str:
-    """A page of each status; `of` which dealers, what `also` holds of the orders, and `when` this is the
-    way.
+    """A page of each status.
+
+    `of` which dealers, what `also` holds of the orders, and `when` this is the way.
     """
     return f"""
           (SELECT f.dealer_id, f.id, f.placed_at
              FROM {{of}} unnest(CAST(:statuses AS text[])) AS s(status)
             CROSS JOIN LATERAL (
-              SELECT o.dealer_id, o.id, o.placed_at FROM sales_order o {where}{{also}} ORDER BY o.placed_at, o.id LIMIT :limit) f
+              SELECT o.dealer_id, o.id, o.placed_at FROM sales_order o {where}{{also}}
+               ORDER BY o.placed_at, o.id LIMIT :limit) f
             WHERE {{when}})"""
 
 
@@ -172,7 +176,10 @@ _Q_MAX = 100
 _MONTH_END = 6  # of a number such as SO2611-7K3F9Q2MA; there the dash stands
 _REGION = "(r.id = :region_id OR r.parent_id = :region_id)"
 _NUMBER, _KEY = "CAST(:number AS text)", "CAST(:key AS text)"
-_BEGINS = f"(starts_with(o.number, {_NUMBER}) OR starts_with(o.purchase_order_key, {_KEY}) OR starts_with(split_part(o.number, '-', 2), :body))"
+_BEGINS = (
+    f"(starts_with(o.number, {_NUMBER}) OR starts_with(o.purchase_order_key, {_KEY})"
+    " OR starts_with(split_part(o.number, '-', 2), :body))"
+)
 
 # An order is known by its number, by what follows the dash in it (tried for every month of two years), or by
 # the dealer's own number.
@@ -183,10 +190,12 @@ _SAID = f"""
           (SELECT o.dealer_id, o.id
              FROM (SELECT {_NUMBER} AS number
                     UNION ALL
-                   SELECT 'SO' || to_char(now() - make_interval(months => m), 'YYMM') || '-' || CAST(:body AS text)
+                   SELECT 'SO' || to_char(now() - make_interval(months => m), 'YYMM') || '-'
+                          || CAST(:body AS text)
                      FROM generate_series(-1, 24) AS m WHERE CAST(:body AS text) IS NOT NULL) AS b
             CROSS JOIN LATERAL (
-              SELECT o.dealer_id, o.id FROM sales_order o WHERE o.number >= b.number AND o.number < b.number || chr(1114111)
+              SELECT o.dealer_id, o.id FROM sales_order o
+               WHERE o.number >= b.number AND o.number < b.number || chr(1114111)
                ORDER BY o.number LIMIT :few + 1) o
             LIMIT :few + 1)
           UNION
@@ -196,24 +205,29 @@ _SAID = f"""
             ORDER BY o.purchase_order_key LIMIT :few + 1)
         ), rare AS MATERIALIZED (
           SELECT CASE WHEN (SELECT yes FROM near) THEN false
-                      ELSE (SELECT count(*) FROM named) <= :few AND (SELECT count(*) FROM numbered) <= :few END AS yes
+                      ELSE (SELECT count(*) FROM named) <= :few
+                           AND (SELECT count(*) FROM numbered) <= :few END AS yes
         ),"""
 
 _OF_NUMBERED = """
           (SELECT o.dealer_id, o.id, o.placed_at
-             FROM numbered n CROSS JOIN LATERAL (SELECT * FROM sales_order x WHERE x.dealer_id = n.dealer_id AND x.id = n.id LIMIT 1) o
+             FROM numbered n
+            CROSS JOIN LATERAL (SELECT * FROM sales_order x
+                                 WHERE x.dealer_id = n.dealer_id AND x.id = n.id LIMIT 1) o
             WHERE o.status = ANY (CAST(:statuses AS text[])){also} AND {when})"""
 
 # Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read
 # tables whole.
 _SHOWN = """
-        SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at, o.requested_date, o.total,
-               d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, r.name_zh AS region_zh,
-               r.name_en AS region_en, h.code AS warehouse_code, l.line_count, l.units_open,
+        SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at,
+               o.requested_date, o.total, d.code AS dealer_code, d.name_zh AS dealer_zh,
+               d.name_en AS dealer_en, r.name_zh AS region_zh, r.name_en AS region_en,
+               h.code AS warehouse_code, l.line_count, l.units_open,
                (SELECT s.number FROM shipment s
                  WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking') AS picking
           FROM page
-         CROSS JOIN LATERAL (SELECT * FROM sales_order x WHERE x.dealer_id = page.dealer_id AND x.id = page.id LIMIT 1) o
+         CROSS JOIN LATERAL (SELECT * FROM sales_order x
+                              WHERE x.dealer_id = page.dealer_id AND x.id = page.id LIMIT 1) o
           JOIN dealer d ON d.id = o.dealer_id
           JOIN region r ON r.id = d.region_id
           JOIN warehouse h ON h.id = o.warehouse_id
@@ -229,7 +243,8 @@ _COUNTS = text(
     SELECT s.status,
            CASE WHEN app_everywhere() OR (SELECT count(*) FROM limited) > :few
              THEN (SELECT count(*)
-                     FROM (SELECT FROM sales_order o WHERE o.status = s.status ORDER BY o.placed_at, o.id LIMIT :most) met)
+                     FROM (SELECT FROM sales_order o WHERE o.status = s.status
+                            ORDER BY o.placed_at, o.id LIMIT :most) met)
              ELSE (SELECT count(*)
                      FROM (SELECT FROM limited CROSS JOIN LATERAL (
                              SELECT FROM sales_order o WHERE o.dealer_id = limited.id AND o.status = s.status

@@ -8,6 +8,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.shipping.waiting import work
 
 CHAPTER = Chapter("shipments", N_("Shipments"))
 
@@ -32,4 +33,5 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
     refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
     owned={"shipments": "shipment"},
+    work=work,
 )

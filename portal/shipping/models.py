@@ -39,7 +39,8 @@ class Shipment(Base):
         ),
         CheckConstraint("status IN ('picking', 'shipped', 'received')", name="status"),
         CheckConstraint(
-            "status = 'picking' OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",
+            "status = 'picking'"
+            " OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",
             name="shipped",
         ),
         CheckConstraint("(status = 'received') = (received_at IS NOT NULL)", name="received"),

@@ -60,8 +60,9 @@ def checked_waybill(carrier: str, tracking_no: str) -> tuple[Waybill, list[Fault
 def checked_serials(
     lines: Sequence[ParcelLine], serials: Mapping[SerialKey, Sequence[str]]
 ) -> tuple[dict[SerialKey, list[str]], list[Fault]]:
-    """Serials by line and lot: for serial-controlled products only, one for every unit, none twice within
-    a product.
+    """Serials by line and lot.
+
+    For serial-controlled products only, one for every unit, none twice within a product.
     """
     known = {(line.line_no, line.lot_no): line for line in lines}
     cleaned: dict[SerialKey, list[str]] = {}

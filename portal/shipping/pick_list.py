@@ -1,5 +1,6 @@
-"""The pick list of an order: what to take from which lot, what else a line may be served from, and what
-stands against it.
+"""The pick list of an order.
+
+What to take from which lot, what else a line may be served from, and what stands against it.
 """
 
 from __future__ import annotations
@@ -171,10 +172,12 @@ def _options(
 _HEAD = text(
     """
     SELECT o.dealer_id, o.id AS order_id, o.number, o.status, o.holds, o.purchase_order_no,
-           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, h.id AS warehouse_id, h.code AS warehouse_code,
-           h.name_zh AS warehouse_zh, h.name_en AS warehouse_en, o.ship_to, o.requested_date,
+           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+           h.id AS warehouse_id, h.code AS warehouse_code, h.name_zh AS warehouse_zh,
+           h.name_en AS warehouse_en, o.ship_to, o.requested_date,
            (SELECT s.number FROM shipment s
-             WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking') AS shipment_number
+             WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
+             AS shipment_number
       FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
      WHERE o.number = :number
     """
@@ -182,9 +185,10 @@ _HEAD = text(
 
 _LINES = text(
     """
-    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh, p.storage_en,
-           p.device_class, p.category_code, p.registration_no, p.registration_from, p.registration_to, p.serial_controlled,
-           l.quantity, l.shipped, l.cancelled, l.reserved AS to_pick
+    SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
+           p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
+           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
+           l.reserved AS to_pick
       FROM order_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
@@ -192,7 +196,8 @@ _LINES = text(
 
 _LOTS = text(
     """
-    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free, k.state = 'saleable' AS saleable
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
+           k.state = 'saleable' AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
     """

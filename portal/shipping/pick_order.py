@@ -173,7 +173,8 @@ def _told(choice: LotChoice) -> dict[str, object]:
 # each other.
 _LOTS = text(
     """
-    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free, k.state = 'saleable' AS saleable
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
+           k.state = 'saleable' AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
@@ -186,9 +187,12 @@ _WRITE = text(
       INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
       VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
     ), line AS (
-      INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no, expires_on, registration_no)
-      SELECT :dealer_id, parcel.id, a.line_no, l.id, l.product_id, a.quantity, l.lot_no, l.expires_on, p.registration_no
-        FROM parcel, unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]), CAST(:quantities AS integer[]))
+      INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
+                                 expires_on, registration_no)
+      SELECT :dealer_id, parcel.id, a.line_no, l.id, l.product_id, a.quantity, l.lot_no, l.expires_on,
+             p.registration_no
+        FROM parcel, unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]),
+                            CAST(:quantities AS integer[]))
           AS a(line_no, lot_id, quantity)
         JOIN lot l ON l.id = a.lot_id
         JOIN product p ON p.id = l.product_id

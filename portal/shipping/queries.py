@@ -19,8 +19,9 @@ from portal.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ShipmentLine:
-    """Units of one lot for one order line: the product as it was ordered, its registration and the lot's
-    expiry as they were when it was picked.
+    """Units of one lot for one order line.
+
+    The product as it was ordered, its registration and the lot's expiry as they were when it was picked.
     """
 
     line_no: int
@@ -100,13 +101,14 @@ def _lines_of(session: Session, heads: Sequence[Record]) -> Sequence[Record]:
 
 
 _HEAD = """
-    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number AS order_number, o.status AS order_status, s.status,
-           o.names #>> '{warehouse,code}' AS warehouse_code, o.names #>> '{warehouse,zh}' AS warehouse_zh,
-           o.names #>> '{warehouse,en}' AS warehouse_en, s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at,
-           s.shipped_on, s.received_at, s.received_by,
+    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number AS order_number, o.status AS order_status,
+           s.status, o.names #>> '{warehouse,code}' AS warehouse_code,
+           o.names #>> '{warehouse,zh}' AS warehouse_zh, o.names #>> '{warehouse,en}' AS warehouse_en,
+           s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at,
+           s.received_by,
            (SELECT v.number FROM invoice v
-             WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id AND v.kind = 'invoice')
-             AS invoice_number
+             WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id
+               AND v.kind = 'invoice') AS invoice_number
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
 """
@@ -117,8 +119,8 @@ _BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
 
 _LINES = text(
     """
-    SELECT l.shipment_id, l.line_no, l.product_id, o.sku, o.name_zh, o.name_en, o.specification, o.unit, l.registration_no,
-           p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
+    SELECT l.shipment_id, l.line_no, l.product_id, o.sku, o.name_zh, o.name_en, o.specification, o.unit,
+           l.registration_no, p.serial_controlled, l.lot_no, l.expires_on, l.quantity, l.returned, l.serials
       FROM shipment_line l
       JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
       JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (s.dealer_id, s.order_id, l.line_no)

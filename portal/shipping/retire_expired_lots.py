@@ -228,7 +228,8 @@ _TOUCHED = text(
        WHERE k.state = 'saleable' AND l.expires_on <= :deadline
     ), short AS (
       SELECT s.warehouse_id, s.product_id FROM stock_level s
-        JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units FROM due GROUP BY warehouse_id, product_id) d
+        JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units
+                FROM due GROUP BY warehouse_id, product_id) d
           ON (d.warehouse_id, d.product_id) = (s.warehouse_id, s.product_id)
        WHERE s.reserved > s.on_hand - d.units
     )
@@ -239,7 +240,8 @@ _TOUCHED = text(
      UNION
     SELECT l.dealer_id, l.order_id FROM short
       JOIN order_line l ON l.product_id = short.product_id AND l.reserved > 0
-      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id) AND o.warehouse_id = short.warehouse_id
+      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+       AND o.warehouse_id = short.warehouse_id
     """
 )
 
@@ -264,7 +266,8 @@ _PUT_BACK = text(
           AS f(warehouse_id, lot_id, units)
        WHERE (k.warehouse_id, k.lot_id) = (f.warehouse_id, f.lot_id)
     )
-    DELETE FROM shipment s USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
+    DELETE FROM shipment s
+     USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      WHERE (s.dealer_id, s.order_id) = (w.dealer_id, w.order_id) AND s.status = 'picking'
     """
 )
@@ -273,13 +276,16 @@ _MOVE = text(
     """
     WITH lines AS (
       UPDATE order_line l SET reserved = l.reserved - c.units
-        FROM unnest(CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_order_ids AS bigint[]), CAST(:cut_line_nos AS smallint[]),
-                    CAST(:cut_units AS integer[])) AS c(dealer_id, order_id, line_no, units)
+        FROM unnest(CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_order_ids AS bigint[]),
+                    CAST(:cut_line_nos AS smallint[]), CAST(:cut_units AS integer[]))
+               AS c(dealer_id, order_id, line_no, units)
        WHERE (l.dealer_id, l.order_id, l.line_no) = (c.dealer_id, c.order_id, c.line_no)
     )
-    UPDATE sales_order o SET status = m.status,
-                             holds = CASE WHEN m.held THEN array_append(array_remove(o.holds, :hold), :hold) ELSE o.holds END
-      FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[]), CAST(:statuses AS text[]), CAST(:held AS boolean[]))
+    UPDATE sales_order o
+       SET status = m.status,
+           holds = CASE WHEN m.held THEN array_append(array_remove(o.holds, :hold), :hold) ELSE o.holds END
+      FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[]), CAST(:statuses AS text[]),
+                  CAST(:held AS boolean[]))
         AS m(dealer_id, order_id, status, held)
      WHERE (o.dealer_id, o.id) = (m.dealer_id, m.order_id)
     """

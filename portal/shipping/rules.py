@@ -34,8 +34,9 @@ class LotUnits:
 
 @dataclass(frozen=True, slots=True)
 class LotChoice:
-    """A lot that a person wants for a line in place of the one that expires first, and why; `pointer` says
-    where they did.
+    """A lot that a person wants for a line in place of the one that expires first, and why.
+
+    `pointer` says where they did.
     """
 
     line_no: int
@@ -82,8 +83,9 @@ class Plan:
 
 
 def units_named(wanted: Sequence[LineUnits], choices: Sequence[LotChoice]) -> dict[int, int] | None:
-    """Units by order line of what is to be shipped in one go: the sum of what is `wanted`, else of the lots
-    chosen; None for all.
+    """Units by order line of what is to be shipped in one go.
+
+    The sum of what is `wanted`, else of the lots chosen; None for all.
 
     So lots alone ship exactly what they name. Raises Invalid for less than one unit, which would take away
     from another of its line.
@@ -139,8 +141,9 @@ def plan_picking(
     ship_date: date,
     min_days: int,
 ) -> Plan:
-    """Chosen lots first, by the same rules as any lot; what they leave open is served
-    first-expired-first-out.
+    """Chosen lots first, by the same rules as any lot.
+
+    What they leave open is served first-expired-first-out.
     """
     open_needs = {need.line_no: need for need in needs}
     stock = {(lot.product_id, lot.lot_no): lot for lot in lots}

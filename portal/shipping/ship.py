@@ -241,7 +241,8 @@ def _write_serials(
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked') AS state, l.lot_id
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+           coalesce(k.state, 'blocked') AS state
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
@@ -255,26 +256,32 @@ _PARCEL = text(
 _SHIP = text(
     """
     WITH unit AS MATERIALIZED (
-      SELECT line_no, lot_id, product_id, quantity FROM shipment_line WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
+      SELECT line_no, lot_id, product_id, quantity FROM shipment_line
+       WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
     ), level_held AS MATERIALIZED (
       SELECT product_id FROM stock_level
        WHERE warehouse_id = :warehouse_id AND product_id IN (SELECT product_id FROM unit)
        ORDER BY product_id FOR NO KEY UPDATE
     ), lot_held AS MATERIALIZED (
       SELECT lot_id FROM lot_stock
-       WHERE warehouse_id = :warehouse_id AND lot_id IN (SELECT lot_id FROM unit) AND (SELECT count(*) FROM level_held) > 0
+       WHERE warehouse_id = :warehouse_id AND lot_id IN (SELECT lot_id FROM unit)
+         AND (SELECT count(*) FROM level_held) > 0
        ORDER BY lot_id FOR NO KEY UPDATE
     ), levels AS (
       UPDATE stock_level s SET on_hand = s.on_hand - u.units, reserved = s.reserved - u.units
-        FROM (SELECT product_id, sum(quantity) AS units FROM unit WHERE lot_id IN (SELECT lot_id FROM lot_held) GROUP BY product_id) u
+        FROM (SELECT product_id, sum(quantity) AS units FROM unit
+               WHERE lot_id IN (SELECT lot_id FROM lot_held) GROUP BY product_id) u
        WHERE s.warehouse_id = :warehouse_id AND s.product_id = u.product_id
     ), lots AS (
       UPDATE lot_stock k SET on_hand = k.on_hand - u.units, allocated = k.allocated - u.units
         FROM (SELECT lot_id, sum(quantity) AS units FROM unit GROUP BY lot_id) u JOIN lot_held USING (lot_id)
        WHERE k.warehouse_id = :warehouse_id AND k.lot_id = u.lot_id
     ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor)
-      SELECT :at, :warehouse_id, product_id, lot_id, 'shipment', -quantity, -quantity, :dealer_id, :number, :actor FROM unit
+      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
+                                  dealer_id, document, actor)
+      SELECT :at, :warehouse_id, product_id, lot_id, 'shipment', -quantity, -quantity,
+             :dealer_id, :number, :actor
+        FROM unit
     ), lines AS (
       UPDATE order_line l SET reserved = l.reserved - u.units, shipped = l.shipped + u.units
         FROM (SELECT line_no, sum(quantity) AS units FROM unit GROUP BY line_no) u
@@ -282,8 +289,8 @@ _SHIP = text(
     ), account AS (
       UPDATE dealer_account SET open_orders = open_orders - :gross WHERE dealer_id = :dealer_id
     ), parcel AS (
-      UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no, shipped_at = :at, shipped_on = :today,
-                          shipped_by = :actor
+      UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no,
+                          shipped_at = :at, shipped_on = :today, shipped_by = :actor
        WHERE dealer_id = :dealer_id AND id = :shipment_id
     )
     UPDATE sales_order SET status = :status WHERE dealer_id = :dealer_id AND id = :order_id
@@ -297,6 +304,7 @@ _SERIALS = text(
               FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lot_nos AS text[]), CAST(:serials AS text[]))
                 WITH ORDINALITY AS g(line_no, lot_no, serial, place)
              GROUP BY line_no, lot_no) s
-     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id AND l.line_no = s.line_no AND l.lot_no = s.lot_no
+     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id AND l.line_no = s.line_no
+       AND l.lot_no = s.lot_no
     """
 )

@@ -31,8 +31,9 @@ def ship_order(
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
 ) -> Shipped:
-    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved; the rest is as
-    with the two verbs.
+    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved.
+
+    The rest is as with the two verbs.
 
     Shipping takes stock levels, which come before the lots that picking locks: here they are locked first.
     """

@@ -49,7 +49,8 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
 _PUT_BACK = text(
     """
     WITH parcel AS (
-      SELECT id, number, warehouse_id FROM shipment WHERE dealer_id = :dealer_id AND order_id = :order_id AND status = 'picking'
+      SELECT id, number, warehouse_id FROM shipment
+       WHERE dealer_id = :dealer_id AND order_id = :order_id AND status = 'picking'
     ), units AS (
       SELECT p.warehouse_id, l.lot_id, sum(l.quantity) AS quantity
         FROM parcel p JOIN shipment_line l ON l.dealer_id = :dealer_id AND l.shipment_id = p.id

@@ -1,5 +1,6 @@
-"""Put the monthly statement together: from ledger and master data when it is issued, from what was kept of
-it ever after.
+"""Put the monthly statement together.
+
+From ledger and master data when it is issued, from what was kept of it ever after.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The dealer, the state of the period, and the statements of it and of the one before, if there are
-    any.
+    """The dealer, and the state of the period.
+
+    The statements of it and of the one before, if there are any.
     """
 
     dealer_id: int
@@ -63,8 +65,10 @@ _ACCOUNT = text(
     """
     SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days,
            s.number, s.issued_at,
-           coalesce((SELECT a.state FROM accounting_period a WHERE a.period = :period), 'open') AS period_state,
-           (SELECT b.closing FROM statement b WHERE b.dealer_id = d.id AND b.period = :before) AS previous_closing
+           coalesce((SELECT a.state FROM accounting_period a
+                      WHERE a.period = :period), 'open') AS period_state,
+           (SELECT b.closing FROM statement b
+             WHERE b.dealer_id = d.id AND b.period = :before) AS previous_closing
       FROM dealer d LEFT JOIN statement s ON s.dealer_id = d.id AND s.period = :period
      WHERE d.id = :dealer_id
     """
@@ -126,7 +130,10 @@ def reassemble(
     month = ledger.month(session, dealer_id=dealer_id, period=figures.period)
     document = thaw(snapshot, figures, (_movement(entry, locale) for entry in month.entries), locale=locale)
     if (month.opening, month.closing) != (document.opening, document.closing):
-        finding = f"the ledger has {month.opening} and {month.closing}, issued were {document.opening} and {document.closing}"
+        finding = (
+            f"the ledger has {month.opening} and {month.closing},"
+            f" issued were {document.opening} and {document.closing}"
+        )
         raise InconsistentStatement(document.number, (finding,))
     document.assert_consistent()
     return document

@@ -29,8 +29,10 @@ class Begun:
 _STATES = text("SELECT period, state FROM accounting_period")
 _CLOSING = text(
     """
-    INSERT INTO accounting_period (period, state, closing_at, closing_by) VALUES (:period, 'closing', :at, :actor)
-    ON CONFLICT (period) DO UPDATE SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
+    INSERT INTO accounting_period (period, state, closing_at, closing_by)
+    VALUES (:period, 'closing', :at, :actor)
+    ON CONFLICT (period) DO UPDATE
+       SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
     """
 )
 _TASKS = text("INSERT INTO close_task (dealer_id, period) SELECT id, :period FROM dealer ORDER BY id")

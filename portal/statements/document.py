@@ -65,8 +65,9 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One document that changed the balance; `debit` and `credit` are never negative and at most one is not
-    zero.
+    """One document that changed the balance.
+
+    `debit` and `credit` are never negative and at most one is not zero.
 
     `late`: dated in an earlier month, which was shut when it was posted; `description` says so in words.
     """

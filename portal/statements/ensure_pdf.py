@@ -1,5 +1,6 @@
-"""Hand out a statement as PDF, rendering it as it was issued where nobody has asked for it in this
-language before.
+"""Hand out a statement as PDF.
+
+It is rendered as it was issued where nobody has asked for it in this language before.
 """
 
 from __future__ import annotations

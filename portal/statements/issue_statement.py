@@ -71,8 +71,9 @@ def paper(document: StatementDocument) -> bytes:
 
 
 def _keep(session: Session, dealer_id: int, document: StatementDocument, at: datetime) -> bool:
-    """Write statement, snapshot and paper in one statement; False when somebody else issued it in the same
-    instant.
+    """Write statement, snapshot and paper in one statement.
+
+    False when somebody else issued it in the same instant.
     """
     content = paper(document)
     issued = (

@@ -9,6 +9,7 @@ from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementAction, StatementRight
+from portal.statements.waiting import work
 
 CAPABILITY = Capability(
     name="statements",
@@ -61,4 +62,5 @@ CAPABILITY = Capability(
     },
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
     owned={"statements": "statement"},
+    work=work,
 )

@@ -23,8 +23,9 @@ from portal.kernel.db import Amount, Base, Key
 
 
 class Statement(Base):
-    """Opening + debits − credits = closing, and the ageing of the closing balance. Its lines are the
-    ledger's, which never change.
+    """Opening + debits − credits = closing, and the ageing of the closing balance.
+
+    Its lines are the ledger's, which never change.
 
     snapshot: everything else that it shows, as it was when it was issued (`portal.statements.snapshot`).
     """
@@ -65,8 +66,9 @@ class Statement(Base):
 
 
 class StatementPdf(Base):
-    """The rendered document, kept in the database so that any web node can serve it under the same
-    row-level security.
+    """The rendered document.
+
+    Kept in the database so that any web node can serve it under the same row-level security.
     """
 
     __tablename__ = "statement_pdf"

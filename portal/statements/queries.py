@@ -72,9 +72,10 @@ class FailedTask:
 
 
 _ROW = """
-SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-       s.currency, s.opening, s.debits, s.credits,
-       s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
+SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
+       d.name_en AS dealer_en, s.currency, s.opening, s.debits, s.credits, s.closing,
+       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue,
+       s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
 _ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
@@ -151,8 +152,9 @@ def statement(session: Session, number: str) -> StatementRow:
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:
-    """A statement as it was issued, with its lines, its ageing and the invoices open at its end; proven
-    against the ledger.
+    """A statement as it was issued, with its lines, its ageing and the invoices open at its end.
+
+    Proven against the ledger.
 
     Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says
     otherwise.

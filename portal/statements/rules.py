@@ -89,8 +89,9 @@ def _shut_through(states: Mapping[str, str]) -> str:
 
 
 def _first_unclosed(states: Mapping[str, str]) -> str | None:
-    """The month that comes next: the one being closed, else the one after the last closed, else the first
-    of the books.
+    """The month that comes next.
+
+    The one being closed, else the one after the last closed, else the first of the books.
     """
     closing = [period for period, state in states.items() if state == "closing"]
     shut_through = _shut_through(states)

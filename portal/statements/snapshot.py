@@ -1,8 +1,7 @@
 """What a statement shows beside its figures and its lines, kept as it was when the statement was issued.
-Pure.
 
-The lines are the ledger's, which never change, and the figures are columns; everything else comes from master
-data that do change. It is written once, and page, PDF and API read it from then on.
+Pure. The lines are the ledger's, which never change, and the figures are columns; everything else comes from
+master data that do change. It is written once, and page, PDF and API read it from then on.
 """
 
 from __future__ import annotations

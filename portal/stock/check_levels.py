@@ -46,22 +46,26 @@ def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
 # statement is one snapshot: what is in flight meanwhile is seen wholly or not at all.
 _CHECK = """
     WITH lots AS (
-      SELECT warehouse_id, product_id, sum(on_hand) AS units FROM lot_stock WHERE state = 'saleable' GROUP BY warehouse_id, product_id
+      SELECT warehouse_id, product_id, sum(on_hand) AS units
+        FROM lot_stock WHERE state = 'saleable' GROUP BY warehouse_id, product_id
     ), movements AS (
       SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
         FROM stock_movement GROUP BY warehouse_id, product_id
     ), lot_movements AS (
-      SELECT warehouse_id, lot_id, sum(on_hand_delta) AS units FROM stock_movement WHERE lot_id IS NOT NULL GROUP BY warehouse_id, lot_id
+      SELECT warehouse_id, lot_id, sum(on_hand_delta) AS units
+        FROM stock_movement WHERE lot_id IS NOT NULL GROUP BY warehouse_id, lot_id
     ), reservations AS (
       SELECT o.warehouse_id, l.product_id, sum(l.reserved) AS units
         FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
        WHERE l.reserved > 0 GROUP BY o.warehouse_id, l.product_id
     ), parcels AS (
-      SELECT s.dealer_id, s.order_id, s.warehouse_id, s.status = 'picking' AS picking, l.line_no, l.lot_id, sum(l.quantity) AS units
+      SELECT s.dealer_id, s.order_id, s.warehouse_id, s.status = 'picking' AS picking, l.line_no, l.lot_id,
+             sum(l.quantity) AS units
         FROM shipment s JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
        GROUP BY s.dealer_id, s.order_id, s.warehouse_id, s.status = 'picking', l.line_no, l.lot_id
     ), by_lot AS (
-      SELECT warehouse_id, lot_id, sum(units) AS units FROM parcels WHERE picking GROUP BY warehouse_id, lot_id
+      SELECT warehouse_id, lot_id, sum(units) AS units
+        FROM parcels WHERE picking GROUP BY warehouse_id, lot_id
     ), by_line AS (
       SELECT dealer_id, order_id, line_no, coalesce(sum(units) FILTER (WHERE picking), 0) AS picked,
              coalesce(sum(units) FILTER (WHERE NOT picking), 0) AS shipped
@@ -69,34 +73,44 @@ _CHECK = """
     ), level_parts AS (
       SELECT coalesce(s.warehouse_id, t.warehouse_id, m.warehouse_id, r.warehouse_id) AS warehouse_id,
              coalesce(s.product_id, t.product_id, m.product_id, r.product_id) AS product_id,
-             coalesce(s.on_hand, 0) AS on_hand, coalesce(s.reserved, 0) AS reserved, coalesce(t.units, 0) AS in_lots,
-             coalesce(m.on_hand, 0) AS moved, coalesce(m.reserved, 0) AS moved_reserved, coalesce(r.units, 0) AS in_orders
+             coalesce(s.on_hand, 0) AS on_hand, coalesce(s.reserved, 0) AS reserved,
+             coalesce(t.units, 0) AS in_lots, coalesce(m.on_hand, 0) AS moved,
+             coalesce(m.reserved, 0) AS moved_reserved, coalesce(r.units, 0) AS in_orders
         FROM stock_level s
         FULL JOIN lots t ON (t.warehouse_id, t.product_id) = (s.warehouse_id, s.product_id)
         FULL JOIN movements m ON (m.warehouse_id, m.product_id)
           = (coalesce(s.warehouse_id, t.warehouse_id), coalesce(s.product_id, t.product_id))
         FULL JOIN reservations r ON (r.warehouse_id, r.product_id)
-          = (coalesce(s.warehouse_id, t.warehouse_id, m.warehouse_id), coalesce(s.product_id, t.product_id, m.product_id))
+          = (coalesce(s.warehouse_id, t.warehouse_id, m.warehouse_id),
+             coalesce(s.product_id, t.product_id, m.product_id))
     ), difference AS (
       SELECT c.check_name, w.code AS warehouse, p.sku AS subject, c.kept, c.counted
         FROM level_parts v
-       CROSS JOIN LATERAL (VALUES ('on_hand/lots', v.on_hand, v.in_lots), ('on_hand/movements', v.on_hand, v.moved),
-                                  ('reserved/movements', v.reserved, v.moved_reserved), ('reserved/orders', v.reserved, v.in_orders))
+       CROSS JOIN LATERAL (VALUES ('on_hand/lots', v.on_hand, v.in_lots),
+                                  ('on_hand/movements', v.on_hand, v.moved),
+                                  ('reserved/movements', v.reserved, v.moved_reserved),
+                                  ('reserved/orders', v.reserved, v.in_orders))
           AS c(check_name, kept, counted)
         JOIN warehouse w ON w.id = v.warehouse_id JOIN product p ON p.id = v.product_id
       UNION ALL
       SELECT c.check_name, w.code, p.sku || '/' || t.lot_no, c.kept, c.counted
-        FROM lot_stock k JOIN lot t ON t.id = k.lot_id JOIN product p ON p.id = k.product_id JOIN warehouse w ON w.id = k.warehouse_id
+        FROM lot_stock k JOIN lot t ON t.id = k.lot_id JOIN product p ON p.id = k.product_id
+        JOIN warehouse w ON w.id = k.warehouse_id
         LEFT JOIN lot_movements m ON (m.warehouse_id, m.lot_id) = (k.warehouse_id, k.lot_id)
         LEFT JOIN by_lot b ON (b.warehouse_id, b.lot_id) = (k.warehouse_id, k.lot_id)
-       CROSS JOIN LATERAL (VALUES ('lot/movements', CASE WHEN k.state = 'saleable' THEN k.on_hand ELSE 0 END, coalesce(m.units, 0)),
-                                  ('allocated/parcels', k.allocated, coalesce(b.units, 0))) AS c(check_name, kept, counted)
+       CROSS JOIN LATERAL (VALUES ('lot/movements',
+                                   CASE WHEN k.state = 'saleable' THEN k.on_hand ELSE 0 END,
+                                   coalesce(m.units, 0)),
+                                  ('allocated/parcels', k.allocated, coalesce(b.units, 0)))
+          AS c(check_name, kept, counted)
       UNION ALL
       SELECT c.check_name, w.code, o.number || '/' || l.line_no, c.kept, c.counted
-        FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id) JOIN warehouse w ON w.id = o.warehouse_id
+        FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+        JOIN warehouse w ON w.id = o.warehouse_id
         LEFT JOIN by_line b ON (b.dealer_id, b.order_id, b.line_no) = (l.dealer_id, l.order_id, l.line_no)
        CROSS JOIN LATERAL (VALUES ('shipped/parcels', l.shipped, coalesce(b.shipped, 0)),
-                                  ('reserved/parcels', l.reserved, greatest(l.reserved, b.picked))) AS c(check_name, kept, counted)
+                                  ('reserved/parcels', l.reserved, greatest(l.reserved, b.picked)))
+          AS c(check_name, kept, counted)
     )
     SELECT check_name AS "check", warehouse, subject, kept::bigint, counted::bigint FROM difference
      WHERE kept <> counted ORDER BY check_name, warehouse, subject
@@ -106,6 +120,7 @@ CHECKS = (
     Check(
         "stock/levels",
         N_("Stock levels, lots, movements, reservations and shipments agree."),
-        f"SELECT level.check || ' ' || warehouse || ' ' || subject AS subject, kept, counted FROM ({_CHECK}) AS level",
+        "SELECT level.check || ' ' || warehouse || ' ' || subject AS subject, kept, counted"
+        f" FROM ({_CHECK}) AS level",
     ),
 )

@@ -45,8 +45,9 @@ class WarehouseService(Base):
 
 
 class StockLevel(Base):
-    """Units of a product in a warehouse: `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them
-    for orders.
+    """Units of a product in a warehouse.
+
+    `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them for orders.
 
     What may be promised today is less where a lot has expired and is not retired yet: see
     `portal.stock.available`.

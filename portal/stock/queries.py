@@ -61,7 +61,8 @@ _AVAILABILITY = text(
 
 _SERVING = text(
     """
-    SELECT h.id, h.code, h.name_zh, h.name_en, r.code AS region_code, r.name_zh AS region_zh, r.name_en AS region_en, w.rank
+    SELECT h.id, h.code, h.name_zh, h.name_en, r.code AS region_code, r.name_zh AS region_zh,
+           r.name_en AS region_en, w.rank
       FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id JOIN region r ON r.id = h.region_id
      WHERE w.region_id = :region_id ORDER BY w.rank
     """
@@ -71,8 +72,9 @@ _SERVING = text(
 def availability(
     session: Session, *, dealer: DealerFacts, skus: Sequence[str], today: date, margin_days: int = 1
 ) -> list[Availability]:
-    """What may be sold today of `skus` in the warehouses that serve the dealer, in the order asked and
-    nearest first.
+    """What may be sold today of `skus` in the warehouses that serve the dealer.
+
+    In the order asked and nearest first.
 
     margin_days: days a lot must have before its expiry. Unknown SKUs are absent.
     """

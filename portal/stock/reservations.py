@@ -28,7 +28,8 @@ _LOCK = text(
 # were.
 _AVAILABLE = text(
     f"""
-    SELECT s.product_id, {available("s")} FROM stock_level s WHERE s.warehouse_id = :warehouse_id AND s.product_id = ANY (:products)
+    SELECT s.product_id, {available("s")} FROM stock_level s
+     WHERE s.warehouse_id = :warehouse_id AND s.product_id = ANY (:products)
     """
 )
 
@@ -43,7 +44,8 @@ _CHANGE = text(
       UPDATE stock_level s SET reserved = s.reserved + l.delta
         FROM locked l WHERE s.warehouse_id = :warehouse_id AND s.product_id = l.product_id
     )
-    INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
+    INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta,
+                                dealer_id, document, actor)
     SELECT :at, :warehouse_id, l.product_id, :kind, l.delta, :dealer_id, :document, :actor FROM locked l
     """
 )

@@ -45,8 +45,9 @@ def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
 def lock_due_lots(
     session: Session, *, deadline: date, levels: Collection[LevelKey], freed: Mapping[LotKey, int]
 ) -> list[DueLot]:
-    """Lock the saleable lots of locked `levels` that expire on or before `deadline`, and the lots about to be
-    `freed`.
+    """Lock the saleable lots of locked `levels` that expire on or before `deadline`.
+
+    The lots about to be `freed` are locked too.
 
     freed: units that parcels hold now and give back in this transaction. Returns the lots that are due.
     """
@@ -78,8 +79,9 @@ def write_retirement(
     document: str,
     at: datetime,
 ) -> list[ExpiredLot]:
-    """Carry out what was decided: lots, levels and movements. `numbers`: order numbers by order id, for the
-    reservations cut.
+    """Carry out what was decided: lots, levels and movements.
+
+    `numbers`: order numbers by order id, for the reservations cut.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """
@@ -111,11 +113,14 @@ _LOCK_LEVELS = text(
 
 _LOCK_LOTS = text(
     """
-    SELECT k.warehouse_id, k.lot_id, k.product_id, k.on_hand, k.allocated, k.state = 'saleable' AND l.expires_on <= :deadline AS due
+    SELECT k.warehouse_id, k.lot_id, k.product_id, k.on_hand, k.allocated,
+           k.state = 'saleable' AND l.expires_on <= :deadline AS due
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.state = 'saleable' AND l.expires_on <= :deadline
-           AND (k.warehouse_id, k.product_id) IN (SELECT * FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:product_ids AS bigint[])))
-        OR (k.warehouse_id, k.lot_id) IN (SELECT * FROM unnest(CAST(:freed_warehouse_ids AS bigint[]), CAST(:freed_lot_ids AS bigint[])))
+           AND (k.warehouse_id, k.product_id) IN (
+             SELECT * FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:product_ids AS bigint[])))
+        OR (k.warehouse_id, k.lot_id) IN (
+             SELECT * FROM unnest(CAST(:freed_warehouse_ids AS bigint[]), CAST(:freed_lot_ids AS bigint[])))
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
     """
 )
@@ -130,8 +135,10 @@ _RETIRE = text(
       RETURNING k.warehouse_id, k.lot_id, k.product_id, k.on_hand
     ), cut AS (
       SELECT * FROM unnest(
-        CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]), CAST(:cut_units AS integer[]),
-        CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_documents AS text[])) AS c(warehouse_id, product_id, units, dealer_id, document)
+        CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]),
+        CAST(:cut_units AS integer[]), CAST(:cut_dealer_ids AS bigint[]),
+        CAST(:cut_documents AS text[])
+      ) AS c(warehouse_id, product_id, units, dealer_id, document)
     ), change AS (
       SELECT warehouse_id, product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved
         FROM (SELECT warehouse_id, product_id, on_hand, 0 AS reserved FROM gone
@@ -141,13 +148,16 @@ _RETIRE = text(
       UPDATE stock_level s SET on_hand = s.on_hand - c.on_hand, reserved = s.reserved - c.reserved
         FROM change c WHERE (s.warehouse_id, s.product_id) = (c.warehouse_id, c.product_id)
     ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor)
-      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, NULL, :document, :actor FROM gone WHERE on_hand > 0
+      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
+                                  dealer_id, document, actor)
+      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, NULL, :document, :actor
+        FROM gone WHERE on_hand > 0
       UNION ALL
       SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, dealer_id, document, :actor FROM cut
     )
     SELECT w.code AS warehouse, p.sku, l.lot_no, l.expires_on, g.on_hand AS units
-      FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id JOIN lot l ON l.id = g.lot_id
+      FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id
+      JOIN lot l ON l.id = g.lot_id
      WHERE g.on_hand > 0 ORDER BY w.code, p.sku, l.lot_no
     """
 )

@@ -16,7 +16,8 @@ _LOCK_LEVELS = text(
     """
     SELECT s.product_id FROM stock_level s
      WHERE s.warehouse_id = :warehouse_id
-       AND s.product_id IN (SELECT k.product_id FROM lot_stock k WHERE k.warehouse_id = :warehouse_id AND k.lot_id = ANY (:lots))
+       AND s.product_id IN (SELECT k.product_id FROM lot_stock k
+                             WHERE k.warehouse_id = :warehouse_id AND k.lot_id = ANY (:lots))
      ORDER BY s.product_id FOR NO KEY UPDATE
     """
 )
@@ -28,7 +29,8 @@ _BRING_BACK = text(
     WITH back AS (
       SELECT * FROM unnest(CAST(:lots AS bigint[]), CAST(:units AS integer[])) AS b(lot_id, units)
     ), locked AS MATERIALIZED (
-      SELECT k.lot_id, k.product_id, b.units, CASE WHEN k.state = 'saleable' THEN b.units ELSE 0 END AS saleable
+      SELECT k.lot_id, k.product_id, b.units,
+             CASE WHEN k.state = 'saleable' THEN b.units ELSE 0 END AS saleable
         FROM lot_stock k JOIN back b ON b.lot_id = k.lot_id
        WHERE k.warehouse_id = :warehouse_id ORDER BY k.lot_id FOR NO KEY UPDATE OF k
     ), lots AS (
@@ -39,8 +41,10 @@ _BRING_BACK = text(
         FROM (SELECT product_id, sum(saleable) AS saleable FROM locked GROUP BY product_id) l
        WHERE s.warehouse_id = :warehouse_id AND s.product_id = l.product_id
     )
-    INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, dealer_id, document, actor)
-    SELECT :at, :warehouse_id, l.product_id, l.lot_id, 'return', l.saleable, :dealer_id, :document, :actor FROM locked l
+    INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta,
+                                dealer_id, document, actor)
+    SELECT :at, :warehouse_id, l.product_id, l.lot_id, 'return', l.saleable, :dealer_id, :document, :actor
+      FROM locked l
     """
 )
 

@@ -16,8 +16,9 @@ def too_near(day: date, margin_days: int) -> date:
 
 
 def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
-    """Whether a lot may still leave on `day`: more than `margin_days` (≥ 0) lie between the day and its
-    expiry.
+    """Whether a lot may still leave on `day`.
+
+    More than `margin_days` (≥ 0) lie between the day and its expiry.
 
     A lot without expiry always may. With a margin of 0 it sells until the day before it expires, never on
     that day.
@@ -27,8 +28,9 @@ def sells_on(expires_on: date | None, day: date, margin_days: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Units that an order line holds of one product in one warehouse and that no shipment has allocated
-    yet.
+    """Units that an order line holds of one product in one warehouse.
+
+    No shipment has allocated them yet.
     """
 
     dealer_id: int

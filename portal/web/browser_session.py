@@ -128,8 +128,9 @@ def recognised() -> Visitor | None:
 
 
 def admit() -> Response | None:
-    """Before every request: count it, and let in whom the page is for. What is not for somebody does not
-    exist for them.
+    """Before every request: count it, and let in whom the page is for.
+
+    What is not for somebody does not exist for them.
 
     Raises TooManyRequests. Strangers are counted by network, the signed in by session, programs when their
     token is read.
@@ -170,8 +171,9 @@ def home() -> str:
 
 
 def way_to_sign_in() -> Response:
-    """A page is asked for again after the sign-in; what somebody sent or is working on is not thrown away
-    for it.
+    """A page is asked for again after the sign-in.
+
+    What somebody sent or is working on is not thrown away for it.
     """
     if request.method not in ("GET", "HEAD") or request.htmx:
         raise SignInNeeded()

@@ -1,7 +1,7 @@
-"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457). The only
-such place.
+"""From a refusal to its answer: status, and a page, a fragment of one, or problem+json (RFC 9457).
 
-Messages are translated here. What went wrong inside is logged with the request id and never told.
+The only such place. Messages are translated here. What went wrong inside is logged with the request id and
+never told.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ _HTTP_WORDS = {
     503: N_("The service is briefly unavailable. Nothing was saved; try again."),
 }
 _CSRF = N_(
-    "This form was open for too long, or it did not come from this portal. Load the page again and send it once more."
+    "This form was open for too long, or it did not come from this portal. "
+    "Load the page again and send it once more."
 )
 
 

@@ -22,8 +22,9 @@ _COLUMNS = "columns"
 
 
 def takes_columns(*names: str) -> Callable[[V], V]:
-    """These fields of a view's form stand once for every row of a list; ``value-*`` is every field that
-    begins so.
+    """These fields of a view's form stand once for every row of a list.
+
+    ``value-*`` is every field that begins so.
     """
 
     def declare(view: V) -> V:

@@ -23,7 +23,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "accelerometer=(), camera=(self), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(self), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -60,8 +62,9 @@ def init_app(app: Flask, *, secure: bool) -> None:
 
 
 def _say_what_may_be_kept(response: Response) -> None:
-    """Pages are never kept: after a sign-out the back button must not show them. A view that knows better
-    says so.
+    """Pages are never kept: after a sign-out the back button must not show them.
+
+    A view that knows better says so.
 
     What was made for somebody is never kept on the way there.
     """

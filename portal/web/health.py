@@ -1,8 +1,8 @@
-"""Whether the process lives (/healthz) and whether it should get requests (/readyz): answered before anything
-else looks.
+"""Whether the process lives (/healthz) and whether it should get requests (/readyz).
 
-No route, session, cookie, form or log line: whatever somebody sends there stays cheap. What a check asks of a
-server that hangs is waited for by a thread of its own, so that the answer comes within a second.
+Answered before anything else looks. No route, session, cookie, form or log line: whatever somebody sends
+there stays cheap. What a check asks of a server that hangs is waited for by a thread of its own, so that the
+answer comes within a second.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
 # What the role of the serving pool may not. Asked without a lock on the tables.
 _MAY_SIGN_IN = text(
     "SELECT bool_and(has_column_privilege(t, c, 'SELECT'))"
-    " FROM (VALUES ('user_account', 'password_hash'), ('api_client', 'secret_hash'), ('signing_key', 'private_encrypted')) AS needed (t, c)"
+    " FROM (VALUES ('user_account', 'password_hash'), ('api_client', 'secret_hash'),"
+    " ('signing_key', 'private_encrypted')) AS needed (t, c)"
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -75,8 +76,9 @@ class Health:
         return self._answer(start_response, environ, status, report)
 
     def readiness(self) -> tuple[str, dict[str, object]]:
-        """503 unless the database answers, takes writes, has this release's schema and lets people be signed
-        in. Else 200: ``ready``, or ``degraded``.
+        """Whether the process should get requests: 200 ``ready`` or ``degraded``, else 503.
+
+        503 unless the database answers, takes writes, has this release's schema and lets people be signed in.
 
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process
         away at once, for nothing.
@@ -115,8 +117,9 @@ class Health:
 
 
 class Check:
-    """One question, asked aside: a fault in words, or None. Whoever wants to know waits `_PATIENCE_SECONDS`
-    at most.
+    """One question, asked aside: a fault in words, or None.
+
+    Whoever wants to know waits `_PATIENCE_SECONDS` at most.
 
     While an earlier question is not answered no other is asked, however many want to know.
     """

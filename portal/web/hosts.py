@@ -39,8 +39,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def keep_to_paths(response: Response) -> Response:
-        """The router answers a missing slash with the name as it was sent; views send people to paths and
-        configured addresses.
+        """The router answers a missing slash with the name as it was sent.
+
+        Views send people to paths and configured addresses.
         """
         if request.routing_exception is not None and (response.location or "").startswith(request.host_url):
             response.location = "/" + response.location.removeprefix(request.host_url)

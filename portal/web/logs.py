@@ -145,8 +145,10 @@ def _use_for_standard_library(formatter: logging.Formatter, threshold: int) -> N
 
 
 class _Lines:
-    """Lines on stderr. What is logged goes on when the log cannot be written; once it can be again, it says
-    that lines are missing.
+    """Lines on stderr.
+
+    What is logged goes on when the log cannot be written; once it can be again, it says that lines are
+    missing.
 
     A write to a pipe that nobody reads does not return, and its thread is lost until somebody does. The
     others wait for it shortly, once.

@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from portal.kernel.errors import DomainError, Fault
+    from portal.kernel.manifest import Waiting
 
 MISSING = "–"
 CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
 ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
 _CENT = Decimal("0.01")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
 # Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
 _DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
@@ -116,6 +118,15 @@ def in_words(fault: DomainError | Fault) -> str:
     return gettext(fault.message, **fault.params)
 
 
+def waiting_label(one: Waiting) -> str:
+    """What waits, in the visitor's language."""
+    told = {
+        name: month(value, locale=language.current()) if name == "period" else value
+        for name, value in one.params.items()
+    }
+    return gettext(one.label, **told)
+
+
 def labels(words: Mapping[Any, str]) -> dict[Any, LazyString]:
     """A capability's words for its kinds, each in the language of the page that shows it."""
     return {kind: lazy_gettext(word) for kind, word in words.items()}
@@ -140,8 +151,9 @@ def in_full(fault: DomainError | Fault) -> str:
 
 
 def country(code: str | None) -> str:
-    """Name of the country with an ISO 3166 code, in the visitor's language; an unknown code stands for
-    itself.
+    """Name of the country with an ISO 3166 code, in the visitor's language.
+
+    An unknown code stands for itself.
     """
     name: str = (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
     return name
@@ -175,8 +187,9 @@ def icon_class(name: str) -> str:
 
 
 def page_address() -> str:
-    """The page the visitor looks at, safe to ask for again: not the address that a form or a fragment was
-    sent to.
+    """The page the visitor looks at, safe to ask for again.
+
+    Not the address that a form or a fragment was sent to.
     """
     if request.method == "GET" and "HX-Request" not in request.headers:
         return url_with()
@@ -239,8 +252,9 @@ def macros() -> MacroLibrary:
 
 
 class KeptPieces:
-    """HTML that many pages share: ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these
-    values and this language.
+    """HTML that many pages share.
+
+    ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
 
     Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another
     piece then.
@@ -263,12 +277,13 @@ class KeptPieces:
 def register(
     app: Flask,
     *,
-    timezone: tzinfo = ZoneInfo("Asia/Shanghai"),
+    timezone: tzinfo = _SHANGHAI,
     currency: str = "CNY",
     quantity_max: int = 1_000_000,
 ) -> None:
-    """Give the app's templates their filters (``|money``) and globals (``ui``, ``url_with``,
-    ``status_look``).
+    """Give the app's templates their filters and globals.
+
+    ``|money`` is one of those, ``ui``, ``url_with`` and ``status_look`` of these.
     """
     app.jinja_env.filters.update(
         money=partial(money, currency=currency),
@@ -291,6 +306,7 @@ def register(
         page_address=page_address,
         icon_class=icon_class,
         status_look=status_look,
+        waiting_label=waiting_label,
         sparkline_points=sparkline_points,
         language_tag=language_tag,
         in_language=in_language,
@@ -322,8 +338,9 @@ def language_tag() -> str:
 
 
 def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
-    """A filter that asks for its context: Jinja would otherwise compute ``{{ "2026-10"|month }}`` once,
-    for all languages.
+    """A filter that asks for its context.
+
+    Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages.
     """
     return pass_context(lambda _context, value: function(value))
 

@@ -63,9 +63,8 @@ class Limits:
     def init_app(self, app: Flask) -> None:
         """Check limited views before they run, and spend no time on any other."""
         self.limiter.init_app(app)
-        self.limiter._fallback_storage = (
-            self._memory
-        )  # Flask-Limiter's own grows with every key that somebody makes up
+        # Flask-Limiter's own grows with every key that somebody makes up.
+        self.limiter._fallback_storage = self._memory
         self.limiter._fallback_limiter = self._here
         self.limiter.request_filter(lambda: request.endpoint not in self._limited)
 
@@ -88,10 +87,11 @@ class Limits:
         now = time.monotonic()
         part, until = self._taken.get((purpose, key), (iter(()), 0.0))
         if now < until and next(part, None) is not None:
-            return None
+            return
         if now >= self._away_until:
             try:
-                return self._take(_parsed(rate), purpose, key, now)
+                self._take(_parsed(rate), purpose, key, now)
+                return
             except RedisError as error:
                 self._away_until = now + _PAUSE_SECONDS  # do not make every request wait for the timeout
                 structlog.get_logger("portal").warning("limits_unavailable", reason=type(error).__name__)

@@ -1,15 +1,17 @@
-"""What every list needs and hardly ever changes, kept by the process for a while: dealers' facts, warehouses,
-product lines.
+"""What every list needs and hardly ever changes, kept by the process for a while.
 
-So that a page of products costs one statement. An order never relies on it: `place_order` reads the dealer
-under lock.
+Dealers' facts, warehouses, product lines. So that a page of products costs one statement. An order never
+relies on it: `place_order` reads the dealer under lock.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, cast
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar, cast
+
+from cachetools import TLRUCache
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.queries import Category
@@ -23,7 +25,32 @@ T = TypeVar("T")
 _SECONDS = 5.0  # as long as an actor is (portal.identity.tokens.TokenMemory)
 _ENTRIES_MAX = 4096
 _MINUTE = 60.0
-_MEMORY = "remembered"
+_CACHE = "reference_cache"
+
+
+class _Kept(NamedTuple):
+    value: Any
+    seconds: float
+
+
+class ReferenceCache:
+    """Values by key, each for its seconds; the least used goes first when there are too many."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._lock = Lock()
+        self._kept: TLRUCache[Hashable, _Kept] = TLRUCache(
+            _ENTRIES_MAX, ttu=lambda _key, kept, at: at + kept.seconds, timer=now
+        )
+
+    def get(self, key: Hashable, load: Callable[[], T], seconds: float) -> T:
+        """What `load` gave for the key within the last seconds. Two who ask at once may both load."""
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is None:
+            kept = _Kept(load(), seconds)
+            with self._lock:
+                self._kept[key] = kept
+        return cast(T, kept.value)
 
 
 def dealer_facts(dealer_id: int) -> DealerFacts:
@@ -46,16 +73,9 @@ def categories() -> list[Category]:
 
 
 def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
-    """What `load` gave for the key within the last seconds; only for what is the same for everybody who
-    has the key.
+    """What `load` gave for the key within the last seconds.
+
+    Only for what is the same for everybody who has the key.
     """
-    memory: dict[Any, tuple[Any, float]] = portal().extensions.setdefault(_MEMORY, {})
-    now = time.monotonic()
-    known = memory.get(key)
-    if known is not None and known[1] > now:
-        return cast(T, known[0])
-    if len(memory) >= _ENTRIES_MAX:
-        memory.clear()
-    value = load()
-    memory[key] = value, now + seconds
-    return value
+    cache: ReferenceCache = portal().extensions.setdefault(_CACHE, ReferenceCache())
+    return cache.get(key, load, seconds)

@@ -1,9 +1,8 @@
-"""One transaction a request: opened with the scope of whoever asks, when first needed, committed once before
-the answer leaves.
+"""One transaction a request.
 
-The commit happens inside the dispatch, so that a constraint checked at commit is answered like any other
-refusal. An answer that refuses (status 400 and above) rolls back even when a view returned it instead of
-raising.
+Opened with the scope of whoever asks, when first needed, committed once before the answer leaves. The commit
+happens inside the dispatch, so that a constraint checked at commit is answered like any other refusal. An
+answer that refuses (status 400 and above) rolls back even when a view returned it instead of raising.
 """
 
 from __future__ import annotations
@@ -114,8 +113,9 @@ def current_session() -> Session:
 
 
 def anonymous_session() -> Session:
-    """The transaction in which a request finds out or changes who may come in, as the role that does: it sees
-    every account.
+    """The transaction in which a request finds out or changes who may come in, as the role that does.
+
+    It sees every account.
 
     It is another one than `current_session`, and both are settled with the answer.
     """
@@ -139,8 +139,9 @@ def act_as(actor: Actor) -> None:
 
 
 def authenticate_bearer() -> Actor:
-    """The actor of the request's bearer token. Raises InvalidToken, and TooManyRequests beyond the rate of
-    the API.
+    """The actor of the request's bearer token.
+
+    Raises InvalidToken, and TooManyRequests beyond the rate of the API.
 
     A request without a good token counts for the network it comes from, so that who has one is not held up by
     neighbours.
@@ -180,8 +181,9 @@ def bearer_token() -> str:
 
 
 def keep_on_refusal() -> None:
-    """Commit what this request writes even if the answer refuses: the audit of a refused sign-in, a
-    revoked token.
+    """Commit what this request writes even if the answer refuses.
+
+    The audit of a refused sign-in, a revoked token.
     """
     g.keep_on_refusal = True
 

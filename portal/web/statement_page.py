@@ -1,5 +1,6 @@
-"""A statement on screen: the kinds of its documents in words, and what a page shows of it beside the
-document.
+"""A statement on screen.
+
+The kinds of its documents in words, and what a page shows of it beside the document.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Files that browsers load, in the smallest form that is there: `launch.precompress` leaves packed copies
-beside them.
+"""Files that browsers load, in the smallest form that is there.
+
+`launch.precompress` leaves packed copies beside them.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from importlinter.application.use_cases import lint_imports
@@ -15,7 +16,11 @@ from importlinter.configuration import configure
 from tests.architecture import tree
 
 CONFIGURATION = tree.ROOT / "pyproject.toml"
-RULES = [path for path in tree.python_files("portal") if path.name == "rules.py"]
+RULES = [
+    path
+    for path in tree.python_files("portal")
+    if path.name in ("rules.py", "stages.py") or path.stem.endswith("_rules")
+]
 
 # What rules may know of the portal: values, and the rules of other capabilities.
 KERNELS = {
@@ -36,8 +41,20 @@ def test_every_capability_is_under_the_contracts():
     assert {f"portal.{capability}" for capability in tree.capabilities()} <= set(domain["source_modules"])
 
 
+def test_every_module_of_rules_is_under_the_contract_of_rules():
+    contracts = tomllib.loads(CONFIGURATION.read_text())["tool"]["importlinter"]["contracts"]
+    sources = next(contract for contract in contracts if contract["id"] == "rules")["source_modules"]
+    named = {_module(path) for path in RULES if path.name != "rules.py"}
+    assert "portal.*.rules" in sources
+    assert named <= set(sources), "name it among the source modules"
+
+
+def _module(path: Path) -> str:
+    return tree.name(path).removesuffix(".py").replace("/", ".")
+
+
 def test_rules_load_neither_web_nor_database():
-    modules = [tree.name(path)[:-3].replace("/", ".") for path in RULES]
+    modules = [_module(path) for path in RULES]
     program = "; ".join(
         [
             "import sys",
@@ -60,7 +77,7 @@ def test_rules_load_neither_web_nor_database():
 def test_rules_know_only_the_standard_library_kernels_and_other_rules(path):
     for module in _imported(path):
         top = module.partition(".")[0]
-        allowed = top in sys.stdlib_module_names or module in KERNELS or module.endswith(".rules")
+        allowed = top in sys.stdlib_module_names or module in KERNELS or module.endswith((".rules", "_rules"))
         assert allowed, f"{tree.name(path)} imports {module}; rules get values, they do not fetch them"
 
 

@@ -1,7 +1,7 @@
-"""Rows are read by the names of their columns: a select list and a value that are matched by position drift apart
-without anything failing.
+"""Rows are read by the names of their columns.
 
-Where speed matters, the select list is made from the fields of the value; then the slice has no literal numbers.
+A select list and a value that are matched by position drift apart without anything failing. Where speed
+matters, the select list is made from the fields of the value; then the slice has no literal numbers.
 """
 
 from __future__ import annotations

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, text
 
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Invalid, NotFound
+from portal.orders.answer import Idempotency, Placed
 from portal.orders.assess import OrderLimits
-from portal.orders.place_order import Idempotency, OrderRequest, Placed, place_order
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
-from portal.pricing import rules as pricing
+from portal.pricing import rules, stages
 from tests import cast
 
 LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
@@ -57,7 +59,7 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
     before = level(owner, cast.shanghai_warehouse, cast.syringe)
     placed = place(database, cast.huadong.buyer, (cast.syringe, 20), purchase_order_no="PO-1")
     assert placed.answer["status"] == "confirmed"
-    expected = pricing.apply("percent_off", Decimal(20), cast.syringe.price)
+    expected = rules.apply("percent_off", Decimal(20), cast.syringe.price)
     assert placed.answer["lines"] == [
         {
             "sku": cast.syringe.sku,
@@ -76,7 +78,7 @@ def test_every_line_can_prove_its_price(database, owner):
     for row in owner.execute(
         text("SELECT receipt, unit_price, amount, quantity, tax, tax_rate FROM order_line")
     ):
-        assert pricing.replay(row.receipt) == row.unit_price
+        assert stages.replay(row.receipt) == row.unit_price
         assert row.amount == row.unit_price * row.quantity
 
 
@@ -84,10 +86,12 @@ def test_everything_that_follows_from_an_order_is_written_with_it(database, owne
     number = place(database, cast.huadong.buyer, (cast.syringe, 20)).number
     counts = owner.execute(
         text(
-            "SELECT (SELECT count(*) FROM stock_movement WHERE document = :n AND kind = 'reservation' AND reserved_delta = 20),"
+            "SELECT (SELECT count(*) FROM stock_movement"
+            " WHERE document = :n AND kind = 'reservation' AND reserved_delta = 20),"
             " (SELECT count(*) FROM audit_event WHERE subject = :n AND action = 'order:placed'),"
             " (SELECT count(*) FROM outbox WHERE payload ->> 'number' = :n),"
-            " (SELECT open_orders = (SELECT total FROM sales_order WHERE number = :n) FROM dealer_account WHERE dealer_id = :d)"
+            " (SELECT open_orders = (SELECT total FROM sales_order WHERE number = :n) FROM dealer_account"
+            " WHERE dealer_id = :d)"
         ),
         {"n": number, "d": cast.huadong.id},
     ).one()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.pricing import rules
+from portal.pricing import rules, stages
 from portal.pricing.rules import RuleInForce
 
 AREA, PROVINCE = 1, 31
@@ -53,7 +53,7 @@ def rule(
 
 
 def price_of(*candidates: RuleInForce, quantity: int = 1) -> Decimal:
-    return rules.price(LIST, candidates, quantity, PATH).unit_price
+    return stages.price(LIST, candidates, quantity, PATH).unit_price
 
 
 def test_without_a_rule_the_list_price_holds():
@@ -121,26 +121,26 @@ def ladder_rules(draw):
 
 @given(prices, ladder_rules(), st.integers(1, 10**6))
 def test_a_receipt_alone_gives_the_price_again(list_price, candidate, quantity):
-    priced = rules.price(list_price, [candidate], quantity, PATH)
-    assert rules.replay(priced.receipt) == priced.unit_price >= 0
+    priced = stages.price(list_price, [candidate], quantity, PATH)
+    assert stages.replay(priced.receipt) == priced.unit_price >= 0
 
 
 @given(prices, ladder_rules(), st.integers(1, 10**6))
 def test_the_ladder_shown_is_the_price_charged(list_price, candidate, quantity):
-    priced = rules.price(list_price, [candidate], quantity, PATH)
+    priced = stages.price(list_price, [candidate], quantity, PATH)
     shown = [step.unit_price for step in priced.breaks if step.min_quantity <= quantity][-1]
     assert shown == priced.unit_price
 
 
 @given(prices, ladder_rules(), st.integers(1, 10**6))
 def test_what_more_would_cost_is_told_from_the_next_break_on(list_price, candidate, quantity):
-    priced = rules.price(list_price, [candidate], quantity, PATH)
+    priced = stages.price(list_price, [candidate], quantity, PATH)
     beyond = priced.breaks_beyond(quantity)
     assert [step.min_quantity for step in beyond] == [
         minimum for minimum in candidate.min_quantities[1:] if minimum > quantity
     ]
     for step in beyond:
-        assert rules.price(list_price, [candidate], step.min_quantity, PATH).unit_price == step.unit_price
+        assert stages.price(list_price, [candidate], step.min_quantity, PATH).unit_price == step.unit_price
 
 
 @given(st.permutations([rule(str(90 - i), tier="S", category_code="A0201"[: i + 1]) for i in range(5)]))

@@ -1,30 +1,27 @@
-"""Every address of the portal, and what lies there: read from the URL map, so that no route is forgotten."""
+"""Every route of the portal, and whose data it shows: read from the URL map, so that none is forgotten."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+
+from flask import Flask
 
 from config import Settings
 from portal.app import create_app
 from portal.kernel import clock
+from portal.kernel.registry import registry
+from portal.shipping.ship import Shipped
 from tests import cast
 
 _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
-# What follows these words in an address belongs to one dealer: an attribute of `Possessions`.
-OWNED = {
-    "dealers": "dealer",
-    "orders": "order",
-    "shipments": "shipment",
-    "statements": "statement",
-    "invoices": "invoice",
-    "payments": "payment",
-    "corrections": "correction",
-}
+OWNED = registry().owned
+"""What follows these words in an address belongs to one dealer: the kind of what lies there."""
 
 # What follows these words is the same for everybody who may come there at all.
 SHARED = {
@@ -53,32 +50,37 @@ PUBLIC = {
 }
 
 
+OwnedNumbers = Mapping[str, str]
+"""Numbers of what one dealer owns, by kind; of the kind ``dealer`` its code."""
+
+NOBODYS: OwnedNumbers = {
+    "dealer": "nobody",
+    "order": "SO2611-00000000A",
+    "shipment": "SH2611-00000000A",
+    "invoice": "IN2611-00000000A",
+    "statement": "ST2611-00000000A",
+    "payment": "PY2611-00000000A",
+    "correction": "CR2611-00000000A",
+}
+
+
+def owned_numbers_of(
+    code: str, delivery: Shipped, statement: str, payment: str, correction: str
+) -> OwnedNumbers:
+    """The code of a dealer, and a document of each kind."""
+    return {
+        "dealer": code,
+        "order": delivery.order_number,
+        "shipment": delivery.shipment_number,
+        "invoice": delivery.invoice_number,
+        "statement": statement,
+        "payment": payment,
+        "correction": correction,
+    }
+
+
 @dataclass(frozen=True)
-class Possessions:
-    """Code of one dealer, and numbers of what it owns."""
-
-    dealer: str
-    order: str
-    shipment: str
-    invoice: str
-    statement: str
-    payment: str
-    correction: str
-
-
-NOBODYS = Possessions(
-    "nobody",
-    "SO2611-00000000A",
-    "SH2611-00000000A",
-    "IN2611-00000000A",
-    "ST2611-00000000A",
-    "PY2611-00000000A",
-    "CR2611-00000000A",
-)
-
-
-@dataclass(frozen=True)
-class Place:
+class Route:
     """One method of one route. `audience` is the value of `portal.kernel.manifest.Audience`."""
 
     method: str
@@ -90,19 +92,19 @@ class Place:
     def words(self) -> list[str]:
         """The word before each parameter of the address."""
         segments = self.rule.split("/")
-        return [segments[place - 1] for place, segment in enumerate(segments) if _PARAMETER.search(segment)]
+        return [segments[index - 1] for index, segment in enumerate(segments) if _PARAMETER.search(segment)]
 
     @property
     def is_owned(self) -> bool:
-        """Whether what lies here belongs to one dealer."""
+        """Whether what it shows belongs to one dealer."""
         return any(word in OWNED for word in self.words)
 
     @property
     def is_api(self) -> bool:
-        """Whether programs come here with a token."""
+        """Whether programs call it with a token."""
         return self.rule.startswith("/api/")
 
-    def address(self, possessions: Possessions) -> str:
+    def address(self, owned_numbers: OwnedNumbers) -> str:
         """The address of a dealer's thing.
 
         Raises KeyError for a word that neither `OWNED` nor `SHARED` knows.
@@ -111,7 +113,7 @@ class Place:
 
         def value(_parameter: re.Match) -> str:
             word = next(words)
-            return getattr(possessions, OWNED[word]) if word in OWNED else SHARED[word]
+            return owned_numbers[OWNED[word]] if word in OWNED else SHARED[word]
 
         return _PARAMETER.sub(value, self.rule)
 
@@ -120,20 +122,26 @@ class Place:
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def routes() -> tuple[Route, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
     nowhere = "postgresql+psycopg://x@/x"
-    app = create_app(
-        Settings(
-            database_url=nowhere,
-            issuer_database_url=nowhere,
-            redis_url="redis://127.0.0.1:9",
-            secret_key="x" * 40,
+    return routes_of(
+        create_app(
+            Settings(
+                database_url=nowhere,
+                issuer_database_url=nowhere,
+                redis_url="redis://127.0.0.1:9",
+                secret_key="x" * 40,
+            )
         )
     )
+
+
+def routes_of(app: Flask) -> tuple[Route, ...]:
+    """The same of any application."""
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [
-        Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
+        Route(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     ]

@@ -46,7 +46,8 @@ class SerialsBody(Shape, about=N_("Serial numbers of the units of one lot.")):
 class ShippingBody(
     Shape,
     about=N_(
-        "A shipment to send. Name the `order` to pick and ship in one step, or a `shipment` that is already picked."
+        "A shipment to send. Name the `order` to pick and ship in one step, "
+        "or a `shipment` that is already picked."
     ),
 ):
     model_config = ConfigDict(
@@ -63,7 +64,8 @@ class ShippingBody(
         default_factory=list,
         max_length=1000,
         description=N_(
-            "With `order`: what to ship. A line that appears twice counts with the sum. By default what `lots` names, else everything reserved."
+            "With `order`: what to ship. A line that appears twice counts with the sum. "
+            "By default what `lots` names, else everything reserved."
         ),
     )
     lots: list[LotChoiceBody] = Field(
@@ -77,7 +79,8 @@ class ShippingBody(
         default_factory=list,
         max_length=1000,
         description=N_(
-            "For serial-controlled products: none, or one for every unit. A lot that appears twice has the serials of both."
+            "For serial-controlled products: none, or one for every unit. "
+            "A lot that appears twice has the serials of both."
         ),
     )
 

@@ -27,7 +27,8 @@ READERS = (StatementRight.READ, LedgerRight.READ)
     answers=LedgerPage,
     summary=N_("What was posted to the account, by date"),
     about=N_(
-        "Posted entries never change: a correction is a reversal and a new entry. A statement has the entries of its `period`, whatever their date."
+        "Posted entries never change: a correction is a reversal and a new entry. "
+        "A statement has the entries of its `period`, whatever their date."
     ),
 )
 def entries(query: LedgerQuery) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Lines of an order or a quote out of a body that may be wrong in places: what can be understood is checked
-all the same.
+"""Lines of an order or a quote out of a body that may be wrong in places.
 
-So that somebody who sent a misspelt member, a quantity of 1.5 and an unknown SKU learns of all three at once.
+What can be understood is checked all the same. So that somebody who sent a misspelt member, a quantity of 1.5
+and an unknown SKU learns of all three at once.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def _expected(line: WantedLine) -> Decimal | None:
 def all_faults(
     reading: Reading[M], model: type[M], check: Callable[[M, list[Wanted]], Iterable[Fault]]
 ) -> list[Fault]:
-    """The faults of a malformed body and those that `check` finds in what can be understood of it, from
-    top to bottom.
+    """The faults of a malformed body and those that `check` finds in what can be understood of it.
+
+    From top to bottom.
     """
     salvaged, lines = _salvage(reading, model)
     found = list(reading.faults)

@@ -20,10 +20,12 @@ from portal.blueprints.api.schemas.orders import (
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
+from portal.orders.answer import accepted
 from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.manifest import CHAPTER
-from portal.orders.place_order import OrderRequest, accepted, place_order, refuse_faulty
+from portal.orders.place_order import place_order
+from portal.orders.request import OrderRequest, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
@@ -53,7 +55,8 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     conflicts=True,
     summary=N_("Place an order"),
     about=N_(
-        "Validated, priced and reserved as a whole, or refused with everything that is wrong. On hold when it exceeds the credit limit."
+        "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
+        "On hold when it exceeds the credit limit."
     ),
 )
 def create(body: Reading[OrderBody]) -> Answer:
@@ -138,7 +141,8 @@ def show(number: str) -> dict[str, Any]:
     conflicts=True,
     summary=N_("Cancel an order, or what has not been shipped"),
     about=N_(
-        "A dealer cancels while nothing is picked or shipped; headquarters also the rest of a partly shipped order."
+        "A dealer cancels while nothing is picked or shipped; "
+        "headquarters also the rest of a partly shipped order."
     ),
 )
 def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
@@ -158,8 +162,9 @@ def _refusal(faults: Sequence[Fault]) -> Invalid:
 
 
 def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
-    """Raises Forbidden when prices are expected by somebody to whom they are hidden: the refusal would
-    name the true ones.
+    """Raises Forbidden when prices are expected by somebody to whom they are hidden.
+
+    The refusal would name the true ones.
     """
     expects = order.expected_total is not None or any(line.expected_unit_price is not None for line in lines)
     if expects and not sees_prices(current_actor()):

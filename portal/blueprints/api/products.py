@@ -40,7 +40,8 @@ READERS = (CatalogueRight.READ, CatalogueRight.HEADQUARTERS)
     answers=ProductPage,
     summary=N_("Products with own price, breaks and stock"),
     about=N_(
-        "Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. If nothing has every word of `q`, the nearest come instead."
+        "Active products in Chinese order; the one whose SKU or GTIN `q` is comes first. "
+        "If nothing has every word of `q`, the nearest come instead."
     ),
 )
 def index(query: ProductsQuery) -> dict[str, Any]:

@@ -83,8 +83,9 @@ def _carry(table: Table, sums: tuple[Decimal, Decimal, Decimal]) -> None:
 
 
 def open_invoices(paper: Paper) -> None:
-    """The unpaid invoices behind the ageing, longest due first; nothing when the statement does not list
-    them.
+    """The unpaid invoices behind the ageing, longest due first.
+
+    Nothing when the statement does not list them.
     """
     document, words = paper.document, paper.words
     if not document.due:

@@ -61,8 +61,9 @@ def _spread(paper: Paper, y: float, texts: list[str], style: Style) -> None:
 
 
 def settlement(paper: Paper) -> None:
-    """How to pay, the request to confirm and the two seals: kept on one page, since together they are what
-    is signed.
+    """How to pay, the request to confirm and the two seals.
+
+    Kept on one page, since together they are what is signed.
     """
     document, words = paper.document, paper.words
     facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]

@@ -1,8 +1,7 @@
-"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks, parsed once per
-process.
+"""Noto Sans SC in two weights, with Noto Sans for the letters of Europe that it lacks.
 
-Parsing costs about 0.1 s and 25 MB a weight, so a parent that forks workers calls `load_fonts()` first:
-the children then share the parsed tables.
+Parsed once per process. Parsing costs about 0.1 s and 25 MB a weight, so a parent that forks workers calls
+`load_fonts()` first: the children then share the parsed tables.
 """
 
 from __future__ import annotations
@@ -47,8 +46,9 @@ class _Font(TTFont):
 
 
 def to_unicode(subset: Sequence[int]) -> str:
-    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3): UTF-16 in hexadecimal, a hundred
-    codes a block.
+    """The CMap from the codes of a subset to text (ISO 32000-1, 9.10.3).
+
+    UTF-16 in hexadecimal, a hundred codes a block.
     """
     codes = [
         f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>"
@@ -97,8 +97,9 @@ class Face:
         return sum(map(self._advances.__getitem__, text)) * size / 1000
 
     def printable(self, text: str) -> str:
-        """`text`, composed, with controls turned to spaces, invisible marks dropped and characters the
-        face lacks shown as 〓.
+        """`text`, composed, as the face can show it.
+
+        Controls are turned to spaces, invisible marks dropped and characters the face lacks shown as 〓.
         """
         return unicodedata.normalize("NFC", text).translate(self._repairs)
 

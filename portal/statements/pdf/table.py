@@ -1,5 +1,6 @@
-"""A table that runs over pages: titles repeated, long cells broken into lines, every number inside its
-column.
+"""A table that runs over pages.
+
+Titles repeated, long cells broken into lines, every number inside its column.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ def number_width(numbers: Iterable[Decimal]) -> float:
 
 
 class Table:
-    """Draws rows in columns; all numbers share one size, the largest at which the widest of `numbers`
-    fits.
+    """Draws rows in columns.
+
+    All numbers share one size, the largest at which the widest of `numbers` fits.
     """
 
     def __init__(self, paper: Paper, shape: Sequence[Column], numbers: Iterable[Decimal]) -> None:

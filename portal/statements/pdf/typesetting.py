@@ -27,8 +27,9 @@ _SMALLEST = 4.0
 
 
 def break_lines(text: str, style: Style, room: float) -> tuple[str, ...]:
-    """Lines of `text`, each at most `room` points wide; a word wider than that is cut. Empty text has no
-    lines.
+    """Lines of `text`, each at most `room` points wide; a word wider than that is cut.
+
+    Empty text has no lines.
 
     From LINES_MAX lines on the rest is left out, shown by an ellipsis.
     """

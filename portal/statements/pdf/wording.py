@@ -72,7 +72,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "remarks": ("说明", "Remarks"),
     "confirm": (
         "截至{date}，我方账面余额为 {amount}。请核对后签章确认；如有不符，请列明差异。",
-        "At {date} our books show a balance of {amount}. Please confirm with signature and seal, or list any differences.",
+        "At {date} our books show a balance of {amount}. "
+        "Please confirm with signature and seal, or list any differences.",
     ),
     "agrees": ("核对无误", "Agreed"),
     "differs": ("存在差异，差额", "Differs by"),
@@ -153,8 +154,9 @@ def period(first: date, last: date, locale: str) -> str:
 
 
 def names(party: Party, locale: str) -> tuple[str, str]:
-    """The company's name in the language of the paper, then in the other; never twice the same, possibly
-    empty.
+    """The company's name in the language of the paper, then in the other.
+
+    Never twice the same, possibly empty.
     """
     first, second = (party.name_zh, party.name_en) if is_chinese(locale) else (party.name_en, party.name_zh)
     return (first or second, second if first and second != first else "")

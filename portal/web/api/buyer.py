@@ -39,15 +39,17 @@ def buyer_id(code: str | None) -> int:
 
 
 def named_dealer(code: str | None) -> int | None:
-    """Id of the dealer a list is limited to: an own system's own, the one headquarters names, None for all
-    within its scope.
+    """Id of the dealer a list is limited to.
+
+    An own system's own, the one headquarters names, None for all within its scope.
     """
     return current_actor().dealer_id if code is None else buyer_id(code)
 
 
 def sees_prices(actor: Actor) -> bool:
-    """Whether prices and amounts of orders are shown to the actor: not to a warehouse's or a catalogue's
-    system.
+    """Whether prices and amounts of orders are shown to the actor.
+
+    Not to a warehouse's or a catalogue's system.
     """
     return may(actor, PriceRight.READ, DealerRight.HEADQUARTERS, OrderRight.DESK, LedgerRight.READ)
 

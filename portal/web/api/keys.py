@@ -11,7 +11,7 @@ from flask import request
 
 from portal.kernel import idempotency
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.orders.place_order import Idempotency
+from portal.orders.answer import Idempotency
 from portal.web.api.operations import Answer
 from portal.web.request import current_actor, current_session, portal
 
@@ -21,8 +21,9 @@ _LENGTH_MAX = 255
 
 
 def idempotency_of(raw: Any) -> Idempotency | None:
-    """Key of the request and fingerprint of its method, path and JSON; spacing and the order of members do
-    not matter.
+    """Key of the request and fingerprint of its method, path and JSON.
+
+    Spacing and the order of members do not matter.
     """
     key = request.headers.get(KEY)
     if key is None:

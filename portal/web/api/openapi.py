@@ -23,8 +23,10 @@ _THINGS = frozenset({"dealer", "invoice", "order", "shipment"})
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
-    "Money is a decimal string with two places and includes VAT, a quantity an integer, a moment RFC 3339 in UTC, a date ISO 8601. "
-    "A refusal is application/problem+json with every fault at once. What is out of scope is answered with 404."
+    "Money is a decimal string with two places and includes VAT, a quantity an integer, "
+    "a moment RFC 3339 in UTC, a date ISO 8601. "
+    "A refusal is application/problem+json with every fault at once. "
+    "What is out of scope is answered with 404."
 )
 _REFUSALS: dict[int, str] = {
     304: N_("Nothing has changed since the ETag in If-None-Match."),
@@ -129,7 +131,8 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         yield from _query_parameters(operation.query)
     if operation.creates:
         words = N_(
-            "1 to 255 printable characters. The same key with the same body is answered with the first answer again."
+            "1 to 255 printable characters. "
+            "The same key with the same body is answered with the first answer again."
         )
         schema = {"type": "string", "minLength": 1, "maxLength": 255}
         yield {"name": KEY, "in": "header", "description": words, "schema": schema}
@@ -216,7 +219,8 @@ def _security_schemes(declared: Registry, base_url: str) -> dict[str, Any]:
     scopes = dict.fromkeys(sorted(declared.every_right), "")
     flow = {"tokenUrl": f"{base_url}/oauth/token", "scopes": scopes}
     words = N_(
-        "Client credentials of the system, sent to the issuer; the token goes into the header Authorization: Bearer …"
+        "Client credentials of the system, sent to the issuer; "
+        "the token goes into the header Authorization: Bearer …"
     )
     return {"oauth": {"type": "oauth2", "description": words, "flows": {"clientCredentials": flow}}}
 

@@ -1,5 +1,6 @@
-"""The table of what the API offers. A call is declared once; route, checks, OpenAPI and docs all read the
-declaration.
+"""The table of what the API offers.
+
+A call is declared once; route, checks, OpenAPI and docs all read the declaration.
 
 @operation("POST", "/orders", tag=CHAPTER, rights=(OrderRight.WRITE,), body=OrderBody, answers=PlacedOrder,
            summary=N_("Place an order"), about=N_("Judged, priced and reserved as a whole, or refused."))
@@ -28,8 +29,9 @@ _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
 class DocumentNumber(BaseConverter):
-    """The number of a document in an address where words stand too: ``/orders/validation`` is no order,
-    for no method.
+    """The number of a document in an address where words stand too.
+
+    ``/orders/validation`` is no order, for no method.
     """
 
     regex = r"(?![a-z]+$)[^/]+"

@@ -1,5 +1,6 @@
-"""What happens around every view of the API, in this order: token, scope, Accept, body and query, view,
-ETag.
+"""What happens around every view of the API, in this order.
+
+Token, scope, Accept, body and query, view, ETag.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
 
 def _scope_refusal(operation: Operation, actor: Actor) -> Response:
-    """Names the scopes that the actor could have: a dealer's system is not told of headquarters' unless
-    there are no others.
+    """Names the scopes that the actor could have.
+
+    A dealer's system is not told of headquarters' unless there are no others.
     """
     within = [right for right in operation.rights if right.startswith("hq:") is actor.is_staff] or list(
         operation.rights

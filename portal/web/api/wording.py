@@ -1,5 +1,6 @@
-"""The words for everything that can be wrong with the form of a request, whoever noticed: pydantic or one
-of our fields.
+"""The words for everything that can be wrong with the form of a request, whoever noticed.
+
+Pydantic or one of our fields.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ class LedgerQuery(RangeQuery):
     period: Period | None = Field(
         None,
         description=N_(
-            "The month entries count in: exactly the lines of its statement, late documents of earlier months included."
+            "The month entries count in: exactly the lines of its statement, "
+            "late documents of earlier months included."
         ),
     )
 
@@ -158,7 +159,8 @@ class PayToShape(Shape, about=N_("Where to pay, and the payment reference.")):
 class StatementShape(
     StatementSummary,
     about=N_(
-        "A statement with every document, as it was issued: later changes of names, addresses or terms do not show."
+        "A statement with every document, as it was issued: "
+        "later changes of names, addresses or terms do not show."
     ),
 ):
     addressee: PartyShape

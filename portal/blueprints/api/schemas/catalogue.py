@@ -38,7 +38,8 @@ class ProductsQuery(PageQuery):
         "",
         max_length=200,
         description=N_(
-            "Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; every word must occur."
+            "Words of name, SKU, GTIN or specification, pinyin or its initials, or what a scanner reads; "
+            "every word must occur."
         ),
     )
     category: Text = Field("", max_length=64, description=N_("A product line, with everything below it."))
@@ -89,7 +90,8 @@ class StockShape(Shape, about=N_("Units in one warehouse that may serve the deal
 class ProductShape(
     Shape,
     about=N_(
-        "A product. `price` needs the scope prices:read, `stock` needs stock:read: without it the member is absent."
+        "A product. `price` needs the scope prices:read, `stock` needs stock:read: "
+        "without it the member is absent."
     ),
 ):
     sku: str
@@ -168,8 +170,9 @@ class WantedLine(Shape, about=N_("A product and how many units of it.")):
 
 
 def _counted(lines: Any, info: ValidationInfo) -> Any:
-    """Lines are counted before the first of them is looked at; what is validated outside a request has no
-    limit.
+    """Lines are counted before the first of them is looked at.
+
+    What is validated outside a request has no limit.
     """
     most = (info.context or {}).get(LINES_MAX)
     if most is not None and isinstance(lines, list) and len(lines) > most:

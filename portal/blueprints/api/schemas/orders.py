@@ -78,7 +78,8 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
     expected_total: Money | None = Field(
         None,
         description=N_(
-            "What the order is expected to cost, VAT included. Refused with 409 `changed_since_seen` when it is another."
+            "What the order is expected to cost, VAT included. "
+            "Refused with 409 `changed_since_seen` when it is another."
         ),
     )
 

@@ -1,0 +1,23 @@
+"""The work of finance: corrections to decide on; and what a dealer has to pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Waiting
+from portal.ledger.vocabulary import LedgerRight
+
+_TO_DECIDE = text("SELECT count(*) FROM correction_request WHERE state = 'waiting' AND proposed_by <> :actor")
+
+
+def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
+    """Corrections that somebody else has asked for."""
+    if actor.may(LedgerRight.APPROVE):
+        count = session.execute(_TO_DECIDE, {"actor": actor.key}).scalar_one()
+        yield Waiting(N_("Corrections to decide on"), count, "corrections.index", is_urgent=True)

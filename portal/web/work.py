@@ -1,0 +1,17 @@
+"""The work that waits for whoever looks, gathered from the capabilities."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from portal.kernel.manifest import Waiting
+from portal.web.request import current_actor, current_session, portal
+
+
+def work_that_waits(at: datetime, today: date) -> list[Waiting]:
+    """What there is of it, urgent work first; one statement or two a capability."""
+    session, actor = current_session(), current_actor()
+    declared = portal().declared.capabilities
+    sources = [capability.work for capability in declared if capability.work is not None]
+    met = [one for work in sources for one in work(session, actor, at, today) if one.count]
+    return sorted(met, key=lambda one: not one.is_urgent)

@@ -1,0 +1,115 @@
+"""A capability is its own folder and one line of the list: everything finds what its manifest declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from jobs import outbox, resources, schedule
+from jobs.loading import function
+from portal.app import create_app
+from portal.capabilities import CAPABILITIES
+from portal.kernel.registry import install, join, registry
+from tests import cast
+from tests.architecture import test_tenancy
+from tests.architecture.samples.manifest import CAPABILITY
+from tests.architecture.samples.models import MIGRATION
+from tests.routes.url_map import routes_of
+from tests.web_clients import Caller, Visitor, token_for
+
+BUYER, RIVAL = cast.huadong.buyer, cast.yuegang.buyer
+
+
+@pytest.fixture
+def portal(settings, owner: Connection, cluster) -> Iterator[Flask]:
+    """The portal with one capability more."""
+    for statement in MIGRATION:
+        owner.execute(text(statement.format(app_role=cluster.app.username)))
+    app = create_app(settings, [*CAPABILITIES, CAPABILITY])
+    app.testing = True
+    yield app
+    app.database.dispose()
+    app.issuer_database.dispose()
+    app.valkey.close()
+    install(CAPABILITIES)
+
+
+def come(portal: Flask, person) -> Visitor:
+    visitor = Visitor(portal, locale="en")
+    assert visitor.sign_in(person).status_code == 200
+    return visitor
+
+
+def page(visitor: Visitor, path: str) -> str:
+    answer = visitor.get(path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
+    return answer.get_data(as_text=True)
+
+
+def test_its_pages_menu_work_status_audit_and_job_are_there(portal, owner, settings, monkeypatch):
+    buyer = come(portal, BUYER)
+    assert 'href="/samples"' in page(buyer, "/")
+    assert 'href="/samples"' not in page(come(portal, cast.huadong.finance), "/")  # who has no right to it
+    assert buyer.post("/samples", {"number": "SA1"}).status_code == 303
+    assert "Asked for" in page(buyer, "/samples/SA1")
+    assert "Samples to wait for" in page(buyer, "/")
+    assert (
+        owner.scalar(text("SELECT actor FROM audit_event WHERE action = 'sample:asked'"))
+        == f"user:{BUYER.id}"
+    )
+
+    for made in (resources.valkey, resources.database):
+        made.cache_clear()
+    monkeypatch.setattr(resources, "settings", lambda: settings)
+    outbox.sweep()
+    resources.database().dispose()
+    assert "Sent off" in page(buyer, "/samples/SA1") and "Samples to wait for" not in page(buyer, "/")
+    resources.database.cache_clear()
+
+
+def test_the_databases_refusal_is_told_in_its_words(portal):
+    buyer = come(portal, BUYER)
+    buyer.post("/samples", {"number": "SA1"})
+    again = buyer.post("/samples", {"number": "SA1"})
+    assert again.status_code == 409
+    assert "There is such a sample already." in again.get_data(as_text=True)
+
+
+def test_its_calls_are_served_documented_and_within_its_scopes(portal):
+    come(portal, BUYER).post("/samples", {"number": "SA1"})
+    document = portal.test_client().get("/api/v1/openapi.json").json
+    assert "samples" in [tag["name"] for tag in document["tags"]]
+    assert document["paths"]["/api/v1/samples/{number}"]["get"]["security"] == [{"oauth": ["samples:read"]}]
+    token = token_for(portal, cast.huadong.system).json["access_token"]
+    assert Caller(portal, token).get("/samples/SA1").json["code"] == "insufficient_scope"
+
+
+def test_what_it_keeps_for_a_dealer_does_not_exist_for_a_rival(portal, owner):
+    come(portal, BUYER).post("/samples", {"number": "SA1"})
+    owned = [route for route in routes_of(portal) if route.words == ["samples"]]
+    assert {str(route) for route in owned} == {"GET /samples/<number>", "GET /api/v1/samples/<number>"}
+    rival = come(portal, RIVAL)
+    assert [rival.get(f"/samples/{number}").status_code for number in ("SA1", "SA0")] == [404, 404]
+    test_tenancy.test_every_table_with_a_dealer_forces_row_level_security(owner)
+    owner.execute(text("ALTER TABLE sample NO FORCE ROW LEVEL SECURITY"))
+    with pytest.raises(AssertionError):
+        test_tenancy.test_every_table_with_a_dealer_forces_row_level_security(owner)
+
+
+def test_its_rights_words_and_jobs_are_among_all_others(portal):
+    declared = registry()
+    assert "samples:write" in declared.rights["dealer_buyer"] - declared.rights["dealer_owner"]
+    assert declared.owned["samples"] == "sample" and "sample:asked" in declared.actions
+    jobs = [one.job for capability in declared.capabilities for one in capability.schedule]
+    assert function(jobs[-1]).__module__ == "tests.architecture.samples.jobs"
+    assert schedule.recurring()[-1].job == jobs[-1]
+
+
+@pytest.mark.parametrize("claimed", ["rights", "statuses", "topics", "refusals", "owned", "actions"])
+def test_no_two_capabilities_declare_the_same(claimed):
+    twin = CAPABILITY.__class__("twin", **{claimed: getattr(CAPABILITY, claimed)})
+    with pytest.raises(ValueError, match="two capabilities declare the same"):
+        join([*CAPABILITIES, CAPABILITY, twin])
