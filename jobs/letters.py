@@ -101,6 +101,13 @@ def as_html(letter: Letter, *, locale: str, name: str, sender: str, base_url: st
     return _laid_out("letter.html", letter, locale=locale, name=name, sender=sender, base_url=base_url)
 
 
+def load_letters() -> None:
+    """Words and layouts of every language, before a process forks children that need them."""
+    for language in ("zh", "en"):
+        for template in ("letter.txt", "letter.html"):
+            _templates(language).get_template(template)
+
+
 def language_of(locale: str) -> str:
     """The language of a letter: Chinese for every kind of it, else English."""
     return "zh" if locale.startswith("zh") else "en"
@@ -122,7 +129,8 @@ def _templates(language: str) -> Environment:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.install_gettext_translations(words(language), newstyle=True)
+    install = templates.install_gettext_translations  # type: ignore[attr-defined]  # added by the extension
+    install(words(language), newstyle=True)
     return templates
 
 

@@ -92,6 +92,8 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
 
 
 def _within(effect: Effect) -> AbstractContextManager[Session]:
+    if effect.dealer_id is None:
+        raise ValueError("a letter is about one dealer's business")
     return transaction(resources.database().dealer_session(resources.acting_for(effect.dealer_id)))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
+from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
@@ -19,9 +19,10 @@ from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
+from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.presentation import in_full, in_language
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.statement_page import shown
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
@@ -105,7 +106,7 @@ def retry(period: str) -> Response:
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
     current_actor().require(LedgerRight.READ)
-    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("backoffice/closing/statement.html", **shown(document))
 
 
@@ -115,7 +116,7 @@ def pdf(number: str) -> Response:
     actor = current_actor()
     actor.require(LedgerRight.READ)
     paper = ensure_pdf(
-        current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now()
+        current_session(), actor=actor, number=number, locale=language.current(), at=clock.now()
     )
     return undo_unsent_download(
         send_file(

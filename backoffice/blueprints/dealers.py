@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -27,7 +27,7 @@ from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.presentation import address_line, in_full, in_language, labels
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 

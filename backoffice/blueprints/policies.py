@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -20,7 +20,7 @@ from portal.pricing.review import Review, review_draft
 from portal.pricing.vocabulary import PriceRight
 from portal.web.forms import takes_columns
 from portal.web.presentation import in_words
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
@@ -212,7 +212,7 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
         page = render_template("backoffice/policies/show.html", **context, **policy_page.choices())
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(done, "success")
-    back = {
+    back: dict[str, Any] = {
         name: value
         for name in ("q", "tier", "changed", "offset")
         if (value := request.form.get(f"back_{name}"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
@@ -26,9 +26,9 @@ from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
-from portal.web.presentation import in_language
+from portal.web.presentation import in_language, macros
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -52,7 +52,8 @@ def index() -> str | Response:
         current_session(),
         dealer=dealer,
         at=clock.now(),
-        **query,
+        q=query["q"],
+        category=query["category"],
         **_saleable(),
         cursor=request.args.get("cursor"),
         limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
@@ -108,7 +109,7 @@ def product(sku: str) -> str:
 
 
 def _dealer() -> DealerFacts:
-    return dealer_facts(current_actor().dealer_id)
+    return dealer_facts(current_actor().own_dealer_id)
 
 
 def _saleable() -> dict[str, Any]:
@@ -137,7 +138,7 @@ def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
         warehouse.id: in_language(warehouse.name_zh, warehouse.name_en)
         for warehouse in serving_warehouses(dealer)
     }
-    headings = zip_longest(found.items, _headings(found.matches), fillvalue="")
+    headings = zip(found.items, chain(_headings(found.matches), repeat("")), strict=False)
     return [
         Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings
     ]
@@ -217,9 +218,7 @@ def _chosen_option(chosen: str) -> Markup:
         for category in categories()
         if category.code == chosen
     ]
-    return current_app.jinja_env.globals["ui"].option_list(
-        [("", gettext("All product lines")), *names], chosen
-    )
+    return macros().option_list([("", gettext("All product lines")), *names], chosen)
 
 
 def _rendered_options(chosen: str) -> Markup:
@@ -231,4 +230,4 @@ def _rendered_options(chosen: str) -> Markup:
         depth[category.code] = depth.get(category.parent_code, -1) + 1
         name = category.name_zh if zh else category.name_en
         options.append((category.code, f"{'　' * depth[category.code]}{name} ({category.products:,})"))
-    return current_app.jinja_env.globals["ui"].option_list(options, chosen)
+    return macros().option_list(options, chosen)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -26,10 +26,10 @@ from portal.orders.place_order import place_order
 from portal.orders.request import CHANGED, OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import confirm_receipt
-from portal.shipping.queries import shipments_of
+from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import takes_columns
 from portal.web.order_timeline import history, road
-from portal.web.request import current_actor, current_session, keep_on_refusal, portal
+from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
@@ -44,7 +44,11 @@ def index() -> str:
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
     page = queries.orders(
-        current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor"), **query
+        current_session(),
+        dealer_id=current_actor().own_dealer_id,
+        q=query["q"],
+        status=query["status"],
+        cursor=request.args.get("cursor"),
     )
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("orders/index.html", "results", page=page, **query)
@@ -83,7 +87,7 @@ def show(number: str) -> str:
     current_actor().require(OrderRight.READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
-    lots: dict[int, list] = {}
+    lots: dict[int, list[ShipmentLine]] = {}
     for line in (line for shipment in shipments for line in shipment.lines):
         lots.setdefault(line.line_no, []).append(line)
     context = {
@@ -142,7 +146,7 @@ def _place(entered: dict[str, str]) -> Placed:
     placed = place_order(
         session,
         actor=actor,
-        dealer_id=actor.dealer_id,
+        dealer_id=actor.own_dealer_id,
         request=wanted,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
-from flask_babel import get_locale
+from flask import Blueprint, render_template, send_file
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
@@ -14,8 +13,9 @@ from portal.kernel import clock
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.vocabulary import StatementRight
+from portal.web import language
 from portal.web.download_audit import undo_unsent_download
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, request
 from portal.web.statement_page import shown
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
@@ -27,7 +27,7 @@ def index() -> str:
     """The dealer's statements, newest first."""
     current_actor().require(StatementRight.READ)
     page = queries.statements(
-        current_session(), dealer_id=current_actor().dealer_id, cursor=request.args.get("cursor")
+        current_session(), dealer_id=current_actor().own_dealer_id, cursor=request.args.get("cursor")
     )
     if request.htmx and not request.htmx.history_restore_request:
         return render_block("statements/index.html", "results", page=page)
@@ -38,7 +38,7 @@ def index() -> str:
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
     current_actor().require(StatementRight.READ)
-    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("statements/show.html", **shown(document))
 
 
@@ -49,7 +49,7 @@ def pdf(number: str) -> Response:
         current_session(),
         actor=current_actor(),
         number=number,
-        locale=get_locale().language,
+        locale=language.current(),
         at=clock.now(),
     )
     return undo_unsent_download(

@@ -31,7 +31,8 @@ _BEGIN_AGAIN = text(
 
 def take_lock(session: Session) -> bool:
     """Take the lock under which runs are made, until the transaction ends; False while another has it."""
-    return session.scalar(_ALONE, {"key": _LOCK})
+    taken: bool = session.execute(_ALONE, {"key": _LOCK}).scalar_one()
+    return taken
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
@@ -49,7 +50,7 @@ def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> 
     if run is not None and rules.is_to_be_made(run, at):
         session.execute(_BEGIN_AGAIN, {"at": at, "id": run.id})
         return run.id
-    if not rules.is_due(latest and latest.started_at, at, zone):
+    if not rules.is_due(latest.started_at if latest else None, at, zone):
         return None
     tonight = insert(CheckRun).values(asked_at=at, asked_by=actor.label, attempts=1, started_at=at)
     return session.scalar(tonight.returning(CheckRun.id))

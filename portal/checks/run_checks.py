@@ -56,11 +56,11 @@ def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], r
 
 
 def _differences(session: Session, check: Check, limit: int) -> list[Difference]:
-    return [Difference(*row) for row in session.execute(_first(check), {"limit": limit})]
+    return [Difference(**row._mapping) for row in session.execute(_first(check), {"limit": limit})]
 
 
 def _first(check: Check) -> TextClause:
     return text(
-        f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d"
+        f"SELECT subject, kept::text AS kept, counted::text AS counted FROM ({check.sql}) AS d"
         " ORDER BY subject, kept, counted LIMIT :limit"
     )

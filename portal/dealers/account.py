@@ -26,7 +26,7 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
     Raises NotFound when out of scope.
     """
     locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
-    balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
+    balance: Decimal | None = session.scalar(_LOCK, {"dealer_id": dealer_id})
     if balance is None:
         raise NotFound()
     return balance
@@ -34,7 +34,8 @@ def lock_account(session: Session, dealer_id: int) -> Decimal:
 
 def move_balance(session: Session, dealer_id: int, amount: Decimal) -> Decimal:
     """Add what the dealer owes more (negative: less) to a locked account; returns the balance after it."""
-    return session.execute(_MOVE, {"dealer_id": dealer_id, "amount": amount}).scalar_one()
+    balance: Decimal = session.execute(_MOVE, {"dealer_id": dealer_id, "amount": amount}).scalar_one()
+    return balance
 
 
 def open_orders_moved(by: str, condition: str = "true") -> str:

@@ -149,7 +149,8 @@ def client(session: Session, client_id: str) -> Client | None:
 
 def secret_hash_of(session: Session, client: Client) -> str:
     """The hash of a client's secret. Needs a session of the role that signs people in."""
-    return session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    kept: str = session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    return kept
 
 
 def readers(session: Session, *, dealer_id: int | None, role: Role) -> list[Reader]:

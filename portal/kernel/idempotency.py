@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Row, SmallInteger, func, text
+from sqlalchemy import JSON, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel.actor import Actor
-from portal.kernel.db import Base
+from portal.kernel.db import Base, Record, rows_changed
 from portal.kernel.errors import N_, Invalid
 
 
@@ -36,7 +36,7 @@ class IdempotencyKey(Base):
     dealer_id: Mapped[int | None]
     fingerprint: Mapped[str]
     status: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[dict] = mapped_column(JSON)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -91,7 +91,7 @@ def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) ->
     return Remembered(first.status, first.body)
 
 
-def first_answer(session: Session, *, actor: Actor, key: str) -> Row:
+def first_answer(session: Session, *, actor: Actor, key: str) -> Record:
     """The answer that a key which is taken was given: fingerprint, status, body."""
     return session.execute(_FIND, {"actor": actor.key, "key": key}).one()
 
@@ -103,4 +103,4 @@ def remember(session: Session, *, actor: Actor, key: str, status: int, body: str
 
 def forget(session: Session, *, before: datetime) -> int:
     """Delete answers given before a moment; how many."""
-    return session.execute(_FORGET, {"before": before}).rowcount
+    return rows_changed(session, _FORGET, {"before": before})

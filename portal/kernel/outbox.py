@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, func, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Base, Key, rows_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Outbox(Base):
     id: Mapped[Key]
     dealer_id: Mapped[int | None] = mapped_column(BigInteger)
     topic: Mapped[str]
-    payload: Mapped[dict]
+    payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     not_before: Mapped[datetime] = mapped_column(server_default=func.now())
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -116,4 +116,4 @@ def settle(session: Session, *, topics: Collection[str], at: datetime) -> None:
 
 def forget(session: Session, *, before: datetime) -> int:
     """Delete effects that were carried out before a moment; how many."""
-    return session.execute(_FORGET, {"before": before}).rowcount
+    return rows_changed(session, _FORGET, {"before": before})

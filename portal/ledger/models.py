@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -260,7 +261,7 @@ class CorrectionRequest(Base):
     subject: Mapped[str]
     amount: Mapped[Amount]
     reason: Mapped[str]
-    content: Mapped[list]
+    content: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(server_default="waiting")
     proposed_by: Mapped[str]
     proposed_by_label: Mapped[str]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -128,7 +128,7 @@ class CreditNote:
     @property
     def dealer_id(self) -> int:
         """Whose invoice it was."""
-        return self.order["dealer_id"]
+        return cast(int, self.order["dealer_id"])
 
 
 def draft_credit_note(
@@ -139,7 +139,7 @@ def draft_credit_note(
     Raises Invalid with every fault, NotFound for an invoice out of scope.
     """
     order = _lock(session, invoice_number)
-    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
+    shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
     parts = {

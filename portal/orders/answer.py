@@ -76,4 +76,4 @@ def answered_before(
 ) -> tuple[str, int, dict[str, Any]]:
     """Fingerprint, status and body of the call that had the key first."""
     row = first_answer(session, actor=actor, key=idempotency.key)
-    return row[0], row[1], row[2]
+    return row.fingerprint, row.status, row.body

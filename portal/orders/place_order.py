@@ -76,6 +76,7 @@ def place_order(
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
+        assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
         return replay(answered_before(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
@@ -103,12 +104,14 @@ def _write(
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
+    assert assessment.warehouse_id is not None  # without one there are faults
     locks.take(session, Rank.LEVEL, [(assessment.warehouse_id, line.offer.id) for line in assessment.lines])
-    order_id, reserved = session.execute(_WRITE, parameters).one()
-    if order_id is None:
+    written = session.execute(_WRITE, parameters).one()
+    if written.order_id is None:
         return False
-    locks.made(session, Rank.ORDER, (context.dealer.id, order_id))
-    taken = [line for line in assessment.lines if line.offer.id not in set(reserved)]
+    locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
+    reserved = set(written.reserved)
+    taken = [line for line in assessment.lines if line.offer.id not in reserved]
     if taken:
         raise Conflict(
             "stock_short",
@@ -157,7 +160,7 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
         "quantities": _array(line.demand.quantity for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
-        "tax_rates": _array(line.offer.tax_rate for line in lines),
+        "tax_rates": _array(line.offer.vat_rate for line in lines),
         "amounts": _array(line.amount for line in lines),
         "taxes": _array(line.tax for line in lines),
         "receipts": orjson.dumps([line.price.receipt for line in lines]).decode(),
@@ -221,6 +224,6 @@ _WRITE = text(
     ), announced AS (
       {outbox.added("order.placed", _ANNOUNCED, "go")}
     )
-    SELECT (SELECT id FROM placed), ARRAY(SELECT product_id FROM taken)
+    SELECT (SELECT id FROM placed) AS order_id, ARRAY(SELECT product_id FROM taken) AS reserved
     """
 )

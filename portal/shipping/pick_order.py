@@ -106,7 +106,7 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
 def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
     lots = [
-        LotUnits(*row)
+        LotUnits(**row._mapping)
         for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})
     ]
     locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
@@ -174,7 +174,8 @@ def _told(choice: LotChoice) -> dict[str, object]:
 # each other.
 _LOTS = text(
     """
-    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated, k.state = 'saleable'
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
+           k.state = 'saleable' AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k

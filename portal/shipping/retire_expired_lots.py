@@ -91,7 +91,10 @@ def retire_expired_lots(
 
 def _parcels_to_put_back(session: Session, orders: Collection[OrderKey], deadline: date) -> list[PickedUnits]:
     """All units of the locked orders' parcels that hold a lot which is due."""
-    return [PickedUnits(*row) for row in session.execute(_BROKEN, {**_columns(orders), "deadline": deadline})]
+    return [
+        PickedUnits(**row._mapping)
+        for row in session.execute(_BROKEN, {**_columns(orders), "deadline": deadline})
+    ]
 
 
 def _units_by_lot(broken: Sequence[PickedUnits]) -> dict[stock.LotKey, int]:

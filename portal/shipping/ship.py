@@ -14,6 +14,7 @@ from portal.audit import record as audit
 from portal.dealers.account import open_orders_moved
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
@@ -126,7 +127,7 @@ def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
         raise Conflict(
             "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
         )
-    return _Parcel(rows[0].id, number, tuple(_Unit(*row[2:]) for row in rows))
+    return _Parcel(rows[0].id, number, tuple(value_of(_Unit, row) for row in rows))
 
 
 def _checked(
@@ -243,8 +244,8 @@ def _write_serials(
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked'),
-           l.lot_id
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+           coalesce(k.state, 'blocked') AS state
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id

@@ -29,19 +29,17 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
-    shipment_number, units, lots = session.execute(
-        _PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}
-    ).one()
-    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in lots])
+    parcel = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in parcel.lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
         session,
         ShippingAction.SHIPMENT_UNPICKED,
-        shipment_number,
+        parcel.number,
         actor=actor,
         dealer_id=order.dealer_id,
-        before={"order": number, "units": units},
+        before={"order": number, "units": parcel.units},
         after={"status": str(status)},
     )
     return status
@@ -61,6 +59,7 @@ _PUT_BACK = text(
     ), {FREE}, gone AS (
       DELETE FROM shipment s USING parcel p WHERE s.dealer_id = :dealer_id AND s.id = p.id
     )
-    SELECT (SELECT number FROM parcel), (SELECT sum(quantity)::int FROM units), ARRAY(SELECT lot_id FROM held)
+    SELECT (SELECT number FROM parcel) AS number, (SELECT sum(quantity)::int FROM units) AS units,
+           ARRAY(SELECT lot_id FROM held) AS lots
     """
 )

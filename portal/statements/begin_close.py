@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 from portal.kernel.errors import N_, Forbidden
 from portal.ledger import period_lock
 from portal.statements import rules
@@ -40,7 +41,7 @@ def begin_close(session: Session, *, actor: Actor, period: str, today: date, at:
     period_lock.shut_gate(session)
     rules.require_closable(period, period_lock.states(session), today)
     period_lock.set_closing(session, period=period, actor=actor, at=at)
-    dealers = session.execute(_TASKS, {"period": period}).rowcount
+    dealers = rows_changed(session, _TASKS, {"period": period})
     audit.record(
         session,
         StatementAction.PERIOD_CLOSING,

@@ -50,7 +50,8 @@ def closings_under_way(session: Session) -> list[tuple[str, bool]]:
 
 def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
     """Claim the next dealer of a closing for this transaction; None when no task is free."""
-    return session.scalar(_CLAIM, {"period": period, "at": at})
+    dealer_id: int | None = session.scalar(_CLAIM, {"period": period, "at": at})
+    return dealer_id
 
 
 def record_failure(session: Session, *, dealer_id: int, period: str, error: str, at: datetime) -> None:

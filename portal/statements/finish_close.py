@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 from portal.ledger import period_lock
 from portal.statements.vocabulary import StatementAction, StatementRight
 
@@ -25,7 +26,7 @@ def finish_close(session: Session, *, actor: Actor, period: str, at: datetime) -
     Call it in a transaction of its own, after the last statement is committed. Raises Forbidden.
     """
     actor.require(StatementRight.CLOSE)
-    if session.execute(_CLOSE, {"period": period, "at": at}).rowcount == 0:
+    if rows_changed(session, _CLOSE, {"period": period, "at": at}) == 0:
         return False
     audit.record(session, StatementAction.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
     return True

@@ -13,12 +13,12 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
@@ -27,6 +27,7 @@ from markupsafe import Markup
 from portal.catalogue import words
 from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
+from portal.web import language
 from portal.web.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def in_words(fault: DomainError | Fault) -> str:
 def waiting_label(one: Waiting) -> str:
     """What waits, in the visitor's language."""
     told = {
-        name: month(value, locale=_language()) if name == "period" else value
+        name: month(value, locale=language.current()) if name == "period" else value
         for name, value in one.params.items()
     }
     return gettext(one.label, **told)
@@ -83,7 +84,9 @@ def in_full(fault: DomainError | Fault) -> str:
 
     Chinese sentences follow each other without a blank.
     """
-    return ("" if _language() == "zh" else " ").join(filter(None, (in_words(fault), fix_in_words(fault))))
+    return ("" if language.current() == "zh" else " ").join(
+        filter(None, (in_words(fault), fix_in_words(fault)))
+    )
 
 
 def country(code: str | None) -> str:
@@ -91,7 +94,8 @@ def country(code: str | None) -> str:
 
     An unknown code stands for itself.
     """
-    return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
+    name: str = (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
+    return name
 
 
 def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
@@ -165,12 +169,12 @@ class MacroLibrary:
         self._environment = environment
         self._home: dict[str, str] = {}
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., Markup]:
         if name not in self._home:
             self._home.update(self._find_homes())
         if name not in self._home:
             raise AttributeError(f"no macro named {name!r} in templates/macros/")
-        macro = getattr(self._environment.get_template(self._home[name]).module, name)
+        macro: Callable[..., Markup] = getattr(self._environment.get_template(self._home[name]).module, name)
         if not self._environment.auto_reload:
             setattr(self, name, macro)  # the next look finds it without coming here
         return macro
@@ -179,6 +183,11 @@ class MacroLibrary:
         paths = [f"macros/{file}.html" for file in self.FILES]
         modules = {path: vars(self._environment.get_template(path).module) for path in paths}
         return {name: path for path, names in modules.items() for name in names if not name.startswith("_")}
+
+
+def macros() -> MacroLibrary:
+    """The macros of the running application, for a view that answers with what one of them makes."""
+    return cast(MacroLibrary, current_app.jinja_env.globals["ui"])
 
 
 class KeptPieces:
@@ -198,10 +207,10 @@ class KeptPieces:
 
     def of_this_page(self) -> dict[str, Callable[..., Markup]]:
         """For a context processor: what the pieces of a page have in common is found out once."""
-        return {"kept": partial(self._make, _language(), request.script_root)}
+        return {"kept": partial(self._make, language.current(), request.script_root)}
 
     def _made(self, _language: str, _script_root: str, macro: str, *values: Hashable) -> Markup:
-        return getattr(self._library, macro)(*values)
+        return cast(Markup, getattr(self._library, macro)(*values))
 
 
 def register(
@@ -220,9 +229,9 @@ def register(
         quantity=quantity,
         counted=counted,
         percent=percent,
-        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
-        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),
-        month=_per_visitor(lambda value: month(value, locale=_language())),
+        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=language.current())),
+        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=language.current())),
+        month=_per_visitor(lambda value: month(value, locale=language.current())),
         in_words=_per_visitor(in_words),
         fix_in_words=_per_visitor(fix_in_words),
         in_full=_per_visitor(in_full),
@@ -249,12 +258,12 @@ def register(
 
 def in_language(chinese: str, other: str) -> str:
     """A name in the visitor's language; where only one exists, that one."""
-    return (chinese or other) if _language() == "zh" else (other or chinese)
+    return (chinese or other) if language.current() == "zh" else (other or chinese)
 
 
 def unit(word: str, count: int = 1) -> str:
     """What a quantity is counted in, in the visitor's language."""
-    return word if _language() == "zh" else words.in_english(word, count)
+    return word if language.current() == "zh" else words.in_english(word, count)
 
 
 def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:
@@ -264,7 +273,7 @@ def address_line(province: str, city: str, line: str, *, province_zh: str = "") 
 
 def language_tag() -> str:
     """For ``<html lang>``: the region matters, browsers choose the Chinese glyphs by it."""
-    return {"zh": "zh-CN"}.get(_language(), _language())
+    return {"zh": "zh-CN"}.get(language.current(), language.current())
 
 
 def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
@@ -273,11 +282,3 @@ def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
     Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages.
     """
     return pass_context(lambda _context, value: function(value))
-
-
-def _language() -> str:
-    """Asked for by every name and date of a page, so found out once a request."""
-    if "language" not in g:
-        locale = get_locale()
-        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
-    return g.language
