@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from launch.storage import libpq_url
-from portal.catalogue.queries import _listing
+from portal.pricing.catalogue import _listing
 
 _local = threading.local()
 _OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off"  # as the portal has it

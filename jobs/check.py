@@ -10,11 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy import text
 
 from jobs import resources
 from portal.checks import rules
-from portal.checks.attempts import begin_run, fail_run
+from portal.checks.attempts import begin_run, fail_run, take_lock
 from portal.checks.rules import Result
 from portal.checks.run_checks import check, run_checks
 from portal.kernel import clock
@@ -22,9 +21,6 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 
 _log = structlog.get_logger("jobs.check")
-
-_ALONE = text("SELECT pg_try_advisory_xact_lock(:key)")
-_LOCK = 0x636865636B  # "check"
 
 
 def sweep(now: Callable[[], datetime] = clock.now) -> None:
@@ -38,9 +34,7 @@ def sweep(now: Callable[[], datetime] = clock.now) -> None:
     run_id = None
     try:
         with transaction(resources.database().system_session()) as session:
-            if not session.scalar(
-                _ALONE, {"key": _LOCK}
-            ):  # before looking: what the other one makes would be made twice
+            if not take_lock(session):  # before looking: what the other one makes would be made twice
                 return
             if (run_id := _begin(now())) is None:
                 return

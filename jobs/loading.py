@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 
 @cache
 def function(name: str) -> Callable[..., Any]:
     """The function ``module.function``. Raises ImportError, AttributeError."""
     module, _, attribute = name.rpartition(".")
-    return getattr(import_module(module), attribute)
+    return cast(Callable[..., Any], getattr(import_module(module), attribute))

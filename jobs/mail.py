@@ -7,42 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, parseaddr
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from config import Settings
 from jobs import letters, resources
 from jobs.letters import Letter
+from portal.identity import queries as identity
+from portal.identity.queries import Reader
 from portal.identity.rules import Role
 from portal.kernel import mail
 from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
 from portal.orders import queries as orders
+from portal.shipping import queries as shipping
 from portal.statements import queries as statements
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who gets a letter."""
-
-    user_id: int
-    email: str
-    name: str
-    locale: str
-
-
-_READERS = text(
-    """
-    SELECT id AS user_id, email, display_name AS name, locale FROM user_account
-     WHERE dealer_id = :dealer_id AND disabled_at IS NULL AND :role = ANY (roles) ORDER BY id
-    """
-)
-_SHIPMENT = text("SELECT carrier, tracking_no FROM shipment WHERE number = :number")
 
 
 def order_placed(effect: Effect) -> None:
@@ -66,7 +48,7 @@ def order_shipped(effect: Effect) -> None:
     number = effect.payload["number"]
     with _within(effect) as session:
         order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
-        shipment = session.execute(_SHIPMENT, {"number": effect.payload["shipment"]}).one()
+        shipment = shipping.waybill(session, effect.payload["shipment"])
     facts = {"number": number, "purchase_order_no": order.purchase_order_no} | shipment._asdict()
     _send(effect, readers, lambda locale: letters.order_shipped(locale, **facts))
 
@@ -110,12 +92,13 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
 
 
 def _within(effect: Effect) -> AbstractContextManager[Session]:
+    if effect.dealer_id is None:
+        raise ValueError("a letter is about one dealer's business")
     return transaction(resources.database().dealer_session(resources.acting_for(effect.dealer_id)))
 
 
 def _readers(session: Session, effect: Effect, role: Role) -> list[Reader]:
-    rows = session.execute(_READERS, {"dealer_id": effect.dealer_id, "role": str(role)})
-    return [Reader(**row._mapping) for row in rows]
+    return identity.readers(session, dealer_id=effect.dealer_id, role=role)
 
 
 def _send(effect: Effect, readers: list[Reader], letter: Callable[[str], Letter]) -> None:

@@ -10,13 +10,12 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from jobs import resources
 from jobs.loading import function
 from jobs.queue import OutboxSignal, clear_signal
-from portal.kernel import clock
+from portal.kernel import clock, outbox
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
@@ -30,28 +29,6 @@ ROWS_MAX = 500  # handled by one job before it makes room for others
 _GATHER_SECONDS = 0.3  # so that a rush of orders costs three jobs a second, not one each
 
 _log = structlog.get_logger("jobs.outbox")
-
-
-_CLAIM = text(
-    """
-    SELECT id, topic, dealer_id, payload, attempts FROM outbox
-     WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
-     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-    """
-)
-_DONE = text(
-    "UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id"
-)
-_FAILED = text(
-    "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
-)
-_SETTLE = text(
-    """
-    UPDATE outbox SET dispatched_at = :at
-     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics)
-                   ORDER BY id FOR UPDATE SKIP LOCKED)
-    """
-)
 
 
 def drain() -> None:
@@ -74,20 +51,17 @@ def sweep() -> None:
 def _settle_letters(at: datetime) -> None:
     """Without mail a letter is done when it is seen: all of them in one statement."""
     with transaction(resources.database().system_session()) as session:
-        session.execute(
-            _SETTLE,
-            {"at": at, "topics": [name for name, topic in registry().topics.items() if topic.is_letter]},
-        )
+        letters = [name for name, topic in registry().topics.items() if topic.is_letter]
+        outbox.settle(session, topics=letters, at=at)
 
 
 def _carry_out_next() -> bool:
     """Handle one row; False when none is due."""
     with transaction(resources.database().system_session()) as session:
         at = clock.now()
-        row = session.execute(_CLAIM, {"at": at, "attempts_max": ATTEMPTS_MAX}).one_or_none()
-        if row is None:
+        effect = outbox.claim_next(session, at=at, attempts_max=ATTEMPTS_MAX)
+        if effect is None:
             return False
-        effect = Effect(**row._mapping)
         try:
             function(registry().topics[effect.topic].handler)(effect)
         except Unavailable:
@@ -95,7 +69,7 @@ def _carry_out_next() -> bool:
         except Exception as error:
             _note_failure(session, effect, error, at)
         else:
-            session.execute(_DONE, {"id": effect.id, "at": clock.now()})
+            outbox.set_done(session, effect, at=clock.now())
     return True
 
 
@@ -105,4 +79,4 @@ def _note_failure(session: Session, effect: Effect, error: Exception, at: dateti
     )
     wait = min(timedelta(seconds=5 * 2**effect.attempts), BACKOFF_MAX)
     message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
-    session.execute(_FAILED, {"id": effect.id, "not_before": at + wait, "error": message})
+    outbox.set_failed(session, effect, error=message, not_before=at + wait)

@@ -9,7 +9,6 @@ begins anew.
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from jobs import resources
@@ -19,7 +18,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import rescope, transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
-from portal.statements.close_tasks import claim_next, record_failure
+from portal.statements.close_tasks import claim_next, closings_under_way, record_failure
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import issue_statement
 
@@ -98,12 +97,5 @@ def _finish(period: str) -> None:
 
 
 def _closings() -> list[tuple[str, bool]]:
-    """Periods that are closing, and whether a dealer still waits in them."""
-    statement = text(
-        """
-        SELECT a.period, EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting')
-          FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
-        """
-    )
     with transaction(resources.database().system_session()) as session:
-        return [(row[0], row[1]) for row in session.execute(statement)]
+        return closings_under_way(session)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import text
 
 from jobs import resources
 from portal.identity.sweep import sweep as sweep_sign_ins
-from portal.kernel import clock
+from portal.kernel import clock, idempotency, outbox
 from portal.kernel.db import transaction
 from portal.shipping.retire_expired_lots import retire_expired_lots
 
@@ -17,9 +16,6 @@ KEYS_KEPT = timedelta(days=7)  # a call is repeated within hours, not weeks
 EFFECTS_KEPT = timedelta(days=30)
 
 _log = structlog.get_logger("jobs.upkeep")
-
-_KEYS = text("DELETE FROM idempotency_key WHERE created_at < :before")
-_EFFECTS = text("DELETE FROM outbox WHERE dispatched_at < :before")
 
 
 def retire_expired() -> None:
@@ -38,7 +34,7 @@ def forget() -> None:
     """Delete answers to old keys, effects long carried out, and what ran out of the sign-in."""
     at = clock.now()
     with transaction(resources.database().system_session()) as session:
-        keys = session.execute(_KEYS, {"before": at - KEYS_KEPT}).rowcount
-        effects = session.execute(_EFFECTS, {"before": at - EFFECTS_KEPT}).rowcount
+        keys = idempotency.forget(session, before=at - KEYS_KEPT)
+        effects = outbox.forget(session, before=at - EFFECTS_KEPT)
         sign_ins = sweep_sign_ins(session)
     _log.info("forgotten", keys=keys, effects=effects, sign_ins=sign_ins)

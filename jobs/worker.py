@@ -20,6 +20,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import outbox, resources, upkeep  # noqa: F401 - loaded before forking, shared by every child
+from jobs.letters import load_letters
 from jobs.loading import function
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
@@ -44,7 +45,7 @@ class PortalWorker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: finish the job at hand, then end."""
         self.told_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's has no types
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: forget the parent's connections without closing them, then work.
@@ -69,6 +70,7 @@ def main() -> int:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
     load_fonts()
+    load_letters()
     _load_jobs()
     connection = resources.valkey()
     while not _worked(connection):
@@ -102,7 +104,7 @@ def _worked(connection: Redis) -> bool:
         _log.warning("valkey_away", reason=str(error))
         _end_when_told()
         if worker is not None and worker.pubsub_thread is not None:
-            worker.pubsub_thread.stop()  # RQ leaves it listening for a worker that is no more
+            worker.pubsub_thread.stop()  # type: ignore[unreachable]  # RQ leaves it listening for a worker that is no more
     return worker is not None and worker.told_to_stop
 
 

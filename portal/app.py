@@ -59,7 +59,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
-    app.wsgi_app = Health(  # type: ignore[method-assign]
+    app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
         engine=app.database.engine,
         issuer_engine=app.issuer_database.engine,
@@ -92,7 +92,7 @@ def _configure(app: Portal, settings: Settings) -> None:
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # Flask's way
 
 
 def _connect(app: Portal, settings: Settings) -> None:

@@ -19,8 +19,8 @@ from stdnum import ean
 
 from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
+from portal.dealers.models import DealerAccount
 from portal.kernel.db import Database, transaction
-from portal.ledger.models import DealerAccount
 from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution

@@ -13,11 +13,11 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
-from portal.dealers.models import Dealer, DealerAddress, DealerAuthorisation, DealerLicence
+from portal.dealers.models import Dealer, DealerAccount, DealerAddress, DealerAuthorisation, DealerLicence
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
-from portal.ledger.models import AccountingPeriod, DealerAccount
+from portal.ledger.models import AccountingPeriod
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.regions.models import Region
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService

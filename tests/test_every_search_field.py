@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from portal.catalogue import queries as catalogue
 from portal.dealers.directory import dealers
 from portal.dealers.queries import load_dealer
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.orders.queries import orders
+from portal.pricing import catalogue
 from portal.pricing.policies import RuleFilter, policies, policy_rules
 from portal.shipping.desk import desk_orders
 from portal.statements.queries import statements

@@ -15,20 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import Fault
+from portal.kernel.formats import date_time, money, month, percent, quantity
 from portal.kernel.registry import registry
 from portal.web import presentation
 from portal.web.language import PortalBabel
 from portal.web.presentation import (
     address_line,
     country,
-    date_time,
     icon_names,
     in_full,
-    money,
-    month,
     page_address,
-    percent,
-    quantity,
     sparkline_points,
     unit,
     url_with,

@@ -30,7 +30,7 @@ def index() -> str:
         begun=begun,
         waiting=waiting,
         about=lambda result: gettext(result.about),
-        missing=rules.is_missing(latest and latest.started_at, at, portal().settings.timezone),
+        missing=rules.is_missing(latest.started_at if latest else None, at, portal().settings.timezone),
         ignored=rules.is_ignored(waiting, latest, at),
     )
 

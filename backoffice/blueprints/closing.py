@@ -5,13 +5,14 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
+from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.formats import month
 from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
@@ -20,13 +21,14 @@ from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
+from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
-from portal.web.presentation import in_full, in_language, month
+from portal.web.presentation import in_full, in_language
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.statement_page import shown
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
@@ -103,7 +105,7 @@ def show(period: str) -> str | Response:
         return {"failed": queries.failed_tasks(current_session(), period=period)}
 
     template = "backoffice/closing/show.html"
-    return show_list(STATEMENTS, fetch, template, page_only=page_only, closing=closing, q=q)
+    return show_list(STATEMENTS, fetch, template, {"closing": closing, "q": q}, page_only=page_only)
 
 
 @blueprint.post("/<period>/retry")
@@ -126,7 +128,7 @@ def retry(period: str) -> Response:
 @requires(LedgerRight.READ)
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
-    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("backoffice/closing/statement.html", **shown(document))
 
 
@@ -136,7 +138,7 @@ def pdf(number: str) -> Response:
     actor = current_actor()
     actor.require(LedgerRight.READ)
     paper = ensure_pdf(
-        current_session(), actor=actor, number=number, locale=get_locale().language, at=clock.now()
+        current_session(), actor=actor, number=number, locale=language.current(), at=clock.now()
     )
     return undo_unsent_download(
         send_file(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -22,7 +22,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 
@@ -64,11 +64,13 @@ def index() -> str | Response:
         CORRECTIONS,
         fetch,
         "backoffice/corrections/index.html",
+        {
+            "state": state,
+            "kinds": labels(CORRECTION_KINDS),
+            "may_decide": actor.may(LedgerRight.APPROVE),
+            "me": actor.key,
+        },
         page_only=lambda: {"waiting": corrections.waiting_count(current_session())},
-        state=state,
-        kinds=labels(CORRECTION_KINDS),
-        may_decide=actor.may(LedgerRight.APPROVE),
-        me=actor.key,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -32,7 +32,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import address_line, in_full, in_language, labels
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
 
@@ -76,7 +76,7 @@ def index() -> str | Response:
             limit=limit,
         )
 
-    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", page_only=_filters, **query)
+    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters)
 
 
 def _filters() -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -34,7 +34,7 @@ from portal.web.listing.page import show_list
 from portal.web.order_timeline import history, road
 from portal.web.presentation import in_full, in_language, in_words
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
@@ -83,7 +83,7 @@ def index() -> str | Response:
         return {"tabs": _tabs(status), "regions": _regions()}
 
     template = "backoffice/desk/index.html"
-    return show_list(DESK, fetch, template, page_only=page_only, status=status, **query)
+    return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only)
 
 
 @blueprint.get("/<number>")
@@ -305,10 +305,19 @@ def _regions() -> list[tuple[str, str]]:
     return [("", gettext("All regions")), *named]
 
 
-def _margin() -> dict[str, int]:
+class _Margin(TypedDict):
+    margin_days: int
+
+
+class _Now(TypedDict):
+    at: datetime
+    today: date
+
+
+def _margin() -> _Margin:
     return {"margin_days": portal().settings.saleable_days_before_expiry}
 
 
-def _now() -> dict[str, date | datetime]:
+def _now() -> _Now:
     at = clock.now()
     return {"at": at, "today": clock.business_date(at, portal().settings.timezone)}

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 
@@ -66,10 +66,9 @@ def account(code: str) -> str | Response:
         ENTRIES,
         fetch,
         "backoffice/ledger/account.html",
+        {"dealer": dealer, "kinds": labels(ENTRY_KINDS)},
         page_only=lambda: {"position": position(session, dealer.id)},
         dealer_id=dealer.id,
-        dealer=dealer,
-        kinds=labels(ENTRY_KINDS),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_words
 from portal.web.rendering import render_page, requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
@@ -68,7 +68,7 @@ def index() -> str | Response:
         looks = [(state, status_look("policy", state).label) for state in STATES]
         return {"state_options": [("", gettext("All statuses")), *looks]}
 
-    return show_list(POLICIES, fetch, "backoffice/policies/index.html", page_only=page_only, **query)
+    return show_list(POLICIES, fetch, "backoffice/policies/index.html", query, page_only=page_only)
 
 
 @blueprint.get("/<int:policy_id>")
@@ -239,7 +239,7 @@ def _act(policy_id: int, done: str, act: Any) -> str | Response:
         page = render_template("backoffice/policies/show.html", **context, **policy_page.choices())
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(done, "success")
-    back = {
+    back: dict[str, Any] = {
         name: value
         for name in ("q", "tier", "changed", "offset")
         if (value := request.form.get(f"back_{name}"))

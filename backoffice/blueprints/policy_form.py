@@ -50,7 +50,7 @@ def _rule_ids() -> list[int]:
 def typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
     """Steps of a price, without those that were left empty; `suffix` names the row."""
     rows = rows_of_form(f"min_quantity{suffix}", f"value{suffix}")
-    return [pair for pair in rows if any(text.strip() for text in pair)]
+    return [(quantity, value) for quantity, value in rows if quantity.strip() or value.strip()]
 
 
 def revision() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +34,7 @@ class AuditEvent(Base):
     subject: Mapped[str]
     request_id: Mapped[str | None]
     address: Mapped[str | None]
-    before: Mapped[dict | None]
-    after: Mapped[dict | None]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
     reason: Mapped[str | None]
     database_user: Mapped[str | None] = mapped_column(server_default=func.session_user())

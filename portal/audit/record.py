@@ -52,3 +52,18 @@ def record(
             reason=reason,
         )
     )
+
+
+def recorded(subject_kind: str, after: str, source: str) -> str:
+    """SQL that records an act of a statement which does more, for each row of `source`.
+
+    after: SQL for JSON. Parameters: ``actor``, ``actor_label``, ``dealer_id``, ``action``, ``number`` (the
+    subject), ``request_id``, ``address``.
+    """
+    return f"""
+    INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id,
+                             address, after)
+    SELECT :actor, :actor_label, :dealer_id, :action, '{subject_kind}', :number, :request_id, :address,
+           {after}
+      FROM {source}
+    """

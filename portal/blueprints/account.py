@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
@@ -67,7 +58,7 @@ class _OwnIssuer(httpx.BaseTransport):
         """Run the application on `sent`."""
         return httpx.WSGITransport(self._within, remote_addr=request.remote_addr or "").handle_request(sent)
 
-    def _within(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+    def _within(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         within = environ | {WITHIN: g.request_id}
         with self._app.app_context():
             return self._app.wsgi_app(within, start_response)

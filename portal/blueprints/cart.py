@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
@@ -21,8 +21,8 @@ from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.web.forms import rows_of_form
-from portal.web.presentation import address_line, in_full, in_language, in_words
-from portal.web.request import current_actor, current_session, portal
+from portal.web.presentation import address_line, in_full, in_language, in_words, macros
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
@@ -198,7 +198,7 @@ def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
     return validate_order(
         current_session(),
         actor=current_actor(),
-        dealer_id=current_actor().dealer_id,
+        dealer_id=current_actor().own_dealer_id,
         request=wanted,
         limits=limits,
         zone=settings.timezone,
@@ -250,7 +250,7 @@ def _cart(count: int) -> str | Response:
 
 def _badge(count: int) -> str:
     """Plain text, because a `Markup` would escape the page it is added to."""
-    return str(current_app.jinja_env.globals["ui"].count_changed("cart-count", count))
+    return str(macros().count_changed("cart-count", count))
 
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:

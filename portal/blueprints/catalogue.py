@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.price_list import CATALOGUE, price_list
-from portal.catalogue import queries
-from portal.catalogue.queries import Found, Match
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
+from portal.kernel.formats import money, percent
+from portal.pricing import catalogue as queries
+from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Level, Offer
 from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
@@ -28,10 +29,10 @@ from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.listing.page import list_view
-from portal.web.presentation import in_language, money, percent
+from portal.web.presentation import in_language, macros
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.rendering import render_page, requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 blueprint.context_processor(dealer_frame)
@@ -51,7 +52,15 @@ def index() -> str | Response:
     """Products by name, SKU or GTIN and by product line."""
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
-    search = partial(queries.search, current_session(), dealer=dealer, at=clock.now(), **query, **_saleable())
+    search = partial(
+        queries.search,
+        current_session(),
+        dealer=dealer,
+        at=clock.now(),
+        q=query["q"],
+        category=query["category"],
+        **_saleable(),
+    )
     limit = typed.own_number(request.args.get("limit"))
     limit = limit if limit in PAGE_SIZES else PAGE_SIZES[0]
     if (form := export_wanted()) is not None:
@@ -114,7 +123,7 @@ def product(sku: str) -> str:
 
 
 def _dealer() -> DealerFacts:
-    return dealer_facts(current_actor().dealer_id)
+    return dealer_facts(current_actor().own_dealer_id)
 
 
 def _saleable() -> dict[str, Any]:
@@ -143,7 +152,7 @@ def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
         warehouse.id: in_language(warehouse.name_zh, warehouse.name_en)
         for warehouse in serving_warehouses(dealer)
     }
-    headings = zip_longest(found.items, _headings(found.matches), fillvalue="")
+    headings = zip(found.items, chain(_headings(found.matches), repeat("")), strict=False)
     return [
         Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings
     ]
@@ -223,9 +232,7 @@ def _chosen_option(chosen: str) -> Markup:
         for category in categories()
         if category.code == chosen
     ]
-    return current_app.jinja_env.globals["ui"].option_list(
-        [("", gettext("All product lines")), *names], chosen
-    )
+    return macros().option_list([("", gettext("All product lines")), *names], chosen)
 
 
 def _rendered_options(chosen: str) -> Markup:
@@ -237,4 +244,4 @@ def _rendered_options(chosen: str) -> Markup:
         depth[category.code] = depth.get(category.parent_code, -1) + 1
         name = category.name_zh if zh else category.name_en
         options.append((category.code, f"{'　' * depth[category.code]}{name} ({category.products:,})"))
-    return current_app.jinja_env.globals["ui"].option_list(options, chosen)
+    return macros().option_list(options, chosen)

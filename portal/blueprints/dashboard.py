@@ -31,13 +31,13 @@ def index() -> str:
     return render_template(
         "dashboard/index.html",
         work=work_that_waits(at, today),
-        counts=orders.counts_by_status(session, actor.dealer_id),
-        recent=orders.orders(session, dealer_id=actor.dealer_id, limit=RECENT).items
+        counts=orders.counts_by_status(session, actor.own_dealer_id),
+        recent=orders.orders(session, dealer_id=actor.own_dealer_id, limit=RECENT).items
         if actor.may(OrderRight.READ)
         else (),
-        licences=expiring_licences(session, actor.dealer_id, today=today),
-        position=position(session, actor.dealer_id) if sees_money else None,
-        due=settlement(session, actor.dealer_id) if actor.may(StatementRight.READ) else None,
-        purchases=purchases(session, actor.dealer_id, today=today) if sees_money else (),
+        licences=expiring_licences(session, actor.own_dealer_id, today=today),
+        position=position(session, actor.own_dealer_id) if sees_money else None,
+        due=settlement(session, actor.own_dealer_id) if actor.may(StatementRight.READ) else None,
+        purchases=purchases(session, actor.own_dealer_id, today=today) if sees_money else (),
         today=today,
     )

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Reque
 from flask import Blueprint, Request, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
 
 from config import Settings
 from portal.identity import queries
@@ -64,7 +65,7 @@ class _TrustedRequest(FlaskOAuth2Request):
 
 def current_request() -> Request:
     """The request itself, not its proxy."""
-    return request._get_current_object()
+    return cast(LocalProxy[Request], request)._get_current_object()
 
 
 def audience(settings: Settings) -> str:
@@ -127,7 +128,7 @@ def _account_and_address() -> str:
 
 
 def _client_and_address() -> str:
-    return f"{_address()}:client:{named_client(request.headers, request.form.get('client_id'))[:64]}"
+    return f"{_address()}:client:{named_client(dict(request.headers), request.form.get('client_id'))[:64]}"
 
 
 def issuer() -> Issuer:
@@ -175,7 +176,7 @@ def authorize() -> Response | tuple[str, int] | str:
     )
     if person is None:
         return _form(_("The email or the password is wrong. Check both and try again.")), 401
-    return issuer().create_authorization_response(grant_user=person, grant=grant)
+    return cast(Response, issuer().create_authorization_response(grant_user=person, grant=grant))
 
 
 def _form(error: str | None = None) -> str:
@@ -189,7 +190,7 @@ def _send_back(error: OAuth2Error) -> Response:
     """
     if not error.redirect_uri:
         raise SignInFailed() from error
-    return issuer().handle_error_response(None, error)
+    return cast(Response, issuer().handle_error_response(None, error))
 
 
 @blueprint.post("/oauth/token")
@@ -198,9 +199,10 @@ def token() -> Response:
     if any(
         len(values) > 1 for values in request.form.listvalues()
     ):  # RFC 6749, 3.2; Authlib would take the first
-        return issuer().handle_error_response(None, InvalidRequestError("A parameter stands here twice."))
+        twice = InvalidRequestError("A parameter stands here twice.")
+        return cast(Response, issuer().handle_error_response(None, twice))
     keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
-    return issuer().create_token_response()
+    return cast(Response, issuer().create_token_response())
 
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])

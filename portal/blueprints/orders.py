@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -30,13 +30,13 @@ from portal.orders.request import CHANGED, OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.shipping.confirm_receipt import confirm_receipt
-from portal.shipping.queries import shipments_of
+from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, keep_on_refusal, portal
+from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
@@ -66,13 +66,13 @@ def index() -> str | Response:
         query["status"] = ""
 
     def fetch(cursor: str | None, limit: int) -> Page[OrderSummary]:
-        dealer_id = current_actor().dealer_id
+        dealer_id = current_actor().own_dealer_id
         return queries.orders(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit, **query)
 
     def page_only() -> dict[str, Any]:
         return {"status_options": [(one, status_look("order", one).label) for one in queries.STATUSES]}
 
-    return show_list(ORDERS, fetch, "orders/index.html", page_only=page_only, **query)
+    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only)
 
 
 @blueprint.post("/orders")
@@ -106,7 +106,7 @@ def show(number: str) -> str:
     current_actor().require(OrderRight.READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
-    lots: dict[int, list] = {}
+    lots: dict[int, list[ShipmentLine]] = {}
     for line in (line for shipment in shipments for line in shipment.lines):
         lots.setdefault(line.line_no, []).append(line)
     context = {
@@ -165,7 +165,7 @@ def _place(entered: dict[str, str]) -> Placed:
     placed = place_order(
         session,
         actor=actor,
-        dealer_id=actor.dealer_id,
+        dealer_id=actor.own_dealer_id,
         request=wanted,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.catalogue.queries import Found, Match
 from portal.dealers.queries import DealerFacts
 from portal.kernel.errors import N_
 from portal.kernel.money import as_text
 from portal.kernel.paging import Page
+from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Offer
 from portal.pricing.vocabulary import PriceRight
 from portal.stock.vocabulary import StockRight

@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 from flask import Blueprint, render_template, send_file
-from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
@@ -16,6 +15,7 @@ from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
 from portal.statements.vocabulary import StatementRight
+from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -52,7 +52,7 @@ def index() -> str | Response:
     """The dealer's statements, newest first."""
 
     def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
-        dealer_id = current_actor().dealer_id
+        dealer_id = current_actor().own_dealer_id
         return queries.statements(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit)
 
     return show_list(STATEMENTS, fetch, "statements/index.html")
@@ -62,7 +62,7 @@ def index() -> str | Response:
 @requires(StatementRight.READ)
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
-    document = queries.document(current_session(), number=number, locale=get_locale().language)
+    document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("statements/show.html", **shown(document))
 
 
@@ -73,7 +73,7 @@ def pdf(number: str) -> Response:
         current_session(),
         actor=current_actor(),
         number=number,
-        locale=get_locale().language,
+        locale=language.current(),
         at=clock.now(),
     )
     return undo_unsent_download(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, make_response, redirect
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from portal.lists.rules import NAME_MAX
 from portal.lists.views import remove_view, save_view, views
 from portal.web.presentation import in_full
 from portal.web.rendering import render_page
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, request
 
 blueprint = Blueprint("views", __name__, url_prefix="/views")
 blueprint.context_processor(dealer_frame)

@@ -17,6 +17,8 @@ from portal.kernel.actor import Actor
 
 ERROR_MAX = 500  # characters
 
+_ALONE = text("SELECT pg_try_advisory_xact_lock(:key)")
+_LOCK = 0x636865636B  # "check"
 _GIVE_UP_FORSAKEN = text(
     "UPDATE check_run SET failed_at = :at"
     " WHERE started_at IS NOT NULL AND finished_at IS NULL AND failed_at IS NULL"
@@ -25,6 +27,12 @@ _BEGIN_AGAIN = text(
     "UPDATE check_run SET attempts = attempts + 1, started_at = :at, failed_at = NULL, last_error = NULL"
     " WHERE id = :id"
 )
+
+
+def take_lock(session: Session) -> bool:
+    """Take the lock under which runs are made, until the transaction ends; False while another has it."""
+    taken: bool = session.execute(_ALONE, {"key": _LOCK}).scalar_one()
+    return taken
 
 
 def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> int | None:
@@ -42,7 +50,7 @@ def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> 
     if run is not None and rules.is_to_be_made(run, at):
         session.execute(_BEGIN_AGAIN, {"at": at, "id": run.id})
         return run.id
-    if not rules.is_due(latest and latest.started_at, at, zone):
+    if not rules.is_due(latest.started_at if latest else None, at, zone):
         return None
     tonight = insert(CheckRun).values(asked_at=at, asked_by=actor.label, attempts=1, started_at=at)
     return session.scalar(tonight.returning(CheckRun.id))

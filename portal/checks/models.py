@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Integer
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,4 +45,4 @@ class CheckRun(Base):
     last_error: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     differences: Mapped[int | None] = mapped_column(Integer)
-    results: Mapped[list | None]
+    results: Mapped[list[Any] | None]

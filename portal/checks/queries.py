@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.checks import rules
 from portal.checks.rules import Run
 from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record
 from portal.kernel.errors import N_, Forbidden
 from portal.ledger.vocabulary import LedgerRight
 
@@ -67,6 +68,6 @@ def concerning(session: Session, *, actor: Actor) -> tuple[Run | None, Run | Non
     return (latest(session), finished(session)) if may_see else (None, None)
 
 
-def _run(row: Row) -> Run:
+def _run(row: Record) -> Run:
     kept = dict(row._mapping)
     return Run(**kept | {"results": tuple(rules.result_of(result) for result in kept["results"] or ())})

@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from sqlalchemy import text, update
+from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
+from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
-from portal.stock.check_levels import CHECKS as OF_STOCK
 
 CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
 
@@ -56,8 +56,11 @@ def run_checks(session: Session, *, actor: Actor, now: Callable[[], datetime], r
 
 
 def _differences(session: Session, check: Check, limit: int) -> list[Difference]:
-    first = (
-        f"SELECT subject, kept::text, counted::text FROM ({check.sql}) AS d"
+    return [Difference(**row._mapping) for row in session.execute(_first(check), {"limit": limit})]
+
+
+def _first(check: Check) -> TextClause:
+    return text(
+        f"SELECT subject, kept::text AS kept, counted::text AS counted FROM ({check.sql}) AS d"
         " ORDER BY subject, kept, counted LIMIT :limit"
     )
-    return [Difference(*row) for row in session.execute(text(first), {"limit": limit})]

@@ -18,6 +18,6 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     begun, finished = concerning(session, actor=actor)
     if begun is not None and begun.failed_at is not None:
         yield Waiting(N_("System check that failed"), 1, "checks.index", is_urgent=True)
-    if finished is not None:
+    if finished is not None and finished.differences is not None:
         label = N_("Differences found by the last system check")
         yield Waiting(label, finished.differences, "checks.index", is_urgent=True)

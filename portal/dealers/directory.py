@@ -81,13 +81,13 @@ def dealers(
     statement = _list(
         bool(q.strip()), region_id is not None, bool(tier), None if place is None else place.back
     )
-    rows = [DealerRow(*row) for row in session.execute(statement, parameters)]
+    rows = [DealerRow(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda dealer: (dealer.code, dealer.id), place)
 
 
 def licences(session: Session, dealer_id: int) -> list[LicenceRow]:
     """Licences and filings of a dealer, the latest first."""
-    return [LicenceRow(*row) for row in session.execute(_LICENCES, {"dealer_id": dealer_id})]
+    return [LicenceRow(**row._mapping) for row in session.execute(_LICENCES, {"dealer_id": dealer_id})]
 
 
 @cache
@@ -104,8 +104,8 @@ def _list(with_q: bool, with_region: bool, with_tier: bool, back: bool | None) -
     turn = " DESC" if back else ""
     return text(
         f"""
-        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh, r.name_en, a.balance,
-               a.open_orders, a.credit_limit
+        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh AS region_zh,
+               r.name_en AS region_en, a.balance, a.open_orders, a.credit_limit
           FROM dealer d JOIN region r ON r.id = d.region_id JOIN dealer_account a ON a.dealer_id = d.id
          WHERE {" AND ".join(conditions)} ORDER BY d.code{turn}, d.id{turn} LIMIT :limit
         """

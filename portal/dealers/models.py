@@ -1,4 +1,4 @@
-"""Dealers with what their rights rest on: addresses, licences, authorised regions."""
+"""Dealers with their accounts and what their rights rest on: addresses, licences, authorised regions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Amount, Base, Key
 
 
 class Dealer(Base):
@@ -56,6 +56,22 @@ class Dealer(Base):
     contact_phone: Mapped[str]
     payment_terms_days: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DealerAccount(Base):
+    """Running position of a dealer: exposure = balance (billed, unpaid) + open_orders (placed, unbilled)."""
+
+    __tablename__ = "dealer_account"
+    __table_args__ = (
+        CheckConstraint("credit_limit >= 0", name="credit_limit"),
+        CheckConstraint("open_orders >= 0", name="open_orders"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    credit_limit: Mapped[Amount]
+    balance: Mapped[Amount] = mapped_column(server_default="0")
+    open_orders: Mapped[Amount] = mapped_column(server_default="0")
 
 
 class DealerAddress(Base):

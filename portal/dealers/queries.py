@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record, value_of
 from portal.kernel.errors import NotFound
 
 
@@ -58,31 +59,34 @@ class RegionName:
     parent_id: int | None
 
 
+DEALER_COLUMNS = """
+d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
+r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address, d.payment_terms_days
+"""
+"""What `facts_of` reads, of a dealer `d` and its region `r`."""
+
 _FACTS = text(
-    """
-    SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id,
-           r.parent_id AS area_id, r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address,
-           d.payment_terms_days
-      FROM dealer d JOIN region r ON r.id = d.region_id
-     WHERE d.id = :dealer_id
-    """
+    f"SELECT {DEALER_COLUMNS} FROM dealer d JOIN region r ON r.id = d.region_id WHERE d.id = :dealer_id"
 )
 
 
 def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
     """One dealer. Raises NotFound when it does not exist in the session's scope."""
-    row = session.execute(_FACTS, {"dealer_id": dealer_id}).mappings().one_or_none()
+    row = session.execute(_FACTS, {"dealer_id": dealer_id}).one_or_none()
     if row is None:
         raise NotFound()
-    facts = dict(row)
-    area_id = facts.pop("area_id")
-    path = (facts["region_id"],) if area_id is None else (area_id, facts["region_id"])
-    return DealerFacts(region_path=path, **facts)
+    return facts_of(row)
+
+
+def facts_of(row: Record) -> DealerFacts:
+    """The dealer of a row that has the `DEALER_COLUMNS`."""
+    path = (row.region_id,) if row.area_id is None else (row.area_id, row.region_id)
+    return value_of(DealerFacts, row, region_path=path)
 
 
 def dealer_id_of(session: Session, code: str) -> int:
     """Id of the dealer with a code. Raises NotFound when there is none in the session's scope."""
-    found = session.scalar(_BY_CODE, {"code": code})
+    found: int | None = session.scalar(_BY_CODE, {"code": code})
     if found is None:
         raise NotFound()
     return found
@@ -90,12 +94,13 @@ def dealer_id_of(session: Session, code: str) -> int:
 
 def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
     """Delivery addresses, the usual one first."""
-    return [Address(*row) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
+    return [Address(**row._mapping) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
 
 
 _ADDRESSES = text(
     """
-    SELECT a.code, r.name_zh, r.name_en, a.city, a.line, a.contact_name, a.contact_phone, a.is_default
+    SELECT a.code, r.name_zh AS province_zh, r.name_en AS province_en, a.city, a.line,
+           a.contact_name, a.contact_phone, a.is_default
       FROM dealer_address a JOIN region r ON r.id = a.region_id
      WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
     """
@@ -106,7 +111,7 @@ _BY_CODE = text("SELECT id FROM dealer WHERE code = :code")
 def regions_in_scope(session: Session, actor: Actor) -> list[RegionName]:
     """The regions an employee answers for, areas before their provinces."""
     parameters = {"everywhere": actor.region_ids is None, "ids": list(actor.region_ids or ())}
-    return [RegionName(*row) for row in session.execute(_REGIONS, parameters)]
+    return [RegionName(**row._mapping) for row in session.execute(_REGIONS, parameters)]
 
 
 _REGIONS = text(
@@ -121,4 +126,7 @@ _REGIONS = text(
 
 def regions_by_id(session: Session, ids: Sequence[int]) -> list[RegionName]:
     """Some regions, areas before their provinces."""
-    return [RegionName(*row) for row in session.execute(_REGIONS, {"everywhere": False, "ids": list(ids)})]
+    return [
+        RegionName(**row._mapping)
+        for row in session.execute(_REGIONS, {"everywhere": False, "ids": list(ids)})
+    ]

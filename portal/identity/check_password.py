@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.identity import queries
@@ -13,6 +13,7 @@ from portal.identity.models import UserAccount
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.vocabulary import IdentityAction
+from portal.kernel.db import Record, rows_changed
 
 EMAIL_MAX = 254
 
@@ -29,11 +30,15 @@ def check_password(session: Session, *, email: str, password: str, at: datetime)
     """
     while True:
         account = _account(session, email)
-        if not password_matches(password, account and account.password_hash):
-            return _refuse(session, account, "wrong_password" if account else "unknown_account", at)
+        # For an unknown account too: the answer takes as long.
+        matches = password_matches(password, account.password_hash if account else None)
+        if account is None or not matches:
+            _refuse(session, account, "wrong_password" if account else "unknown_account", at)
+            return None
         person = queries.person(session, account.id)
         if person is None:
-            return _refuse(session, account, "shut_out", at)
+            _refuse(session, account, "shut_out", at)
+            return None
         if _hold(session, account, password):
             return person
 
@@ -43,7 +48,7 @@ def normal_email(typed: str) -> str:
     return typed.strip().lower()
 
 
-def _account(session: Session, email: str) -> Row | None:
+def _account(session: Session, email: str) -> Record | None:
     wanted = normal_email(email)
     if len(wanted) > EMAIL_MAX or "\x00" in wanted:
         return None
@@ -54,7 +59,7 @@ def _account(session: Session, email: str) -> Row | None:
     ).one_or_none()
 
 
-def _hold(session: Session, account: Row, password: str) -> bool:
+def _hold(session: Session, account: Record, password: str) -> bool:
     """Lock the hash that was checked, or make an outdated one anew; False if it has changed meanwhile.
 
     After the check, not before: who does not know the password holds nobody up. One lock or the other,
@@ -63,11 +68,11 @@ def _hold(session: Session, account: Row, password: str) -> bool:
     as_checked = (UserAccount.id == account.id, UserAccount.password_hash == account.password_hash)
     if is_outdated(account.password_hash):
         renewed = update(UserAccount).where(*as_checked).values(password_hash=hash_password(password))
-        return session.execute(renewed).rowcount == 1
+        return rows_changed(session, renewed) == 1
     return session.scalar(select(UserAccount.id).where(*as_checked).with_for_update(read=True)) is not None
 
 
-def _refuse(session: Session, account: Row | None, reason: str, at: datetime) -> None:
+def _refuse(session: Session, account: Record | None, reason: str, at: datetime) -> None:
     """Counted without what was typed: people type passwords into the wrong field."""
     subject, dealer_id = (f"user:{account.id}", account.dealer_id) if account else (UNKNOWN, None)
     count_refusal(session, IdentityAction.SESSION_REFUSED, subject, dealer_id=dealer_id, reason=reason, at=at)

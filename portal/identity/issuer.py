@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, OAuth2Request
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from authlib.oauth2.rfc9207 import IssuerParameter
@@ -72,11 +72,19 @@ class AccessTokens(JWTBearerTokenGenerator):
         return owner_claims(self._sealer, owner.subject, owner.dealer_id) | session
 
     def generate(
-        self, grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True
-    ) -> dict:
+        self,
+        grant_type: str,
+        client: OAuthClient,
+        user: Person | None = None,
+        scope: str | None = None,
+        expires_in: int | None = None,
+        include_refresh_token: bool = True,
+    ) -> dict[str, Any]:
         """The token response."""
         asked = "offline_access" in (scope or "").split()
-        return super().generate(grant_type, client, user, scope, expires_in, include_refresh_token and asked)
+        with_refresh = include_refresh_token and asked
+        token: dict[str, Any] = super().generate(grant_type, client, user, scope, expires_in, with_refresh)
+        return token
 
 
 class IdTokens(OpenIDCode):
@@ -103,7 +111,7 @@ class IdTokens(OpenIDCode):
         """One algorithm for all."""
         return ALGORITHM
 
-    def get_encode_header(self, client: OAuthClient) -> dict[str, str]:
+    def get_encode_header(self, client: OAuthClient) -> dict[str, str | None]:
         """Names the key."""
         return {"alg": ALGORITHM, "kid": self._keys.signing_key().kid}
 
@@ -114,15 +122,16 @@ class IdTokens(OpenIDCode):
 
     def get_authorization_code_claims(self, authorization_code: ConsumedCode) -> dict[str, Any]:
         """When and how the person signed in, and the session that grew from it."""
-        return super().get_authorization_code_claims(authorization_code) | {"sid": authorization_code.family}
+        claims: dict[str, Any] = super().get_authorization_code_claims(authorization_code)
+        return claims | {"sid": authorization_code.family}
 
     def generate_user_info(self, user: Person, scope: str) -> UserInfo:
         """What the granted scopes tell about a person."""
         return user_info(user, scope, self._sealer)
 
 
-class Issuing:
-    """Our part of the authorization server; mixed into Authlib's class for the web framework."""
+class Issuing(AuthorizationServer):
+    """Our part of the authorization server; before Authlib's class for the web framework."""
 
     portal: OAuthClient
     """The portal's own pages."""
@@ -141,19 +150,20 @@ class Issuing:
         if client_id == PORTAL:
             return self.portal
         found = None if "\x00" in client_id else queries.client(self.session, client_id)
-        return found and api_client(found, queries.secret_hash_of(self.session, found))
+        return api_client(found, queries.secret_hash_of(self.session, found)) if found else None
 
     def authenticate_client(
         self, request: OAuth2Request, methods: list[str], endpoint: str = "token"
     ) -> OAuthClient:
         """The client by its secret; an unknown client and a wrong secret are refused in the same words."""
         try:
-            return super().authenticate_client(request, methods, endpoint)
+            client: OAuthClient = super().authenticate_client(request, methods, endpoint)
         except (InvalidClientError, ValueError):  # Authlib does not expect a header that is no UTF-8
             self._note_refusal(named_client(request.headers, request.payload.client_id))
             raise InvalidClientError(
                 "The client is unknown or its secret is wrong.", status_code=401
             ) from None
+        return client
 
     def _note_refusal(self, client_id: str) -> None:
         client = self.query_client(client_id)

@@ -77,9 +77,9 @@ class KeyRing:
         An unknown one is looked up again, but not more often than every two seconds.
         """
         for seconds, wait in ((_FRESH_SECONDS, False), (_HURRY_SECONDS, True)):
-            found = next((key for key in self._fresh(seconds, wait=wait).public.keys if key.kid == kid), None)
-            if found is not None:
-                return found
+            for key in self._fresh(seconds, wait=wait).public.keys:
+                if key.kid == kid and isinstance(key, ECKey):
+                    return key
         return None
 
     def _fresh(self, seconds: float, *, wait: bool = False) -> _Ring:
@@ -88,7 +88,9 @@ class KeyRing:
         While another thread reads, who need not `wait` takes those at hand.
         """
         known = self._ring
-        if not self._lock.acquire(blocking=wait or known is None):
+        if known is None or wait:
+            self._lock.acquire()
+        elif not self._lock.acquire(blocking=False):
             return known
         try:
             if self._ring is None or self._is_due(self._ring, seconds):

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.identity.rules import rights_of
+from portal.identity.rules import Role, rights_of
 from portal.kernel.actor import Actor
 from portal.kernel.registry import registry
 
@@ -81,6 +81,16 @@ class Client:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who gets a letter."""
+
+    user_id: int
+    email: str
+    name: str
+    locale: str
+
+
 # Headquarters, or a dealer that is not closed. A dealer row hidden by the scope counts as none.
 _BELONGS_SOMEWHERE = "(a.dealer_id IS NULL OR d.state <> 'closed')"
 
@@ -110,6 +120,13 @@ _CLIENT = text(
 )
 _SECRET_HASH = text("SELECT secret_hash FROM api_client WHERE id = :id")
 
+_READERS = text(
+    """
+    SELECT id AS user_id, email, display_name AS name, locale FROM user_account
+     WHERE dealer_id = :dealer_id AND disabled_at IS NULL AND :role = ANY (roles) ORDER BY id
+    """
+)
+
 
 def person(session: Session, user_id: int) -> Person | None:
     """The person of an account."""
@@ -132,7 +149,14 @@ def client(session: Session, client_id: str) -> Client | None:
 
 def secret_hash_of(session: Session, client: Client) -> str:
     """The hash of a client's secret. Needs a session of the role that signs people in."""
-    return session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    kept: str = session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
+    return kept
+
+
+def readers(session: Session, *, dealer_id: int | None, role: Role) -> list[Reader]:
+    """The people of a dealer who hold a role and may sign in."""
+    rows = session.execute(_READERS, {"dealer_id": dealer_id, "role": str(role)})
+    return [Reader(**row._mapping) for row in rows]
 
 
 def _one_person(session: Session, statement: TextClause, **parameters: Any) -> Person | None:

@@ -8,8 +8,9 @@ itself for ever.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import httpx
 from authlib.integrations.base_client import FrameworkIntegration, OAuthError
@@ -27,6 +28,7 @@ with warnings.catch_warnings():
 
 SCOPE = "openid profile email"
 _TIMEOUT_SECONDS = 10.0
+T = TypeVar("T")
 
 
 class SignInFailed(DomainError):
@@ -113,9 +115,9 @@ class RelyingParty:
         claims = self._provider.parse_id_token(token, nonce=departure.nonce, leeway=10)
         if claims is None:
             raise SignInFailed()
-        return claims
+        return cast(dict[str, Any], claims)
 
-    def _talk(self, step):
+    def _talk(self, step: Callable[[], T]) -> T:
         try:
             return step()
         except (OAuthError, JoseError, ValueError) as error:

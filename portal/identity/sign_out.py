@@ -12,18 +12,20 @@ from portal.identity.credentials import hash_secret
 from portal.identity.models import UserSession
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 
 
 def sign_out(session: Session, *, actor: Actor, secret: str, at: datetime) -> None:
     """End the session with this secret; one that has ended stays as it is."""
-    ended = session.execute(
+    ended = rows_changed(
+        session,
         update(UserSession)
         .where(
             UserSession.secret_hash == hash_secret(secret),
             UserSession.user_id == actor.user_id,
             UserSession.ended_at.is_(None),
         )
-        .values(ended_at=at)
+        .values(ended_at=at),
     )
-    if ended.rowcount:
+    if ended:
         record(session, IdentityAction.SESSION_SIGNED_OUT, actor.key, actor=actor, dealer_id=actor.dealer_id)

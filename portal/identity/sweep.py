@@ -13,4 +13,5 @@ _FORGET = text("SELECT forget_sign_ins()")
 
 def sweep(session: Session) -> int:
     """Delete what ran out a week ago or was refused 90 days ago, or longer, and return how many rows."""
-    return session.execute(_FORGET).scalar_one()
+    forgotten: int = session.execute(_FORGET).scalar_one()
+    return forgotten

@@ -15,11 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from cachetools import TLRUCache
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, GuestProtocol
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
@@ -97,7 +98,7 @@ class TokenVerifier:
         except (JoseError, ValueError, TypeError, KeyError):
             raise InvalidToken() from None
 
-    def _key(self, token) -> ECKey:
+    def _key(self, token: GuestProtocol) -> ECKey:
         key = self._keys.key_of(token.headers().get("kid"))
         if key is None:
             raise ValueError("not our key")
@@ -124,7 +125,7 @@ def owner_claims(sealer: Sealer, key: str, dealer_id: int | None) -> dict[str, s
     return {"sub": sealed_subject(sealer, key)} | dealer
 
 
-def _claims(claims: dict, sealer: Sealer) -> Claims:
+def _claims(claims: dict[str, Any], sealer: Sealer) -> Claims:
     dealer = claims.get("dealer")
     texts = {name: claims.get(name, "") for name in ("sub", "client_id", "scope", "sid")}
     if not all(isinstance(text, str) for text in texts.values()) or "\x00" in texts["client_id"]:
@@ -145,13 +146,14 @@ def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
 
     Raises InvalidToken if it may not come in any more.
     """
+    found: queries.Person | queries.Client | None
     if claims.user_id is not None:
         found = queries.person_of_session(
             session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at
         )
     else:
         found = queries.client(session, claims.client_id)
-    actor = found and found.actor()
+    actor = found.actor() if found else None
     if actor is None or (actor.key, actor.dealer_id) != (claims.subject, claims.dealer_id):
         raise InvalidToken("owner_disabled", N_("The owner of this access token no longer has access."))
     return replace(actor, rights=actor.rights & claims.scopes)

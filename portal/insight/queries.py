@@ -79,7 +79,7 @@ def expiring_licences(
     None where a later one of the class runs on.
     """
     rows = session.execute(_LICENCES, {"dealer_id": dealer_id, "today": today, "within": within_days})
-    return [ExpiringLicence(*row) for row in rows]
+    return [ExpiringLicence(**row._mapping) for row in rows]
 
 
 def orders_by_day(session: Session, *, today: date, zone: ZoneInfo, days: int = 14) -> list[DayOfOrders]:
@@ -102,7 +102,7 @@ def orders_by_day(session: Session, *, today: date, zone: ZoneInfo, days: int = 
 
 def receivables(session: Session) -> Receivables:
     """Sums over the dealers in scope."""
-    return Receivables(*session.execute(_RECEIVABLES).one())
+    return Receivables(**session.execute(_RECEIVABLES).one()._mapping)
 
 
 def dealers_with_expiring_licences(
@@ -113,7 +113,7 @@ def dealers_with_expiring_licences(
     The earliest first.
     """
     rows = session.execute(_ENDING, {"today": today, "within": within_days, "limit": limit})
-    return [DealerLicenceEnd(*row) for row in rows]
+    return [DealerLicenceEnd(**row._mapping) for row in rows]
 
 
 _COUNTED = [status for status in STATUSES if status != "cancelled"]
@@ -127,8 +127,8 @@ _BY_DAY = text(
 
 _RECEIVABLES = text(
     """
-    SELECT coalesce(sum(balance), 0), coalesce(sum(open_orders), 0),
-           count(*) FILTER (WHERE balance + open_orders > credit_limit)
+    SELECT coalesce(sum(balance), 0) AS balance, coalesce(sum(open_orders), 0) AS open_orders,
+           count(*) FILTER (WHERE balance + open_orders > credit_limit) AS above_limit
       FROM dealer_account
     """
 )
@@ -155,7 +155,7 @@ _PURCHASES = text(
 
 _LICENCES = text(
     """
-    SELECT number, device_class, valid_to, valid_to - CAST(:today AS date) FROM (
+    SELECT number, device_class, valid_to, valid_to - CAST(:today AS date) AS days_left FROM (
       SELECT DISTINCT ON (device_class) number, device_class, valid_to FROM dealer_licence
        WHERE dealer_id = :dealer_id ORDER BY device_class, valid_to DESC NULLS FIRST) latest
      WHERE valid_to <= CAST(:today AS date) + CAST(:within AS int) ORDER BY valid_to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from portal.kernel.errors import N_, Forbidden
+from portal.kernel.errors import N_, Forbidden, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,13 @@ class Actor:
         if self.user_id is not None:
             return f"user:{self.user_id}"
         return f"client:{self.client_id}" if self.client_id is not None else "system"
+
+    @property
+    def own_dealer_id(self) -> int:
+        """The dealer it belongs to. Raises NotFound for headquarters, which has nothing of a dealer's own."""
+        if self.dealer_id is None:
+            raise NotFound()
+        return self.dealer_id
 
     def may(self, right: str) -> bool:
         """Whether the actor holds a right."""

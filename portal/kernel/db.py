@@ -7,13 +7,13 @@ are set together with BEGIN for one transaction only (so that PgBouncer may pool
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from functools import cache, lru_cache
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import orjson
 from psycopg import Cursor
@@ -21,11 +21,14 @@ from psycopg.sql import Literal
 from sqlalchemy import (
     BigInteger,
     Connection,
+    CursorResult,
     DateTime,
     Engine,
+    Executable,
     Identity,
     MetaData,
     Numeric,
+    Row,
     Text,
     create_engine,
     event,
@@ -44,6 +47,10 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 UnitPrice = Annotated[Decimal, mapped_column(Numeric(14, 2))]
 Amount = Annotated[Decimal, mapped_column(Numeric(16, 2))]
 Rate = Annotated[Decimal, mapped_column(Numeric(5, 4))]
+V = TypeVar("V")
+
+Record = Row[*tuple[Any, ...]]
+"""A row of SQL that stands as text: the statement says what its columns hold. Read it by their names."""
 
 
 class Base(DeclarativeBase):
@@ -58,9 +65,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[type, Any]] = {
-        dict: JSONB,
-        list: JSONB,
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
         str: Text,
         int: BigInteger,
         datetime: DateTime(timezone=True),
@@ -220,12 +227,32 @@ def rescope(session: Session, actor: Actor) -> None:
 
 def scope_of(session: Session) -> Scope:
     """Whose rows a session sees."""
-    return session.execution_options[_SCOPE]
+    return cast(Scope, session.execution_options[_SCOPE])
+
+
+def rows_changed(session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
+    """Execute an insert, update or delete; how many rows it wrote."""
+    return cast(CursorResult[*tuple[Any, ...]], session.execute(statement, parameters)).rowcount
+
+
+def value_of(kind: type[V], row: Record, **others: Any) -> V:
+    """A value of the dataclass `kind` from the columns of a row that are called like its fields; `others` are
+    the fields that no column has.
+
+    A row with exactly the columns of the fields is read by ``Kind(**row._mapping)``.
+    """
+    names = _names_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    return kind(**{name: getattr(row, name) for name in names if name not in others}, **others)
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def sealer_of(session: Session) -> Sealer:
     """What makes serial ids opaque."""
-    return session.info["sealer"]
+    return cast(Sealer, session.info["sealer"])
 
 
 def _begin(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 `remembered` takes the key before the act, so that a second identical call waits for the first one's commit;
 `remember` writes the answer after it. Placing an order does both within its own statements
-(`portal.orders.place_order`).
+(`portal.orders.place_order`), with `KEEP_ANSWER`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel.actor import Actor
-from portal.kernel.db import Base
+from portal.kernel.db import Base, Record, rows_changed
 from portal.kernel.errors import N_, Invalid
 
 
@@ -36,7 +36,7 @@ class IdempotencyKey(Base):
     dealer_id: Mapped[int | None]
     fingerprint: Mapped[str]
     status: Mapped[int] = mapped_column(SmallInteger)
-    body: Mapped[dict] = mapped_column(JSON)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -55,10 +55,21 @@ _TAKE = text(
     """
 )
 _FIND = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
+_FORGET = text("DELETE FROM idempotency_key WHERE created_at < :before")
 _KEEP = text(
     "UPDATE idempotency_key SET status = :status, body = CAST(:body AS json)"
     " WHERE actor = :actor AND key = :key"
 )
+
+KEEP_ANSWER = """
+INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
+SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS json)
+ WHERE CAST(:key AS text) IS NOT NULL
+ON CONFLICT DO NOTHING RETURNING 1
+"""
+"""Part of a statement that does the act too: keeps what it answers. No row without a key, or when the key is
+taken.
+"""
 
 
 def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) -> Remembered | None:
@@ -71,7 +82,7 @@ def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) ->
     parameters = {"actor": actor.key, "key": key, "dealer_id": actor.dealer_id, "fingerprint": fingerprint}
     if session.scalar(_TAKE, parameters):
         return None
-    first = session.execute(_FIND, {"actor": actor.key, "key": key}).one()
+    first = first_answer(session, actor=actor, key=key)
     if first.fingerprint != fingerprint:
         fix = N_("Use a new key for a new request.")
         raise Invalid(
@@ -80,6 +91,16 @@ def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) ->
     return Remembered(first.status, first.body)
 
 
+def first_answer(session: Session, *, actor: Actor, key: str) -> Record:
+    """The answer that a key which is taken was given: fingerprint, status, body."""
+    return session.execute(_FIND, {"actor": actor.key, "key": key}).one()
+
+
 def remember(session: Session, *, actor: Actor, key: str, status: int, body: str) -> None:
     """Keep the answer, as JSON text, of the act under the key that was taken for it."""
     session.execute(_KEEP, {"actor": actor.key, "key": key, "status": status, "body": body})
+
+
+def forget(session: Session, *, before: datetime) -> int:
+    """Delete answers given before a moment; how many."""
+    return rows_changed(session, _FORGET, {"before": before})

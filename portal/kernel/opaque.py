@@ -48,6 +48,7 @@ class Sealer:
         """What was sealed for the purpose. Raises ValueError for anything else."""
         try:
             raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-            return orjson.loads(self._cipher.decrypt(raw, [purpose.encode()]))
+            values: list[Any] = orjson.loads(self._cipher.decrypt(raw, [purpose.encode()]))
         except InvalidTag:
             raise ValueError("not sealed here, or for another purpose") from None
+        return values

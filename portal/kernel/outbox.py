@@ -1,20 +1,21 @@
 """Effects of a business act, written in its transaction and carried out after it: mail, PDF, webhooks.
 
-`add` is called by verbs. After the commit the process signals the workers; `jobs.outbox` claims rows with
-``FOR UPDATE SKIP LOCKED`` and marks them in the transaction that did the work; a schedule sweeps what a crash
-left behind.
+`add` is called by verbs. After the commit the process signals the workers; `jobs.outbox` claims rows
+(`claim_next`) and marks them in the transaction that did the work; a schedule sweeps what a crash left
+behind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, func, insert
+from sqlalchemy import BigInteger, Index, Integer, func, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Base, Key, rows_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Outbox(Base):
     id: Mapped[Key]
     dealer_id: Mapped[int | None] = mapped_column(BigInteger)
     topic: Mapped[str]
-    payload: Mapped[dict]
+    payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     not_before: Mapped[datetime] = mapped_column(server_default=func.now())
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -56,3 +57,63 @@ def add(session: Session, topic: str, *, dealer_id: int | None, **payload: objec
 def mark(session: Session) -> None:
     """Say that this transaction left something in the outbox (for set-based SQL that inserted it itself)."""
     session.info["outbox"] = True
+
+
+def added(topic: str, payload: str, source: str) -> str:
+    """SQL that records an effect of a statement which does more, for each row of `source`.
+
+    payload: SQL for JSON. The statement has the parameter ``dealer_id``, and its caller calls `mark`.
+    """
+    values = f"SELECT :dealer_id, '{topic}', {payload} FROM {source}"
+    return f"INSERT INTO outbox (dealer_id, topic, payload) {values}"
+
+
+_CLAIM = text(
+    """
+    SELECT id, topic, dealer_id, payload, attempts FROM outbox
+     WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
+     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    """
+)
+_DONE = text(
+    "UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id"
+)
+_FAILED = text(
+    "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
+)
+_SETTLE = text(
+    """
+    UPDATE outbox SET dispatched_at = :at
+     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics)
+                   ORDER BY id FOR UPDATE SKIP LOCKED)
+    """
+)
+_FORGET = text("DELETE FROM outbox WHERE dispatched_at < :before")
+
+
+def claim_next(session: Session, *, at: datetime, attempts_max: int) -> Effect | None:
+    """Lock the next effect that is due and was tried less than `attempts_max` times, and that nobody else
+    carries out; None without one.
+    """
+    row = session.execute(_CLAIM, {"at": at, "attempts_max": attempts_max}).one_or_none()
+    return None if row is None else Effect(**row._mapping)
+
+
+def set_done(session: Session, effect: Effect, *, at: datetime) -> None:
+    """A claimed effect was carried out."""
+    session.execute(_DONE, {"id": effect.id, "at": at})
+
+
+def set_failed(session: Session, effect: Effect, *, error: str, not_before: datetime) -> None:
+    """An attempt at a claimed effect failed; the next one may come at `not_before`."""
+    session.execute(_FAILED, {"id": effect.id, "not_before": not_before, "error": error})
+
+
+def settle(session: Session, *, topics: Collection[str], at: datetime) -> None:
+    """Every effect of some topics that waits is done without being carried out."""
+    session.execute(_SETTLE, {"at": at, "topics": list(topics)})
+
+
+def forget(session: Session, *, before: datetime) -> int:
+    """Delete effects that were carried out before a moment; how many."""
+    return rows_changed(session, _FORGET, {"before": before})

@@ -6,9 +6,10 @@ alone, under the lock of the dealer's account.
 
 from __future__ import annotations
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.kernel.db import Record
 from portal.ledger import rules
 from portal.ledger.rules import Unsettled
 
@@ -84,5 +85,5 @@ def undo(session: Session, *, dealer_id: int, entry_id: int, reversal_id: int, p
     )
 
 
-def _left(row: Row) -> Unsettled:
+def _left(row: Record) -> Unsettled:
     return Unsettled(row.id, row.occurred_on, row.due_on, row.period, row.amount)

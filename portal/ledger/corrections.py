@@ -8,15 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import lock_account
 from portal.kernel import money, numbering, paging
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.kernel.paging import Page
-from portal.ledger.journal import lock_account
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerAction
@@ -180,10 +181,11 @@ def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[Re
 
 def waiting_count(session: Session) -> int:
     """How many requests wait for a decision."""
-    return session.execute(_COUNT).scalar_one()
+    count: int = session.execute(_COUNT).scalar_one()
+    return count
 
 
-def _request(row: Row) -> RequestedCorrection:
+def _request(row: Record) -> RequestedCorrection:
     return RequestedCorrection(
         **dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)}
     )

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks
+from portal.dealers.account import move_balance
 from portal.kernel.actor import Actor
-from portal.kernel.errors import NotFound
-from portal.kernel.locks import Rank
 from portal.ledger import allocations, period_lock, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
@@ -48,24 +46,6 @@ class Posted:
     late: bool
 
 
-_LOCK = text("SELECT balance FROM dealer_account WHERE dealer_id = :dealer_id FOR NO KEY UPDATE")
-_MOVE = text(
-    "UPDATE dealer_account SET balance = balance + :amount WHERE dealer_id = :dealer_id RETURNING balance"
-)
-
-
-def lock_account(session: Session, dealer_id: int) -> Decimal:
-    """Lock a dealer's account, the first lock of a verb; returns its balance.
-
-    Raises NotFound when out of scope.
-    """
-    locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
-    balance = session.scalar(_LOCK, {"dealer_id": dealer_id})
-    if balance is None:
-        raise NotFound()
-    return balance
-
-
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
     """Post an entry in the period its date belongs to, or in the next one that is open.
 
@@ -95,7 +75,7 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
         for account, amount in entry.lines
     ]
     session.execute(insert(JournalLine), lines)
-    balance = session.execute(_MOVE, {"dealer_id": entry.dealer_id, "amount": receivable}).scalar_one()
+    balance = move_balance(session, entry.dealer_id, receivable)
     _settle(session, entry, entry_id, period, balance - receivable)
     return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)
 

@@ -74,7 +74,8 @@ _ENTRIES = text(
 
 _INVOICES = text(
     """
-    SELECT i.id, i.number, i.kind, o.number, s.number, i.issued_on, i.due_on, i.net, i.tax, i.gross
+    SELECT i.id, i.number, i.kind, o.number AS "order", s.number AS shipment, i.issued_on, i.due_on,
+           i.net, i.tax, i.gross
       FROM invoice i
       JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id)
       LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)
@@ -104,7 +105,7 @@ def entries(
         _ENTRIES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)) | {"period": period}
     )
     return cursors.page_of(
-        [PostedEntry(*row) for row in rows], limit, lambda entry: (entry.occurred_on, entry.id)
+        [PostedEntry(**row._mapping) for row in rows], limit, lambda entry: (entry.occurred_on, entry.id)
     )
 
 
@@ -120,7 +121,7 @@ def invoices(
     cursors = paging.cursors(session, f"invoices of {dealer_id}", date.fromisoformat, int)
     rows = session.execute(_INVOICES, _parameters(dealer_id, between, limit, cursors.place_of(cursor)))
     return cursors.page_of(
-        [InvoiceRow(*row) for row in rows], limit, lambda invoice: (invoice.issued_on, invoice.id)
+        [InvoiceRow(**row._mapping) for row in rows], limit, lambda invoice: (invoice.issued_on, invoice.id)
     )
 
 

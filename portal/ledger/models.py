@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -23,22 +24,6 @@ from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
-
-
-class DealerAccount(Base):
-    """Running position of a dealer: exposure = balance (billed, unpaid) + open_orders (placed, unbilled)."""
-
-    __tablename__ = "dealer_account"
-    __table_args__ = (
-        CheckConstraint("credit_limit >= 0", name="credit_limit"),
-        CheckConstraint("open_orders >= 0", name="open_orders"),
-        {"postgresql_with": {"fillfactor": 50}},
-    )
-
-    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    credit_limit: Mapped[Amount]
-    balance: Mapped[Amount] = mapped_column(server_default="0")
-    open_orders: Mapped[Amount] = mapped_column(server_default="0")
 
 
 class AccountingPeriod(Base):
@@ -276,7 +261,7 @@ class CorrectionRequest(Base):
     subject: Mapped[str]
     amount: Mapped[Amount]
     reason: Mapped[str]
-    content: Mapped[list]
+    content: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(server_default="waiting")
     proposed_by: Mapped[str]
     proposed_by_label: Mapped[str]

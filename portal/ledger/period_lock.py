@@ -8,12 +8,13 @@ verb: what holds it waits for nobody.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import locks
+from portal.kernel.actor import Actor
 from portal.kernel.locks import Rank
 from portal.ledger import rules
 
@@ -28,6 +29,20 @@ _STATE = text(
     """
 )
 _OPEN = text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLICT DO NOTHING")
+_STATES = text("SELECT period, state FROM accounting_period")
+_CLOSING = text(
+    """
+    INSERT INTO accounting_period (period, state, closing_at, closing_by)
+    VALUES (:period, 'closing', :at, :actor)
+    ON CONFLICT (period) DO UPDATE
+       SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
+    """
+)
+
+CLOSE = """
+UPDATE accounting_period SET state = 'closed', closed_at = :at WHERE period = :period AND state = 'closing'
+"""
+"""A statement to which whoever closes a period adds, with AND, what has to be done by then."""
 
 
 def posting_period(session: Session, occurred_on: date) -> tuple[str, bool]:
@@ -49,3 +64,13 @@ def shut_gate(session: Session) -> None:
     """Wait until every posting under way is committed, and keep others out until this transaction ends."""
     locks.take(session, Rank.BOOKS)
     session.execute(_SHUT, {"gate": _GATE})
+
+
+def states(session: Session) -> dict[str, str]:
+    """The state of every period that has books."""
+    return {row.period: row.state for row in session.execute(_STATES)}
+
+
+def set_closing(session: Session, *, period: str, actor: Actor, at: datetime) -> None:
+    """Nothing more is posted in a period. The caller has shut the gate."""
+    session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.orders.fragments import RETURN_LINES
 from portal.stock.returns import bring_back
 
 
@@ -87,7 +88,7 @@ _CREDITED = text(
 )
 
 _RETURN = text(
-    """
+    f"""
     WITH back AS (
       SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[]))
              AS b(line_no, lot_id, units)
@@ -96,9 +97,7 @@ _RETURN = text(
        WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id
          AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
     )
-    UPDATE order_line l SET returned = l.returned + b.units
-      FROM (SELECT line_no, sum(units) AS units FROM back GROUP BY line_no) b
-     WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = b.line_no
+    {RETURN_LINES}
     """
 )
 
@@ -129,7 +128,7 @@ class CreditNote:
     @property
     def dealer_id(self) -> int:
         """Whose invoice it was."""
-        return self.order["dealer_id"]
+        return cast(int, self.order["dealer_id"])
 
 
 def draft_credit_note(
@@ -140,7 +139,7 @@ def draft_credit_note(
     Raises Invalid with every fault, NotFound for an invoice out of scope.
     """
     order = _lock(session, invoice_number)
-    shipped = [ShippedLot(*row) for row in session.execute(_SHIPPED, order)]
+    shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
     parts = {

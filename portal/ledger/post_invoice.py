@@ -24,15 +24,21 @@ _TERMS = text("SELECT payment_terms_days FROM dealer WHERE id = :dealer_id")
 class BilledOrder(Protocol):
     """The order a shipment belongs to."""
 
-    dealer_id: int
-    id: int
-    number: str
+    @property
+    def dealer_id(self) -> int: ...
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def number(self) -> str: ...
 
 
 class BilledShipment(Protocol):
     """The shipment that is billed."""
 
-    id: int
+    @property
+    def id(self) -> int: ...
 
 
 def post_invoice(

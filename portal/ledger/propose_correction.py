@@ -10,12 +10,12 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.account import lock_account
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.corrections import Correction, keep_request
-from portal.ledger.journal import lock_account
 from portal.ledger.post_credit_note import Returned, draft_credit_note, post_drafted
 from portal.ledger.reverse_entry import reason_faults, reverse_entry, reversible
 from portal.ledger.rules import CorrectionKind, CorrectionState

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.ledger.allocations import ALLOCATED
 from portal.ledger.rules import EntryKind, OpenItem, Settlement
@@ -97,7 +98,7 @@ def position(session: Session, dealer_id: int) -> Position:
     row = session.execute(_POSITION, {"dealer_id": dealer_id}).one_or_none()
     if row is None:
         raise NotFound()
-    return Position(*row)
+    return Position(**row._mapping)
 
 
 def settlement(session: Session, dealer_id: int) -> Settlement:
@@ -118,7 +119,7 @@ def month(session: Session, *, dealer_id: int, period: str) -> LedgerMonth:
     return LedgerMonth(rows[0].opening, rows[0].closing, entries, _settlement(rows))
 
 
-def _settlement(rows: Sequence[Row]) -> Settlement:
+def _settlement(rows: Sequence[Record]) -> Settlement:
     open_rows = sorted(
         (row for row in rows if row.is_open), key=lambda row: (row.due, row.occurred_on, row.id)
     )

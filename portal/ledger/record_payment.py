@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from portal.audit import record as audit
+from portal.dealers.account import lock_account
 from portal.kernel import money, numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger import rules
-from portal.ledger.journal import Entry, Posted, lock_account, post
+from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.models import REFERENCE_KEY, Payment
 from portal.ledger.queries import position
 from portal.ledger.rules import Caution, Doubt, EntryKind

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import lock_account
 from portal.kernel import money
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.ledger import rules
-from portal.ledger.journal import Entry, Posted, lock_account, post
+from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
@@ -93,7 +95,7 @@ def reason_faults(reason: str) -> list[Fault]:
     return []
 
 
-def reversible(session: Session, dealer_id: int, document_no: str) -> Row:
+def reversible(session: Session, dealer_id: int, document_no: str) -> Record:
     """The entry with its `receivable`, if it can be reversed.
 
     The caller has the account locked. Raises NotFound, Conflict.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
+from portal.kernel.idempotency import first_answer
 from portal.orders.assess import AssessedLine, Assessment
 
 
@@ -75,8 +75,5 @@ def answered_before(
     session: Session, actor: Actor, idempotency: Idempotency
 ) -> tuple[str, int, dict[str, Any]]:
     """Fingerprint, status and body of the call that had the key first."""
-    row = session.execute(_ANSWERED, {"actor": actor.key, "key": idempotency.key}).one()
-    return row[0], row[1], row[2]
-
-
-_ANSWERED = text("SELECT fingerprint, status, body FROM idempotency_key WHERE actor = :actor AND key = :key")
+    row = first_answer(session, actor=actor, key=idempotency.key)
+    return row.fingerprint, row.status, row.body

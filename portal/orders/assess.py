@@ -119,7 +119,7 @@ def assess(
 
 def _priced(context: OrderContext, demand: Demand, offer: Offer) -> AssessedLine:
     price = offer.price(demand.quantity, context.dealer)
-    amount, tax = rules.line_money(price.unit_price, demand.quantity, offer.tax_rate)
+    amount, tax = rules.line_money(price.unit_price, demand.quantity, offer.vat_rate)
     return AssessedLine(demand, offer, price, amount, tax)
 
 

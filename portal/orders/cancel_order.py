@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import open_orders_moved
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
@@ -127,15 +128,15 @@ def _write(
 
 
 _CANCEL = text(
-    """
+    f"""
     WITH lines AS (
       UPDATE order_line SET cancelled = quantity - shipped, reserved = 0
        WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipped + cancelled < quantity
     ), account AS (
-      UPDATE dealer_account SET open_orders = open_orders - :amount WHERE dealer_id = :dealer_id
+      {open_orders_moved("- :amount")}
     )
     UPDATE sales_order
-       SET status = :status, holds = '{}', cancelled_at = :at, cancel_reason = :reason,
+       SET status = :status, holds = '{{}}', cancelled_at = :at, cancel_reason = :reason,
            received_at = :received_at
      WHERE dealer_id = :dealer_id AND id = :order_id
     """

@@ -5,7 +5,7 @@ Prices and faults are asked each time by `assess`.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, literal, select, text
+from sqlalchemy import ColumnElement, delete, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,10 +32,11 @@ def put_in_cart(
     [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
     product = session.execute(_PRODUCT, {"sku": demand.sku}).one_or_none()
     if product is None:
-        faults.append(
-            Fault("/sku", "unknown_sku", N_("There is no product %(sku)s."), params={"sku": demand.sku[:40]})
+        unknown = N_("There is no product %(sku)s.")
+        raise Invalid(
+            faults=[*faults, Fault("/sku", "unknown_sku", unknown, params={"sku": demand.sku[:40]})]
         )
-    elif not faults:
+    if not faults:
         faults += rules.pack_faults(demand, product.pack_multiple)
     if faults:
         raise Invalid(faults=faults)
@@ -90,10 +91,11 @@ def lines(session: Session, *, actor: Actor) -> list[Wanted]:
 
 def count(session: Session, *, actor: Actor) -> int:
     """Number of lines in the cart."""
-    return session.execute(_COUNT, _owner(actor)).scalar_one()
+    count: int = session.execute(_COUNT, _owner(actor)).scalar_one()
+    return count
 
 
-def _mine(actor: Actor) -> tuple:
+def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return tuple(getattr(CartLine, column) == value for column, value in _owner(actor).items())
 
 

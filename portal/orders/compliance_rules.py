@@ -51,11 +51,20 @@ class Permissions:
 class Regulated(Protocol):
     """What compliance needs to know of a product."""
 
-    sku: str
-    device_class: int
-    category_code: str
-    registration_from: date
-    registration_to: date | None
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def device_class(self) -> int: ...
+
+    @property
+    def category_code(self) -> str: ...
+
+    @property
+    def registration_from(self) -> date: ...
+
+    @property
+    def registration_to(self) -> date | None: ...
 
 
 def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.dealers.queries import DealerFacts
+from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
@@ -22,15 +22,15 @@ from portal.pricing.publication_lock import GATE
 
 _STANDING = """
 SELECT {moment} AS moment,
-       d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id,
-       r.name_zh, r.name_en, d.city, d.address, d.payment_terms_days,
+       {dealer},
        a.credit_limit, a.balance, a.open_orders,
        (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
           FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
        (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to))
           FROM dealer_authorisation u WHERE u.dealer_id = d.id) AS authorisations,
-       (SELECT json_build_array(t.code, t.region_id, p.parent_id, p.name_zh, t.city, t.line, t.contact_name,
-                                t.contact_phone)
+       (SELECT json_build_object('code', t.code, 'province', p.name_zh, 'city', t.city, 'line', t.line,
+                                 'contact', t.contact_name, 'phone', t.contact_phone,
+                                 'region_id', t.region_id, 'area_id', p.parent_id)
           FROM dealer_address t JOIN region p ON p.id = t.region_id
          WHERE t.dealer_id = d.id
            AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
@@ -45,13 +45,16 @@ SELECT {moment} AS moment,
  WHERE d.id = :dealer_id
 """
 
-_LOOK = text(_STANDING.format(moment="clock_timestamp()"))
+_SHIP_TO = ("code", "province", "city", "line", "contact", "phone")  # what an order keeps of the address
+_LOOK = text(_STANDING.format(moment="clock_timestamp()", dealer=DEALER_COLUMNS))
 
 # The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend
 # the same credit.
 _LOCK = text(
     "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held)"
-    + _STANDING.format(moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)")
+    + _STANDING.format(
+        moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)", dealer=DEALER_COLUMNS
+    )
     + " FOR NO KEY UPDATE OF a"
 )
 
@@ -95,44 +98,29 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Order
     row = session.execute(statement, parameters).one_or_none()
     if row is None:
         raise NotFound()
-    facts, credit, (licences, authorisations, address, serving, answered) = row[1:15], row[15:18], row[18:]
-    path = tuple(region for region in (facts[8], facts[7]) if region is not None)
-    dealer = DealerFacts(*facts[:8], path, *facts[9:])
+    dealer, address = facts_of(row), row.address_to
     permissions = Permissions(
         dealer.state,
         tuple(
             Licence(kind, tuple(codes), _day(start), end and _day(end))
-            for kind, codes, start, end in licences or ()
+            for kind, codes, start, end in row.licences or ()
         ),
         tuple(
             Authorisation(region, _day(start), end and _day(end))
-            for region, start, end in authorisations or ()
+            for region, start, end in row.authorisations or ()
         ),
-        address and tuple(region for region in (address[2], address[1]) if region is not None),
+        address and tuple(address[area] for area in ("area_id", "region_id") if address[area] is not None),
     )
-    serving = tuple((identity, code) for identity, code in serving or ())
     return OrderContext(
-        row[0],
+        row.moment,
         dealer,
-        Credit(*credit),
+        Credit(row.credit_limit, row.balance, row.open_orders),
         permissions,
-        address and _ship_to(address),
-        serving,
-        answered and tuple(answered),
+        address and {name: address[name] for name in _SHIP_TO},
+        tuple((identity, code) for identity, code in row.serving or ()),
+        row.answered and tuple(row.answered),
     )
 
 
 def _day(value: str) -> date:
     return date.fromisoformat(value)
-
-
-def _ship_to(address: list[Any]) -> dict[str, Any]:
-    code, _region, _area, province, city, line, contact, phone = address
-    return {
-        "code": code,
-        "province": province,
-        "city": city,
-        "line": line,
-        "contact": contact,
-        "phone": phone,
-    }

@@ -138,14 +138,18 @@ def resting(progress: Progress) -> Status:
 class LineFacts(Protocol):
     """What a cancellation asks of a line."""
 
-    shipped: int
+    @property
+    def shipped(self) -> int: ...
 
 
 class CancellableOrder(Protocol):
     """What a cancellation asks of an order."""
 
-    status: str
-    lines: Sequence[LineFacts]
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def lines(self) -> Sequence[LineFacts]: ...
 
 
 def may_cancel(order: CancellableOrder) -> bool:
@@ -183,23 +187,45 @@ class Event:
 class OrderFacts(Protocol):
     """What the timeline needs of an order."""
 
-    status: str
-    placed_at: datetime
-    released_at: datetime | None
-    cancelled_at: datetime | None
-    cancel_reason: str | None
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def placed_at(self) -> datetime: ...
+
+    @property
+    def released_at(self) -> datetime | None: ...
+
+    @property
+    def cancelled_at(self) -> datetime | None: ...
+
+    @property
+    def cancel_reason(self) -> str | None: ...
 
 
 class ParcelFacts(Protocol):
     """What the timeline needs of a shipment."""
 
-    number: str
-    status: str
-    carrier: str
-    tracking_no: str
-    picked_at: datetime
-    shipped_at: datetime | None
-    received_at: datetime | None
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def carrier(self) -> str: ...
+
+    @property
+    def tracking_no(self) -> str: ...
+
+    @property
+    def picked_at(self) -> datetime: ...
+
+    @property
+    def shipped_at(self) -> datetime | None: ...
+
+    @property
+    def received_at(self) -> datetime | None: ...
 
 
 def timeline(order: OrderFacts, parcels: Sequence[ParcelFacts]) -> list[Event]:
@@ -211,7 +237,7 @@ def timeline(order: OrderFacts, parcels: Sequence[ParcelFacts]) -> list[Event]:
         done.extend(_behind(parcel))
     if order.cancelled_at:
         done.append(_cancelled(order))
-    done.sort(key=lambda event: event.at)
+    done.sort(key=lambda event: event.at or order.placed_at)
     on_the_way = [_awaiting(parcel) for parcel in parcels if parcel.shipped_at and not parcel.received_at]
     return [*done, *on_the_way, *_ahead(Status(order.status))]
 

@@ -7,7 +7,7 @@ whoever changes those holds it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import locks
+from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
 from portal.orders.lifecycle import Progress, Status
@@ -117,14 +118,19 @@ _ORDERS = text(
     """
 )
 
+# An order may have a thousand lines, so they are made from columns by position: the last of the select list,
+# which comes from the fields.
+_LINE_FIELDS = tuple(field.name for field in fields(OpenLine))
+_OF_PRODUCT = dict.fromkeys(
+    ("sku", "device_class", "category_code", "registration_from", "registration_to", "serial_controlled"), "p"
+)
+
 # A statement of its own: read after the lock is held, or it would show the lines as they were before the
 # wait.
 _LINES = text(
-    """
+    f"""
     SELECT w.dealer_id, w.order_id, t.in_transit,
-           l.line_no, l.product_id, p.sku, l.quantity, l.reserved, l.shipped, l.cancelled, l.unit_price,
-           l.tax_rate, p.device_class, p.category_code, p.registration_from, p.registration_to,
-           p.serial_controlled
+           {", ".join(f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
       FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      CROSS JOIN LATERAL (
        SELECT count(*) AS in_transit FROM shipment s
@@ -180,16 +186,16 @@ def _lock(session: Session, statement: TextClause, parameters: Mapping[str, Any]
         return []
     lines: dict[tuple[int, int], list[OpenLine]] = {(head.dealer_id, head.id): [] for head in heads}
     in_transit: dict[tuple[int, int], int] = {}
-    for dealer_id, order_id, parcels, *line in session.execute(_LINES, _columns(lines)):
-        lines[dealer_id, order_id].append(OpenLine(*line))
-        in_transit[dealer_id, order_id] = parcels
+    for line in session.execute(_LINES, _columns(lines)):
+        lines[line.dealer_id, line.order_id].append(OpenLine(*line[-len(_LINE_FIELDS) :]))
+        in_transit[line.dealer_id, line.order_id] = line.in_transit
     return [
-        LockedOrder(
-            *head[:4],
-            tuple(head.holds),
-            *head[5:],
-            in_transit[head.dealer_id, head.id],
-            tuple(lines[head.dealer_id, head.id]),
+        value_of(
+            LockedOrder,
+            head,
+            holds=tuple(head.holds),
+            in_transit=in_transit[head.dealer_id, head.id],
+            lines=tuple(lines[head.dealer_id, head.id]),
         )
         for head in heads
     ]

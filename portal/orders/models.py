@@ -8,6 +8,7 @@ docs/decisions/0004).
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -89,8 +90,8 @@ class SalesOrder(Base):
     tier: Mapped[str]
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
-    ship_to: Mapped[dict]
-    names: Mapped[dict]
+    ship_to: Mapped[dict[str, Any]]
+    names: Mapped[dict[str, Any]]
     requested_date: Mapped[date | None]
     currency: Mapped[str]
     total: Mapped[Amount]
@@ -147,4 +148,4 @@ class OrderLine(Base):
     tax_rate: Mapped[Rate]
     amount: Mapped[Amount]
     tax: Mapped[Amount]
-    receipt: Mapped[list]
+    receipt: Mapped[list[Any]]

@@ -20,17 +20,20 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.audit import record as audit
 from portal.audit.record import address, request_id
+from portal.dealers.account import open_orders_moved
 from portal.kernel import clock, locks, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.idempotency import KEEP_ANSWER
 from portal.kernel.locks import Rank
 from portal.orders.answer import Idempotency, Placed, accepted, answered_before, replay
 from portal.orders.assess import AssessedLine, Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
-from portal.stock.available import available
+from portal.stock.fragments import RESERVE
 from portal.stock.rules import too_near
 
 
@@ -73,6 +76,7 @@ def place_order(
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
     if not written:
+        assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
         return replay(answered_before(session, actor, idempotency), idempotency)
     outbox.mark(session)
     return Placed(answer["number"], answer, replayed=False)
@@ -100,12 +104,14 @@ def _write(
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
     }
+    assert assessment.warehouse_id is not None  # without one there are faults
     locks.take(session, Rank.LEVEL, [(assessment.warehouse_id, line.offer.id) for line in assessment.lines])
-    order_id, reserved = session.execute(_WRITE, parameters).one()
-    if order_id is None:
+    written = session.execute(_WRITE, parameters).one()
+    if written.order_id is None:
         return False
-    locks.made(session, Rank.ORDER, (context.dealer.id, order_id))
-    taken = [line for line in assessment.lines if line.offer.id not in set(reserved)]
+    locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
+    reserved = set(written.reserved)
+    taken = [line for line in assessment.lines if line.offer.id not in reserved]
     if taken:
         raise Conflict(
             "stock_short",
@@ -154,7 +160,7 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
         "quantities": _array(line.demand.quantity for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
-        "tax_rates": _array(line.offer.tax_rate for line in lines),
+        "tax_rates": _array(line.offer.vat_rate for line in lines),
         "amounts": _array(line.amount for line in lines),
         "taxes": _array(line.tax for line in lines),
         "receipts": orjson.dumps([line.price.receipt for line in lines]).decode(),
@@ -166,6 +172,12 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
+_AUDITED = """
+jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text,
+                   'holds', CAST(:holds AS text[]))
+"""
+_ANNOUNCED = "jsonb_build_object('number', CAST(:number AS text))"
+
 # `go` is empty when the key was taken meanwhile: then nothing below happens. Levels are locked in the order
 # of product ids before any is changed, so two orders never wait for each other crosswise; `taken` lists what
 # could be reserved. Who waited there for the retirement of a lot may be refused what is left of it once: the
@@ -173,10 +185,7 @@ def _array(numbers: Iterable[int | Decimal]) -> str:
 _WRITE = text(
     f"""
     WITH keyed AS (
-      INSERT INTO idempotency_key (actor, key, dealer_id, fingerprint, status, body)
-      SELECT :actor, CAST(:key AS text), :dealer_id, :fingerprint, 201, CAST(:answer AS json)
-       WHERE CAST(:key AS text) IS NOT NULL
-      ON CONFLICT DO NOTHING RETURNING 1
+      {KEEP_ANSWER}
     ), go AS MATERIALIZED (
       SELECT 1 WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM keyed)
     ), line AS MATERIALIZED (
@@ -188,17 +197,7 @@ _WRITE = text(
         ), jsonb_array_elements(CAST(:receipts AS jsonb))
       ) WITH ORDINALITY
         AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt, line_no)
-    ), held AS MATERIALIZED (
-      SELECT s.product_id FROM stock_level s
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
-       ORDER BY s.product_id FOR NO KEY UPDATE
-    ), taken AS (
-      UPDATE stock_level s SET reserved = s.reserved + line.quantity
-        FROM held JOIN line ON line.product_id = held.product_id
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id
-         AND {available("s")} >= line.quantity
-      RETURNING s.product_id
-    ), placed AS (
+    ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
                                warehouse_id, ship_to, names, requested_date, currency, total, tax, placed_at,
                                placed_by, placed_by_label)
@@ -218,25 +217,13 @@ _WRITE = text(
       SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
              quantity, quantity, list_price, unit_price, tax_rate, amount, tax, receipt
         FROM placed, line JOIN product p ON p.id = line.product_id
-    ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta,
-                                  dealer_id, document, actor)
-      SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor
-        FROM line
     ), exposed AS (
-      UPDATE dealer_account SET open_orders = open_orders + :total
-       WHERE dealer_id = :dealer_id AND EXISTS (SELECT FROM go)
+      {open_orders_moved("+ :total", "EXISTS (SELECT FROM go)")}
     ), audited AS (
-      INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject, request_id,
-                               address, after)
-      SELECT :actor, :actor_label, :dealer_id, :action, 'order', :number, :request_id, :address,
-             jsonb_build_object('status', CAST(:status AS text), 'total', CAST(:total AS numeric)::text,
-                                'holds', CAST(:holds AS text[]))
-        FROM go
+      {audit.recorded("order", _AUDITED, "go")}
     ), announced AS (
-      INSERT INTO outbox (dealer_id, topic, payload)
-      SELECT :dealer_id, 'order.placed', jsonb_build_object('number', CAST(:number AS text)) FROM go
+      {outbox.added("order.placed", _ANNOUNCED, "go")}
     )
-    SELECT (SELECT id FROM placed), ARRAY(SELECT product_id FROM taken)
+    SELECT (SELECT id FROM placed) AS order_id, ARRAY(SELECT product_id FROM taken) AS reserved
     """
 )

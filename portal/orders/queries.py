@@ -136,7 +136,10 @@ def orders(
         _list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters
     )
     return cursors.page_of(
-        [OrderSummary(*row) for row in rows], limit, lambda order: (order.placed_at, order.id), place
+        [OrderSummary(**row._mapping) for row in rows],
+        limit,
+        lambda order: (order.placed_at, order.id),
+        place,
     )
 
 
@@ -146,7 +149,7 @@ def order(session: Session, number: str) -> OrderDetail:
     if head is None:
         raise NotFound()
     lines = session.execute(_LINES, {"dealer_id": head.dealer_id, "order_id": head.id})
-    return OrderDetail(*head, tuple(LineDetail(*line) for line in lines))
+    return OrderDetail(**head._mapping, lines=tuple(LineDetail(**line._mapping) for line in lines))
 
 
 def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
@@ -170,8 +173,9 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
     return text(
         f"""
         SELECT o.id, o.number, o.status, o.holds, o.purchase_order_no, o.placed_at, o.total,
-               (SELECT count(*) FROM order_line l WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id),
-               d.id, d.code, d.name_zh, d.name_en
+               (SELECT count(*) FROM order_line l
+                 WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id) AS line_count,
+               d.id AS dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en
           FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
          WHERE {" AND ".join(conditions)}
          ORDER BY o.placed_at{turn}, o.id{turn} LIMIT :limit
@@ -181,10 +185,11 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
 
 _HEAD = text(
     """
-    SELECT o.id, o.dealer_id, o.names #>> '{dealer,code}', o.names #>> '{dealer,zh}',
-           o.names #>> '{dealer,en}', o.number, o.status,
-           o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id, o.names #>> '{warehouse,code}',
-           o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}', o.ship_to, o.requested_date,
+    SELECT o.id, o.dealer_id, o.names #>> '{dealer,code}' AS dealer_code,
+           o.names #>> '{dealer,zh}' AS dealer_zh, o.names #>> '{dealer,en}' AS dealer_en, o.number, o.status,
+           o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id,
+           o.names #>> '{warehouse,code}' AS warehouse_code, o.names #>> '{warehouse,zh}' AS warehouse_zh,
+           o.names #>> '{warehouse,en}' AS warehouse_en, o.ship_to, o.requested_date,
            o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
            o.cancelled_at, o.cancel_reason, o.received_at
       FROM sales_order o

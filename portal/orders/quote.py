@@ -74,5 +74,5 @@ def quote(
 
 def _line(dealer: DealerFacts, offer: Offer, quantity: int) -> QuotedLine:
     price = offer.price(quantity, dealer)
-    amount, tax = rules.line_money(price.unit_price, quantity, offer.tax_rate)
+    amount, tax = rules.line_money(price.unit_price, quantity, offer.vat_rate)
     return QuotedLine(offer, quantity, price, amount, tax)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import open_orders_moved
 from portal.kernel import money
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault
@@ -170,17 +171,16 @@ def _worth(line: OpenLine, lost: Mapping[int, int]) -> Decimal:
 
 
 _RELEASE = text(
-    """
+    f"""
     WITH lines AS (
       UPDATE order_line l SET reserved = l.reserved + c.found, cancelled = l.cancelled + c.lost
         FROM unnest(CAST(:line_nos AS smallint[]), CAST(:found AS integer[]), CAST(:lost AS integer[]))
              AS c(line_no, found, lost)
        WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
     ), account AS (
-      UPDATE dealer_account SET open_orders = open_orders - :amount
-       WHERE dealer_id = :dealer_id AND :amount <> 0
+      {open_orders_moved("- :amount", ":amount <> 0")}
     )
-    UPDATE sales_order SET status = :status, holds = '{}', released_at = :at
+    UPDATE sales_order SET status = :status, holds = '{{}}', released_at = :at
      WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

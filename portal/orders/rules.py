@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from portal.kernel import money, typed
 from portal.kernel.errors import N_, Fault
@@ -47,6 +48,22 @@ class Credit:
     limit: Decimal
     balance: Decimal
     open_orders: Decimal
+
+
+class Sellable(Protocol):
+    """What decides whether a product can be sold; without a price or a tax rate it is not."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def list_price(self) -> Decimal | None: ...
+
+    @property
+    def tax_rate(self) -> Decimal | None: ...
+
+    @property
+    def pack_multiple(self) -> int: ...
 
 
 def demands(
@@ -120,11 +137,8 @@ def _quantity_fault(quantity: int, pointer: str, quantity_max: int) -> Fault | N
     return None
 
 
-def product_faults(demand: Demand, offer: object | None) -> list[Fault]:
-    """Whether the product can be sold at all, in this quantity.
-
-    `offer` is a `portal.pricing.queries.Offer` or None.
-    """
+def product_faults(demand: Demand, offer: Sellable | None) -> list[Fault]:
+    """Whether the product can be sold at all, in this quantity; None for a product that does not exist."""
     pointer = demand.pointer
     if offer is None:
         fix = N_("Check the SKU or search the catalogue.")

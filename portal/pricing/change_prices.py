@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import cast
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record
 from portal.kernel.errors import Fault, Invalid, NotFound
 from portal.pricing.drafts import answerable, next_revision, price_as_json, read_breaks
 from portal.pricing.models import PriceRule
@@ -95,7 +97,7 @@ def _understood(inputs: Sequence[PriceInput]) -> dict[int, _Price]:
     return asked
 
 
-def _stored(session: Session, policy_id: int, asked: dict[int, _Price]) -> dict[int, Row]:
+def _stored(session: Session, policy_id: int, asked: dict[int, _Price]) -> dict[int, Record]:
     columns = (
         PriceRule.id,
         PriceRule.dealer_id,
@@ -110,11 +112,11 @@ def _stored(session: Session, policy_id: int, asked: dict[int, _Price]) -> dict[
     return stored
 
 
-def _price(row: Row) -> _Price:
+def _price(row: Record) -> _Price:
     return _Price(row.kind, list(row.min_quantities), list(row.prices))
 
 
-_RULE = PriceRule.__table__
+_RULE = cast(Table, PriceRule.__table__)
 _CHANGE = (
     update(_RULE)
     .where(_RULE.c.id == bindparam("rule"))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict
 
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -199,7 +200,17 @@ def next_revision(session: Session, policy_id: int, revision: int, **values: obj
     return changed
 
 
-def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[Fault]) -> dict[str, object]:
+class _Scope(TypedDict):
+    """Columns of a rule that say whom and what it is for."""
+
+    dealer_id: int | None
+    region_id: int | None
+    tier: str | None
+    product_id: int | None
+    category_code: str | None
+
+
+def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[Fault]) -> _Scope:
     found = session.execute(
         _LOOK_UP,
         {
@@ -245,7 +256,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     }
 
 
-def _require_free_scope(session: Session, policy_id: int, scope: dict[str, object]) -> None:
+def _require_free_scope(session: Session, policy_id: int, scope: _Scope) -> None:
     """One rule for the same party and product: two would be a coin toss.
 
     The draft is locked by its new revision.
@@ -293,13 +304,13 @@ def read_breaks(
 
 def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, object]:
     rule = session.execute(
-        select(PriceRule.kind, PriceRule.min_quantities, PriceRule.values).where(
+        select(PriceRule.kind, PriceRule.min_quantities, PriceRule.values.label("prices")).where(
             PriceRule.policy_id == policy_id, PriceRule.id == rule_id
         )
     ).one_or_none()
     if rule is None:
         raise NotFound()
-    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule[2])}
+    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule.prices)}
 
 
 def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:

@@ -82,7 +82,7 @@ def policies(
     """
     rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state})
     found = [
-        PolicySummary(*row) for row in rows
+        PolicySummary(**row._mapping) for row in rows
     ]  # some hundred at most, all of them shown: a key to find them by would not pay
     part = search_key(q.strip()[:100])
     return [
@@ -97,7 +97,7 @@ def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> P
     row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": ""}).one_or_none()
     if row is None:
         raise NotFound()
-    return PolicySummary(*row)
+    return PolicySummary(**row._mapping)
 
 
 def policy_rules(
@@ -122,7 +122,7 @@ def policy_rules(
         "limit": limit + 1,
         "offset": offset,
     }
-    return [RuleRow(*row) for row in session.execute(_RULES, parameters)]
+    return [RuleRow(**row._mapping) for row in session.execute(_RULES, parameters)]
 
 
 def changes(session: Session, policy_id: int) -> dict[str, int]:
@@ -144,9 +144,10 @@ _STATE = """CASE WHEN y.state = 'published' AND y.valid_to <= CAST(:at AS timest
 
 _POLICIES = text(
     f"""
-    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE}, r.name_zh, r.name_en,
-           y.valid_from, y.valid_to, y.published_at, u.display_name, y.revision,
-           (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id),
+    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE} AS state,
+           r.name_zh AS region_zh, r.name_en AS region_en, y.valid_from, y.valid_to, y.published_at,
+           u.display_name AS author, y.revision,
+           (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id) AS rules,
            :everywhere OR coalesce(y.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS editable
       FROM price_policy y LEFT JOIN region r ON r.id = y.region_id
       LEFT JOIN user_account u ON u.id = y.created_by
@@ -171,7 +172,7 @@ _RULES = text(
              p.name_zh AS product_zh, p.name_en AS product_en,
              (SELECT l.unit_price FROM list_price l
                WHERE l.product_id = p.id AND l.valid_from <= :at
-               ORDER BY l.valid_from DESC LIMIT 1),
+               ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
              g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind,
              c.min_quantities, c."values",
              CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change

@@ -23,7 +23,8 @@ _MOMENT = text("SELECT clock_timestamp()")
 
 def now(session: Session) -> datetime:
     """The database's clock, before the gate: what a publication would look like at this moment (UTC)."""
-    return session.execute(_MOMENT).scalar_one()
+    moment: datetime = session.execute(_MOMENT).scalar_one()
+    return moment
 
 
 def close(session: Session) -> datetime:
@@ -33,4 +34,5 @@ def close(session: Session) -> datetime:
     """
     locks.take(session, Rank.PRICES)
     session.execute(_EXCLUSIVE, {"gate": GATE})
-    return session.execute(_MOMENT).scalar_one()
+    moment: datetime = session.execute(_MOMENT).scalar_one()
+    return moment

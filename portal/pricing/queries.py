@@ -6,7 +6,7 @@ Offers (product, list price, rules, stock) in one statement, quotes, policies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,55 +20,6 @@ from portal.pricing.rules import RuleInForce
 from portal.pricing.stages import Price
 from portal.stock.available import available
 from portal.stock.rules import too_near
-
-# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
-# become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
-# or on everything.
-_RULES = """
-(SELECT json_agg(json_build_array(r.id, y.number, y.version, y.published_at, y.valid_to, r.dealer_id,
-                                  r.region_id, r.tier, r.product_id, r.category_code, r.kind,
-                                  r.min_quantities, r."values"::text[]))
-   FROM (SELECT * FROM price_rule c
-          WHERE c.dealer_id = :dealer_id
-            AND (c.product_id = p.id
-                 OR (c.product_id IS NULL
-                     AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
-         UNION ALL
-         SELECT * FROM price_rule c
-          WHERE c.product_id = p.id AND c.dealer_id IS NULL
-            AND (c.tier IS NULL OR c.tier = :tier)
-            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
-         UNION ALL
-         SELECT * FROM price_rule c
-          WHERE c.product_id IS NULL AND c.dealer_id IS NULL
-            AND (c.category_code IS NULL
-                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n)
-                                                   FROM generate_series(1, length(p.category_code)) n)))
-            AND (c.tier IS NULL OR c.tier = :tier)
-            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
-   JOIN price_policy y ON y.id = r.policy_id
-    AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
-"""
-
-_STOCK = f"""
-(SELECT json_agg(json_build_array(s.warehouse_id, {available("s")}, s.in_transit, s.next_arrival)
-                 ORDER BY w.rank)
-   FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
-  WHERE w.region_id = :region_id)
-"""
-
-OFFER_COLUMNS = f"""
-p.id, p.sku, p.name_zh, p.name_en, p.specification, p.udi_di, p.maker, p.registration_no, p.registration_from,
-p.registration_to, p.device_class, p.category_code, p.unit, p.pack_multiple, p.state, p.pinyin,
-(SELECT l.unit_price FROM list_price l
-  WHERE l.product_id = p.id AND l.valid_from <= :at
-  ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
-(SELECT t.rate FROM tax_rate t
-  WHERE t.category = p.tax_category AND t.valid_from <= :today
-  ORDER BY t.valid_from DESC LIMIT 1) AS tax_rate,
-{_RULES} AS rules,
-{_STOCK} AS stock
-"""
 
 
 class Level(NamedTuple):
@@ -114,6 +65,75 @@ class Offer:
             raise ValueError(f"{self.sku} has no list price")
         return stages.price(self.list_price, self.rules, quantity, dealer.region_path)
 
+    @property
+    def vat_rate(self) -> Decimal:
+        """Share of the price. Raises ValueError without one; look at `tax_rate` first."""
+        if self.tax_rate is None:
+            raise ValueError(f"{self.sku} has no tax rate")
+        return self.tax_rate
+
+
+# A page shows dozens of offers and an order may have a thousand lines, so their values are made from columns
+# by position: the select lists come from the fields, so that the two cannot drift apart.
+_OFFER_FIELDS = tuple(field.name for field in fields(Offer))
+_RULE_FIELDS = tuple(field.name for field in fields(RuleInForce))
+_OF_A_RULE = {
+    "rule_id": "r.id",
+    "policy": "y.number",
+    "version": "y.version",
+    "published_at": "y.published_at",
+    "valid_to": "y.valid_to",
+    "values": 'r."values"::text[]',
+}
+_OF_A_LEVEL = {"available": available("s")}
+
+# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
+# become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
+# or on everything.
+_RULES = f"""
+(SELECT json_agg(json_build_array({", ".join(_OF_A_RULE.get(name, f"r.{name}") for name in _RULE_FIELDS)}))
+   FROM (SELECT * FROM price_rule c
+          WHERE c.dealer_id = :dealer_id
+            AND (c.product_id = p.id
+                 OR (c.product_id IS NULL
+                     AND (c.category_code IS NULL OR starts_with(p.category_code, c.category_code))))
+         UNION ALL
+         SELECT * FROM price_rule c
+          WHERE c.product_id = p.id AND c.dealer_id IS NULL
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))
+         UNION ALL
+         SELECT * FROM price_rule c
+          WHERE c.product_id IS NULL AND c.dealer_id IS NULL
+            AND (c.category_code IS NULL
+                 OR c.category_code = ANY (ARRAY(SELECT left(p.category_code, n)
+                                                   FROM generate_series(1, length(p.category_code)) n)))
+            AND (c.tier IS NULL OR c.tier = :tier)
+            AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
+   JOIN price_policy y ON y.id = r.policy_id
+    AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
+"""
+
+_STOCK = f"""
+(SELECT json_agg(json_build_array({", ".join(_OF_A_LEVEL.get(name, f"s.{name}") for name in Level._fields)})
+                 ORDER BY w.rank)
+   FROM warehouse_service w JOIN stock_level s ON s.warehouse_id = w.warehouse_id AND s.product_id = p.id
+  WHERE w.region_id = :region_id)
+"""
+
+_OF_AN_OFFER = {
+    "list_price": """(SELECT l.unit_price FROM list_price l
+                       WHERE l.product_id = p.id AND l.valid_from <= :at
+                       ORDER BY l.valid_from DESC LIMIT 1)""",
+    "tax_rate": """(SELECT t.rate FROM tax_rate t
+                     WHERE t.category = p.tax_category AND t.valid_from <= :today
+                     ORDER BY t.valid_from DESC LIMIT 1)""",
+    "rules": _RULES,
+    "stock": _STOCK,
+}
+OFFER_COLUMNS = ",\n".join(f"{_OF_AN_OFFER.get(name, f'p.{name}')} AS {name}" for name in _OFFER_FIELDS)
+"""The columns of an `Offer` of the product `p`, in the order of its fields."""
+
 
 def offer_parameters(dealer: DealerFacts, at: datetime, today: date, margin_days: int = 1) -> dict[str, Any]:
     """Parameters that `OFFER_COLUMNS` needs."""
@@ -138,12 +158,19 @@ def offers_from(rows: Iterable[Any]) -> list[Offer]:
 
 
 def _offer_from(row: Any, known: dict[int, RuleInForce]) -> Offer:
-    values = list(row[:20])
-    values[18] = tuple(
-        [known.get(item[0]) or known.setdefault(item[0], _rule_from(item)) for item in values[18] or ()]
+    values = list(row[: len(_OFFER_FIELDS)])
+    values[_RULES_AT] = tuple(
+        [
+            known.get(item[_RULE_ID_AT]) or known.setdefault(item[_RULE_ID_AT], _rule_from(item))
+            for item in values[_RULES_AT] or ()
+        ]
     )
-    values[19] = tuple([_level_from(item) for item in values[19] or ()])
+    values[_STOCK_AT] = tuple([_level_from(item) for item in values[_STOCK_AT] or ()])
     return Offer(*values)
+
+
+_RULES_AT, _STOCK_AT = _OFFER_FIELDS.index("rules"), _OFFER_FIELDS.index("stock")
+_RULE_ID_AT = _RULE_FIELDS.index("rule_id")
 
 
 _OFFERS = text(f"SELECT {OFFER_COLUMNS} FROM product p WHERE p.sku = ANY (:skus)")
@@ -169,11 +196,18 @@ def offers(
 
 
 def _rule_from(item: list[Any]) -> RuleInForce:
-    published_at, valid_to = (value and datetime.fromisoformat(value) for value in item[3:5])
+    told = dict(zip(_RULE_FIELDS, item, strict=True))
     return RuleInForce(
-        *item[:3], published_at, valid_to, *item[5:11], tuple(item[11]), tuple(map(Decimal, item[12]))
+        **told
+        | {
+            "published_at": datetime.fromisoformat(told["published_at"]),
+            "valid_to": told["valid_to"] and datetime.fromisoformat(told["valid_to"]),
+            "min_quantities": tuple(told["min_quantities"]),
+            "values": tuple(map(Decimal, told["values"])),
+        }
     )
 
 
 def _level_from(item: list[Any]) -> Level:
-    return Level(item[0], item[1], item[2], item[3] and date.fromisoformat(item[3]))
+    warehouse_id, units, in_transit, arrival = item
+    return Level(warehouse_id, units, in_transit, arrival and date.fromisoformat(arrival))

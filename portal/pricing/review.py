@@ -173,7 +173,7 @@ def _fingerprint(found: Iterable[_Found], known: Mapping[int, DecidingRule]) -> 
 def _shown(
     decision: Decision, doubt: Doubt, product: Any, known: Mapping[int, DecidingRule]
 ) -> DoubtfulPrice:
-    before, after = (known.get(key) for key in (decision.before, decision.after))
+    before, after = (None if key is None else known.get(key) for key in (decision.before, decision.after))
     prices = (
         rules.unit_price(rule and rule.ladder, doubt.min_quantity, product.list_price)
         for rule in (before, after)

@@ -71,7 +71,7 @@ def price(
 
 def listed(asked: Asked) -> Price:
     """Where every price begins."""
-    start = {
+    start: dict[str, object] = {
         "rule": "list",
         "policy": None,
         "version": None,
@@ -108,7 +108,7 @@ def rounded(_asked: Asked, found: Price) -> Price:
     unit_price = money.to_fen(found.unit_price)
     if unit_price == found.unit_price:
         return found
-    step = {
+    step: dict[str, object] = {
         "rule": ROUNDING,
         "policy": None,
         "version": None,

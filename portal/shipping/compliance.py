@@ -16,7 +16,8 @@ from portal.orders.context import read_context
 class RegulatedLine(Regulated, Protocol):
     """An order line with what the law wants to know of its product."""
 
-    line_no: int
+    @property
+    def line_no(self) -> int: ...
 
 
 def compliance_faults(

@@ -86,7 +86,7 @@ def desk_orders(
         parameters["after"], parameters["after_id"] = place.key
     rows = session.execute(_orders(region_id is not None, bool(words), place is not None), parameters)
     return cursors.page_of(
-        [DeskOrder(*row) for row in rows], limit, lambda order: (order.placed_at, order.id)
+        [DeskOrder(**row._mapping) for row in rows], limit, lambda order: (order.placed_at, order.id)
     )
 
 
@@ -220,10 +220,11 @@ _OF_NUMBERED = """
 # tables whole.
 _SHOWN = """
         SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at,
-               o.requested_date, o.total, d.code, d.name_zh, d.name_en, r.name_zh, r.name_en, h.code,
-               l.line_count, l.units_open,
+               o.requested_date, o.total, d.code AS dealer_code, d.name_zh AS dealer_zh,
+               d.name_en AS dealer_en, r.name_zh AS region_zh, r.name_en AS region_en,
+               h.code AS warehouse_code, l.line_count, l.units_open,
                (SELECT s.number FROM shipment s
-                 WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
+                 WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking') AS picking
           FROM page
          CROSS JOIN LATERAL (SELECT * FROM sales_order x
                               WHERE x.dealer_id = page.dealer_id AND x.id = page.id LIMIT 1) o

@@ -104,8 +104,8 @@ def pick_list(session: Session, *, number: str, today: date, margin_days: int = 
     head = session.execute(_HEAD, {"number": number}).one_or_none()
     if head is None:
         raise NotFound()
-    order = PickList(*head)
-    lines = [PickLine(*row) for row in session.execute(_LINES, _key(order))]
+    order = PickList(**head._mapping)
+    lines = [PickLine(**row._mapping) for row in session.execute(_LINES, _key(order))]
     lots = _lots(session, order.warehouse_id, [line.product_id for line in lines])
     taken, missing = (
         _picked(session, order) if order.shipment_number else _planned(lines, lots, today, margin_days)
@@ -128,7 +128,8 @@ Taken = dict[tuple[int, int], int]
 
 
 def _picked(session: Session, order: PickList) -> tuple[Taken, dict[int, int]]:
-    return {(line_no, lot_id): units for line_no, lot_id, units in session.execute(_PARCEL, _key(order))}, {}
+    parcel = session.execute(_PARCEL, _key(order))
+    return {(units.line_no, units.lot_id): units.quantity for units in parcel}, {}
 
 
 def _planned(
@@ -146,7 +147,7 @@ def _key(order: PickList) -> dict[str, int]:
 
 def _lots(session: Session, warehouse_id: int, products: Sequence[int]) -> list[LotUnits]:
     return [
-        LotUnits(*row)
+        LotUnits(**row._mapping)
         for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": list(products)})
     ]
 
@@ -170,10 +171,13 @@ def _options(
 
 _HEAD = text(
     """
-    SELECT o.dealer_id, o.id, o.number, o.status, o.holds, o.purchase_order_no, d.code, d.name_zh, d.name_en,
-           h.id, h.code, h.name_zh, h.name_en, o.ship_to, o.requested_date,
+    SELECT o.dealer_id, o.id AS order_id, o.number, o.status, o.holds, o.purchase_order_no,
+           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+           h.id AS warehouse_id, h.code AS warehouse_code, h.name_zh AS warehouse_zh,
+           h.name_en AS warehouse_en, o.ship_to, o.requested_date,
            (SELECT s.number FROM shipment s
              WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
+             AS shipment_number
       FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
      WHERE o.number = :number
     """
@@ -183,7 +187,8 @@ _LINES = text(
     """
     SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
            p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
-           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled, l.reserved
+           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
+           l.reserved AS to_pick
       FROM order_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
@@ -191,7 +196,8 @@ _LINES = text(
 
 _LOTS = text(
     """
-    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated, k.state = 'saleable'
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
+           k.state = 'saleable' AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
     """

@@ -20,6 +20,7 @@ from portal.orders.locking import LockedOrder, lock_order, set_status
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.stock.fragments import ALLOCATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
 def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
     lots = [
-        LotUnits(*row)
+        LotUnits(**row._mapping)
         for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})
     ]
     locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
@@ -173,7 +174,8 @@ def _told(choice: LotChoice) -> dict[str, object]:
 # each other.
 _LOTS = text(
     """
-    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated, k.state = 'saleable'
+    SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
+           k.state = 'saleable' AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
@@ -181,7 +183,7 @@ _LOTS = text(
 )
 
 _WRITE = text(
-    """
+    f"""
     WITH parcel AS (
       INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
       VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
@@ -197,8 +199,6 @@ _WRITE = text(
         JOIN product p ON p.id = l.product_id
       RETURNING lot_id, quantity
     )
-    UPDATE lot_stock k SET allocated = k.allocated + taken.units
-      FROM (SELECT lot_id, sum(quantity) AS units FROM line GROUP BY lot_id) taken
-     WHERE k.warehouse_id = :warehouse_id AND k.lot_id = taken.lot_id
+    {ALLOCATE}
     """
 )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.kernel.db import Record, value_of
 from portal.kernel.errors import NotFound
 
 
@@ -83,15 +84,20 @@ def shipment(session: Session, number: str) -> Shipment:
     return found[0]
 
 
+def waybill(session: Session, number: str) -> Record:
+    """Carrier and tracking number of a shipment that has left."""
+    return session.execute(_WAYBILL, {"number": number}).one()
+
+
 def _read(session: Session, statement: TextClause, parameters: dict[str, Any]) -> list[Shipment]:
     heads = session.execute(statement, parameters).all()
     lines: dict[int, list[ShipmentLine]] = {head.id: [] for head in heads}
-    for shipment_id, *line in _lines_of(session, heads):
-        lines[shipment_id].append(ShipmentLine(*line))
-    return [Shipment(*head, tuple(lines[head.id])) for head in heads]
+    for line in _lines_of(session, heads):
+        lines[line.shipment_id].append(value_of(ShipmentLine, line))
+    return [Shipment(**head._mapping, lines=tuple(lines[head.id])) for head in heads]
 
 
-def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
+def _lines_of(session: Session, heads: Sequence[Record]) -> Sequence[Record]:
     if not heads:
         return []
     return session.execute(
@@ -100,13 +106,14 @@ def _lines_of(session: Session, heads: Sequence[Any]) -> Sequence[Any]:
 
 
 _HEAD = """
-    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number, o.status, s.status,
-           o.names #>> '{warehouse,code}', o.names #>> '{warehouse,zh}', o.names #>> '{warehouse,en}',
+    SELECT s.id, s.dealer_id, s.number, s.order_id, o.number AS order_number, o.status AS order_status,
+           s.status, o.names #>> '{warehouse,code}' AS warehouse_code,
+           o.names #>> '{warehouse,zh}' AS warehouse_zh, o.names #>> '{warehouse,en}' AS warehouse_en,
            s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at,
            s.received_by,
            (SELECT v.number FROM invoice v
              WHERE v.dealer_id = s.dealer_id AND v.order_id = s.order_id AND v.shipment_id = s.id
-               AND v.kind = 'invoice')
+               AND v.kind = 'invoice') AS invoice_number
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
 """
@@ -114,6 +121,7 @@ _OF_ORDER = text(
     f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id"
 )
 _BY_NUMBER = text(f"{_HEAD} WHERE s.number = :number")
+_WAYBILL = text("SELECT carrier, tracking_no FROM shipment WHERE number = :number")
 
 _LINES = text(
     """

@@ -7,6 +7,7 @@ above stock and orders because it changes both.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,14 +21,13 @@ from portal.kernel.actor import SYSTEM, Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_orders
+from portal.orders.lose_stock import LineKey, OrderKey, lose_stock
 from portal.orders.rules import STOCK
 from portal.orders.vocabulary import OrderAction
 from portal.shipping.vocabulary import ShippingAction
 from portal.stock import retirement as stock
+from portal.stock.fragments import FREE_LOTS
 from portal.stock.rules import LevelKey, Reservation, Retirement, retirement
-
-OrderKey = tuple[int, int]
-"""Dealer and order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,10 @@ def retire_expired_lots(
 
 def _parcels_to_put_back(session: Session, orders: Collection[OrderKey], deadline: date) -> list[PickedUnits]:
     """All units of the locked orders' parcels that hold a lot which is due."""
-    return [PickedUnits(*row) for row in session.execute(_BROKEN, {**_columns(orders), "deadline": deadline})]
+    return [
+        PickedUnits(**row._mapping)
+        for row in session.execute(_BROKEN, {**_columns(orders), "deadline": deadline})
+    ]
 
 
 def _units_by_lot(broken: Sequence[PickedUnits]) -> dict[stock.LotKey, int]:
@@ -146,20 +149,16 @@ def _write_orders(
         key: _status_after(orders[key], key in put_back, key in lost)
         for key in sorted(put_back | lost.keys())
     }
-    session.execute(
-        _MOVE,
-        {
-            **_columns(moved),
-            "statuses": [str(status) for status in moved.values()],
-            "held": [key in lost for key in moved],
-            "hold": STOCK,
-            "cut_dealer_ids": [cut.reservation.dealer_id for _, cut in decided.cuts],
-            "cut_order_ids": [cut.reservation.order_id for _, cut in decided.cuts],
-            "cut_line_nos": [cut.reservation.line_no for _, cut in decided.cuts],
-            "cut_units": [cut.quantity for _, cut in decided.cuts],
-        },
-    )
+    lose_stock(session, statuses=moved, units=_units_by_line(decided))
     return lost
+
+
+def _units_by_line(decided: Retirement) -> Counter[LineKey]:
+    units: Counter[LineKey] = Counter()
+    for _, cut in decided.cuts:
+        line = cut.reservation
+        units[line.dealer_id, line.order_id, line.line_no] += cut.quantity
+    return units
 
 
 def _status_after(order: LockedOrder, put_back: bool, cut: bool) -> Status:
@@ -256,34 +255,12 @@ _BROKEN = text(
 )
 
 _PUT_BACK = text(
-    """
+    f"""
     WITH freed AS (
-      UPDATE lot_stock k SET allocated = k.allocated - f.units
-        FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[]), CAST(:units AS integer[]))
-          AS f(warehouse_id, lot_id, units)
-       WHERE (k.warehouse_id, k.lot_id) = (f.warehouse_id, f.lot_id)
+      {FREE_LOTS}
     )
     DELETE FROM shipment s
      USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      WHERE (s.dealer_id, s.order_id) = (w.dealer_id, w.order_id) AND s.status = 'picking'
-    """
-)
-
-_MOVE = text(
-    """
-    WITH lines AS (
-      UPDATE order_line l SET reserved = l.reserved - c.units
-        FROM unnest(CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_order_ids AS bigint[]),
-                    CAST(:cut_line_nos AS smallint[]), CAST(:cut_units AS integer[]))
-               AS c(dealer_id, order_id, line_no, units)
-       WHERE (l.dealer_id, l.order_id, l.line_no) = (c.dealer_id, c.order_id, c.line_no)
-    )
-    UPDATE sales_order o
-       SET status = m.status,
-           holds = CASE WHEN m.held THEN array_append(array_remove(o.holds, :hold), :hold) ELSE o.holds END
-      FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[]), CAST(:statuses AS text[]),
-                  CAST(:held AS boolean[]))
-        AS m(dealer_id, order_id, status, held)
-     WHERE (o.dealer_id, o.id) = (m.dealer_id, m.order_id)
     """
 )

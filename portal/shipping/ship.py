@@ -11,17 +11,21 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.account import open_orders_moved
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
+from portal.orders.fragments import SET_STATUS, SHIP_LINES
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.stock.fragments import SHIP
 from portal.stock.rules import sells_on
 
 
@@ -123,7 +127,7 @@ def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
         raise Conflict(
             "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
         )
-    return _Parcel(rows[0].id, number, tuple(_Unit(*row[2:]) for row in rows))
+    return _Parcel(rows[0].id, number, tuple(value_of(_Unit, row) for row in rows))
 
 
 def _checked(
@@ -240,8 +244,8 @@ def _write_serials(
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, coalesce(k.state, 'blocked'),
-           l.lot_id
+    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+           coalesce(k.state, 'blocked') AS state
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
@@ -250,49 +254,21 @@ _PARCEL = text(
     """
 )
 
-# Levels are locked by product, then lots by id, and only then does anything change: the second lock asks for
-# the first.
 _SHIP = text(
-    """
+    f"""
     WITH unit AS MATERIALIZED (
       SELECT line_no, lot_id, product_id, quantity FROM shipment_line
        WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
-    ), level_held AS MATERIALIZED (
-      SELECT product_id FROM stock_level
-       WHERE warehouse_id = :warehouse_id AND product_id IN (SELECT product_id FROM unit)
-       ORDER BY product_id FOR NO KEY UPDATE
-    ), lot_held AS MATERIALIZED (
-      SELECT lot_id FROM lot_stock
-       WHERE warehouse_id = :warehouse_id AND lot_id IN (SELECT lot_id FROM unit)
-         AND (SELECT count(*) FROM level_held) > 0
-       ORDER BY lot_id FOR NO KEY UPDATE
-    ), levels AS (
-      UPDATE stock_level s SET on_hand = s.on_hand - u.units, reserved = s.reserved - u.units
-        FROM (SELECT product_id, sum(quantity) AS units FROM unit
-               WHERE lot_id IN (SELECT lot_id FROM lot_held) GROUP BY product_id) u
-       WHERE s.warehouse_id = :warehouse_id AND s.product_id = u.product_id
-    ), lots AS (
-      UPDATE lot_stock k SET on_hand = k.on_hand - u.units, allocated = k.allocated - u.units
-        FROM (SELECT lot_id, sum(quantity) AS units FROM unit GROUP BY lot_id) u JOIN lot_held USING (lot_id)
-       WHERE k.warehouse_id = :warehouse_id AND k.lot_id = u.lot_id
-    ), moved AS (
-      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
-                                  dealer_id, document, actor)
-      SELECT :at, :warehouse_id, product_id, lot_id, 'shipment', -quantity, -quantity,
-             :dealer_id, :number, :actor
-        FROM unit
-    ), lines AS (
-      UPDATE order_line l SET reserved = l.reserved - u.units, shipped = l.shipped + u.units
-        FROM (SELECT line_no, sum(quantity) AS units FROM unit GROUP BY line_no) u
-       WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = u.line_no
+    ), {SHIP}, lines AS (
+      {SHIP_LINES}
     ), account AS (
-      UPDATE dealer_account SET open_orders = open_orders - :gross WHERE dealer_id = :dealer_id
+      {open_orders_moved("- :gross")}
     ), parcel AS (
       UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no,
                           shipped_at = :at, shipped_on = :today, shipped_by = :actor
        WHERE dealer_id = :dealer_id AND id = :shipment_id
     )
-    UPDATE sales_order SET status = :status WHERE dealer_id = :dealer_id AND id = :order_id
+    {SET_STATUS}
     """
 )
 

@@ -16,6 +16,7 @@ from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order, set_status
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+from portal.stock.fragments import FREE
 
 
 def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -> Status:
@@ -28,19 +29,17 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
-    shipment_number, units, lots = session.execute(
-        _PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}
-    ).one()
-    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in lots])
+    parcel = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in parcel.lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
         session,
         ShippingAction.SHIPMENT_UNPICKED,
-        shipment_number,
+        parcel.number,
         actor=actor,
         dealer_id=order.dealer_id,
-        before={"order": number, "units": units},
+        before={"order": number, "units": parcel.units},
         after={"status": str(status)},
     )
     return status
@@ -49,7 +48,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
 # Lots are locked in the order of their ids before any changes (see pick_order). The lines go with their
 # shipment.
 _PUT_BACK = text(
-    """
+    f"""
     WITH parcel AS (
       SELECT id, number, warehouse_id FROM shipment
        WHERE dealer_id = :dealer_id AND order_id = :order_id AND status = 'picking'
@@ -57,16 +56,10 @@ _PUT_BACK = text(
       SELECT p.warehouse_id, l.lot_id, sum(l.quantity) AS quantity
         FROM parcel p JOIN shipment_line l ON l.dealer_id = :dealer_id AND l.shipment_id = p.id
        GROUP BY p.warehouse_id, l.lot_id
-    ), held AS MATERIALIZED (
-      SELECT k.warehouse_id, k.lot_id, u.quantity
-        FROM lot_stock k JOIN units u ON (u.warehouse_id, u.lot_id) = (k.warehouse_id, k.lot_id)
-       ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
-    ), freed AS (
-      UPDATE lot_stock k SET allocated = k.allocated - h.quantity
-        FROM held h WHERE (k.warehouse_id, k.lot_id) = (h.warehouse_id, h.lot_id)
-    ), gone AS (
+    ), {FREE}, gone AS (
       DELETE FROM shipment s USING parcel p WHERE s.dealer_id = :dealer_id AND s.id = p.id
     )
-    SELECT (SELECT number FROM parcel), (SELECT sum(quantity)::int FROM units), ARRAY(SELECT lot_id FROM held)
+    SELECT (SELECT number FROM parcel) AS number, (SELECT sum(quantity)::int FROM units) AS units,
+           ARRAY(SELECT lot_id FROM held) AS lots
     """
 )

@@ -11,10 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import clock
+from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO
 from portal.ledger import queries as ledger
@@ -138,7 +139,7 @@ def reassemble(
     return document
 
 
-def _party(row: Row) -> Party:
+def _party(row: Record) -> Party:
     return Party(row.code, row.name_zh, row.name_en, row.credit_code, _address(row.city, row.address))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 from portal.kernel.errors import N_, Forbidden
 from portal.ledger import period_lock
 from portal.statements import rules
@@ -25,15 +26,6 @@ class Begun:
     dealers: int
 
 
-_STATES = text("SELECT period, state FROM accounting_period")
-_CLOSING = text(
-    """
-    INSERT INTO accounting_period (period, state, closing_at, closing_by)
-    VALUES (:period, 'closing', :at, :actor)
-    ON CONFLICT (period) DO UPDATE
-       SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
-    """
-)
 _TASKS = text("INSERT INTO close_task (dealer_id, period) SELECT id, :period FROM dealer ORDER BY id")
 
 
@@ -47,9 +39,9 @@ def begin_close(session: Session, *, actor: Actor, period: str, today: date, at:
     if actor.region_ids is not None:
         raise Forbidden("all_regions_needed", N_("A month is closed for all regions, and you see only some."))
     period_lock.shut_gate(session)
-    rules.require_closable(period, {row.period: row.state for row in session.execute(_STATES)}, today)
-    session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
-    dealers = session.execute(_TASKS, {"period": period}).rowcount
+    rules.require_closable(period, period_lock.states(session), today)
+    period_lock.set_closing(session, period=period, actor=actor, at=at)
+    dealers = rows_changed(session, _TASKS, {"period": period})
     audit.record(
         session,
         StatementAction.PERIOD_CLOSING,

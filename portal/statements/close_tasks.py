@@ -34,11 +34,24 @@ _FAIL = text(
      WHERE dealer_id = :dealer_id AND period = :period AND state = 'waiting'
     """
 )
+_UNDER_WAY = text(
+    """
+    SELECT a.period,
+           EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting') AS waits
+      FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
+    """
+)
+
+
+def closings_under_way(session: Session) -> list[tuple[str, bool]]:
+    """Periods that are closing, and whether a dealer still waits in them."""
+    return [(row.period, row.waits) for row in session.execute(_UNDER_WAY)]
 
 
 def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
     """Claim the next dealer of a closing for this transaction; None when no task is free."""
-    return session.scalar(_CLAIM, {"period": period, "at": at})
+    dealer_id: int | None = session.scalar(_CLAIM, {"period": period, "at": at})
+    return dealer_id
 
 
 def record_failure(session: Session, *, dealer_id: int, period: str, error: str, at: datetime) -> None:

@@ -10,18 +10,29 @@ from zoneinfo import ZoneInfo
 from portal.statements.document import BankAccount, Party
 
 # A bank's name and, at the end, digits in groups.
-_BANK = re.compile(r"(?P<bank>.*?)\s*(?P<number>\d[\d ]{6,}\d)?")
+_BANK = re.compile(r"(?P<bank>.*?)\s*(?P<number>\d[\d ]{6,}\d)?", re.DOTALL)
 
 
 class Company(Protocol):
     """The settings that name the company; `config.Settings` has them."""
 
-    company_name_zh: str
-    company_name_en: str
-    company_address: str
-    company_credit_code: str
-    company_bank: str
-    currency: str
+    @property
+    def company_name_zh(self) -> str: ...
+
+    @property
+    def company_name_en(self) -> str: ...
+
+    @property
+    def company_address(self) -> str: ...
+
+    @property
+    def company_credit_code(self) -> str: ...
+
+    @property
+    def company_bank(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -43,5 +54,6 @@ class Issuer:
         names = (company.company_name_zh, company.company_name_en)
         party = Party("", *names, credit_code=company.company_credit_code, address=company.company_address)
         account = _BANK.fullmatch(company.company_bank)
+        assert account is not None  # it fits every text
         bank = BankAccount(account["bank"], account["number"] or "", company.company_name_zh)
         return cls(party, bank, company.currency, company.timezone)

@@ -16,6 +16,9 @@ from functools import cached_property
 
 from portal.kernel.money import FEN, ZERO
 
+Day = date
+"""For lines of classes that have a `date` themselves."""
+
 
 class EntryKind(StrEnum):
     """What a line of the statement records."""
@@ -92,10 +95,10 @@ class DueItem:
 
     document_no: str
     date: date
-    due_date: date
+    due_date: Day
     open_amount: Decimal
 
-    def days_overdue(self, as_of: date) -> int:
+    def days_overdue(self, as_of: Day) -> int:
         """Calendar days past the due date; 0 on the due date itself and before it."""
         return max(0, (as_of - self.due_date).days)
 

@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
+from portal.ledger import period_lock
 from portal.statements.vocabulary import StatementAction, StatementRight
 
 # The row lock lets one transaction win; the others find the period closed. A task that is being worked on
 # still counts as waiting for everybody else, so the last one to commit finds none.
 _CLOSE = text(
-    """
-    UPDATE accounting_period SET state = 'closed', closed_at = :at
-     WHERE period = :period AND state = 'closing'
-       AND NOT EXISTS (SELECT FROM close_task WHERE period = :period AND state <> 'done')
-    """
+    f"{period_lock.CLOSE} AND NOT EXISTS (SELECT FROM close_task WHERE period = :period AND state <> 'done')"
 )
 
 
@@ -28,7 +26,7 @@ def finish_close(session: Session, *, actor: Actor, period: str, at: datetime) -
     Call it in a transaction of its own, after the last statement is committed. Raises Forbidden.
     """
     actor.require(StatementRight.CLOSE)
-    if session.execute(_CLOSE, {"period": period, "at": at}).rowcount == 0:
+    if rows_changed(session, _CLOSE, {"period": period, "at": at}) == 0:
         return False
     audit.record(session, StatementAction.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -61,7 +62,7 @@ class Statement(Base):
     unallocated: Mapped[Amount]
     line_count: Mapped[int] = mapped_column(Integer)
     issued_at: Mapped[datetime]
-    snapshot: Mapped[dict]
+    snapshot: Mapped[dict[str, Any]]
 
 
 class StatementPdf(Base):

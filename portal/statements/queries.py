@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
+from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing, containing_code, number_key
@@ -71,8 +72,9 @@ class FailedTask:
 
 
 _ROW = """
-SELECT s.number, s.period, s.dealer_id, d.code, d.name_zh, d.name_en, s.currency, s.opening, s.debits,
-       s.credits, s.closing, s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue,
+SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
+       d.name_en AS dealer_en, s.currency, s.opening, s.debits, s.credits, s.closing,
+       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue,
        s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
@@ -90,7 +92,8 @@ _CLOSING = text(_CLOSINGS.format(where="a.period = :period"))
 _RECENT = text(_CLOSINGS.format(where="a.period <= :through"))
 _FAILED = text(
     """
-    SELECT t.dealer_id, d.code, d.name_zh, d.name_en, t.attempts, t.last_error, t.finished_at
+    SELECT t.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, t.attempts,
+           t.last_error AS error, t.finished_at AS failed_at
       FROM close_task t JOIN dealer d ON d.id = t.dealer_id
      WHERE t.period = :period AND t.state = 'failed' ORDER BY d.code LIMIT :limit
     """
@@ -117,7 +120,7 @@ def statements(
     if place:
         parameters["after_period"], parameters["after_id"] = place.key
     found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), place is not None)
-    rows = [StatementRow(*row) for row in session.execute(found_by, parameters)]
+    rows = [StatementRow(**row._mapping) for row in session.execute(found_by, parameters)]
     return cursors.page_of(rows, limit, lambda row: (row.period, row.id))
 
 
@@ -145,7 +148,7 @@ def statement(session: Session, number: str) -> StatementRow:
     row = session.execute(_ONE, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    return StatementRow(*row)
+    return StatementRow(**row._mapping)
 
 
 def document(session: Session, *, number: str, locale: str) -> StatementDocument:
@@ -189,10 +192,12 @@ def close_progress(session: Session, *, period: str, at: datetime) -> Closing:
 
 def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[FailedTask]:
     """Dealers of a closing whose statement could not be issued."""
-    return [FailedTask(*row) for row in session.execute(_FAILED, {"period": period, "limit": limit})]
+    return [
+        FailedTask(**row._mapping) for row in session.execute(_FAILED, {"period": period, "limit": limit})
+    ]
 
 
-def _closing(row: Row, at: datetime) -> Closing:
+def _closing(row: Record, at: datetime) -> Closing:
     seconds = rules.pace(row.closing_at or at, at, RECENT)
     progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
     return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)

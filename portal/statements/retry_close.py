@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 from portal.kernel.errors import N_, Conflict
 from portal.statements.vocabulary import StatementAction, StatementRight
 
@@ -22,7 +23,7 @@ def retry_close(session: Session, *, actor: Actor, period: str) -> int:
     Raises Conflict when none failed, Forbidden.
     """
     actor.require(StatementRight.CLOSE)
-    count = session.execute(_RETRY, {"period": period}).rowcount
+    count = rows_changed(session, _RETRY, {"period": period})
     if not count:
         raise Conflict("nothing_failed", N_("No statement of %(period)s has failed."), period=period)
     audit.record(

@@ -46,8 +46,9 @@ class ServingWarehouse:
 
 _AVAILABILITY = text(
     f"""
-    SELECT p.sku, p.pack_multiple, h.id, h.code, h.name_zh, h.name_en, r.code,
-           coalesce({available("s")}, 0), coalesce(s.in_transit, 0), s.next_arrival
+    SELECT p.sku, p.pack_multiple, h.id AS warehouse_id, h.code AS warehouse, h.name_zh AS warehouse_zh,
+           h.name_en AS warehouse_en, r.code AS region, coalesce({available("s")}, 0) AS available,
+           coalesce(s.in_transit, 0) AS in_transit, s.next_arrival
       FROM unnest(CAST(:skus AS text[])) WITH ORDINALITY AS wanted(sku, place)
       JOIN product p ON p.sku = wanted.sku
       JOIN warehouse_service w ON w.region_id = :region_id
@@ -60,7 +61,8 @@ _AVAILABILITY = text(
 
 _SERVING = text(
     """
-    SELECT h.id, h.code, h.name_zh, h.name_en, r.code, r.name_zh, r.name_en, w.rank
+    SELECT h.id, h.code, h.name_zh, h.name_en, r.code AS region_code, r.name_zh AS region_zh,
+           r.name_en AS region_en, w.rank
       FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id JOIN region r ON r.id = h.region_id
      WHERE w.region_id = :region_id ORDER BY w.rank
     """
@@ -80,9 +82,11 @@ def availability(
     rows = session.execute(
         _AVAILABILITY, {"skus": list(skus), "region_id": dealer.region_id, "too_near": near}
     )
-    return [Availability(*row) for row in rows]
+    return [Availability(**row._mapping) for row in rows]
 
 
 def serving_warehouses(session: Session, *, dealer: DealerFacts) -> list[ServingWarehouse]:
     """The warehouses that may serve the dealer, nearest first."""
-    return [ServingWarehouse(*row) for row in session.execute(_SERVING, {"region_id": dealer.region_id})]
+    return [
+        ServingWarehouse(**row._mapping) for row in session.execute(_SERVING, {"region_id": dealer.region_id})
+    ]

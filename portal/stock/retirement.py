@@ -36,8 +36,7 @@ def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
     """Lock every level that has a saleable lot expiring on or before `deadline`."""
     found = session.execute(_LOCK_LEVELS, {"deadline": deadline})
     levels = {
-        (warehouse_id, product_id): Level(on_hand, reserved)
-        for warehouse_id, product_id, on_hand, reserved in found
+        (row.warehouse_id, row.product_id): Level(on_hand=row.on_hand, reserved=row.reserved) for row in found
     }
     locks.take(session, Rank.LEVEL, levels)
     return levels
@@ -58,11 +57,17 @@ def lock_due_lots(
     }
     found = session.execute(_LOCK_LOTS, {**parameters, "deadline": deadline}).all()
     locks.take(session, Rank.LOT, [(row.warehouse_id, row.lot_id) for row in found])
-    due = []
-    for *key, units, allocated, is_due in found:
-        if is_due and (key[0], key[2]) in levels:
-            due.append(DueLot(*key, units, allocated - freed.get((key[0], key[1]), 0)))
-    return due
+    return [
+        DueLot(
+            warehouse_id=row.warehouse_id,
+            lot_id=row.lot_id,
+            product_id=row.product_id,
+            units=row.on_hand,
+            picked=row.allocated - freed.get((row.warehouse_id, row.lot_id), 0),
+        )
+        for row in found
+        if row.due and (row.warehouse_id, row.product_id) in levels
+    ]
 
 
 def write_retirement(
@@ -89,7 +94,7 @@ def write_retirement(
         "cut_dealer_ids": [cut.reservation.dealer_id for _, cut in retirement.cuts],
         "cut_documents": [numbers[cut.reservation.order_id] for _, cut in retirement.cuts],
     }
-    return [ExpiredLot(*row) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
+    return [ExpiredLot(**row._mapping) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
 
 
 def _columns(first: str, second: str, keys: Collection[tuple[int, int]]) -> dict[str, list[int]]:
@@ -150,7 +155,7 @@ _RETIRE = text(
       UNION ALL
       SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, dealer_id, document, :actor FROM cut
     )
-    SELECT w.code, p.sku, l.lot_no, l.expires_on, g.on_hand
+    SELECT w.code AS warehouse, p.sku, l.lot_no, l.expires_on, g.on_hand AS units
       FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id
       JOIN lot l ON l.id = g.lot_id
      WHERE g.on_hand > 0 ORDER BY w.code, p.sku, l.lot_no

@@ -7,7 +7,9 @@ transaction the page needs anyway.
 
 from __future__ import annotations
 
-from flask import Flask, Request, current_app, g, redirect, request, url_for
+from typing import cast
+
+from flask import Flask, Request, current_app, g, redirect, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
@@ -23,7 +25,15 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.manifest import Audience
 from portal.web.logs import WITHIN
-from portal.web.request import SignInNeeded, act_as, close_session, count_stranger, personal_session, portal
+from portal.web.request import (
+    SignInNeeded,
+    act_as,
+    close_session,
+    count_stranger,
+    personal_session,
+    portal,
+    request,
+)
 
 _WHOSE = "visitor"
 
@@ -104,9 +114,9 @@ def recognise(reference: str) -> Visitor | None:
     if person is None or person.dealer_id != dealer_id:
         close_session()
         return None
-    g.visitor = Visitor(person, secret)
-    act_as(g.visitor.actor)
-    return g.visitor
+    g.visitor = visitor = Visitor(person, secret)
+    act_as(visitor.actor)
+    return visitor
 
 
 def recognised() -> Visitor | None:
@@ -114,7 +124,7 @@ def recognised() -> Visitor | None:
 
     For templates, also those of errors.
     """
-    return g.get("visitor")
+    return cast(Visitor | None, g.get("visitor"))
 
 
 def admit() -> Response | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import cast
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -38,7 +39,7 @@ from portal.kernel.errors import (
 from portal.web.hosts import Misdirected
 from portal.web.presentation import fix_in_words, in_words
 from portal.web.rate_limits import TooManyRequests
-from portal.web.request import SignInNeeded, portal
+from portal.web.request import SignInNeeded, portal, request
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     Unreadable: HTTPStatus.BAD_REQUEST,
@@ -123,7 +124,7 @@ def status_of(error: DomainError) -> int:
 def answer_http(error: HTTPException) -> Response:
     """The answer to a refusal of the web framework, and to anything unexpected (500)."""
     if error.response is not None:
-        return error.response
+        return cast(Response, error.response)
     status = error.code or 500
     if isinstance(error, CSRFError):
         response = _represent(status, DomainError("csrf", _CSRF))

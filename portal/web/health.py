@@ -32,6 +32,7 @@ _NO_ANSWER = "does not answer"
 
 # More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the
 # disk is full.
+_VERSION = text("SELECT version_num FROM alembic_version")
 _SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
 _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
 # What the role of the serving pool may not. Asked without a lock on the tables.
@@ -164,7 +165,7 @@ class Database:
         """What is wrong with it."""
         try:
             with self._engine.connect() as connection:
-                found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+                found = connection.scalar(_VERSION)
                 if found != _head():
                     return f"schema is at {found}, this release needs {_head()}"
                 if time.monotonic() - self._wrote_at > _WRITE_SECONDS:

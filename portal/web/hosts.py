@@ -43,11 +43,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
         Views send people to paths and configured addresses.
         """
-        if (
-            request.routing_exception is not None
-            and response.location is not None
-            and response.location.startswith(request.host_url)
-        ):
+        if request.routing_exception is not None and (response.location or "").startswith(request.host_url):
             response.location = "/" + response.location.removeprefix(request.host_url)
             response.set_data(
                 redirect(response.location, response.status_code).get_data()

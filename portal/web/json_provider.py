@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+from flask import Response
 from flask.json.provider import JSONProvider
 from flask_babel.speaklater import LazyString
 
@@ -16,18 +17,18 @@ from portal.kernel.money import as_text
 class OrjsonProvider(JSONProvider):
     """`jsonify` and `get_json` by orjson."""
 
-    def dumps(self, value: Any, **_options: Any) -> str:
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
         """As text."""
-        return self._bytes(value).decode()
+        return self._bytes(obj).decode()
 
-    def loads(self, text: str | bytes, **_options: Any) -> Any:
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Raises ValueError for anything but JSON; NaN and Infinity are not JSON."""
-        return orjson.loads(text)
+        return orjson.loads(s)
 
-    def response(self, *args: Any, **kwargs: Any):
+    def response(self, *args: Any, **kwargs: Any) -> Response:
         """A response with the JSON of its argument."""
         body = self._bytes(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(body, mimetype="application/json")
+        return Response(body, mimetype="application/json")
 
     def _bytes(self, value: Any) -> bytes:
         return orjson.dumps(value, default=_encoded, option=orjson.OPT_PASSTHROUGH_DATETIME)

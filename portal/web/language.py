@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from babel.support import NullTranslations
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from werkzeug.utils import cached_property
+from werkzeug.wrappers import Response
 
 from config import Settings
 from portal.kernel.translations import words
@@ -22,7 +25,7 @@ class PortalBabel(Babel):
     @cached_property
     def domain_instance(self) -> Domain:
         """Where `flask_babel.gettext` and its relatives look."""
-        return _Words()
+        return _Words()  # type: ignore[no-untyped-call]  # Flask-Babel's constructor has no types
 
 
 class _Words(Domain):
@@ -47,7 +50,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             return wanted
         return request.accept_languages.best_match(settings.locales) or settings.default_locale
 
-    babel = PortalBabel(
+    babel = PortalBabel(  # type: ignore[no-untyped-call]  # Flask-Babel's constructor has no types
         app,
         default_locale=settings.default_locale,
         default_timezone=settings.business_timezone,
@@ -55,11 +58,22 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     # A page asks hundreds of times; Flask-Babel's own way to its domain takes four times as long.
     own = babel.domain_instance
-    app.jinja_env.install_gettext_callables(
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's extension adds it
         gettext=lambda text: own.get_translations().ugettext(text),
         ngettext=lambda one, many, count: own.get_translations().ungettext(one, many, count),
         newstyle=True,
     )
+
+
+def current() -> str:
+    """The language of this answer, ``zh`` or ``en``.
+
+    Asked for by every name and date of a page, so found out once a request.
+    """
+    if "language" not in g:
+        locale = get_locale()
+        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
+    return cast(str, g.language)
 
 
 def remember(response: Response, locale: str, *, secure: bool) -> None:

@@ -1,34 +1,33 @@
-"""How values look on a page: money, quantities, dates, and the addresses of sorted and paged lists.
+"""What pages know of words and values beyond the plain formats: the visitor's language, icons, kept pieces,
+and the addresses of sorted and paged lists.
 
-The functions at the top are plain: values in, text out. ``register`` binds them to the settings and the
-visitor's language and hands them to Jinja. Numbers are ``int`` or ``Decimal``; a ``float`` is refused,
-because a fen lost in binary would be shown as if it were true.
+``register`` binds the formats of `portal.kernel.formats` to the settings and the visitor's language and hands
+them to Jinja.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date as Date
-from datetime import datetime as DateTime
 from datetime import tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal.catalogue import words
+from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
+from portal.web import language
 from portal.web.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -38,74 +37,15 @@ if TYPE_CHECKING:
     from portal.kernel.errors import DomainError, Fault
     from portal.kernel.manifest import Waiting
 
-MISSING = "–"
-CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$"}
 ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
-_CENT = Decimal("0.01")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
-# Babel patterns. Chinese pages use the form people type into spreadsheets; it also lines up in a column.
-_DATE_PATTERNS = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
-_MONTH_PATTERNS = {"zh": "yyyy年M月", "en": "MMMM yyyy"}
-
-
-def money(value: Decimal | int | None, *, currency: str = "CNY") -> str:
-    """``Decimal("-1234.5")`` becomes ``-¥1,234.50``. Rounds half up to the fen; None becomes a dash."""
-    if value is None:
-        return MISSING
-    amount = _exact(value).quantize(_CENT, ROUND_HALF_UP)
-    sign = "-" if amount < 0 else ""
-    symbol = CURRENCY_SYMBOLS.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{abs(amount):,.2f}"
-
-
-def quantity(value: int | Decimal | None) -> str:
-    """``12000`` becomes ``12,000``. None becomes a dash."""
-    return MISSING if value is None else f"{_exact(value):,f}"
 
 
 def counted(number: int) -> str:
     """A number of orders that was counted as far as `COUNTED_MAX`: ``37``, or ``999+``."""
     return quantity(number) if number <= COUNTED_MAX else f"{quantity(COUNTED_MAX)}+"
-
-
-def percent(value: Decimal | int | None, *, places: int = 2) -> str:
-    """A share of one becomes a percentage: ``Decimal("0.125")`` is ``12.5%``. Trailing zeros are dropped."""
-    if value is None:
-        return MISSING
-    step = Decimal(1).scaleb(-places)
-    text = f"{(_exact(value) * 100).quantize(step, ROUND_HALF_UP):,f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
-
-
-def date(value: Date | None, *, timezone: tzinfo, locale: str = "zh") -> str:
-    """A business date; a point in time is first carried into the business time zone."""
-    if value is None:
-        return MISSING
-    day = in_zone(value, timezone).date() if isinstance(value, DateTime) else value
-    return format_date(day, _DATE_PATTERNS.get(locale, "medium"), locale=locale)
-
-
-def date_time(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -> str:
-    """A point in time to the minute, in the business time zone."""
-    if value is None:
-        return MISSING
-    local = in_zone(value, timezone)
-    return f"{date(local, timezone=timezone, locale=locale)} {local:%H:%M}"
-
-
-def month(value: str | Date, *, locale: str = "zh") -> str:
-    """A period such as ``2026-10`` (or any day in it) becomes ``2026年10月`` or ``October 2026``."""
-    first = Date.fromisoformat(f"{value}-01") if isinstance(value, str) else value
-    return format_date(first, _MONTH_PATTERNS.get(locale, "MMM yyyy"), locale=locale)
-
-
-def in_zone(value: DateTime, timezone: tzinfo) -> DateTime:
-    """Refuses a time without a zone: guessing one moves a month-end order into the wrong month."""
-    if value.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone")
-    return value.astimezone(timezone)
 
 
 def in_words(fault: DomainError | Fault) -> str:
@@ -120,7 +60,7 @@ def in_words(fault: DomainError | Fault) -> str:
 def waiting_label(one: Waiting) -> str:
     """What waits, in the visitor's language."""
     told = {
-        name: month(value, locale=_language()) if name == "period" else value
+        name: month(value, locale=language.current()) if name == "period" else value
         for name, value in one.params.items()
     }
     return gettext(one.label, **told)
@@ -144,7 +84,9 @@ def in_full(fault: DomainError | Fault) -> str:
 
     Chinese sentences follow each other without a blank.
     """
-    return ("" if _language() == "zh" else " ").join(filter(None, (in_words(fault), fix_in_words(fault))))
+    return ("" if language.current() == "zh" else " ").join(
+        filter(None, (in_words(fault), fix_in_words(fault)))
+    )
 
 
 def country(code: str | None) -> str:
@@ -152,7 +94,8 @@ def country(code: str | None) -> str:
 
     An unknown code stands for itself.
     """
-    return (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
+    name: str = (get_locale() or Locale("zh")).territories.get(code or "", code or MISSING)
+    return name
 
 
 def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int) -> str:
@@ -226,12 +169,12 @@ class MacroLibrary:
         self._environment = environment
         self._home: dict[str, str] = {}
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., Markup]:
         if name not in self._home:
             self._home.update(self._find_homes())
         if name not in self._home:
             raise AttributeError(f"no macro named {name!r} in templates/macros/")
-        macro = getattr(self._environment.get_template(self._home[name]).module, name)
+        macro: Callable[..., Markup] = getattr(self._environment.get_template(self._home[name]).module, name)
         if not self._environment.auto_reload:
             setattr(self, name, macro)  # the next look finds it without coming here
         return macro
@@ -240,6 +183,11 @@ class MacroLibrary:
         paths = [f"macros/{file}.html" for file in self.FILES]
         modules = {path: vars(self._environment.get_template(path).module) for path in paths}
         return {name: path for path, names in modules.items() for name in names if not name.startswith("_")}
+
+
+def macros() -> MacroLibrary:
+    """The macros of the running application, for a view that answers with what one of them makes."""
+    return cast(MacroLibrary, current_app.jinja_env.globals["ui"])
 
 
 class KeptPieces:
@@ -259,10 +207,10 @@ class KeptPieces:
 
     def of_this_page(self) -> dict[str, Callable[..., Markup]]:
         """For a context processor: what the pieces of a page have in common is found out once."""
-        return {"kept": partial(self._make, _language(), request.script_root)}
+        return {"kept": partial(self._make, language.current(), request.script_root)}
 
     def _made(self, _language: str, _script_root: str, macro: str, *values: Hashable) -> Markup:
-        return getattr(self._library, macro)(*values)
+        return cast(Markup, getattr(self._library, macro)(*values))
 
 
 def register(
@@ -281,9 +229,9 @@ def register(
         quantity=quantity,
         counted=counted,
         percent=percent,
-        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=_language())),
-        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=_language())),
-        month=_per_visitor(lambda value: month(value, locale=_language())),
+        date=_per_visitor(lambda value: date(value, timezone=timezone, locale=language.current())),
+        datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=language.current())),
+        month=_per_visitor(lambda value: month(value, locale=language.current())),
         in_words=_per_visitor(in_words),
         fix_in_words=_per_visitor(fix_in_words),
         in_full=_per_visitor(in_full),
@@ -310,12 +258,12 @@ def register(
 
 def in_language(chinese: str, other: str) -> str:
     """A name in the visitor's language; where only one exists, that one."""
-    return (chinese or other) if _language() == "zh" else (other or chinese)
+    return (chinese or other) if language.current() == "zh" else (other or chinese)
 
 
 def unit(word: str, count: int = 1) -> str:
     """What a quantity is counted in, in the visitor's language."""
-    return word if _language() == "zh" else words.in_english(word, count)
+    return word if language.current() == "zh" else words.in_english(word, count)
 
 
 def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:
@@ -325,7 +273,7 @@ def address_line(province: str, city: str, line: str, *, province_zh: str = "") 
 
 def language_tag() -> str:
     """For ``<html lang>``: the region matters, browsers choose the Chinese glyphs by it."""
-    return {"zh": "zh-CN"}.get(_language(), _language())
+    return {"zh": "zh-CN"}.get(language.current(), language.current())
 
 
 def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
@@ -334,17 +282,3 @@ def _per_visitor(function: Callable[[Any], str]) -> Callable[..., str]:
     Jinja would otherwise compute ``{{ "2026-10"|month }}`` once, for all languages.
     """
     return pass_context(lambda _context, value: function(value))
-
-
-def _language() -> str:
-    """Asked for by every name and date of a page, so found out once a request."""
-    if "language" not in g:
-        locale = get_locale()
-        g.language = locale.language if locale else current_app.config.get("BABEL_DEFAULT_LOCALE", "zh")
-    return g.language
-
-
-def _exact(value: Decimal | int) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise TypeError(f"{value!r} is a {type(value).__name__}; show Decimal or int")
-    return Decimal(value)

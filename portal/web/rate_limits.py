@@ -48,8 +48,8 @@ class Limits:
             if valkey_url.startswith("unix:")
             else valkey_url,
             storage_options={
-                "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,
-                "socket_timeout": _VALKEY_TIMEOUT_SECONDS,
+                "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
+                "socket_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
             },
             in_memory_fallback_enabled=True,
             key_prefix="tonglu",
@@ -80,7 +80,7 @@ class Limits:
         """Limit how often `endpoint` may answer a POST of the same `key` with something that `counts`."""
         self._limited.add(endpoint)
         limited = self.limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=counts)
-        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint])  # type: ignore[assignment]  # ours do not wait
 
     def spend(self, rate: str, purpose: str, key: str) -> None:
         """Count one act of `key`. Raises TooManyRequests beyond `rate` (``6000 per minute``)."""

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from cachetools import TLRUCache
 
-from portal.catalogue import queries as catalogue
-from portal.catalogue.queries import Category
 from portal.dealers.queries import DealerFacts, load_dealer
+from portal.pricing import catalogue
+from portal.pricing.catalogue import Category
 from portal.stock import queries
 from portal.stock.queries import ServingWarehouse
 from portal.web.request import current_session, portal

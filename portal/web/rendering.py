@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import render_template, request
+from flask import render_template
 from jinja2_fragments.flask import render_block
 
-from portal.web.request import current_actor
+from portal.web.request import current_actor, request
 
 P = ParamSpec("P")
 R = TypeVar("R")

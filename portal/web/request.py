@@ -8,12 +8,15 @@ answer that refuses (status 400 and above) rolls back even when a view returned 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import cast
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g
+from flask import request as flask_request
 from flask_login import current_user
+from htmx_flask.requests import HtmxAwareRequest
 from redis import Redis
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -28,12 +31,18 @@ from portal.kernel.errors import N_, DomainError
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import Registry
+from portal.web.json_provider import OrjsonProvider
 from portal.web.rate_limits import Limits
 from portal.web.static_files import send_packed
 
 # Where a request keeps its transactions: as the serving role, and as the one that signs people in.
 _SERVING, _ISSUER = "session", "issuer_session"
 _SESSIONS = (_SERVING, _ISSUER)
+
+request = cast(HtmxAwareRequest, flask_request)
+"""The running request, with what htmx says of it: every request of the portal is of this class."""
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class SignInNeeded(DomainError):
@@ -56,6 +65,7 @@ class Portal(Flask):
     keys: KeyRing
     tokens: TokenVerifier
     token_memory: TokenMemory
+    json: OrjsonProvider
 
     def send_static_file(self, filename: str) -> Response:
         """A file that browsers load, packed where they take it so."""
@@ -74,7 +84,7 @@ class Portal(Flask):
             raise
         return response
 
-    def log_exception(self, exc_info) -> None:
+    def log_exception(self, exc_info: _Raised) -> None:
         """Through the structured log, which masks secrets."""
         structlog.get_logger("portal").error("exception", exc_info=exc_info)
 
@@ -87,10 +97,10 @@ def portal() -> Portal:
 def current_actor() -> Actor:
     """Who asks: the bearer of a token, or the person signed in. Raises SignInNeeded."""
     if "actor" in g:
-        return g.actor
+        return cast(Actor, g.actor)
     if not current_user.is_authenticated:
         raise SignInNeeded()
-    return current_user.actor
+    return cast(Actor, current_user.actor)
 
 
 def current_session() -> Session:
@@ -99,7 +109,7 @@ def current_session() -> Session:
         actor = current_actor()  # who was only just looked up has a session already
         if "session" not in g:
             _begin(lambda: portal().database.session_for(actor))
-    return g.session
+    return cast(Session, g.session)
 
 
 def anonymous_session() -> Session:
@@ -111,7 +121,7 @@ def anonymous_session() -> Session:
     """
     if "issuer_session" not in g:
         _begin(portal().issuer_database.system_session, _ISSUER)
-    return g.issuer_session
+    return cast(Session, g.issuer_session)
 
 
 def personal_session(key: str, dealer_id: int | None) -> Session:
@@ -119,7 +129,7 @@ def personal_session(key: str, dealer_id: int | None) -> Session:
     if "session" in g:
         raise RuntimeError("this request has a transaction already")
     _begin(lambda: portal().database.personal_session(key, dealer_id))
-    return g.session
+    return cast(Session, g.session)
 
 
 def act_as(actor: Actor) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from portal.statements.document import EntryKind, StatementDocument
 from portal.statements.pdf.capitals import in_capitals
+from portal.web import language
 
 KINDS = {
     EntryKind.OPENING: _("Opening entry"),
@@ -26,7 +26,7 @@ KINDS = {
 
 def shown(document: StatementDocument) -> dict[str, Any]:
     """Context of `statements/_document.html`."""
-    in_words = document.closing > 0 and document.currency == "CNY" and get_locale().language == "zh"
+    in_words = document.closing > 0 and document.currency == "CNY" and language.current() == "zh"
     return {
         "document": document,
         "kinds": KINDS,

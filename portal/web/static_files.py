@@ -29,7 +29,7 @@ def send_packed(folder: str, filename: str, max_age: int | None) -> Response:
         folder, f"{filename}{suffix}" if packed else filename, mimetype=kind, max_age=max_age
     )
     response.vary.add("Accept-Encoding")
-    if packed:
+    if encoding and packed:
         response.content_encoding = encoding
     return response
 

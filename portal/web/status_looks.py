@@ -5,7 +5,7 @@ The tones are the classes ``tone-…`` of ``static/css/portal.css``.
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext
 
 from portal.kernel.manifest import Look
 from portal.kernel.registry import registry
@@ -19,4 +19,4 @@ def status_look(kind: str, status: str) -> Look:
     look = registry().statuses.get(kind, {}).get(str(status))
     if look is None:
         return Look(str(status).replace("_", " "), "grey", "circle-dashed")
-    return look._replace(label=lazy_gettext(look.label))
+    return look._replace(label=gettext(look.label))

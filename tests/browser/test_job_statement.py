@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal.kernel import clock
+from portal.kernel.formats import money
 from portal.statements.pdf import wording
-from portal.web.presentation import money
 from tests import cast
 from tests.browser.acts import follow
 from tests.browser.conftest import in_every_language

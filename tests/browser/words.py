@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.kernel.formats import month
 from portal.kernel.registry import registry
 from portal.kernel.translations import words
-from portal.web.presentation import month
 from tests.roles import Dealer, Product, Warehouse
 
 _BROWSER_LOCALES = {"zh": "zh-CN", "en": "en-US"}

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event, text
 
-from portal.catalogue import queries
-from portal.catalogue.queries import Match
 from portal.dealers.queries import load_dealer
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, NotFound
+from portal.pricing import catalogue as queries
+from portal.pricing.catalogue import Match
 from portal.stock.queries import availability
 from tests import cast
 

@@ -9,11 +9,12 @@ from threading import Event
 import pytest
 from sqlalchemy import text
 
+from portal.dealers.account import lock_account
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict
 from portal.ledger import period_lock
-from portal.ledger.journal import Entry, lock_account, post
+from portal.ledger.journal import Entry, post
 from portal.ledger.rules import Account, EntryKind, payment_entry
 from tests import cast
 from tests.ledger.acts import entry, no_books_yet, paid, shut

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from portal.checks.stock_levels import Difference, check_levels
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.orders.cancel_order import Cancelled, cancel_order
@@ -18,7 +19,6 @@ from portal.shipping.pick_order import Picked, pick_order
 from portal.shipping.retire_expired_lots import Retired, retire_expired_lots
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.unpick_order import unpick_order
-from portal.stock.check_levels import Difference, check_levels
 from tests import cast
 from tests.roles import Person, Product, System, Warehouse
 

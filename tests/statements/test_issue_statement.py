@@ -12,11 +12,12 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal.checks.run_checks import check
+from portal.dealers.account import lock_account
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, NotFound
-from portal.ledger.journal import Entry, lock_account, post
+from portal.ledger.journal import Entry, post
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.rules import Account, EntryKind
 from portal.statements.document import InconsistentStatement

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.catalogue import queries as catalogue
 from portal.dealers.queries import load_dealer
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -19,6 +18,7 @@ from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.pricing import catalogue
 from portal.pricing.queries import offers
 from portal.stock.queries import availability
 from portal.stock.reservations import lock_available

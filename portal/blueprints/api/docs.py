@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from portal.web.api.openapi import document
 from portal.web.api.operations import JSON, PREFIX
@@ -91,11 +92,11 @@ def _document() -> dict[str, Any]:
 
 def _kept(what: str, make: Callable[[], T]) -> T:
     """Made once a process and language: it changes with the release only."""
-    memory = portal().extensions.setdefault(_MEMORY, {})
+    memory: dict[tuple[str, str], Any] = portal().extensions.setdefault(_MEMORY, {})
     key = what, str(get_locale())
     if key not in memory:
         memory[key] = make()
-    return memory[key]
+    return cast(T, memory[key])
 
 
 def _chapters(whole: dict[str, Any]) -> Iterator[Chapter]:
@@ -155,7 +156,7 @@ def _resolved(whole: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
     _, _, section, name = schema["$ref"].split("/")
-    return whole["components"][section][name]
+    return cast(dict[str, Any], whole["components"][section][name])
 
 
 def _kind(whole: dict[str, Any], schema: dict[str, Any]) -> str:

@@ -11,13 +11,13 @@ from portal.blueprints.api.schemas.catalogue import (
     ProductPage,
     ProductsQuery,
 )
-from portal.catalogue import queries
 from portal.catalogue.manifest import CHAPTER
-from portal.catalogue.queries import ProductDetail
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel.errors import N_
 from portal.kernel.money import as_text
+from portal.pricing import catalogue as queries
+from portal.pricing.catalogue import ProductDetail
 from portal.pricing.queries import Offer
 from portal.stock.queries import ServingWarehouse
 from portal.stock.vocabulary import StockRight

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.kernel.formats import money
 from portal.statements.pdf import wording
 from portal.statements.pdf.capitals import in_capitals
 from portal.statements.pdf.paper import (
@@ -69,7 +70,7 @@ def settlement(paper: Paper) -> None:
     facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]
     rows = [facts[index : index + 2] for index in range(0, len(facts), 2)]
     day = wording.long_date(document.period_end, document.locale)
-    request = words["confirm"].format(date=day, amount=wording.money(document.closing, document.currency))
+    request = words["confirm"].format(date=day, amount=money(document.closing, currency=document.currency))
     request_lines = break_lines(request, BODY, ROOM)
     paper.require(34 + sum(map(_fact_height, rows)) + 11 * len(request_lines) + 5 + _PANEL)
     _payment(paper, rows)
@@ -82,7 +83,7 @@ def _payment_facts(paper: Paper) -> Iterator[tuple[str, str]]:
     if document.closing <= 0:
         yield words["amount_due"], words["nothing_due"]
         return
-    yield words["amount_due"], wording.money(document.closing, document.currency)
+    yield words["amount_due"], money(document.closing, currency=document.currency)
     if wording.is_chinese(document.locale) and document.currency == "CNY":
         yield words["in_capitals"], in_capitals(document.closing)
     yield words["holder"], document.bank.holder or wording.names(document.issuer, document.locale)[0]

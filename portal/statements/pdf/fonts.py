@@ -120,6 +120,7 @@ class _Advances(dict[str, float]):
 
     def __missing__(self, character: str) -> float:
         code = ord(character)
+        advance: float
         advance = self[character] = self._face.font_of(code).face.getCharWidth(code)
         return advance
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from portal.kernel.formats import money
 from portal.statements.document import Party, StatementDocument
 from portal.statements.pdf import wording
 from portal.statements.pdf.paper import (
@@ -131,10 +132,10 @@ def _terms(paper: Paper) -> None:
 def _answer(paper: Paper, x: float, room: float) -> None:
     document, words, sheet = paper.document, paper.words, paper.sheet
     label = words["closing_due" if document.closing >= 0 else "closing_credit"]
-    value = wording.money(document.closing, document.currency)
+    value = money(document.closing, currency=document.currency)
     note = LABEL._replace(ink=PALE)
     sheet.text(x, paper.y - 15, label, shrunk(label, note, room))
     sheet.text(x, paper.y - 31, value, shrunk(value, _FIGURE, room)._replace(ink=WHITE))
     if document.ageing.overdue:
-        overdue = f"{words['overdue']} {wording.money(document.ageing.overdue, document.currency)}"
+        overdue = f"{words['overdue']} {money(document.ageing.overdue, currency=document.currency)}"
         sheet.text(x, paper.y - 43, overdue, shrunk(overdue, note, room))

@@ -104,7 +104,6 @@ _MONTHS = [
     "November",
     "December",
 ]
-_SYMBOLS = {"CNY": "¥"}
 _UNITS_ZH = {"CNY": "人民币元"}
 
 
@@ -126,12 +125,6 @@ def is_chinese(locale: str) -> bool:
 def amount(value: Decimal) -> str:
     """Two places, thousands separated, a leading minus: so that the decimal points of a column line up."""
     return f"{value or ZERO:,.2f}"
-
-
-def money(value: Decimal, currency: str) -> str:
-    """An amount that stands alone, with its currency."""
-    sign = "-" if value < 0 else ""
-    return f"{sign}{_SYMBOLS.get(currency, currency + ' ')}{amount(abs(value))}"
 
 
 def currency_unit(code: str, locale: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
@@ -78,7 +78,7 @@ def document(declared: Registry, base_url: str, translate: Callable[[str], str])
             "securitySchemes": _security_schemes(declared, base_url),
         },
     }
-    return _translated(whole, translate)
+    return cast(dict[str, Any], _translated(whole, translate))
 
 
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:

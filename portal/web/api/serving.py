@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, get_args
 
-from flask import Response, request
+from flask import request
 from pydantic import BaseModel
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.wrappers import Response
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Forbidden, Invalid, NotFound

@@ -46,11 +46,13 @@ def cell_of(column: Column, row: Any, words: Words, zone: tzinfo) -> Cell:
         return words.say(column.empty) if column.empty else None
     match column.kind:
         case Kind.MOMENT:
-            return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+            moment: datetime = value
+            return moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
         case Kind.SHARE:
             return Decimal(value).quantize(_SHARE_STEP)
         case Kind.QUANTITY | Kind.MONEY | Kind.DATE:
-            return value
+            typed: Cell = value
+            return typed
         case Kind.STATUS:
             return _text(words.status(column.status, value))
         case Kind.WORD:

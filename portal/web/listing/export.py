@@ -12,7 +12,7 @@ from functools import lru_cache
 from tempfile import TemporaryFile
 from typing import Any
 
-from flask import request, send_file
+from flask import send_file
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,7 @@ from portal.web.listing.cells import Cell, cell_of
 from portal.web.listing.declaration import Column, Listing
 from portal.web.listing.files import WRITERS, Head
 from portal.web.presentation import in_language, unit
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
 Fetch = Callable[[str | None, int], Page[Any]]

@@ -103,14 +103,14 @@ class _Sheet:
             self._sheet.write_string(0, place, label, bold)
 
     def write(self, place: int, row: Sequence[Cell]) -> None:
-        """Write a row."""
+        """Write a row. Dates and decimals are taken as well, though their annotations do not say so."""
         for column, cell in enumerate(row):
             if isinstance(cell, str):
                 self._sheet.write_string(place, column, cell, self._formats[column])
             elif isinstance(cell, date):  # a datetime is one too
-                self._sheet.write_datetime(place, column, cell, self._formats[column])
+                self._sheet.write_datetime(place, column, cell, self._formats[column])  # type: ignore[call-overload]
             elif cell is not None:
-                self._sheet.write_number(place, column, cell, self._formats[column])
+                self._sheet.write_number(place, column, cell, self._formats[column])  # type: ignore[arg-type]
 
     def say(self, place: int, text: str) -> None:
         """Write a sentence into a row of its own."""

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.kernel.formats import MISSING
 from portal.web.listing.declaration import Column, Listing
 from portal.web.listing.export import COLUMN, Fetch, export_wanted, filters_of_address, send_list
-from portal.web.presentation import MISSING
 from portal.web.rendering import render_page
-from portal.web.request import current_actor
+from portal.web.request import current_actor, request
 
 PAGE_ROWS = 50
 
@@ -58,19 +57,19 @@ def show_list(
     listing: Listing,
     fetch: Fetch,
     template: str,
+    context: Mapping[str, Any] | None = None,
     *,
     page_only: Callable[[], Mapping[str, Any]] | None = None,
     dealer_id: int | None = None,
-    **context: Any,
 ) -> str | Response:
     """The page of the list, its block ``results``, or the file that the address asks for.
 
-    fetch: reads by the filter of the address. page_only: context of what stands around the rows. dealer_id:
-    whose list it is at headquarters, for the audit.
+    fetch: reads by the filter of the address. context: what the rows need besides. page_only: context of what
+    stands around the rows. dealer_id: whose list it is at headquarters, for the audit.
     """
     if (form := export_wanted()) is not None:
         return send_list(listing, fetch, form, dealer_id=dealer_id)
     page = fetch(request.args.get("cursor"), PAGE_ROWS)
     return render_page(
-        template, "results", page_only=page_only, page=page, view=list_view(listing), **context
+        template, "results", page_only=page_only, page=page, view=list_view(listing), **(context or {})
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -27,7 +27,7 @@ from portal.web.api.fields import (
 OrderStatus = Literal[
     "confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"
 ]
-assert set(OrderStatus.__args__) == set(STATUSES)
+assert set(get_args(OrderStatus)) == set(STATUSES)
 
 
 class OrderedLine(WantedLine, about=N_("A product to order, and what a unit of it is expected to cost.")):

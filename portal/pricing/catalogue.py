@@ -15,6 +15,7 @@ from portal.catalogue import rules
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
 from portal.kernel import paging
+from portal.kernel.db import value_of
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
 from portal.kernel.searching import code_key
@@ -155,12 +156,14 @@ def product(
     ).one_or_none()
     if row is None:
         raise NotFound()
-    return ProductDetail(offers_from([row])[0], *row[20:31], tuple(row[31] or ()))
+    return value_of(
+        ProductDetail, row, offer=offers_from([row])[0], certificates=tuple(row.certificates or ())
+    )
 
 
 def categories(session: Session) -> list[Category]:
     """Every product line that has active products in it or below, by code."""
-    return [Category(*row) for row in session.execute(_CATEGORIES)]
+    return [Category(**row._mapping) for row in session.execute(_CATEGORIES)]
 
 
 @cache
@@ -240,7 +243,7 @@ def _product() -> TextClause:
         f"""
         SELECT {OFFER_COLUMNS}, p.maker_country, p.origin, p.lot_controlled, p.serial_controlled,
                p.expiry_controlled, p.implantable, p.sterile, p.storage_zh, p.storage_en,
-               g.name_zh, g.name_en,
+               g.name_zh AS category_zh, g.name_en AS category_en,
                (SELECT json_agg(json_build_object('body', c.notified_body, 'standard', c.standard,
                                                   'number', c.number,
                                                   'valid_from', c.valid_from, 'valid_to', c.valid_to)
@@ -258,7 +261,7 @@ _CATEGORIES = text(
     WITH counted AS (
       SELECT category_code, count(*) AS products FROM product WHERE state = 'active' GROUP BY 1
     )
-    SELECT c.code, c.name_zh, c.name_en, c.parent_code, sum(n.products)::bigint
+    SELECT c.code, c.name_zh, c.name_en, c.parent_code, sum(n.products)::bigint AS products
       FROM category c JOIN counted n ON starts_with(n.category_code, c.code)
      GROUP BY c.code ORDER BY c.code
     """

@@ -39,7 +39,7 @@ def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
     Needs a session that sees every order. Reads one snapshot, locks nothing.
     """
     actor.require(ShippingRight.SHIP, CheckRight.READ)
-    return [Difference(*row) for row in session.execute(text(_CHECK))]
+    return [Difference(**row._mapping) for row in session.execute(_DIFFERENCES)]
 
 
 # Each part groups one big table once and compares it whole, missing rows on either side included. One
@@ -112,15 +112,17 @@ _CHECK = """
                                   ('reserved/parcels', l.reserved, greatest(l.reserved, b.picked)))
           AS c(check_name, kept, counted)
     )
-    SELECT check_name, warehouse, subject, kept::bigint, counted::bigint FROM difference
+    SELECT check_name AS "check", warehouse, subject, kept::bigint AS kept, counted::bigint AS counted
+      FROM difference
      WHERE kept <> counted ORDER BY check_name, warehouse, subject
 """
+_DIFFERENCES = text(_CHECK)
 
 CHECKS = (
     Check(
         "stock/levels",
         N_("Stock levels, lots, movements, reservations and shipments agree."),
-        "SELECT check_name || ' ' || warehouse || ' ' || subject AS subject, kept, counted"
+        "SELECT level.check || ' ' || warehouse || ' ' || subject AS subject, kept, counted"
         f" FROM ({_CHECK}) AS level",
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from portal.checks.stock_levels import check_levels
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden
-from portal.stock.check_levels import check_levels
 from tests import cast
 from tests.shipping.acts import cancelled, differences, picked, put_back, shipped
 

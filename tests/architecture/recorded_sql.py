@@ -1,0 +1,65 @@
+"""Prints every SQL string that the modules named give to `sqlalchemy.text`, as JSON: file, line, SQL.
+
+Runs in an interpreter of its own, in which no module has been imported yet.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import TextClause
+
+ROOT = Path(__file__).parent.parent.parent
+
+# What an argument of a function that makes a statement may be, by its annotation.
+_CHOICES: dict[str, tuple[Any, ...]] = {"bool": (True, False), "bool | None": (True, False, None)}
+
+_recorded: set[tuple[str, int, str]] = set()
+_text = sqlalchemy.text
+
+
+def main() -> None:
+    """Import the modules of the command line, compose what they compose, and print it."""
+    sqlalchemy.text = _recording_text
+    modules = [import_module(name) for name in sys.argv[1:]]
+    _CHOICES["Check"] = import_module("portal.checks.run_checks").CHECKS
+    for module in modules:
+        for function in _composers(module):
+            for arguments in product(*_choices(function)):
+                function(*arguments)
+    json.dump(sorted(_recorded), sys.stdout)
+
+
+def _recording_text(text: str) -> TextClause:
+    caller = sys._getframe(1)
+    file = Path(caller.f_code.co_filename)
+    if file.is_relative_to(ROOT):
+        _recorded.add((file.relative_to(ROOT).as_posix(), caller.f_lineno, text))
+    return _text(text)
+
+
+def _composers(module: ModuleType) -> list[Callable[..., Any]]:
+    """Functions of a module that make a statement out of flags or checks."""
+    return [
+        function
+        for function in vars(module).values()
+        if inspect.isfunction(inspect.unwrap(function))
+        and function.__module__ == module.__name__
+        and function.__annotations__.get("return") == "TextClause"
+        and all(_choices(function))
+    ]
+
+
+def _choices(function: Callable[..., Any]) -> list[tuple[Any, ...]]:
+    """What each argument may be; nothing for one that may be anything."""
+    hints = function.__annotations__
+    return [_CHOICES.get(hints[name], ()) for name in inspect.signature(function).parameters]
