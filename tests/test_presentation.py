@@ -17,20 +17,19 @@ from hypothesis import strategies as st
 from portal.kernel.errors import Fault
 from portal.kernel.registry import registry
 from portal.web import presentation
+from portal.web.addresses import page_address, url_with
+from portal.web.icons import icon_names
 from portal.web.presentation import (
     address_line,
     country,
     date_time,
-    icon_names,
     in_full,
     money,
     month,
-    page_address,
     percent,
     quantity,
     sparkline_points,
     unit,
-    url_with,
 )
 from portal.web.status_looks import status_look
 
