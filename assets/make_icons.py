@@ -19,8 +19,8 @@ STYLES = ROOT / "portal" / "static" / "vendor" / "tabler-icons-3.51.0" / "icons.
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _FRAME = (
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%23000' stroke-width='1.75'"
-    " stroke-linecap='round' stroke-linejoin='round'>{}</svg>"
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%23000'"
+    " stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'>{}</svg>"
 )
 
 

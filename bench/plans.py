@@ -112,9 +112,11 @@ def run(stage: Stage) -> dict:
 def _examples(owner: psycopg.Connection, dealer: str | None) -> dict[str, str]:
     row = owner.execute(
         """
-        SELECT o.number, p.sku, p.category_code, split_part(p.name_en, ' ', 1), d.code, t.number, t.period, y.id, d.region_id
+        SELECT o.number, p.sku, p.category_code, split_part(p.name_en, ' ', 1), d.code, t.number, t.period,
+               y.id, d.region_id
           FROM dealer d JOIN sales_order o ON o.dealer_id = d.id
-          JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id) JOIN product p ON p.id = l.product_id
+          JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
+          JOIN product p ON p.id = l.product_id
           JOIN statement t ON t.dealer_id = d.id,
                (SELECT id FROM price_policy WHERE state = 'published' ORDER BY id LIMIT 1) y
          WHERE d.code = coalesce(%s, 'D0001') AND p.state = 'active' ORDER BY o.id DESC, t.period DESC LIMIT 1

@@ -59,7 +59,8 @@ def _bare(stage: Stage, dealer_code: str, name: str, size: int) -> Iterator[int]
     """The limit as a server of its own; its port."""
     with stage.connect() as connection:
         row = connection.execute(
-            "SELECT d.id, d.tier, d.region_id, concat_ws(',', r.parent_id, r.id) FROM dealer d JOIN region r ON r.id = d.region_id WHERE d.code = %s",
+            "SELECT d.id, d.tier, d.region_id, concat_ws(',', r.parent_id, r.id) FROM dealer d"
+            " JOIN region r ON r.id = d.region_id WHERE d.code = %s",
             (dealer_code,),
         ).fetchone()
     port = free_port(0)

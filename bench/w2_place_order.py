@@ -22,8 +22,11 @@ _LEVELS = """
 \\set dealer random(1, {dealers})
 \\set first random(1, {products})
 BEGIN;
-UPDATE stock_level SET reserved = reserved + 1 WHERE warehouse_id = 1 + :dealer % {warehouses} AND product_id IN
-  (:first, 1 + (:first + 7) % {products}, 1 + (:first + 77) % {products}, 1 + (:first + 333) % {products}, 1 + (:first + 555) % {products}) AND on_hand - reserved >= 1;
+UPDATE stock_level SET reserved = reserved + 1
+ WHERE warehouse_id = 1 + :dealer % {warehouses}
+   AND product_id IN (:first, 1 + (:first + 7) % {products}, 1 + (:first + 77) % {products},
+                      1 + (:first + 333) % {products}, 1 + (:first + 555) % {products})
+   AND on_hand - reserved >= 1;
 """
 
 # What an order cannot do without: five levels, an order with its lines, the exposure, one audit row, one
@@ -31,7 +34,9 @@ UPDATE stock_level SET reserved = reserved + 1 WHERE warehouse_id = 1 + :dealer 
 LIMIT = (
     _LEVELS
     + """
-WITH o AS (INSERT INTO bench_order (dealer_id, number, total) VALUES (:dealer, CAST(gen_random_uuid() AS text), 100.00) RETURNING id)
+WITH o AS (INSERT INTO bench_order (dealer_id, number, total)
+           VALUES (:dealer, CAST(gen_random_uuid() AS text), 100.00)
+           RETURNING id)
 INSERT INTO bench_order_line (order_id, line_no, product_id, quantity, amount)
 SELECT o.id, n, :first, 1, 20.00 FROM o, generate_series(1, 5) n;
 UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;
@@ -46,26 +51,41 @@ SAME_ROWS = (
     _LEVELS
     + """
 WITH o AS (
-  INSERT INTO bench_sales_order (dealer_id, number, status, channel, tier, region_id, warehouse_id, ship_to, names, currency, total, tax, placed_at, placed_by, placed_by_label)
-  VALUES (:dealer, CAST(gen_random_uuid() AS text), 'confirmed', 'api', 'S', 1, 1, '{{}}', '{{"dealer": {{"code": "D0001"}}, "warehouse": {{"code": "WH-SH"}}}}', 'CNY', 100.00, 11.50, now(), 'bench', 'bench') RETURNING id)
-INSERT INTO bench_order_lines (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax, receipt)
-SELECT :dealer, o.id, n, :first, 'BENCH-1', '一次性使用无菌注射器', 'Sterile syringe for single use', '5 mL', '支', 1, 1, 25.00, 20.00, 0.13, 20.00, 2.30, '[{{"rule": "list", "unit_price": "25.00"}}, {{"rule": 1, "unit_price": "20.00"}}]' FROM o, generate_series(1, 5) n;
-INSERT INTO bench_stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
+  INSERT INTO bench_sales_order (dealer_id, number, status, channel, tier, region_id, warehouse_id, ship_to,
+                                 names, currency, total, tax, placed_at, placed_by, placed_by_label)
+  VALUES (:dealer, CAST(gen_random_uuid() AS text), 'confirmed', 'api', 'S', 1, 1, '{{}}',
+          '{{"dealer": {{"code": "D0001"}}, "warehouse": {{"code": "WH-SH"}}}}', 'CNY', 100.00, 11.50, now(),
+          'bench', 'bench')
+  RETURNING id)
+INSERT INTO bench_order_lines (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
+                               unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax,
+                               receipt)
+SELECT :dealer, o.id, n, :first, 'BENCH-1', '一次性使用无菌注射器', 'Sterile syringe for single use', '5 mL',
+       '支', 1, 1, 25.00, 20.00, 0.13, 20.00, 2.30,
+       '[{{"rule": "list", "unit_price": "25.00"}}, {{"rule": 1, "unit_price": "20.00"}}]'
+  FROM o, generate_series(1, 5) n;
+INSERT INTO bench_stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document,
+                                  actor)
 SELECT now(), 1, :first, 'reservation', 1, :dealer, 'BENCH', 'bench' FROM generate_series(1, 5) n;
 UPDATE dealer_account SET open_orders = open_orders + 100 WHERE dealer_id = :dealer;
-INSERT INTO bench_audit_event (actor, actor_label, dealer_id, action, subject_kind, subject) VALUES ('bench', 'bench', :dealer, 'order_placed', 'order', 'BENCH');
+INSERT INTO bench_audit_event (actor, actor_label, dealer_id, action, subject_kind, subject)
+VALUES ('bench', 'bench', :dealer, 'order_placed', 'order', 'BENCH');
 INSERT INTO bench_outbox (dealer_id, topic, payload) VALUES (:dealer, 'bench', '{{}}');
-INSERT INTO bench_idempotency_key (actor, key, dealer_id, fingerprint, status, body) VALUES ('bench', CAST(gen_random_uuid() AS text), :dealer, '', 201, '{{}}');
+INSERT INTO bench_idempotency_key (actor, key, dealer_id, fingerprint, status, body)
+VALUES ('bench', CAST(gen_random_uuid() AS text), :dealer, '', 201, '{{}}');
 COMMIT;
 """
 )
 
 _TABLES = """
 DROP TABLE IF EXISTS bench_order, bench_order_line, bench_note;
-CREATE TABLE bench_order (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dealer_id bigint, number text UNIQUE, total numeric(16, 2));
-CREATE TABLE bench_order_line (order_id bigint, line_no int, product_id bigint, quantity int, amount numeric(16, 2), PRIMARY KEY (order_id, line_no));
+CREATE TABLE bench_order (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dealer_id bigint,
+                          number text UNIQUE, total numeric(16, 2));
+CREATE TABLE bench_order_line (order_id bigint, line_no int, product_id bigint, quantity int,
+                               amount numeric(16, 2), PRIMARY KEY (order_id, line_no));
 CREATE TABLE bench_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text);
-DROP TABLE IF EXISTS bench_sales_order, bench_order_lines, bench_stock_movement, bench_audit_event, bench_outbox, bench_idempotency_key;
+DROP TABLE IF EXISTS bench_sales_order, bench_order_lines, bench_stock_movement, bench_audit_event,
+  bench_outbox, bench_idempotency_key;
 CREATE TABLE bench_sales_order (LIKE sales_order INCLUDING ALL);
 CREATE TABLE bench_order_lines (LIKE order_line INCLUDING ALL);
 CREATE TABLE bench_stock_movement (LIKE stock_movement INCLUDING ALL);
@@ -165,7 +185,10 @@ def _by_hand(stage: Stage) -> Iterator[Callable[[str, int], float]]:
     """Rate of a script over so many seconds."""
     with stage.connect() as connection, tempfile.TemporaryDirectory() as scratch:
         connection.execute(_TABLES)
-        counts = "SELECT (SELECT max(id) FROM dealer), (SELECT max(id) FROM product), (SELECT max(id) FROM warehouse)"
+        counts = (
+            "SELECT (SELECT max(id) FROM dealer), (SELECT max(id) FROM product),"
+            " (SELECT max(id) FROM warehouse)"
+        )
         sizes = dict(
             zip(("dealers", "products", "warehouses"), connection.execute(counts).fetchone(), strict=True)
         )

@@ -55,8 +55,10 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
     """
     with stage.connect() as connection:
         warehouse, codes = connection.execute(
-            "SELECT h.code, array_agg(d.code ORDER BY d.id) FROM dealer d JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1"
-            " JOIN warehouse h ON h.id = w.warehouse_id WHERE d.state = 'active' GROUP BY h.code ORDER BY count(*) DESC LIMIT 1"
+            "SELECT h.code, array_agg(d.code ORDER BY d.id) FROM dealer d"
+            " JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1"
+            " JOIN warehouse h ON h.id = w.warehouse_id"
+            " WHERE d.state = 'active' GROUP BY h.code ORDER BY count(*) DESC LIMIT 1"
         ).fetchone()
         clients = [client for client in stage.dealer_clients() if client["dealer"] in set(codes)]
         offered = [
@@ -69,7 +71,8 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
         common = set.intersection(*[products for products in offered if products][: stage.clients])
         sku = min(common)
         connection.execute(
-            "UPDATE stock_level SET on_hand = reserved + %s WHERE product_id = (SELECT id FROM product WHERE sku = %s)"
+            "UPDATE stock_level SET on_hand = reserved + %s"
+            " WHERE product_id = (SELECT id FROM product WHERE sku = %s)"
             " AND warehouse_id = (SELECT id FROM warehouse WHERE code = %s)",
             (_UNITS, sku, warehouse),
         )
@@ -92,7 +95,8 @@ def _one_unit(stage: Stage, client: dict, sku: str, warehouse: str) -> load.Next
 def _level(stage: Stage, sku: str, warehouse: str) -> tuple[int, int]:
     with stage.connect() as connection:
         return connection.execute(
-            "SELECT s.on_hand, s.reserved FROM stock_level s JOIN product p ON p.id = s.product_id JOIN warehouse h ON h.id = s.warehouse_id"
+            "SELECT s.on_hand, s.reserved FROM stock_level s JOIN product p ON p.id = s.product_id"
+            " JOIN warehouse h ON h.id = s.warehouse_id"
             " WHERE p.sku = %s AND h.code = %s",
             (sku, warehouse),
         ).fetchone()
@@ -101,7 +105,8 @@ def _level(stage: Stage, sku: str, warehouse: str) -> tuple[int, int]:
 def _limit(stage: Stage) -> float:
     with stage.connect() as connection, tempfile.TemporaryDirectory() as scratch:
         connection.execute(
-            "DROP TABLE IF EXISTS bench_hot; CREATE TABLE bench_hot (id int PRIMARY KEY, on_hand int, reserved int) WITH (fillfactor = 10)"
+            "DROP TABLE IF EXISTS bench_hot;"
+            " CREATE TABLE bench_hot (id int PRIMARY KEY, on_hand int, reserved int) WITH (fillfactor = 10)"
         )
         connection.execute("INSERT INTO bench_hot VALUES (1, 1000000000, 0)")
         return pgbench(stage, LIMIT, seconds=max(1, round(stage.seconds / 2)), scratch=Path(scratch))

@@ -40,10 +40,16 @@ _KILL_AFTER = 0.3  # share of the statements after which one worker is killed
 
 _SETTLED = ("statement", "accounting_period")  # no month is ever opened again but here
 _REOPEN = (
-    "DELETE FROM statement_pdf p USING statement s WHERE s.id = p.statement_id AND s.dealer_id = p.dealer_id AND s.period >= %(period)s",
+    (
+        "DELETE FROM statement_pdf p USING statement s"
+        " WHERE s.id = p.statement_id AND s.dealer_id = p.dealer_id AND s.period >= %(period)s"
+    ),
     "DELETE FROM statement WHERE period >= %(period)s",
     "DELETE FROM close_task WHERE period >= %(period)s",
-    "UPDATE accounting_period SET state = 'open', closing_at = NULL, closing_by = NULL, closed_at = NULL WHERE period >= %(period)s",
+    (
+        "UPDATE accounting_period SET state = 'open', closing_at = NULL, closing_by = NULL, closed_at = NULL"
+        " WHERE period >= %(period)s"
+    ),
     # the orders of other workloads, whose mails come first
     "UPDATE outbox SET dispatched_at = now() WHERE dispatched_at IS NULL",
 )
@@ -54,13 +60,16 @@ WITH short AS (
   SELECT d.id AS dealer_id, %(lines)s - count(e.id) AS missing
     FROM dealer d LEFT JOIN journal_entry e ON e.dealer_id = d.id AND e.period = %(period)s GROUP BY d.id
 ), entry AS (
-  INSERT INTO journal_entry (dealer_id, kind, document_no, reference, occurred_on, period, receivable, posted_by)
-  SELECT dealer_id, 'payment', 'PY' || dealer_id || '-' || n, 'BENCH ' || n, %(first)s::date + CAST(n %% 28 AS int), %(period)s, -1.00, 'bench'
+  INSERT INTO journal_entry (dealer_id, kind, document_no, reference, occurred_on, period, receivable,
+                             posted_by)
+  SELECT dealer_id, 'payment', 'PY' || dealer_id || '-' || n, 'BENCH ' || n,
+         %(first)s::date + CAST(n %% 28 AS int), %(period)s, -1.00, 'bench'
     FROM short, generate_series(1, missing) n
   RETURNING dealer_id, id
 )
 INSERT INTO journal_line (dealer_id, entry_id, account, amount)
-SELECT dealer_id, id, a.account, a.amount FROM entry, (VALUES ('receivable', -1.00), ('bank', 1.00)) AS a(account, amount)
+SELECT dealer_id, id, a.account, a.amount
+  FROM entry, (VALUES ('receivable', -1.00), ('bank', 1.00)) AS a(account, amount)
 """
 
 
@@ -74,7 +83,8 @@ def run(stage: Stage) -> dict:
         dealers = connection.execute("SELECT count(*) FROM dealer").fetchone()[0]
         seconds, peak = _work_off(stage, connection, period, dealers)
         figures = connection.execute(
-            "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement WHERE period = %s",
+            "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement"
+            " WHERE period = %s",
             (period,),
         ).fetchone()
         sample = _sample(connection, period)
@@ -102,7 +112,8 @@ def _prepare(connection: psycopg.Connection, period: str) -> None:
         for table in _SETTLED:
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     connection.execute(
-        "UPDATE accounting_period SET state = 'closed', closed_at = now() WHERE period < %s AND state <> 'closed'",
+        "UPDATE accounting_period SET state = 'closed', closed_at = now()"
+        " WHERE period < %s AND state <> 'closed'",
         (period,),
     )
     connection.execute(_FILL, {"period": period, "first": clock.first_day(period), "lines": _LINES})
@@ -121,9 +132,11 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
     The workers wait before it begins, as they do in production; the one that is killed is started again
     within it.
     """
-    done = lambda: connection.execute(
-        "SELECT count(*) FROM statement WHERE period = %s", (period,)
-    ).fetchone()[0]
+
+    def done() -> int:
+        counted = connection.execute("SELECT count(*) FROM statement WHERE period = %s", (period,))
+        return counted.fetchone()[0]
+
     logs, environment = stage.folder.logs, stage.environment
     workers = [program(f"bench-worker-{n}", worker_command(), logs, environment) for n in range(_WORKERS)]
     schedule = program(

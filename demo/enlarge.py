@@ -17,12 +17,12 @@ from random import Random
 
 from stdnum import ean
 
-from demo.catalogue import Device
-from demo.companies import Licence, credit_code
-from demo.network import Dealer, Person
-from demo.policies import Policy, Rule, fen
-from demo.regions import City
 from demo.scenario import Scenario
+from demo.source.catalogue import Device
+from demo.world.companies import Licence, credit_code
+from demo.world.network import Dealer, Person
+from demo.world.policies import Policy, Rule, fen
+from demo.world.regions import City
 
 TERM = timedelta(days=365)  # of the superseded contracts
 

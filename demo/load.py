@@ -14,17 +14,17 @@ from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
-from demo.loading.index_suspension import bare_tables
+from demo.loading.index_suspension import suspended_indexes
 from demo.loading.lots import LotKeys, load_lots
 from demo.loading.multiply import multiply_facts
 from demo.loading.network import load_network
 from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
-from demo.loading.progress import Shares
-from demo.loading.rows import connect, go_on_after, settle
+from demo.loading.progress import LoadProgress
+from demo.loading.rows import advance_sequences, connect, vacuum_and_analyze
 from demo.loading.stock import write_stock
-from demo.loading.verification import prove
+from demo.loading.verification import verify
 from demo.scenario import Scenario, build_scenario
 from portal.kernel import clock
 
@@ -41,12 +41,12 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[s
     (0–1) that is done. The database is migrated and empty.
     """
     size = SIZES[scale]
-    shares = Shares(progress, large=size is not None)
-    scenario = build_scenario(clock.now(), seed=SEED, progress=shares.begin)
+    steps = LoadProgress(progress, large=size is not None)
+    scenario = build_scenario(clock.now(), seed=SEED, progress=steps.begin)
     with connect(owner_url) as connection:
-        credentials = load_scenario(connection, scenario, shares.begin, size)
-    shares.begin("proof")
-    prove(app_url)
+        credentials = load_scenario(connection, scenario, steps.begin, size)
+    steps.begin("verification")
+    verify(app_url)
     return credentials
 
 
@@ -58,14 +58,14 @@ def load_scenario(
     `begin` is told each step.
     """
     define_numbers(connection, scenario.seed)
-    with bare_tables(connection):
+    with suspended_indexes(connection):
         credentials = _load_facts(connection, scenario, begin, size)
         _write_documents(connection, scenario.now, begin)
         begin("keys and indexes")
-    go_on_after(connection)
+    advance_sequences(connection)
     connection.commit()
     begin("statistics")
-    settle(connection)
+    vacuum_and_analyze(connection)
     return credentials
 
 

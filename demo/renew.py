@@ -15,11 +15,15 @@ from portal.identity.credentials import hash_password, hash_secret, new_secret
 
 _PEOPLE = """
 SELECT u.id, u.email, u.roles[1], d.code, u.all_regions,
-       ARRAY(SELECT r.code FROM region r WHERE r.id = ANY (u.region_ids) ORDER BY array_position(u.region_ids, r.id))
+       ARRAY(SELECT r.code FROM region r WHERE r.id = ANY (u.region_ids)
+              ORDER BY array_position(u.region_ids, r.id))
   FROM user_account u LEFT JOIN dealer d ON d.id = u.dealer_id
  WHERE u.password_hash <> %s ORDER BY u.id
 """
-_CLIENTS = "SELECT c.id, c.client_id, c.scopes, d.code FROM api_client c LEFT JOIN dealer d ON d.id = c.dealer_id ORDER BY c.id"
+_CLIENTS = (
+    "SELECT c.id, c.client_id, c.scopes, d.code FROM api_client c LEFT JOIN dealer d ON d.id = c.dealer_id"
+    " ORDER BY c.id"
+)
 
 
 def renew(owner_url: str) -> dict[str, Any]:

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from demo.assortment import SMALL, choose
-from demo.business_days import local_date, month_start
-from demo.catalogue import Catalogue, Device, read_catalogue
-from demo.history import build_history
-from demo.lots import DeviceLots, make_lots
-from demo.network import DEALERS, Dealer, build_dealers
-from demo.orders import Order
-from demo.policies import Policy, build_policies
-from demo.popularity import by_popularity
-from demo.rhythm import MONTHS
-from demo.stock import Stock, build_stock
+from demo.past.history import build_history
+from demo.past.lots import DeviceLots, make_lots
+from demo.past.orders import Order
+from demo.past.popularity import by_popularity
+from demo.past.rhythm import MONTHS
+from demo.past.stock import Stock, build_stock
+from demo.source.assortment import SMALL, choose
+from demo.source.catalogue import Catalogue, Device, read_catalogue
+from demo.world.business_days import local_date, month_start
+from demo.world.network import DEALERS, Dealer, build_dealers
+from demo.world.policies import Policy, build_policies
 
 
 @dataclass(frozen=True, slots=True)

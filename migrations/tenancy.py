@@ -1,4 +1,4 @@
-"""How a table with `dealer_id` is given its tenancy: the one way for every table to come (docs/adding-a-capability.md)."""
+"""How a table with `dealer_id` is given its tenancy: the one way for every table to come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ WITHIN = "(dealer_id = app_dealer() OR app_everywhere() OR dealer_id IN (SELECT 
 
 
 def scope_table(table: str) -> tuple[str, ...]:
-    """The statements that force row-level security upon a table: its rows are seen and written within the scope.
+    """The statements that force row-level security upon a table: rows are seen and written within the scope.
 
     Grants are another matter: say them column by column beside it.
     """

@@ -53,15 +53,15 @@ def template(cluster: servers.Cluster) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_name(cluster: servers.Cluster, template: str, _counter: Iterator[int]) -> Iterator[str]:
+def database_name(cluster: servers.Cluster, template: str, counter: Iterator[int]) -> Iterator[str]:
     """Name of this test's own copy, dropped afterwards; commits are real."""
-    name = cluster.create(f"copy_{next(_counter)}", template=template)
+    name = cluster.create(f"copy_{next(counter)}", template=template)
     yield name
     cluster.drop(name)
 
 
 @pytest.fixture(scope="session")
-def _counter() -> Iterator[int]:
+def counter() -> Iterator[int]:
     return iter(range(1, 1_000_000))
 
 

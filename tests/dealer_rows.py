@@ -39,15 +39,15 @@ GROSS, TAX = Decimal("113.00"), Decimal("13.00")
 PERIOD = clock.period_of(cast.TODAY)
 
 
-def furnish(connection: Connection, *dealers: Dealer) -> None:
+def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     """Give each dealer a row in every table; the connection belongs to the owner."""
     for dealer in dealers:
         for model, row in [
-            *_bought(dealer),
-            *_shipped(dealer),
-            *_booked(dealer),
-            *_stated(dealer),
-            *_noted(dealer),
+            *_order_rows(dealer),
+            *_shipment_rows(dealer),
+            *_ledger_rows(dealer),
+            *_statement_rows(dealer),
+            *_event_rows(dealer),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -70,7 +70,7 @@ def order_number(dealer: Dealer) -> str:
     return f"SO-{dealer.code}"
 
 
-def _bought(dealer: Dealer) -> list[Row]:
+def _order_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key, product = key_of(dealer), cast.gloves.id
     order = mine | {
@@ -95,7 +95,7 @@ def _bought(dealer: Dealer) -> list[Row]:
         "order_id": key,
         "line_no": 1,
         "product_id": product,
-        **_called(cast.gloves),
+        **_product_snapshot(cast.gloves),
         "quantity": 1,
         "reserved": 0,
         "shipped": 1,
@@ -130,7 +130,7 @@ def _bought(dealer: Dealer) -> list[Row]:
     ]
 
 
-def _called(product: Product) -> dict[str, Any]:
+def _product_snapshot(product: Product) -> dict[str, Any]:
     return {
         "sku": product.sku,
         "name_zh": product.sku,
@@ -140,7 +140,7 @@ def _called(product: Product) -> dict[str, Any]:
     }
 
 
-def _shipped(dealer: Dealer) -> list[Row]:
+def _shipment_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key, lot = key_of(dealer), cast.gloves_lot
     shipment = mine | {
@@ -176,7 +176,7 @@ def _shipped(dealer: Dealer) -> list[Row]:
     return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement)]
 
 
-def _booked(dealer: Dealer) -> list[Row]:
+def _ledger_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key = key_of(dealer)
     due = cast.TODAY + timedelta(days=30)
@@ -268,7 +268,7 @@ def _booked(dealer: Dealer) -> list[Row]:
     ]
 
 
-def _stated(dealer: Dealer) -> list[Row]:
+def _statement_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     key = key_of(dealer)
     ageing = dict.fromkeys(
@@ -296,7 +296,7 @@ def _stated(dealer: Dealer) -> list[Row]:
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
 
 
-def _noted(dealer: Dealer) -> list[Row]:
+def _event_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
     buyer = dealer.buyer.actor()
     event = mine | {

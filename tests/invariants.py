@@ -12,18 +12,21 @@ PROMISES = {
           FROM stock_level l FULL JOIN (
             SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
               FROM stock_movement GROUP BY 1, 2) m USING (warehouse_id, product_id)
-         WHERE coalesce(l.on_hand, 0) <> coalesce(m.on_hand, 0) OR coalesce(l.reserved, 0) <> coalesce(m.reserved, 0)""",
+         WHERE coalesce(l.on_hand, 0) <> coalesce(m.on_hand, 0)
+            OR coalesce(l.reserved, 0) <> coalesce(m.reserved, 0)""",
     "a level equals its saleable lots": """
         SELECT l.*, k.on_hand AS in_lots
           FROM stock_level l FULL JOIN (
-            SELECT warehouse_id, product_id, sum(on_hand) AS on_hand FROM lot_stock WHERE state = 'saleable' GROUP BY 1, 2) k
+            SELECT warehouse_id, product_id, sum(on_hand) AS on_hand FROM lot_stock WHERE state = 'saleable'
+             GROUP BY 1, 2) k
          USING (warehouse_id, product_id)
          WHERE coalesce(l.on_hand, 0) <> coalesce(k.on_hand, 0)""",
     "every reserved unit belongs to an order line": """
         SELECT l.*, o.reserved AS ordered
           FROM stock_level l FULL JOIN (
             SELECT s.warehouse_id, n.product_id, sum(n.reserved) AS reserved
-              FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id) GROUP BY 1, 2) o
+              FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id)
+             GROUP BY 1, 2) o
          USING (warehouse_id, product_id)
          WHERE coalesce(l.reserved, 0) <> coalesce(o.reserved, 0)""",
     "every allocated unit lies in a shipment that is being picked": """
@@ -41,7 +44,8 @@ PROMISES = {
     "an order is worth its lines": """
         SELECT o.number, o.total, o.tax, sum(n.amount) AS amount, sum(n.tax) AS line_tax
           FROM sales_order o LEFT JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)
-         GROUP BY o.dealer_id, o.id HAVING coalesce(sum(n.amount), 0) <> o.total OR coalesce(sum(n.tax), 0) <> o.tax""",
+         GROUP BY o.dealer_id, o.id
+        HAVING coalesce(sum(n.amount), 0) <> o.total OR coalesce(sum(n.tax), 0) <> o.tax""",
     "shipped units are those of the shipments": """
         SELECT n.*, s.quantity AS in_shipments
           FROM order_line n LEFT JOIN (
@@ -56,45 +60,62 @@ PROMISES = {
         SELECT dealer_id, entry_id FROM journal_line GROUP BY 1, 2 HAVING sum(amount) <> 0""",
     "a balance equals the ledger": """
         SELECT a.*, j.receivable FROM dealer_account a
-          LEFT JOIN (SELECT dealer_id, sum(receivable) AS receivable FROM journal_entry GROUP BY 1) j USING (dealer_id)
+          LEFT JOIN (SELECT dealer_id, sum(receivable) AS receivable FROM journal_entry GROUP BY 1) j
+         USING (dealer_id)
          WHERE a.balance <> coalesce(j.receivable, 0)""",
     "what is open of the entries is the balance, on one side only": """
         SELECT a.dealer_id, a.balance, o.debts, o.credits FROM dealer_account a
-          LEFT JOIN (SELECT e.dealer_id, sum(abs(e.receivable) - coalesce(l.amount, 0)) FILTER (WHERE e.receivable > 0) AS debts,
-                            sum(abs(e.receivable) - coalesce(l.amount, 0)) FILTER (WHERE e.receivable < 0) AS credits
+          LEFT JOIN (SELECT e.dealer_id,
+                            sum(abs(e.receivable) - coalesce(l.amount, 0))
+                              FILTER (WHERE e.receivable > 0) AS debts,
+                            sum(abs(e.receivable) - coalesce(l.amount, 0))
+                              FILTER (WHERE e.receivable < 0) AS credits
                        FROM journal_entry e
                        LEFT JOIN (SELECT dealer_id, v.entry_id, sum(amount) AS amount
-                                    FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id) GROUP BY 1, 2) l
+                                    FROM allocation
+                                   CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id)
+                                   GROUP BY 1, 2) l
                          ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
                       GROUP BY 1) o USING (dealer_id)
-         WHERE a.balance <> coalesce(o.debts, 0) - coalesce(o.credits, 0) OR (o.debts > 0 AND o.credits > 0)""",
+         WHERE a.balance <> coalesce(o.debts, 0) - coalesce(o.credits, 0)
+            OR (o.debts > 0 AND o.credits > 0)""",
     "no entry is allocated beyond its amount": """
         SELECT e.dealer_id, e.document_no, e.receivable, sum(a.amount) AS allocated
-          FROM journal_entry e JOIN allocation a ON a.dealer_id = e.dealer_id AND e.id IN (a.debit_id, a.credit_id)
+          FROM journal_entry e
+          JOIN allocation a ON a.dealer_id = e.dealer_id AND e.id IN (a.debit_id, a.credit_id)
          GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
         HAVING sum(a.amount) NOT BETWEEN 0 AND abs(e.receivable)""",
     "no month shows less than nothing of an entry, or more than all of it": """
         SELECT * FROM (
-          SELECT e.dealer_id, e.document_no, e.receivable, t.period, sum(t.amount) OVER (PARTITION BY e.dealer_id, e.id ORDER BY t.period) AS until_then
+          SELECT e.dealer_id, e.document_no, e.receivable, t.period,
+                 sum(t.amount) OVER (PARTITION BY e.dealer_id, e.id ORDER BY t.period) AS until_then
             FROM journal_entry e JOIN (
               SELECT dealer_id, v.entry_id, period, sum(amount) AS amount
-                FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id) GROUP BY 1, 2, 3) t
+                FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id)
+               GROUP BY 1, 2, 3) t
               ON (t.dealer_id, t.entry_id) = (e.dealer_id, e.id)) m
          WHERE until_then NOT BETWEEN 0 AND abs(receivable)""",
     "nothing is allocated before both of its entries count": """
-        SELECT a.* FROM allocation a JOIN journal_entry e ON e.dealer_id = a.dealer_id AND e.id IN (a.credit_id, a.debit_id, a.posted_with_id)
+        SELECT a.* FROM allocation a
+          JOIN journal_entry e ON e.dealer_id = a.dealer_id
+           AND e.id IN (a.credit_id, a.debit_id, a.posted_with_id)
          WHERE a.period < e.period""",
     "open orders are what is neither billed nor cancelled": """
         SELECT a.*, o.open FROM dealer_account a
-          LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open FROM order_line GROUP BY 1) o
+          LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open
+                       FROM order_line
+                      GROUP BY 1) o
          USING (dealer_id)
          WHERE a.open_orders <> coalesce(o.open, 0)""",
     "what was shipped was billed": """
-        SELECT h.number FROM shipment h LEFT JOIN invoice i ON (i.dealer_id, i.shipment_id) = (h.dealer_id, h.id)
+        SELECT h.number FROM shipment h
+          LEFT JOIN invoice i ON (i.dealer_id, i.shipment_id) = (h.dealer_id, h.id)
          WHERE (h.status <> 'picking') <> (i.id IS NOT NULL)""",
     "an invoice is worth its lines": """
-        SELECT i.number FROM invoice i JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (i.dealer_id, i.id)
-         GROUP BY i.dealer_id, i.id, i.number, i.gross, i.tax HAVING sum(n.amount) <> i.gross OR sum(n.tax) <> i.tax""",
+        SELECT i.number FROM invoice i
+          JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (i.dealer_id, i.id)
+         GROUP BY i.dealer_id, i.id, i.number, i.gross, i.tax
+        HAVING sum(n.amount) <> i.gross OR sum(n.tax) <> i.tax""",
     "the taxes of a line's invoices add up to the line's": """
         SELECT n.* FROM order_line n JOIN (
             SELECT i.dealer_id, i.order_id, d.order_line_no AS line_no, sum(d.tax) AS tax
@@ -107,11 +128,14 @@ PROMISES = {
          GROUP BY s.dealer_id, s.id, s.number, s.opening, s.closing
         HAVING s.closing - s.opening <> coalesce(sum(j.receivable), 0)""",
     "a statement begins where the one before ended": """
-        SELECT number FROM (SELECT number, opening, lag(closing) OVER (PARTITION BY dealer_id ORDER BY period) AS before FROM statement) s
+        SELECT number
+          FROM (SELECT number, opening, lag(closing) OVER (PARTITION BY dealer_id ORDER BY period) AS before
+                  FROM statement) s
          WHERE before IS NOT NULL AND opening <> before""",
     "every placed order is in the audit": """
         SELECT number FROM sales_order o
-         WHERE NOT EXISTS (SELECT FROM audit_event e WHERE e.action = 'order:placed' AND e.subject = o.number)""",
+         WHERE NOT EXISTS (SELECT FROM audit_event e
+                            WHERE e.action = 'order:placed' AND e.subject = o.number)""",
 }
 
 

@@ -43,7 +43,11 @@ def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
 
 def until_somebody_waits_at_a_gate(owner: Connection) -> None:
     """Return once a session of this database waits for an advisory lock."""
-    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    query = (
+        "SELECT count(*) FROM pg_locks"
+        " WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
     while not owner.execute(text(query)).scalar_one():
         owner.execute(text("SELECT pg_sleep(0.01)"))
 
@@ -53,7 +57,10 @@ def until_somebody_waits_for_a_row(owner: Connection) -> None:
 
     Raises AssertionError if none ever does.
     """
-    query = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'transactionid' AND NOT granted AND datname = current_database()"
+    query = (
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE locktype = 'transactionid' AND NOT granted AND datname = current_database()"
+    )
     deadline = time.monotonic() + _PATIENCE / 6  # less than a session waits for a lock
     while not owner.execute(text(query)).scalar_one():
         assert time.monotonic() < deadline, "nobody waits"

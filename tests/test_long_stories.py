@@ -169,9 +169,9 @@ def one_of(things: Sequence[T], which: int) -> T:
 @pytest.mark.timeout(
     3600
 )  # a story that breaks a promise is told again and again until it is short; the others need seconds
-def test_no_story_of_orders_parcels_and_money_breaks_a_promise(cluster, template, _counter):
+def test_no_story_of_orders_parcels_and_money_breaks_a_promise(cluster, template, counter):
     def copy() -> tuple[str, Any]:
-        return cluster.create(f"story_{next(_counter)}", template=template), cluster
+        return cluster.create(f"story_{next(counter)}", template=template), cluster
 
     run_state_machine_as_test(
         lambda: Story(copy),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, render_template_string
-from flask_babel import Babel, force_locale
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from portal.kernel.registry import registry
 from portal.web import presentation
 from portal.web.addresses import page_address, url_with
 from portal.web.icons import icon_names
+from portal.web.language import PortalBabel
 from portal.web.presentation import (
     address_line,
     country,
@@ -41,8 +42,7 @@ TEMPLATES = Path(presentation.__file__).parent.parent / "templates"
 def app():
     """Templates and languages without the rest of the portal."""
     app = Flask("look", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES.parent / "static"))
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TEMPLATES.parent / "translations")
-    Babel(app, default_locale="zh")
+    PortalBabel(app, default_locale="zh")
     presentation.register(app, timezone=SHANGHAI)
     return app
 
@@ -157,7 +157,7 @@ def test_a_macro_is_there_for_a_block_that_is_rendered_alone(app):
         badge = app.jinja_env.from_string('{{ ui.status_badge("order", "on_hold") }}').render()
         assert "已冻结" in badge and "tone-amber" in badge
         with pytest.raises(AttributeError):
-            app.jinja_env.globals["ui"].no_such_macro
+            _ = app.jinja_env.globals["ui"].no_such_macro
 
 
 def test_markup_in_what_a_person_typed_is_text(app):
@@ -167,7 +167,11 @@ def test_markup_in_what_a_person_typed_is_text(app):
     assert "&lt;script&gt;" in shown and "<script>" not in shown
 
 
-KEPT = "{{ kept('price', price, 25, '盒', ((50, 18),)) }}{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}{{ kept('assets', 'CNY') }}"
+KEPT = (
+    "{{ kept('price', price, 25, '盒', ((50, 18),)) }}"
+    "{{ kept('buy_cell', '/cart', 'GLOVES', name, 10) }}"
+    "{{ kept('assets', 'CNY') }}"
+)
 
 
 def cells(

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import psycopg
 
-_EVENT = "INSERT INTO audit_event (at, actor, actor_label, dealer_id, action, subject_kind, subject, before, after, reason)"
+_EVENT = (
+    "INSERT INTO audit_event (at, actor, actor_label, dealer_id, action, subject_kind, subject, before,"
+    " after, reason)"
+)
 
 _ORDERS = f"""
 {_EVENT}
 SELECT * FROM (
-  SELECT o.placed_at AS at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:placed', 'order', o.number, NULL::jsonb,
-         jsonb_build_object('status', CASE WHEN o.status = 'on_hold' THEN 'on_hold' ELSE 'confirmed' END, 'total', o.total::text,
-                            'holds', o.holds), NULL::text
+  SELECT o.placed_at AS at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:placed', 'order', o.number,
+         NULL::jsonb,
+         jsonb_build_object('status', CASE WHEN o.status = 'on_hold' THEN 'on_hold' ELSE 'confirmed' END,
+                            'total', o.total::text, 'holds', o.holds), NULL::text
     FROM sales_order o
   UNION ALL
   SELECT o.cancelled_at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:cancelled', 'order', o.number,
-         '{{"status": "confirmed", "holds": []}}', jsonb_build_object('status', 'cancelled', 'amount', o.total::text), o.cancel_reason
+         '{{"status": "confirmed", "holds": []}}',
+         jsonb_build_object('status', 'cancelled', 'amount', o.total::text), o.cancel_reason
     FROM sales_order o WHERE o.status = 'cancelled'
   UNION ALL
   SELECT h.picked_at, s.key, s.label, h.dealer_id, 'shipment:picked', 'shipment', h.number, NULL,
          jsonb_build_object('order', o.number), NULL
-    FROM shipment h JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id) JOIN staff s ON s.desk = 'warehouse'
+    FROM shipment h JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id)
+    JOIN staff s ON s.desk = 'warehouse'
   UNION ALL
-  SELECT h.shipped_at, s.key, s.label, h.dealer_id, 'shipment:shipped', 'shipment', h.number, '{{"order_status": "picking"}}',
-         jsonb_build_object('order', o.number, 'order_status', 'shipped', 'carrier', h.carrier, 'tracking_no', h.tracking_no,
-                            'invoice', i.number), NULL
+  SELECT h.shipped_at, s.key, s.label, h.dealer_id, 'shipment:shipped', 'shipment', h.number,
+         '{{"order_status": "picking"}}',
+         jsonb_build_object('order', o.number, 'order_status', 'shipped', 'carrier', h.carrier,
+                            'tracking_no', h.tracking_no, 'invoice', i.number), NULL
     FROM shipment h
     JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id)
     JOIN invoice i ON (i.dealer_id, i.id) = (h.dealer_id, h.id)
     JOIN staff s ON s.desk = 'warehouse'
   UNION ALL
   SELECT h.received_at, p.buyer, p.buyer_label, h.dealer_id, 'shipment:received', 'shipment', h.number,
-         '{{"order_status": "shipped"}}', jsonb_build_object('order', o.number, 'order_status', 'received'), NULL
-    FROM shipment h JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id) JOIN party p ON p.dealer_id = h.dealer_id
+         '{{"order_status": "shipped"}}', jsonb_build_object('order', o.number, 'order_status', 'received'),
+         NULL
+    FROM shipment h JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id)
+    JOIN party p ON p.dealer_id = h.dealer_id
    WHERE h.status = 'received'
   UNION ALL
   SELECT e.posted_at, s.key, s.label, e.dealer_id, e.kind || ':posted', e.kind, e.document_no, NULL,
-         jsonb_build_object('reference', e.reference, 'amount', e.receivable::text, 'period', to_char(e.occurred_on, 'YYYY-MM')), NULL
+         jsonb_build_object('reference', e.reference, 'amount', e.receivable::text,
+                            'period', to_char(e.occurred_on, 'YYYY-MM')),
+         NULL
     FROM past_entry e JOIN staff s USING (desk)
 ) acts ORDER BY at
 """
@@ -44,7 +55,8 @@ SELECT * FROM (
 _OFFICE = f"""
 {_EVENT}
 SELECT * FROM (
-  SELECT p.published_at AS at, 'user:' || u.id, u.display_name, NULL::bigint, 'policy:published', 'policy', p.id::text, NULL::jsonb,
+  SELECT p.published_at AS at, 'user:' || u.id, u.display_name, NULL::bigint, 'policy:published', 'policy',
+         p.id::text, NULL::jsonb,
          jsonb_build_object('number', p.number, 'version', p.version, 'valid_from', p.valid_from), NULL::text
     FROM price_policy p JOIN user_account u ON u.id = p.published_by
   UNION ALL

@@ -9,8 +9,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from config import Settings
-from demo.business_days import local_date, moment, month_start
-from demo.rhythm import MONTHS
+from demo.past.rhythm import MONTHS
+from demo.world.business_days import local_date, moment, month_start
 from portal.kernel import clock
 from portal.statements.company import Issuer
 
@@ -19,14 +19,16 @@ OPEN_MONTHS = 2  # the current one, and the last full one, which waits for someb
 
 _PAYMENTS = """
 CREATE TEMPORARY TABLE past_transfer AS
-SELECT row_number() OVER (ORDER BY p.received_on, o.dealer_id) AS id, o.dealer_id, p.received_on, sum(p.amount) AS amount,
+SELECT row_number() OVER (ORDER BY p.received_on, o.dealer_id) AS id, o.dealer_id, p.received_on,
+       sum(p.amount) AS amount,
        min(i.number) || CASE WHEN count(*) > 1 THEN ' +' || count(*) - 1 ELSE '' END AS reference
   FROM past_payment p
   JOIN past_order o ON o.id = p.order_id
   JOIN invoice i ON (i.dealer_id, i.id) = (o.dealer_id, o.id)
  GROUP BY o.dealer_id, p.received_on;
 INSERT INTO payment (dealer_id, id, number, received_on, method, reference, amount)
-SELECT dealer_id, id, pg_temp.document_number('PY', received_on, id), received_on, 'bank transfer', reference, amount
+SELECT dealer_id, id, pg_temp.document_number('PY', received_on, id), received_on, 'bank transfer', reference,
+       amount
   FROM past_transfer ORDER BY id
 """
 
@@ -34,7 +36,8 @@ SELECT dealer_id, id, pg_temp.document_number('PY', received_on, id), received_o
 _ENTRIES = """
 CREATE TEMPORARY TABLE past_entry AS
 SELECT row_number() OVER (ORDER BY posted_at, dealer_id, kind, document_no) AS id, e.*
-  FROM (SELECT i.dealer_id, i.kind, i.number AS document_no, o.number AS reference, i.issued_on AS occurred_on, i.due_on,
+  FROM (SELECT i.dealer_id, i.kind, i.number AS document_no, o.number AS reference,
+               i.issued_on AS occurred_on, i.due_on,
                coalesce(c.at, h.shipped_at) AS posted_at, i.gross AS receivable, i.net, i.tax,
                CASE i.kind WHEN 'invoice' THEN 'warehouse' ELSE 'finance' END AS desk
           FROM invoice i
@@ -42,11 +45,13 @@ SELECT row_number() OVER (ORDER BY posted_at, dealer_id, kind, document_no) AS i
           JOIN shipment h ON (h.dealer_id, h.id) = (i.dealer_id, i.shipment_id)
           LEFT JOIN past_credit c ON c.id = i.id
         UNION ALL
-        SELECT dealer_id, 'payment', number, reference, received_on, NULL, received_on + time '10:30', -amount, NULL, NULL, 'finance'
+        SELECT dealer_id, 'payment', number, reference, received_on, NULL, received_on + time '10:30',
+               -amount, NULL, NULL, 'finance'
           FROM payment) e;
-INSERT INTO journal_entry (dealer_id, id, kind, document_no, reference, occurred_on, due_on, period, receivable, posted_at, posted_by)
-SELECT e.dealer_id, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, to_char(e.occurred_on, 'YYYY-MM'), e.receivable,
-       e.posted_at, s.key
+INSERT INTO journal_entry (dealer_id, id, kind, document_no, reference, occurred_on, due_on, period,
+                           receivable, posted_at, posted_by)
+SELECT e.dealer_id, e.id, e.kind, e.document_no, e.reference, e.occurred_on, e.due_on,
+       to_char(e.occurred_on, 'YYYY-MM'), e.receivable, e.posted_at, s.key
   FROM past_entry e JOIN staff s USING (desk)
  ORDER BY e.id;
 INSERT INTO journal_line (dealer_id, entry_id, account, amount)
@@ -62,15 +67,18 @@ SELECT e.dealer_id, e.id, l.account, l.amount
 # posting, for all dealers at once.
 _ALLOCATIONS = """
 CREATE TEMPORARY TABLE laid AS
-SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place, sum(abs(receivable)) OVER w AS upto
+SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place,
+       sum(abs(receivable)) OVER w AS upto
   FROM journal_entry WHERE receivable <> 0
 WINDOW w AS (PARTITION BY dealer_id, receivable > 0 ORDER BY coalesce(due_on, occurred_on), occurred_on, id);
 ANALYZE laid;
 INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
 SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest(c.id, d.id)
   FROM (SELECT dealer_id, upto - coalesce(lag(upto) OVER (PARTITION BY dealer_id ORDER BY upto), 0) AS amount,
-               min(place) FILTER (WHERE is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
-               min(place) FILTER (WHERE NOT is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
+               min(place) FILTER (WHERE is_debt)
+                 OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
+               min(place) FILTER (WHERE NOT is_debt)
+                 OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
           FROM laid) p
   JOIN laid d ON d.is_debt AND (d.dealer_id, d.place) = (p.dealer_id, p.debt_place)
   JOIN laid c ON NOT c.is_debt AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
@@ -80,7 +88,8 @@ SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest
 _ACCOUNTS = """
 UPDATE dealer_account a SET balance = coalesce(j.balance, 0), open_orders = coalesce(o.open_orders, 0)
   FROM dealer d
-  LEFT JOIN (SELECT dealer_id, sum(receivable) AS balance FROM journal_entry GROUP BY dealer_id) j ON j.dealer_id = d.id
+  LEFT JOIN (SELECT dealer_id, sum(receivable) AS balance FROM journal_entry GROUP BY dealer_id) j
+    ON j.dealer_id = d.id
   LEFT JOIN (SELECT dealer_id, sum(total) AS open_orders FROM sales_order
               WHERE status IN ('confirmed', 'on_hold', 'picking') GROUP BY dealer_id) o ON o.dealer_id = d.id
  WHERE a.dealer_id = d.id
@@ -91,8 +100,10 @@ UPDATE dealer_account a SET balance = coalesce(j.balance, 0), open_orders = coal
 _LIMITS = """
 UPDATE dealer_account a
    SET credit_limit = CASE
-         WHEN h.held IS NOT NULL THEN greatest(0, floor((a.balance + a.open_orders - h.held + h.smallest / 2) / 100) * 100)
-         WHEN a.dealer_id % 23 = 0 AND a.balance + a.open_orders > 0 THEN ceil((a.balance + a.open_orders) * 1.03 / 1000) * 1000
+         WHEN h.held IS NOT NULL
+           THEN greatest(0, floor((a.balance + a.open_orders - h.held + h.smallest / 2) / 100) * 100)
+         WHEN a.dealer_id % 23 = 0 AND a.balance + a.open_orders > 0
+           THEN ceil((a.balance + a.open_orders) * 1.03 / 1000) * 1000
          ELSE greatest(a.credit_limit, ceil((a.balance + a.open_orders) * 1.25 / 10000) * 10000) END
   FROM dealer d
   LEFT JOIN (SELECT dealer_id, sum(total) AS held, min(total) AS smallest FROM sales_order
@@ -101,19 +112,22 @@ UPDATE dealer_account a
 """
 
 _CLOSE = """
-UPDATE accounting_period p SET state = 'closed', closing_at = %(at)s, closing_by = s.key, closed_at = %(at)s + interval '9 minutes'
+UPDATE accounting_period p
+   SET state = 'closed', closing_at = %(at)s, closing_by = s.key, closed_at = %(at)s + interval '9 minutes'
   FROM staff s WHERE s.desk = 'finance' AND p.period = %(period)s
 """
 _TASKS = """
 INSERT INTO close_task (dealer_id, period, state, finished_at)
-SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d, accounting_period p WHERE p.state = 'closed'
+SELECT d.id, p.period, 'done', p.closing_at + interval '8 minutes' FROM dealer d, accounting_period p
+ WHERE p.state = 'closed'
 """
 
 # Debts due last are the open ones, since every credit went to the debts due first: back from the latest, they
-# cover the closing balance. Reckoned without the allocations on purpose; `prove` compares the two.
+# cover the closing balance. Reckoned without the allocations on purpose; `verify` compares the two.
 _STATEMENTS = """
 WITH month AS (
-  SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at FROM accounting_period
+  SELECT period, (period || '-01')::date + interval '1 month' - interval '1 day' AS last_day, closing_at
+    FROM accounting_period
    WHERE state = 'closed'
 ), sums AS (
   SELECT d.id AS dealer_id, m.period, m.last_day::date AS last_day, m.closing_at,
@@ -126,10 +140,13 @@ WITH month AS (
     LEFT JOIN journal_entry e ON e.dealer_id = d.id AND e.period <= m.period
    GROUP BY d.id, m.period, m.last_day, m.closing_at
 ), debt AS (
-  SELECT s.dealer_id, s.period, s.last_day - e.due_on AS days_over, e.id, e.document_no, e.occurred_on, e.due_on, e.receivable, s.closing,
-         coalesce(sum(e.receivable) OVER (PARTITION BY s.dealer_id, s.period ORDER BY e.due_on DESC, e.occurred_on DESC, e.id DESC
+  SELECT s.dealer_id, s.period, s.last_day - e.due_on AS days_over, e.id, e.document_no, e.occurred_on,
+         e.due_on, e.receivable, s.closing,
+         coalesce(sum(e.receivable) OVER (PARTITION BY s.dealer_id, s.period
+                                          ORDER BY e.due_on DESC, e.occurred_on DESC, e.id DESC
                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
-    FROM sums s JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period AND e.receivable > 0
+    FROM sums s
+    JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period AND e.receivable > 0
    WHERE s.closing > 0
 ), aged AS (
   SELECT dealer_id, period,
@@ -138,26 +155,31 @@ WITH month AS (
          coalesce(sum(open) FILTER (WHERE days_over BETWEEN 31 AND 60), 0) AS days_31_60,
          coalesce(sum(open) FILTER (WHERE days_over BETWEEN 61 AND 90), 0) AS days_61_90,
          coalesce(sum(open) FILTER (WHERE days_over > 90), 0) AS days_over_90,
-         jsonb_agg(jsonb_build_object('document_no', document_no, 'date', occurred_on, 'due_date', due_on, 'open_amount', open::text)
+         jsonb_agg(jsonb_build_object('document_no', document_no, 'date', occurred_on, 'due_date', due_on,
+                                      'open_amount', open::text)
                    ORDER BY due_on, occurred_on, id) AS due
     FROM (SELECT debt.*, least(receivable, closing - due_later) AS open FROM debt WHERE due_later < closing) d
    GROUP BY dealer_id, period
 )
-INSERT INTO statement (dealer_id, id, number, period, currency, opening, debits, credits, closing, current_due, days_1_30, days_31_60,
-                       days_61_90, days_over_90, unallocated, line_count, issued_at, snapshot)
+INSERT INTO statement (dealer_id, id, number, period, currency, opening, debits, credits, closing,
+                       current_due, days_1_30, days_31_60, days_61_90, days_over_90, unallocated, line_count,
+                       issued_at, snapshot)
 SELECT dealer_id, id, number, period, 'CNY', opening, debits, credits, closing,
-       coalesce(current_due, 0), coalesce(days_1_30, 0), coalesce(days_31_60, 0), coalesce(days_61_90, 0), coalesce(days_over_90, 0),
-       least(closing, 0), line_count, issued_at,
+       coalesce(current_due, 0), coalesce(days_1_30, 0), coalesce(days_31_60, 0), coalesce(days_61_90, 0),
+       coalesce(days_over_90, 0), least(closing, 0), line_count, issued_at,
        jsonb_build_object(
          'version', 1,
          'dealer', jsonb_build_object(
            'code', code, 'name_zh', name_zh, 'name_en', name_en, 'credit_code', credit_code,
            'address', CASE WHEN starts_with(address, city) THEN address ELSE city || address END),
-         'issuer', %(issuer)s, 'bank', %(bank)s, 'terms_days', payment_terms_days, 'payment_reference', number,
+         'issuer', %(issuer)s, 'bank', %(bank)s, 'terms_days', payment_terms_days,
+         'payment_reference', number,
          'issued_at', to_char(issued_at, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), 'due', coalesce(due, '[]'))
-  FROM (SELECT s.*, pg_temp.document_number('ST', s.last_day, s.id) AS number, s.closing_at + interval '8 minutes' AS issued_at,
+  FROM (SELECT s.*, pg_temp.document_number('ST', s.last_day, s.id) AS number,
+               s.closing_at + interval '8 minutes' AS issued_at,
                d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days
-          FROM (SELECT row_number() OVER (ORDER BY period, dealer_id) AS id, * FROM sums LEFT JOIN aged USING (dealer_id, period)) s
+          FROM (SELECT row_number() OVER (ORDER BY period, dealer_id) AS id, * FROM sums
+                  LEFT JOIN aged USING (dealer_id, period)) s
           JOIN dealer d ON d.id = s.dealer_id) i
  ORDER BY id
 """

@@ -10,12 +10,12 @@ from typing import Any
 import psycopg
 from pypinyin import lazy_pinyin
 
-from demo.business_days import local_date, moment, month_start
-from demo.catalogue import Device
 from demo.loading.keys import key
 from demo.loading.rows import put
-from demo.prices import TAX_RATES
 from demo.scenario import Scenario
+from demo.source.catalogue import Device
+from demo.source.prices import TAX_RATES
+from demo.world.business_days import local_date, moment, month_start
 from portal.catalogue.search_keys import SearchKeys, search_keys
 
 TAX_CATEGORY = "standard"

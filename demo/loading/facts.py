@@ -14,28 +14,31 @@ from typing import Any
 
 import psycopg
 
-from demo.business_days import ZONE, local_date
 from demo.loading.keys import key
 from demo.loading.lots import LotKeys
 from demo.loading.prices import PriceBook
 from demo.loading.rows import fill
-from demo.orders import RETURN_REASONS, Order
-from demo.prices import TAX_RATES
+from demo.past.orders import RETURN_REASONS, Order
 from demo.scenario import Scenario
+from demo.source.prices import TAX_RATES
+from demo.world.business_days import ZONE, local_date
 from portal.kernel import money
 from portal.ledger.rules import Part, Taken, Whole, part_of
 from portal.orders.rules import line_money
 
 _TABLES = """
 CREATE TEMPORARY TABLE past_order (
-  id bigint, dealer_id bigint, status text, channel text, purchase_order_no text, warehouse_id bigint, address_code text,
-  placed_at timestamptz, picked_at timestamptz, shipped_at timestamptz, received_at timestamptz, cancelled_at timestamptz,
+  id bigint, dealer_id bigint, status text, channel text, purchase_order_no text, warehouse_id bigint,
+  address_code text, placed_at timestamptz, picked_at timestamptz, shipped_at timestamptz,
+  received_at timestamptz, cancelled_at timestamptz,
   carrier text, tracking_no text, total numeric(16,2), tax numeric(16,2));
 CREATE TEMPORARY TABLE past_line (
-  order_id bigint, line_no smallint, product_id bigint, lot_id bigint, quantity integer, list_price numeric(14,2),
-  unit_price numeric(14,2), tax_rate numeric(5,4), amount numeric(16,2), tax numeric(16,2), receipt jsonb);
+  order_id bigint, line_no smallint, product_id bigint, lot_id bigint, quantity integer,
+  list_price numeric(14,2), unit_price numeric(14,2), tax_rate numeric(5,4), amount numeric(16,2),
+  tax numeric(16,2), receipt jsonb);
 CREATE TEMPORARY TABLE past_return (
-  order_id bigint, line_no smallint, at timestamptz, quantity integer, amount numeric(16,2), tax numeric(16,2), reason text);
+  order_id bigint, line_no smallint, at timestamptz, quantity integer, amount numeric(16,2),
+  tax numeric(16,2), reason text);
 CREATE TEMPORARY TABLE past_payment (order_id bigint, received_on date, amount numeric(16,2));
 """
 _ORDER = (

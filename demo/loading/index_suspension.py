@@ -37,23 +37,28 @@ TABLES = (
 _INDEXES = """
 SELECT format('DROP INDEX %%I', c.relname), pg_get_indexdef(i.indexrelid)
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
- WHERE i.indrelid = ANY (%(tables)s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conindid = i.indexrelid)
+ WHERE i.indrelid = ANY (%(tables)s::regclass[])
+   AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conindid = i.indexrelid)
  ORDER BY c.relname
 """
 _FOREIGN_KEYS = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-  FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (%(tables)s::regclass[]) ORDER BY conrelid::regclass::text, conname
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+              pg_get_constraintdef(oid))
+  FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (%(tables)s::regclass[])
+ ORDER BY conrelid::regclass::text, conname
 """
 _TRIGGERS = """
-SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname), format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
+SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
+       format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
   FROM pg_trigger WHERE tgname IN (
-    'allocation_within', 'invoice_line_whole', 'journal_entry_balance', 'journal_line_balance', 'journal_line_whole', 'order_line_whole',
-    'shipment_line_whole')
+    'allocation_within', 'invoice_line_whole', 'journal_entry_balance', 'journal_line_balance',
+    'journal_line_whole', 'order_line_whole', 'shipment_line_whole')
  ORDER BY tgname
 """
 _UNBALANCED = """
-SELECT e.dealer_id, e.id FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+SELECT e.dealer_id, e.id FROM journal_entry e
+  LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
  GROUP BY e.dealer_id, e.id, e.receivable
 HAVING sum(l.amount) IS DISTINCT FROM 0
     OR coalesce(sum(l.amount) FILTER (WHERE l.account = 'receivable'), 0) IS DISTINCT FROM e.receivable
@@ -62,7 +67,7 @@ HAVING sum(l.amount) IS DISTINCT FROM 0
 
 
 @contextmanager
-def bare_tables(connection: psycopg.Connection) -> Iterator[None]:
+def suspended_indexes(connection: psycopg.Connection) -> Iterator[None]:
     """Take the hindrances away for the block.
 
     Raises psycopg.Error at its end when the rows break what they stand for.

@@ -5,7 +5,7 @@ So every part of the load knows the keys of all others.
 
 from __future__ import annotations
 
-from demo.regions import AREAS, read_provinces
+from demo.world.regions import AREAS, read_provinces
 
 
 def key(index: int) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 
-from demo.business_days import local_date
 from demo.loading.keys import key
 from demo.loading.rows import fill, put
-from demo.lots import DeviceLots, Lot
-from demo.orders import Order
+from demo.past.lots import DeviceLots, Lot
+from demo.past.orders import Order
 from demo.scenario import Scenario
+from demo.world.business_days import local_date
 from portal.shipping.rules import LotUnits, Need, allocate_fefo
 
 MARGIN_DAYS = 1  # as the portal's setting: a lot leaves until the day before the last

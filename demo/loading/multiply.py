@@ -27,30 +27,37 @@ SELECT o.id AS original, g.number AS generation
   FROM past_order o CROSS JOIN generation g
  WHERE (hashint8(o.id * 1009 + g.number)::bigint & 65535) < %(share)s * 65536;
 ANALYZE order_copy, generation, rule_copy;
-INSERT INTO past_order (id, dealer_id, status, channel, purchase_order_no, warehouse_id, address_code, placed_at, picked_at, shipped_at,
-                        received_at, cancelled_at, carrier, tracking_no, total, tax)
-SELECT o.id + g.orders, o.dealer_id + g.dealers, o.status, o.channel, o.purchase_order_no, o.warehouse_id, o.address_code,
-       o.placed_at - g.shift, o.picked_at - g.shift, o.shipped_at - g.shift, o.received_at - g.shift, o.cancelled_at - g.shift,
-       o.carrier, CASE WHEN o.tracking_no = '' THEN '' ELSE o.tracking_no || lpad(g.number::text, 3, '0') END, o.total, o.tax
+INSERT INTO past_order (id, dealer_id, status, channel, purchase_order_no, warehouse_id, address_code,
+                        placed_at, picked_at, shipped_at, received_at, cancelled_at, carrier, tracking_no,
+                        total, tax)
+SELECT o.id + g.orders, o.dealer_id + g.dealers, o.status, o.channel, o.purchase_order_no, o.warehouse_id,
+       o.address_code, o.placed_at - g.shift, o.picked_at - g.shift, o.shipped_at - g.shift,
+       o.received_at - g.shift, o.cancelled_at - g.shift,
+       o.carrier, CASE WHEN o.tracking_no = '' THEN '' ELSE o.tracking_no || lpad(g.number::text, 3, '0') END,
+       o.total, o.tax
   FROM order_copy c JOIN past_order o ON o.id = c.original JOIN generation g ON g.number = c.generation
 """
 
 _LINES = """
-INSERT INTO past_line (order_id, line_no, product_id, lot_id, quantity, list_price, unit_price, tax_rate, amount, tax, receipt)
-SELECT l.order_id + g.orders, l.line_no, l.product_id + g.products, l.lot_id + g.lots, l.quantity, l.list_price, l.unit_price,
-       l.tax_rate, l.amount, l.tax,
+INSERT INTO past_line (order_id, line_no, product_id, lot_id, quantity, list_price, unit_price, tax_rate,
+                       amount, tax, receipt)
+SELECT l.order_id + g.orders, l.line_no, l.product_id + g.products, l.lot_id + g.lots, l.quantity,
+       l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax,
        CASE WHEN r.rule IS NULL THEN l.receipt
-            ELSE jsonb_set(jsonb_set(l.receipt, '{1,rule}', to_jsonb(r.rule)), '{1,policy}', to_jsonb(r.policy)) END
+            ELSE jsonb_set(jsonb_set(l.receipt, '{1,rule}', to_jsonb(r.rule)), '{1,policy}',
+                           to_jsonb(r.policy)) END
   FROM order_copy c
   JOIN generation g ON g.number = c.generation
   JOIN past_line l ON l.order_id = c.original
   LEFT JOIN rule_copy r ON r.generation = c.generation AND r.original = (l.receipt #>> '{1,rule}')::bigint;
 INSERT INTO past_return (order_id, line_no, at, quantity, amount, tax, reason)
 SELECT b.order_id + g.orders, b.line_no, b.at - g.shift, b.quantity, b.amount, b.tax, b.reason
-  FROM order_copy c JOIN generation g ON g.number = c.generation JOIN past_return b ON b.order_id = c.original;
+  FROM order_copy c JOIN generation g ON g.number = c.generation
+  JOIN past_return b ON b.order_id = c.original;
 INSERT INTO past_payment (order_id, received_on, amount)
 SELECT p.order_id + g.orders, p.received_on, p.amount
-  FROM order_copy c JOIN generation g ON g.number = c.generation JOIN past_payment p ON p.order_id = c.original;
+  FROM order_copy c JOIN generation g ON g.number = c.generation
+  JOIN past_payment p ON p.order_id = c.original;
 INSERT INTO picked_lot (order_id, line_no, lot_id, quantity)
 SELECT p.order_id + g.orders, p.line_no, p.lot_id + g.lots, p.quantity
   FROM order_copy c JOIN generation g ON g.number = c.generation JOIN picked_lot p ON p.order_id = c.original;
@@ -61,7 +68,8 @@ ANALYZE past_order, past_line, past_return, past_payment, picked_lot
 # it.
 _STOCK = """
 CREATE TEMPORARY TABLE shelf AS
-SELECT s.number, s.number * %(products)s AS products, s.number * %(lots)s AS lots, greatest(1, count(g.number)) AS dealers
+SELECT s.number, s.number * %(products)s AS products, s.number * %(lots)s AS lots,
+       greatest(1, count(g.number)) AS dealers
   FROM generate_series(1, %(last)s) s(number) LEFT JOIN generation g ON g.products = s.number * %(products)s
  GROUP BY s.number;
 INSERT INTO lot (id, product_id, lot_no, produced_on, expires_on)

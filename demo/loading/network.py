@@ -8,12 +8,12 @@ from typing import Any
 
 import psycopg
 
-from demo.business_days import moment
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import put
-from demo.network import Dealer
-from demo.regions import AREAS, WAREHOUSES, read_provinces, serving_warehouses
 from demo.scenario import Scenario
+from demo.world.business_days import moment
+from demo.world.network import Dealer
+from demo.world.regions import AREAS, WAREHOUSES, read_provinces, serving_warehouses
 
 _CLASSES = {"II": 2, "III": 3}
 

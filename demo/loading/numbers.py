@@ -15,9 +15,11 @@ from portal.kernel.numbering import ALPHABET
 # bits. Keys up to 2^24 keep the products below 2^63. The check character is Luhn modulo 32, counted from the
 # right.
 _FUNCTION = """
-CREATE FUNCTION pg_temp.document_number(prefix text, day date, key bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION pg_temp.document_number(prefix text, day date, key bigint) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-  bits bigint := (key * 274877906999 + {salt} + ascii(prefix) * 7919 + ascii(right(prefix, 1))) & 1099511627775;
+  bits bigint := (key * 274877906999 + {salt} + ascii(prefix) * 7919 + ascii(right(prefix, 1)))
+                 & 1099511627775;
   body text := '';
   digit int;
   total int := 0;

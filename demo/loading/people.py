@@ -11,8 +11,8 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import put
-from demo.network import FULLY_STAFFED, HEADQUARTERS, Person
 from demo.scenario import Scenario
+from demo.world.network import FULLY_STAFFED, HEADQUARTERS, Person
 from portal.identity.credentials import hash_password, hash_secret, new_secret
 from portal.identity.rules import scopes_allowed
 from portal.kernel.registry import registry

@@ -12,8 +12,8 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import fill, put
-from demo.policies import Policy, Rule
 from demo.scenario import Scenario
+from demo.world.policies import Policy, Rule
 
 _POLICY = (
     "id",
@@ -50,7 +50,8 @@ UPDATE price_policy p SET state = n.state, published_at = n.published_at, publis
   FROM publication n WHERE n.policy_id = p.id
 """
 _MANAGERS = """
-SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END, id FROM user_account WHERE roles = '{channel_manager}'
+SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END, id FROM user_account
+ WHERE roles = '{channel_manager}'
 """
 
 

@@ -14,9 +14,9 @@ from decimal import Decimal
 
 from demo.loading.keys import key, region_keys
 from demo.loading.policies import rules_in_order
-from demo.network import Dealer
-from demo.policies import Policy, Rule
 from demo.scenario import Scenario
+from demo.world.network import Dealer
+from demo.world.policies import Policy, Rule
 from portal.pricing.rules import RuleInForce, strongest
 from portal.pricing.stages import price
 

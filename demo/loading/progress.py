@@ -21,11 +21,11 @@ _SECONDS = {
     "statements and audit": (0.5, 11.0),
     "keys and indexes": (3.2, 130.0),
     "statistics": (2.5, 140.0),
-    "proof": (1.5, 155.0),
+    "verification": (1.5, 155.0),
 }
 
 
-class Shares:
+class LoadProgress:
     """Turns the beginning of a step into a share of the whole."""
 
     def __init__(self, progress: Callable[[str, float], None], *, large: bool) -> None:

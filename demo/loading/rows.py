@@ -65,7 +65,7 @@ def fill(
             copy.write_row(row)
 
 
-def go_on_after(connection: psycopg.Connection) -> None:
+def advance_sequences(connection: psycopg.Connection) -> None:
     """Let every generated key continue behind the ones that were given."""
     found = connection.execute(
         "SELECT table_name FROM information_schema.columns"
@@ -76,7 +76,7 @@ def go_on_after(connection: psycopg.Connection) -> None:
         connection.execute(sql.SQL(statement).format(sql.Literal(table), sql.Identifier(table)))
 
 
-def settle(connection: psycopg.Connection) -> None:
+def vacuum_and_analyze(connection: psycopg.Connection) -> None:
     """Do at once what the server would do behind the first visitors' backs: statistics, and marks of what
     all may see.
     """

@@ -11,27 +11,31 @@ from datetime import datetime
 
 import psycopg
 
-from demo.business_days import local_date, month_start
-from demo.rhythm import MONTHS
+from demo.past.rhythm import MONTHS
+from demo.world.business_days import local_date, month_start
 
 # On top of what the scenario has in stock lie the units that came back, and those that cancelled orders had
 # reserved.
 _LOTS = """
 CREATE TEMPORARY TABLE held_lot AS
 WITH used AS (
-  SELECT o.warehouse_id, l.lot_id, o.placed_at, CASE WHEN o.status = 'picking' THEN 0 ELSE l.quantity END AS shipped,
+  SELECT o.warehouse_id, l.lot_id, o.placed_at,
+         CASE WHEN o.status = 'picking' THEN 0 ELSE l.quantity END AS shipped,
          CASE WHEN o.status = 'picking' THEN l.quantity ELSE 0 END AS picking, l.returned AS back
     FROM shipment_line l JOIN past_order o ON o.id = l.shipment_id
   UNION ALL
   SELECT o.warehouse_id, l.lot_id, o.placed_at, l.quantity, 0, l.quantity
     FROM past_line l JOIN past_order o ON o.id = l.order_id WHERE o.status = 'cancelled'
 ), lots AS (
-  SELECT warehouse_id, lot_id, min(placed_at) AS first_placed_at, sum(shipped) AS shipped, sum(picking) AS picking, sum(back) AS back
+  SELECT warehouse_id, lot_id, min(placed_at) AS first_placed_at, sum(shipped) AS shipped,
+         sum(picking) AS picking, sum(back) AS back
     FROM used GROUP BY warehouse_id, lot_id
 )
-SELECT coalesce(s.warehouse_id, u.warehouse_id) AS warehouse_id, t.product_id, t.id AS lot_id, t.produced_on, t.expires_on,
+SELECT coalesce(s.warehouse_id, u.warehouse_id) AS warehouse_id, t.product_id, t.id AS lot_id, t.produced_on,
+       t.expires_on,
        coalesce(s.on_hand, 0) + coalesce(u.back, 0) AS on_hand, coalesce(u.picking, 0) AS allocated,
-       coalesce(s.state, 'saleable') AS state, coalesce(s.on_hand, 0) + coalesce(u.shipped, 0) AS received, u.first_placed_at
+       coalesce(s.state, 'saleable') AS state, coalesce(s.on_hand, 0) + coalesce(u.shipped, 0) AS received,
+       u.first_placed_at
   FROM stored_lot s
   FULL JOIN lots u ON (u.warehouse_id, u.lot_id) = (s.warehouse_id, s.lot_id)
   JOIN lot t ON t.id = coalesce(s.lot_id, u.lot_id);
@@ -44,10 +48,12 @@ SELECT warehouse_id, lot_id, product_id, on_hand, allocated, state FROM held_lot
 # placed.
 _RECEIPTS = """
 CREATE TEMPORARY TABLE moved AS
-SELECT least(coalesce(l.produced_on + 30, %(begin)s::date) + time '07:30', l.first_placed_at - interval '1 hour',
-             w.first_placed_at - interval '1 hour', %(now)s - interval '1 day') AS at,
-       1 AS place, l.warehouse_id, l.product_id, l.lot_id, 'receipt' AS kind, l.received AS on_hand_delta, 0 AS reserved_delta,
-       NULL::bigint AS dealer_id, 'GR-' || l.warehouse_id || '-' || l.lot_id AS document, s.key AS actor
+SELECT least(coalesce(l.produced_on + 30, %(begin)s::date) + time '07:30',
+             l.first_placed_at - interval '1 hour', w.first_placed_at - interval '1 hour',
+             %(now)s - interval '1 day') AS at,
+       1 AS place, l.warehouse_id, l.product_id, l.lot_id, 'receipt' AS kind, l.received AS on_hand_delta,
+       0 AS reserved_delta, NULL::bigint AS dealer_id, 'GR-' || l.warehouse_id || '-' || l.lot_id AS document,
+       s.key AS actor
   FROM held_lot l
   JOIN staff s ON s.desk = 'warehouse'
   LEFT JOIN (SELECT o.warehouse_id, n.product_id, min(o.placed_at) AS first_placed_at
@@ -58,14 +64,17 @@ SELECT least(coalesce(l.produced_on + 30, %(begin)s::date) + time '07:30', l.fir
 
 _MOVED = """
 INSERT INTO moved
-SELECT o.placed_at, 2, o.warehouse_id, l.product_id, NULL::bigint, 'reservation', 0, l.quantity, o.dealer_id, o.number, o.placed_by
+SELECT o.placed_at, 2, o.warehouse_id, l.product_id, NULL::bigint, 'reservation', 0, l.quantity, o.dealer_id,
+       o.number, o.placed_by
   FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
 UNION ALL
-SELECT o.cancelled_at, 3, o.warehouse_id, l.product_id, NULL::bigint, 'release', 0, -l.quantity, o.dealer_id, o.number, o.placed_by
+SELECT o.cancelled_at, 3, o.warehouse_id, l.product_id, NULL::bigint, 'release', 0, -l.quantity, o.dealer_id,
+       o.number, o.placed_by
   FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
  WHERE o.status = 'cancelled'
 UNION ALL
-SELECT h.shipped_at, 3, h.warehouse_id, l.product_id, l.lot_id, 'shipment', -l.quantity, -l.quantity, h.dealer_id, h.number, h.shipped_by
+SELECT h.shipped_at, 3, h.warehouse_id, l.product_id, l.lot_id, 'shipment', -l.quantity, -l.quantity,
+       h.dealer_id, h.number, h.shipped_by
   FROM shipment h JOIN shipment_line l ON (l.dealer_id, l.shipment_id) = (h.dealer_id, h.id)
  WHERE h.status <> 'picking'
 UNION ALL
@@ -77,20 +86,22 @@ SELECT c.at, 4, o.warehouse_id, l.product_id, l.lot_id, 'return', b.quantity, 0,
   JOIN invoice i ON (i.dealer_id, i.id) = (o.dealer_id, c.id)
   JOIN staff s ON s.desk = 'finance'
 UNION ALL
-SELECT l.expires_on - 1 + time '00:10', 4, l.warehouse_id, l.product_id, l.lot_id, 'expiry', -l.on_hand, 0, NULL,
-       'EXPIRY-' || (l.expires_on - 1), 'system'
+SELECT l.expires_on - 1 + time '00:10', 4, l.warehouse_id, l.product_id, l.lot_id, 'expiry', -l.on_hand, 0,
+       NULL, 'EXPIRY-' || (l.expires_on - 1), 'system'
   FROM held_lot l WHERE l.state = 'expired'
 """
 
 _MOVEMENTS = """
-INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor)
+INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
+                            dealer_id, document, actor)
 SELECT at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor
   FROM moved ORDER BY at, place, document
 """
 
 _LEVELS = """
 INSERT INTO stock_level (warehouse_id, product_id, on_hand, reserved, in_transit, next_arrival)
-SELECT warehouse_id, product_id, coalesce(m.on_hand, 0), coalesce(m.reserved, 0), coalesce(a.quantity, 0), a.due_on
+SELECT warehouse_id, product_id, coalesce(m.on_hand, 0), coalesce(m.reserved, 0), coalesce(a.quantity, 0),
+       a.due_on
   FROM (SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
           FROM moved GROUP BY warehouse_id, product_id) m
   FULL JOIN (SELECT warehouse_id, product_id, sum(quantity) AS quantity, min(due_on) AS due_on

@@ -7,7 +7,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 
 
-def prove(app_url: str) -> None:
+def verify(app_url: str) -> None:
     """Raise ValueError unless stock, orders, ledger and statements add up."""
     database = Database(app_url)
     try:
@@ -16,6 +16,5 @@ def prove(app_url: str) -> None:
     finally:
         database.dispose()
     if wrong:
-        raise ValueError(
-            f"what was loaded does not add up: {'; '.join(f'{result.name} {result.told[0]}' for result in wrong)}"
-        )
+        findings = "; ".join(f"{result.name} {result.told[0]}" for result in wrong)
+        raise ValueError(f"what was loaded does not add up: {findings}")

@@ -465,7 +465,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("channel IN ('portal', 'api', 'staff')", name=op.f("ck_sales_order_channel")),
         sa.CheckConstraint(
-            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received', 'cancelled')",
+            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped', 'shipped', 'received',"
+            " 'cancelled')",
             name=op.f("ck_sales_order_status"),
         ),
         sa.CheckConstraint("total >= 0 AND tax >= 0 AND tax <= total", name=op.f("ck_sales_order_total")),
@@ -752,7 +753,8 @@ def upgrade() -> None:
             "(status = 'received') = (received_at IS NOT NULL)", name=op.f("ck_shipment_received")
         ),
         sa.CheckConstraint(
-            "status = 'picking' OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",
+            "status = 'picking'"
+            " OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",
             name=op.f("ck_shipment_shipped"),
         ),
         sa.CheckConstraint("status IN ('picking', 'shipped', 'received')", name=op.f("ck_shipment_status")),
@@ -844,7 +846,8 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('net', 'percent_off', 'amount_off')", name=op.f("ck_price_rule_kind")),
         sa.CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name=op.f("ck_price_rule_tier")),
         sa.CheckConstraint(
-            'cardinality(min_quantities) = cardinality("values") AND cardinality(min_quantities) BETWEEN 1 AND 20 AND min_quantities[1] = 1',
+            'cardinality(min_quantities) = cardinality("values")'
+            " AND cardinality(min_quantities) BETWEEN 1 AND 20 AND min_quantities[1] = 1",
             name=op.f("ck_price_rule_breaks"),
         ),
         sa.CheckConstraint(

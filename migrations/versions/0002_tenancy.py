@@ -134,14 +134,16 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER shipment_lots AFTER UPDATE OF status ON shipment
-  FOR EACH ROW WHEN (OLD.status = 'picking' AND NEW.status <> 'picking') EXECUTE FUNCTION check_shipped_lots();
+  FOR EACH ROW WHEN (OLD.status = 'picking' AND NEW.status <> 'picking')
+    EXECUTE FUNCTION check_shipped_lots();
 """
 
 PUBLISHED = """
 CREATE FUNCTION refuse_published_policy() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state = 'draft' THEN RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END IF;
-  IF TG_OP = 'DELETE' OR (to_jsonb(NEW) - '{state,valid_to}'::text[]) <> (to_jsonb(OLD) - '{state,valid_to}'::text[]) THEN
+  IF TG_OP = 'DELETE'
+     OR (to_jsonb(NEW) - '{state,valid_to}'::text[]) <> (to_jsonb(OLD) - '{state,valid_to}'::text[]) THEN
     RAISE EXCEPTION 'policy % is published', OLD.number USING ERRCODE = 'TL004';
   END IF;
   RETURN NEW;
@@ -207,7 +209,10 @@ def grant() -> None:
     """The serving role reads and appends; it updates nothing that is append-only and deletes only what is
     a draft.
     """
-    changeable = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
+    changeable = (
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = 'public' AND c.relkind = 'r'"
+    )
     kept = ", ".join(f"'{table}'" for table in (*APPEND_ONLY, "alembic_version"))
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
     op.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {APP_ROLE}")

@@ -15,7 +15,8 @@ branch_labels = None
 depends_on = None
 
 OWN = "actor = app_actor() OR app_everywhere()"
-OWN_WITHIN_SCOPE = """app_everywhere() OR (actor = app_actor() AND (dealer_id IS NULL OR dealer_id = app_dealer()
+OWN_WITHIN_SCOPE = """app_everywhere()
+  OR (actor = app_actor() AND (dealer_id IS NULL OR dealer_id = app_dealer()
   OR dealer_id IN (SELECT d.id FROM dealer d WHERE d.region_id = ANY (app_regions()))))"""
 
 

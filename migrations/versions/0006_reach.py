@@ -62,7 +62,10 @@ def policies(reached: str) -> list[tuple[str, str, str]]:
         (
             "idempotency_key",
             "actor = app_actor() OR app_everywhere()",
-            f"app_everywhere() OR (actor = app_actor() AND (dealer_id IS NULL OR dealer_id = app_dealer() OR {reached}))",
+            (
+                "app_everywhere()"
+                f" OR (actor = app_actor() AND (dealer_id IS NULL OR dealer_id = app_dealer() OR {reached}))"
+            ),
         ),
     ]
 

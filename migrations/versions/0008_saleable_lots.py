@@ -39,7 +39,8 @@ def upgrade() -> None:
     """Copy the expiry once, then keep it."""
     op.add_column("lot_stock", sa.Column("expires_on", sa.Date()))
     op.execute(
-        "UPDATE lot_stock k SET expires_on = l.expires_on FROM lot l WHERE l.id = k.lot_id AND l.expires_on IS NOT NULL"
+        "UPDATE lot_stock k SET expires_on = l.expires_on FROM lot l"
+        " WHERE l.id = k.lot_id AND l.expires_on IS NOT NULL"
     )
     op.execute(EXPIRY)
     op.create_index(

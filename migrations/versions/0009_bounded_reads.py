@@ -31,12 +31,14 @@ BEGIN
    WHERE l.dealer_id = owner AND l.device_class = newest.device_class AND l.latest <> (l.id = newest.id);
   RETURN NULL;
 END $$;
-CREATE TRIGGER dealer_licence_latest AFTER INSERT OR DELETE OR UPDATE OF dealer_id, device_class, valid_to ON dealer_licence
+CREATE TRIGGER dealer_licence_latest
+  AFTER INSERT OR DELETE OR UPDATE OF dealer_id, device_class, valid_to ON dealer_licence
   FOR EACH ROW EXECUTE FUNCTION mark_latest_licence();
 """
 MARK_ALL = """
 UPDATE dealer_licence l SET latest = false
- WHERE EXISTS (SELECT FROM dealer_licence n WHERE n.dealer_id = l.dealer_id AND n.device_class = l.device_class
+ WHERE EXISTS (SELECT FROM dealer_licence n
+                WHERE n.dealer_id = l.dealer_id AND n.device_class = l.device_class
                   AND (coalesce(n.valid_to, 'infinity'), n.id) > (coalesce(l.valid_to, 'infinity'), l.id))
 """
 

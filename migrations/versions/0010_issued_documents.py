@@ -47,12 +47,15 @@ UPDATE statement s
                'open_amount', least(e.receivable, i.closing - e.due_later)::text)
              ORDER BY e.due, e.occurred_on, e.id) AS due
       FROM (SELECT j.id, j.document_no, j.occurred_on, j.receivable, coalesce(j.due_on, j.occurred_on) AS due,
-                   coalesce(sum(j.receivable) OVER (ORDER BY coalesce(j.due_on, j.occurred_on) DESC, j.occurred_on DESC, j.id DESC
-                                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
+                   coalesce(sum(j.receivable) OVER (
+                     ORDER BY coalesce(j.due_on, j.occurred_on) DESC, j.occurred_on DESC, j.id DESC
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS due_later
               FROM journal_entry j
-             WHERE j.dealer_id = i.dealer_id AND j.period <= i.period AND j.receivable > 0 AND j.reverses_id IS NULL
+             WHERE j.dealer_id = i.dealer_id AND j.period <= i.period AND j.receivable > 0
+               AND j.reverses_id IS NULL
                AND NOT EXISTS (SELECT FROM journal_entry r
-                                WHERE r.dealer_id = j.dealer_id AND r.reverses_id = j.id AND r.period <= i.period)) e
+                                WHERE r.dealer_id = j.dealer_id AND r.reverses_id = j.id
+                                  AND r.period <= i.period)) e
      WHERE e.due_later < i.closing
   ) o ON true
  WHERE d.id = s.dealer_id AND (i.dealer_id, i.id) = (s.dealer_id, s.id)
@@ -60,12 +63,14 @@ UPDATE statement s
 
 ORDERS = """
 UPDATE sales_order o
-   SET names = jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
-                                  'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en))
+   SET names = jsonb_build_object(
+         'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
+         'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en))
   FROM dealer d, warehouse w WHERE d.id = o.dealer_id AND w.id = o.warehouse_id
 """
 ORDER_LINES = """
-UPDATE order_line l SET sku = p.sku, name_zh = p.name_zh, name_en = p.name_en, specification = p.specification, unit = p.unit
+UPDATE order_line l
+   SET sku = p.sku, name_zh = p.name_zh, name_en = p.name_en, specification = p.specification, unit = p.unit
   FROM product p WHERE p.id = l.product_id
 """
 SHIPMENT_LINES = (

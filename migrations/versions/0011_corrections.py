@@ -31,15 +31,20 @@ DECISION = "state, decided_by, decided_by_label, decided_at, decision_note, post
 WITHIN_ITS_ENTRIES = """
 CREATE FUNCTION check_allocations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM FROM dealer_account WHERE dealer_id IN (SELECT m.dealer_id FROM made m) ORDER BY dealer_id FOR NO KEY UPDATE;
+  PERFORM FROM dealer_account WHERE dealer_id IN (SELECT m.dealer_id FROM made m)
+   ORDER BY dealer_id FOR NO KEY UPDATE;
   IF EXISTS (
-    SELECT FROM (SELECT m.dealer_id, v.entry_id FROM made m CROSS JOIN LATERAL (VALUES (m.credit_id), (m.debit_id)) v(entry_id)
+    SELECT FROM (SELECT m.dealer_id, v.entry_id FROM made m
+                  CROSS JOIN LATERAL (VALUES (m.credit_id), (m.debit_id)) v(entry_id)
                   GROUP BY m.dealer_id, v.entry_id) t
       JOIN journal_entry e ON (e.dealer_id, e.id) = (t.dealer_id, t.entry_id)
      CROSS JOIN LATERAL (
-       SELECT (SELECT coalesce(sum(a.amount), 0) FROM allocation a WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)) AS settled,
-              (SELECT coalesce(sum(a.amount), 0) FROM allocation a WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)) AS spent) s
-     WHERE s.settled NOT BETWEEN 0 AND greatest(e.receivable, 0) OR s.spent NOT BETWEEN 0 AND greatest(-e.receivable, 0)
+       SELECT (SELECT coalesce(sum(a.amount), 0) FROM allocation a
+                WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)) AS settled,
+              (SELECT coalesce(sum(a.amount), 0) FROM allocation a
+                WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)) AS spent) s
+     WHERE s.settled NOT BETWEEN 0 AND greatest(e.receivable, 0)
+        OR s.spent NOT BETWEEN 0 AND greatest(-e.receivable, 0)
   ) THEN
     RAISE EXCEPTION 'more is allocated of a journal entry than there is' USING ERRCODE = 'TL011';
   END IF;
@@ -64,14 +69,17 @@ WITH reversal AS (
    WHERE e.period <= :period AND e.reverses_id IS NULL
      AND NOT EXISTS (SELECT FROM reversal r WHERE (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id))
 ), laid AS MATERIALIZED (
-  SELECT dealer_id, id, receivable > 0 AS is_debt, row_number() OVER w AS place, sum(abs(receivable)) OVER w AS upto
+  SELECT dealer_id, id, receivable > 0 AS is_debt, row_number() OVER w AS place,
+         sum(abs(receivable)) OVER w AS upto
     FROM standing WHERE receivable <> 0
   WINDOW w AS (PARTITION BY dealer_id, receivable > 0
-               ORDER BY CASE WHEN receivable > 0 THEN coalesce(due_on, occurred_on) END, CASE WHEN receivable < 0 THEN period END, occurred_on, id)
+               ORDER BY CASE WHEN receivable > 0 THEN coalesce(due_on, occurred_on) END,
+                        CASE WHEN receivable < 0 THEN period END, occurred_on, id)
 ), piece AS (
   SELECT dealer_id, upto - coalesce(lag(upto) OVER (PARTITION BY dealer_id ORDER BY upto), 0) AS amount,
          min(place) FILTER (WHERE is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
-         min(place) FILTER (WHERE NOT is_debt) OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
+         min(place) FILTER (WHERE NOT is_debt)
+           OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS credit_place
     FROM laid
 ), said AS (
   SELECT p.dealer_id, c.id AS credit_id, d.id AS debit_id, p.amount
@@ -80,10 +88,12 @@ WITH reversal AS (
     JOIN laid c ON NOT c.is_debt AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
    WHERE p.amount > 0
   UNION ALL
-  SELECT dealer_id, CASE WHEN receivable < 0 THEN reverses_id ELSE id END, CASE WHEN receivable < 0 THEN id ELSE reverses_id END, abs(receivable)
+  SELECT dealer_id, CASE WHEN receivable < 0 THEN reverses_id ELSE id END,
+         CASE WHEN receivable < 0 THEN id ELSE reverses_id END, abs(receivable)
     FROM reversal WHERE receivable <> 0
 ), before AS (
-  SELECT dealer_id, credit_id, debit_id, sum(amount) AS amount FROM allocation GROUP BY dealer_id, credit_id, debit_id
+  SELECT dealer_id, credit_id, debit_id, sum(amount) AS amount FROM allocation
+   GROUP BY dealer_id, credit_id, debit_id
 )
 INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
 SELECT c.dealer_id, c.credit_id, c.debit_id, c.change, :period,

@@ -43,7 +43,8 @@ def upgrade() -> None:
         "CREATE POLICY check_run_scope ON check_run USING (app_everywhere()) WITH CHECK (app_everywhere())"
     )
     op.execute(
-        f"GRANT SELECT, INSERT, UPDATE (started_at, finished_at, differences, results) ON check_run TO {APP_ROLE}"
+        "GRANT SELECT, INSERT,"
+        f" UPDATE (started_at, finished_at, differences, results) ON check_run TO {APP_ROLE}"
     )
 
 

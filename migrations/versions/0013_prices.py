@@ -17,7 +17,8 @@ depends_on = None
 # what it priced is sold.
 VALUES = """
 ALTER TABLE price_rule ADD CONSTRAINT ck_price_rule_values CHECK (
-  0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values")) AND (kind <> 'percent_off' OR 100 > ALL ("values"))
+  0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
+  AND (kind <> 'percent_off' OR 100 > ALL ("values"))
 ) NOT VALID;
 DO $$ BEGIN
   ALTER TABLE price_rule VALIDATE CONSTRAINT ck_price_rule_values;

@@ -59,9 +59,15 @@ WRITTEN = {
     "order_line": ("INSERT", "UPDATE (reserved, shipped, cancelled, returned)"),
     "outbox": ("INSERT", "DELETE", "UPDATE (not_before, attempts, last_error, dispatched_at)"),
     "price_policy": (
-        "INSERT (number, version, title_zh, title_en, text, region_id, valid_from, valid_to, created_by, supersedes_id)",
+        (
+            "INSERT (number, version, title_zh, title_en, text, region_id, valid_from, valid_to, created_by,"
+            " supersedes_id)"
+        ),
         "DELETE",
-        "UPDATE (title_zh, title_en, text, region_id, valid_from, valid_to, state, published_by, published_at, revision)",
+        (
+            "UPDATE (title_zh, title_en, text, region_id, valid_from, valid_to, state, published_by,"
+            " published_at, revision)"
+        ),
     ),
     "price_rule": (
         "INSERT",
@@ -98,7 +104,8 @@ SET search_path = pg_catalog, public, pg_temp AS $$
        tokens AS (DELETE FROM refresh_token WHERE expires_at < now() - interval '7 days' RETURNING 1),
        sessions AS (DELETE FROM user_session WHERE expires_at < now() - interval '7 days' RETURNING 1),
        attempts AS (DELETE FROM refused_attempt WHERE hour < now() - interval '90 days' RETURNING 1)
-  SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)
+  SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions)
+         + (SELECT count(*) FROM attempts)
 $$;
 CREATE POLICY user_session_run_out ON user_session TO CURRENT_USER
   USING (expires_at < now() - interval '7 days') WITH CHECK (expires_at < now() - interval '7 days');
@@ -147,7 +154,8 @@ def _sign_in() -> None:
     op.drop_column("signing_key", "public_jwk")
     op.execute(f"REVOKE ALL ON {', '.join(SIGN_IN)} FROM {APP_ROLE}")
     op.execute(
-        f"GRANT SELECT ({_columns('user_account', but='password_hash')}), UPDATE (locale) ON user_account TO {APP_ROLE}"
+        f"GRANT SELECT ({_columns('user_account', but='password_hash')}),"
+        f" UPDATE (locale) ON user_account TO {APP_ROLE}"
     )
     op.execute(f"GRANT SELECT ({_columns('api_client', but='secret_hash')}) ON api_client TO {APP_ROLE}")
     op.execute(f"GRANT SELECT, UPDATE (ended_at) ON user_session TO {APP_ROLE}")
@@ -172,10 +180,12 @@ def _witness() -> None:
     said = _columns("audit_event", but="id at database_user")
     op.execute(f"GRANT INSERT ({said}) ON audit_event TO {APP_ROLE}, {ISSUER_ROLE}")
     op.execute(
-        f"ALTER POLICY audit_event_scope ON audit_event USING ({WITHIN}) WITH CHECK (actor = app_actor() AND {NOTED})"
+        f"ALTER POLICY audit_event_scope ON audit_event USING ({WITHIN})"
+        f" WITH CHECK (actor = app_actor() AND {NOTED})"
     )
     op.execute(
-        f"CREATE POLICY audit_event_vouched_for ON audit_event FOR INSERT TO {ISSUER_ROLE}, CURRENT_USER WITH CHECK (app_everywhere())"
+        f"CREATE POLICY audit_event_vouched_for ON audit_event FOR INSERT TO {ISSUER_ROLE}, CURRENT_USER"
+        " WITH CHECK (app_everywhere())"
     )
 
 
@@ -184,7 +194,8 @@ def _columns(table: str, *, but: str) -> str:
     names = op.get_bind().scalars(
         sa.text(
             "SELECT quote_ident(attname) FROM pg_attribute"
-            " WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped AND attname <> ALL (:but) ORDER BY attnum"
+            " WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped"
+            " AND attname <> ALL (:but) ORDER BY attnum"
         ),
         {"table": table, "but": but.split()},
     )

@@ -25,49 +25,56 @@ CREATE TRIGGER statement_pdf_append_only BEFORE UPDATE OR TRUNCATE ON statement_
 """
 
 PLACED = """
-CREATE TRIGGER sales_order_placed BEFORE UPDATE OF dealer_id, id, number, names, currency, total, tax ON sales_order
+CREATE TRIGGER sales_order_placed
+  BEFORE UPDATE OF dealer_id, id, number, names, currency, total, tax ON sales_order
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_order_kept BEFORE DELETE OR TRUNCATE ON sales_order
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_line_priced
-  BEFORE UPDATE OF dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit, quantity, list_price, unit_price,
-    tax_rate, amount, tax, receipt ON order_line
+  BEFORE UPDATE OF dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit,
+    quantity, list_price, unit_price, tax_rate, amount, tax, receipt ON order_line
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_line_kept BEFORE DELETE OR TRUNCATE ON order_line
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
 SENT = """
-CREATE TRIGGER shipment_sent BEFORE UPDATE OF dealer_id, id, number, order_id, warehouse_id, carrier, tracking_no, picked_at, picked_by,
+CREATE TRIGGER shipment_sent
+  BEFORE UPDATE OF dealer_id, id, number, order_id, warehouse_id, carrier, tracking_no, picked_at, picked_by,
     shipped_at, shipped_on, shipped_by ON shipment
   FOR EACH ROW WHEN (OLD.status <> 'picking') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER shipment_received BEFORE UPDATE OF status, received_at, received_by ON shipment
-  FOR EACH ROW WHEN (OLD.status = 'received' OR (OLD.status = 'shipped' AND NEW.status <> 'received')) EXECUTE FUNCTION refuse_change();
+  FOR EACH ROW WHEN (OLD.status = 'received' OR (OLD.status = 'shipped' AND NEW.status <> 'received'))
+    EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER shipment_kept BEFORE DELETE ON shipment
   FOR EACH ROW WHEN (OLD.status <> 'picking') EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM shipment s WHERE s.dealer_id = OLD.dealer_id AND s.id = OLD.shipment_id AND s.status <> 'picking') THEN
+  IF EXISTS (SELECT FROM shipment s
+              WHERE s.dealer_id = OLD.dealer_id AND s.id = OLD.shipment_id AND s.status <> 'picking') THEN
     RAISE EXCEPTION 'line of a parcel that was sent' USING ERRCODE = 'TL002';
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER shipment_line_sent BEFORE DELETE OR UPDATE OF dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
+CREATE TRIGGER shipment_line_sent
+  BEFORE DELETE OR UPDATE OF dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
     expires_on, registration_no, serials ON shipment_line
   FOR EACH ROW EXECUTE FUNCTION refuse_line_of_sent_parcel();
 """
 
 SHUT = """
 CREATE TRIGGER accounting_period_shut BEFORE UPDATE ON accounting_period
-  FOR EACH ROW WHEN (OLD.state = 'closed' OR NEW.period <> OLD.period OR (OLD.state = 'closing' AND NEW.state = 'open'))
+  FOR EACH ROW WHEN (OLD.state = 'closed' OR NEW.period <> OLD.period
+                     OR (OLD.state = 'closing' AND NEW.state = 'open'))
   EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER accounting_period_kept BEFORE DELETE ON accounting_period
   FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER correction_request_decided BEFORE UPDATE ON correction_request
   FOR EACH ROW WHEN (OLD.state <> 'waiting') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER user_session_ended BEFORE UPDATE OF ended_at ON user_session
-  FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at) EXECUTE FUNCTION refuse_change();
+  FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at)
+    EXECUTE FUNCTION refuse_change();
 """
 
 # A published version ends once, never before now, and never starts again. The owner loads versions of the
@@ -78,7 +85,8 @@ BEGIN
   IF OLD.state = 'draft' THEN
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     IF NEW.state <> 'draft' AND NEW.published_at NOT BETWEEN now() AND clock_timestamp()
-       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = TG_RELID AND c.relowner = current_user::regrole) THEN
+       AND NOT EXISTS (SELECT FROM pg_class c
+                        WHERE c.oid = TG_RELID AND c.relowner = current_user::regrole) THEN
       RAISE EXCEPTION 'policy % is published now or not at all', OLD.number USING ERRCODE = 'TL004';
     END IF;
     RETURN NEW;

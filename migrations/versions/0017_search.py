@@ -24,7 +24,8 @@ depends_on = None
 FOLD = f"""
 CREATE FUNCTION search_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN said !~ '[^ -~]' THEN translate(lower(said), '{ALIKE}', '{ALIKE_DIGITS}')
-              ELSE translate(lower(normalize(said, NFKC)), '{ALIKE}{TRADITIONAL}', '{ALIKE_DIGITS}{SIMPLIFIED}') END
+              ELSE translate(lower(normalize(said, NFKC)), '{ALIKE}{TRADITIONAL}',
+                             '{ALIKE_DIGITS}{SIMPLIFIED}') END
 $$;
 CREATE FUNCTION code_key(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(search_fold(said), '{SEPARATORS}', '');
@@ -66,7 +67,8 @@ def _make_search_keys() -> None:
     if keys:
         connection.execute(
             sa.text(
-                "UPDATE product SET search_text = :search_text, search_grams = :search_grams, search_slips = :search_slips,"
+                "UPDATE product SET search_text = :search_text, search_grams = :search_grams,"
+                " search_slips = :search_slips,"
                 " syllables = :syllables WHERE id = :id"
             ),
             keys,

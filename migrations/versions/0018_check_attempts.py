@@ -38,7 +38,8 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_check_run_failed"),
         "check_run",
-        "failed_at IS NULL AND last_error IS NULL OR failed_at IS NOT NULL AND started_at IS NOT NULL AND finished_at IS NULL",
+        "failed_at IS NULL AND last_error IS NULL OR failed_at IS NOT NULL AND started_at IS NOT NULL"
+        " AND finished_at IS NULL",
     )
     op.execute(f"GRANT UPDATE (attempts, failed_at, last_error) ON check_run TO {APP_ROLE}")
 

@@ -13,7 +13,7 @@ NAME_MAX = 100  # characters
 
 
 class Role(StrEnum):
-    """Roles of product.md. The first four belong to a dealer, the others to headquarters."""
+    """What somebody is. The first four belong to a dealer, the others to headquarters."""
 
     DEALER_BUYER = "dealer_buyer"
     DEALER_FINANCE = "dealer_finance"

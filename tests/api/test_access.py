@@ -24,7 +24,7 @@ from portal.web.api.operations import PREFIX
 from portal.web.request import Portal
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, refused
-from tests.dealer_rows import furnish
+from tests.dealer_rows import insert_dealer_rows
 from tests.web.protocol import Flow
 from tests.web_clients import Caller, token_for
 
@@ -114,7 +114,7 @@ def test_who_asks_needs_no_scope(system):
 def papers(owner):
     """Both dealers have an order, a shipment, an invoice, a statement…"""
     with owner.engine.begin() as connection:
-        furnish(connection, cast.huadong, cast.yuegang)
+        insert_dealer_rows(connection, cast.huadong, cast.yuegang)
 
 
 def number_of(entry, dealer):

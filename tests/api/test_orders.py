@@ -31,7 +31,8 @@ def test_five_hundred_lines_are_an_order(huadong, owner, given):
     products = [given.a_product(price="1.00") for _ in range(500)]
     owner.execute(
         text(
-            "INSERT INTO stock_level (warehouse_id, product_id, on_hand) SELECT :w, unnest(CAST(:ids AS bigint[])), 10"
+            "INSERT INTO stock_level (warehouse_id, product_id, on_hand)"
+            " SELECT :w, unnest(CAST(:ids AS bigint[])), 10"
         ),
         {"w": cast.shanghai_warehouse.id, "ids": [product.id for product in products]},
     )

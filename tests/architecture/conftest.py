@@ -11,15 +11,15 @@ from tests.conftest import owner_engine
 
 
 @pytest.fixture(scope="module")
-def furnished(cluster: servers.Cluster, template: str) -> Iterator[str]:
+def filled_database(cluster: servers.Cluster, template: str) -> Iterator[str]:
     """A database in which every dealer of the cast owns a row in every table.
 
     The tests of this module roll back.
     """
-    name = cluster.create("furnished", template=template)
+    name = cluster.create("filled", template=template)
     engine = owner_engine(cluster, name)
     with engine.begin() as connection:
-        dealer_rows.furnish(connection, *cast.dealers)
+        dealer_rows.insert_dealer_rows(connection, *cast.dealers)
     engine.dispose()
     yield name
     cluster.drop(name)

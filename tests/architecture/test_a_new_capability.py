@@ -17,7 +17,7 @@ from tests import cast
 from tests.architecture import test_tenancy
 from tests.architecture.samples.manifest import CAPABILITY
 from tests.architecture.samples.models import MIGRATION
-from tests.routes.url_map import places_of
+from tests.routes.url_map import routes_of
 from tests.web_clients import Caller, Visitor, token_for
 
 BUYER, RIVAL = cast.huadong.buyer, cast.yuegang.buyer
@@ -89,8 +89,8 @@ def test_its_calls_are_served_documented_and_within_its_scopes(portal):
 
 def test_what_it_keeps_for_a_dealer_does_not_exist_for_a_rival(portal, owner):
     come(portal, BUYER).post("/samples", {"number": "SA1"})
-    owned = [place for place in places_of(portal) if place.words == ["samples"]]
-    assert {str(place) for place in owned} == {"GET /samples/<number>", "GET /api/v1/samples/<number>"}
+    owned = [route for route in routes_of(portal) if route.words == ["samples"]]
+    assert {str(route) for route in owned} == {"GET /samples/<number>", "GET /api/v1/samples/<number>"}
     rival = come(portal, RIVAL)
     assert [rival.get(f"/samples/{number}").status_code for number in ("SA1", "SA0")] == [404, 404]
     test_tenancy.test_every_table_with_a_dealer_forces_row_level_security(owner)

@@ -35,14 +35,22 @@ MINTED = [
     "INSERT INTO signing_key (kid, algorithm, private_encrypted) VALUES ('mine', 'ES256', 'x')",
     "UPDATE signing_key SET retired_at = NULL",
     "DELETE FROM signing_key",
-    "INSERT INTO authorization_code (code_hash, client_id, user_id, redirect_uri, scope, code_challenge, auth_time, expires_at)"
-    f" VALUES ('{HASH}', 'portal-web', {cast.administrator.id}, 'http://localhost/login/callback', 'openid', 'c', now(), now() + interval '1 h')",
+    "INSERT INTO authorization_code (code_hash, client_id, user_id, redirect_uri, scope, code_challenge,"
+    " auth_time, expires_at)"
+    f" VALUES ('{HASH}', 'portal-web', {cast.administrator.id}, 'http://localhost/login/callback', 'openid',"
+    " 'c', now(), now() + interval '1 h')",
     "INSERT INTO refresh_token (token_hash, family, client_id, user_id, scope, expires_at)"
     f" VALUES ('{HASH}', 'f', 'portal-web', {cast.administrator.id}, 'openid', now() + interval '1 year')",
     "UPDATE refresh_token SET revoked_at = NULL, used_at = NULL",
-    f"INSERT INTO user_session (secret_hash, user_id, expires_at) VALUES ('{HASH}', {cast.administrator.id}, now() + interval '1 year')",
+    (
+        "INSERT INTO user_session (secret_hash, user_id, expires_at)"
+        f" VALUES ('{HASH}', {cast.administrator.id}, now() + interval '1 year')"
+    ),
     "UPDATE user_session SET expires_at = now() + interval '1 year'",
-    "INSERT INTO refused_attempt (hour, subject, reason, network, attempts, last_at) VALUES (now(), 'x', 'x', 'x', 0, now())",
+    (
+        "INSERT INTO refused_attempt (hour, subject, reason, network, attempts, last_at)"
+        " VALUES (now(), 'x', 'x', 'x', 0, now())"
+    ),
     "DELETE FROM refused_attempt",
     f"UPDATE user_session SET user_id = {cast.administrator.id}",
     "DELETE FROM user_session",
@@ -55,7 +63,10 @@ MINTED = [
     " VALUES ('me@elsewhere.example', 'x', 'Me', '{administrator}', true)",
     f"UPDATE api_client SET secret_hash = '{HASH}'",
     "UPDATE api_client SET scopes = '{hq:admin}', dealer_id = NULL",
-    f"INSERT INTO api_client (client_id, secret_hash, name, scopes) VALUES ('mine', '{HASH}', 'Mine', '{{hq:admin}}')",
+    (
+        "INSERT INTO api_client (client_id, secret_hash, name, scopes)"
+        f" VALUES ('mine', '{HASH}', 'Mine', '{{hq:admin}}')"
+    ),
 ]
 
 SECRETS = [
@@ -131,14 +142,23 @@ PUBLISHED = [
     f"UPDATE price_policy SET valid_to = now() - interval '1 day' WHERE id = {cast.policy_in_force}",
     f"UPDATE price_policy SET state = 'draft', published_at = NULL WHERE id = {cast.policy_in_force}",
     f"UPDATE price_policy SET published_at = now() WHERE id = {cast.policy_in_force}",
-    f"UPDATE price_policy SET state = 'published', published_at = now() - interval '1 day' WHERE id = {cast.policy_draft}",
-    f"UPDATE price_policy SET state = 'published', published_at = now() + interval '1 day' WHERE id = {cast.policy_draft}",
+    (
+        "UPDATE price_policy SET state = 'published', published_at = now() - interval '1 day'"
+        f" WHERE id = {cast.policy_draft}"
+    ),
+    (
+        "UPDATE price_policy SET state = 'published', published_at = now() + interval '1 day'"
+        f" WHERE id = {cast.policy_draft}"
+    ),
     "INSERT INTO price_policy (number, version, title_zh, title_en, valid_from, state, published_at)"
     " VALUES ('PP-X', 1, 'x', 'x', now(), 'published', now())",
     f"DELETE FROM price_policy WHERE id = {cast.policy_in_force}",
     f"UPDATE price_rule SET \"values\" = '{{99}}' WHERE policy_id = {cast.policy_in_force}",
     f"UPDATE price_rule SET policy_id = {cast.policy_in_force} WHERE policy_id = {cast.policy_draft}",
-    f"INSERT INTO price_rule (policy_id, kind, min_quantities, \"values\") VALUES ({cast.policy_in_force}, 'net', '{{1}}', '{{0.01}}')",
+    (
+        'INSERT INTO price_rule (policy_id, kind, min_quantities, "values")'
+        f" VALUES ({cast.policy_in_force}, 'net', '{{1}}', '{{0.01}}')"
+    ),
     f"DELETE FROM price_rule WHERE policy_id = {cast.policy_in_force}",
 ]
 
@@ -146,7 +166,10 @@ PUBLISHED = [
 def another(lines: str, document: int = KEY) -> str:
     """A line more for a document of the dealer's."""
     mine = f"dealer_id = {MINE} AND {lines.removesuffix('_line')}_id = {document}"
-    return f"INSERT INTO {lines} SELECT (jsonb_populate_record(l, '{{\"line_no\": 99}}')).* FROM public.{lines} l WHERE {mine}"
+    return (
+        f"INSERT INTO {lines} SELECT (jsonb_populate_record(l, '{{\"line_no\": 99}}')).*"
+        f" FROM public.{lines} l WHERE {mine}"
+    )
 
 
 # A line more for a document that is there already: alone, or by somebody who has first written the document
@@ -159,23 +182,42 @@ ADDED = [
     another("shipment_line", SENT),
     another("shipment_line", PICKED),
     f"UPDATE sales_order SET holds = holds WHERE id = {KEY}; {another('order_line')}",
-    f"UPDATE sales_order SET status = status; UPDATE order_line SET reserved = reserved, returned = returned; {another('order_line')}",
+    (
+        "UPDATE sales_order SET status = status;"
+        f" UPDATE order_line SET reserved = reserved, returned = returned; {another('order_line')}"
+    ),
     f"WITH touched AS (UPDATE sales_order SET holds = holds WHERE id = {KEY}) {another('order_line')}",
-    f"UPDATE shipment SET status = 'received', received_at = now() WHERE id = {SENT}; {another('shipment_line', SENT)}",
+    (
+        f"UPDATE shipment SET status = 'received', received_at = now() WHERE id = {SENT};"
+        f" {another('shipment_line', SENT)}"
+    ),
     f"UPDATE shipment SET carrier = 'another' WHERE id = {PICKED}; {another('shipment_line', PICKED)}",
-    f"UPDATE shipment_line SET serials = '{{1}}', returned = 1 WHERE shipment_id = {PICKED}; UPDATE shipment SET status = status WHERE id = {PICKED};"
+    f"UPDATE shipment_line SET serials = '{{1}}', returned = 1 WHERE shipment_id = {PICKED};"
+    f" UPDATE shipment SET status = status WHERE id = {PICKED};"
     f" {another('shipment_line', PICKED)}",
-    f"INSERT INTO journal_line (dealer_id, entry_id, account, amount) VALUES ({MINE}, {KEY}, 'bank', 1), ({MINE}, {KEY}, 'opening_equity', -1)",
+    (
+        "INSERT INTO journal_line (dealer_id, entry_id, account, amount)"
+        f" VALUES ({MINE}, {KEY}, 'bank', 1), ({MINE}, {KEY}, 'opening_equity', -1)"
+    ),
 ]
 
 FORGED = [
     "INSERT INTO audit_event (at, actor, actor_label, action, subject_kind, subject)"
     " VALUES (now() - interval '1 day', app_actor(), 'x', 'order:released', 'order', 'x')",
-    "INSERT INTO audit_event (id, actor, actor_label, action, subject_kind, subject) VALUES (1, app_actor(), 'x', 'order:released', 'order', 'x')",
+    (
+        "INSERT INTO audit_event (id, actor, actor_label, action, subject_kind, subject)"
+        " VALUES (1, app_actor(), 'x', 'order:released', 'order', 'x')"
+    ),
     "INSERT INTO audit_event (database_user, actor, actor_label, action, subject_kind, subject)"
     " VALUES ('portal_owner', app_actor(), 'x', 'order:released', 'order', 'x')",
-    "INSERT INTO audit_event (actor, actor_label, action, subject_kind, subject) VALUES ('user:77', 'x', 'order:released', 'order', 'x')",
-    f"INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject) VALUES ('client:9', 'x', {MINE}, 'order:placed', 'order', 'x')",
+    (
+        "INSERT INTO audit_event (actor, actor_label, action, subject_kind, subject)"
+        " VALUES ('user:77', 'x', 'order:released', 'order', 'x')"
+    ),
+    (
+        "INSERT INTO audit_event (actor, actor_label, dealer_id, action, subject_kind, subject)"
+        f" VALUES ('client:9', 'x', {MINE}, 'order:placed', 'order', 'x')"
+    ),
     "UPDATE audit_event SET actor_label = 'somebody else'",
     "DELETE FROM audit_event",
 ]
@@ -199,9 +241,9 @@ any_scope = pytest.mark.parametrize("scope", SCOPES)
 
 
 @pytest.fixture(scope="module")
-def engine(cluster: servers.Cluster, furnished: str) -> Iterator[Engine]:
+def engine(cluster: servers.Cluster, filled_database: str) -> Iterator[Engine]:
     """The database as the serving role, without anything of the portal's own around it."""
-    engine = create_engine(cluster.app_url(furnished))
+    engine = create_engine(cluster.app_url(filled_database))
     yield engine
     engine.dispose()
 
@@ -266,9 +308,9 @@ def test_a_published_policy_and_its_rules_stay_as_they_are(intruder, scope):
 
 
 @pytest.fixture(scope="module")
-def shipments(cluster: servers.Cluster, furnished: str) -> None:
+def shipments(cluster: servers.Cluster, filled_database: str) -> None:
     """Beside the shipment that was received, one that is under way and one that is being picked."""
-    engine = owner_engine(cluster, furnished)
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         now = connection.execute(text("SELECT txid_current()")).scalar_one()
         for key, status in ((SENT, "shipped"), (PICKED, "picking")):
@@ -279,7 +321,8 @@ def shipments(cluster: servers.Cluster, furnished: str) -> None:
             ):
                 connection.execute(
                     text(
-                        f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r WHERE {column} = {KEY}"
+                        f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r"
+                        f" WHERE {column} = {KEY}"
                     ),
                     {"new": Jsonb(new)},
                 )
@@ -306,10 +349,12 @@ def test_the_audit_is_neither_backdated_nor_written_for_another(intruder, scope)
 def test_the_audit_says_by_itself_when_and_through_which_role_it_was_written(intruder, cluster):
     connection = intruder("an administrator")
     connection.exec_driver_sql(
-        "INSERT INTO audit_event (actor, actor_label, action, subject_kind, subject) VALUES (app_actor(), 'x', 'policy:edited', 'policy', 'mine')"
+        "INSERT INTO audit_event (actor, actor_label, action, subject_kind, subject)"
+        " VALUES (app_actor(), 'x', 'policy:edited', 'policy', 'mine')"
     )
     row = connection.exec_driver_sql(
-        "SELECT actor, database_user, at BETWEEN now() AND clock_timestamp() AS in_time FROM audit_event WHERE subject = 'mine'"
+        "SELECT actor, database_user, at BETWEEN now() AND clock_timestamp() AS in_time FROM audit_event"
+        " WHERE subject = 'mine'"
     ).one()
     assert tuple(row) == (cast.administrator.actor().key, cluster.app.username, True)
 
@@ -354,12 +399,13 @@ def test_a_table_of_the_intruders_own_is_not_asked_in_place_of_ours(intruder):
     refused(connection, ADDED[1].replace("INTO invoice_line", "INTO public.invoice_line"), SETTLED)
 
 
-def test_a_session_that_was_ended_is_not_revived(intruder, cluster, furnished):
-    engine = owner_engine(cluster, furnished)
+def test_a_session_that_was_ended_is_not_revived(intruder, cluster, filled_database):
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO user_session (secret_hash, user_id, expires_at, ended_at) VALUES ('ended', :id, now() + interval '1 h', now())"
+                "INSERT INTO user_session (secret_hash, user_id, expires_at, ended_at)"
+                " VALUES ('ended', :id, now() + interval '1 h', now())"
             ),
             {"id": cast.administrator.id},
         )
@@ -372,12 +418,13 @@ def test_a_session_that_was_ended_is_not_revived(intruder, cluster, furnished):
         )
 
 
-def test_the_forgetting_of_old_sign_ins_cannot_be_turned_on_good_ones(intruder, cluster, furnished):
-    engine = owner_engine(cluster, furnished)
+def test_the_forgetting_of_old_sign_ins_cannot_be_turned_on_good_ones(intruder, cluster, filled_database):
+    engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO user_session (secret_hash, user_id, expires_at) VALUES ('good', :id, now()), ('old', :id, now() - interval '8 days')"
+                "INSERT INTO user_session (secret_hash, user_id, expires_at)"
+                " VALUES ('good', :id, now()), ('old', :id, now() - interval '8 days')"
             ),
             {"id": cast.administrator.id},
         )

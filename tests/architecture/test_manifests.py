@@ -16,7 +16,7 @@ from portal.kernel.registry import registry
 from portal.ledger.rules import CorrectionState
 from portal.orders.lifecycle import Status
 from tests.architecture import tree
-from tests.routes.url_map import places
+from tests.routes.url_map import routes
 
 WORDS = sorted((tree.ROOT / "portal").glob("*/vocabulary.py"))
 
@@ -42,7 +42,7 @@ def test_every_job_and_every_handler_is_a_function():
 
 
 def test_every_menu_entry_leads_to_a_page_of_its_audience():
-    pages = {place.endpoint: place.audience for place in places() if place.method == "GET"}
+    pages = {route.endpoint: route.audience for route in routes() if route.method == "GET"}
     for entries in registry().menus.values():
         for entry in entries:
             assert pages[entry.endpoint] == entry.audience.value, entry

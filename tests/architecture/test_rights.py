@@ -177,11 +177,14 @@ ISSUER = {
 _GRANTED = text(
     """
     SELECT c.relname, a.attname, has_column_privilege(:role, c.oid, a.attname, 'SELECT') AS read,
-           has_column_privilege(:role, c.oid, a.attname, 'INSERT') AS insert, has_column_privilege(:role, c.oid, a.attname, 'UPDATE') AS update,
+           has_column_privilege(:role, c.oid, a.attname, 'INSERT') AS insert,
+           has_column_privilege(:role, c.oid, a.attname, 'UPDATE') AS update,
            has_table_privilege(:role, c.oid, 'DELETE') AS delete,
-           has_table_privilege(:role, c.oid, 'TRUNCATE, TRIGGER, REFERENCES') OR has_column_privilege(:role, c.oid, a.attname, 'REFERENCES') AS more
+           has_table_privilege(:role, c.oid, 'TRUNCATE, TRIGGER, REFERENCES')
+             OR has_column_privilege(:role, c.oid, a.attname, 'REFERENCES') AS more
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY c.relname, a.attnum
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+     ORDER BY c.relname, a.attnum
     """
 )
 
@@ -236,7 +239,8 @@ def test_each_role_may_do_to_each_table_what_is_written_here_and_no_more(owner: 
 def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(owner, cluster):
     definers = owner.execute(
         text(
-            "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
     ).all()
     assert definers == [("forget_sign_ins", False)]
@@ -246,7 +250,8 @@ def test_what_the_database_runs_by_itself_finds_our_tables_and_no_temporary_ones
     loose = (
         owner.execute(
             text(
-                "SELECT proname FROM pg_proc JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace"
+                "SELECT proname FROM pg_proc JOIN pg_language l ON l.oid = prolang"
+                " WHERE pronamespace = 'public'::regnamespace"
                 " AND (l.lanname <> 'sql' OR prosecdef)"
                 " AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)"
             )

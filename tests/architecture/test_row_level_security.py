@@ -27,17 +27,17 @@ every_table = pytest.mark.parametrize("name", TABLES)
 
 
 @pytest.fixture(scope="module")
-def portal(cluster: servers.Cluster, furnished: str) -> Iterator[Database]:
-    """The furnished database as the serving role."""
-    database = Database(cluster.app_url(furnished))
+def portal(cluster: servers.Cluster, filled_database: str) -> Iterator[Database]:
+    """The filled database as the serving role."""
+    database = Database(cluster.app_url(filled_database))
     yield database
     database.dispose()
 
 
 @pytest.fixture(scope="module")
-def everything(cluster: servers.Cluster, furnished: str) -> Iterator[Connection]:
-    """The furnished database as it is."""
-    engine = owner_engine(cluster, furnished)
+def everything(cluster: servers.Cluster, filled_database: str) -> Iterator[Connection]:
+    """The filled database as it is."""
+    engine = owner_engine(cluster, filled_database)
     with engine.connect() as connection:
         yield connection
     engine.dispose()

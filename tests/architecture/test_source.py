@@ -25,7 +25,7 @@ CROSSES_DEALERS = {
     "portal/blueprints/account.py": "coming back from an issuer: which account it is, is the question",
     "portal/shipping/retire_expired_lots.py": "a lot expires for whoever it is reserved",
     "jobs/resources.py": "makes the portal's actor for one dealer's work",
-    "jobs/outbox.py": "claims the next effect, whoever's it is; the work itself is done in its dealer's scope",
+    "jobs/outbox.py": "claims the next effect, whoever's it is; the work is done in its dealer's scope",
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",

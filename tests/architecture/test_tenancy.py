@@ -40,7 +40,8 @@ def test_every_table_with_a_dealer_forces_row_level_security(owner):
 def test_every_table_with_a_dealer_has_a_policy_for_reading_and_one_for_writing(owner):
     bare = owner.execute(
         text(
-            f"SELECT relname FROM ({_WITH_DEALER}) t WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid"
+            f"SELECT relname FROM ({_WITH_DEALER}) t"
+            " WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid"
             " AND p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)"
         )
     )
@@ -90,8 +91,10 @@ def test_references_between_a_dealers_rows_never_leave_the_dealer(owner):
             "  JOIN owned child ON child.oid = k.conrelid JOIN owned parent ON parent.oid = k.confrelid"
             " WHERE k.contype = 'f' AND NOT EXISTS ("
             "   SELECT FROM unnest(k.conkey, k.confkey) AS pair(own, other)"
-            "     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own AND a.attname = 'dealer_id'"
-            "     JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.other AND b.attname = 'dealer_id')"
+            "     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own"
+            "      AND a.attname = 'dealer_id'"
+            "     JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.other"
+            "      AND b.attname = 'dealer_id')"
         )
     )
     assert not loose.scalars().all(), "make the foreign key (dealer_id, …)"
@@ -103,7 +106,8 @@ def test_uniqueness_of_a_dealers_rows_tells_nothing_about_other_dealers(owner):
             f"WITH owned AS ({_WITH_DEALER} AND a.attnotnull)"
             " SELECT i.indexrelid::regclass::text FROM pg_index i JOIN owned t ON t.oid = i.indrelid"
             " WHERE i.indisunique AND NOT EXISTS (SELECT FROM pg_attribute a"
-            "   WHERE a.attrelid = i.indrelid AND a.attname = 'dealer_id' AND a.attnum = ANY (i.indkey::int[]))"
+            "   WHERE a.attrelid = i.indrelid AND a.attname = 'dealer_id'"
+            "     AND a.attnum = ANY (i.indkey::int[]))"
         )
     )
     assert not telling.scalars().all(), "begin the unique index with dealer_id"

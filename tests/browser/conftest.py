@@ -89,10 +89,10 @@ def words(request: pytest.FixtureRequest) -> Words:
 
 @pytest.fixture(scope="module")
 def database_name(
-    cluster: servers.Cluster, template: str, _counter: Iterator[int], words: Words
+    cluster: servers.Cluster, template: str, counter: Iterator[int], words: Words
 ) -> Iterator[str]:
     """Name of this module's copy, in this language."""
-    name = cluster.create(f"browser_{words.language}_{next(_counter)}", template=template)
+    name = cluster.create(f"browser_{words.language}_{next(counter)}", template=template)
     yield name
     cluster.drop(name)
 

@@ -13,7 +13,8 @@ _axe = Axe()
 # Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own
 # may.
 _STICKING_OUT = """
-() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("body *")]
+() => document.documentElement.scrollWidth <= window.innerWidth ? []
+  : [...document.querySelectorAll("body *")]
   .filter(part => part.getBoundingClientRect().right > window.innerWidth + 1 && !part.closest(".table-box"))
   .map(part => `${part.tagName.toLowerCase()}#${part.id}.${part.className}`).slice(0, 10).concat("the page")
 """

@@ -169,7 +169,8 @@ def put_into_shanghai(owner, product: Product, units: int) -> None:
     for table in ("stock_level", "lot_stock"):
         owner.execute(
             text(
-                f"UPDATE {table} SET on_hand = :units WHERE product_id = :product AND warehouse_id = :warehouse"
+                f"UPDATE {table} SET on_hand = :units"
+                " WHERE product_id = :product AND warehouse_id = :warehouse"
             ),
             {"units": units, "product": product.id, "warehouse": cast.shanghai_warehouse.id},
         )
@@ -274,7 +275,8 @@ def test_what_a_button_refused_is_not_sent_until_it_was_changed(open_page, words
     assert (
         owner.scalar(
             text(
-                "SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id WHERE p.sku = 'GLOVES'"
+                "SELECT c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id"
+                " WHERE p.sku = 'GLOVES'"
             )
         )
         == 12

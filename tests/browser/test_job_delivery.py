@@ -98,7 +98,8 @@ def steps_done(page: Page):
 
 def invoiced(owner, number: str) -> str:
     query = text(
-        "SELECT sum(i.gross) FROM invoice i JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id) WHERE o.number = :number"
+        "SELECT sum(i.gross) FROM invoice i"
+        " JOIN sales_order o ON (o.dealer_id, o.id) = (i.dealer_id, i.order_id) WHERE o.number = :number"
     )
     return str(owner.execute(query, {"number": number}).scalar_one())
 
@@ -131,7 +132,7 @@ def test_lots_are_put_back_and_another_is_taken_for_a_reason(desk, words, owner)
 
 
 def test_a_dealer_cancels_what_nobody_has_begun_to_pick(order, words, owner):
-    page, number = order
+    page, _ = order
     page.locator("main").get_by_role("button", name=words("Cancel the order")).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()

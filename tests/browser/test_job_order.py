@@ -76,7 +76,8 @@ def put_into_cart(page: Page, words, product, quantity: str) -> None:
 
 def reserved(owner, number: str) -> dict[str, int]:
     query = text(
-        "SELECT p.sku, n.reserved FROM order_line n JOIN sales_order o ON (o.dealer_id, o.id) = (n.dealer_id, n.order_id)"
+        "SELECT p.sku, n.reserved FROM order_line n"
+        " JOIN sales_order o ON (o.dealer_id, o.id) = (n.dealer_id, n.order_id)"
         " JOIN product p ON p.id = n.product_id WHERE o.number = :number"
     )
     return {row.sku: row.reserved for row in owner.execute(query, {"number": number})}
@@ -180,7 +181,8 @@ def assert_lies_on_nothing(page: Page, message: str) -> None:
         control.scroll_into_view_if_needed()
         met = control.evaluate(
             "(part, message) => { const box = part.getBoundingClientRect();"
-            " const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2); return !met || !met.closest(message); }",
+            " const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);"
+            " return !met || !met.closest(message); }",
             message,
         )
         assert met, control.evaluate("part => part.outerHTML")

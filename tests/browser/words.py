@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.support import NullTranslations, Translations
-
 from portal.kernel.registry import registry
+from portal.kernel.translations import words
 from portal.web.presentation import month
 from tests.roles import Dealer, Product, Warehouse
-from tests.servers import ROOT
 
 _BROWSER_LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
@@ -20,10 +18,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
         self.browser_locale = _BROWSER_LOCALES[language]
-        chinese = language == "zh"
-        self._catalogue = (
-            Translations.load(ROOT / "portal" / "translations", ["zh"]) if chinese else NullTranslations()
-        )
+        self._catalogue = words(language)
 
     def __call__(self, english: str, **values: Any) -> str:
         """A text of the pages with its placeholders filled. Fails when it was never translated."""

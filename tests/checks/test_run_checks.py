@@ -120,7 +120,10 @@ DAMAGE = [
     ),
     (
         "allocation",
-        "DELETE FROM allocation a USING journal_entry r WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL",
+        (
+            "DELETE FROM allocation a USING journal_entry r"
+            " WHERE r.id = a.posted_with_id AND r.reverses_id IS NOT NULL"
+        ),
         {"ledger/allocations"},
     ),
     (
@@ -136,7 +139,10 @@ DAMAGE = [
     ("statement", "UPDATE statement SET line_count = 0 WHERE line_count > 0", {"statements/ledger"}),
     (
         "statement",
-        "UPDATE statement SET opening = 1, closing = closing + 1, current_due = current_due + 1 WHERE dealer_id = 103",
+        (
+            "UPDATE statement SET opening = 1, closing = closing + 1, current_due = current_due + 1"
+            " WHERE dealer_id = 103"
+        ),
         {"statements/ledger", "statements/ageing"},
     ),
     (

@@ -94,7 +94,7 @@ def company(*products: Product) -> Iterator[Company]:
         servers.migrate(postgres.owner_url, app_role=APP, issuer_role=ISSUER)
         owner = servers.owner_engine(postgres.owner_url)
         with owner.begin() as connection:
-            _furnish(connection, products)
+            _insert_cast(connection, products)
         owner.dispose()  # what is pooled dies with the server
         port, logs = free_port(0), Path(folder)
         environment = _environment(postgres, valkey, f"http://{HOST}:{port}")
@@ -108,7 +108,7 @@ def company(*products: Product) -> Iterator[Company]:
             yield Company(f"http://{HOST}:{port}", postgres, valkey, web, worker, owner, supervisor, said)
 
 
-def _furnish(connection: Connection, products: tuple[Product, ...]) -> None:
+def _insert_cast(connection: Connection, products: tuple[Product, ...]) -> None:
     stage.enter(connection)
     plenty = dict.fromkeys(cast.warehouses, PLENTY)
     lots = [

@@ -118,7 +118,7 @@ def nothing_is_left_to_tell(house: Company) -> bool:
 def assert_whole(connection: Connection, acknowledged: dict[str, str]) -> None:
     """Every order exists exactly once, with its reservation, its line in the audit and its message."""
     rows = connection.execute(text("SELECT purchase_order_no, array_agg(number) FROM sales_order GROUP BY 1"))
-    assert {key: found for key, found in rows} == {key: [number] for key, number in acknowledged.items()}
+    assert dict(rows.all()) == {key: [number] for key, number in acknowledged.items()}
     assert connection.execute(_UNITS).scalar_one() == 2 * 10 * len(acknowledged)
     assert connection.execute(_NOT_ONCE).all() == []
     assert broken_promises(connection) == {}
@@ -139,8 +139,10 @@ _NOT_ONCE = text(
     """
     SELECT o.number, a.times AS in_audit, t.times AS in_outbox, k.times AS under_keys
       FROM sales_order o,
-           LATERAL (SELECT count(*) AS times FROM audit_event WHERE action = 'order:placed' AND subject = o.number) a,
-           LATERAL (SELECT count(*) AS times FROM outbox WHERE topic = 'order.placed' AND payload ->> 'number' = o.number) t,
+           LATERAL (SELECT count(*) AS times FROM audit_event
+                     WHERE action = 'order:placed' AND subject = o.number) a,
+           LATERAL (SELECT count(*) AS times FROM outbox
+                     WHERE topic = 'order.placed' AND payload ->> 'number' = o.number) t,
            LATERAL (SELECT count(*) AS times FROM idempotency_key WHERE body ->> 'number' = o.number) k
      WHERE (a.times, t.times, k.times) <> (1, 1, 1)
     """

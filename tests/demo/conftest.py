@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from demo.business_days import local_date
 from demo.scenario import Scenario, build_scenario
+from demo.world.business_days import local_date
 
 NOW = datetime(2026, 11, 18, 6, 30, tzinfo=UTC)  # a Wednesday afternoon in China
 TODAY = local_date(NOW)

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import pytest
 
-from demo.assortment import choose, largest_limit
-from demo.catalogue import read_catalogue
-from demo.cleaning import Fault, valid_gtin
-from demo.prices import retail_rounded
-from demo.registration import Registration
 from demo.scenario import Scenario
+from demo.source.assortment import choose, largest_limit
+from demo.source.catalogue import read_catalogue
+from demo.source.cleaning import Fault, valid_gtin
+from demo.source.prices import retail_rounded
+from demo.source.registration import Registration
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 

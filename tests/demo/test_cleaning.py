@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from demo.cleaning import (
+from demo.source.cleaning import (
     Fault,
     Report,
     certificate_fault,
@@ -15,8 +15,8 @@ from demo.cleaning import (
     sound_items,
     valid_gtin,
 )
-from demo.naming import read_generics
-from demo.prepare import TRADE_ITEM_COLUMNS
+from demo.source.naming import read_generics
+from demo.source.prepare import TRADE_ITEM_COLUMNS
 
 GENERICS = read_generics()
 TODAY = date(2026, 11, 18)

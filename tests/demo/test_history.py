@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.business_days import CLOSES, OPENS, ZONE, is_working_day, local_date, month_start
-from demo.history import Calendar, assign_customers, build_history
-from demo.quantities import ordered_quantity
-from demo.rhythm import Purchase, baskets, read_counts, read_purchases
+from demo.past.history import Calendar, assign_customers, build_history
+from demo.past.quantities import ordered_quantity
+from demo.past.rhythm import Purchase, baskets, read_counts, read_purchases
 from demo.scenario import Scenario
+from demo.world.business_days import CLOSES, OPENS, ZONE, is_working_day, local_date, month_start
 from tests.demo.conftest import NOW
 
 COUNTS = read_counts()

@@ -18,12 +18,12 @@ from sqlalchemy import Connection, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import load_scenario
-from demo.loading.progress import Shares
+from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
-from demo.loading.verification import prove
+from demo.loading.verification import verify
+from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
-from demo.stock import OPEN
 from portal.dealers.queries import load_dealer
 from portal.identity.credentials import password_matches, secret_matches
 from portal.identity.rules import Role, scopes_allowed
@@ -119,10 +119,12 @@ def portal(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Database]:
 
 
 TABLE_RULES = """
-SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+ WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT tablename, indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public'
 UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text, true FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT relname, 'row level security', relrowsecurity || '/' || relforcerowsecurity, true FROM pg_class
+UNION ALL SELECT relname, 'row level security', relrowsecurity || '/' || relforcerowsecurity, true
+            FROM pg_class
            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 ORDER BY 1, 2, 3
 """
@@ -152,11 +154,13 @@ def test_every_receipt_replays_to_its_unit_price(rows: Connection):
 def test_a_past_order_was_priced_by_the_policies_of_its_moment(rows: Connection, portal: Database):
     orders = rows.execute(
         text(
-            "SELECT dealer_id, id, placed_at FROM sales_order WHERE id % 40 = 1 OR dealer_id IN (1, 41, 81, 121)"
+            "SELECT dealer_id, id, placed_at FROM sales_order"
+            " WHERE id % 40 = 1 OR dealer_id IN (1, 41, 81, 121)"
         )
     ).all()
     lines = text(
-        "SELECT p.sku, l.* FROM order_line l JOIN product p ON p.id = l.product_id WHERE dealer_id = :dealer AND order_id = :order"
+        "SELECT p.sku, l.* FROM order_line l JOIN product p ON p.id = l.product_id"
+        " WHERE dealer_id = :dealer AND order_id = :order"
     )
     assert len(orders) > 20
     with transaction(portal.system_session()) as session:
@@ -184,9 +188,11 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
     nothing(
         rows,
         """
-        SELECT e.document_no FROM journal_entry e LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+        SELECT e.document_no FROM journal_entry e
+          LEFT JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
          GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
-        HAVING sum(l.amount) IS DISTINCT FROM 0 OR sum(l.amount) FILTER (WHERE l.account = 'receivable') <> e.receivable""",
+        HAVING sum(l.amount) IS DISTINCT FROM 0
+            OR sum(l.amount) FILTER (WHERE l.account = 'receivable') <> e.receivable""",
     )
     nothing(
         rows,
@@ -195,7 +201,8 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
                     UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
            ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
-         WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on OR to_char(d.day, 'YYYY-MM') <> e.period""",
+         WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on
+            OR to_char(d.day, 'YYYY-MM') <> e.period""",
     )
 
 
@@ -214,10 +221,13 @@ def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(
         """
         SELECT s.number FROM statement s
           LEFT JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period <= s.period
-         GROUP BY s.dealer_id, s.id, s.number, s.opening, s.debits, s.credits, s.closing, s.line_count, s.period
+         GROUP BY s.dealer_id, s.id, s.number, s.opening, s.debits, s.credits, s.closing, s.line_count,
+                  s.period
         HAVING s.opening <> coalesce(sum(e.receivable) FILTER (WHERE e.period < s.period), 0)
-            OR s.debits <> coalesce(sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable > 0), 0)
-            OR s.credits <> coalesce(-sum(e.receivable) FILTER (WHERE e.period = s.period AND e.receivable < 0), 0)
+            OR s.debits <> coalesce(sum(e.receivable)
+                                    FILTER (WHERE e.period = s.period AND e.receivable > 0), 0)
+            OR s.credits <> coalesce(-sum(e.receivable)
+                                     FILTER (WHERE e.period = s.period AND e.receivable < 0), 0)
             OR s.closing <> coalesce(sum(e.receivable), 0)
             OR s.line_count <> count(e.id) FILTER (WHERE e.period = s.period)""",
     )
@@ -227,7 +237,8 @@ def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connecti
     issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
     found = rows.execute(
         text(
-            "SELECT number, dealer_id, period, issued_at FROM statement WHERE dealer_id % 3 = 1 OR closing < 0"
+            "SELECT number, dealer_id, period, issued_at FROM statement"
+            " WHERE dealer_id % 3 = 1 OR closing < 0"
         )
     ).all()
     assert len(found) > 50
@@ -239,7 +250,7 @@ def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connecti
 
 
 def test_levels_are_movements_and_lots(cluster: servers.Cluster, loaded: Loaded):
-    prove(cluster.app_url(loaded.name))
+    verify(cluster.app_url(loaded.name))
 
 
 def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
@@ -247,13 +258,16 @@ def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
     nothing(
         rows,
         f"""
-        SELECT * FROM (SELECT warehouse_id, product_id, id, sum(on_hand_delta - reserved_delta) {running} AS available,
-                              sum(reserved_delta) {running} AS reserved FROM stock_movement) m
+        SELECT * FROM (SELECT warehouse_id, product_id, id,
+                              sum(on_hand_delta - reserved_delta) {running} AS available,
+                              sum(reserved_delta) {running} AS reserved
+                         FROM stock_movement) m
          WHERE available < 0 OR reserved < 0""",
     )
     nothing(
         rows,
-        "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m WHERE before > at",
+        "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m"
+        " WHERE before > at",
     )
 
 
@@ -276,7 +290,8 @@ def test_orders_came_in_the_order_of_their_steps(rows: Connection):
         """
         SELECT o.number FROM sales_order o JOIN shipment h ON (h.dealer_id, h.order_id) = (o.dealer_id, o.id)
          WHERE NOT (o.placed_at < h.picked_at AND h.picked_at <= coalesce(h.shipped_at, h.picked_at)
-                    AND coalesce(h.shipped_at, h.picked_at) <= coalesce(h.received_at, h.shipped_at, h.picked_at))""",
+                    AND coalesce(h.shipped_at, h.picked_at)
+                        <= coalesce(h.received_at, h.shipped_at, h.picked_at))""",
     )
 
 
@@ -343,9 +358,9 @@ def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_a
 
 def test_progress_grows_with_every_step(loaded: Loaded):
     told: list[float] = []
-    shares = Shares(lambda step, share: told.append(share), large=loaded.size is not None)
+    steps = LoadProgress(lambda step, share: told.append(share), large=loaded.size is not None)
     for step in loaded.steps:
-        shares.begin(step)
+        steps.begin(step)
     assert told == sorted(set(told))
     assert told[0] > 0 and 0.6 < told[-1] < 1
 
@@ -354,7 +369,8 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
     sku = rows.execute(
         text("""
         SELECT p.sku FROM stock_level l JOIN product p ON p.id = l.product_id
-         WHERE l.warehouse_id = 3 AND l.on_hand - l.reserved >= 10 * p.pack_multiple AND p.device_class = 1 AND p.state = 'active'
+         WHERE l.warehouse_id = 3 AND l.on_hand - l.reserved >= 10 * p.pack_multiple AND p.device_class = 1
+           AND p.state = 'active'
          ORDER BY p.registration_from, p.id LIMIT 1""")
     ).scalar_one()
     units = rows.execute(
@@ -394,7 +410,8 @@ def test_lost_passwords_and_secrets_are_replaced_and_nothing_else(
     cluster: servers.Cluster, rows: Connection, loaded: Loaded
 ):
     counts = text(
-        "SELECT (SELECT count(*) FROM sales_order), (SELECT count(*) FROM user_account WHERE password_hash = '!')"
+        "SELECT (SELECT count(*) FROM sales_order),"
+        " (SELECT count(*) FROM user_account WHERE password_hash = '!')"
     )
     before = rows.execute(counts).one()
     new = renew(cluster.owner_url(loaded.name))

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 from stdnum.cn import uscc
 
-from demo.cleaning import valid_gtin
 from demo.enlarge import LARGE, Copies, Size, copied_dealers, enlarge, internal_gtin
 from demo.loading.policies import rules_in_order
 from demo.scenario import Scenario
+from demo.source.cleaning import valid_gtin
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import pytest
 from stdnum.cn import uscc
 
-from demo.companies import organisation_check
-from demo.network import HEADQUARTERS, build_dealers
-from demo.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
 from demo.scenario import Scenario
+from demo.world.companies import organisation_check
+from demo.world.network import HEADQUARTERS, build_dealers
+from demo.world.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
 from portal.kernel.printable import unprintable
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from demo.business_days import local_date
-from demo.policies import CONTRACT_DEALERS, Policy, Rule
-from demo.regions import AREAS
 from demo.scenario import Scenario
+from demo.world.business_days import local_date
+from demo.world.policies import CONTRACT_DEALERS, Policy, Rule
+from demo.world.regions import AREAS
 
 
 def rules_of(policies: tuple[Policy, ...]) -> list[tuple[Policy, Rule]]:
@@ -60,7 +60,7 @@ def test_a_rule_names_a_dealer_or_a_group_and_a_product_or_a_category(scenario: 
 
 def test_rules_refer_to_what_the_demo_sells(scenario: Scenario):
     skus = {device.sku for device in scenario.devices}
-    codes = {code for code in scenario.catalogue.categories}
+    codes = set(scenario.catalogue.categories)
     for _, rule in rules_of(scenario.policies):
         assert rule.sku is None or rule.sku in skus
         assert rule.category is None or rule.category in codes

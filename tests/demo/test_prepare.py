@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from demo.prepare import Purchase, RetailLine, by_popularity, clean_retail, grouped, link_credits
-from demo.rhythm import read_counts, read_purchases
+from demo.past.rhythm import read_counts, read_purchases
+from demo.source.prepare import Purchase, RetailLine, by_popularity, clean_retail, grouped, link_credits
 
 
 def row(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from demo import report
-from demo.cleaning import Fault
+from demo.source import report
+from demo.source.cleaning import Fault
 
 
 def test_the_report_names_every_fault_with_its_count(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from demo.business_days import local_date, month_start
-from demo.lots import NO_LOT
-from demo.regions import WAREHOUSES
+from demo.past.lots import NO_LOT
+from demo.past.stock import count_demand
 from demo.scenario import Scenario
-from demo.stock import count_demand
+from demo.world.business_days import local_date, month_start
+from demo.world.regions import WAREHOUSES
 
 
 def saleable(scenario: Scenario) -> Counter[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.storage_conditions import describe
+from demo.source.storage_conditions import describe
 
 
 @pytest.mark.parametrize(

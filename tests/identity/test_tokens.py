@@ -46,7 +46,10 @@ def verifier(keys):
     return TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, sealer=SEALER)
 
 
-def claims(*, key=cast.huadong.system.actor().key, dealer_id=cast.huadong.id, **changes):
+KEY = cast.huadong.system.actor().key
+
+
+def claims(*, key=KEY, dealer_id=cast.huadong.id, **changes):
     ordinary = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -156,7 +159,7 @@ def test_an_id_token_is_no_access_token(verifier, signed):
 
 
 def test_a_changed_token_is_refused(verifier, signed):
-    head, body, signature = signed().split(".")
+    head, _, signature = signed().split(".")
     other = signed(claims(dealer_id=cast.yuegang.id)).split(".")[1]
     assert refused(verifier, f"{head}.{other}.{signature}") == "invalid_token"
 

@@ -67,11 +67,11 @@ def many_dealers(owner: Connection, count: int) -> None:
 _DEALERS = text(
     """
     WITH many AS (
-      INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address, contact_name, contact_phone,
-                          payment_terms_days)
+      INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address,
+                          contact_name, contact_phone, payment_terms_days)
       OVERRIDING SYSTEM VALUE
-      SELECT 5000 + n, 'many-' || n, '示例经销商' || n, 'Dealer ' || n, 'MANY' || n, d.region_id, 'C', d.city, d.address,
-             d.contact_name, d.contact_phone, 30
+      SELECT 5000 + n, 'many-' || n, '示例经销商' || n, 'Dealer ' || n, 'MANY' || n, d.region_id, 'C', d.city,
+             d.address, d.contact_name, d.contact_phone, 30
         FROM generate_series(1, :count) n, (SELECT * FROM dealer ORDER BY id LIMIT 1) d
       RETURNING id
     )

@@ -167,5 +167,5 @@ def test_a_mail_server_gets_the_letter_from_who_signs_in(given, at_work, setting
 
 
 def test_mail_goes_by_smtp_or_into_a_folder_only():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="mail cannot be sent by 'https'"):
         mail.send("https://example.com", EmailMessage())

@@ -48,18 +48,22 @@ def test_the_schedule_runs_as_a_process_and_stops_when_told(worker):
 
 
 def test_a_schedule_waits_for_valkey(worker):
-    with worker("jobs.schedule", REDIS_URL="redis://127.0.0.1:1/0") as process:
-        with pytest.raises(Exception, match="timeout"):
-            process.wait(3)
+    with (
+        worker("jobs.schedule", REDIS_URL="redis://127.0.0.1:1/0") as process,
+        pytest.raises(Exception, match="timeout"),
+    ):
+        process.wait(3)
 
 
 def test_old_keys_and_effects_are_forgotten_and_young_ones_kept(owner):
     owner.execute(
         text(
             "INSERT INTO idempotency_key (actor, key, fingerprint, status, body, created_at)"
-            " VALUES ('user:1', 'old', '', 201, '{}', now() - interval '8 days'), ('user:1', 'young', '', 201, '{}', now());"
+            " VALUES ('user:1', 'old', '', 201, '{}', now() - interval '8 days'),"
+            " ('user:1', 'young', '', 201, '{}', now());"
             "INSERT INTO outbox (topic, payload, dispatched_at)"
-            " VALUES ('old', '{}', now() - interval '31 days'), ('young', '{}', now()), ('waiting', '{}', NULL)"
+            " VALUES ('old', '{}', now() - interval '31 days'), ('young', '{}', now()),"
+            " ('waiting', '{}', NULL)"
         )
     )
     upkeep.forget()

@@ -115,7 +115,7 @@ def test_a_worker_is_there_five_seconds_after_valkey(settings, worker):
                 valkey.start()
                 began = time.monotonic()
                 job = high.enqueue("time.time", result_ttl=60)
-                until(lambda: job.get_status() == "finished", "the worker did not come back")
+                until(lambda job=job: job.get_status() == "finished", "the worker did not come back")
                 assert time.monotonic() - began < 10  # five where nothing else is at work
                 valkey.kill()
             process.terminate()

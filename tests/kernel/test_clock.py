@@ -94,7 +94,7 @@ def test_years_end_and_leap(period, following, last):
     ],
 )
 def test_what_is_not_a_period_is_refused(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"not a period|month must be"):
         clock.first_day(text)
 
 

@@ -70,7 +70,7 @@ def test_verbs_composed_against_the_order_are_refused_before_they_can_deadlock(g
     number = given.an_order({cast.gauze: 5}).number
     how = {"actor": SYSTEM, "today": cast.TODAY, "at": cast.NOW}
     parcel = pick_order(session, number=number, **how).shipment_number
-    with pytest.raises(OutOfOrder, match="LEVEL .* after LOT"):
+    with pytest.raises(OutOfOrder, match=r"LEVEL .* after LOT"):
         ship(session, shipment_number=parcel, carrier="SF", tracking_no="SF1", **how)
 
 
@@ -96,5 +96,5 @@ def test_verbs_composed_in_the_order_go_through(given, session):
         "caution": CAUTION,
     }
     record_payment(session, actor=SYSTEM, dealer_id=cast.huadong.id, **paid)
-    with pytest.raises(OutOfOrder, match="ACCOUNT .* after BOOKS"):
+    with pytest.raises(OutOfOrder, match=r"ACCOUNT .* after BOOKS"):
         record_payment(session, actor=SYSTEM, dealer_id=cast.suzhou.id, **paid)

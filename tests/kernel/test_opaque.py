@@ -28,7 +28,7 @@ def test_what_is_sealed_comes_back_for_its_purpose(values, purpose):
 def test_what_was_sealed_for_another_purpose_or_by_another_is_refused(values):
     sealed = SEALER.seal("orders", values)
     for sealer, purpose in ((SEALER, "invoices"), (Sealer("another secret"), "orders"), (Sealer(), "orders")):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="not sealed here, or for another purpose"):
             sealer.open(purpose, sealed)
 
 
@@ -48,7 +48,7 @@ def test_what_nobody_sealed_is_refused(text):
 @pytest.mark.parametrize("place", range(0, 42, 3))
 def test_a_changed_character_is_noticed(place):
     sealed = SEALER.seal("id", [12])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not sealed here, or for another purpose"):
         SEALER.open("id", sealed[:place] + ("A" if sealed[place] != "A" else "B") + sealed[place + 1 :])
 
 

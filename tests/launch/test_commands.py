@@ -88,7 +88,8 @@ def test_servers_that_cannot_be_reached_are_told_without_their_passwords(folder:
 def test_an_old_python_is_told(folder: Path, program: str):
     old = folder / "python3.8"
     old.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 8, 18); exec(sys.argv[1])" "$2"\n'
+        f'#!/bin/sh\nexec "{sys.executable}" -c'
+        ' "import sys; sys.version_info = (3, 8, 18); exec(sys.argv[1])" "$2"\n'
     )
     old.chmod(0o755)
     outcome = run(ROOT / "bin" / program, PYTHON=str(old))
@@ -101,7 +102,8 @@ def test_an_old_python_is_told(folder: Path, program: str):
 def test_a_python_without_venv_is_told(folder: Path):
     bare = folder / "python3"
     bare.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -c \'import sys; sys.modules["ensurepip"] = None; exec(sys.argv[1])\' "$2"\n'
+        f'#!/bin/sh\nexec "{sys.executable}" -c'
+        ' \'import sys; sys.modules["ensurepip"] = None; exec(sys.argv[1])\' "$2"\n'
     )
     bare.chmod(0o755)
     outcome = run(ROOT / "bin" / "demo", PYTHON=str(bare))
@@ -148,7 +150,8 @@ def test_a_failed_installation_is_explained(line: str, said: str):
 
 def test_an_unreachable_index_is_not_taken_for_a_missing_build():
     lines = [
-        "WARNING: Retrying (Retry(total=0, ...)) after connection broken by 'NewConnectionError('...')': /simple/alembic/",
+        "WARNING: Retrying (Retry(total=0, ...)) after connection broken by 'NewConnectionError('...')':"
+        " /simple/alembic/",
         "ERROR: No matching distribution found for alembic==1.20.1",
     ]
     assert explain_pip(lines).startswith("The package index cannot be reached.")

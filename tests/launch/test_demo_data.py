@@ -168,7 +168,7 @@ def test_a_mark_that_is_not_understood_is_no_reason_to_delete(storage: Storage, 
     prepare(storage, demo, load)
     with psycopg.connect(libpq_url(storage.owner_url), autocommit=True) as connection:
         connection.execute(f"COMMENT ON DATABASE shop IS '{mark}'")
-    with pytest.raises(Refusal, match="does not know.*--reset"):
+    with pytest.raises(Refusal, match=r"does not know.*--reset"):
         prepare(storage, demo, load)
     assert load.times == 1 and "loaded" in tables(storage)
     assert prepare(storage, demo, load, reset=True) == ["2"]

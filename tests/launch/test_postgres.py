@@ -50,7 +50,10 @@ def test_the_server_does_not_run_as_root(postgres: Postgres):
 
 
 def test_the_roles_of_the_portal_have_no_rights_beyond_their_work(postgres: Postgres):
-    rights = "SELECT bool_or(rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication) FROM pg_roles"
+    rights = (
+        "SELECT bool_or(rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)"
+        " FROM pg_roles"
+    )
     assert one(postgres.dsn(SUPERUSER), f"{rights} WHERE rolname IN ('{OWNER}', '{APP}')") is False
     assert (
         one(postgres.dsn(OWNER), "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'portal'")

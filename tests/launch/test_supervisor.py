@@ -17,7 +17,10 @@ from launch.process import Child, runs, wait_until
 from launch.supervisor import Supervisor
 
 # A program with a grandchild in a process group of its own, as an RQ worker at work has.
-WORKER = "import subprocess, time; subprocess.Popen(['sleep', '60'], process_group=0); print('ready', flush=True); time.sleep(60)"
+WORKER = (
+    "import subprocess, time; subprocess.Popen(['sleep', '60'], process_group=0);"
+    " print('ready', flush=True); time.sleep(60)"
+)
 
 SUPERVISED = """
 import sys
@@ -28,7 +31,8 @@ from launch.supervisor import Supervisor
 
 stop_on_signals()
 folder = Path(sys.argv[1])
-children = [Child(name, [sys.executable, "-c", sys.argv[2]], log=folder / name) for name in ("first", "second")]
+command = [sys.executable, "-c", sys.argv[2]]
+children = [Child(name, command, log=folder / name) for name in ("first", "second")]
 try:
     with Supervisor(lambda message: None) as supervisor:
         supervisor.start(children[:1])

@@ -109,7 +109,10 @@ def orders_a_page(portal: Portal) -> None:
 
 
 def test_forty_of_each_kind_of_slow_client_keep_nobody_waiting(portal: Portal):
-    post = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nx"
+    post = (
+        b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 1000\r\n\r\nx"
+    )
     unread = (
         f"GET {BIGGEST} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * 50
     )  # more than the kernel takes off the server's hands

@@ -119,7 +119,8 @@ def shut(owner: Connection, period: str, state: str = "closed") -> None:
     """A month is closed without statements."""
     owner.execute(
         text(
-            "INSERT INTO accounting_period (period, state) VALUES (:p, :s) ON CONFLICT (period) DO UPDATE SET state = :s"
+            "INSERT INTO accounting_period (period, state) VALUES (:p, :s) ON CONFLICT (period) DO UPDATE"
+            " SET state = :s"
         ),
         {"p": period, "s": state},
     )
@@ -129,7 +130,8 @@ def journal(owner: Connection, document_no: str) -> dict[str, Decimal]:
     """Amount by account of the entry of a document."""
     rows = owner.execute(
         text(
-            "SELECT l.account, l.amount FROM journal_line l JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)"
+            "SELECT l.account, l.amount FROM journal_line l"
+            " JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)"
             " WHERE e.document_no = :n AND e.reverses_id IS NULL"
         ),
         {"n": document_no},

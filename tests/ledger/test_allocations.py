@@ -144,7 +144,11 @@ def test_a_documents_page_shows_every_act_in_its_order(database, invoices):
 @pytest.mark.parametrize("amount", ["0.01", "-0.01"])
 def test_the_database_allocates_no_entry_beyond_its_amount(database, owner, invoices, amount):
     paid(database, "300.00")
-    beyond = "INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id) SELECT a.dealer_id, a.credit_id, a.debit_id, {}, a.period, a.posted_with_id FROM allocation a LIMIT 1"
+    beyond = (
+        "INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)"
+        " SELECT a.dealer_id, a.credit_id, a.debit_id, {}, a.period, a.posted_with_id FROM allocation a"
+        " LIMIT 1"
+    )
     with pytest.raises(Conflict) as refusal, transaction(database.system_session()) as session:
         session.execute(text(beyond.format("0.01")))
     assert refusal.value.code == "over_allocated"
@@ -154,7 +158,10 @@ def test_the_database_allocates_no_entry_beyond_its_amount(database, owner, invo
 
 def test_a_debt_is_no_credit(database, owner, invoices):
     paid(database, "300.00")
-    swapped = "INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id) SELECT dealer_id, debit_id, credit_id, 0.01, period, posted_with_id FROM allocation LIMIT 1"
+    swapped = (
+        "INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)"
+        " SELECT dealer_id, debit_id, credit_id, 0.01, period, posted_with_id FROM allocation LIMIT 1"
+    )
     with pytest.raises(DBAPIError, match="more is allocated"):
         owner.execute(text(swapped))
 
@@ -174,7 +181,7 @@ def test_the_migration_allocates_the_past_as_the_portal_would_have(given, databa
     """A long story of one month, forgotten and reckoned again."""
     chance = random.Random(7)
     number = None
-    for step in range(40):
+    for _ in range(40):
         match chance.choice(("ship", "ship", "pay", "return")):
             case "ship":
                 number = delivered(given, database, {cast.gloves: chance.randint(1, 5)}).invoice_number
@@ -196,9 +203,13 @@ def open_as_statements_said(owner, period: str) -> dict[str, Decimal]:
     """
     rows = owner.execute(
         text(
-            "SELECT e.document_no, e.receivable, e.reverses_id IS NULL AND r.id IS NULL AND e.receivable > 0 AS is_debt"
-            "  FROM journal_entry e LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id) AND r.period <= :period"
-            " WHERE e.dealer_id = :dealer AND e.period <= :period ORDER BY coalesce(e.due_on, e.occurred_on) DESC, e.occurred_on DESC, e.id DESC"
+            "SELECT e.document_no, e.receivable,"
+            "       e.reverses_id IS NULL AND r.id IS NULL AND e.receivable > 0 AS is_debt"
+            "  FROM journal_entry e"
+            "  LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)"
+            "   AND r.period <= :period"
+            " WHERE e.dealer_id = :dealer AND e.period <= :period"
+            " ORDER BY coalesce(e.due_on, e.occurred_on) DESC, e.occurred_on DESC, e.id DESC"
         ),
         {"dealer": cast.huadong.id, "period": period},
     ).all()

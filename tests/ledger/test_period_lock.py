@@ -54,7 +54,8 @@ def test_an_entry_whose_receivable_is_not_that_of_its_lines_is_refused(owner, li
         connection.execute(
             text(
                 "INSERT INTO accounting_period (period) VALUES ('2030-01') ON CONFLICT DO NOTHING;"
-                "INSERT INTO journal_entry (dealer_id, id, kind, document_no, occurred_on, period, receivable, posted_by)"
+                "INSERT INTO journal_entry (dealer_id, id, kind, document_no, occurred_on, period,"
+                " receivable, posted_by)"
                 f" VALUES (101, 1, 'opening', 'OB', '2030-01-01', '2030-01', 5, 'x'); {lines}"
             )
         )

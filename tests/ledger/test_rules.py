@@ -62,7 +62,7 @@ def test_a_hundred_single_units_at_five_fen_leave_no_absurd_remainder():
 
 @pytest.mark.parametrize("quantity", [0, -1, 4])
 def test_more_than_is_left_or_nothing_is_no_part(quantity):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="of 10 units"):
         rules.part_of(whole(10, Decimal(1), Decimal("0.13")), Taken(7), quantity)
 
 
@@ -115,8 +115,8 @@ def unsettled(entries) -> tuple[list[Unsettled], list[Unsettled]]:
         Unsettled(i, day, day + timedelta(days=i % 40 if is_debt else 0), clock.period_of(day), amount)
         for i, (day, amount, is_debt) in enumerate(entries)
     ]
-    return [item for item, (*_, is_debt) in zip(items, entries) if is_debt], [
-        item for item, (*_, is_debt) in zip(items, entries) if not is_debt
+    return [item for item, (*_, is_debt) in zip(items, entries, strict=True) if is_debt], [
+        item for item, (*_, is_debt) in zip(items, entries, strict=True) if not is_debt
     ]
 
 
@@ -181,13 +181,7 @@ def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_mont
         if kind == "close":
             shut_through = clock.next_period(shut_through) if shut_through else clock.period_of(day)
             continue
-        tax = tax_within(amount, Decimal("0.13"))
-        entry = {
-            "invoice": lambda: rules.invoice_entry(amount - tax, tax),
-            "credit": lambda: rules.invoice_entry(tax - amount, -tax),
-            "payment": lambda: rules.payment_entry(amount),
-            "reverse": lambda: _reversal(posted, undone),
-        }[kind]()
+        entry = _reversal(posted, undone) if kind == "reverse" else _document(kind, amount)
         period, late = rules.posting_period(day, shut_through)
         assert shut_through is None or period > shut_through
         assert late == (period != clock.period_of(day))
@@ -201,6 +195,17 @@ def test_any_sequence_of_documents_reversals_and_closings_keeps_balance_and_mont
     assert shares == min(
         sum((item.amount for item in debts), ZERO), sum((item.amount for item in credits), ZERO)
     )
+
+
+def _document(kind: str, amount: Decimal):
+    tax = tax_within(amount, Decimal("0.13"))
+    match kind:
+        case "invoice":
+            return rules.invoice_entry(amount - tax, tax)
+        case "credit":
+            return rules.invoice_entry(tax - amount, -tax)
+        case "payment":
+            return rules.payment_entry(amount)
 
 
 def _reversal(posted, undone):

@@ -30,7 +30,8 @@ def test_a_cancelled_order_gives_back_its_stock_with_a_movement(given, database,
     assert level(owner, cast.gauze) == (100, 0)
     moved = owner.execute(
         text(
-            "SELECT product_id, reserved_delta, on_hand_delta FROM stock_movement WHERE document = :n AND kind = 'release' ORDER BY 1"
+            "SELECT product_id, reserved_delta, on_hand_delta FROM stock_movement"
+            " WHERE document = :n AND kind = 'release' ORDER BY 1"
         ),
         {"n": order.number},
     ).all()

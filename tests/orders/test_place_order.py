@@ -86,10 +86,12 @@ def test_everything_that_follows_from_an_order_is_written_with_it(database, owne
     number = place(database, cast.huadong.buyer, (cast.syringe, 20)).number
     counts = owner.execute(
         text(
-            "SELECT (SELECT count(*) FROM stock_movement WHERE document = :n AND kind = 'reservation' AND reserved_delta = 20),"
+            "SELECT (SELECT count(*) FROM stock_movement"
+            " WHERE document = :n AND kind = 'reservation' AND reserved_delta = 20),"
             " (SELECT count(*) FROM audit_event WHERE subject = :n AND action = 'order:placed'),"
             " (SELECT count(*) FROM outbox WHERE payload ->> 'number' = :n),"
-            " (SELECT open_orders = (SELECT total FROM sales_order WHERE number = :n) FROM dealer_account WHERE dealer_id = :d)"
+            " (SELECT open_orders = (SELECT total FROM sales_order WHERE number = :n) FROM dealer_account"
+            " WHERE dealer_id = :d)"
         ),
         {"n": number, "d": cast.huadong.id},
     ).one()

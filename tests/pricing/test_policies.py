@@ -67,7 +67,8 @@ def test_a_published_price_is_what_the_next_page_shows_and_past_orders_keep_thei
     )
     kept = owner.execute(
         text(
-            "SELECT l.unit_price FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"
+            "SELECT l.unit_price FROM order_line l JOIN sales_order o ON o.id = l.order_id"
+            " WHERE o.number = :n"
         ),
         {"n": number},
     ).scalar_one()

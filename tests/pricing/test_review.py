@@ -283,14 +283,16 @@ def some_rules(chance: Random) -> list:
 def one_by_one(owner, draft: int, share: Decimal) -> set[tuple]:
     rows = owner.execute(
         text(
-            "SELECT r.*, y.published_at, r.policy_id = :draft AS own FROM price_rule r JOIN price_policy y ON y.id = r.policy_id"
+            "SELECT r.*, y.published_at, r.policy_id = :draft AS own FROM price_rule r"
+            " JOIN price_policy y ON y.id = r.policy_id"
             " WHERE y.published_at IS NOT NULL OR y.id = :draft"
         ),
         {"draft": draft},
     ).all()
     products = owner.execute(
         text(
-            "SELECT p.id, p.sku, p.category_code, l.unit_price FROM product p JOIN list_price l ON l.product_id = p.id WHERE p.state = 'active'"
+            "SELECT p.id, p.sku, p.category_code, l.unit_price FROM product p"
+            " JOIN list_price l ON l.product_id = p.id WHERE p.state = 'active'"
         )
     ).all()
     parties = [(None, None, tier, path) for tier in "SABC" for path in PATHS]

@@ -18,14 +18,14 @@ from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Dealer, Person, System
-from tests.routes.url_map import LAST_MONTH, Possessions, possessions_of
+from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
 from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 
 
 @pytest.fixture(scope="package")
-def house(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
+def portal_settings(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
     """Settings of the portal in which the rivals live."""
     name = cluster.create("isolation", template=template)
     yield settings_for(cluster, name, _valkey)
@@ -33,18 +33,20 @@ def house(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Set
 
 
 @pytest.fixture(scope="package")
-def everything(cluster: servers.Cluster, house: Settings) -> Iterator[Connection]:
-    """A connection that sees every row of the house."""
-    engine = owner_engine(cluster, house.database_url.get_secret_value().rpartition("/")[2].partition("?")[0])
+def everything(cluster: servers.Cluster, portal_settings: Settings) -> Iterator[Connection]:
+    """A connection of the owner, which sees every row."""
+    engine = owner_engine(
+        cluster, portal_settings.database_url.get_secret_value().rpartition("/")[2].partition("?")[0]
+    )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
     engine.dispose()
 
 
 @pytest.fixture(scope="package")
-def possessions(house: Settings, everything: Connection) -> dict[int, Possessions]:
+def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int, OwnedNumbers]:
     """What each of the rivals owns, made through the verbs; by dealer id."""
-    database = Database(house.database_url.get_secret_value())
+    database = Database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     rivals = (cast.huadong, cast.yuegang)
     shipped, payments, requests = {}, {}, {}
@@ -61,7 +63,7 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
     statements = given.a_closed_month(LAST_MONTH)
     database.dispose()
     return {
-        dealer.id: possessions_of(
+        dealer.id: owned_numbers_of(
             dealer.code, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]
         )
         for dealer in rivals
@@ -69,9 +71,9 @@ def possessions(house: Settings, everything: Connection) -> dict[int, Possession
 
 
 @pytest.fixture(scope="package")
-def portal(house: Settings, possessions: dict[int, Possessions]) -> Iterator[Flask]:
+def portal(portal_settings: Settings, owned_numbers: dict[int, OwnedNumbers]) -> Iterator[Flask]:
     """The application in front of it."""
-    app = create_app(house)
+    app = create_app(portal_settings)
     yield app
     app.database.dispose()
     app.issuer_database.dispose()
@@ -79,13 +81,13 @@ def portal(house: Settings, possessions: dict[int, Possessions]) -> Iterator[Fla
 
 
 @pytest.fixture(scope="package")
-def come(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
-    """``come(cast.yuegang.boss)``: somebody of the cast at the door, signed in once for all tests; None is
-    a stranger.
+def client_of(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
+    """``client_of(cast.yuegang.boss)``: the client of somebody of the cast, signed in once for all tests; of
+    None, a stranger's.
     """
 
     @cache
-    def at_the_door(who: Person | System | None) -> Visitor | Caller:
+    def signed_in(who: Person | System | None) -> Visitor | Caller:
         if isinstance(who, System):
             return Caller(portal, token_for(portal, who).json["access_token"])
         visitor = Visitor(portal)
@@ -93,7 +95,7 @@ def come(portal: Flask) -> Callable[[Person | System | None], Visitor | Caller]:
             assert visitor.sign_in(who).status_code == 200, who.email
         return visitor
 
-    return at_the_door
+    return signed_in
 
 
 @pytest.fixture
@@ -106,7 +108,10 @@ def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
     ]
 
     def of(dealer: Dealer) -> dict[str, str]:
-        query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE dealer_id = :id"
+        query = (
+            "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
+            " WHERE dealer_id = :id"
+        )
         return {
             table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one()
             for table in tables

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests import cast
 from tests.roles import Person, System
-from tests.routes.url_map import NOBODYS, OWNED, PUBLIC, SHARED, Place, places
+from tests.routes.url_map import NOBODYS, OWNED, PUBLIC, SHARED, Route, routes
 from tests.web_clients import Caller
 
 OURS, THEIRS = cast.huadong, cast.yuegang
@@ -22,56 +22,59 @@ HOUSE_SYSTEMS = (OURS.system, cast.erp)
 _CHANGING = re.compile(rb'name="csrf_token" value="[^"]*"|X-CSRFToken[^}]*|\b[0-9a-f]{16,32}\b')
 
 
-def sent_to(place: Place, who: Person | System | None, come, owned) -> TestResponse:
+def sent_to(route: Route, who: Person | System | None, client_of, owned) -> TestResponse:
     """The answer to somebody at the address of something."""
-    visitor = come(who)
-    address = place.address(owned)
+    visitor = client_of(who)
+    address = route.address(owned)
     if isinstance(visitor, Caller):
         return visitor.request(
-            place.method, address.removeprefix("/api/v1"), **({} if place.method == "GET" else {"json": {}})
+            route.method, address.removeprefix("/api/v1"), **({} if route.method == "GET" else {"json": {}})
         )
     return (
         visitor.get(address)
-        if place.method == "GET"
-        else visitor.request(place.method, address, data=visitor.form())
+        if route.method == "GET"
+        else visitor.request(route.method, address, data=visitor.form())
     )
 
 
-def rivals_at(place: Place) -> tuple[Person | System, ...]:
+def rivals_at(route: Route) -> tuple[Person | System, ...]:
     """Who comes there without belonging to the dealer."""
-    return (THEIRS.system,) if place.is_api else RIVAL_PEOPLE
+    return (THEIRS.system,) if route.is_api else RIVAL_PEOPLE
 
 
 def chosen(*, owned: bool | None = None, method: str | None = None, audience: set[str] | None = None):
-    """Parametrise a test by places."""
+    """Parametrise a test by routes."""
     wanted = [
-        place
-        for place in places()
-        if owned in (None, place.is_owned)
-        and method in (None, place.method)
-        and (audience is None or place.audience in audience)
+        route
+        for route in routes()
+        if owned in (None, route.is_owned)
+        and method in (None, route.method)
+        and (audience is None or route.audience in audience)
     ]
-    return pytest.mark.parametrize("place", wanted, ids=str)
+    return pytest.mark.parametrize("route", wanted, ids=str)
 
 
 @chosen()
-def test_it_is_known_what_lies_at_every_address(place):
-    unknown = [word for word in place.words if word not in OWNED | SHARED]
+def test_it_is_known_what_lies_at_every_address(route):
+    unknown = [word for word in route.words if word not in OWNED | SHARED]
     assert not unknown, "say in tests/routes/url_map.py whose it is"
 
 
 @chosen(owned=True)
-def test_what_belongs_to_one_dealer_does_not_exist_for_a_rival(place, come, possessions, fingerprint):
+def test_what_belongs_to_one_dealer_does_not_exist_for_a_rival(route, client_of, owned_numbers, fingerprint):
     before = fingerprint(OURS)
-    for who in rivals_at(place):
-        theirs, nobodys = sent_to(place, who, come, possessions[OURS.id]), sent_to(place, who, come, NOBODYS)
+    for who in rivals_at(route):
+        theirs, nobodys = (
+            sent_to(route, who, client_of, owned_numbers[OURS.id]),
+            sent_to(route, who, client_of, NOBODYS),
+        )
         assert theirs.status_code in (403, 404), who
         assert theirs.status_code == nobodys.status_code, who
-        assert _plain(theirs, place, possessions[OURS.id]) == _plain(nobodys, place, NOBODYS), who
+        assert _plain(theirs, route, owned_numbers[OURS.id]) == _plain(nobodys, route, NOBODYS), who
     assert fingerprint(OURS) == before
 
 
-def _plain(response: TestResponse, place: Place, owned) -> bytes:
+def _plain(response: TestResponse, route: Route, owned) -> bytes:
     """The body without what differs from one request to the next, and without the address asked for."""
     body = response.get_data()
     for number in owned.values():
@@ -80,17 +83,17 @@ def _plain(response: TestResponse, place: Place, owned) -> bytes:
 
 
 @chosen(owned=True, method="GET")
-def test_what_belongs_to_a_dealer_does_exist_for_somebody_of_the_house(place, come, possessions):
-    house = HOUSE_SYSTEMS if place.is_api else HOUSE
-    answers = {who: sent_to(place, who, come, possessions[OURS.id]).status_code for who in house}
+def test_what_belongs_to_a_dealer_does_exist_for_somebody_of_the_house(route, client_of, owned_numbers):
+    house = HOUSE_SYSTEMS if route.is_api else HOUSE
+    answers = {who: sent_to(route, who, client_of, owned_numbers[OURS.id]).status_code for who in house}
     assert 200 in answers.values(), answers
 
 
 @chosen(method="GET")
-def test_no_page_of_a_rival_names_the_dealer(place, come, possessions):
-    secrets = [OURS.name_zh, OURS.name_en, OURS.credit_code, *possessions[OURS.id].values()]
-    for who in rivals_at(place):
-        answer = sent_to(place, who, come, possessions[THEIRS.id])
+def test_no_page_of_a_rival_names_the_dealer(route, client_of, owned_numbers):
+    secrets = [OURS.name_zh, OURS.name_en, OURS.credit_code, *owned_numbers[OURS.id].values()]
+    for who in rivals_at(route):
+        answer = sent_to(route, who, client_of, owned_numbers[THEIRS.id])
         body = _text(answer)
         assert answer.status_code < 500, (who, body[:500])
         assert not [secret for secret in secrets if secret in body], who
@@ -104,23 +107,23 @@ def _text(answer: TestResponse) -> str:
 
 
 @chosen()
-def test_a_stranger_comes_to_the_public_places_only(place, come, possessions):
-    if place.endpoint in PUBLIC:
+def test_a_stranger_comes_to_the_public_places_only(route, client_of, owned_numbers):
+    if route.endpoint in PUBLIC:
         return
-    answer = sent_to(place, None, come, possessions[OURS.id])
+    answer = sent_to(route, None, client_of, owned_numbers[OURS.id])
     assert answer.status_code in (302, 401), answer.status_code
     if answer.status_code == 302:
         assert answer.location.startswith("/login")
 
 
 @chosen(audience={"staff"})
-def test_headquarters_does_not_exist_for_dealers(place, come, possessions):
+def test_headquarters_does_not_exist_for_dealers(route, client_of, owned_numbers):
     for who in (OURS.boss, THEIRS.buyer):
-        assert sent_to(place, who, come, possessions[OURS.id]).status_code == 404, who
+        assert sent_to(route, who, client_of, owned_numbers[OURS.id]).status_code == 404, who
 
 
 @chosen(audience={"dealers"})
-def test_the_dealers_pages_do_not_exist_for_headquarters(place, come, possessions):
+def test_the_dealers_pages_do_not_exist_for_headquarters(route, client_of, owned_numbers):
     for who in (cast.order_desk, cast.administrator):
-        answer = sent_to(place, who, come, possessions[OURS.id])
-        assert answer.status_code == 404 or (place.rule == "/" and answer.location == "/hq/"), who
+        answer = sent_to(route, who, client_of, owned_numbers[OURS.id])
+        assert answer.status_code == 404 or (route.rule == "/" and answer.location == "/hq/"), who

@@ -30,7 +30,7 @@ from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Dealer, Lot, System
-from tests.routes.url_map import LAST_MONTH, Place, Possessions, places, possessions_of
+from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.web_clients import Caller, Visitor, token_for
 
 FIRST = 7_000_000_000_000
@@ -99,7 +99,7 @@ def dealer() -> Dealer:
 
 
 @pytest.fixture(scope="module")
-def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings, Possessions]]:
+def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings, OwnedNumbers]]:
     """A portal in which every new row has such an id, and what the dealer owns in it."""
     name = cluster.create("serials", template=template)
     engine, database = owner_engine(cluster, name), Database(cluster.app_url(name))
@@ -131,7 +131,7 @@ def _people_and_goods(engine, dealer: Dealer) -> None:
         stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
 
 
-def _business(given: Given, dealer: Dealer) -> Possessions:
+def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
     last_month = clock.last_day(LAST_MONTH)
     for _ in range(2):
         given.an_order({GOODS: 2}, by=dealer.buyer)
@@ -140,7 +140,7 @@ def _business(given: Given, dealer: Dealer) -> Possessions:
     request = given.a_reversal_asked_for(payment)
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
-    return possessions_of(CODE, delivery, statement, payment, request)
+    return owned_numbers_of(CODE, delivery, statement, payment, request)
 
 
 class Sent:
@@ -179,9 +179,9 @@ def sent(counted_house, dealer) -> Iterator[Sent]:
     for person in (*dealer.people, cast.order_desk, cast.hq_finance):
         visitor = Visitor(app)
         assert visitor.sign_in(person).status_code == 200
-        for place in places():
-            if not place.is_api and place.endpoint != "static":
-                _visit(visitor, place, owned)
+        for route in routes():
+            if not route.is_api and route.endpoint != "static":
+                _visit(visitor, route, owned)
     for system in (dealer.system, cast.erp):
         _call(app, system, owned)
     yield sent
@@ -189,27 +189,27 @@ def sent(counted_house, dealer) -> Iterator[Sent]:
     app.valkey.close()
 
 
-def _visit(visitor: Visitor, place: Place, owned: Possessions) -> None:
-    address = place.address(owned)
-    if place.method == "GET":
+def _visit(visitor: Visitor, route: Route, owned: OwnedNumbers) -> None:
+    address = route.address(owned)
+    if route.method == "GET":
         visitor.get(address)
         visitor.fragment(address)
-    elif place.endpoint != "account.logout":
+    elif route.endpoint != "account.logout":
         visitor.post(address, {"sku": GOODS.sku, "quantity": "1", f"quantity:{GOODS.sku}": "1"})
 
 
-def _call(app: Flask, system: System, owned: Possessions) -> None:
+def _call(app: Flask, system: System, owned: OwnedNumbers) -> None:
     caller = Caller(app, token_for(app, system).json["access_token"])
     order = {"lines": [{"sku": GOODS.sku, "quantity": 1}]}
-    for place in places():
-        if place.is_api:
-            address = place.address(owned).removeprefix("/api/v1")
-            if place.method == "GET":
+    for route in routes():
+        if route.is_api:
+            address = route.address(owned).removeprefix("/api/v1")
+            if route.method == "GET":
                 for query in ("", "?limit=1", f"?sku={GOODS.sku}", "?cursor=abc"):
                     caller.get(address + query)
             else:
-                caller.request(place.method, address, json=order)
-                caller.request(place.method, address, json={})
+                caller.request(route.method, address, json=order)
+                caller.request(route.method, address, json={})
 
 
 def test_nothing_that_is_sent_holds_an_id(sent):

@@ -10,24 +10,24 @@ from portal.kernel.db import Database
 from tests import cast
 from tests.builders import Given, a_lot
 from tests.routes.test_isolation import HOUSE, HOUSE_SYSTEMS, sent_to
-from tests.routes.url_map import places
+from tests.routes.url_map import routes
 from tests.statement_count import counted_statements
 
 BUDGET = 12
-GETS = [place for place in places() if place.method == "GET" and place.endpoint != "static"]
+GETS = [route for route in routes() if route.method == "GET" and route.endpoint != "static"]
 
 
 @pytest.fixture(scope="module")
-def cost(cluster, come, possessions):
-    """Statements that each place costs its visitor, by place; the first of the house who is let in pays."""
+def cost(cluster, client_of, owned_numbers):
+    """Statements that each route costs its visitor, by route; the first of the house who is let in pays."""
 
-    def of(place) -> int | None:
-        for who in HOUSE_SYSTEMS if place.is_api else HOUSE:
+    def of(route) -> int | None:
+        for who in HOUSE_SYSTEMS if route.is_api else HOUSE:
             sent_to(
-                place, who, come, possessions[cast.huadong.id]
+                route, who, client_of, owned_numbers[cast.huadong.id]
             )  # what a process asks once is not what a page costs
             with counted_statements(cluster.app.username, cluster.issuer.username) as counted:
-                answer = sent_to(place, who, come, possessions[cast.huadong.id])
+                answer = sent_to(route, who, client_of, owned_numbers[cast.huadong.id])
             if answer.status_code == 200:
                 return len(counted)
         return None
@@ -38,13 +38,13 @@ def cost(cluster, come, possessions):
 @pytest.fixture(scope="module")
 def few(cost) -> dict[str, int | None]:
     """Costs with hardly anything to show."""
-    return {str(place): cost(place) for place in GETS}
+    return {str(route): cost(route) for route in GETS}
 
 
 @pytest.fixture(scope="module")
-def many(few, cost, house, everything) -> dict[str, int | None]:
+def many(few, cost, portal_settings, everything) -> dict[str, int | None]:
     """Costs with twenty more of everything."""
-    database = Database(house.database_url.get_secret_value())
+    database = Database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     for _ in range(20):
         product = given.a_product(price="1.00")
@@ -54,14 +54,14 @@ def many(few, cost, house, everything) -> dict[str, int | None]:
         given.a_policy()
         given.a_dealer(region=cast.shanghai)
     database.dispose()
-    return {str(place): cost(place) for place in GETS}
+    return {str(route): cost(route) for route in GETS}
 
 
-@pytest.mark.parametrize("place", GETS, ids=str)
-def test_a_page_stays_within_its_budget(place, few):
-    assert few[str(place)] is None or few[str(place)] <= BUDGET
+@pytest.mark.parametrize("route", GETS, ids=str)
+def test_a_page_stays_within_its_budget(route, few):
+    assert few[str(route)] is None or few[str(route)] <= BUDGET
 
 
-@pytest.mark.parametrize("place", GETS, ids=str)
-def test_more_rows_cost_no_more_statements(place, few, many):
-    assert many[str(place)] == few[str(place)]
+@pytest.mark.parametrize("route", GETS, ids=str)
+def test_more_rows_cost_no_more_statements(route, few, many):
+    assert many[str(route)] == few[str(route)]

@@ -15,13 +15,13 @@ from portal.capabilities import metadata
 from portal.identity import refusals
 from tests import cast
 from tests.routes.test_isolation import chosen
-from tests.routes.url_map import NOBODYS, Place, places
+from tests.routes.url_map import NOBODYS, Route, routes
 from tests.web_clients import Caller, Visitor, token_for
 
 FREE = {"static"}  # files that proxies keep
-COUNTED = [place for place in places() if place.endpoint not in FREE]
+COUNTED = [route for route in routes() if route.endpoint not in FREE]
 PREFLIGHTS = {
-    place.rule: replace(place, method="OPTIONS") for place in COUNTED
+    route.rule: replace(route, method="OPTIONS") for route in COUNTED
 }.values()  # every address answers them
 DISGUISES = (
     {},
@@ -37,37 +37,39 @@ _networks = count(1)
 
 
 @pytest.fixture(scope="module")
-def strict(house, possessions) -> Iterator[Flask]:
+def strict(portal_settings, owned_numbers) -> Iterator[Flask]:
     """A portal that hears eight requests a minute from a network, and three pages from a session."""
-    app = create_app(house.model_copy(update={"anonymous_rate": "8 per minute", "page_rate": "3 per minute"}))
+    app = create_app(
+        portal_settings.model_copy(update={"anonymous_rate": "8 per minute", "page_rate": "3 per minute"})
+    )
     yield app
     app.database.dispose()
     app.valkey.close()
 
 
-def knock(app: Flask, place: Place, *, network: int, host: int = 1, **options):
-    """Come to a place as nobody, from somewhere in a network of its own."""
+def knock(app: Flask, route: Route, *, network: int, host: int = 1, **options):
+    """Call a route as nobody, from somewhere in a network of its own."""
     address = {"REMOTE_ADDR": f"2001:db8:0:{network:x}::{host:x}"}
     return app.test_client().open(
-        place.address(NOBODYS), method=place.method, environ_base=address, **options
+        route.address(NOBODYS), method=route.method, environ_base=address, **options
     )
 
 
-@pytest.mark.parametrize("place", [*COUNTED, *PREFLIGHTS], ids=str)
-def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(place, strict):
+@pytest.mark.parametrize("route", [*COUNTED, *PREFLIGHTS], ids=str)
+def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(route, strict):
     network = next(_networks)
     heard = [
-        knock(strict, place, network=network, host=host, headers=headers)
+        knock(strict, route, network=network, host=host, headers=headers)
         for host, headers in enumerate(DISGUISES, start=1)
     ]
     assert 429 not in [answer.status_code for answer in heard]
-    refused = knock(strict, place, network=network, host=99)
+    refused = knock(strict, route, network=network, host=99)
     assert refused.status_code == 429 and 1 <= int(refused.headers["Retry-After"]) <= 60
     program = (
-        place.is_api
-        or "/oauth/token" in place.rule
-        or ".well-known" in place.rule
-        or "userinfo" in place.rule
+        route.is_api
+        or "/oauth/token" in route.rule
+        or ".well-known" in route.rule
+        or "userinfo" in route.rule
     )
     assert refused.mimetype == ("application/problem+json" if program else "text/html")
 
@@ -93,10 +95,10 @@ def test_a_stranger_does_not_hold_up_a_neighbour_with_a_token(strict):
 
 
 def test_another_network_is_another_stranger(strict):
-    place = next(place for place in COUNTED if place.endpoint == "account.login")
+    route = next(route for route in COUNTED if route.endpoint == "account.login")
     first, second = next(_networks), next(_networks)
-    assert [knock(strict, place, network=first).status_code for _ in range(9)][-1] == 429
-    assert knock(strict, place, network=second).status_code == 302
+    assert [knock(strict, route, network=first).status_code for _ in range(9)][-1] == 429
+    assert knock(strict, route, network=second).status_code == 302
 
 
 def test_a_session_has_a_limit_of_pages_of_its_own(strict):
@@ -116,9 +118,9 @@ def test_a_session_has_a_limit_of_pages_of_its_own(strict):
 
 OPEN = sorted(
     {
-        place.rule
-        for place in COUNTED
-        if place.audience == "everybody" and place.method == "GET" and place.endpoint != "issuer.userinfo"
+        route.rule
+        for route in COUNTED
+        if route.audience == "everybody" and route.method == "GET" and route.endpoint != "issuer.userinfo"
     }
 )
 
@@ -147,7 +149,7 @@ def rows(everything):
     return lambda: dict(everything.execute(text(query)).all())
 
 
-def bother(app: Flask, place: Place, turn: int) -> None:
+def bother(app: Flask, route: Route, turn: int) -> None:
     """Come as nobody with names and secrets that nobody has sent before."""
     made_up = f"made-up-{turn}"
     form = {
@@ -161,29 +163,29 @@ def bother(app: Flask, place: Place, turn: int) -> None:
     }
     headers = {"Idempotency-Key": made_up, "X-Request-ID": f"{made_up}-{made_up}"}
     visitor = Visitor(app)
-    if place.method == "GET":
+    if route.method == "GET":
         visitor.get(
-            place.address(NOBODYS),
+            route.address(NOBODYS),
             query_string={"state": made_up, "code": made_up, "q": made_up},
             headers=headers,
         )
     else:
-        visitor.post(place.address(NOBODYS), form, headers=headers)
+        visitor.post(route.address(NOBODYS), form, headers=headers)
 
 
 @chosen()
-def test_no_table_grows_with_a_strangers_requests(place, portal, rows, possessions):
+def test_no_table_grows_with_a_strangers_requests(route, portal, rows, owned_numbers):
     for turn in range(3):
-        bother(portal, place, turn)
+        bother(portal, route, turn)
     before = rows()
     for turn in range(3, 12):
-        bother(portal, place, turn)
+        bother(portal, route, turn)
     grown = {table: (number, before[table]) for table, number in rows().items() if number > before[table]}
     assert set(grown) <= {"refused_attempt", "audit_event"}, grown  # a new hour begins new rows
     assert all(now - then <= 3 for now, then in grown.values()), grown
 
 
-def test_wrong_passwords_and_secrets_are_counted_in_one_row(portal, everything, possessions):
+def test_wrong_passwords_and_secrets_are_counted_in_one_row(portal, everything, owned_numbers):
     def attempts() -> dict[str, int]:
         return dict(
             everything.execute(
@@ -200,7 +202,7 @@ def test_wrong_passwords_and_secrets_are_counted_in_one_row(portal, everything, 
     assert after["wrong_secret"] - before.get("wrong_secret", 0) == 1
 
 
-def test_networks_beyond_a_number_are_counted_together(portal, everything, possessions, monkeypatch):
+def test_networks_beyond_a_number_are_counted_together(portal, everything, owned_numbers, monkeypatch):
     known = everything.scalar(text("SELECT count(*) FROM refused_attempt"))
     monkeypatch.setattr(refusals, "NETWORKS_MAX", known + 2)
     form = {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "wrong"}

@@ -1,4 +1,4 @@
-"""Every address of the portal, and what lies there: read from the URL map, so that no route is forgotten."""
+"""Every route of the portal, and whose data it shows: read from the URL map, so that none is forgotten."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ PUBLIC = {
 }
 
 
-Possessions = Mapping[str, str]
+OwnedNumbers = Mapping[str, str]
 """Numbers of what one dealer owns, by kind; of the kind ``dealer`` its code."""
 
-NOBODYS: Possessions = {
+NOBODYS: OwnedNumbers = {
     "dealer": "nobody",
     "order": "SO2611-00000000A",
     "shipment": "SH2611-00000000A",
@@ -64,9 +64,9 @@ NOBODYS: Possessions = {
 }
 
 
-def possessions_of(
+def owned_numbers_of(
     code: str, delivery: Shipped, statement: str, payment: str, correction: str
-) -> Possessions:
+) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
         "dealer": code,
@@ -80,7 +80,7 @@ def possessions_of(
 
 
 @dataclass(frozen=True)
-class Place:
+class Route:
     """One method of one route. `audience` is the value of `portal.kernel.manifest.Audience`."""
 
     method: str
@@ -92,19 +92,19 @@ class Place:
     def words(self) -> list[str]:
         """The word before each parameter of the address."""
         segments = self.rule.split("/")
-        return [segments[place - 1] for place, segment in enumerate(segments) if _PARAMETER.search(segment)]
+        return [segments[index - 1] for index, segment in enumerate(segments) if _PARAMETER.search(segment)]
 
     @property
     def is_owned(self) -> bool:
-        """Whether what lies here belongs to one dealer."""
+        """Whether what it shows belongs to one dealer."""
         return any(word in OWNED for word in self.words)
 
     @property
     def is_api(self) -> bool:
-        """Whether programs come here with a token."""
+        """Whether programs call it with a token."""
         return self.rule.startswith("/api/")
 
-    def address(self, possessions: Possessions) -> str:
+    def address(self, owned_numbers: OwnedNumbers) -> str:
         """The address of a dealer's thing.
 
         Raises KeyError for a word that neither `OWNED` nor `SHARED` knows.
@@ -113,7 +113,7 @@ class Place:
 
         def value(_parameter: re.Match) -> str:
             word = next(words)
-            return possessions[OWNED[word]] if word in OWNED else SHARED[word]
+            return owned_numbers[OWNED[word]] if word in OWNED else SHARED[word]
 
         return _PARAMETER.sub(value, self.rule)
 
@@ -122,10 +122,10 @@ class Place:
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def routes() -> tuple[Route, ...]:
     """Every route with every method it takes; the application opens no connection for this."""
     nowhere = "postgresql+psycopg://x@/x"
-    return places_of(
+    return routes_of(
         create_app(
             Settings(
                 database_url=nowhere,
@@ -137,11 +137,11 @@ def places() -> tuple[Place, ...]:
     )
 
 
-def places_of(app: Flask) -> tuple[Place, ...]:
+def routes_of(app: Flask) -> tuple[Route, ...]:
     """The same of any application."""
     audiences = {name: audience.value for name, audience in app.extensions["audiences"].items()}
     found = [
-        Place(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
+        Route(method, rule.rule, rule.endpoint, audiences.get(rule.endpoint.rpartition(".")[0], "signed_in"))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     ]

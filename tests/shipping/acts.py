@@ -120,7 +120,8 @@ def parcel(owner: Connection, shipment_number: str) -> list[tuple[int, str, int]
     """Line number, lot number and units of a shipment."""
     found = owner.execute(
         text(
-            "SELECT l.line_no, l.lot_no, l.quantity FROM shipment_line l JOIN shipment s ON s.id = l.shipment_id"
+            "SELECT l.line_no, l.lot_no, l.quantity FROM shipment_line l"
+            " JOIN shipment s ON s.id = l.shipment_id"
             " WHERE s.number = :n ORDER BY l.line_no, l.expires_on, l.lot_no"
         ),
         {"n": shipment_number},

@@ -22,22 +22,28 @@ ENOUGH = 4_000  # rows: some for each row shown, and a few for each dealer
 
 MANY = (
     f"""
-INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address, contact_name, contact_phone, payment_terms_days)
-SELECT 2000000 + n, 'G' || n, '增长 ' || n, 'Growth ' || n, 'GROWTH' || n, {cast.jiangsu.id}, 'C', '', '', '', '', 30
+INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address, contact_name,
+                    contact_phone, payment_terms_days)
+SELECT 2000000 + n, 'G' || n, '增长 ' || n, 'Growth ' || n, 'GROWTH' || n, {cast.jiangsu.id}, 'C', '', '', '',
+       '', 30
   FROM generate_series(1, {DEALERS}) n
 """,
     f"""
-INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id, warehouse_id, ship_to, names, currency,
-                         total, tax, placed_at, placed_by, placed_by_label)
+INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
+                         warehouse_id, ship_to, names, currency, total, tax, placed_at, placed_by,
+                         placed_by_label)
 SELECT 2000001 + n % {DEALERS}, 'SO' || to_char(now(), 'YYMM') || '-' || lpad(n::text, 9, 'X'),
-       CASE WHEN n = {ORDERS} THEN 'on_hold' WHEN n % 4 = 0 THEN 'picking' WHEN n % 4 = 1 THEN 'shipped' ELSE 'confirmed' END,
-       CASE WHEN n = {ORDERS} THEN ARRAY['credit'] ELSE '{{}}' END, 'buy ' || n, 'portal', 'C', {cast.jiangsu.id},
-       {cast.shanghai_warehouse.id}, '{{}}', '{{}}', 'CNY', 1, 0, now() - make_interval(mins => {ORDERS} - n), 'system', 'system'
+       CASE WHEN n = {ORDERS} THEN 'on_hold' WHEN n % 4 = 0 THEN 'picking' WHEN n % 4 = 1 THEN 'shipped'
+            ELSE 'confirmed' END,
+       CASE WHEN n = {ORDERS} THEN ARRAY['credit'] ELSE '{{}}' END, 'buy ' || n, 'portal', 'C',
+       {cast.jiangsu.id}, {cast.shanghai_warehouse.id}, '{{}}', '{{}}', 'CNY', 1, 0,
+       now() - make_interval(mins => {ORDERS} - n), 'system', 'system'
   FROM generate_series(1, {ORDERS}) n
 """,
     f"""
 INSERT INTO dealer_licence (dealer_id, number, device_class, valid_from, valid_to)
-SELECT 2000001 + n % {DEALERS}, 'L' || n, 2, date '2000-01-01', date '2010-01-01' + n FROM generate_series(1, {LICENCES}) n
+SELECT 2000001 + n % {DEALERS}, 'L' || n, 2, date '2000-01-01', date '2010-01-01' + n
+  FROM generate_series(1, {LICENCES}) n
 """,
 )
 

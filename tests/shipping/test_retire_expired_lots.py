@@ -40,7 +40,8 @@ def product(given):
 def line(owner, number: str) -> tuple[int, int, int]:
     found = owner.execute(
         text(
-            "SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.number = :n"
+            "SELECT quantity, reserved, shipped FROM order_line l JOIN sales_order o ON o.id = l.order_id"
+            " WHERE o.number = :n"
         ),
         {"n": number},
     ).one()
@@ -71,7 +72,8 @@ def test_every_lot_that_leaves_has_a_movement_and_an_audit_event(given, database
     retired(database)
     moved = owner.execute(
         text(
-            "SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement WHERE product_id = :p AND kind = 'expiry'"
+            "SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement"
+            " WHERE product_id = :p AND kind = 'expiry'"
         ),
         {"p": product.id},
     ).all()

@@ -41,7 +41,8 @@ def test_every_lot_that_left_has_its_movement(given, database, owner):
     shipped(database, number)
     moved = owner.execute(
         text(
-            "SELECT l.lot_no, m.on_hand_delta, m.reserved_delta, m.dealer_id FROM stock_movement m JOIN lot l ON l.id = m.lot_id"
+            "SELECT l.lot_no, m.on_hand_delta, m.reserved_delta, m.dealer_id FROM stock_movement m"
+            " JOIN lot l ON l.id = m.lot_id"
             " WHERE m.document = :n AND m.kind = 'shipment' ORDER BY l.lot_no"
         ),
         {"n": number},

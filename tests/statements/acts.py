@@ -66,17 +66,18 @@ def issued(database: Database, dealer: Dealer = cast.huadong, period: str = LAST
 
 def worked_off(database: Database, period: str = LAST_MONTH) -> int:
     """Every waiting task, as a job does it, without its forgiveness; how many."""
-    for handled in range(1_000):
+    handled = 0
+    while True:
         with transaction(database.system_session()) as session:
             dealer_id = claim_next(session, period=period, at=clock.now())
             if dealer_id is None:
-                break
+                return handled
             actor = replace(SYSTEM, dealer_id=dealer_id, region_ids=())
             rescope(session, actor)
             issue_statement(
                 session, actor=actor, dealer_id=dealer_id, period=period, issuer=ISSUER, at=clock.now()
             )
-    return handled
+        handled += 1
 
 
 def finished(database: Database, period: str = LAST_MONTH) -> bool:

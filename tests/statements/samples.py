@@ -33,9 +33,11 @@ LONG_DEALER = replace(
     DEALER,
     name_zh="内蒙古自治区呼和浩特市赛罕区（国家级经济技术开发区）康德乐瑞祥医疗器械、体外诊断试剂与医用耗材"
     "供应链管理服务股份有限公司第一分公司",
-    name_en="Inner Mongolia Hohhot Saihan (National Economic and Technological Development Zone) Kangdele Medical "
-    "Devices, In-vitro Diagnostics and Consumables Supply Chain Management Service Joint-Stock Co., Ltd., First Branch",
-    address="内蒙古自治区呼和浩特市赛罕区腾飞南路与世纪六路交叉口东南角（原呼和浩特国际物流港保税仓库）综合服务楼三层 A 区 3012、3013 号",
+    name_en="Inner Mongolia Hohhot Saihan (National Economic and Technological Development Zone) Kangdele"
+    " Medical Devices, In-vitro Diagnostics and Consumables Supply Chain Management Service Joint-Stock Co.,"
+    " Ltd., First Branch",
+    address="内蒙古自治区呼和浩特市赛罕区腾飞南路与世纪六路交叉口东南角（原呼和浩特国际物流港保税仓库）"
+    "综合服务楼三层 A 区 3012、3013 号",
 )
 ISSUER = Party(
     "",

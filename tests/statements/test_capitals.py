@@ -40,7 +40,7 @@ def _read_groups(words: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "amount, words",
+    ("amount", "words"),
     [
         ("0.00", "零元整"),
         ("0.05", "伍分"),

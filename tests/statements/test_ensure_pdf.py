@@ -103,7 +103,9 @@ def test_a_statement_that_the_ledger_contradicts_is_not_printed(database, owner,
     with tampering(owner, "statement"):
         owner.execute(
             text(
-                "UPDATE statement SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1 WHERE dealer_id = 101"
+                "UPDATE statement"
+                " SET opening = opening + 1, closing = closing + 1, unallocated = unallocated + 1"
+                " WHERE dealer_id = 101"
             )
         )
     with pytest.raises(InconsistentStatement):

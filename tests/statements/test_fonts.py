@@ -33,7 +33,8 @@ RANGES = """
 import textwrap; from itertools import groupby; from portal.statements.pdf.fonts import REGULAR, face
 known = [code for code in range(0x110000) if face(REGULAR).has(code)]
 runs = [[code for _, code in run] for _, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0])]
-print(textwrap.fill(" ".join(f"{run[0]:X}" + f"-{run[-1]:X}" * (len(run) > 1) for run in runs), 108, break_on_hyphens=False))
+named = " ".join(f"{run[0]:X}" + f"-{run[-1]:X}" * (len(run) > 1) for run in runs)
+print(textwrap.fill(named, 108, break_on_hyphens=False))
 """
 
 

@@ -76,13 +76,19 @@ def a_full_month(given, database, owner):
 
 PLAIN_SQL = text(
     """
-    SELECT (SELECT coalesce(sum(l.amount), 0) FROM journal_line l JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
+    SELECT (SELECT coalesce(sum(l.amount), 0) FROM journal_line l
+              JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
              WHERE e.dealer_id = s.dealer_id AND e.period < s.period AND l.account = 'receivable') AS opening,
-           (SELECT coalesce(sum(l.amount), 0) FROM journal_line l JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
-             WHERE e.dealer_id = s.dealer_id AND e.period = s.period AND l.account = 'receivable' AND l.amount > 0) AS debits,
-           (SELECT -coalesce(sum(l.amount), 0) FROM journal_line l JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
-             WHERE e.dealer_id = s.dealer_id AND e.period = s.period AND l.account = 'receivable' AND l.amount < 0) AS credits,
-           (SELECT coalesce(sum(l.amount), 0) FROM journal_line l JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
+           (SELECT coalesce(sum(l.amount), 0) FROM journal_line l
+              JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
+             WHERE e.dealer_id = s.dealer_id AND e.period = s.period AND l.account = 'receivable'
+               AND l.amount > 0) AS debits,
+           (SELECT -coalesce(sum(l.amount), 0) FROM journal_line l
+              JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
+             WHERE e.dealer_id = s.dealer_id AND e.period = s.period AND l.account = 'receivable'
+               AND l.amount < 0) AS credits,
+           (SELECT coalesce(sum(l.amount), 0) FROM journal_line l
+              JOIN journal_entry e ON (e.dealer_id, e.id) = (l.dealer_id, l.entry_id)
              WHERE e.dealer_id = s.dealer_id AND e.period <= s.period AND l.account = 'receivable') AS closing
       FROM statement s WHERE s.dealer_id = :d AND s.period = :p
     """
@@ -243,11 +249,15 @@ def test_a_ledger_that_does_not_continue_the_statement_before_is_not_printed(dat
     paid(database, "10.00", on=EARLIER_DAY)
     closed(database, EARLIER)
     with tampering(owner, "statement"):
-        changed = "UPDATE statement SET credits = credits + 1, closing = closing - 1, unallocated = unallocated - 1 WHERE dealer_id = :d"
+        changed = (
+            "UPDATE statement"
+            " SET credits = credits + 1, closing = closing - 1, unallocated = unallocated - 1"
+            " WHERE dealer_id = :d"
+        )
         owner.execute(text(changed), {"d": cast.huadong.id})
     paid(database, "10.00", on=LAST_DAY)
     begun(database)
-    with pytest.raises(InconsistentStatement, match="statement before closed with -11.00"):
+    with pytest.raises(InconsistentStatement, match=r"statement before closed with -11\.00"):
         issued(database)
     assert (
         owner.execute(

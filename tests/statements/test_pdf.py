@@ -145,7 +145,7 @@ def test_every_page_of_the_table_repeats_its_titles():
     assert all(re.search("日期 类型 单据编号 .* 借方 贷方 余额", page) for page in pages_of_200_lines())
 
 
-@pytest.mark.parametrize("locale, foot", [("zh", "第 {} 页，共 {} 页"), ("en", "Page {} of {}")])
+@pytest.mark.parametrize(("locale", "foot"), [("zh", "第 {} 页，共 {} 页"), ("en", "Page {} of {}")])
 def test_every_page_says_its_number_and_the_statements(locale, foot):
     pages = reader(statement(200, locale=locale)).pages
 
@@ -324,6 +324,9 @@ def test_text_that_looks_like_pdf_syntax_is_only_text():
 
 
 def test_rendering_needs_no_web_framework_and_no_database():
-    code = "import sys; from portal.statements import pdf; print({'flask', 'sqlalchemy', 'redis'} & sys.modules.keys())"
+    code = (
+        "import sys; from portal.statements import pdf;"
+        " print({'flask', 'sqlalchemy', 'redis'} & sys.modules.keys())"
+    )
 
     assert printed_elsewhere(code) == "set()"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,13 +43,13 @@ def test_breaking_loses_no_character(text, room):
 def test_a_line_starts_with_no_closing_mark_unless_marks_alone_fill_it(text):
     lines = break_lines(text, BODY, 100)
 
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line[0] in NEVER_FIRST or before[-1] in NEVER_LAST:
             assert set(before[-8:]) & set(NEVER_FIRST + NEVER_LAST)
 
 
 @pytest.mark.parametrize(
-    "text, room, lines",
+    ("text", "room", "lines"),
     [
         ("医疗器械，有限公司", 4 * 8, ("医疗器", "械，有限", "公司")),
         ("医疗（器械）公司", 3 * 8, ("医疗", "（器", "械）公", "司")),

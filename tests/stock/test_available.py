@@ -141,7 +141,7 @@ def _offers_of_yesterday(margin_days: int):
     return asked
 
 
-@pytest.mark.parametrize("margin_days", (1, 30))
+@pytest.mark.parametrize("margin_days", [1, 30])
 def test_a_release_reserves_only_what_may_be_sold(given, database, owner, margin_days):
     product, ran_out = given.a_product(), cast.TODAY + timedelta(days=margin_days)
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 10, expires_on=ran_out), a_lot("GOOD", 4))
@@ -214,7 +214,8 @@ def test_the_expiry_beside_the_units_is_the_lots_own(given, owner, written):
     )
     both = owner.execute(
         text(
-            "SELECT l.expires_on, k.expires_on FROM lot l JOIN lot_stock k ON k.lot_id = l.id WHERE l.id = :lot"
+            "SELECT l.expires_on, k.expires_on FROM lot l JOIN lot_stock k ON k.lot_id = l.id"
+            " WHERE l.id = :lot"
         ),
         {"lot": lot.id},
     )

@@ -42,8 +42,13 @@ def test_a_busy_day_adds_up(a_busy_day, database):
 )
 def test_damage_is_found_where_it_is(a_busy_day, database, owner, damage, checks):
     tables = {
-        "stock_level": f"{damage} WHERE warehouse_id = {cast.shanghai_warehouse.id} AND product_id = {cast.gauze.id}",
-        "lot_stock": f"{damage} WHERE warehouse_id = {cast.shanghai_warehouse.id} AND lot_id = {cast.gauze_lot_fresh.id}",
+        "stock_level": (
+            f"{damage} WHERE warehouse_id = {cast.shanghai_warehouse.id} AND product_id = {cast.gauze.id}"
+        ),
+        "lot_stock": (
+            f"{damage} WHERE warehouse_id = {cast.shanghai_warehouse.id}"
+            f" AND lot_id = {cast.gauze_lot_fresh.id}"
+        ),
         "order_line": f"{damage} WHERE product_id = {cast.gauze.id}",
     }
     owner.execute(text(tables[damage.split()[1]]))

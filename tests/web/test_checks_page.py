@@ -111,7 +111,8 @@ def test_a_run_that_failed_is_shown_with_its_reason_and_can_be_asked_for_again(
 def test_a_run_that_is_given_up_says_what_to_do(sign_in, owner):
     owner.execute(
         text(
-            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at, failed_at) VALUES (now(), 'system', 3, now(), now())"
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at, failed_at)"
+            " VALUES (now(), 'system', 3, now(), now())"
         )
     )
     shown = page(english(sign_in(cast.quality)))
@@ -125,7 +126,8 @@ def test_a_run_that_is_given_up_says_what_to_do(sign_in, owner):
 def test_a_run_at_work_is_shown(sign_in, owner):
     owner.execute(
         text(
-            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at)"
+            " VALUES (now(), 'system', 1, now())"
         )
     )
     shown = page(english(sign_in(cast.quality)))
@@ -140,7 +142,8 @@ def test_a_night_without_a_run_is_told(sign_in, owner, ended):
     assert "No run was ever begun" in page(auditor)
     owner.execute(
         text(
-            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at) VALUES (now(), 'system', 1, now())"
+            "INSERT INTO check_run (asked_at, asked_by, attempts, started_at)"
+            " VALUES (now(), 'system', 1, now())"
         )
     )
     owner.execute(text(f"UPDATE check_run SET {ended}"))

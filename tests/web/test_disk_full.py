@@ -20,7 +20,8 @@ def test_a_write_is_answered_with_503_and_leaves_nothing(api, owner, state: str)
     caller = api(cast.huadong.system)
     owner.execute(
         text(
-            f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '{state}'; END $$"
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '{state}'; END $$"
         )
     )
     owner.execute(

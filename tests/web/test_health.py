@@ -63,7 +63,8 @@ def disk_full(app) -> Iterator[dict[str, str]]:
                 other.execute(text("SELECT set_config('a.b', 'c', true)"))
                 other.execute(
                     text(
-                        f"DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '{said['state']}'; END $$"
+                        "DO $$ BEGIN RAISE EXCEPTION 'no space left on device'"
+                        f" USING ERRCODE = '{said['state']}'; END $$"
                     )
                 )
 

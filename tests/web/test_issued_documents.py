@@ -50,7 +50,8 @@ def change_master_data(owner) -> set[str]:
     columns = owner.execute(
         text(
             "SELECT table_name, column_name, data_type FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND table_name = ANY (:tables) AND column_name !~ '(^|_)ids?$' AND is_generated = 'NEVER'"
+            " WHERE table_schema = 'public' AND table_name = ANY (:tables) AND column_name !~ '(^|_)ids?$'"
+            " AND is_generated = 'NEVER'"
         ),
         {"tables": list(MASTER_DATA)},
     ).all()

@@ -283,7 +283,8 @@ def pick(visitor, number: str, **fields):
 
 def parcel_of(owner, number: str) -> dict[str, int]:
     query = text(
-        "SELECT l.lot_no, l.quantity FROM shipment_line l JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)"
+        "SELECT l.lot_no, l.quantity FROM shipment_line l"
+        " JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)"
         " JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id) WHERE o.number = :number"
     )
     return dict(owner.execute(query, {"number": number}).all())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from demo.text import best_text
+from demo.source.text import best_text
 
 PLAIN = {
     "SHC01": ("Fragile, handle with care", "易碎，小心轻放"),

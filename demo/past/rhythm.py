@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 FIRST_MINUTE = datetime(2010, 12, 1)
 MONTHS = 7
 BASKET_LIMIT = 30  # lines above which an unnamed purchase is cut

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from demo.companies import (
+from demo.world.companies import (
     Licence,
     company_name,
     credit_code,
@@ -17,7 +17,7 @@ from demo.companies import (
     phone_number,
     street_address,
 )
-from demo.regions import City, Province, read_cities, read_provinces, serving_warehouses
+from demo.world.regions import City, Province, read_cities, read_provinces, serving_warehouses
 
 DEALERS = 200
 FULLY_STAFFED = 8  # the first dealers have an owner, a finance clerk and a service engineer besides the buyer

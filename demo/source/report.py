@@ -1,4 +1,4 @@
-"""Prints what the cleaning of the demo catalogue refused, and why: ``python -m demo.report``."""
+"""Prints what the cleaning of the demo catalogue refused, and why: ``python -m demo.source.report``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from demo.assortment import choose
-from demo.catalogue import Catalogue, read_catalogue
-from demo.cleaning import Fault, Report
+from demo.source.assortment import choose
+from demo.source.catalogue import Catalogue, read_catalogue
+from demo.source.cleaning import Fault, Report
 
 
 def main() -> None:
@@ -38,8 +38,8 @@ def refusals(report: Report) -> Iterator[str]:
     """One row for each fault, also those that never occurred. A record may have several."""
     yield (
         f"Devices: {report.read} read, {report.accepted} accepted, {report.read - report.accepted} refused. "
-        f"Packaging levels: {report.packages_read} read, {report.packages_attached} attached to an accepted device. "
-        f"Certificates: {report.certificates_read} read, {report.certificates_accepted} accepted."
+        f"Packaging levels: {report.packages_read} read, {report.packages_attached} attached to an accepted "
+        f"device. Certificates: {report.certificates_read} read, {report.certificates_accepted} accepted."
     )
     yield ""
     yield "| refused because | records | for example |"

@@ -1,8 +1,8 @@
-"""Derives the files of ``demo/data`` from the original data sets: ``python -m demo.prepare SOURCE_DIR``.
+"""Derives the files of ``demo/data`` from the original data sets.
 
-``SOURCE_DIR`` holds ``eudamed/``, ``uci-online-retail/`` and ``china-divisions/`` as their publishers (or the
-flattening named in ``NOTICE.md``) give them. Written so that anyone can repeat the derivation and get the
-same bytes; nothing here runs when the portal does.
+``python -m demo.source.prepare SOURCE_DIR``, where ``SOURCE_DIR`` holds ``eudamed/``, ``uci-online-retail/``
+and ``china-divisions/`` as their publishers (or the flattening named in ``NOTICE.md``) give them. Written so
+that anyone can repeat the derivation and get the same bytes; nothing here runs when the portal does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-TARGET = Path(__file__).parent / "data"
+TARGET = Path(__file__).parent.parent / "data"
 
 TRADE_ITEM_COLUMNS = [
     "gtin",
@@ -245,5 +245,5 @@ def write_gz(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m demo.prepare SOURCE_DIR")
+        sys.exit("usage: python -m demo.source.prepare SOURCE_DIR")
     main(Path(sys.argv[1]))

@@ -30,8 +30,12 @@ PLACEHOLDERS = frozenset(
         "n/a",
         "n.a.",
         "na",
+        "not applicable",
+        "not available",
+        "unknown",
+        "tbd",
+        "test",
     ]
-    + ["not applicable", "not available", "unknown", "tbd", "test"]
 )
 
 _LANGUAGE_MARK = re.compile(r"(?:^|\|)\s*([a-z]{2}):\s*")

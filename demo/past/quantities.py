@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from demo.catalogue import Device
-from demo.policies import SCALE_STEPS
+from demo.source.catalogue import Device
+from demo.world.policies import SCALE_STEPS
 
 # Dearer goods are ordered in smaller numbers: up to a list price (CNY) the source's quantity times a factor.
 FACTORS = ((5, 8.0), (20, 4.0), (100, 1.0), (500, 0.35), (3_000, 0.12), (20_000, 0.04))

@@ -14,10 +14,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
-from demo.business_days import moment, month_start
-from demo.catalogue import Device
-from demo.network import TIER_NAMES, Dealer
-from demo.regions import AREAS
+from demo.source.catalogue import Device
+from demo.world.business_days import moment, month_start
+from demo.world.network import TIER_NAMES, Dealer
+from demo.world.regions import AREAS
 
 NOTICE = "演示价格，由程序生成，与任何真实价格无关。Demo prices, generated; not anyone's real prices."
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from demo.makers import Maker
+from demo.source.makers import Maker
 
 FIRST_DEMO_SERIAL = 9001
 TERM_YEARS = 5

@@ -9,8 +9,8 @@ from random import Random
 from pypinyin import lazy_pinyin
 from stdnum.cn import uscc
 
-from demo.regions import City, Province
-from demo.registration import years_before
+from demo.source.registration import years_before
+from demo.world.regions import City, Province
 
 _FIRST = "康瑞博安和泰盛华恒宏济益仁德信诚润佳嘉百正天海新元同永景凯普众联迈赛维科"
 _SECOND = "泰达源德康安宁健生达诚信和瑞博华盛宇医邦民辰悦澜川禾铭凡思捷朗"

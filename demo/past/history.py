@@ -14,14 +14,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from demo.business_days import local_date, moment, month_start, office_time, working_days
-from demo.catalogue import Device
-from demo.fulfilment import follow, pay
-from demo.network import FIXED, Dealer
-from demo.orders import RETURN_REASONS, Line, Order, Return
-from demo.policies import BEST_SELLERS
-from demo.quantities import ordered_quantity
-from demo.rhythm import MONTHS, Purchase, month_of, read_purchases
+from demo.past.fulfilment import follow, pay
+from demo.past.orders import RETURN_REASONS, Line, Order, Return
+from demo.past.quantities import ordered_quantity
+from demo.past.rhythm import MONTHS, Purchase, month_of, read_purchases
+from demo.source.catalogue import Device
+from demo.world.business_days import local_date, moment, month_start, office_time, working_days
+from demo.world.network import FIXED, Dealer
+from demo.world.policies import BEST_SELLERS
 
 CHANNELS = (("portal", 0.86), ("api", 0.10), ("staff", 0.04))
 CANCELLED_WITHIN = timedelta(days=1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from demo.catalogue import Device
+from demo.source.catalogue import Device
 
 NO_LOT = "-"  # lot number of a device without lot control
 REACHES_WAREHOUSE = 30  # days from production until a lot is shipped to dealers

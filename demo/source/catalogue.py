@@ -12,9 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from demo.cleaning import DEVICE_CLASSES, Certificate, Report, sound_certificates, sound_items
-from demo.makers import Maker, read_makers
-from demo.naming import (
+from demo.source.cleaning import DEVICE_CLASSES, Certificate, Report, sound_certificates, sound_items
+from demo.source.makers import Maker, read_makers
+from demo.source.naming import (
     BOX,
     DATA,
     UNITS,
@@ -26,10 +26,10 @@ from demo.naming import (
     read_generics,
     read_words,
 )
-from demo.prices import list_price
-from demo.registration import Family, Registration, register
-from demo.storage_conditions import Storage, describe
-from demo.text import tidy
+from demo.source.prices import list_price
+from demo.source.registration import Family, Registration, register
+from demo.source.storage_conditions import Storage, describe
+from demo.source.text import tidy
 
 SKU_LENGTH = 20
 # A full pack binds the order quantity of cheap goods; dear ones are sold by the piece from an opened case.

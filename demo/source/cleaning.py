@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from stdnum import ean
 
-from demo.makers import usable_maker
-from demo.naming import Generic, generic_for, read_words
-from demo.text import tidy
+from demo.source.makers import usable_maker
+from demo.source.naming import Generic, generic_for, read_words
+from demo.source.text import tidy
 
 EXAMPLES = 3
 FURTHEST_YEARS_AHEAD = 10  # a certificate runs five years; one that ends later than this is a typing error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from demo.catalogue import Device
+from demo.source.catalogue import Device
 
 SMALL = 2_400  # a little more than the 2,000 that must be saleable: some are expired or off the market
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from demo.business_days import local_date
-from demo.catalogue import Device
-from demo.lots import DeviceLots, Lot
-from demo.orders import Order
-from demo.regions import WAREHOUSES
+from demo.past.lots import DeviceLots, Lot
+from demo.past.orders import Order
+from demo.source.catalogue import Device
+from demo.world.business_days import local_date
+from demo.world.regions import WAREHOUSES
 
 OPEN = frozenset({"confirmed", "on_hold", "picking"})
 DEMAND_DAYS = 90

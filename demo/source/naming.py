@@ -1,8 +1,8 @@
 """What a device is called: its generic name, its full name in English and Chinese, its specification.
 
 The English name keeps the maker's trade name. The Chinese one is the generic name of the device class
-followed by size or model, as a Chinese catalogue has it (``一次性使用鼻胃管 Fr10``); nothing about its clinical use
-is added.
+followed by size or model, as a Chinese catalogue has it (``一次性使用鼻胃管 Fr10``); nothing about its
+clinical use is added.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from demo.text import best_text, is_placeholder, tidy
+from demo.source.text import best_text, is_placeholder, tidy
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 NAME_LENGTH = 120
 REMARK_LENGTH = 40
 BRAND_WORDS = 3  # a trade name of more words says what the thing is

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from random import Random
 
-from demo.catalogue import Device
+from demo.source.catalogue import Device
 
 PRICE_PULL = 0.9
 CHANCE = 1.6

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from demo.business_days import after_working_days, is_working_day, local_date, moment, next_working_day
-from demo.network import Dealer
-from demo.orders import Instalment
+from demo.past.orders import Instalment
+from demo.world.business_days import after_working_days, is_working_day, local_date, moment, next_working_day
+from demo.world.network import Dealer
 
 CARRIERS = (("顺丰速运", "SF", 13), ("京东物流", "JD", 13), ("德邦快递", "DPK", 12), ("国药物流", "GY", 12))
 WORKING_DAYS_TO_SHIP = (1, 1, 1, 2, 2, 3)

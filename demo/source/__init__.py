@@ -1,0 +1,1 @@
+"""The real data: read, cleaned, named and priced; nothing here is about dealers."""
