@@ -247,7 +247,7 @@ class MacroLibrary:
 
 
 def macros() -> MacroLibrary:
-    """The macros of the running application, for a view that answers with what one of them makes."""
+    """The running application's, for a view that answers with what one of them makes."""
     return cast(MacroLibrary, current_app.jinja_env.globals["ui"])
 
 
