@@ -17,7 +17,6 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.pricing import rules
 from portal.pricing.models import PricePolicy, PriceRule
-from portal.pricing.rules import TIERS
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 KINDS = ("net", "percent_off", "amount_off")
@@ -108,7 +107,7 @@ def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, r
     revision = next_revision(session, policy_id, revision)
     _require_free_scope(session, policy_id, scope)
     session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
-    after = price_as_json(rule.kind, min_quantities, values)
+    after = rules.price_as_json(rule.kind, min_quantities, values)
     record(
         session,
         PriceAction.POLICY_EDITED,
@@ -160,8 +159,6 @@ def next_revision(session: Session, policy_id: int, revision: int, **values: obj
 
 
 class _Scope(TypedDict):
-    """Columns of a rule that say whom and what it is for."""
-
     dealer_id: int | None
     region_id: int | None
     tier: str | None
@@ -189,7 +186,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
         if entered.strip() and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
             faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
-    if rule.tier and rule.tier not in TIERS:
+    if rule.tier and rule.tier not in rules.TIERS:
         faults.append(
             Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})
         )
@@ -269,16 +266,7 @@ def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, o
     ).one_or_none()
     if rule is None:
         raise NotFound()
-    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule.prices)}
-
-
-def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:
-    """What a rule says of the price, for the audit."""
-    return {
-        "kind": kind,
-        "min_quantities": list(min_quantities),
-        "values": [money.as_text(value) for value in values],
-    }
+    return {"rule": rule_id, **rules.price_as_json(rule.kind, rule.min_quantities, rule.prices)}
 
 
 _LOOK_UP = text(

@@ -149,7 +149,7 @@ class MacroLibrary:
 
 
 def macros() -> MacroLibrary:
-    """The macros of the running application, for a view that answers with what one of them makes."""
+    """The running application's, for a view that answers with what one of them makes."""
     return cast(MacroLibrary, current_app.jinja_env.globals["ui"])
 
 
@@ -158,8 +158,7 @@ class KeptPieces:
 
     ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
 
-    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another
-    piece then.
+    Whatever a piece shows is among its values, so nothing has to be told of a change: it makes another piece.
     """
 
     def __init__(self, library: MacroLibrary, environment: Environment) -> None:
