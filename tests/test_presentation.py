@@ -18,16 +18,15 @@ from portal.kernel.errors import Fault
 from portal.kernel.formats import date_time, money, month, percent, quantity
 from portal.kernel.registry import registry
 from portal.web import presentation
+from portal.web.addresses import page_address, url_with
+from portal.web.icons import icon_names
 from portal.web.language import PortalBabel
 from portal.web.presentation import (
     address_line,
     country,
-    icon_names,
     in_full,
-    page_address,
     sparkline_points,
     unit,
-    url_with,
 )
 from portal.web.status_looks import status_look
 

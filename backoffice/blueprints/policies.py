@@ -14,7 +14,8 @@ from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.pricing import policies as queries
 from portal.pricing.change_prices import change_prices
-from portal.pricing.drafts import add_rule, draft_version, edit_policy, remove_rule
+from portal.pricing.draft_version import draft_version
+from portal.pricing.drafts import add_rule, edit_policy, remove_rule
 from portal.pricing.policies import PolicySummary
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft

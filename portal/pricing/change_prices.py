@@ -17,8 +17,9 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import Fault, Invalid, NotFound
-from portal.pricing.drafts import answerable, next_revision, price_as_json, read_breaks
+from portal.pricing.drafts import answerable, next_revision, read_breaks
 from portal.pricing.models import PriceRule
+from portal.pricing.rules import price_as_json
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 

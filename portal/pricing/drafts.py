@@ -1,7 +1,4 @@
-"""Drafts of price policies.
-
-A new version of a policy, its rules added and removed, two managers never overwriting each other.
-"""
+"""Drafts of price policies: edited, rules added and removed, two managers never overwriting each other."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.pricing import rules
 from portal.pricing.models import PricePolicy, PriceRule
-from portal.pricing.rules import TIERS
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 KINDS = ("net", "percent_off", "amount_off")
@@ -37,44 +33,6 @@ class RuleInput:
     tier: str = ""
     sku: str = ""
     category: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A draft that was begun.
-
-    left_out: rules of the version before that leave no price, as could once be published.
-    """
-
-    id: int
-    left_out: int
-
-
-def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> Drafted:
-    """A draft of the next version of a policy with a copy of its rules; one draft a policy.
-
-    Raises NotFound outside the actor's regions, Conflict when a draft exists already.
-    """
-    actor.require(PriceRight.POLICIES)
-    source = answerable(session, actor, policy_id)
-    existing = session.execute(
-        select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
-    ).scalar_one_or_none()
-    if existing is not None:
-        raise Conflict(
-            "draft_exists", N_("This policy already has a draft; continue with it."), draft=existing
-        )
-    created = session.execute(
-        _COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}
-    ).scalar_one()
-    left_out = session.execute(_COPY_RULES, {"source": policy_id, "target": created}).scalar_one()
-    after = {
-        "number": source.number,
-        "from_version": source.version,
-        **({"left_out": left_out} if left_out else {}),
-    }
-    record(session, PriceAction.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
-    return Drafted(created, left_out)
 
 
 def edit_policy(
@@ -149,7 +107,7 @@ def add_rule(session: Session, *, actor: Actor, policy_id: int, revision: int, r
     revision = next_revision(session, policy_id, revision)
     _require_free_scope(session, policy_id, scope)
     session.execute(insert(PriceRule).values(policy_id=policy_id, **columns))
-    after = price_as_json(rule.kind, min_quantities, values)
+    after = rules.price_as_json(rule.kind, min_quantities, values)
     record(
         session,
         PriceAction.POLICY_EDITED,
@@ -201,8 +159,6 @@ def next_revision(session: Session, policy_id: int, revision: int, **values: obj
 
 
 class _Scope(TypedDict):
-    """Columns of a rule that say whom and what it is for."""
-
     dealer_id: int | None
     region_id: int | None
     tier: str | None
@@ -230,7 +186,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
         if entered.strip() and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
             faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
-    if rule.tier and rule.tier not in TIERS:
+    if rule.tier and rule.tier not in rules.TIERS:
         faults.append(
             Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})
         )
@@ -310,44 +266,8 @@ def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, o
     ).one_or_none()
     if rule is None:
         raise NotFound()
-    return {"rule": rule_id, **price_as_json(rule.kind, rule.min_quantities, rule.prices)}
+    return {"rule": rule_id, **rules.price_as_json(rule.kind, rule.min_quantities, rule.prices)}
 
-
-def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:
-    """What a rule says of the price, for the audit."""
-    return {
-        "kind": kind,
-        "min_quantities": list(min_quantities),
-        "values": [money.as_text(value) for value in values],
-    }
-
-
-_COPY_POLICY = text(
-    """
-    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by,
-                              supersedes_id)
-    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number),
-           p.title_zh, p.title_en, p.text, p.region_id, :at, :user_id, p.id
-      FROM price_policy p WHERE p.id = :id RETURNING id
-    """
-)
-
-# What ck_price_rule_values refuses today could be published before: it is left out, not copied.
-_COPY_RULES = text(
-    """
-    WITH source AS (
-      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
-                  AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
-        FROM price_rule r WHERE policy_id = :source
-    ), copied AS (
-      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind,
-                              min_quantities, "values")
-      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
-        FROM source WHERE good
-    )
-    SELECT count(*) FROM source WHERE NOT good
-    """
-)
 
 _LOOK_UP = text(
     """

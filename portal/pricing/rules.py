@@ -240,3 +240,12 @@ def _rising_price(kind: str, values: Sequence[Decimal], pointer: str) -> list[Fa
         for place, (earlier, later) in enumerate(pairwise(values), start=1)
         if (later > earlier if kind == "net" else later < earlier)
     ]
+
+
+def price_as_json(kind: str, min_quantities: Sequence[int], values: Sequence[Decimal]) -> dict[str, object]:
+    """What a rule says of the price, for the audit."""
+    return {
+        "kind": kind,
+        "min_quantities": list(min_quantities),
+        "values": [money.as_text(value) for value in values],
+    }

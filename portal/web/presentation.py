@@ -7,14 +7,11 @@ them to Jinja.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal
-from functools import cache, lru_cache, partial
-from pathlib import Path
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -28,6 +25,8 @@ from portal.catalogue import words
 from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
 from portal.web import language
+from portal.web.addresses import page_address, url_with
+from portal.web.icons import icon_class
 from portal.web.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from portal.kernel.errors import DomainError, Fault
     from portal.kernel.manifest import Waiting
 
-ICON_STYLES = "vendor/tabler-icons-3.51.0/icons.css"
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
@@ -109,41 +107,6 @@ def sparkline_points(values: Sequence[Decimal | int], *, width: int, height: int
     )
 
 
-def url_with(**changes: Any) -> str:
-    """This page's address with some query arguments replaced; None or an empty string removes one."""
-    arguments = request.args.to_dict(flat=False) | {name: [value] for name, value in changes.items()}
-    kept = {name: [v for v in values if v not in (None, "")] for name, values in arguments.items()}
-    query = urlencode({name: values for name, values in kept.items() if values}, doseq=True)
-    path = request.script_root + request.path
-    return f"{path}?{query}" if query else path
-
-
-def icon_class(name: str) -> str:
-    """The class that draws an icon. LookupError if there is none of that name."""
-    if name not in icon_names():
-        raise LookupError(f"no icon {name!r} in {ICON_STYLES}; assets/README.md says how to add it")
-    return f"i-{name}"
-
-
-def page_address() -> str:
-    """The page the visitor looks at, safe to ask for again.
-
-    Not the address that a form or a fragment was sent to.
-    """
-    if request.method == "GET" and "HX-Request" not in request.headers:
-        return url_with()
-    start = request.script_root + "/"
-    seen = request.referrer or ""
-    return seen.removeprefix(request.host_url.rstrip("/")) if seen.startswith(request.host_url) else start
-
-
-@cache
-def icon_names() -> frozenset[str]:
-    """Every icon that has a class."""
-    styles = Path(__file__).parent.parent / "static" / ICON_STYLES
-    return frozenset(re.findall(r"^\.i-([\w-]+)", styles.read_text(encoding="utf-8"), re.MULTILINE))
-
-
 class MacroLibrary:
     """Every macro of ``templates/macros/`` under one name, ``ui``.
 
@@ -186,7 +149,7 @@ class MacroLibrary:
 
 
 def macros() -> MacroLibrary:
-    """The macros of the running application, for a view that answers with what one of them makes."""
+    """The running application's, for a view that answers with what one of them makes."""
     return cast(MacroLibrary, current_app.jinja_env.globals["ui"])
 
 
@@ -195,8 +158,7 @@ class KeptPieces:
 
     ``kept("price", 12, 15)`` is ``ui.price(12, 15)``, made once for these values and this language.
 
-    Whatever a piece shows is among its values, so nothing has to be told when one changes: it is another
-    piece then.
+    Whatever a piece shows is among its values, so nothing has to be told of a change: it makes another piece.
     """
 
     def __init__(self, library: MacroLibrary, environment: Environment) -> None:

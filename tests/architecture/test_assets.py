@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assets import make_icons, trim_css
-from portal.web.presentation import icon_names
+from portal.web.icons import icon_names
 
 
 def test_the_style_sheet_holds_the_rules_that_our_pages_use():

@@ -13,7 +13,8 @@ from portal.dealers.queries import load_dealer
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.pricing.change_prices import PriceInput, change_prices
-from portal.pricing.drafts import RuleInput, add_rule, draft_version, edit_policy, remove_rule
+from portal.pricing.draft_version import draft_version
+from portal.pricing.drafts import RuleInput, add_rule, edit_policy, remove_rule
 from portal.pricing.policies import changes, policies, policy_rules
 from portal.pricing.queries import offers
 from tests import cast

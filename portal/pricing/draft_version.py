@@ -1,0 +1,82 @@
+"""Begin the next version of a price policy: a draft with a copy of its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.audit.record import record
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
+from portal.pricing.drafts import answerable
+from portal.pricing.models import PricePolicy
+from portal.pricing.vocabulary import PriceAction, PriceRight
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft that was begun.
+
+    left_out: rules of the version before that leave no price, as could once be published.
+    """
+
+    id: int
+    left_out: int
+
+
+def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> Drafted:
+    """A draft of the next version of a policy with a copy of its rules; one draft a policy.
+
+    Raises NotFound outside the actor's regions, Conflict when a draft exists already.
+    """
+    actor.require(PriceRight.POLICIES)
+    source = answerable(session, actor, policy_id)
+    existing = session.execute(
+        select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
+    ).scalar_one_or_none()
+    if existing is not None:
+        raise Conflict(
+            "draft_exists", N_("This policy already has a draft; continue with it."), draft=existing
+        )
+    created = session.execute(
+        _COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}
+    ).scalar_one()
+    left_out = session.execute(_COPY_RULES, {"source": policy_id, "target": created}).scalar_one()
+    after = {
+        "number": source.number,
+        "from_version": source.version,
+        **({"left_out": left_out} if left_out else {}),
+    }
+    record(session, PriceAction.POLICY_DRAFTED, str(created), actor=actor, dealer_id=None, after=after)
+    return Drafted(created, left_out)
+
+
+_COPY_POLICY = text(
+    """
+    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by,
+                              supersedes_id)
+    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number),
+           p.title_zh, p.title_en, p.text, p.region_id, :at, :user_id, p.id
+      FROM price_policy p WHERE p.id = :id RETURNING id
+    """
+)
+
+# What ck_price_rule_values refuses today could be published before: it is left out, not copied.
+_COPY_RULES = text(
+    """
+    WITH source AS (
+      SELECT r.*, 0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
+                  AND (kind <> 'percent_off' OR 100 > ALL ("values")) AS good
+        FROM price_rule r WHERE policy_id = :source
+    ), copied AS (
+      INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind,
+                              min_quantities, "values")
+      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
+        FROM source WHERE good
+    )
+    SELECT count(*) FROM source WHERE NOT good
+    """
+)
