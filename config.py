@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
+    export_rows_max: int = Field(
+        default=100_000, ge=1, le=1_000_000, description="Rows of a list in one file for Excel or CSV"
+    )
 
     # Sign-in and limits.
     access_token_seconds: int = 900
@@ -84,6 +87,8 @@ class Settings(BaseSettings):
     # pages of one session.
     anonymous_rate: str = "1200 per minute"
     page_rate: str = "1200 per minute"
+    # Files of lists that one person takes: each may cost what a thousand pages do.
+    export_rate: str = "20 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.
     mail_url: str = Field(

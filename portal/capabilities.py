@@ -16,6 +16,7 @@ from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kern
 from portal.kernel.db import Base
 from portal.kernel.registry import install
 from portal.ledger.manifest import CAPABILITY as LEDGER
+from portal.lists.manifest import CAPABILITY as LISTS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.regions.manifest import CAPABILITY as REGIONS
@@ -37,6 +38,7 @@ CAPABILITIES = (
     LEDGER,
     CHECKS,
     DEALERS,
+    LISTS,
 )
 
 install(CAPABILITIES)

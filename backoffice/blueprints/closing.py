@@ -11,33 +11,57 @@ from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.formats import month
+from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
+from portal.statements.queries import StatementRow
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, in_language
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.statement_page import shown
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
+STATEMENTS = Listing(
+    "month-statements",
+    N_("Statements"),
+    (
+        Column("dealer", N_("Dealer"), Kind.NAME),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
+        Column("number", N_("Number"), Kind.CODE, width="c-15"),
+        Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
+        Column("debits", N_("Charges"), Kind.MONEY, width="c-12"),
+        Column("credits", N_("Credits"), Kind.MONEY, width="c-12"),
+        Column("closing", N_("Closing balance"), Kind.MONEY, width="c-12"),
+        Column("overdue", N_("Overdue"), Kind.MONEY, width="c-10"),
+        Column("currency", N_("Currency"), shown=False, width="c-8"),
+        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False, width="c-15"),
+    ),
+)
+
 
 @blueprint.get("")
+@requires(LedgerRight.READ, StatementRight.CLOSE)
 def index() -> str:
     """The months of the books and which can be closed next."""
-    actor = current_actor()
-    actor.require(LedgerRight.READ, StatementRight.CLOSE)
     at = clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     months = queries.closings(current_session(), through=clock.period_of(today), at=at)
     states = {month.period: month.state for month in months}
-    next_period = rules.next_to_close(states, today) if actor.may(StatementRight.CLOSE) else None
+    next_period = rules.next_to_close(states, today) if current_actor().may(StatementRight.CLOSE) else None
     return render_template("backoffice/closing/index.html", months=months, next_period=next_period)
 
 
@@ -65,25 +89,23 @@ def create() -> Response:
 
 
 @blueprint.get("/<period>")
+@requires(LedgerRight.READ)
+@takes_columns("column")
 def show(period: str) -> str | Response:
     """Progress, failures and the statements of a month."""
-    current_actor().require(LedgerRight.READ)
     closing = queries.close_progress(current_session(), period=period, at=clock.now())
     if request.htmx and request.htmx.target == "progress":
         return _progress(closing)
-    query = {"q": request.args.get("q", "").strip()}
-    page = queries.statements(
-        current_session(), period=period, q=query["q"], cursor=request.args.get("cursor")
-    )
-    context = {
-        "closing": closing,
-        "page": page,
-        "failed": queries.failed_tasks(current_session(), period=period),
-        **query,
-    }
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/closing/show.html", "results", **context)
-    return render_template("backoffice/closing/show.html", **context)
+    q = request.args.get("q", "").strip()
+
+    def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
+        return queries.statements(current_session(), period=period, q=q, cursor=cursor, limit=limit)
+
+    def page_only() -> dict[str, Any]:
+        return {"failed": queries.failed_tasks(current_session(), period=period)}
+
+    template = "backoffice/closing/show.html"
+    return show_list(STATEMENTS, fetch, template, {"closing": closing, "q": q}, page_only=page_only)
 
 
 @blueprint.post("/<period>/retry")
@@ -103,9 +125,9 @@ def retry(period: str) -> Response:
 
 
 @blueprint.get("/statements/<number>")
+@requires(LedgerRight.READ)
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
-    current_actor().require(LedgerRight.READ)
     document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("backoffice/closing/statement.html", **shown(document))
 

@@ -4,43 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, Forbidden, Invalid
+from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
+from portal.kernel.paging import Page
 from portal.ledger import corrections
+from portal.ledger.corrections import RequestedCorrection
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import CORRECTION_KINDS
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/hq/corrections")
 
+CORRECTIONS = Listing(
+    "corrections",
+    N_("Corrections"),
+    (
+        Column("number", N_("Request")),
+        Column("kind", N_("Kind"), Kind.WORD, words=CORRECTION_KINDS, shown=False),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False),
+        Column("subject", N_("Document")),
+        Column("reason", N_("Reason"), css="cell-wide"),
+        Column("proposed_by_label", N_("Asked by")),
+        Column("proposed_at", N_("Asked on"), Kind.MOMENT, shown=False),
+        Column("amount", N_("Amount"), Kind.MONEY),
+        Column("state", N_("Status"), Kind.STATUS, status="correction", shown=False),
+        Column("decided_by_label", N_("Decided by"), shown=False),
+        Column("decided_at", N_("Decided on"), Kind.MOMENT, shown=False),
+        Column("decision_note", N_("Note"), shown=False),
+        Column("posted_no", N_("Posted as"), shown=False),
+    ),
+)
+
 
 @blueprint.get("")
-def index() -> str:
+@requires(LedgerRight.READ, LedgerRight.APPROVE)
+@takes_columns("column")
+def index() -> str | Response:
     """Requests, those that wait by default."""
     actor = current_actor()
-    actor.require(LedgerRight.READ, LedgerRight.APPROVE)
     state = request.args.get("state", CorrectionState.WAITING)
     state = state if state in list(CorrectionState) else CorrectionState.WAITING
-    page = corrections.requests(current_session(), state=state, cursor=request.args.get("cursor"))
-    context = {
-        "page": page,
-        "state": state,
-        "kinds": labels(CORRECTION_KINDS),
-        "may_decide": actor.may(LedgerRight.APPROVE),
-        "me": actor.key,
-    }
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/corrections/index.html", "results", **context)
-    return render_template(
-        "backoffice/corrections/index.html", waiting=corrections.waiting_count(current_session()), **context
+
+    def fetch(cursor: str | None, limit: int) -> Page[RequestedCorrection]:
+        return corrections.requests(current_session(), state=state, cursor=cursor, limit=limit)
+
+    return show_list(
+        CORRECTIONS,
+        fetch,
+        "backoffice/corrections/index.html",
+        {
+            "state": state,
+            "kinds": labels(CORRECTION_KINDS),
+            "may_decide": actor.may(LedgerRight.APPROVE),
+            "me": actor.key,
+        },
+        page_only=lambda: {"waiting": corrections.waiting_count(current_session())},
     )
 
 

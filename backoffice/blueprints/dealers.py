@@ -9,15 +9,16 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.dealers import directory
+from portal.dealers.directory import DealerRow
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.dealers.vocabulary import DealerRight
 from portal.kernel import clock, idempotency, typed
-from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
+from portal.kernel.paging import Page
 from portal.ledger.queries import position
 from portal.ledger.record_payment import caution_of, record_payment
 from portal.ledger.rules import Doubt
@@ -26,7 +27,11 @@ from portal.ledger.words import METHODS
 from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.presentation import address_line, in_full, in_language, labels
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("dealers", __name__, url_prefix="/hq/dealers")
@@ -37,35 +42,57 @@ CONFIRMATIONS = {
 }  # fields of the payment form; they confirm what was shown
 TIERS = ("S", "A", "B", "C")
 
+DEALERS = Listing(
+    "dealers",
+    N_("Dealers"),
+    (
+        Column("name", N_("Dealer"), Kind.NAME),
+        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("state", N_("Status"), Kind.STATUS, status="dealer", shown=False, width="c-12"),
+        Column("region", N_("Region"), Kind.NAME, width="c-15"),
+        Column("tier", N_("Tier"), width="c-8"),
+        Column("balance", N_("Balance"), Kind.MONEY, width="c-15"),
+        Column("open_orders", N_("Open orders"), Kind.MONEY, width="c-15"),
+        Column("credit_limit", N_("Credit limit"), Kind.MONEY, width="c-15"),
+        Column("used", N_("Used"), Kind.SHARE, width="c-8"),
+    ),
+)
+
 
 @blueprint.get("")
-def index() -> str:
+@requires(DealerRight.HEADQUARTERS)
+@takes_columns("column")
+def index() -> str | Response:
     """Dealers in scope with their exposure."""
-    current_actor().require(DealerRight.HEADQUARTERS)
     query = {name: request.args.get(name, "").strip() for name in ("q", "region", "tier")}
-    region = query["region"]
-    page = directory.dealers(
-        current_session(),
-        q=query["q"],
-        region_id=typed.own_number(region),
-        tier=query["tier"] if query["tier"] in TIERS else "",
-        cursor=request.args.get("cursor"),
-    )
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/dealers/index.html", "results", page=page, **query)
+
+    def fetch(cursor: str | None, limit: int) -> Page[DealerRow]:
+        return directory.dealers(
+            current_session(),
+            q=query["q"],
+            region_id=typed.own_number(query["region"]),
+            tier=query["tier"] if query["tier"] in TIERS else "",
+            cursor=cursor,
+            limit=limit,
+        )
+
+    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters)
+
+
+def _filters() -> dict[str, Any]:
     named = [
         (str(region.id), in_language(region.name_zh, region.name_en))
         for region in regions_in_scope(current_session(), current_actor())
     ]
     regions = [("", gettext("All regions")), *named]
     tiers = [("", gettext("All tiers")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
-    return render_template("backoffice/dealers/index.html", page=page, regions=regions, tiers=tiers, **query)
+    return {"regions": regions, "tiers": tiers}
 
 
 @blueprint.get("/<code>")
+@requires(DealerRight.HEADQUARTERS)
 def show(code: str) -> str:
     """One dealer."""
-    current_actor().require(DealerRight.HEADQUARTERS)
     return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 

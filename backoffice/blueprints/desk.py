@@ -8,18 +8,19 @@ from typing import Any, TypedDict
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock, typed
-from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.kernel.paging import Page
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.release_order import release_order
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
+from portal.shipping.desk import DeskOrder
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
 from portal.shipping.queries import shipments_of
@@ -27,8 +28,12 @@ from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.order_timeline import history, road
 from portal.web.presentation import in_full, in_language, in_words
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
@@ -36,30 +41,55 @@ blueprint = Blueprint("desk", __name__, url_prefix="/hq/orders")
 
 ALL = "all"
 
+DESK = Listing(
+    "desk",
+    N_("Order desk"),
+    (
+        Column("number", N_("Order"), width="c-18", css="text-nowrap"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("region", N_("Region"), Kind.NAME, shown=False, width="c-10"),
+        Column("purchase_order_no", N_("Dealer's PO number"), shown=False, width="c-12"),
+        Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
+        Column("status", N_("Status"), Kind.STATUS, status="desk order", width="c-12", css="cell-corner"),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-15"),
+        Column("requested_date", N_("Requested for"), Kind.DATE, shown=False, width="c-12"),
+        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("units_open", N_("Open units"), Kind.QUANTITY, width="c-10"),
+        Column("total", N_("Amount"), Kind.MONEY, width="c-12"),
+    ),
+)
+
 
 @blueprint.get("")
-def index() -> str:
+@requires(OrderRight.DESK, ShippingRight.SHIP)
+@takes_columns("column")
+def index() -> str | Response:
     """What is to be done, the longest waiting first; or every order of one state."""
-    _require_desk()
     status = request.args.get("status", "")
     query = {"q": request.args.get("q", "").strip(), "region": request.args.get("region", "")}
-    page = desk.desk_orders(
-        current_session(),
-        statuses=_statuses(status),
-        region_id=typed.own_number(query["region"]),
-        q=query["q"],
-        cursor=request.args.get("cursor"),
-    )
-    context = {"page": page, "status": status, "now": clock.now(), **query}
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/desk/index.html", "results", **context)
-    return render_template("backoffice/desk/index.html", tabs=_tabs(status), regions=_regions(), **context)
+
+    def fetch(cursor: str | None, limit: int) -> Page[DeskOrder]:
+        return desk.desk_orders(
+            current_session(),
+            statuses=_statuses(status),
+            region_id=typed.own_number(query["region"]),
+            q=query["q"],
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def page_only() -> dict[str, Any]:
+        return {"tabs": _tabs(status), "regions": _regions()}
+
+    template = "backoffice/desk/index.html"
+    return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only)
 
 
 @blueprint.get("/<number>")
+@requires(OrderRight.DESK, ShippingRight.SHIP)
 def show(number: str) -> str:
     """One order with what stands against it and what may be done next."""
-    _require_desk()
     return render_template("backoffice/desk/show.html", **_order_context(number))
 
 
@@ -135,10 +165,6 @@ def shipping(number: str) -> str | Response:
             **_margin(),
         ),
     )
-
-
-def _require_desk() -> None:
-    current_actor().require(OrderRight.DESK, ShippingRight.SHIP)
 
 
 def _act(number: str, done: str, act: Any) -> str | Response:

@@ -8,15 +8,16 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.dealers.queries import dealer_id_of, load_dealer
 from portal.kernel import clock, idempotency, typed
-from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
+from portal.kernel.paging import Page
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
+from portal.ledger.documents import AccountRow
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
 from portal.ledger.queries import position
@@ -24,23 +25,51 @@ from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
 from portal.web.forms import rows_of_form, takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/hq")
 
+ENTRIES = Listing(
+    "account",
+    N_("Dealer account"),
+    (
+        Column("document_no", N_("Document")),
+        Column("kind", N_("Kind"), Kind.WORD, words=ENTRY_KINDS, css="cell-corner"),
+        Column("reference", N_("Reference"), shown=False),
+        Column("occurred_on", N_("Date"), Kind.DATE),
+        Column("due_on", N_("Due"), Kind.DATE),
+        Column("period", N_("Period"), Kind.PERIOD),
+        Column("late", N_("Late"), Kind.FLAG, shown=False),
+        Column("receivable", N_("Amount"), Kind.MONEY),
+        Column("open", N_("Open"), Kind.MONEY),
+        Column("is_reversed", N_("Reversed"), Kind.FLAG, shown=False),
+    ),
+)
+
 
 @blueprint.get("/dealers/<code>/ledger")
-def account(code: str) -> str:
+@requires(LedgerRight.READ)
+@takes_columns("column")
+def account(code: str) -> str | Response:
     """What was posted to a dealer's account, the latest first."""
-    current_actor().require(LedgerRight.READ)
     session = current_session()
     dealer = load_dealer(session, dealer_id_of(session, code))
-    page = documents.account(session, dealer_id=dealer.id, cursor=request.args.get("cursor"))
-    context = {"dealer": dealer, "page": page, "kinds": labels(ENTRY_KINDS)}
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/ledger/account.html", "results", **context)
-    return render_template("backoffice/ledger/account.html", position=position(session, dealer.id), **context)
+
+    def fetch(cursor: str | None, limit: int) -> Page[AccountRow]:
+        return documents.account(session, dealer_id=dealer.id, cursor=cursor, limit=limit)
+
+    return show_list(
+        ENTRIES,
+        fetch,
+        "backoffice/ledger/account.html",
+        {"dealer": dealer, "kinds": labels(ENTRY_KINDS)},
+        page_only=lambda: {"position": position(session, dealer.id)},
+        dealer_id=dealer.id,
+    )
 
 
 @blueprint.get("/payments/<number>")

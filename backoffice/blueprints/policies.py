@@ -6,21 +6,25 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import policy_form, policy_page
 from portal.kernel import clock, typed
-from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.paging import Page
 from portal.pricing import policies as queries
 from portal.pricing.change_prices import change_prices
 from portal.pricing.draft_version import draft_version
 from portal.pricing.drafts import add_rule, edit_policy, remove_rule
+from portal.pricing.policies import PolicySummary
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
 from portal.pricing.vocabulary import PriceRight
 from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.presentation import in_words
+from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
@@ -30,31 +34,54 @@ STATES = ("draft", "published", "superseded")
 DOUBTFUL = ("no_price", "risky_prices", "risks_changed")
 
 
+POLICIES = Listing(
+    "policies",
+    N_("Price policies"),
+    (
+        Column("title", N_("Policy"), Kind.NAME),
+        Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12"),
+        Column("version", N_("Version"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("state", N_("State"), Kind.STATUS, status="policy", width="c-12", css="cell-corner"),
+        Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),
+        Column("valid_from", N_("Valid from"), Kind.MOMENT, width="c-15"),
+        Column("valid_to", N_("Valid until"), Kind.MOMENT, width="c-15"),
+        Column("published_at", N_("Published on"), Kind.MOMENT, shown=False, width="c-15"),
+        Column("author", N_("Author"), shown=False, width="c-12"),
+        Column("rules", N_("Rules"), Kind.QUANTITY, width="c-8"),
+    ),
+)
+
+
 @blueprint.get("")
-def index() -> str:
+@requires(PriceRight.POLICIES)
+@takes_columns("column")
+def index() -> str | Response:
     """Every policy within reach, drafts first."""
-    current_actor().require(PriceRight.POLICIES)
     query = {"q": request.args.get("q", "").strip(), "state": request.args.get("state", "")}
     if query["state"] not in STATES:
         query["state"] = ""
-    found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/policies/index.html", "results", policies=found, **query)
-    options = [
-        ("", gettext("All statuses")),
-        *((state, status_look("policy", state).label) for state in STATES),
-    ]
-    return render_template("backoffice/policies/index.html", policies=found, state_options=options, **query)
+
+    def fetch(_cursor: str | None, _limit: int) -> Page[PolicySummary]:
+        found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
+        return Page(tuple(found), None)
+
+    def page_only() -> dict[str, Any]:
+        looks = [(state, status_look("policy", state).label) for state in STATES]
+        return {"state_options": [("", gettext("All statuses")), *looks]}
+
+    return show_list(POLICIES, fetch, "backoffice/policies/index.html", query, page_only=page_only)
 
 
 @blueprint.get("/<int:policy_id>")
+@requires(PriceRight.POLICIES)
 def show(policy_id: int) -> str:
     """A version with its rules; a draft can be changed here."""
-    current_actor().require(PriceRight.POLICIES)
-    context = policy_page.context(policy_id)
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("backoffice/policies/show.html", "rules", **context)
-    return render_template("backoffice/policies/show.html", **context, **policy_page.choices())
+    return render_page(
+        "backoffice/policies/show.html",
+        "rules",
+        page_only=policy_page.choices,
+        **policy_page.context(policy_id),
+    )
 
 
 @blueprint.post("/<int:policy_id>/draft")

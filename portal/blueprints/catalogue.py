@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, make_response, render_template
 from flask_babel import gettext
-from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.blueprints.price_list import CATALOGUE, price_list
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
@@ -26,8 +27,11 @@ from portal.pricing.stages import Price
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
+from portal.web.listing.export import export_wanted, send_list
+from portal.web.listing.page import list_view
 from portal.web.presentation import in_language, macros
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
+from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -42,34 +46,44 @@ Levels = tuple[tuple[int, date | None, str], ...]
 
 
 @blueprint.get("")
+@requires(CatalogueRight.READ)
+@takes_columns("column")
 def index() -> str | Response:
     """Products by name, SKU or GTIN and by product line."""
-    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
-    limit = typed.own_number(request.args.get("limit"))
-    page = queries.search(
+    search = partial(
+        queries.search,
         current_session(),
         dealer=dealer,
         at=clock.now(),
         q=query["q"],
         category=query["category"],
         **_saleable(),
-        cursor=request.args.get("cursor"),
-        limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
     )
-    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, **query}
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("catalogue/index.html", "results", **context)
+    limit = typed.own_number(request.args.get("limit"))
+    limit = limit if limit in PAGE_SIZES else PAGE_SIZES[0]
+    if (form := export_wanted()) is not None:
+        fetch = price_list(lambda cursor, limit: search(cursor=cursor, limit=limit), dealer, near_max=limit)
+        return send_list(CATALOGUE, fetch, form)
+    page = search(cursor=request.args.get("cursor"), limit=limit)
+    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, "view": list_view(CATALOGUE)}
+    return render_page(
+        "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context, **query
+    )
+
+
+def _filter(category: str) -> dict[str, Any]:
+    """What stands above the list: the product lines to choose from."""
     all_lines = request.args.get("lines") == "all"
-    options = _category_options(query["category"]) if all_lines else _chosen_option(query["category"])
-    return render_template("catalogue/index.html", category_options=options, all_lines=all_lines, **context)
+    options = _category_options(category) if all_lines else _chosen_option(category)
+    return {"category_options": options, "all_lines": all_lines}
 
 
 @blueprint.get("/lines")
+@requires(CatalogueRight.READ)
 def lines() -> Response:
     """The product lines for the filter of the list, which asks for them once and then knows them."""
-    current_actor().require(CatalogueRight.READ)
     response = make_response(str(_category_options(request.args.get("category", "").strip())))
     response.headers["Cache-Control"] = f"private, max-age={_LINES_KEPT_SECONDS}"
     response.vary.add("Cookie")  # the language is in it
@@ -77,10 +91,10 @@ def lines() -> Response:
 
 
 @blueprint.get("/stock")
+@requires(StockRight.READ)
 @takes_columns("sku")
 def stock() -> str:
     """The stock of the products on a page, swapped in place every so often."""
-    current_actor().require(StockRight.READ)
     skus = request.args.getlist("sku")[:STOCK_MAX]
     if not skus:
         abort(404)
@@ -92,9 +106,9 @@ def stock() -> str:
 
 
 @blueprint.get("/<sku>")
+@requires(CatalogueRight.READ)
 def product(sku: str) -> str:
     """One product with everything known of it, its price ladder and why the price is what it is."""
-    current_actor().require(CatalogueRight.READ)
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
@@ -17,43 +18,61 @@ from werkzeug.wrappers import Response
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock, typed
-from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.paging import Page
 from portal.orders import cart, lifecycle, queries
 from portal.orders.answer import Idempotency, Placed
 from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.place_order import place_order
+from portal.orders.queries import OrderSummary
 from portal.orders.request import CHANGED, OrderRequest
 from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
 from portal.web.order_timeline import history, road
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
 blueprint.context_processor(dealer_frame)
 
+ORDERS = Listing(
+    "orders",
+    N_("Orders"),
+    (
+        Column("number", N_("Order")),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20"),
+        Column("status", N_("Status"), Kind.STATUS, status="order", width="c-15", css="cell-corner"),
+        Column("purchase_order_no", N_("Your PO number"), width="c-20"),
+        Column("line_count", N_("Lines"), Kind.QUANTITY, width="c-10"),
+        Column("total", N_("Amount"), Kind.MONEY, right=PriceRight.READ, width="c-15"),
+    ),
+)
+
 
 @blueprint.get("/orders")
-def index() -> str:
+@requires(OrderRight.READ)
+@takes_columns("column")
+def index() -> str | Response:
     """The dealer's orders, newest first, by status and number."""
-    current_actor().require(OrderRight.READ)
     query = {"q": request.args.get("q", "").strip(), "status": request.args.get("status", "")}
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
-    page = queries.orders(
-        current_session(),
-        dealer_id=current_actor().own_dealer_id,
-        q=query["q"],
-        status=query["status"],
-        cursor=request.args.get("cursor"),
-    )
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("orders/index.html", "results", page=page, **query)
-    statuses = [(status, status_look("order", status).label) for status in queries.STATUSES]
-    return render_template("orders/index.html", page=page, status_options=statuses, **query)
+
+    def fetch(cursor: str | None, limit: int) -> Page[OrderSummary]:
+        dealer_id = current_actor().own_dealer_id
+        return queries.orders(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit, **query)
+
+    def page_only() -> dict[str, Any]:
+        return {"status_options": [(one, status_look("order", one).label) for one in queries.STATUSES]}
+
+    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only)
 
 
 @blueprint.post("/orders")

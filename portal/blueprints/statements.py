@@ -5,39 +5,63 @@ from __future__ import annotations
 from io import BytesIO
 
 from flask import Blueprint, render_template, send_file
-from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
+from portal.kernel.errors import N_
+from portal.kernel.paging import Page
 from portal.statements import queries
 from portal.statements.ensure_pdf import ensure_pdf
+from portal.statements.queries import StatementRow
 from portal.statements.vocabulary import StatementRight
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
-from portal.web.request import current_actor, current_session, request
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
+from portal.web.rendering import requires
+from portal.web.request import current_actor, current_session
 from portal.web.statement_page import shown
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
 
+STATEMENTS = Listing(
+    "statements",
+    N_("Statements"),
+    (
+        Column("period", N_("Month"), Kind.PERIOD),
+        Column("number", N_("Number"), Kind.CODE),
+        Column("opening", N_("Opening balance"), Kind.MONEY),
+        Column("debits", N_("Charges"), Kind.MONEY),
+        Column("credits", N_("Credits"), Kind.MONEY),
+        Column("closing", N_("Closing balance"), Kind.MONEY),
+        Column("overdue", N_("Overdue"), Kind.MONEY),
+        Column("currency", N_("Currency"), shown=False),
+        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False),
+        Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False),
+    ),
+)
+
 
 @blueprint.get("")
-def index() -> str:
+@requires(StatementRight.READ)
+@takes_columns("column")
+def index() -> str | Response:
     """The dealer's statements, newest first."""
-    current_actor().require(StatementRight.READ)
-    page = queries.statements(
-        current_session(), dealer_id=current_actor().own_dealer_id, cursor=request.args.get("cursor")
-    )
-    if request.htmx and not request.htmx.history_restore_request:
-        return render_block("statements/index.html", "results", page=page)
-    return render_template("statements/index.html", page=page)
+
+    def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
+        dealer_id = current_actor().own_dealer_id
+        return queries.statements(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit)
+
+    return show_list(STATEMENTS, fetch, "statements/index.html")
 
 
 @blueprint.get("/<number>")
+@requires(StatementRight.READ)
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
-    current_actor().require(StatementRight.READ)
     document = queries.document(current_session(), number=number, locale=language.current())
     return render_template("statements/show.html", **shown(document))
 

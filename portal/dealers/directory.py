@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
+from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
 
@@ -36,6 +37,11 @@ class DealerRow:
     def exposure(self) -> Decimal:
         """What the dealer would owe if everything ordered were billed."""
         return self.balance + self.open_orders
+
+    @property
+    def used(self) -> Decimal | None:
+        """The share of the credit limit that is used up, above 1 beyond it; None without a limit."""
+        return max(self.exposure, ZERO) / self.credit_limit if self.credit_limit else None
 
 
 @dataclass(frozen=True, slots=True)

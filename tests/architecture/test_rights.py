@@ -139,6 +139,7 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
+    "saved_view": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
     ),

@@ -28,6 +28,7 @@ SHARED = {
     "catalogue": cast.gloves.sku,
     "products": cast.gloves.sku,
     "locale": "zh",
+    "views": "orders",
     "policies": str(cast.policy_in_force),
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
