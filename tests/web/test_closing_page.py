@@ -27,7 +27,7 @@ def results(visitor, q="") -> str:
 
 
 def asks_again(fragment: str) -> bool:
-    return "hx-trigger" in fragment
+    return 'hx-trigger="every' in fragment
 
 
 def test_while_none_is_made_yet_it_says_that_they_will_appear_and_asks_again(finance, database):

@@ -10,10 +10,10 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import TextIOWrapper
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -103,14 +103,16 @@ class _Sheet:
             self._sheet.write_string(0, place, label, bold)
 
     def write(self, place: int, row: Sequence[Cell]) -> None:
-        """Write a row. Dates and decimals are taken as well, though their annotations do not say so."""
+        """Write a row."""
         for column, cell in enumerate(row):
             if isinstance(cell, str):
                 self._sheet.write_string(place, column, cell, self._formats[column])
             elif isinstance(cell, date):  # a datetime is one too
-                self._sheet.write_datetime(place, column, cell, self._formats[column])  # type: ignore[call-overload]
+                at = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+                self._sheet.write_datetime(place, column, at, self._formats[column])
             elif cell is not None:
-                self._sheet.write_number(place, column, cell, self._formats[column])  # type: ignore[arg-type]
+                number: Any = cell  # a Decimal is taken too, and written with all its digits
+                self._sheet.write_number(place, column, number, self._formats[column])
 
     def say(self, place: int, text: str) -> None:
         """Write a sentence into a row of its own."""
