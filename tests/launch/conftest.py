@@ -4,6 +4,7 @@ tests.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,3 +31,15 @@ def postgres() -> Iterator[Postgres]:
     """A server that the tests of a module share."""
     with Postgres(durable=False) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser() -> Iterator[None]:
+    """Playwright keeps its event loop running in the thread of the tests.
+
+    A test with a loop of its own, which may come to the same process later, needs none there.
+    """
+    running = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(running)
