@@ -7,6 +7,7 @@ them to Jinja.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PIECES_MAX = 8192  # a kilobyte each
+_INDENTATION = re.compile(r"\n\s+")  # of the template; sent with every row it would be a tenth of a page
 
 
 def counted(number: int) -> str:
@@ -172,7 +174,10 @@ class KeptPieces:
         return {"kept": partial(self._make, language.current(), request.script_root)}
 
     def _made(self, _language: str, _script_root: str, macro: str, *values: Hashable) -> Markup:
-        return cast(Markup, getattr(self._library, macro)(*values))
+        made = getattr(self._library, macro)(*values)
+        return Markup(
+            _INDENTATION.sub("\n", made)
+        )  # of markup that was just made, and escaped where it had to be
 
 
 def register(
