@@ -26,6 +26,7 @@ from portal.kernel.db import Database
 from portal.kernel.manifest import Audience, Capability
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import install
+from portal.kernel.timed_cache import TimedCache
 from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
 from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
@@ -116,6 +117,7 @@ def _connect(app: Portal, settings: Settings) -> None:
         app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer
     )
     app.token_memory = TokenMemory()
+    app.reference_cache = TimedCache()
 
 
 def _issuer_database_url(settings: Settings) -> str:

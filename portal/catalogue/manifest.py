@@ -26,4 +26,5 @@ CAPABILITY = Capability(
         ),
     ),
     rights={CatalogueRight.READ: DEALER_ROLES, CatalogueRight.HEADQUARTERS: STAFF_ROLES},
+    lists=("catalogue",),
 )

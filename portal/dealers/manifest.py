@@ -31,4 +31,5 @@ CAPABILITY = Capability(
     },
     owned={"dealers": "dealer"},
     work=work,
+    lists=("dealers",),
 )

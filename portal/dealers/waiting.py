@@ -32,4 +32,5 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
     if actor.dealer_id is None and actor.may(DealerRight.HEADQUARTERS):
         parameters = {"today": today, "until": today + _SOON, "most": _ENDING_MAX}
         count = session.execute(_ENDING, parameters).scalar_one()
-        yield Waiting(N_("Licences expiring within a month"), count, "dealers.index")
+        label = N_("Licences expiring within a month")
+        yield Waiting(label, count, "backoffice.index", {"_anchor": "licences"})

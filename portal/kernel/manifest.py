@@ -102,7 +102,7 @@ class Recurring:
 class Waiting:
     """Work of one kind that waits for whoever looks, as the overview lists it.
 
-    label: with params, in English, as a heading of the number: ``Shipments to confirm``. endpoint and values:
+    label: with params, in English, as a heading of the number: ``Orders to pick``. endpoint and values:
     where it is done. amount: what it is worth, where that says more than the number. is_urgent: somebody is
     held up by it, or will soon be.
     """
@@ -124,7 +124,8 @@ class Capability:
     calls, which enter themselves into the table of `portal.web.api.operations` when they are loaded. rights:
     each with the roles that hold it. statuses: looks by kind and state. actions: its part of the audit's
     vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
-    an address → kind of what lies there, which belongs to one dealer. work: what waits for an actor at a
+    an address → kind of what lies there, which belongs to one dealer. lists: names of the lists that it
+    shows, under which people keep views of them. work: what waits for an actor at a
     moment, which is on a business day; in the scope of the session, and bounded in what it reads.
     """
 
@@ -141,4 +142,5 @@ class Capability:
     schedule: tuple[Recurring, ...] = ()
     refusals: Mapping[str, DomainError] = field(default_factory=dict)
     owned: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None

@@ -59,7 +59,7 @@ _FIRST, _LAST = zip(
 
 def unprintable(text: str) -> str:
     """The characters of `text` that no embedded font has, each once and in their order."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return ""
     return "".join(
         dict.fromkeys(
@@ -77,9 +77,14 @@ def print_faults(pointer: str, text: str) -> list[Fault]:
         N_("These characters cannot be printed: %(characters)s."),
         N_("Write them with characters of the national standard list or in Latin letters."),
     )
-    return [Fault(pointer, "unprintable", message, fix, {"characters": " ".join(lacking)})]
+    return [Fault(pointer, "unprintable", message, fix, {"characters": " ".join(map(_named, lacking))})]
 
 
 def _known(code: int) -> bool:
     place = bisect_right(_FIRST, code) - 1
     return (place >= 0 and code <= _LAST[place]) or code in VARIATION_SELECTORS
+
+
+def _named(character: str) -> str:
+    """A character, or the number of one that cannot be seen."""
+    return character if character.isprintable() else f"U+{ord(character):04X}"

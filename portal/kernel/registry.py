@@ -33,6 +33,7 @@ class Registry:
     topics: Mapping[str, Topic]
     refusals: Mapping[str, DomainError]
     owned: Mapping[str, str]
+    lists: frozenset[str]
 
     @property
     def every_right(self) -> frozenset[str]:
@@ -52,6 +53,7 @@ def join(capabilities: Iterable[Capability]) -> Registry:
         _disjoint("topic", [one.topics for one in joined]),
         _disjoint("refusal", [one.refusals for one in joined]),
         _disjoint("word of an address", [one.owned for one in joined]),
+        frozenset(_disjoint("list", [dict.fromkeys(one.lists) for one in joined])),
     )
 
 

@@ -48,4 +48,5 @@ CAPABILITY = Capability(
     },
     owned={"invoices": "invoice", "payments": "payment", "corrections": "correction"},
     work=work,
+    lists=("account", "corrections"),
 )

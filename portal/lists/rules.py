@@ -11,7 +11,6 @@ VIEWS_MAX = 20
 """Views of one list that a person keeps."""
 NAME_MAX = 60
 QUERY_MAX = 1000
-LISTING_MAX = 40
 """Characters."""
 
 _NOT_KEPT = frozenset({"cursor", "export"})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict, Invalid, NotFound
+from portal.kernel.registry import registry
 from portal.lists import rules
 from portal.lists.vocabulary import MEANWHILE
 
@@ -55,7 +56,7 @@ def save_view(session: Session, *, actor: Actor, listing: str, name: str, query:
     """Keep a view.
 
     Raises Invalid with what is wrong with its name, Conflict when another took its place meanwhile, NotFound
-    for a list that cannot be one of ours.
+    for a list that is none of ours.
     """
     whose = _whose(actor, listing)
     view = View(" ".join(name.split()), rules.kept_query(query))
@@ -75,6 +76,6 @@ def remove_view(session: Session, *, actor: Actor, listing: str, name: str) -> N
 
 
 def _whose(actor: Actor, listing: str) -> dict[str, object]:
-    if actor.user_id is None or len(listing) > rules.LISTING_MAX:
+    if actor.user_id is None or listing not in registry().lists:
         raise NotFound()
     return {"user_id": actor.user_id, "listing": listing}

@@ -63,4 +63,5 @@ CAPABILITY = Capability(
         ),
     },
     owned={"orders": "order"},
+    lists=("orders", "desk"),
 )

@@ -40,4 +40,5 @@ CAPABILITY = Capability(
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
     work=work,
+    lists=("policies",),
 )

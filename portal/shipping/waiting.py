@@ -20,18 +20,18 @@ from portal.shipping.vocabulary import ShippingRight
 _UNCONFIRMED = text(
     """
     SELECT count(*) FROM (
-      SELECT FROM shipment WHERE dealer_id = :dealer_id AND status = 'shipped' LIMIT :most) met
+      SELECT FROM sales_order WHERE dealer_id = :dealer_id AND status = 'shipped' LIMIT :most) met
     """
 )
 
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
-    """Orders to release, to pick and to ship; shipments to confirm."""
+    """Orders to release, to pick and to ship; to a dealer, those that have left and were not confirmed."""
     if actor.dealer_id is not None:
         if actor.may(OrderRight.WRITE):
             parameters = {"dealer_id": actor.dealer_id, "most": COUNTED_MAX + 1}
             count = session.execute(_UNCONFIRMED, parameters).scalar_one()
-            yield Waiting(N_("Shipments to confirm"), count, "orders.index", {"status": "shipped"})
+            yield Waiting(N_("Orders to confirm receipt of"), count, "orders.index", {"status": "shipped"})
         return
     if not (actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)):
         return

@@ -63,4 +63,5 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
     owned={"statements": "statement"},
     work=work,
+    lists=("statements", "month-statements"),
 )

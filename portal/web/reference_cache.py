@@ -6,12 +6,8 @@ relies on it: `place_order` reads the dealer under lock.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
-from threading import Lock
-from typing import Any, NamedTuple, TypeVar, cast
-
-from cachetools import TLRUCache
+from typing import TypeVar
 
 from portal.dealers.queries import DealerFacts, load_dealer
 from portal.pricing import catalogue
@@ -23,34 +19,7 @@ from portal.web.request import current_session, portal
 T = TypeVar("T")
 
 _SECONDS = 5.0  # as long as an actor is (portal.identity.tokens.TokenMemory)
-_ENTRIES_MAX = 4096
 _MINUTE = 60.0
-_CACHE = "reference_cache"
-
-
-class _Kept(NamedTuple):
-    value: Any
-    seconds: float
-
-
-class ReferenceCache:
-    """Values by key, each for its seconds; the least used goes first when there are too many."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._lock = Lock()
-        self._kept: TLRUCache[Hashable, _Kept] = TLRUCache(
-            _ENTRIES_MAX, ttu=lambda _key, kept, at: at + kept.seconds, timer=now
-        )
-
-    def get(self, key: Hashable, load: Callable[[], T], seconds: float) -> T:
-        """What `load` gave for the key within the last seconds. Two who ask at once may both load."""
-        with self._lock:
-            kept = self._kept.get(key)
-        if kept is None:
-            kept = _Kept(load(), seconds)
-            with self._lock:
-                self._kept[key] = kept
-        return cast(T, kept.value)
 
 
 def dealer_facts(dealer_id: int) -> DealerFacts:
@@ -77,5 +46,4 @@ def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) 
 
     Only for what is the same for everybody who has the key.
     """
-    cache: ReferenceCache = portal().extensions.setdefault(_CACHE, ReferenceCache())
-    return cache.get(key, load, seconds)
+    return portal().reference_cache.get(key, load, seconds)

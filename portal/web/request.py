@@ -31,6 +31,7 @@ from portal.kernel.errors import N_, DomainError
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import Registry
+from portal.kernel.timed_cache import TimedCache
 from portal.web.json_provider import OrjsonProvider
 from portal.web.rate_limits import Limits
 from portal.web.static_files import send_packed
@@ -65,6 +66,7 @@ class Portal(Flask):
     keys: KeyRing
     tokens: TokenVerifier
     token_memory: TokenMemory
+    reference_cache: TimedCache
     json: OrjsonProvider
 
     def send_static_file(self, filename: str) -> Response:

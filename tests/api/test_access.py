@@ -16,6 +16,7 @@ from portal.identity.keys import ALGORITHM
 from portal.identity.rules import scopes_allowed
 from portal.identity.tokens import TOKEN_TYPE, owner_claims
 from portal.kernel.registry import registry
+from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.shipping.vocabulary import ShippingRight
@@ -325,3 +326,22 @@ def test_options_name_the_methods_that_there_are(app, entry):
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - truth:
         answer = app.test_client().open(path, method=method)
         assert (answer.status_code, set(answer.allow)) == (405, truth), method
+
+
+FINANCE = {
+    LedgerRight.READ: {"/hq/corrections"},
+    LedgerRight.POST: {"/hq/corrections", "/hq/payments"},
+    LedgerRight.APPROVE: {"/hq/corrections"},
+    StatementRight.CLOSE: {"/hq/period-closes"},
+}
+
+
+@pytest.mark.parametrize("right", FINANCE)
+def test_each_right_of_finance_opens_its_own_calls_only(system, right):
+    caller = system(right)
+    answers = {
+        "/hq/corrections": caller.get("/hq/corrections"),
+        "/hq/payments": caller.post("/hq/payments", {}, key="one"),
+        "/hq/period-closes": caller.post("/hq/period-closes", {}, key="two"),
+    }
+    assert {path for path, answer in answers.items() if answer.status_code != 403} == FINANCE[right]

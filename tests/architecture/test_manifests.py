@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from enum import StrEnum
 from importlib import import_module
 from inspect import getmembers, isclass
@@ -15,9 +16,11 @@ from portal.capabilities import CAPABILITIES
 from portal.kernel.registry import registry
 from portal.ledger.rules import CorrectionState
 from portal.orders.lifecycle import Status
+from portal.web.listing.declaration import Listing
 from tests.architecture import tree
 from tests.routes.url_map import routes
 
+SCREENS = ("portal.blueprints.", "backoffice.blueprints.")
 WORDS = sorted((tree.ROOT / "portal").glob("*/vocabulary.py"))
 
 
@@ -53,6 +56,16 @@ def test_every_menu_entry_leads_to_a_page_of_its_audience():
 )
 def test_every_state_has_its_look_and_no_look_is_left_over(kind, states):
     assert set(registry().statuses[kind]) == {str(state) for state in states}
+
+
+def test_every_list_that_is_shown_is_declared_and_no_other():
+    """Under other names nobody keeps views, so that nobody fills the table with made-up ones."""
+    modules = [module for one in CAPABILITIES for pages in one.pages.values() for module in pages]
+    for name in modules:
+        import_module(name)
+    loaded = [vars(module).values() for name, module in sys.modules.items() if name.startswith(SCREENS)]
+    shown = {one.name for values in loaded for one in values if isinstance(one, Listing)}
+    assert shown == registry().lists
 
 
 def test_every_private_refusal_of_the_database_has_its_words():

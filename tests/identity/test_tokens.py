@@ -170,7 +170,7 @@ def test_rubbish_is_refused(verifier, rubbish):
 
 
 def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verifier, signed, database):
-    found = verifier.verify(signed(claims(scope="orders:read hq:finance")))
+    found = verifier.verify(signed(claims(scope="orders:read hq:finance-read")))
     with database.personal_session(found.subject, found.dealer_id) as session:
         actor = actor_of(session, found, at=clock.now())
     assert actor == replace(cast.huadong.system.actor(), rights=frozenset({OrderRight.READ}))

@@ -236,7 +236,7 @@ class TestRefreshing:
     @pytest.mark.parametrize(
         "twice",
         [
-            {"scope": ["orders:read", "hq:finance"]},
+            {"scope": ["orders:read", "hq:finance-read"]},
             {"client_secret": ["wrong", cast.SECRET]},
             {"grant_type": ["password", "client_credentials"]},
         ],
@@ -323,7 +323,7 @@ class TestSystems:
 
     def test_may_ask_for_less_and_not_for_more(self, app):
         assert token_for(app, SYSTEM, scope="orders:read").json["scope"] == "orders:read"
-        for more in ("orders:read hq:finance", "openid", "root"):
+        for more in ("orders:read hq:finance-read", "openid", "root"):
             answer = token_for(app, SYSTEM, scope=more)
             assert (answer.status_code, answer.json["error"]) == (400, "invalid_scope")
 

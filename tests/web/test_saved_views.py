@@ -70,6 +70,13 @@ def test_a_view_that_is_deleted_is_gone(boss):
     assert names(boss) == ["two"]
 
 
+@pytest.mark.parametrize("listing", ["made-up", "Orders", "x" * 41, "1"])
+def test_there_are_views_of_lists_that_are_ours_only(boss, listing, owner):
+    assert save(boss, "mine", listing=listing).status_code == 404
+    assert boss.get(f"/views/{listing}?back=/orders").status_code == 404
+    assert owner.scalar(text("SELECT count(*) FROM saved_view")) == 0
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * (NAME_MAX + 1), "taken"])
 def test_a_name_that_will_not_do_is_told_beside_its_field(boss, name):
     save(boss, "taken")

@@ -1,0 +1,98 @@
+"""What waits for whoever looks: counted in their scope, by their rights, and where it is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal.kernel import clock
+from portal.kernel.registry import registry
+from tests import cast
+from tests.roles import Licence, Person
+
+LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
+
+
+@pytest.fixture
+def work(database):
+    """``work(person)``: number by kind of what waits, as the overview asks the capabilities."""
+
+    def of(person: Person) -> dict[str, int]:
+        with database.session_for(person.actor()) as session:
+            met = [
+                one
+                for capability in registry().capabilities
+                if capability.work is not None
+                for one in capability.work(session, person.actor(), cast.NOW, cast.TODAY)
+            ]
+        return {one.label: one.count for one in met if one.count}
+
+    return of
+
+
+def test_the_desk_releases_picks_and_ships(given, work):
+    given.an_order({cast.gloves: 1}, by=cast.huadong.buyer)
+    given.a_parcel_of(given.an_order({cast.gloves: 1}, by=cast.huadong.buyer).number)
+    given.a_parcel_of(given.an_order({cast.syringe: 10}, by=cast.yuegang.buyer).number)
+    given.credit_limit_of(cast.yuegang, "0.01")
+    for _ in range(3):
+        given.an_order({cast.syringe: 10}, by=cast.yuegang.buyer)
+    waits = {name: count for name, count in work(cast.order_desk).items() if name.startswith("Orders")}
+    assert waits == {"Orders to release": 3, "Orders to pick": 1, "Orders to ship": 2}
+    finance = work(cast.hq_finance)
+    assert finance["Orders to release"] == 3 and "Orders to pick" not in finance
+    assert not [name for name in work(cast.national_manager) if name.startswith("Orders")]
+
+
+def test_a_buyer_confirms_what_has_left_and_is_the_own_dealers(given, work):
+    first = given.a_delivery_of(given.an_order({cast.gloves: 1}, by=cast.huadong.buyer).number)
+    given.a_delivery_of(given.an_order({cast.gloves: 2}, by=cast.huadong.buyer).number)
+    assert work(cast.huadong.buyer) == {"Orders to confirm receipt of": 2}
+    assert work(cast.yuegang.buyer) == work(cast.huadong.finance) == {}
+    given.a_receipt_of(first.shipment_number, by=cast.huadong.buyer)
+    assert work(cast.huadong.buyer) == {"Orders to confirm receipt of": 1}
+
+
+def test_who_asked_for_a_correction_is_not_who_decides_on_it(given, work):
+    given.a_reversal_asked_for(given.a_payment_by(cast.huadong, "3.21"))
+    assert "Corrections to decide on" not in work(cast.hq_finance)
+    assert work(cast.finance_colleague)["Corrections to decide on"] == 1
+
+
+def test_the_month_that_is_over_is_to_be_closed(given, work):
+    given.a_payment_by(cast.huadong, "3.21", on=clock.last_day(LAST_MONTH))
+    month = "Month to close: %(period)s"
+    assert work(cast.hq_finance)[month] == 1
+    assert month not in work(cast.order_desk)
+    given.a_closed_month(LAST_MONTH)
+    assert month not in work(cast.hq_finance)
+
+
+def test_a_manager_publishes_drafts(given, work):
+    before = work(cast.national_manager).get("Policy drafts to publish", 0)
+    given.a_policy(published_at=None)
+    assert work(cast.national_manager)["Policy drafts to publish"] == before + 1
+    assert "Policy drafts to publish" not in work(cast.order_desk)
+
+
+@pytest.mark.parametrize(("days", "more"), [(-1, 0), (0, 1), (31, 1), (32, 0)])
+def test_a_licence_that_expires_within_a_month_is_told(given, work, days, more):
+    label = "Licences expiring within a month"
+    before = work(cast.quality).get(label, 0)
+    end = cast.TODAY + timedelta(days=days)
+    given.licences_of(cast.huadong, Licence("L-1", 3, cast.TODAY - timedelta(days=900), end))
+    assert work(cast.quality).get(label, 0) == before + more
+    assert label not in work(cast.huadong.boss)
+
+
+def test_the_overview_leads_to_it_urgent_work_first(sign_in, given):
+    given.an_order({cast.gloves: 1}, by=cast.huadong.buyer)
+    given.credit_limit_of(cast.yuegang, "0.01")
+    given.an_order({cast.syringe: 10}, by=cast.yuegang.buyer)
+    page = sign_in(cast.order_desk).get("/hq/").get_data(as_text=True)
+    release, pick = (
+        page.index('href="/hq/orders?status=on_hold"'),
+        page.index('href="/hq/orders?status=confirmed"'),
+    )
+    assert release < pick and "待放行订单" in page and "紧急" in page
