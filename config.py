@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from portal.kernel.printable import unprintable
+from portal.kernel.printable import named_character, unprintable
 
 
 class Settings(BaseSettings):
@@ -102,12 +102,12 @@ class Settings(BaseSettings):
         "company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank"
     )
     @classmethod
-    def _printed(cls, value: str) -> str:
-        """The company stands on every statement as it is written here."""
-        if lacking := unprintable(value):
-            raise ValueError(
-                f"no font of the statements has {' '.join(lacking)}; write it with other characters"
-            )
+    def _printed(cls, value: str, info: ValidationInfo) -> str:
+        """The company stands on every statement as it is written here; the bank may take several lines."""
+        text = value.replace("\n", "") if info.field_name == "company_bank" else value
+        if lacking := unprintable(text):
+            named = " ".join(map(named_character, lacking))
+            raise ValueError(f"no font of the statements has {named}; write it with other characters")
         return value
 
     @cached_property

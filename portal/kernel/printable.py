@@ -77,7 +77,9 @@ def print_faults(pointer: str, text: str) -> list[Fault]:
         N_("These characters cannot be printed: %(characters)s."),
         N_("Write them with characters of the national standard list or in Latin letters."),
     )
-    return [Fault(pointer, "unprintable", message, fix, {"characters": " ".join(map(_named, lacking))})]
+    return [
+        Fault(pointer, "unprintable", message, fix, {"characters": " ".join(map(named_character, lacking))})
+    ]
 
 
 def _known(code: int) -> bool:
@@ -85,6 +87,6 @@ def _known(code: int) -> bool:
     return (place >= 0 and code <= _LAST[place]) or code in VARIATION_SELECTORS
 
 
-def _named(character: str) -> str:
+def named_character(character: str) -> str:
     """A character, or the number of one that cannot be seen."""
     return character if character.isprintable() else f"U+{ord(character):04X}"
