@@ -68,3 +68,11 @@ def test_a_company_that_cannot_be_printed_does_not_start(environment, name):
     environment.setenv(f"TONGLU_{name}", "示例🏥")
     with pytest.raises(ValidationError, match="🏥"):
         Settings()
+
+
+def test_only_the_bank_takes_several_lines(environment):
+    environment.setenv("TONGLU_COMPANY_BANK", "示例银行\n上海分行 6222 0000 0000")
+    Settings()
+    environment.setenv("TONGLU_COMPANY_NAME_EN", "Example\nMedical")
+    with pytest.raises(ValidationError, match=r"U\+000A"):
+        Settings()
