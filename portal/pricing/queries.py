@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
+from portal.kernel.money import ZERO
 from portal.pricing import stages
 from portal.pricing.rules import RuleInForce
 from portal.pricing.stages import Price
@@ -63,7 +64,7 @@ class Offer:
         """Price of a quantity. Raises ValueError without a list price; look at `list_price` first."""
         if self.list_price is None:
             raise ValueError(f"{self.sku} has no list price")
-        return stages.price(self.list_price, self.rules, quantity, dealer.region_path)
+        return stages.price(self.list_price, self.rules, quantity, dealer.region_path, self.tax_rate or ZERO)
 
     @property
     def vat_rate(self) -> Decimal:

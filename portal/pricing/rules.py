@@ -2,12 +2,16 @@
 
 Precedence, first difference decides (documented for managers in docs/pricing.md):
 
-1. party: contract of the dealer > region and tier > tier > region > everybody;
+1. party: the dealer > region and tier > tier > region > everybody;
 2. within a party, the province before the sales area;
 3. product: this product > its category, the narrower the better > all products;
 4. the policy published later.
 
-A rule applies alone: rules do not add up. Its quantity break prices all units of the line.
+A rule whose smallest quantity is not reached does not take part. The strongest applies alone: rules do not
+add up. Its quantity break prices all units of the line, unless the rule is incremental: then each unit costs
+what its own band says. A rule for at most so many units leaves the rest to the next strongest, as if the rest
+were bought alone. A contract is none of these: its net price replaces whatever they make (see
+`portal.pricing.stages`).
 """
 
 from __future__ import annotations
@@ -30,7 +34,12 @@ VALUE_MAX = Decimal("1e9")
 
 @dataclass(frozen=True, slots=True)
 class RuleInForce:
-    """A published rule that applies to a dealer and a product at a moment."""
+    """A published rule that applies to a dealer and a product at a moment.
+
+    contract: of a contract, not of a policy. incremental: each unit at the price of its own band.
+    max_quantity: how many units it prices at most. tax_included: False for a net price to which VAT is added.
+    floor: the unit price below which its policy does not go (it clamps), None for a policy that never would.
+    """
 
     rule_id: int
     policy: str
@@ -45,11 +54,32 @@ class RuleInForce:
     kind: str
     min_quantities: tuple[int, ...]
     values: tuple[Decimal, ...]
+    contract: bool = False
+    incremental: bool = False
+    max_quantity: int | None = None
+    tax_included: bool = True
+    floor: Decimal | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a policy's and applies to whole lines of any quantity: most rules do."""
+        return (
+            self.min_quantities[0] == 1
+            and self.max_quantity is None
+            and not self.contract
+            and not self.incremental
+        )
 
 
-def strongest(rules: Iterable[RuleInForce], region_path: Sequence[int]) -> RuleInForce | None:
-    """The one rule that decides, by the precedence of this module; None when none applies."""
-    return max(rules, key=lambda rule: precedence(rule, region_path), default=None)
+def strongest(
+    rules: Iterable[RuleInForce], region_path: Sequence[int], quantity: int | None = None
+) -> RuleInForce | None:
+    """The one rule that decides, by the precedence of this module; None when none applies.
+
+    quantity: units to price; rules that begin above it take no part. None: whatever the quantity.
+    """
+    taking_part = [rule for rule in rules if quantity is None or rule.min_quantities[0] <= quantity]
+    return max(taking_part, key=lambda rule: precedence(rule, region_path), default=None)
 
 
 def precedence(rule: RuleInForce, region_path: Sequence[int]) -> tuple[int, int, int, datetime, int]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from portal.kernel import clock
-from portal.pricing.stages import replay
+from portal.pricing.receipts import replay
 from tests import cast
 from tests.api.contract import kept
 from tests.builders import net, percent_off

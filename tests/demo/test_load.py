@@ -36,7 +36,7 @@ from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
-from portal.pricing.stages import replay
+from portal.pricing.receipts import replay
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble

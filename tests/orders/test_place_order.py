@@ -15,7 +15,7 @@ from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
-from portal.pricing import rules, stages
+from portal.pricing import rules
 from tests import cast
 
 LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
@@ -78,7 +78,7 @@ def test_every_line_can_prove_its_price(database, owner):
     for row in owner.execute(
         text("SELECT receipt, unit_price, amount, quantity, tax, tax_rate FROM order_line")
     ):
-        assert stages.replay(row.receipt) == row.unit_price
+        assert receipts.replay(row.receipt) == row.unit_price
         assert row.amount == row.unit_price * row.quantity
 
 

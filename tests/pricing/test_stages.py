@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel import money
-from portal.pricing import stages
+from portal.pricing import receipts, stages
 from portal.pricing.stages import Asked, Price
 
 LIST = Decimal("99.99")
@@ -50,7 +50,7 @@ def test_without_a_rule_the_list_price_is_the_only_step():
 
 
 def test_a_receipt_of_before_replays():
-    assert stages.replay(STORED) == Decimal("21.25")
+    assert receipts.replay(STORED) == Decimal("21.25")
 
 
 @given(st.decimals(min_value="0.01", max_value=10**6, places=2))
@@ -66,9 +66,9 @@ def test_a_stage_more_adds_its_step_and_replays(monkeypatch):
     monkeypatch.setattr(stages, "STAGES", (stages.by_policy, amount_off, stages.rounded))
     found = stages.price(LIST, [], 1, ())
     assert [step["unit_price"] for step in found.receipt] == ["99.99", "98.99"]
-    assert stages.replay(found.receipt) == found.unit_price == Decimal("98.99")
+    assert receipts.replay(found.receipt) == found.unit_price == Decimal("98.99")
 
 
 def test_rounding_replays():
     receipt = [{"unit_price": "0.335"}, {"effect": {"kind": "rounding"}, "unit_price": "0.34"}]
-    assert stages.replay(receipt) == Decimal("0.34")
+    assert receipts.replay(receipt) == Decimal("0.34")
