@@ -220,7 +220,10 @@ class Given:
             "region_id": region.id if region else None,
             "valid_from": valid_from,
             "valid_to": valid_to,
+            "planned_to": valid_to,
             "created_by": cast.national_manager.id,
+            "created_by_label": cast.national_manager.display_name,
+            "written_by": [f"user:{cast.national_manager.id}"],
         }
         with self._owner.engine.begin() as connection:
             connection.execute(insert(PricePolicy).values(columns))

@@ -275,6 +275,8 @@ def _policies(connection: Connection) -> None:
                     "title_en": "Prices by tier",
                     "valid_from": cast.PRICES_SINCE,
                     "created_by": author,
+                    "created_by_label": cast.national_manager.display_name,
+                    "written_by": [f"user:{author}"],
                 }
             ],
         )
@@ -295,7 +297,11 @@ def _policies(connection: Connection) -> None:
     connection.execute(
         update(PricePolicy.__table__)
         .where(PricePolicy.id == cast.policy_in_force)
-        .values(state="published", published_by=author, published_at=cast.PRICES_SINCE)
+        .values(
+            state="published",
+            published_by=author,
+            published_at=cast.PRICES_SINCE,
+        )
     )
 
 

@@ -25,7 +25,9 @@ _POLICY = (
     "region_id",
     "valid_from",
     "valid_to",
+    "planned_to",
     "created_by",
+    "written_by",
     "created_at",
     "supersedes_id",
 )
@@ -46,7 +48,9 @@ _PUBLICATION = """
 CREATE TEMPORARY TABLE publication (policy_id bigint, state text, published_at timestamptz)
 """
 _PUBLISH = """
-UPDATE price_policy p SET state = n.state, published_at = n.published_at, published_by = p.created_by
+UPDATE price_policy p
+   SET state = n.state, published_at = n.published_at,
+       published_by = p.created_by, published_by_label = p.created_by_label
   FROM publication n WHERE n.policy_id = p.id
 """
 _MANAGERS = """
@@ -83,6 +87,7 @@ def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[t
     latest: dict[str, int] = {}
     for index, policy in enumerate(scenario.policies):
         region = regions[policy.region] if policy.region else None
+        author = managers.get(region, managers[None])
         yield (
             key(index),
             policy.number,
@@ -93,7 +98,9 @@ def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[t
             region,
             policy.valid_from,
             policy.valid_to,
-            managers.get(region, managers[None]),
+            None if policy.state == "superseded" else policy.valid_to,
+            author,
+            [f"user:{author}"],
             _drafted_at(policy, scenario),
             latest.get(policy.number),
         )

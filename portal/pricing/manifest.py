@@ -36,7 +36,9 @@ CAPABILITY = Capability(
     },
     actions=PriceAction,
     refusals={
-        "TL004": Conflict("policy_published", N_("A published policy never changes; make a new version.")),
+        "TL004": Conflict(
+            "policy_published", N_("What is submitted or published never changes; make a new version.")
+        ),
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
     work=work,

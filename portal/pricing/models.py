@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
+    Text,
     UniqueConstraint,
     func,
 )
@@ -43,26 +44,76 @@ class TaxRate(Base):
     rate: Mapped[Rate]
 
 
-class PricePolicy(Base):
-    """A price policy as a document. Only published versions count, and a published version never changes.
+class FloorPrice(Base):
+    """The price a product is not sold below, from a moment on, VAT included; 0 means none any more.
 
+    The latest row not after the moment counts. Headquarters only: a dealer reads no row.
+    """
+
+    __tablename__ = "floor_price"
+    __table_args__ = (CheckConstraint("unit_price >= 0", name="unit_price"),)
+
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True)
+    unit_price: Mapped[UnitPrice]
+    set_by: Mapped[str]
+    set_by_label: Mapped[str]
+
+
+class PricePolicy(Base):
+    """A version of a price policy or contract. Only published ones count; what was published never changes.
+
+    kind: ``policy``, or ``contract`` with one dealer, whose every rule is this dealer's net price.
     region_id: None for the whole country, else the area or province whose manager answers for it; every rule
-    stays within. valid_from is inclusive, valid_to exclusive; a successor sets the predecessor's `valid_to`
-    in the commit that publishes it.
+    stays within. below_floor: what becomes of a price below the floor: ``refuse`` it, or ``clamp``, lift it.
+    valid_from is inclusive, valid_to exclusive: when it ends in effect, by a successor's beginning, by its
+    withdrawal, or at `planned_to`, as the document itself says.
+    written_by: `Actor.key` of everybody who had a hand in it; none of them approves it. returned_reason: why
+    it came back to its authors. restores_id: the version that this one puts in force again, unchanged, after
+    the withdrawal of another. Of two equally strong rules the later published counts; what is restored keeps
+    its old place there, `ranked_at`.
     """
 
     __tablename__ = "price_policy"
     __table_args__ = (
         UniqueConstraint("number", "version"),
-        CheckConstraint("state IN ('draft', 'published', 'superseded')", name="state"),
-        CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
-        CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="published_at"),
+        CheckConstraint("kind IN ('policy', 'contract')", name="kind"),
+        CheckConstraint("(kind = 'contract') = (dealer_id IS NOT NULL)", name="contract"),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'approved', 'published', 'superseded', 'withdrawn')",
+            name="state",
+        ),
+        CheckConstraint(
+            "valid_to IS NULL OR valid_from < valid_to OR (state = 'withdrawn' AND valid_from = valid_to)",
+            name="dates",
+        ),
+        CheckConstraint(
+            "planned_to IS NULL OR (valid_to IS NOT NULL AND valid_to <= planned_to)", name="planned_to"
+        ),
+        CheckConstraint(
+            "(state IN ('draft', 'submitted', 'approved')) = (published_at IS NULL)", name="published_at"
+        ),
+        CheckConstraint(
+            "(ranked_at IS NULL) = (restores_id IS NULL OR published_at IS NULL)", name="ranked_at"
+        ),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint(
+            "CASE state WHEN 'draft' THEN submitted_at IS NULL AND approved_at IS NULL"
+            " WHEN 'submitted' THEN submitted_at IS NOT NULL AND approved_at IS NULL"
+            " WHEN 'approved' THEN submitted_at IS NOT NULL AND approved_at IS NOT NULL ELSE true END",
+            name="progress",
+        ),
+        CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
+        CheckConstraint("below_floor IN ('refuse', 'clamp')", name="below_floor"),
         Index("ix_price_policy_in_force", "published_at", postgresql_where="published_at IS NOT NULL"),
+        Index("ix_price_policy_dealer_id", "dealer_id", postgresql_where="dealer_id IS NOT NULL"),
     )
 
     id: Mapped[Key]
     number: Mapped[str]
     version: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(server_default="policy")
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
     title_zh: Mapped[str]
     title_en: Mapped[str]
     text: Mapped[str] = mapped_column(server_default="")
@@ -70,11 +121,29 @@ class PricePolicy(Base):
     state: Mapped[str] = mapped_column(server_default="draft")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    planned_to: Mapped[datetime | None]
+    below_floor: Mapped[str] = mapped_column(server_default="refuse")
     created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    created_by_label: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    submitted_by: Mapped[str | None]
+    submitted_by_label: Mapped[str | None]
+    submitted_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+    approved_by_label: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    returned_reason: Mapped[str] = mapped_column(server_default="")
     published_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    published_by_label: Mapped[str | None]
     published_at: Mapped[datetime | None]
+    ranked_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_by_label: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(server_default="")
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
+    restores_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
@@ -84,21 +153,15 @@ class PriceRule(Base):
     For whom (dealer, or region and tier), for what (product, category or all), and the price by quantity.
 
     kind: ``net`` (unit price), ``percent_off`` or ``amount_off`` the list price. min_quantities and values
-    run in parallel; the first minimum is 1, ascending; a break prices all units of the line.
+    run in parallel, ascending; below the first minimum the rule does not take part.
+    breaks_are: ``all_units``, the break that is reached prices all of them, or ``incremental``, each unit has
+    the price of its own band. max_quantity: how many units of a line it prices at most; the rest is priced
+    without it. tax_included: False for a net price to which VAT is added, unit by unit.
+    A draft may have two rules for the same thing, nothing that is submitted has.
     """
 
     __tablename__ = "price_rule"
     __table_args__ = (
-        UniqueConstraint(
-            "policy_id",
-            "dealer_id",
-            "region_id",
-            "tier",
-            "product_id",
-            "category_code",
-            name="uq_price_rule_scope",
-            postgresql_nulls_not_distinct=True,
-        ),
         CheckConstraint("kind IN ('net', 'percent_off', 'amount_off')", name="kind"),
         CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name="tier"),
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
@@ -106,13 +169,25 @@ class PriceRule(Base):
         CheckConstraint(
             'cardinality(min_quantities) = cardinality("values")'
             " AND cardinality(min_quantities) BETWEEN 1 AND 20"
-            " AND min_quantities[1] = 1",
+            " AND min_quantities[1] >= 1",
             name="breaks",
         ),
+        CheckConstraint("breaks_are IN ('all_units', 'incremental')", name="breaks_are"),
+        CheckConstraint("max_quantity >= min_quantities[1]", name="max_quantity"),
+        CheckConstraint("tax_included OR kind = 'net'", name="tax_included"),
         CheckConstraint(
             '0 <= ALL ("values") AND (kind <> \'net\' OR 0 < ALL ("values"))'
             " AND (kind <> 'percent_off' OR 100 > ALL (\"values\"))",
             name="values",
+        ),
+        Index(
+            "ix_price_rule_scope",
+            "policy_id",
+            "product_id",
+            "dealer_id",
+            "tier",
+            "region_id",
+            "category_code",
         ),
         Index(
             "ix_price_rule_product",
@@ -139,3 +214,6 @@ class PriceRule(Base):
     kind: Mapped[str]
     min_quantities: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     values: Mapped[list[Decimal]] = mapped_column(ARRAY(Numeric(14, 2)))
+    breaks_are: Mapped[str] = mapped_column(server_default="all_units")
+    max_quantity: Mapped[int | None] = mapped_column(Integer)
+    tax_included: Mapped[bool] = mapped_column(server_default="true")

@@ -51,12 +51,12 @@ def publish_policy(
         review = _confirmed(session, policy_id, fall_share, confirmed_risks)
     starts = max(policy.valid_from, moment)
     _end_predecessors(session, policy, starts, moment)
-    policy.state, policy.published_at, policy.published_by, policy.valid_from = (
+    policy.state, policy.published_at, policy.valid_from = (
         "published",
         moment,
-        actor.user_id,
         starts,
     )
+    policy.published_by, policy.published_by_label = actor.user_id, actor.label
     after = {
         "number": policy.number,
         "version": policy.version,

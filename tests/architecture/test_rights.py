@@ -89,6 +89,7 @@ APP = {
     "dealer_address": REFERENCE,
     "dealer_authorisation": REFERENCE,
     "dealer_licence": REFERENCE,
+    "floor_price": APPENDED,
     "idempotency_key": progressing("status body", delete=True),
     "invoice": APPENDED,
     "invoice_line": APPENDED,
@@ -100,7 +101,7 @@ APP = {
     "order_line": progressing("reserved shipped cancelled returned"),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
-    "price_policy": Rights(  # drafted, and published later
+    "price_policy": Rights(  # drafted, and approved, published, withdrawn later
         insert=frozenset(
             [
                 "number",
@@ -113,6 +114,13 @@ APP = {
                 "valid_to",
                 "created_by",
                 "supersedes_id",
+                "kind",
+                "dealer_id",
+                "planned_to",
+                "below_floor",
+                "created_by_label",
+                "written_by",
+                "restores_id",
             ]
         ),
         update=frozenset(
@@ -127,12 +135,30 @@ APP = {
                 "published_by",
                 "published_at",
                 "revision",
+                "planned_to",
+                "below_floor",
+                "written_by",
+                "submitted_by",
+                "submitted_by_label",
+                "submitted_at",
+                "approved_by",
+                "approved_by_label",
+                "approved_at",
+                "returned_reason",
+                "published_by_label",
+                "ranked_at",
+                "withdrawn_by",
+                "withdrawn_by_label",
+                "withdrawn_at",
+                "withdrawn_reason",
             ]
         ),
         delete=True,
     ),
     "price_rule": progressing(
-        "dealer_id region_id tier product_id category_code kind min_quantities values", delete=True
+        "dealer_id region_id tier product_id category_code kind min_quantities values breaks_are max_quantity"
+        " tax_included",
+        delete=True,
     ),
     "product": REFERENCE,
     "product_certificate": REFERENCE,
@@ -244,7 +270,7 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
             " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
     ).all()
-    assert definers == [("forget_sign_ins", False)]
+    assert sorted(definers) == [("floor_lifted_to", False), ("forget_sign_ins", False)]
 
 
 def test_what_the_database_runs_by_itself_finds_our_tables_and_no_temporary_ones(owner):
