@@ -19,6 +19,7 @@ from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.pricing.manifest import CAPABILITY as PRICING
+from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
@@ -31,6 +32,7 @@ CAPABILITIES = (
     INSIGHT,
     CATALOGUE,
     PRICING,
+    PROMOTIONS,
     STOCK,
     ORDERS,
     SHIPPING,
