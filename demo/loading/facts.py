@@ -82,7 +82,8 @@ class _Line:
 
     device: int
     whole: Whole
-    amount: Decimal
+    unit_price: Decimal
+    tax_rate: Decimal
     receipt: str
 
 
@@ -125,9 +126,9 @@ def _lines(scenario: Scenario, lots: LotKeys, gathered: _Gathered) -> Iterator[t
                 lot,
                 whole.quantity,
                 list_price,
-                whole.unit_price,
-                whole.tax_rate,
-                line.amount,
+                line.unit_price,
+                line.tax_rate,
+                whole.amount,
                 whole.tax,
                 line.receipt,
             )
@@ -138,7 +139,8 @@ def _priced(order: Order, book: PriceBook) -> Iterator[_Line]:
     for line in order.lines:
         quoted = book.quote(order.dealer, line.device, line.quantity, order.placed_at)
         amount, tax = line_money(quoted.unit_price, line.quantity, rate)
-        yield _Line(line.device, Whole(line.quantity, quoted.unit_price, rate, tax), amount, quoted.receipt)
+        whole = Whole(line.quantity, amount, tax)
+        yield _Line(line.device, whole, quoted.unit_price, rate, quoted.receipt)
 
 
 def _tax_rate(at: datetime) -> Decimal:
@@ -147,7 +149,7 @@ def _tax_rate(at: datetime) -> Decimal:
 
 
 def _gather(number: int, order: Order, lines: list[_Line], gathered: _Gathered) -> None:
-    total = sum((line.amount for line in lines), money.ZERO)
+    total = sum((line.whole.amount for line in lines), money.ZERO)
     tax = sum((line.whole.tax for line in lines), money.ZERO)
     gathered.orders.append(
         (

@@ -26,6 +26,31 @@ def line_amount(unit_price: Decimal, quantity: int) -> Decimal:
     return to_fen(unit_price * quantity)
 
 
+def share(amount: Decimal, units: int, quantity: int) -> Decimal:
+    """What the first `units` of a line are worth, whose `quantity` units are worth `amount` together.
+
+    A part of a line is the difference of two shares (`share_between`), so that whatever is shipped, cancelled
+    and returned adds up to the line, and of a line without a discount each unit is worth its price.
+    """
+    return to_fen(amount * units / quantity)
+
+
+def share_between(amount: Decimal, quantity: int, start: int, end: int) -> Decimal:
+    """What the units behind the first `start` and up to the first `end` are worth.
+
+    Units leave from the front of a line and are cancelled from its back.
+    """
+    return share(amount, end, quantity) - share(amount, start, quantity)
+
+
+def share_sql(amount: str, units: str, quantity: str) -> str:
+    """`share` as an expression of SQL, of amounts that are not negative.
+
+    In whole numbers: a quotient has too few places to tell a half.
+    """
+    return f"div(200 * {amount} * ({units}) + {quantity}, 2 * {quantity}) / 100"
+
+
 def tax_within(amount: Decimal, rate: Decimal) -> Decimal:
     """VAT contained in a VAT-inclusive `amount`; `rate` as a fraction (0.13). Split by line."""
     return amount - to_fen(amount / (1 + rate))

@@ -27,16 +27,19 @@ class BilledLine:
 
     line_no: int
     product_id: int
+    unit_price: Decimal
+    tax_rate: Decimal
     ordered: Whole
     invoiced: Taken
     credited: Taken
 
-    @property
-    def creditable(self) -> Whole:
-        """What credit notes may take back: all that was invoiced."""
-        return Whole(
-            self.invoiced.quantity, self.ordered.unit_price, self.ordered.tax_rate, self.invoiced.tax
-        )
+    def next(self, quantity: int) -> Part:
+        """What an invoice of `quantity` more units charges. Raises ValueError beyond what was ordered."""
+        return rules.part_of(self.ordered, self.invoiced, quantity)
+
+    def back(self, quantity: int) -> Part:
+        """What a credit note of `quantity` more units gives back. Raises ValueError beyond the invoiced."""
+        return rules.part_back(self.ordered, self.invoiced, self.credited, quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Bill:
 
 _LINES = text(
     """
-    SELECT l.line_no, l.product_id, l.quantity, l.unit_price, l.tax_rate, l.tax,
+    SELECT l.line_no, l.product_id, l.quantity, l.unit_price, l.tax_rate, l.amount, l.tax, l.discount,
            coalesce(b.invoiced, 0) AS invoiced, coalesce(b.invoiced_tax, 0) AS invoiced_tax,
            coalesce(b.credited, 0) AS credited, coalesce(b.credited_tax, 0) AS credited_tax
       FROM order_line l
@@ -104,7 +107,9 @@ def billed_lines(session: Session, dealer_id: int, order_id: int) -> dict[int, B
         row.line_no: BilledLine(
             row.line_no,
             row.product_id,
-            Whole(row.quantity, row.unit_price, row.tax_rate, row.tax),
+            row.unit_price,
+            row.tax_rate,
+            Whole(row.quantity, row.amount, row.tax, row.discount),
             Taken(row.invoiced, row.invoiced_tax),
             Taken(row.credited, row.credited_tax),
         )
@@ -177,8 +182,9 @@ def _row(line: BilledLine, part: Part, sign: int) -> dict[str, object]:
         "order_line_no": line.line_no,
         "product_id": line.product_id,
         "quantity": sign * part.quantity,
-        "unit_price": line.ordered.unit_price,
+        "unit_price": line.unit_price,
+        "discount": sign * part.discount,
         "amount": sign * part.amount,
-        "tax_rate": line.ordered.tax_rate,
+        "tax_rate": line.tax_rate,
         "tax": sign * part.tax,
     }

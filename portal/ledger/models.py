@@ -78,12 +78,19 @@ class Invoice(Base):
 
 
 class InvoiceLine(Base):
-    """A line per order line and shipment; quantities are negative on a credit note."""
+    """A line per order line and shipment; quantities are negative on a credit note.
+
+    amount, tax, discount: the units' shares of the order line's.
+    """
 
     __tablename__ = "invoice_line"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "invoice_id"], ["invoice.dealer_id", "invoice.id"]),
-        CheckConstraint("amount = unit_price * quantity", name="amount"),
+        CheckConstraint(
+            "amount * quantity >= 0 AND discount * quantity >= 0"
+            " AND abs(amount + discount - unit_price * quantity) <= 0.005 * abs(quantity) + 0.02",
+            name="amount",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -93,6 +100,7 @@ class InvoiceLine(Base):
     product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
     quantity: Mapped[int] = mapped_column(Integer)
     unit_price: Mapped[UnitPrice]
+    discount: Mapped[Amount] = mapped_column(server_default="0")
     amount: Mapped[Amount]
     tax_rate: Mapped[Rate]
     tax: Mapped[Amount]

@@ -20,7 +20,6 @@ from portal.kernel import locks, money, numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
-from portal.ledger import rules
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.rules import EntryKind, Part
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
@@ -142,10 +141,7 @@ def draft_credit_note(
     shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
-    parts = {
-        line_no: rules.part_of(billed[line_no].creditable, billed[line_no].credited, quantity)
-        for line_no, quantity in _by_line(units).items()
-    }
+    parts = {line_no: billed[line_no].back(quantity) for line_no, quantity in _by_line(units).items()}
     before = session.execute(_CREDITED, order).scalar_one()
     return CreditNote(invoice_number, order, units, billed, parts, before, reason.strip())
 

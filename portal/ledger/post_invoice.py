@@ -60,7 +60,7 @@ def post_invoice(
     """
     actor.require(ShippingRight.SHIP, LedgerRight.POST)
     billed = billed_lines(session, order.dealer_id, order.id)
-    parts = {no: rules.part_of(billed[no].ordered, billed[no].invoiced, units) for no, units in lines.items()}
+    parts = {no: billed[no].next(units) for no, units in lines.items()}
     terms_days = session.execute(_TERMS, {"dealer_id": order.dealer_id}).scalar_one()
     draft = Draft(
         EntryKind.INVOICE,

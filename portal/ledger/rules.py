@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.kernel import clock
-from portal.kernel.money import ZERO, line_amount, tax_within
+from portal.kernel.money import ZERO, share, share_between
 
 
 class Account(StrEnum):
@@ -80,12 +80,15 @@ REVERSIBLE = frozenset({EntryKind.PAYMENT, EntryKind.OPENING})
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is delivered, or returned, in parts: `quantity` units that carry `tax` in all."""
+    """What is delivered, or returned, in parts: `quantity` units that cost `amount` in all.
+
+    tax: what of it is VAT. discount: what was taken off to come to it.
+    """
 
     quantity: int
-    unit_price: Decimal
-    tax_rate: Decimal
+    amount: Decimal
     tax: Decimal
+    discount: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a whole with its VAT-inclusive amount and the tax in it."""
+    """A part of a whole with its VAT-inclusive amount, the tax in it and the discount that made it so."""
 
     quantity: int
     amount: Decimal
     tax: Decimal
+    discount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +177,25 @@ class Settlement:
 
 
 def part_of(whole: Whole, taken: Taken, quantity: int) -> Part:
-    """Amount and tax of the next `quantity` units of a whole. Raises ValueError when it has fewer left.
+    """The next `quantity` units of a whole. Raises ValueError when it has fewer left.
 
-    The tax is what the units so far owe together, less what earlier parts carried. Rounding each part by
-    itself would leave the last one a remainder of any size and sign; this way no part is off by more than a
-    fen, and all of them together are the whole's tax exactly.
+    They have the share of the units so far, less that of earlier parts. Rounding each part by itself would
+    leave the last one a remainder of any size and sign; this way no part is off by more than a fen, and all
+    of them together are the whole exactly.
     """
-    together = taken.quantity + quantity
-    if quantity <= 0 or together > whole.quantity:
-        raise ValueError(f"{quantity} more than {taken.quantity} of {whole.quantity} units")
-    return Part(quantity, line_amount(whole.unit_price, quantity), _tax_of(whole, together) - taken.tax)
+    together = _together(taken, quantity, whole.quantity)
+    return _part(whole, taken, quantity, share(whole.tax, together, whole.quantity))
+
+
+def part_back(whole: Whole, invoiced: Taken, returned: Taken, quantity: int) -> Part:
+    """The next `quantity` units that come back. Raises ValueError when fewer were invoiced and are away.
+
+    They have their share of the whole as it was ordered; all that were invoiced give back all of their tax.
+    Parts invoiced before the tax was a share carry up to a fen more or less, and nobody gets back more.
+    """
+    together = _together(returned, quantity, invoiced.quantity)
+    tax = min(share(whole.tax, together, whole.quantity), invoiced.tax)
+    return _part(whole, returned, quantity, invoiced.tax if together == invoiced.quantity else tax)
 
 
 def invoice_entry(net: Decimal, tax: Decimal) -> Lines:
@@ -203,9 +216,9 @@ def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
 def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
     """Whether a correction is above what one person may post.
 
-    What was taken back of the same document before counts too.
+    What was taken back of the same document before counts too. Gifts that come back are worth nothing.
     """
-    return amount + corrected_before > alone_max
+    return amount > 0 and amount + corrected_before > alone_max
 
 
 def receivable_in(lines: Lines) -> Decimal:
@@ -273,10 +286,22 @@ def _by_due_date(item: Unsettled) -> tuple[date, date, int]:
     return item.due_on, item.occurred_on, item.entry_id
 
 
-def _tax_of(whole: Whole, quantity: int) -> Decimal:
-    if quantity == whole.quantity:
-        return whole.tax
-    return tax_within(line_amount(whole.unit_price, quantity), whole.tax_rate)
+def _together(before: Taken, quantity: int, most: int) -> int:
+    together = before.quantity + quantity
+    if quantity <= 0 or together > most:
+        raise ValueError(f"{quantity} more than {before.quantity} of {most} units")
+    return together
+
+
+def _part(whole: Whole, before: Taken, quantity: int, tax_together: Decimal) -> Part:
+    start, end = before.quantity, before.quantity + quantity
+    return Part(
+        quantity,
+        share_between(whole.amount, whole.quantity, start, end),
+        max(tax_together - before.tax, ZERO),
+        # From the back: with the amount from the front it makes up the price, also where both end in a half.
+        share_between(whole.discount, whole.quantity, whole.quantity - end, whole.quantity - start),
+    )
 
 
 def _balanced(*lines: tuple[Account, Decimal]) -> Lines:

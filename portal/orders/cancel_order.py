@@ -45,7 +45,7 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     order = lock_order(session, number)
     _require_cancellable(order, by_dealer=not actor.is_staff)
     status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))
-    amount = sum((money.line_amount(line.unit_price, line.outstanding) for line in order.lines), money.ZERO)
+    amount = sum((line.amount_of_last(line.outstanding) for line in order.lines), money.ZERO)
     _release(session, actor, order, at)
     _write(session, order, status, amount, reason, at)
     audit.record(

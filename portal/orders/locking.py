@@ -19,6 +19,7 @@ from portal.kernel import locks
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
+from portal.kernel.money import share_between
 from portal.orders.lifecycle import Progress, Status
 
 
@@ -36,7 +37,7 @@ class OpenLine:
     reserved: int
     shipped: int
     cancelled: int
-    unit_price: Decimal
+    amount: Decimal
     tax_rate: Decimal
     device_class: int
     category_code: str
@@ -53,6 +54,15 @@ class OpenLine:
     def missing(self) -> int:
         """Outstanding units without stock."""
         return self.outstanding - self.reserved
+
+    def amount_of_next(self, units: int) -> Decimal:
+        """What the next `units` to leave are worth: they are counted from the front of the line."""
+        return share_between(self.amount, self.quantity, self.shipped, self.shipped + units)
+
+    def amount_of_last(self, units: int) -> Decimal:
+        """What the last `units` that are not cancelled are worth: these are given up first."""
+        kept = self.quantity - self.cancelled
+        return share_between(self.amount, self.quantity, kept - units, kept)
 
 
 @dataclass(frozen=True, slots=True)

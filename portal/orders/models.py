@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -111,6 +112,10 @@ class OrderLine(Base):
 
     receipt: the rules applied, in order.
 
+    amount: what its bands of price cost together, less `discount`; `unit_price` is their average, rounded, so
+    it may miss by half a fen a unit. Some of its units cost a share (`portal.kernel.money.share`). A gift has
+    the product's list price and costs nothing.
+
     Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
     nothing is backordered.
     """
@@ -124,7 +129,12 @@ class OrderLine(Base):
         ),
         CheckConstraint("reserved + shipped + cancelled <= quantity", name="within_quantity"),
         CheckConstraint("returned <= shipped", name="returned"),
-        CheckConstraint("amount = unit_price * quantity", name="amount"),
+        CheckConstraint(
+            "amount >= 0 AND abs(amount + discount - unit_price * quantity) <= 0.005 * quantity",
+            name="amount",
+        ),
+        CheckConstraint("discount >= 0", name="discount"),
+        CheckConstraint("NOT gift OR (unit_price = 0 AND discount = 0 AND amount = 0)", name="gift"),
         CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
         Index("ix_order_line_product_id", "product_id"),
     )
@@ -146,6 +156,8 @@ class OrderLine(Base):
     list_price: Mapped[UnitPrice]
     unit_price: Mapped[UnitPrice]
     tax_rate: Mapped[Rate]
+    discount: Mapped[Amount] = mapped_column(server_default="0")
+    gift: Mapped[bool] = mapped_column(Boolean, server_default="false")
     amount: Mapped[Amount]
     tax: Mapped[Amount]
     receipt: Mapped[list[Any]]

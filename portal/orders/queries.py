@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
-from portal.kernel.money import ZERO
+from portal.kernel.money import ZERO, share_between
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing_code, number_key
 
@@ -63,6 +63,8 @@ class LineDetail:
     list_price: Decimal
     unit_price: Decimal
     tax_rate: Decimal
+    discount: Decimal
+    gift: bool
     amount: Decimal
     tax: Decimal
     receipt: list[dict[str, Any]]
@@ -105,7 +107,11 @@ class OrderDetail:
     def open_amount(self) -> Decimal:
         """What of it is neither shipped nor cancelled: its share of the dealer's exposure."""
         return sum(
-            (line.unit_price * (line.quantity - line.shipped - line.cancelled) for line in self.lines), ZERO
+            (
+                share_between(line.amount, line.quantity, line.shipped, line.quantity - line.cancelled)
+                for line in self.lines
+            ),
+            ZERO,
         )
 
 
@@ -200,8 +206,8 @@ _HEAD = text(
 _LINES = text(
     """
     SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity,
-           l.reserved, l.shipped, l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate, l.amount,
-           l.tax, l.receipt
+           l.reserved, l.shipped, l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate,
+           l.discount, l.gift, l.amount, l.tax, l.receipt
       FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """

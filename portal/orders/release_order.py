@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -161,13 +160,9 @@ def _write(
             "line_nos": [line.line_no for line in changed],
             "found": [found.get(line.line_no, 0) for line in changed],
             "lost": [lost.get(line.line_no, 0) for line in changed],
-            "amount": sum((_worth(line, lost) for line in changed), money.ZERO),
+            "amount": sum((line.amount_of_last(lost.get(line.line_no, 0)) for line in changed), money.ZERO),
         },
     )
-
-
-def _worth(line: OpenLine, lost: Mapping[int, int]) -> Decimal:
-    return money.line_amount(line.unit_price, lost.get(line.line_no, 0))
 
 
 _RELEASE = text(

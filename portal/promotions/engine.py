@@ -16,11 +16,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal.kernel import money
 from portal.kernel.money import ZERO
 from portal.promotions.discounts import DISCOUNTS, Discount, Goods, Line, split
 from portal.promotions.rules import Buyer, Gift, Kind, Promotion, Reason, excluded, gifts_earned
+
+
+class Counted(NamedTuple):
+    """What a cumulative promotion counts of one line: ¥ as it stood when its turn came."""
+
+    promotion: Promotion
+    place: int
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +51,14 @@ class Given:
 class Outcome:
     """An order after its promotions.
 
-    discounts: of each line, in the order in which they were applied. counted: ¥ of the lines a cumulative
-    promotion counts. not_applied: why each of the others did nothing.
+    discounts: of each line, in the order in which they were applied. counted: what cumulative promotions
+    count of it. not_applied: why each of the others did nothing.
     """
 
     lines: tuple[Goods, ...]
     discounts: tuple[tuple[Discount, ...], ...]
     gifts: tuple[Given, ...]
-    counted: tuple[Discount, ...]
+    counted: tuple[Counted, ...]
     not_applied: tuple[tuple[Promotion, Reason], ...]
 
     def amount(self, place: int) -> Decimal:
@@ -72,7 +81,7 @@ class _Run:
     lines: list[Line]
     buyer: Buyer
     gifts: list[Given] = field(default_factory=list)
-    counted: list[Discount] = field(default_factory=list)
+    counted: list[Counted] = field(default_factory=list)
     not_applied: list[tuple[Promotion, Reason]] = field(default_factory=list)
 
 
@@ -104,7 +113,7 @@ def _apply(run: _Run, promotion: Promotion) -> Reason | None:
         return Reason.LINES_CLOSED
     reason = _unmet(promotion, lines)
     if promotion.kind is Kind.CUMULATIVE:
-        run.counted.append(Discount(promotion, sum((line.amount for line in lines), ZERO)))
+        run.counted += [Counted(promotion, line.place, line.amount) for line in lines]
     if reason is not None:
         return reason
     reason = _give(run, promotion, lines) if promotion.kind is Kind.GIFT else _take_off(promotion, lines)

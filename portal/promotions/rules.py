@@ -49,6 +49,7 @@ class Lot:
     sku: str
     lot: str
     available: int
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,15 +194,10 @@ def _write(
     today: date,
     at: datetime,
 ) -> None:
-    prices = {line.line_no: line.unit_price for line in order.lines}
-    gross = sum(
-        (money.line_amount(prices[line_no], units) for line_no, units in parcel.by_line.items()), money.ZERO
-    )
-    locks.take(
-        session,
-        Rank.LEVEL,
-        [(order.warehouse_id, line.product_id) for line in order.lines_of(parcel.by_line.keys())],
-    )
+    units_of = parcel.by_line
+    going = order.lines_of(units_of.keys())
+    gross = sum((line.amount_of_next(units_of[line.line_no]) for line in going), money.ZERO)
+    locks.take(session, Rank.LEVEL, [(order.warehouse_id, line.product_id) for line in going])
     locks.take(session, Rank.LOT, [(order.warehouse_id, unit.lot_id) for unit in parcel.units])
     session.execute(
         _SHIP,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from portal.kernel import money
 
@@ -74,6 +75,75 @@ def test_no_discount_and_a_full_discount_are_exact(price):
 @given(st.decimals(min_value="0.01", max_value="9999999.99", places=2), st.integers(1, 1_000_000))
 def test_the_price_shown_times_the_quantity_is_the_sum_charged(price, quantity):
     assert money.line_amount(price, quantity) == price * quantity
+
+
+lines = st.integers(1, 2000).flatmap(
+    lambda quantity: st.tuples(
+        st.decimals(0, "9999999.99", places=2),
+        st.just(quantity),
+        st.lists(st.tuples(st.booleans(), st.integers(1, quantity))),
+    )
+)
+
+
+@given(lines)
+def test_however_a_line_is_shipped_and_cancelled_its_parts_and_what_is_left_make_the_line(line):
+    amount, quantity, acts = line
+    shipped, kept, total = 0, quantity, Decimal(0)
+    for from_the_front, wanted in acts:
+        units = min(wanted, kept - shipped)
+        if from_the_front:
+            part = money.share_between(amount, quantity, shipped, shipped + units)
+            shipped += units
+        else:
+            part = money.share_between(amount, quantity, kept - units, kept)
+            kept -= units
+        total += part
+        left = money.share_between(amount, quantity, shipped, kept)
+        assert part >= 0 and left >= 0
+        assert total + left == amount
+
+
+@given(prices, st.integers(1, 1_000_000), st.data())
+def test_units_of_a_line_without_a_discount_are_worth_their_price(price, quantity, data):
+    start = data.draw(st.integers(0, quantity))
+    end = data.draw(st.integers(start, quantity))
+    worth = money.share_between(price * quantity, quantity, start, end)
+    assert worth == price * (end - start)
+
+
+@pytest.mark.parametrize(
+    ("amount", "quantity", "units", "expected"),
+    [
+        ("2308.69", 30, 10, "769.56"),
+        ("2308.69", 30, 20, "1539.13"),
+        ("0.01", 2, 1, "0.01"),  # half a fen
+        ("0.03", 2, 1, "0.02"),
+        ("10.00", 3, 2, "6.67"),
+        ("0.00", 7, 3, "0.00"),
+    ],
+)
+def test_a_share_is_rounded_half_up(amount, quantity, units, expected):
+    assert str(money.share(Decimal(amount), units, quantity)) == expected
+
+
+def test_the_database_shares_as_we_do(owner):
+    cases = [
+        (amount, units, quantity)
+        for amount in map(Decimal, ("0", "0.01", "0.05", "2308.69", "99999999.99", "31415926535897.93"))
+        for quantity in (1, 2, 3, 7, 30, 48, 999_983, 1_000_000)
+        for units in {0, 1, quantity // 2, quantity - 1, quantity}
+    ]
+    expression = money.share_sql("amount", "units", "quantity")
+    columns = [list(map(str, column)) for column in zip(*cases, strict=True)]
+    shares = owner.execute(
+        text(
+            f"SELECT {expression} AS share FROM unnest(CAST(:amounts AS numeric[]), CAST(:units AS int[]),"
+            " CAST(:quantities AS int[])) AS c(amount, units, quantity)"
+        ),
+        dict(zip(("amounts", "units", "quantities"), columns, strict=True)),
+    ).scalars()
+    assert list(shares) == [money.share(*case) for case in cases]
 
 
 def test_a_price_that_ends_in_half_a_fen_is_rounded_per_unit():

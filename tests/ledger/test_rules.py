@@ -20,8 +20,9 @@ fen = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)
 rates = st.sampled_from([Decimal("0.13"), Decimal("0.09"), Decimal("0.06"), Decimal("0.03"), Decimal(0)])
 
 
-def whole(quantity: int, unit_price: Decimal, rate: Decimal) -> Whole:
-    return Whole(quantity, unit_price, rate, tax_within(line_amount(unit_price, quantity), rate))
+def whole(quantity: int, unit_price: Decimal, rate: Decimal, discount: Decimal = ZERO) -> Whole:
+    amount = line_amount(unit_price, quantity) - discount
+    return Whole(quantity, amount, tax_within(amount, rate), discount)
 
 
 def parts_of(line: Whole, quantities: list[int]) -> list[rules.Part]:
@@ -34,25 +35,79 @@ def parts_of(line: Whole, quantities: list[int]) -> list[rules.Part]:
 
 
 @st.composite
-def split_lines(draw) -> tuple[Whole, list[int]]:
+def split_lines(draw, *, discounted: bool = True) -> tuple[Whole, Decimal, Decimal, list[int]]:
+    """A line with its unit price and rate, and the parts in which it is delivered."""
     quantities = draw(st.lists(st.integers(1, 300), min_size=1, max_size=12))
-    return whole(sum(quantities), draw(fen), draw(rates)), quantities
+    unit_price, rate, quantity = draw(fen), draw(rates), sum(quantities)
+    most = line_amount(unit_price, quantity) if discounted else ZERO
+    discount = draw(st.decimals(0, most, places=2))
+    return whole(quantity, unit_price, rate, discount), unit_price, rate, quantities
 
 
 @given(split_lines())
 def test_part_deliveries_add_up_to_the_order_line_exactly(split):
-    line, quantities = split
+    line, _, _, quantities = split
     parts = parts_of(line, quantities)
-    assert sum(part.amount for part in parts) == line_amount(line.unit_price, line.quantity)
+    assert sum(part.amount for part in parts) == line.amount
     assert sum(part.tax for part in parts) == line.tax
+    assert sum(part.discount for part in parts) == line.discount
 
 
 @given(split_lines())
-def test_no_part_is_off_its_own_tax_by_more_than_a_fen_or_carries_a_negative_one(split):
-    line, quantities = split
+def test_amount_and_discount_of_a_part_are_never_negative_and_make_up_the_price_of_its_units(split):
+    line, unit_price, _, quantities = split
     for part in parts_of(line, quantities):
+        assert part.amount >= 0 and part.tax >= 0 and part.discount >= 0
+        assert part.amount + part.discount == unit_price * part.quantity
+
+
+@given(split_lines(discounted=False))
+def test_without_a_discount_a_part_costs_its_units_and_its_tax_is_theirs_to_a_fen(split):
+    line, unit_price, rate, quantities = split
+    for part in parts_of(line, quantities):
+        assert part.amount == unit_price * part.quantity
         assert 0 <= part.tax <= part.amount
-        assert abs(part.tax - tax_within(part.amount, line.tax_rate)) <= Decimal("0.01")
+        assert abs(part.tax - tax_within(part.amount, rate)) <= Decimal("0.01")
+
+
+def test_a_discounted_line_comes_back_in_parts_that_make_exactly_what_was_paid():
+    line = Whole(30, Decimal("2308.69"), Decimal("265.60"), Decimal("88.31"))
+    invoiced, returned, backs = Taken(30, line.tax), Taken(), []
+    for _ in range(3):
+        backs.append(rules.part_back(line, invoiced, returned, 10))
+        returned = Taken(returned.quantity + 10, returned.tax + backs[-1].tax)
+    assert [str(part.amount) for part in backs] == ["769.56", "769.57", "769.56"]
+    assert [str(part.tax) for part in backs] == ["88.53", "88.54", "88.53"]
+    assert [str(part.discount) for part in backs] == ["29.44", "29.43", "29.44"]
+
+
+@given(split_lines(), st.data())
+def test_what_was_delivered_in_parts_and_comes_back_in_others_gives_back_what_was_charged(split, data):
+    line, _, _, quantities = split
+    delivered = data.draw(st.integers(1, len(quantities)), "of its parts were delivered")
+    parts = parts_of(line, quantities[:delivered])
+    invoiced = Taken(sum(part.quantity for part in parts), sum((part.tax for part in parts), ZERO))
+    returned, amount = Taken(), ZERO
+    while left := invoiced.quantity - returned.quantity:
+        back = rules.part_back(line, invoiced, returned, data.draw(st.integers(1, left)))
+        assert back.amount >= 0 and back.tax >= 0
+        returned = Taken(returned.quantity + back.quantity, returned.tax + back.tax)
+        amount += back.amount
+    assert returned == invoiced
+    assert amount == sum(part.amount for part in parts)
+
+
+@pytest.mark.parametrize("carried", ["4.00", "4.01", "4.02", "0.00", "6.00"])
+def test_parts_invoiced_with_other_shares_of_the_tax_still_make_the_line_and_give_back_what_they_carried(
+    carried,
+):
+    line = Whole(3, Decimal("52.29"), Decimal("6.02"))
+    taken = Taken(2, Decimal(carried))
+    last = rules.part_of(line, taken, 1)
+    assert taken.tax + last.tax == line.tax and last.tax >= 0
+    first = rules.part_back(line, taken, Taken(), 1)
+    second = rules.part_back(line, taken, Taken(1, first.tax), 1)
+    assert first.tax + second.tax == taken.tax and min(first.tax, second.tax) >= 0
 
 
 def test_a_hundred_single_units_at_five_fen_leave_no_absurd_remainder():
@@ -62,8 +117,24 @@ def test_a_hundred_single_units_at_five_fen_leave_no_absurd_remainder():
 
 @pytest.mark.parametrize("quantity", [0, -1, 4])
 def test_more_than_is_left_or_nothing_is_no_part(quantity):
+    line = whole(10, Decimal(1), Decimal("0.13"))
     with pytest.raises(ValueError, match="of 10 units"):
-        rules.part_of(whole(10, Decimal(1), Decimal("0.13")), Taken(7), quantity)
+        rules.part_of(line, Taken(7), quantity)
+    with pytest.raises(ValueError, match="of 9 units"):
+        rules.part_back(line, Taken(9), Taken(6), quantity)
+
+
+@pytest.mark.parametrize(
+    ("amount", "before", "asks"),
+    [
+        ("10000.00", "0.00", False),
+        ("10000.01", "0.00", True),
+        ("0.01", "10000.00", True),
+        ("0.00", "10000.01", False),
+    ],
+)
+def test_a_second_person_decides_beyond_a_limit_and_never_on_gifts_that_come_back(amount, before, asks):
+    assert rules.needs_second_person(Decimal(amount), Decimal(before), Decimal("10000.00")) is asks
 
 
 @given(fen, fen)

@@ -1,0 +1,45 @@
+"""A line of an order that is understood and priced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.kernel import money
+from portal.orders.rules import Demand
+from portal.pricing.queries import Offer
+from portal.pricing.stages import Price
+from portal.promotions.discounts import Discount
+from portal.promotions.engine import Given
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedLine:
+    """A line that is understood and priced.
+
+    amount: ¥ after `discounts`, VAT included; `tax` is within. given: what a gift is, None for what is bought.
+    """
+
+    demand: Demand
+    offer: Offer
+    price: Price
+    amount: Decimal
+    tax: Decimal
+    discounts: tuple[Discount, ...] = ()
+    given: Given | None = None
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether a promotion gives it away."""
+        return self.given is not None
+
+    @property
+    def discount(self) -> Decimal:
+        """¥ that promotions take off."""
+        return sum((one.amount for one in self.discounts), money.ZERO)
+
+
+def priced(demand: Demand, offer: Offer, price: Price) -> AssessedLine:
+    """A line at its price before promotions."""
+    amount = price.amount
+    return AssessedLine(demand, offer, price, amount, money.tax_within(amount, offer.vat_rate))
