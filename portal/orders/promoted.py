@@ -111,9 +111,7 @@ def _can_be_given(promotion: Promotion, gifts: Mapping[str, Offer]) -> bool:
 
 def _goods(offer: Offer, price: Price, quantity: int, lowest: Mapping[str, Decimal]) -> Goods:
     pieces = tuple([Piece(band.quantity, band.unit_price) for band in price.bands])
-    return Goods(
-        offer.sku, offer.category_code, quantity, pieces, offer.pack_multiple, lowest.get(offer.sku)
-    )
+    return Goods(offer.sku, offer.category_code, quantity, pieces, offer.pack_multiple, lowest.get(offer.sku))
 
 
 def _after(line: AssessedLine, outcome: Outcome, place: int) -> AssessedLine:

@@ -32,9 +32,7 @@ def approve_promotion(
     return revision + 1
 
 
-def reject_promotion(
-    session: Session, *, actor: Actor, promotion_id: int, revision: int, reason: str
-) -> int:
+def reject_promotion(session: Session, *, actor: Actor, promotion_id: int, revision: int, reason: str) -> int:
     """Send it back to its authors, as a draft, with the reason.
 
     Returns the new revision. Raises what `approve_promotion` raises, Invalid without a reason.

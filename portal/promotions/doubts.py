@@ -35,9 +35,9 @@ class Expected:
 class Doubts:
     """What an approver should look at.
 
-    prices: of promotions that act upon each unit, at most `SHOWN_MAX`, those that are cut first. cut: how many
-    products the floor holds; free: how many would cost nothing, one of them `free_sku`. same_priority: numbers
-    of promotions on the same goods whose order only the moment of publication decides.
+    prices: of promotions that act upon each unit, at most `SHOWN_MAX`, those that are cut first. cut: how
+    many products the floor holds; free: how many would cost nothing, one of them `free_sku`. same_priority:
+    numbers of promotions on the same goods whose order only the moment of publication decides.
     """
 
     prices: tuple[Expected, ...]

@@ -74,9 +74,7 @@ def edit_promotion(
     return revision + 1
 
 
-def _columns(
-    session: Session, actor: Actor, terms: Terms, at: datetime
-) -> tuple[dict[str, Any], Named]:
+def _columns(session: Session, actor: Actor, terms: Terms, at: datetime) -> tuple[dict[str, Any], Named]:
     """Columns of the promotion. Raises Invalid."""
     faults: list[Fault] = term_faults(terms, at)
     names = named(session, actor, terms, faults)

@@ -71,7 +71,9 @@ def withdraw_promotion(session: Session, *, actor: Actor, promotion_id: int, rea
     moment = publication_lock.close(session)
     promotion = lock_promotion(session, actor=actor, promotion_id=promotion_id, act=PromotionAct.WITHDRAW)
     if promotion.valid_to <= moment:
-        raise Conflict("over", N_("This promotion has come to its end already."), fix=N_("Nothing is left to do."))
+        raise Conflict(
+            "over", N_("This promotion has come to its end already."), fix=N_("Nothing is left to do.")
+        )
     promotion.state, promotion.revision = PromotionState.WITHDRAWN, promotion.revision + 1
     promotion.valid_to, promotion.withdrawn_at = max(promotion.valid_from, moment), moment
     promotion.withdrawn_by, promotion.withdrawn_by_label = actor.key, actor.label

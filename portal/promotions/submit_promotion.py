@@ -48,9 +48,7 @@ def submit_promotion(
     promotion.written_by = sorted({*promotion.written_by, actor.key})
     promotion.reason = ""
     after = {"revision": revision + 1, "cut_at_floor": found.cut, "same_priority": list(found.same_priority)}
-    record(
-        session, PromotionAction.SUBMITTED, promotion.number, actor=actor, dealer_id=None, after=after
-    )
+    record(session, PromotionAction.SUBMITTED, promotion.number, actor=actor, dealer_id=None, after=after)
     session.flush()
     return revision + 1, found
 
