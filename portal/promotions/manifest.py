@@ -10,6 +10,7 @@ from portal.promotions.vocabulary import PromotionAction, PromotionRight
 CAPABILITY = Capability(
     name="promotions",
     models="portal.promotions.models",
+    resources=("portal.blueprints.api.promotions", "backoffice.api.promotions"),
     rights={
         PromotionRight.PROPOSE: frozenset({Role.CHANNEL_MANAGER}),
         PromotionRight.APPROVE: frozenset({Role.CHANNEL_MANAGER}),
@@ -17,9 +18,12 @@ CAPABILITY = Capability(
     statuses={
         "promotion": {
             "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "submitted": Look(N_("To be approved"), "yellow", "clock"),
+            "submitted": Look(N_("To be approved"), "amber", "clock"),
             "approved": Look(N_("Approved"), "blue", "circle-check"),
             "published": Look(N_("Published"), "green", "circle-check"),
+            "coming": Look(N_("To begin"), "blue", "calendar-time"),
+            "running": Look(N_("Running"), "green", "circle-check"),
+            "over": Look(N_("Over"), "grey", "history"),
             "withdrawn": Look(N_("Withdrawn"), "grey", "history"),
         },
     },
