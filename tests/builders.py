@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.promotions.models import Promotion, PromotionBudget, PromotionLot
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
@@ -237,6 +238,54 @@ class Given:
                 }
                 connection.execute(update(PricePolicy).where(PricePolicy.id == key).values(published))
         return key
+
+    def a_promotion(
+        self,
+        kind: str = "percent_off",
+        *,
+        goods: Sequence[Product] = (),
+        gift: tuple[Product, int, int | None] | None = None,
+        lots: Mapping[Lot, int] | None = None,
+        for_dealers: Sequence[Dealer] = (),
+        budget: str | None = None,
+        **changes: Any,
+    ) -> str:
+        """A published promotion that runs for everybody unless said otherwise; returns its number.
+
+        gift: product, units, for each so many bought. lots: units offered of each. Other columns by name.
+        """
+        key = next(self._next)
+        number = f"CX-{key}"
+        columns: dict[str, Any] = {
+            "id": key,
+            "number": number,
+            "title_zh": f"促销 {key}",
+            "title_en": f"Promotion {key}",
+            "kind": kind,
+            "valid_from": cast.PRICES_SINCE,
+            "valid_to": cast.NOW + timedelta(days=3650),
+            "product_ids": [product.id for product in goods],
+            "dealer_ids": [dealer.id for dealer in for_dealers],
+            "budget": budget and Decimal(budget),
+            "priority": 1,
+            "combinable": True,
+            "proposed_by": cast.national_manager.actor().key,
+            "proposed_by_label": cast.national_manager.display_name,
+            "state": "published",
+            "published_at": cast.PRICES_SINCE,
+        }
+        if gift:
+            columns |= dict(zip(("gift_quantity", "gift_for_each"), gift[1:], strict=True))
+            columns["gift_product_id"] = gift[0].id
+        columns |= changes
+        with self._owner.engine.begin() as connection:
+            connection.execute(insert(Promotion).values(columns))
+            for lot, units in (lots or {}).items():
+                values = {"promotion_id": key, "lot_id": lot.id, "product_id": lot.product.id, "units": units}
+                connection.execute(insert(PromotionLot).values(values))
+            if budget or lots:
+                connection.execute(insert(PromotionBudget).values(promotion_id=key, budget=columns["budget"]))
+        return number
 
     # Acts
 

@@ -15,7 +15,8 @@ from portal.kernel import typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
-from portal.orders.assess import AssessedLine, Assessment, OrderLimits
+from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
