@@ -27,6 +27,7 @@ from portal.ledger.models import (
 )
 from portal.orders.models import CartLine, OrderLine, SalesOrder
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import StockMovement
@@ -44,6 +45,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     for dealer in dealers:
         for model, row in [
             *_order_rows(dealer),
+            *_promotion_rows(dealer),
             *_shipment_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
@@ -127,6 +129,41 @@ def _order_rows(dealer: Dealer) -> list[Row]:
         (OrderLine, line),
         (PricePolicy, policy),
         (PriceRule, rule),
+    ]
+
+
+def _promotion_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key = key_of(dealer)
+    promotion = {
+        "id": key,
+        "number": f"CX-{dealer.code}",
+        "title_zh": "促销",
+        "title_en": "Promotion",
+        "kind": "percent_off",
+        "reward_percent": Decimal(5),
+        "state": "published",
+        "valid_from": cast.PRICES_SINCE,
+        "valid_to": cast.PRICES_SINCE + timedelta(days=30),
+        "dealer_ids": [dealer.id],
+        "priority": 1,
+        "combinable": True,
+        "proposed_by": "user:1",
+        "proposed_by_label": "x",
+        "published_at": cast.PRICES_SINCE,
+    }
+    use = mine | {
+        "order_id": key,
+        "line_no": 1,
+        "promotion_id": key,
+        "at": cast.NOW,
+        "quantity": 1,
+        "amount": TAX,
+    }
+    return [
+        (Promotion, promotion),
+        (PromotionDealer, mine | {"promotion_id": key, "spent": TAX}),
+        (PromotionUse, use),
     ]
 
 

@@ -35,23 +35,24 @@ PUBLISHED = """
 CREATE FUNCTION refuse_published_promotion() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  moving text[] := '{state,revision,submitted_at,approved_by,approved_by_label,approved_at,published_by,'
-                   'published_at,withdrawn_by,withdrawn_at,reason}';
+  moving text[] := '{state,revision,written_by,submitted_by_label,submitted_at,approved_by,approved_by_label,'
+                   'approved_at,published_by,published_by_label,published_at,withdrawn_by,'
+                   'withdrawn_by_label,withdrawn_at,reason}';
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'promotion % is kept', OLD.number USING ERRCODE = 'TL020';
   END IF;
   IF OLD.state = 'draft' AND NEW.state IN ('draft', 'submitted') THEN RETURN NEW; END IF;
   IF OLD.state IN ('published', 'withdrawn') THEN
-    moving := '{state,valid_to,withdrawn_by,withdrawn_at,reason}';
+    moving := '{state,revision,valid_to,withdrawn_by,withdrawn_by_label,withdrawn_at,reason}';
     IF OLD.state = 'withdrawn' OR NEW.state NOT IN ('published', 'withdrawn')
        OR (NEW.valid_to <> OLD.valid_to AND (NEW.valid_to > OLD.valid_to OR NEW.valid_to < now())) THEN
       RAISE EXCEPTION 'promotion % is published', OLD.number USING ERRCODE = 'TL020';
     END IF;
   ELSIF NEW.state = 'published' THEN
     moving := moving || '{valid_from}'::text[];
-    IF NEW.published_at NOT BETWEEN now() AND clock_timestamp() THEN
-      RAISE EXCEPTION 'promotion % is published now or not at all', OLD.number USING ERRCODE = 'TL020';
+    IF OLD.state <> 'approved' OR NEW.published_at NOT BETWEEN now() AND clock_timestamp() THEN
+      RAISE EXCEPTION 'promotion % is published now, when it is approved', OLD.number USING ERRCODE = 'TL020';
     END IF;
   END IF;
   IF (to_jsonb(NEW) - moving) <> (to_jsonb(OLD) - moving) THEN
@@ -63,8 +64,34 @@ CREATE TRIGGER promotion_published BEFORE UPDATE OR DELETE ON promotion
   FOR EACH ROW EXECUTE FUNCTION refuse_published_promotion();
 """
 
+# Lots are terms too: they are chosen while it is a draft. The owner loads promotions of the past.
+LOTS = """
+CREATE FUNCTION refuse_lots_of_no_draft() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = TG_RELID AND c.relowner = current_user::regrole)
+     AND NOT EXISTS (SELECT FROM promotion
+                      WHERE id = coalesce(NEW.promotion_id, OLD.promotion_id) AND state = 'draft') THEN
+    RAISE EXCEPTION 'a promotion keeps its terms' USING ERRCODE = 'TL020';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER promotion_lot_of_draft BEFORE INSERT OR DELETE ON promotion_lot
+  FOR EACH ROW EXECUTE FUNCTION refuse_lots_of_no_draft();
+"""
+
+# What a draft says, and how it goes on; not who began it, nor its number.
+CHANGING = """
+revision, title_zh, title_en, text_zh, text_en, kind, state, region_id, valid_from, valid_to, region_ids,
+tiers, dealer_ids, product_ids, category_code, min_quantity, min_amount, period_amount, first_order, reward_percent,
+reward_amount, gift_product_id, gift_quantity, gift_for_each, priority, combinable, budget, per_dealer_cap,
+registration_required, may_pass_floor, written_by, submitted_by_label, submitted_at, approved_by,
+approved_by_label, approved_at, published_by, published_by_label, published_at, withdrawn_by,
+withdrawn_by_label, withdrawn_at, reason
+"""
+
 GRANTS = (
-    "SELECT, INSERT, UPDATE ON promotion",
+    f"SELECT, INSERT, UPDATE ({CHANGING}) ON promotion",
     "SELECT, INSERT, DELETE, UPDATE (used) ON promotion_lot",
     "SELECT, INSERT, UPDATE (spent) ON promotion_budget",
     "SELECT, INSERT, UPDATE (spent, reached, registered_at, registered_by, registered_by_label)"
@@ -112,13 +139,17 @@ def upgrade() -> None:
         sa.Column("proposed_by", sa.Text(), nullable=False),
         sa.Column("proposed_by_label", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("written_by", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("submitted_by_label", sa.Text(), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("approved_by_label", sa.Text(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_by", sa.Text(), nullable=True),
+        sa.Column("published_by_label", sa.Text(), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_by_label", sa.Text(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint(
@@ -147,12 +178,13 @@ def upgrade() -> None:
             name=op.f("ck_promotion_state"),
         ),
         sa.CheckConstraint(
-            "reward_percent > 0 AND reward_percent <= 100 AND reward_amount > 0 AND gift_quantity > 0"
+            "reward_percent > 0 AND reward_percent < 100 AND reward_amount > 0 AND gift_quantity > 0"
             " AND gift_for_each > 0 AND min_quantity > 0 AND min_amount > 0 AND period_amount > 0"
             " AND budget > 0 AND per_dealer_cap > 0 AND priority BETWEEN 1 AND 999",
             name=op.f("ck_promotion_values"),
         ),
         sa.CheckConstraint("valid_from <= valid_to", name=op.f("ck_promotion_dates")),
+        sa.CheckConstraint("approved_by <> ALL (written_by)", name=op.f("ck_promotion_other_person")),
         sa.ForeignKeyConstraint(
             ["category_code"], ["category.code"], name=op.f("fk_promotion_category_code")
         ),
@@ -250,6 +282,7 @@ def upgrade() -> None:
         "ix_promotion_use_promotion_id", "promotion_use", ["promotion_id", "dealer_id"], unique=False
     )
     op.execute(PUBLISHED)
+    op.execute(LOTS)
     for table in ("promotion", "promotion_lot", "promotion_budget"):
         read = READ if table == "promotion" else OF_A_PROMOTION
         write = "app_staff()" if table == "promotion" else OF_A_PROMOTION
@@ -267,4 +300,4 @@ def downgrade() -> None:
     """No promotions."""
     for table in TABLES:
         op.drop_table(table)
-    op.execute("DROP FUNCTION refuse_published_promotion()")
+    op.execute("DROP FUNCTION refuse_published_promotion(), refuse_lots_of_no_draft()")

@@ -31,7 +31,9 @@ class Promotion(Base):
     region_ids, tiers, dealer_ids: whom it is for; all three empty means everybody. A region holds what lies
     below it.
     product_ids, category_code: the goods it counts (neither: all); of a bundle, what one set is made of.
-    proposed_by, approved_by, published_by, withdrawn_by: `Actor.key`, with the name beside it.
+    proposed_by, approved_by, published_by, withdrawn_by: `Actor.key`, with the name beside it. written_by:
+    everybody who had a hand in it; none of them approves it. reason: why it came back to its authors, or was
+    withdrawn.
     """
 
     __tablename__ = "promotion"
@@ -56,12 +58,13 @@ class Promotion(Base):
             name="reward",
         ),
         CheckConstraint(
-            "reward_percent > 0 AND reward_percent <= 100 AND reward_amount > 0 AND gift_quantity > 0"
+            "reward_percent > 0 AND reward_percent < 100 AND reward_amount > 0 AND gift_quantity > 0"
             " AND gift_for_each > 0 AND min_quantity > 0 AND min_amount > 0 AND period_amount > 0"
             " AND budget > 0 AND per_dealer_cap > 0 AND priority BETWEEN 1 AND 999",
             name="values",
         ),
         CheckConstraint("(kind = 'cumulative') = (period_amount IS NOT NULL)", name="period_amount"),
+        CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
         Index(
             "ix_promotion_in_force",
             "valid_to",
@@ -105,13 +108,17 @@ class Promotion(Base):
     proposed_by: Mapped[str]
     proposed_by_label: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    submitted_by_label: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
     approved_by: Mapped[str | None]
     approved_by_label: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     published_by: Mapped[str | None]
+    published_by_label: Mapped[str | None]
     published_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
+    withdrawn_by_label: Mapped[str | None]
     withdrawn_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(server_default="")
 

@@ -18,6 +18,7 @@ class PromotionAction(StrEnum):
     DRAFTED = "promotion:drafted"
     EDITED = "promotion:edited"
     SUBMITTED = "promotion:submitted"
+    RECALLED = "promotion:recalled"
     APPROVED = "promotion:approved"
     REJECTED = "promotion:rejected"
     PUBLISHED = "promotion:published"
