@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from portal.blueprints.api.schemas.discounts import Discounts, Hints, NotApplied
+from portal.blueprints.api.schemas.promoted import Discounts, Hints, NotApplied
 from portal.kernel.errors import N_
 from portal.web.api.fields import (
     LINES_MAX,

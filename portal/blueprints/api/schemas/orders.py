@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field
 
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
-from portal.blueprints.api.schemas.discounts import Discounts, Hints, NotApplied
+from portal.blueprints.api.schemas.promoted import Discounts, Hints, NotApplied
 from portal.kernel.errors import N_
 from portal.orders.queries import STATUSES
 from portal.web.api.fields import (
