@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from portal.catalogue import models as catalogue
 from portal.dealers import models as dealers
 from portal.dealers.models import DealerAccount
 from portal.kernel.db import Database, transaction
+from portal.kernel.money import ZERO, tax_within, to_fen
 from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution
@@ -30,12 +31,14 @@ from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.models import PricePolicy, PriceRule
+from portal.promotions.models import Promotion, PromotionBudget, PromotionLot
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
 from tests import cast, stage
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 from tests.statements.acts import closed
+from tests.tampering import tampering
 
 # Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin
 # of a day, no longer sell.
@@ -49,6 +52,17 @@ class UnitsOfLot(NamedTuple):
     units: int
     expires_on: date | None
     state: str
+
+
+class Terms(NamedTuple):
+    """What a line costs beside its price times its units.
+
+    bands: units with their unit prices, all units of the line together. discount: taken off in yuan.
+    """
+
+    bands: tuple[tuple[int, str], ...] = ()
+    discount: str = "0.00"
+    gift: bool = False
 
 
 class Rule(NamedTuple):
@@ -93,6 +107,45 @@ def _rule(kind: str, value: Any, scope: dict[str, Any]) -> Rule:
         columns
         | {"kind": kind, "min_quantities": list(breaks), "values": [Decimal(str(v)) for v in breaks.values()]}
     )
+
+
+def _priced(quantity: int, unit_price: Decimal, terms: Terms) -> dict[str, Any]:
+    if terms.gift:
+        return {"unit_price": ZERO, "discount": ZERO, "gift": True, "amount": ZERO}
+    bands = terms.bands or ((quantity, str(unit_price)),)
+    assert sum(units for units, _ in bands) == quantity
+    together = sum((units * Decimal(price) for units, price in bands), ZERO)
+    discount = Decimal(terms.discount)
+    return {
+        "unit_price": to_fen(together / quantity),
+        "discount": discount,
+        "gift": False,
+        "amount": together - discount,
+    }
+
+
+_LINES_OF = text(
+    "SELECT l.dealer_id, l.order_id, l.line_no, l.quantity, l.unit_price, l.tax_rate FROM order_line l"
+    " JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id) WHERE o.number = :number"
+)
+_ON_TERMS = text(
+    "UPDATE order_line SET unit_price = :unit_price, discount = :discount, gift = :gift, amount = :amount,"
+    " tax = :tax WHERE (dealer_id, order_id, line_no) = (:dealer_id, :order_id, :line_no)"
+)
+_WORTH_ITS_LINES = text(
+    """
+    WITH worth AS (
+      SELECT o.dealer_id, o.id, o.total AS before, sum(l.amount) AS total, sum(l.tax) AS tax
+        FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
+       WHERE o.number = :number GROUP BY o.dealer_id, o.id
+    ), account AS (
+      UPDATE dealer_account a SET open_orders = a.open_orders - w.before + w.total
+        FROM worth w WHERE a.dealer_id = w.dealer_id
+    )
+    UPDATE sales_order o SET total = w.total, tax = w.tax
+      FROM worth w WHERE (o.dealer_id, o.id) = (w.dealer_id, w.id)
+    """
+)
 
 
 class Given:
@@ -238,6 +291,54 @@ class Given:
                 connection.execute(update(PricePolicy).where(PricePolicy.id == key).values(published))
         return key
 
+    def a_promotion(
+        self,
+        kind: str = "percent_off",
+        *,
+        goods: Sequence[Product] = (),
+        gift: tuple[Product, int, int | None] | None = None,
+        lots: Mapping[Lot, int] | None = None,
+        for_dealers: Sequence[Dealer] = (),
+        budget: str | None = None,
+        **changes: Any,
+    ) -> str:
+        """A published promotion that runs for everybody unless said otherwise; returns its number.
+
+        gift: product, units, for each so many bought. lots: units offered of each. Other columns by name.
+        """
+        key = next(self._next)
+        number = f"CX-{key}"
+        columns: dict[str, Any] = {
+            "id": key,
+            "number": number,
+            "title_zh": f"促销 {key}",
+            "title_en": f"Promotion {key}",
+            "kind": kind,
+            "valid_from": cast.PRICES_SINCE,
+            "valid_to": cast.NOW + timedelta(days=3650),
+            "product_ids": [product.id for product in goods],
+            "dealer_ids": [dealer.id for dealer in for_dealers],
+            "budget": budget and Decimal(budget),
+            "priority": 1,
+            "combinable": True,
+            "proposed_by": cast.national_manager.actor().key,
+            "proposed_by_label": cast.national_manager.display_name,
+            "state": "published",
+            "published_at": cast.PRICES_SINCE,
+        }
+        if gift:
+            columns |= dict(zip(("gift_quantity", "gift_for_each"), gift[1:], strict=True))
+            columns["gift_product_id"] = gift[0].id
+        columns |= changes
+        with self._owner.engine.begin() as connection:
+            connection.execute(insert(Promotion).values(columns))
+            for lot, units in (lots or {}).items():
+                values = {"promotion_id": key, "lot_id": lot.id, "product_id": lot.product.id, "units": units}
+                connection.execute(insert(PromotionLot).values(values))
+            if budget or lots:
+                connection.execute(insert(PromotionBudget).values(promotion_id=key, budget=columns["budget"]))
+        return number
+
     # Acts
 
     def an_order(
@@ -264,6 +365,17 @@ class Given:
                 currency="CNY",
                 zone=cast.ZONE,
             )
+
+    def on_terms(self, number: str, terms: Mapping[int, Terms]) -> None:
+        """Lines of a fresh order, by their numbers, have been placed on these terms."""
+        with self._owner.engine.begin() as connection, tampering(connection, "order_line", "sales_order"):
+            lines = connection.execute(_LINES_OF, {"number": number}).all()
+            for line in lines:
+                if line.line_no in terms:
+                    priced = _priced(line.quantity, line.unit_price, terms[line.line_no])
+                    tax = tax_within(priced["amount"], line.tax_rate)
+                    connection.execute(_ON_TERMS, {**line._mapping, **priced, "tax": tax})
+            connection.execute(_WORTH_ITS_LINES, {"number": number})
 
     def a_parcel_of(self, number: str, *, today: date = cast.TODAY) -> str:
         """The order desk picks what is reserved for an order; returns the number of the shipment."""

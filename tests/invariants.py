@@ -102,7 +102,8 @@ PROMISES = {
          WHERE a.period < e.period""",
     "open orders are what is neither billed nor cancelled": """
         SELECT a.*, o.open FROM dealer_account a
-          LEFT JOIN (SELECT dealer_id, sum(unit_price * (quantity - shipped - cancelled)) AS open
+          LEFT JOIN (SELECT dealer_id, sum(round(amount * (quantity - cancelled) / quantity, 2)
+                                           - round(amount * shipped / quantity, 2)) AS open
                        FROM order_line
                       GROUP BY 1) o
          USING (dealer_id)
@@ -122,6 +123,26 @@ PROMISES = {
               FROM invoice_line d JOIN invoice i ON (i.dealer_id, i.id) = (d.dealer_id, d.invoice_id)
              WHERE i.kind = 'invoice' GROUP BY 1, 2, 3) b USING (dealer_id, order_id, line_no)
          WHERE n.shipped = n.quantity AND b.tax <> n.tax""",
+    "what was billed and credited of a line is its share": """
+        SELECT n.*, b.* FROM order_line n LEFT JOIN (
+            SELECT i.dealer_id, i.order_id, d.order_line_no AS line_no,
+                   sum(d.quantity) FILTER (WHERE i.kind = 'invoice') AS billed,
+                   sum(d.amount) FILTER (WHERE i.kind = 'invoice') AS billed_amount,
+                   sum(d.tax) FILTER (WHERE i.kind = 'invoice') AS billed_tax,
+                   -sum(d.quantity) FILTER (WHERE i.kind = 'credit_note') AS credited,
+                   -sum(d.amount) FILTER (WHERE i.kind = 'credit_note') AS credited_amount,
+                   -sum(d.tax) FILTER (WHERE i.kind = 'credit_note') AS credited_tax
+              FROM invoice_line d JOIN invoice i ON (i.dealer_id, i.id) = (d.dealer_id, d.invoice_id)
+             GROUP BY 1, 2, 3) b USING (dealer_id, order_id, line_no)
+         WHERE (n.shipped, n.returned) <> (coalesce(b.billed, 0), coalesce(b.credited, 0))
+            OR coalesce(b.billed_amount, 0) <> round(n.amount * n.shipped / n.quantity, 2)
+            OR coalesce(b.credited_amount, 0) <> round(n.amount * n.returned / n.quantity, 2)
+            OR coalesce(b.billed_tax, 0) <> round(n.tax * n.shipped / n.quantity, 2)
+            OR coalesce(b.credited_tax, 0) <> round(n.tax * n.returned / n.quantity, 2)""",
+    "no line of a document has the other sign": """
+        SELECT d.* FROM invoice_line d JOIN invoice i ON (i.dealer_id, i.id) = (d.dealer_id, d.invoice_id)
+         WHERE least(d.quantity, d.amount, d.discount, d.tax) < 0 AND i.kind = 'invoice'
+            OR greatest(d.quantity, d.amount, d.discount, d.tax) > 0 AND i.kind = 'credit_note'""",
     "a statement equals the ledger of its period": """
         SELECT s.number FROM statement s
           LEFT JOIN journal_entry j ON j.dealer_id = s.dealer_id AND j.period = s.period

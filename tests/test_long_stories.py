@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
@@ -22,10 +23,11 @@ from hypothesis.stateful import (
 
 from portal.kernel.db import Database
 from portal.kernel.errors import DomainError
+from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
 from portal.shipping.ship import Shipped
 from tests import cast
-from tests.builders import Given
+from tests.builders import Given, Terms
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
@@ -39,6 +41,26 @@ PACKS = {cast.gloves: 1, cast.syringe: 10, cast.gauze: 1}
 DAYS = st.sampled_from([0, 59, 400])  # after 59 days the short-dated gauze may not be sold any more
 
 some = st.integers(0, 999)
+
+
+def discounted(per_mille: int) -> Callable[[int], Terms]:
+    """So much off the 2.50 that a unit costs."""
+    return lambda quantity: Terms(
+        ((quantity, "2.50"),), str(to_fen(Decimal("0.0025") * quantity * per_mille))
+    )
+
+
+def banded(price: str, discount: str) -> Callable[[int], Terms]:
+    """One unit at a price of its own, and something off the whole."""
+    bands = ((1, price),)
+    return lambda quantity: Terms(bands if quantity == 1 else (*bands, (quantity - 1, "0.07")), discount)
+
+
+terms = st.one_of(
+    st.just(lambda _quantity: Terms(gift=True)),
+    st.builds(discounted, st.integers(0, 1000)),
+    st.builds(banded, st.sampled_from(["0.01", "1.99", "803.33"]), st.sampled_from(["0.00", "0.01"])),
+)
 units = st.dictionaries(st.sampled_from(list(PACKS)), st.integers(1, 40), min_size=1)
 
 
@@ -63,12 +85,15 @@ class Story(RuleBasedStateMachine):
     def begin(self) -> None:
         self.given = Given(self.owner, self.database)
 
-    @rule(dealer=st.sampled_from(DEALERS), wanted=units)
-    def order(self, dealer: Dealer, wanted: dict) -> None:
+    @rule(dealer=st.sampled_from(DEALERS), wanted=units, terms=st.lists(terms, min_size=1, max_size=3))
+    def order(self, dealer: Dealer, wanted: dict, terms: list[Callable[[int], Terms]]) -> None:
         lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
         placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer))
-        if placed is not None:
-            self.orders.append((placed.number, dealer))
+        if placed is None:
+            return
+        self.orders.append((placed.number, dealer))
+        of_line = enumerate(zip(lines.values(), terms, strict=False), start=1)
+        self.given.on_terms(placed.number, {line: on(quantity) for line, (quantity, on) in of_line})
 
     @precondition(lambda self: self.orders)
     @rule(which=some, by_desk=st.booleans())

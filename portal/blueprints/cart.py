@@ -15,11 +15,13 @@ from portal.kernel import typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
-from portal.orders.assess import AssessedLine, Assessment, OrderLimits
+from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
+from portal.promotions.hints import Hint
 from portal.web.forms import rows_of_form
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.request import current_actor, current_session, portal, request
@@ -93,6 +95,7 @@ class Row(NamedTuple):
     """A line of the cart.
 
     Priced if it can be, with its faults, the quantity as it was typed and that which the cart holds.
+    hints: what more of it would bring.
     """
 
     sku: str
@@ -100,6 +103,7 @@ class Row(NamedTuple):
     held: str
     line: AssessedLine | None
     faults: list[Fault]
+    hints: Sequence[Hint] = ()
 
 
 def cart_context(
@@ -113,11 +117,14 @@ def cart_context(
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
     assessment = _assessment(lines, entered.get("ship_to")) if lines else None
-    rows = _rows(lines, assessment, wrong) if assessment else []
+    hints = assessment.promoted.hints() if assessment else []
+    rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
     return {
         "rows": rows,
         "assessment": assessment,
+        "gifts": [line for line in assessment.lines if line.is_gift] if assessment else [],
+        "hints": [hint for hint in hints if hint.sku is None],
         "summary": _summary(rows, assessment, refusal),
         "beside": lambda pointer: [in_full(fault) for fault in heading if fault.pointer == pointer],
         "addresses": [
@@ -205,8 +212,10 @@ def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
     )
 
 
-def _rows(lines: list[Wanted], assessment: Assessment, wrong: Sequence[Row]) -> list[Row]:
-    judged = {line.demand.sku: line for line in assessment.lines}
+def _rows(
+    lines: list[Wanted], assessment: Assessment, wrong: Sequence[Row], hints: Sequence[Hint]
+) -> list[Row]:
+    judged = {line.demand.sku: line for line in assessment.lines if not line.is_gift}
     refused = {row.sku: row for row in wrong}
     faults: dict[str, list[Fault]] = {}
     for fault in assessment.faults:
@@ -217,7 +226,8 @@ def _rows(lines: list[Wanted], assessment: Assessment, wrong: Sequence[Row]) -> 
         if wanted.sku in refused:
             rows.append(refused[wanted.sku]._replace(line=line, held=held))
             continue
-        rows.append(Row(wanted.sku, held, held, line, faults.get(wanted.pointer, [])))
+        about = [hint for hint in hints if hint.sku == wanted.sku]
+        rows.append(Row(wanted.sku, held, held, line, faults.get(wanted.pointer, []), about))
     return rows
 
 

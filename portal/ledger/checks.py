@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from portal.kernel.checking import Check
 from portal.kernel.errors import N_
+from portal.kernel.money import share_sql
+
+_SHARE_SHIPPED = share_sql("l.amount", "l.shipped", "l.quantity")
+_SHARE_RETURNED = share_sql("l.amount", "l.returned", "l.quantity")
 
 _ALLOCATED = """
 SELECT a.dealer_id, v.entry_id, sum(a.amount) AS amount, sum(a.amount) FILTER (WHERE v.as_debt) AS as_debt
@@ -71,18 +75,21 @@ CHECKS = (
     Check(
         "ledger/billed",
         N_("What was shipped of every order line was billed, and what came back was credited."),
-        """
+        f"""
         SELECT o.number || '/' || l.line_no AS subject, c.kept, c.counted
           FROM order_line l
           JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
           LEFT JOIN (SELECT v.dealer_id, v.order_id, i.order_line_no AS line_no,
                             sum(i.quantity) FILTER (WHERE v.kind = 'invoice') AS billed,
-                            -sum(i.quantity) FILTER (WHERE v.kind = 'credit_note') AS credited
+                            sum(i.amount) FILTER (WHERE v.kind = 'invoice') AS billed_amount,
+                            -sum(i.quantity) FILTER (WHERE v.kind = 'credit_note') AS credited,
+                            -sum(i.amount) FILTER (WHERE v.kind = 'credit_note') AS credited_amount
                        FROM invoice_line i JOIN invoice v ON (v.dealer_id, v.id) = (i.dealer_id, i.invoice_id)
                       GROUP BY v.dealer_id, v.order_id, i.order_line_no) b
             ON (b.dealer_id, b.order_id, b.line_no) = (l.dealer_id, l.order_id, l.line_no)
-         CROSS JOIN LATERAL (VALUES (l.shipped, coalesce(b.billed, 0)), (l.returned, coalesce(b.credited, 0)))
-               AS c(kept, counted)
+         CROSS JOIN LATERAL (VALUES (l.shipped, coalesce(b.billed, 0)), (l.returned, coalesce(b.credited, 0)),
+                                    ({_SHARE_SHIPPED}, coalesce(b.billed_amount, 0)),
+                                    ({_SHARE_RETURNED}, coalesce(b.credited_amount, 0))) AS c(kept, counted)
          WHERE c.kept <> c.counted
         """,
     ),

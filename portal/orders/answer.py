@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,11 @@ from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
 from portal.kernel.idempotency import first_answer
-from portal.orders.assess import AssessedLine, Assessment
+from portal.orders.assess import Assessment
+from portal.orders.lines import AssessedLine
+from portal.pricing.receipts import PROMOTION
+from portal.promotions.engine import Outcome
+from portal.promotions.hints import Hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
         "status": "on_hold" if assessment.holds else "confirmed",
         "holds": list(assessment.holds),
         "lines": [_answer_line(line) for line in assessment.lines],
+        "missing_gifts": [asdict(missing) for missing in assessment.missing_gifts],
+        "discount_total": money.as_text(assessment.discount_total),
         "total": money.as_text(assessment.total),
         "tax": money.as_text(assessment.tax),
         "currency": currency,
@@ -56,8 +63,51 @@ def _answer_line(line: AssessedLine) -> dict[str, Any]:
         "reserved": line.demand.quantity,
         "backordered": 0,
         "unit_price": money.as_text(line.price.unit_price),
+        "discounts": discounts_shown(line),
+        "gift": line.is_gift,
         "amount": money.as_text(line.amount),
     }
+
+
+def discounts_shown(line: AssessedLine) -> list[dict[str, str]]:
+    """What promotions take off a line: ``{promotion, amount}``, in the order in which they were applied."""
+    return [
+        {"promotion": one.promotion.number, "amount": money.as_text(one.amount)} for one in line.discounts
+    ]
+
+
+def discounts_of(receipt: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The same of a line that was ordered, from its receipt."""
+    return [
+        {"promotion": step["policy"], "amount": step["effect"]["discount"]}
+        for step in receipt
+        if step["effect"] is not None and step["effect"]["kind"] == PROMOTION
+    ]
+
+
+def hints_shown(hints: Iterable[Hint]) -> list[dict[str, Any]]:
+    """What buying a little more would bring: ``{promotion | rule, add | add_amount, less_each?, gain}``."""
+    return [_hint_shown(hint) for hint in hints]
+
+
+def not_applied_shown(outcome: Outcome) -> list[dict[str, str]]:
+    """Why promotions that run for the dealer do nothing here: ``{promotion, because}``."""
+    return [{"promotion": one.number, "because": str(reason)} for one, reason in outcome.not_applied]
+
+
+def _hint_shown(hint: Hint) -> dict[str, Any]:
+    whose = {"promotion": hint.promotion.number} if hint.promotion else {"rule": hint.rule}
+    if hint.amount is not None:
+        add: dict[str, Any] = {"add_amount": money.as_text(hint.amount)}
+    else:
+        add = {"add": {"sku": hint.sku, "quantity": hint.quantity}}
+    each = {} if hint.less_each is None else {"less_each": money.as_text(hint.less_each)}
+    if hint.gift is not None:
+        gain: object = {"sku": hint.gift[0], "quantity": hint.gift[1]}
+    else:
+        assert hint.gain is not None  # a hint gains money, or a gift
+        gain = money.as_text(hint.gain)
+    return {**whose, **add, **each, "gain": gain}
 
 
 def replay(answered: tuple[str, int, dict[str, Any]], idempotency: Idempotency) -> Placed:

@@ -19,9 +19,11 @@ from portal.orders import rules
 from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.expected import differences
-from portal.orders.rules import Demand, Wanted
-from portal.pricing.queries import Offer, offers
-from portal.pricing.stages import Price
+from portal.orders.gifts import MissingGift, gifts_of
+from portal.orders.lines import AssessedLine, priced
+from portal.orders.offered import offered
+from portal.orders.promoted import Promoted, promote
+from portal.orders.rules import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,11 @@ class OrderLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class AssessedLine:
-    """A line that is understood and priced. `tax` is within `amount`."""
-
-    demand: Demand
-    offer: Offer
-    price: Price
-    amount: Decimal
-    tax: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Assessment:
     """All faults at once; with none, everything an order needs.
 
-    `unexpected`: where the orderer expected another price.
+    unexpected: where the orderer expected another price. lines: what is bought, then the gifts.
+    promoted: what promotions did, and what they would do to more. missing_gifts: what it does not get.
     """
 
     faults: tuple[Fault, ...]
@@ -61,12 +53,20 @@ class Assessment:
     warehouse_id: int | None
     total: Decimal
     tax: Decimal
+    promoted: Promoted
+    missing_gifts: tuple[MissingGift, ...] = ()
+
+    @property
+    def discount_total(self) -> Decimal:
+        """¥ that promotions take off all lines."""
+        return self.promoted.outcome.discount_total
 
     @property
     def seen(self) -> str:
-        """Fingerprint of what a buyer is shown: products, quantities and unit prices, in their order."""
+        """Fingerprint of what a buyer is shown: products, quantities, prices and amounts, in their order."""
         shown = ";".join(
-            f"{line.offer.sku} {line.demand.quantity} {line.price.unit_price}" for line in self.lines
+            f"{line.offer.sku} {line.demand.quantity} {line.price.unit_price} {line.amount}"
+            for line in self.lines
         )
         return hashlib.sha256(shown.encode()).hexdigest()
 
@@ -80,13 +80,15 @@ def assess(
     today: date,
     warehouse: str | None = None,
     expected_total: Decimal | None = None,
+    lock: bool = False,
 ) -> Assessment:
     """Check and price `wanted` for a dealer.
 
-    Writes nothing. `warehouse` is a code; None lets the nearest serve.
+    Writes nothing. `warehouse` is a code; None lets the nearest serve. lock: hold the budgets of promotions
+    until the commit.
     """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known = offers(
+    known, promotions_run = offered(
         session,
         dealer=context.dealer,
         skus=[d.sku for d in demands],
@@ -104,23 +106,39 @@ def assess(
             and not any(fault.pointer.endswith("/sku") for fault in found)
             and demand.quantity > 0
         ):
-            lines.append(_priced(context, demand, offer))
+            lines.append(priced(demand, offer, offer.price(demand.quantity, context.dealer)))
     faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
-    total = sum((line.amount for line in lines), money.ZERO)
-    tax = sum((line.tax for line in lines), money.ZERO)
+    promoted = promote(
+        session,
+        dealer=context.dealer,
+        lines=lines,
+        at=context.moment,
+        today=today,
+        run=promotions_run,
+        lock=lock,
+        margin_days=limits.margin_days,
+    )
+    gifts, missing_gifts = gifts_of(promoted, context.permissions, warehouse_id, today)
+    promoted = promoted.giving([line.given for line in gifts if line.given is not None])
+    total = promoted.outcome.total
+    tax = sum((line.tax for line in promoted.lines), money.ZERO)
     unexpected = differences(
         wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total
     )
     holds = rules.credit_holds(context.credit, total)
-    return Assessment(tuple(faults), tuple(unexpected), holds, tuple(lines), warehouse_id, total, tax)
-
-
-def _priced(context: OrderContext, demand: Demand, offer: Offer) -> AssessedLine:
-    price = offer.price(demand.quantity, context.dealer)
-    amount, tax = rules.line_money(price.unit_price, demand.quantity, offer.vat_rate)
-    return AssessedLine(demand, offer, price, amount, tax)
+    return Assessment(
+        tuple(faults),
+        tuple(unexpected),
+        holds,
+        (*promoted.lines, *gifts),
+        warehouse_id,
+        total,
+        tax,
+        promoted,
+        tuple(missing_gifts),
+    )
 
 
 def _source(

@@ -18,6 +18,7 @@ from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderAction, OrderRight
+from portal.promotions.use import give_back
 from portal.stock.reservations import release_units
 
 REASON_MAX = 500
@@ -46,6 +47,8 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
     _require_cancellable(order, by_dealer=not actor.is_staff)
     status = lifecycle.after(order.status, Act.CANCEL, Progress(order.shipped, 0, order.in_transit))
     amount = sum((line.amount_of_last(line.outstanding) for line in order.lines), money.ZERO)
+    gone = {line.line_no: line.outstanding for line in order.lines if line.outstanding}
+    give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=gone)
     _release(session, actor, order, at)
     _write(session, order, status, amount, reason, at)
     audit.record(

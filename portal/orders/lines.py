@@ -17,7 +17,7 @@ from portal.promotions.engine import Given
 class AssessedLine:
     """A line that is understood and priced.
 
-    amount: ¥ after `discounts`, VAT included; `tax` is within. given: what a gift is, None for what is bought.
+    amount: ¥ after `discounts`, VAT included; `tax` is within. given: of a gift what earned it, else None.
     """
 
     demand: Demand

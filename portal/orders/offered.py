@@ -43,5 +43,8 @@ def offered(
 
 
 _OFFERED = text(
-    f"SELECT {OFFER_COLUMNS}, {any_in_force(':at')} AS promotions_run FROM product p WHERE p.sku = ANY (:skus)"
+    f"""
+    SELECT {OFFER_COLUMNS}, {any_in_force(":at")} AS promotions_run
+      FROM product p WHERE p.sku = ANY (:skus)
+    """
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from portal.promotions.engine import Given, Outcome, apply_promotions
 from portal.promotions.hints import Hint, Step, hints, whole_packs
 from portal.promotions.rules import Buyer, Promotion
 from portal.promotions.running import running
+from portal.promotions.use import Use, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ class Promoted:
     buyer: Buyer
     gifts: Mapping[str, Offer]
     floors: Mapping[str, Decimal]
+
+    def giving(self, gifts: Iterable[Given]) -> Promoted:
+        """The same with the gifts that the order really gets; they stand behind its lines, in this order."""
+        return replace(self, outcome=replace(self.outcome, gifts=tuple(gifts)))
+
+    def uses(self) -> list[Use]:
+        """What the lines of the order have of promotions."""
+        after = len(self.lines) + 1
+        return uses(self.outcome, {place: after + place for place in range(len(self.outcome.gifts))})
 
     def hints(self) -> list[Hint]:
         """What buying a little more would bring."""
@@ -134,7 +144,7 @@ def _discount_step(one: Discount, unit_price: Decimal) -> dict[str, object]:
     reward = one.promotion.reward
     value = reward.percent if reward.percent is not None else reward.amount
     assert value is not None  # only gifts have neither, and they take nothing off
-    effect = {
+    effect: dict[str, object] = {
         "kind": PROMOTION,
         "promotion": str(one.promotion.kind),
         "reward": "percent" if reward.percent is not None else "amount",
@@ -156,7 +166,7 @@ def gift_line(given: Given, offer: Offer, pointer: str) -> AssessedLine:
         "earned_by": [place + 1 for place in given.earned_by],
         "value": money.as_text(given.value),
     }
-    start = {
+    start: dict[str, object] = {
         "rule": "list",
         "policy": None,
         "version": None,

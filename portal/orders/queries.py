@@ -222,3 +222,12 @@ _COUNTS = text(
       FROM unnest(CAST(:statuses AS text[])) AS s(status)
     """
 )
+
+_HAS_ORDERED = text(
+    "SELECT EXISTS (SELECT FROM sales_order WHERE dealer_id = :dealer_id AND status <> 'cancelled')"
+)
+
+
+def has_ordered(session: Session, dealer_id: int) -> bool:
+    """Whether a dealer has an order that was not cancelled."""
+    return bool(session.execute(_HAS_ORDERED, {"dealer_id": dealer_id}).scalar_one())

@@ -1,4 +1,7 @@
-"""Prices for a list of products at a moment, with receipts; nothing but prices is checked."""
+"""Prices for a list of products at a moment, with receipts; nothing but prices is checked.
+
+Promotions count as they run, gifts whether or not a warehouse has them.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +18,21 @@ from portal.kernel import clock, money
 from portal.kernel.errors import Invalid
 from portal.orders import rules
 from portal.orders.assess import OrderLimits
+from portal.orders.lines import AssessedLine, priced
+from portal.orders.offered import offered
+from portal.orders.promoted import Promoted, gift_line, promote
 from portal.orders.rules import Wanted
-from portal.pricing.queries import Offer, offers
-from portal.pricing.stages import Price
-
-
-@dataclass(frozen=True, slots=True)
-class QuotedLine:
-    """One product, priced. `tax` is within `amount`."""
-
-    offer: Offer
-    quantity: int
-    price: Price
-    amount: Decimal
-    tax: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Prices of all lines at one moment; VAT-inclusive `total` with the `tax` within."""
+    """Prices of all lines at one moment, gifts behind them; VAT-inclusive `total` with the `tax` within."""
 
     at: datetime
-    lines: tuple[QuotedLine, ...]
+    lines: tuple[AssessedLine, ...]
     total: Decimal
     tax: Decimal
+    promoted: Promoted
 
 
 def quote(
@@ -50,13 +44,13 @@ def quote(
     limits: OrderLimits,
     zone: ZoneInfo,
 ) -> Quote:
-    """What the portal answers at `at`, past or future, for the dealer as it is graded today.
+    """What the portal answers at `at`, past or future, with what is left of promotions now.
 
     Raises Invalid with all faults.
     """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     today = clock.business_date(at, zone)
-    known = offers(
+    known, promotions_run = offered(
         session,
         dealer=dealer,
         skus=[demand.sku for demand in demands],
@@ -67,12 +61,11 @@ def quote(
     faults += [fault for demand in demands for fault in rules.product_faults(demand, known.get(demand.sku))]
     if faults:
         raise Invalid(faults=faults)
-    lines = tuple(_line(dealer, known[demand.sku], demand.quantity) for demand in demands)
-    total = sum((line.amount for line in lines), money.ZERO)
-    return Quote(at, lines, total, sum((line.tax for line in lines), money.ZERO))
-
-
-def _line(dealer: DealerFacts, offer: Offer, quantity: int) -> QuotedLine:
-    price = offer.price(quantity, dealer)
-    amount, tax = rules.line_money(price.unit_price, quantity, offer.vat_rate)
-    return QuotedLine(offer, quantity, price, amount, tax)
+    lines = [priced(one, known[one.sku], known[one.sku].price(one.quantity, dealer)) for one in demands]
+    promoted = promote(session, dealer=dealer, lines=lines, at=at, today=today, run=promotions_run)
+    gifts = [
+        gift_line(given, promoted.gifts[given.gift.sku], f"/gifts/{place}")
+        for place, given in enumerate(promoted.outcome.gifts)
+    ]
+    tax = sum((line.tax for line in promoted.lines), money.ZERO)
+    return Quote(at, (*promoted.lines, *gifts), promoted.outcome.total, tax, promoted)

@@ -19,6 +19,7 @@ from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.orders.vocabulary import OrderAction, OrderRight
+from portal.promotions.use import give_back, hold_uses
 from portal.stock.reservations import lock_available, reserve_units
 
 
@@ -58,6 +59,13 @@ def release_order(
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
     require_other_person(actor, order.placed_by)
     missing = [line for line in order.lines if line.missing]
+    if cancel_missing:
+        hold_uses(
+            session,
+            dealer_id=order.dealer_id,
+            order_id=order.id,
+            lines=[line.line_no for line in missing],
+        )
     free = lock_available(
         session,
         warehouse_id=order.warehouse_id,
@@ -66,6 +74,8 @@ def release_order(
         margin_days=margin_days,
     )
     found, lost = _replacement(order, missing, free, cancel_missing)
+    if lost:
+        give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
     status = lifecycle.after(

@@ -82,9 +82,14 @@ _OF_A_RULE = {
     "rule_id": "r.id",
     "policy": "y.number",
     "version": "y.version",
-    "published_at": "y.published_at",
+    "published_at": "coalesce(y.ranked_at, y.published_at)",
     "valid_to": "y.valid_to",
     "values": 'r."values"::text[]',
+    "contract": "y.kind = 'contract'",
+    "incremental": "r.breaks_are = 'incremental'",
+    "floor": """CASE WHEN y.below_floor = 'clamp' THEN nullif(
+                  (SELECT f.unit_price FROM floor_price f WHERE f.product_id = p.id AND f.valid_from <= :at
+                    ORDER BY f.valid_from DESC LIMIT 1), 0)::text END""",
 }
 _OF_A_LEVEL = {"available": available("s")}
 
@@ -196,6 +201,22 @@ def offers(
     return {offer.sku: offer for offer in offers_from(found.all())}
 
 
+_FLOORS = text(
+    """
+    SELECT p.sku, f.unit_price
+      FROM product p CROSS JOIN LATERAL (
+        SELECT l.unit_price FROM floor_price l WHERE l.product_id = p.id AND l.valid_from <= :at
+         ORDER BY l.valid_from DESC LIMIT 1) f
+     WHERE p.sku = ANY (:skus) AND f.unit_price > 0
+    """
+)
+
+
+def floors(session: Session, *, skus: Sequence[str], at: datetime) -> dict[str, Decimal]:
+    """Floor prices in force, by SKU; what has none is absent. For the engine only: nobody is shown them."""
+    return {row.sku: row.unit_price for row in session.execute(_FLOORS, {"skus": list(skus), "at": at})}
+
+
 def _rule_from(item: list[Any]) -> RuleInForce:
     told = dict(zip(_RULE_FIELDS, item, strict=True))
     return RuleInForce(
@@ -205,6 +226,7 @@ def _rule_from(item: list[Any]) -> RuleInForce:
             "valid_to": told["valid_to"] and datetime.fromisoformat(told["valid_to"]),
             "min_quantities": tuple(told["min_quantities"]),
             "values": tuple(map(Decimal, told["values"])),
+            "floor": told["floor"] and Decimal(told["floor"]),
         }
     )
 

@@ -21,6 +21,9 @@ LIST = "list"
 PROMOTION = "promotion"
 """Kind of the effect of a promotion: it takes an amount off the line and leaves the unit price."""
 
+GIFT = "gift"
+"""Kind of the effect that makes a line a gift: it costs nothing."""
+
 
 def replay(receipt: Sequence[Mapping[str, Any]]) -> Decimal:
     """Unit price re-computed from a stored receipt alone.
@@ -53,6 +56,8 @@ def _replayed(receipt: Sequence[Mapping[str, Any]]) -> tuple[Decimal, Decimal | 
             unit_price = money.to_fen(unit_price)
         elif kind == AVERAGE:
             unit_price, banded = money.to_fen(amount / units), amount
+        elif kind == GIFT:
+            unit_price, banded = money.ZERO, None
         elif kind != PROMOTION:
             unit_price, banded = _under_a_rule(step["effect"], list_price), None
             amount += unit_price * step.get("quantity", 0)

@@ -6,7 +6,7 @@ order, behind the locks under which its discounts were computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -119,19 +119,28 @@ def record_uses(
     )
 
 
+def hold_uses(session: Session, *, dealer_id: int, order_id: int, lines: Collection[int]) -> list[int]:
+    """Lock the budgets that some lines of an order have drawn on; whoever locks stock too does this before.
+
+    Returns the promotions. The account is locked, and the order.
+    """
+    keys = {"dealer_id": dealer_id, "order_id": order_id, "lines": list(lines)}
+    touched = list(session.execute(_TOUCHED, keys).scalars())
+    if touched:
+        locks.take(session, Rank.BUDGET, [(key,) for key in touched])
+        session.execute(_LOCK, {"ids": touched})
+    return touched
+
+
 def give_back(session: Session, *, dealer_id: int, order_id: int, cancelled: Mapping[int, int]) -> None:
     """Give back what cancelled units had of promotions. cancelled: units by line number.
 
-    The account is locked, and the order. What was taken counts from the front, so the last units give back
-    first; the units of a clearance's lots last of all.
+    What was taken counts from the front, so the last units give back first; the units of a clearance's lots
+    last of all.
     """
-    keys = {"dealer_id": dealer_id, "order_id": order_id, "lines": list(cancelled)}
-    touched = session.execute(_TOUCHED, keys).scalars().all()
-    if not touched:
-        return
-    locks.take(session, Rank.BUDGET, [(key,) for key in touched])
-    session.execute(_LOCK, {"ids": list(touched)})
-    session.execute(_GIVE_BACK, {**keys, "units": list(cancelled.values())})
+    if hold_uses(session, dealer_id=dealer_id, order_id=order_id, lines=cancelled.keys()):
+        columns = {"lines": list(cancelled), "units": list(cancelled.values())}
+        session.execute(_GIVE_BACK, {"dealer_id": dealer_id, "order_id": order_id, **columns})
 
 
 _RECORD = text(
@@ -187,7 +196,7 @@ _GIVE_BACK = text(
       SELECT * FROM unnest(CAST(:lines AS int[]), CAST(:units AS int[])) AS g(line_no, units)
     ), before AS MATERIALIZED (
       SELECT u.line_no, u.promotion_id, u.quantity, u.amount, u.counted, u.lot_units,
-             u.quantity - u.cancelled AS kept, u.quantity - u.cancelled - g.units AS left
+             u.quantity - u.cancelled AS kept, u.quantity - u.cancelled - g.units AS rest
         FROM promotion_use u JOIN gone g ON g.line_no = u.line_no
        WHERE u.dealer_id = :dealer_id AND u.order_id = :order_id
     ), written AS (
@@ -195,9 +204,9 @@ _GIVE_BACK = text(
         FROM gone g WHERE u.dealer_id = :dealer_id AND u.order_id = :order_id AND u.line_no = g.line_no
     ), back AS MATERIALIZED (
       SELECT promotion_id,
-             sum(round(amount * kept / quantity, 2) - round(amount * left / quantity, 2)) AS amount,
-             sum(round(counted * kept / quantity, 2) - round(counted * left / quantity, 2)) AS counted,
-             sum(least(lot_units, kept) - least(lot_units, left)) AS units
+             sum(round(amount * kept / quantity, 2) - round(amount * rest / quantity, 2)) AS amount,
+             sum(round(counted * kept / quantity, 2) - round(counted * rest / quantity, 2)) AS counted,
+             sum(least(lot_units, kept) - least(lot_units, rest)) AS units
         FROM before GROUP BY promotion_id
     ), spent AS (
       UPDATE promotion_budget b SET spent = b.spent - back.amount

@@ -11,21 +11,21 @@ from portal.stock.available import available
 RESERVE = f"""
 held AS MATERIALIZED (
   SELECT s.product_id FROM stock_level s
-   WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM line)
+   WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM wanted)
    ORDER BY s.product_id FOR NO KEY UPDATE
 ), taken AS (
-  UPDATE stock_level s SET reserved = s.reserved + line.quantity
-    FROM held JOIN line ON line.product_id = held.product_id
+  UPDATE stock_level s SET reserved = s.reserved + wanted.quantity
+    FROM held JOIN wanted ON wanted.product_id = held.product_id
    WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id
-     AND {available("s")} >= line.quantity
+     AND {available("s")} >= wanted.quantity
   RETURNING s.product_id
 ), moved AS (
   INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
-  SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM line
+  SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM wanted
 )
 """
-"""CTEs that reserve the units of the CTE ``line (product_id, quantity)`` in one warehouse; ``taken`` holds
-the products of which there were enough.
+"""CTEs that reserve the units of the CTE ``wanted (product_id, quantity)`` in one warehouse, a row a product;
+``taken`` holds the products of which there were enough.
 
 Parameters: ``warehouse_id``, ``too_near`` (see `available`), ``moment``, ``dealer_id``, ``number``,
 ``actor``.

@@ -122,6 +122,7 @@ class MacroLibrary:
         "states",
         "status",
         "prices",
+        "promotions",
         "catalogue",
         "forms",
         "dialogs",

@@ -94,6 +94,8 @@ ALTERED = [
     "UPDATE order_line SET unit_price = 0.01, amount = 0.01 * quantity, tax = 0",
     "UPDATE order_line SET receipt = '{}'",
     "UPDATE order_line SET tax_rate = 0",
+    "UPDATE order_line SET discount = 0.01",
+    "UPDATE order_line SET gift = true, unit_price = 0, amount = 0, tax = 0",
     "UPDATE order_line SET quantity = quantity + 1",
     "DELETE FROM order_line",
     "UPDATE sales_order SET total = 0, tax = 0",

@@ -17,6 +17,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
+from tests.checks.acts import found
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -35,16 +36,6 @@ def a_busy_month(given, database, owner):
     reversed_(database, paid(database, "20.00").document_no)
     paid(database, "900.00")
     given.an_order({cast.gauze: 10})
-
-
-def found(database) -> dict[str, list[str]]:
-    """Subjects by check, of the checks that found something."""
-    with transaction(database.system_session()) as session:
-        return {
-            result.name: [one.subject for one in result.told]
-            for result in check(session, actor=SYSTEM)
-            if result.told
-        }
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -108,6 +99,16 @@ DAMAGE = [
         {"ledger/invoice-lines", "ledger/billed"},
     ),
     ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
+    (
+        "invoice_line",
+        "UPDATE invoice_line SET amount = amount - 0.01, discount = 0.01 WHERE quantity = 20",
+        {"ledger/invoice-lines", "ledger/billed"},
+    ),
+    (
+        "invoice_line",
+        "UPDATE invoice_line SET amount = amount + 0.01, discount = -0.01 WHERE quantity < 0",
+        {"ledger/invoice-lines", "ledger/billed"},
+    ),
     (
         "allocation",
         "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0",

@@ -15,7 +15,7 @@ from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
-from portal.pricing import rules
+from portal.pricing import receipts, rules
 from tests import cast
 
 LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
@@ -67,6 +67,8 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
             "reserved": 20,
             "backordered": 0,
             "unit_price": str(expected),
+            "discounts": [],
+            "gift": False,
             "amount": str(expected * 20),
         }
     ]

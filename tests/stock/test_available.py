@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict
 from portal.orders.assess import OrderLimits
+from portal.orders.offered import offered
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
@@ -127,7 +128,7 @@ def test_the_reservation_itself_refuses_what_the_page_promised_a_moment_ago(
     """The assessment is made before the locks; what was true then is decided once more where the units are
     taken.
     """
-    monkeypatch.setattr("portal.orders.assess.offers", _offers_of_yesterday(margin_days))
+    monkeypatch.setattr("portal.orders.assess.offered", _offers_of_yesterday(margin_days))
     with pytest.raises(Conflict) as refusal:
         order(database, GOOD + 1, margin_days)
     assert refusal.value.code == "stock_short"
@@ -136,7 +137,7 @@ def test_the_reservation_itself_refuses_what_the_page_promised_a_moment_ago(
 
 def _offers_of_yesterday(margin_days: int):
     def asked(session, *, today: date, margin_days: int, **about):
-        return offers(session, today=today - timedelta(days=1), margin_days=margin_days, **about)
+        return offered(session, today=today - timedelta(days=1), margin_days=margin_days, **about)
 
     return asked
 

@@ -20,7 +20,7 @@ from portal.blueprints.api.schemas.orders import (
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
-from portal.orders.answer import accepted
+from portal.orders.answer import accepted, hints_shown, not_applied_shown
 from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.manifest import CHAPTER
@@ -92,7 +92,11 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
         raise _refusal(all_faults(body, OrderBody, _faults))
     assessment = _assessment(body.value, wanted(body.value.lines))
     refuse_faulty(assessment.faults, assessment.unexpected)
-    return accepted(assessment, portal().settings.currency)
+    return {
+        **accepted(assessment, portal().settings.currency),
+        "hints": hints_shown(assessment.promoted.hints()),
+        "not_applied": not_applied_shown(assessment.promoted.outcome),
+    }
 
 
 @operation(

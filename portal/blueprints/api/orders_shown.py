@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.orders.answer import discounts_of
 from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
 from portal.web.api.figures import rate_text
 from portal.web.presentation import in_language
@@ -63,6 +64,8 @@ def _line_shown(line: LineDetail) -> dict[str, Any]:
         "returned": line.returned,
         "list_price": line.list_price,
         "unit_price": line.unit_price,
+        "discounts": discounts_of(line.receipt),
+        "gift": line.gift,
         "tax_rate": rate_text(line.tax_rate),
         "amount": line.amount,
         "tax": line.tax,

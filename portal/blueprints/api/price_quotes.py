@@ -11,6 +11,7 @@ from portal.catalogue.manifest import CHAPTER
 from portal.dealers.vocabulary import DealerRight
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.orders.answer import discounts_shown, hints_shown, not_applied_shown
 from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
@@ -66,8 +67,10 @@ def _shown(quoted: Quote) -> dict[str, Any]:
     lines = [
         {
             "sku": line.offer.sku,
-            "quantity": line.quantity,
+            "quantity": line.demand.quantity,
             "unit_price": line.price.unit_price,
+            "discounts": discounts_shown(line),
+            "gift": line.is_gift,
             "amount": line.amount,
             "tax": line.tax,
             "receipt": list(line.price.receipt),
@@ -77,6 +80,9 @@ def _shown(quoted: Quote) -> dict[str, Any]:
     return {
         "at": quoted.at,
         "lines": lines,
+        "discount_total": quoted.promoted.outcome.discount_total,
+        "hints": hints_shown(quoted.promoted.hints()),
+        "not_applied": not_applied_shown(quoted.promoted.outcome),
         "total": quoted.total,
         "tax": quoted.tax,
         "currency": portal().settings.currency,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from portal.blueprints.api.schemas.promoted import Discounts, Hints, NotApplied
 from portal.kernel.errors import N_
 from portal.web.api.fields import (
     LINES_MAX,
@@ -195,7 +196,9 @@ class QuoteBody(Shape, about=N_("What to price, and for when.")):
 class QuotedLineShape(Shape, about=N_("A priced line; `tax` is within `amount`.")):
     sku: str
     quantity: int
-    unit_price: MoneyText
+    unit_price: MoneyText = Field(description=N_("Before promotions."))
+    discounts: Discounts
+    gift: bool
     amount: MoneyText
     tax: MoneyText
     receipt: list[dict[str, Any]] = Field(
@@ -206,6 +209,9 @@ class QuotedLineShape(Shape, about=N_("A priced line; `tax` is within `amount`."
 class QuoteShape(Shape, about=N_("Prices of all lines at one moment, VAT included.")):
     at: MomentText
     lines: list[QuotedLineShape]
+    discount_total: MoneyText
+    hints: Hints
+    not_applied: NotApplied
     total: MoneyText
     tax: MoneyText
     currency: str

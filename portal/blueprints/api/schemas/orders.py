@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field
 
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
+from portal.blueprints.api.schemas.promoted import Discounts, Hints, NotApplied
 from portal.kernel.errors import N_
 from portal.orders.queries import STATUSES
 from portal.web.api.fields import (
@@ -84,25 +85,44 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
     )
 
 
-class PlacedLine(Shape, about=N_("A line as it was accepted.")):
+class PlacedLine(
+    Shape, about=N_("A line as it was accepted; a gift is a line of its own, behind the others.")
+):
     sku: str
     quantity: int
     reserved: int
     backordered: int
     unit_price: PriceText
+    discounts: Discounts
+    gift: bool
     amount: PriceText
 
 
-class OrderVerdict(Shape, about=N_("What placing the order would answer now.")):
+class MissingGiftShape(Shape, about=N_("Gifts that the order has earned and does not get.")):
+    promotion: str
+    sku: str
+    earned: int
+    given: int
+    because: Literal["not_allowed", "stock_short"]
+
+
+class AcceptedOrder(Shape, about=N_("What is answered about an order without faults.")):
     status: Literal["confirmed", "on_hold"]
     holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
     lines: list[PlacedLine]
+    missing_gifts: list[MissingGiftShape]
+    discount_total: PriceText
     total: PriceText
     tax: PriceText
     currency: str
 
 
-class PlacedOrder(OrderVerdict, about=N_("An order that is placed and reserved.")):
+class OrderVerdict(AcceptedOrder, about=N_("What placing the order would answer now.")):
+    hints: Hints
+    not_applied: NotApplied
+
+
+class PlacedOrder(AcceptedOrder, about=N_("An order that is placed and reserved.")):
     number: str = Field(examples=["SO2611-7K3F9Q2MA"])
 
 
