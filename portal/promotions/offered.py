@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
 from portal.kernel.db import value_of
-from portal.kernel.errors import NotFound
 from portal.promotions.running import ADDRESSED
 from portal.promotions.said import SAID_COLUMNS, SAID_TABLES, Said, lists_of
 
@@ -38,12 +37,10 @@ class OfferedPromotion(Said):
         return not self.registration_required or self.registered_at is not None
 
 
-def offered(
-    session: Session, *, dealer: DealerFacts, at: datetime, number: str | None = None
-) -> list[OfferedPromotion]:
+def offered(session: Session, *, dealer: DealerFacts, at: datetime) -> list[OfferedPromotion]:
     """What runs for a dealer at a moment, or is published and to come; what ends first, first.
 
-    number: that one only. At most `SHOWN_MAX`, in one statement.
+    At most `SHOWN_MAX`, in one statement.
     """
     rows = session.execute(
         _OFFERED,
@@ -52,20 +49,16 @@ def offered(
             "tier": dealer.tier,
             "region_path": list(dealer.region_path),
             "at": at,
-            "number": number,
             "limit": SHOWN_MAX,
         },
     )
     return [value_of(OfferedPromotion, row, **lists_of(row)) for row in rows]
 
 
-def offered_promotion(
-    session: Session, *, dealer: DealerFacts, at: datetime, number: str
-) -> OfferedPromotion:
-    """One of them. Raises NotFound for what is not meant for the dealer, or has ended."""
-    for found in offered(session, dealer=dealer, at=at, number=number):
-        return found
-    raise NotFound()
+def running_promotions(session: Session, *, dealer: DealerFacts, at: datetime) -> list[OfferedPromotion]:
+    """What runs for a dealer at a moment and still gives something, for the products it counts."""
+    found = offered(session, dealer=dealer, at=at)
+    return [one for one in found if one.phase == "running" and not one.exhausted]
 
 
 _OFFERED = text(
@@ -80,7 +73,6 @@ _OFFERED = text(
       LEFT JOIN promotion_dealer d ON d.promotion_id = p.id AND d.dealer_id = :dealer_id
       LEFT JOIN promotion_budget b ON b.promotion_id = p.id
      WHERE p.published_at <= :at AND p.valid_to > :at AND p.valid_from < p.valid_to AND {ADDRESSED}
-       AND (CAST(:number AS text) IS NULL OR p.number = :number)
      ORDER BY p.valid_to, p.id LIMIT :limit
     """
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask_babel import gettext, ngettext
 
@@ -24,17 +25,18 @@ def goods_in_words(said: Said) -> str:
     """The goods that count; of many the first few by name."""
     if said.goods:
         names = [in_language(one.name_zh, one.name_en) for one in said.goods[:NAMED_MAX]]
-        listed = _listed(names)
+        told = listed(names)
         more = len(said.goods) - len(names)
         if not more:
-            return listed
-        return ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=listed)
+            return told
+        return ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=told)
     if said.category_code is not None:
         return in_language(said.category_zh or "", said.category_en or "")
     return gettext("all products")
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Names one after another, as the visitor's language separates them."""
     return ("、" if language.current() == "zh" else ", ").join(names)
 
 
@@ -96,7 +98,7 @@ def _asks(said: Said) -> Iterator[str]:
     if said.first_order:
         yield gettext("For the first order only.")
     if said.lots:
-        lots = _listed([one.lot for one in said.lots])
+        lots = listed([one.lot for one in said.lots])
         yield gettext("For units of lot %(lots)s, while they last.", lots=lots)
     if said.per_dealer_cap is not None:
         yield gettext("At most %(amount)s for each dealer.", amount=money(said.per_dealer_cap))
@@ -104,3 +106,16 @@ def _asks(said: Said) -> Iterator[str]:
         yield gettext("Only for dealers that have joined.")
     if not said.combinable:
         yield gettext("Not together with another promotion on the same goods.")
+
+
+def time_left(said: Said, at: datetime) -> str:
+    """How long it still runs, or when it begins."""
+    if said.valid_from > at:
+        days = (said.valid_from - at).days
+        return (
+            ngettext("begins in %(num)d day", "begins in %(num)d days", days)
+            if days
+            else gettext("begins within a day")
+        )
+    days = (said.valid_to - at).days
+    return ngettext("%(num)d day left", "%(num)d days left", days) if days else gettext("ends within a day")
