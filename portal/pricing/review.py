@@ -35,8 +35,8 @@ from portal.pricing.decisions import (
     own_rules,
     products_named,
 )
-from portal.pricing.drafts import answerable
 from portal.pricing.rules import Concern, Doubt
+from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceRight
 
 SHOWN_MAX = 50
@@ -86,6 +86,11 @@ class Review:
         return bool(self.refused or self.rule_faults)
 
     @property
+    def code(self) -> str:
+        """What is said of a refusal as a whole."""
+        return self.rule_faults[0].code if self.rule_faults and not self.refused else "no_price"
+
+    @property
     def more(self) -> int:
         """How many doubtful prices are not named."""
         return self.refused + self.risky - len(self.shown)
@@ -97,25 +102,31 @@ class _Found(NamedTuple):
 
 
 def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: Decimal) -> Review:
-    """What publishing a draft now would do. Raises NotFound, Conflict for what is no draft."""
-    actor.require(PriceRight.POLICIES)
-    if answerable(session, actor, policy_id).state != "draft":
+    """What publishing a version now would do. Raises NotFound, Conflict for what is published already."""
+    actor.require(PriceRight.POLICIES, PriceRight.APPROVE)
+    if answerable(session, actor, policy_id).published_at is not None:
         raise Conflict("not_a_draft", N_("This version is already published."))
     return review_policy(
         session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share
     )
 
 
-def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share: Decimal) -> Review:
-    """Judge the draft as it would be published at `at`. fall_share: which fall of a price is risky (0.30)."""
-    decided = decisions(session, policy_id=policy_id, at=at)
+def review_policy(
+    session: Session, *, policy_id: int, at: datetime, fall_share: Decimal, starts: datetime | None = None
+) -> Review:
+    """Judge the draft as it would be published at `at`. fall_share: which fall of a price is risky (0.30).
+
+    starts: when it would take effect, None for when it says itself.
+    """
+    decided = decisions(session, policy_id=policy_id, at=at, starts=starts)
     known = deciding_rules(session, policy_id=policy_id, found=decided)
     found = sorted(_doubts(decided, known, fall_share), key=_gravest_first)
     refused = sum(len(one.decision.products) for one in found if one.doubt.concern is Concern.ZERO)
     chosen = [
         (one, product) for one in found[:SHOWN_MAX] for product in sorted(one.decision.products)[:SHOWN_MAX]
     ][:SHOWN_MAX]
-    names = products_named(session, policy_id=policy_id, at=at, ids=[product for _, product in chosen])
+    ids = [product for _, product in chosen]
+    names = products_named(session, policy_id=policy_id, at=at, starts=starts, ids=ids)
     return Review(
         rule_faults=tuple(islice(_rule_faults(session, policy_id), SHOWN_MAX)),
         refused=refused,
