@@ -19,8 +19,10 @@ from backoffice.api.schemas.policies import (
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.pricing.decide_policy import approve_policy, reject_policy
+from portal.pricing.findings import FindingKind
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import DoubtfulPrice, review_draft
+from portal.pricing.review_faults import finding_fault
 from portal.pricing.submit_policy import recall_policy, submit_policy
 from portal.pricing.vocabulary import PriceRight
 from portal.pricing.withdraw_policy import withdraw_policy
@@ -151,6 +153,20 @@ def review(policy_id: str) -> dict[str, Any]:
         "prices": [_doubtful(price) for price in found.shown],
         "more": found.more,
         "fingerprint": found.fingerprint,
+        "findings": [
+            {
+                "code": one.kind,
+                "refused": FindingKind(one.kind).refused,
+                "message": in_full(finding_fault(one)),
+                "policy": one.policy,
+                "sku": one.sku,
+                "category": one.category_code,
+                "dealer": one.dealer_code,
+                "tier": one.tier,
+                "region": one.region_code,
+            }
+            for one in found.findings
+        ],
     }
 
 

@@ -190,7 +190,12 @@ def review(policy_id: int) -> str:
     """
     found = policy_page.review(policy_id)
     if request.htmx and not request.htmx.history_restore_request:
-        return render_template("backoffice/policies/_review.html", review=found, refusal=None)
+        return render_template(
+            "backoffice/policies/_review.html",
+            review=found,
+            findings=policy_page.findings_in_words(found),
+            refusal=None,
+        )
     return render_template(
         "backoffice/policies/show.html",
         **policy_page.context(policy_id, review=found),

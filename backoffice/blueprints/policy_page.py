@@ -5,6 +5,7 @@ Its rules, what each makes of the list price, and what was refused beside what w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,9 +22,11 @@ from portal.kernel import clock, money, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
 from portal.pricing import life, rules
 from portal.pricing import policies as queries
+from portal.pricing.findings import FindingKind
 from portal.pricing.life import PolicyAct
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.review import Review, review_draft
+from portal.pricing.review_faults import finding_fault
 from portal.pricing.rule_input import KINDS
 from portal.pricing.rules import TIERS
 from portal.pricing.vocabulary import PriceRight
@@ -35,7 +38,7 @@ OFFSET_MAX = 999_999
 DIALOG_FIELDS = ("/reason", "/at")
 
 
-DOUBTFUL = ("no_price", "risky_prices", "risks_changed")
+DOUBTFUL = ("no_price", "risky_prices", "risks_changed", *FindingKind)
 REVIEWED = {"draft": "submit", "submitted": "approve", "approved": "publish"}
 
 
@@ -69,6 +72,7 @@ def context(
         "previous_offset": max(0, offset - PAGE_SIZE) if offset else None,
         "refusal": refusal,
         "review": review,
+        "findings": findings_in_words(review) if review else [],
         "acts": policy_acts_for(policy),
         "mine": current_actor().key in policy.written_by,
         "opened": dialog or (REVIEWED.get(policy.state, "") if review else ""),
@@ -114,6 +118,20 @@ def review(policy_id: int) -> Review:
         policy_id=policy_id,
         fall_share=portal().settings.price_fall_share,
     )
+
+
+def findings_in_words(found: Review) -> list[tuple[Fault, bool, int]]:
+    """Each finding as a fault, whether it is refused, and after the last of a kind how many are not named."""
+    named = Counter(one.kind for one in found.findings)
+    last = {one.kind: place for place, one in enumerate(found.findings)}
+    return [
+        (
+            finding_fault(one),
+            FindingKind(one.kind).refused,
+            one.total - named[one.kind] if last[one.kind] == place else 0,
+        )
+        for place, one in enumerate(found.findings)
+    ]
 
 
 def act(policy_id: int, done: str, do: Callable[[], object], *, dialog: str = "") -> str | Response:

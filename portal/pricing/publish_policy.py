@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
@@ -143,20 +143,27 @@ def _as_audited(review: Review) -> dict[str, object]:
 
 
 def _end_predecessors(session: Session, policy: PricePolicy, starts: datetime, moment: datetime) -> None:
-    earlier = (
-        PricePolicy.number == policy.number,
-        PricePolicy.state == "published",
-        (PricePolicy.valid_to.is_(None)) | (PricePolicy.valid_to > starts),
+    require_no_later(session, policy, starts)
+    earlier = _overlapping(policy, starts)
+    values = {"valid_to": starts, **({"state": "superseded"} if starts <= moment else {})}
+    session.execute(
+        update(PricePolicy).where(*earlier).values(**values).execution_options(synchronize_session=False)
     )
-    if (
-        session.execute(select(PricePolicy.id).where(*earlier, PricePolicy.valid_from >= starts)).first()
-        is not None
-    ):
+
+
+def require_no_later(session: Session, policy: PricePolicy, starts: datetime) -> None:
+    """Raise Conflict when one that begins later is published: dates of a number do not overlap."""
+    later = (*_overlapping(policy, starts), PricePolicy.valid_from >= starts)
+    if session.execute(select(PricePolicy.id).where(*later)).first() is not None:
         raise Conflict(
             "later_version",
             N_("A version that starts later is published already; let this one start after it."),
         )
-    values = {"valid_to": starts, **({"state": "superseded"} if starts <= moment else {})}
-    session.execute(
-        update(PricePolicy).where(*earlier).values(**values).execution_options(synchronize_session=False)
+
+
+def _overlapping(policy: PricePolicy, starts: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PricePolicy.number == policy.number,
+        PricePolicy.state == PolicyState.PUBLISHED,
+        (PricePolicy.valid_to.is_(None)) | (PricePolicy.valid_to > starts),
     )

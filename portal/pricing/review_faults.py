@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.pricing.findings import Finding, FindingKind, refused
 from portal.pricing.review import DoubtfulPrice, Review
 from portal.pricing.rules import Concern
 
@@ -16,8 +17,54 @@ def require_sound(review: Review) -> None:
             N_("Correct the rules, then do it again."),
         )
         raise Invalid(
-            review.code, message, fix=fix, faults=[*review.rule_faults, *review_faults(review, refused=True)]
+            review.code,
+            message,
+            fix=fix,
+            faults=[
+                *review.rule_faults,
+                *(finding_fault(one) for one in refused(review.findings)),
+                *review_faults(review, refused=True),
+            ],
         )
+
+
+_FINDINGS = {
+    FindingKind.TIE: (
+        N_("%(policy)s has two rules for %(subject)s and %(party)s."),
+        N_("Keep one of them: nobody could tell which counts."),
+    ),
+    FindingKind.BELOW_FLOOR: (
+        N_("%(subject)s for %(party)s from %(quantity)s: ¥%(price)s, below the floor of ¥%(floor)s."),
+        N_("Raise it, or have the policy lift prices to the floor."),
+    ),
+    FindingKind.TWO_CONTRACTS: (
+        N_("%(party)s has a price for %(subject)s in contract %(policy)s already."),
+        N_("Make the next version of that contract, or end it first."),
+    ),
+    FindingKind.LIFTED: (
+        N_("%(subject)s for %(party)s from %(quantity)s: ¥%(price)s is lifted to the floor of ¥%(floor)s."),
+        "",
+    ),
+    FindingKind.CONTRACT_WINS: (
+        N_("%(party)s keeps the price of contract %(policy)s for %(subject)s."),
+        "",
+    ),
+}
+
+
+def finding_fault(found: Finding) -> Fault:
+    """A finding in words, with its product and whose price it is."""
+    message, fix = _FINDINGS[FindingKind(found.kind)]
+    group = " ".join(part for part in (found.region_code, found.tier) if part)
+    params = {
+        "policy": found.policy,
+        "subject": found.sku or found.category_code or "*",
+        "party": found.dealer_code or group or "*",
+        "quantity": found.min_quantity,
+        "price": "" if found.price is None else money.as_text(found.price),
+        "floor": "" if found.floor is None else money.as_text(found.floor),
+    }
+    return Fault("/rules", found.kind, message, fix, params)
 
 
 _WORDS = {

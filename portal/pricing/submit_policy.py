@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
+from portal.pricing import publication_lock
 from portal.pricing.life import PolicyAct, PolicyState
 from portal.pricing.models import PriceRule
+from portal.pricing.publish_policy import require_no_later
 from portal.pricing.review import review_policy
 from portal.pricing.review_faults import require_sound
 from portal.pricing.versions import lock_version, reason_of
@@ -31,7 +33,9 @@ def submit_policy(
     actor.require(PriceRight.POLICIES)
     policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.SUBMIT, revision=revision)
     _require_rules(session, policy_id)
-    review = review_policy(session, policy_id=policy_id, at=at, fall_share=fall_share)
+    moment = publication_lock.now(session)
+    require_no_later(session, policy, max(policy.valid_from, moment))
+    review = review_policy(session, policy_id=policy_id, at=moment, fall_share=fall_share)
     require_sound(review)
     policy.state, policy.revision = PolicyState.SUBMITTED, revision + 1
     policy.submitted_by, policy.submitted_by_label, policy.submitted_at = actor.key, actor.label, at

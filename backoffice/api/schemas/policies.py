@@ -174,6 +174,20 @@ class DoubtfulPriceShape(Shape, about=N_("A price that would be ¥0.00, or is ri
     price_after: MoneyText
 
 
+class FindingShape(
+    Shape, about=N_("What is wrong with rules among each other, against a floor, or against a contract.")
+):
+    code: Literal["tie", "below_floor", "two_contracts", "lifted_to_floor", "contract_wins"]
+    refused: bool = Field(description=N_("Whether it forbids submission and publication."))
+    message: str
+    policy: str = Field(description=N_("Number of the policy or contract it is about."))
+    sku: str | None
+    category: str | None
+    dealer: str | None
+    tier: str | None
+    region: str | None
+
+
 class ReviewShape(Shape, about=N_("What publishing a draft now would do to prices, the gravest first.")):
     wrong_rules: list[str] = Field(
         description=N_("Rules that are wrong in themselves and have to be corrected.")
@@ -183,6 +197,7 @@ class ReviewShape(Shape, about=N_("What publishing a draft now would do to price
     prices: list[DoubtfulPriceShape]
     more: int = Field(description=N_("How many are not listed."))
     fingerprint: str
+    findings: list[FindingShape] = Field(description=N_("The first 50 of each kind."))
 
 
 class PublicationShape(Shape, about=N_("When a policy takes effect.")):
