@@ -206,6 +206,7 @@ def company(cluster, template) -> Iterator[Company]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         database = Database(cluster.app_url(name))
         given = Given(owner, database)
+        given.is_approved(cast.policy_draft)
         product = given.a_product()
         given.stock_of(
             product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3))
