@@ -83,10 +83,10 @@ CREATE TRIGGER promotion_lot_of_draft BEFORE INSERT OR DELETE ON promotion_lot
 # What a draft says, and how it goes on; not who began it, nor its number.
 CHANGING = """
 revision, title_zh, title_en, text_zh, text_en, kind, state, region_id, valid_from, valid_to, region_ids,
-tiers, dealer_ids, product_ids, category_code, min_quantity, min_amount, period_amount, first_order, reward_percent,
-reward_amount, gift_product_id, gift_quantity, gift_for_each, priority, combinable, budget, per_dealer_cap,
-registration_required, may_pass_floor, written_by, submitted_by_label, submitted_at, approved_by,
-approved_by_label, approved_at, published_by, published_by_label, published_at, withdrawn_by,
+tiers, dealer_ids, product_ids, category_code, min_quantity, min_amount, period_amount, first_order,
+reward_percent, reward_amount, gift_product_id, gift_quantity, gift_for_each, priority, combinable, budget,
+per_dealer_cap, registration_required, may_pass_floor, written_by, submitted_by_label, submitted_at,
+approved_by, approved_by_label, approved_at, published_by, published_by_label, published_at, withdrawn_by,
 withdrawn_by_label, withdrawn_at, reason
 """
 

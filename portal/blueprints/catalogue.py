@@ -24,12 +24,15 @@ from portal.pricing import catalogue as queries
 from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Level, Offer
 from portal.pricing.stages import Price
+from portal.pricing.vocabulary import PriceRight
+from portal.promotions.offered import OfferedPromotion, running_promotions
 from portal.stock.queries import Availability, availability
 from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.listing.page import list_view
 from portal.web.presentation import in_language, macros
+from portal.web.promotion_words import terms_in_words
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -67,7 +70,12 @@ def index() -> str | Response:
         fetch = price_list(lambda cursor, limit: search(cursor=cursor, limit=limit), dealer, near_max=limit)
         return send_list(CATALOGUE, fetch, form)
     page = search(cursor=request.args.get("cursor"), limit=limit)
-    context = {"page": page, "rows": _rows(page, dealer), "hint": page.hint, "view": list_view(CATALOGUE)}
+    context = {
+        "page": page,
+        "rows": _rows(page, dealer, _promotions(dealer)),
+        "hint": page.hint,
+        "view": list_view(CATALOGUE),
+    }
     return render_page(
         "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context, **query
     )
@@ -113,12 +121,14 @@ def product(sku: str) -> str:
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
     price = _price(detail.offer, dealer)
+    counting = [one for one in _promotions(dealer) if one.covers(sku, detail.offer.category_code)]
     return render_template(
         "catalogue/product.html",
         product=detail,
         price=price,
         levels=levels,
         receipt=_receipt(price) if price else (),
+        promotions=[(one, terms_in_words(one)) for one in counting],
     )
 
 
@@ -139,22 +149,42 @@ class Row(NamedTuple):
     """One product in the list.
 
     levels: (available, next arrival, name of the warehouse), nearest first. heading: of what begins with it.
+    promotions: number and title of those that count the product.
     """
 
     offer: Offer
     price: Price | None
     levels: Levels
     heading: str
+    promotions: tuple[tuple[str, str], ...]
 
 
-def _rows(found: Found, dealer: DealerFacts) -> list[Row]:
+def _promotions(dealer: DealerFacts) -> list[OfferedPromotion]:
+    """What runs for the dealer, for who sees prices: one statement, however many products are shown."""
+    if not current_actor().may(PriceRight.READ):
+        return []
+    return running_promotions(current_session(), dealer=dealer, at=clock.now())
+
+
+def _rows(found: Found, dealer: DealerFacts, promotions: Sequence[OfferedPromotion]) -> list[Row]:
     names = {
         warehouse.id: in_language(warehouse.name_zh, warehouse.name_en)
         for warehouse in serving_warehouses(dealer)
     }
     headings = zip(found.items, chain(_headings(found.matches), repeat("")), strict=False)
     return [
-        Row(offer, _price(offer, dealer), _levels(offer.stock, names), heading) for offer, heading in headings
+        Row(
+            offer,
+            _price(offer, dealer),
+            _levels(offer.stock, names),
+            heading,
+            tuple(
+                (one.number, in_language(one.title_zh, one.title_en))
+                for one in promotions
+                if one.covers(offer.sku, offer.category_code)
+            ),
+        )
+        for offer, heading in headings
     ]
 
 

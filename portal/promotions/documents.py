@@ -61,6 +61,6 @@ def reason_of(typed_reason: str, *, required: bool = True) -> str:
     """Why something is taken back, rejected or withdrawn. Raises Invalid."""
     reason = typed_reason.strip()
     if len(reason) > REASON_MAX or (required and not reason):
-        message = N_("Enter a reason of 1 to %(max)s characters.")
-        raise Invalid(faults=[Fault("/reason", "reason", message, params={"max": REASON_MAX})])
+        message, fix = N_("A reason has 1 to %(max)s characters."), N_("Say why, in a few words.")
+        raise Invalid(faults=[Fault("/reason", "reason", message, fix, {"max": REASON_MAX})])
     return reason

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Capability, Look
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
+from portal.promotions.waiting import work
 
 CAPABILITY = Capability(
     name="promotions",
     models="portal.promotions.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.own_promotions",),
+        Audience.STAFF: ("backoffice.blueprints.promotions",),
+    },
+    resources=("portal.blueprints.api.promotions", "backoffice.api.promotions"),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.ORDERING,
+            "own_promotions.index",
+            N_("Promotions"),
+            "gift",
+            (PriceRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "promotions.index",
+            N_("Promotions"),
+            "gift",
+            (PromotionRight.PROPOSE, PromotionRight.APPROVE),
+        ),
+    ),
     rights={
         PromotionRight.PROPOSE: frozenset({Role.CHANNEL_MANAGER}),
         PromotionRight.APPROVE: frozenset({Role.CHANNEL_MANAGER}),
@@ -17,13 +42,18 @@ CAPABILITY = Capability(
     statuses={
         "promotion": {
             "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "submitted": Look(N_("To be approved"), "yellow", "clock"),
+            "submitted": Look(N_("To be approved"), "amber", "clock"),
             "approved": Look(N_("Approved"), "blue", "circle-check"),
             "published": Look(N_("Published"), "green", "circle-check"),
+            "coming": Look(N_("To begin"), "blue", "calendar"),
+            "running": Look(N_("Running"), "green", "circle-check"),
+            "over": Look(N_("Over"), "grey", "history"),
             "withdrawn": Look(N_("Withdrawn"), "grey", "history"),
         },
     },
     actions=PromotionAction,
+    work=work,
+    lists=("promotions", "promotion-dealers", "promotion-products"),
     refusals={
         "ck_promotion_budget_spent": Conflict(
             "budget_spent", N_("The budget of a promotion has just been spent by other orders.")

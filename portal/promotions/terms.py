@@ -82,9 +82,9 @@ REWARDS: Mapping[Kind, frozenset[str]] = {
 
 
 def term_faults(terms: Terms, at: datetime) -> list[Fault]:
-    """Everything that is wrong with a promotion in itself, each beside its field."""
-    misread = {fault.pointer for fault in terms.misread}
+    """Everything that is wrong with a promotion in itself, beside each field the first thing."""
     found = [
+        *terms.misread,
         *_texts(terms),
         *_times(terms, at),
         *_parties(terms),
@@ -93,24 +93,28 @@ def term_faults(terms: Terms, at: datetime) -> list[Fault]:
         *_amounts(terms),
         *_limits(terms),
     ]
-    return [*terms.misread, *(fault for fault in found if fault.pointer not in misread)]
+    first: dict[str, Fault] = {}
+    for fault in found:
+        first.setdefault(fault.pointer, fault)
+    return list(first.values())
 
 
 def _texts(terms: Terms) -> Iterator[Fault]:
     for name, title in (("title_zh", terms.title_zh), ("title_en", terms.title_en)):
         if not 1 <= len(title.strip()) <= TITLE_MAX:
-            yield Fault(f"/{name}", "title", N_("A title has 1 to 120 characters."))
+            yield Fault(f"/{name}", "title", N_("A title has 1 to 120 characters."), N_("Write another one."))
     for name, body in (("text_zh", terms.text_zh), ("text_en", terms.text_en)):
         if len(body) > TEXT_MAX:
             message = N_("At most %(max_length)s characters.")
-            yield Fault(f"/{name}", "text", message, params={"max_length": TEXT_MAX})
+            fix = N_("Shorten it.")
+            yield Fault(f"/{name}", "text", message, fix, {"max_length": TEXT_MAX})
 
 
 def _times(terms: Terms, at: datetime) -> Iterator[Fault]:
     message = N_("Choose a day between 2000 and 2100.")
     for name, moment in (("valid_from", terms.valid_from), ("valid_to", terms.valid_to)):
         if moment is None or not 2000 <= moment.year <= 2100:
-            yield Fault(f"/{name}", "date_range", message)
+            yield Fault(f"/{name}", "date_range", message, N_("Write it like 2026-10-31 08:30."))
     if terms.valid_from is None or terms.valid_to is None:
         return
     if terms.valid_to <= terms.valid_from:
@@ -123,7 +127,11 @@ def _parties(terms: Terms) -> Iterator[Fault]:
     for place, tier in enumerate(terms.tiers):
         if tier not in TIERS:
             yield Fault(
-                f"/tiers/{place}", "unknown_tier", N_("There is no %(value)s."), params={"value": tier[:40]}
+                f"/tiers/{place}",
+                "unknown_tier",
+                N_("There is no %(value)s."),
+                N_("Choose one from the list."),
+                {"value": tier[:40]},
             )
     for pointer, names in (
         ("/regions", terms.regions),
@@ -132,12 +140,18 @@ def _parties(terms: Terms) -> Iterator[Fault]:
         ("/condition/lots", terms.lots),
     ):
         if len(names) > NAMES_MAX:
-            yield Fault(pointer, "too_many", N_("At most %(max)s of them."), params={"max": NAMES_MAX})
+            message, fix = N_("At most %(max)s of them."), N_("Make two promotions of it.")
+            yield Fault(pointer, "too_many", message, fix, {"max": NAMES_MAX})
 
 
 def _goods(terms: Terms) -> Iterator[Fault]:
     if terms.skus and terms.category:
-        yield Fault("/condition/category", "goods", N_("Enter products or a product line, not both."))
+        yield Fault(
+            "/condition/category",
+            "goods",
+            N_("Enter products or a product line, not both."),
+            N_("Leave one empty."),
+        )
     if terms.kind == Kind.BUNDLE and len(set(terms.skus)) < 2:
         yield Fault(
             "/condition/skus",
@@ -155,7 +169,9 @@ def _goods(terms: Terms) -> Iterator[Fault]:
             N_("Leave the lots out, or choose another kind."),
         )
     if not terms.skus:
-        yield Fault("/condition/skus", "lots", N_("Name the products whose lots these are."))
+        yield Fault(
+            "/condition/skus", "lots", N_("Name the products whose lots these are."), N_("Enter their SKUs.")
+        )
     for place, lot in enumerate(terms.lots):
         if lot.sku and lot.sku not in terms.skus:
             yield Fault(
@@ -170,7 +186,8 @@ def _goods(terms: Terms) -> Iterator[Fault]:
 
 def _rewards(terms: Terms) -> Iterator[Fault]:
     if terms.kind not in list(Kind):
-        yield Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": terms.kind[:40]})
+        message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
+        yield Fault("/kind", "unknown_kind", message, fix, {"value": terms.kind[:40]})
         return
     given = {
         name
@@ -180,12 +197,24 @@ def _rewards(terms: Terms) -> Iterator[Fault]:
     asked = REWARDS[Kind(terms.kind)]
     surplus = sorted(given - asked)
     for name in surplus:
-        yield Fault(f"/reward/{name}", "reward", N_("This kind of promotion does not give this."))
+        yield Fault(
+            f"/reward/{name}",
+            "reward",
+            N_("This kind of promotion does not give this."),
+            N_("Leave it empty."),
+        )
     if not given & asked:
         first = min(asked)
-        yield Fault(f"/reward/{first}", "reward", N_("Say what the promotion gives."))
+        yield Fault(
+            f"/reward/{first}", "reward", N_("Say what the promotion gives."), N_("Enter how much it is.")
+        )
     elif len(given & asked) > 1:
-        yield Fault("/reward/amount", "reward", N_("Enter a percentage or an amount, not both."))
+        yield Fault(
+            "/reward/amount",
+            "reward",
+            N_("Enter a percentage or an amount, not both."),
+            N_("Leave one empty."),
+        )
     if terms.percent is not None and not 0 < terms.percent < 100:
         yield Fault(
             "/reward/percent",
@@ -195,7 +224,9 @@ def _rewards(terms: Terms) -> Iterator[Fault]:
         )
     if terms.kind == Kind.GIFT and terms.gift_sku:
         if terms.gift_quantity is None:
-            yield Fault("/reward/gift/quantity", "gift", N_("Say how many units are given."))
+            yield Fault(
+                "/reward/gift/quantity", "gift", N_("Say how many units are given."), N_("Enter 1 or more.")
+            )
         yield from _within("/reward/gift/quantity", terms.gift_quantity)
         yield from _within("/reward/gift/for_each", terms.gift_for_each)
 
@@ -211,11 +242,14 @@ def _amounts(terms: Terms) -> Iterator[Fault]:
         ("/per_dealer_cap", terms.per_dealer_cap),
     ):
         if amount is not None and amount <= 0:
-            yield Fault(pointer, "amount", N_("Enter an amount above ¥0.00."))
+            yield Fault(pointer, "amount", N_("This is no amount."), N_("Enter an amount above ¥0.00."))
     cumulative = terms.kind == Kind.CUMULATIVE
     if cumulative and terms.period_amount is None:
         yield Fault(
-            "/condition/period_amount", "period_amount", N_("Say what a dealer has to reach in the period.")
+            "/condition/period_amount",
+            "period_amount",
+            N_("Nothing says what a dealer has to reach in the period."),
+            N_("Enter an amount above ¥0.00."),
         )
     elif not cumulative and terms.period_amount is not None:
         yield Fault(
@@ -239,11 +273,17 @@ def _amounts(terms: Terms) -> Iterator[Fault]:
 
 def _limits(terms: Terms) -> Iterator[Fault]:
     if terms.priority not in PRIORITIES:
-        yield Fault("/priority", "priority", N_("A priority is a whole number from 1 to 999; 1 goes first."))
+        yield Fault(
+            "/priority", "priority", N_("A priority is a whole number from 1 to 999."), N_("1 goes first.")
+        )
     if terms.budget is not None and terms.per_dealer_cap is not None and terms.per_dealer_cap > terms.budget:
-        yield Fault("/per_dealer_cap", "cap", N_("One dealer's limit is at most the whole budget."))
+        yield Fault(
+            "/per_dealer_cap", "cap", N_("One dealer's limit is at most the whole budget."), N_("Lower it.")
+        )
 
 
 def _within(pointer: str, units: int | None) -> Iterator[Fault]:
     if units is not None and not 1 <= units <= UNITS_MAX:
-        yield Fault(pointer, "units", N_("A quantity is a whole number from 1 to 1,000,000."))
+        yield Fault(
+            pointer, "units", N_("A quantity is a whole number from 1 to 1,000,000."), N_("Correct it.")
+        )

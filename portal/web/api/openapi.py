@@ -46,6 +46,7 @@ _PARAMETERS = {
     "number": N_("Number of the document."),
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
+    "promotion": N_("Number or id of a promotion."),
     "period": N_("A month: 2026-10."),
 }
 
