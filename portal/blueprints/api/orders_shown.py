@@ -63,6 +63,8 @@ def _line_shown(line: LineDetail) -> dict[str, Any]:
         "returned": line.returned,
         "list_price": line.list_price,
         "unit_price": line.unit_price,
+        "discount": line.discount,
+        "gift": line.gift,
         "tax_rate": rate_text(line.tax_rate),
         "amount": line.amount,
         "tax": line.tax,
