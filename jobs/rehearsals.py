@@ -18,13 +18,18 @@ _log = structlog.get_logger("jobs.rehearsals")
 def rehearse(effect: Effect) -> None:
     """Carry out the rehearsal that was asked for; one that came to its end is left alone."""
     rehearsal_id = effect.payload["rehearsal"]
+
+    def told(done: int, total: int) -> None:
+        with transaction(resources.database().system_session()) as session:
+            progress.tell(session, rehearsal_id=rehearsal_id, done=done, total=total)
+
     with transaction(resources.database().system_session()) as session:
         asked = progress.take_up(session, rehearsal_id=rehearsal_id, zone=resources.settings().timezone)
     if asked is None:
         return
     try:
         with transaction(resources.database().system_session()) as session:
-            result = perform(session, asked=asked, progress=lambda done, total: _tell(rehearsal_id, done, total))
+            result = perform(session, asked=asked, progress=told)
     except Unavailable:
         raise  # the database is away: the effect is carried out again
     except Exception as error:
@@ -35,8 +40,3 @@ def rehearse(effect: Effect) -> None:
         return
     with transaction(resources.database().system_session()) as session:
         progress.finish(session, rehearsal_id=rehearsal_id, result=result, at=clock.now())
-
-
-def _tell(rehearsal_id: int, done: int, total: int) -> None:
-    with transaction(resources.database().system_session()) as session:
-        progress.tell(session, rehearsal_id=rehearsal_id, done=done, total=total)

@@ -11,7 +11,7 @@ from portal.audit.record import record
 from portal.kernel import outbox, typed
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.pricing.drafts import answerable
+from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceRight
 from portal.rehearsals.models import Rehearsal
 from portal.rehearsals.vocabulary import RehearsalAction
@@ -33,7 +33,9 @@ def ask_rehearsal(session: Session, *, actor: Actor, policy_id: int, months: obj
     asked = typed.field(typed.quantity, months, "/months", faults)
     if asked is not None and not 1 <= asked <= MONTHS_MAX:
         fix = N_("Enter 1 to %(max)s.")
-        faults.append(Fault("/months", "months", N_("This is no number of months."), fix, {"max": MONTHS_MAX}))
+        faults.append(
+            Fault("/months", "months", N_("This is no number of months."), fix, {"max": MONTHS_MAX})
+        )
     if faults:
         raise Invalid(faults=faults)
     if policy.state not in REHEARSED:

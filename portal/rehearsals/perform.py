@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -40,14 +39,13 @@ class Asked(NamedTuple):
 
 def perform(session: Session, *, asked: Asked, progress: Progress) -> dict[str, Any]:
     """The result as JSON, in the order in which it is read: the whole, then the greatest change first."""
-    rules = list(_rules(session, asked))
     repricer = Repricer(
-        rules,
+        _rules(session, asked),
         categories=_pairs(session, _CATEGORIES),
         parents=_pairs(session, _PARENTS),
         floors=_pairs(session, _FLOORS),
     )
-    effect = rehearse(_lines(session, asked, rules, progress), repricer)
+    effect = rehearse(_lines(session, asked, repricer.moments, progress), repricer)
     return _as_json(session, effect)
 
 
@@ -68,16 +66,14 @@ def _rules(session: Session, asked: Asked) -> Iterator[DatedRule]:
 
 
 def _lines(
-    session: Session, asked: Asked, rules: list[DatedRule], progress: Progress
+    session: Session, asked: Asked, moments: Sequence[datetime], progress: Progress
 ) -> Iterator[PastLine]:
-    moments = sorted(
-        {one for dated in rules if not dated.is_draft for one in (dated.valid_from, dated.rule.valid_to) if one}
-    )
-    parameters = {"since": asked.since, "moments": moments}
-    total = session.execute(_COUNT, {"since": asked.since}).scalar_one()
+    past = {"policy_id": asked.policy_id, "since": asked.since}
+    total = session.execute(_COUNT, past).scalar_one()
     progress(0, total)
     done = 0
-    for rows in session.execute(_LINES, parameters, execution_options=_STREAM).partitions(ROWS_AT_ONCE):
+    found = session.execute(_LINES, {**past, "moments": list(moments)}, execution_options=_STREAM)
+    for rows in found.partitions(ROWS_AT_ONCE):
         for row in rows:
             yield PastLine(**row._mapping)
         done += sum(row.lines for row in rows)
@@ -155,16 +151,21 @@ _COUNT = text(
     """
     SELECT count(*) FROM sales_order o
       JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
+      JOIN region g ON g.id = o.region_id
+      JOIN price_policy y ON y.id = :policy_id AND (y.region_id IS NULL OR y.region_id IN (g.id, g.parent_id))
      WHERE o.placed_at >= :since AND o.status <> 'cancelled' AND NOT l.gift
     """
 )
 
-# Lines that are priced alike are one row: within a stretch no rule comes or goes.
+# Lines that are priced alike are one row: within a stretch no rule comes or goes. A region's policy is
+# rehearsed over its region, whose manager reads the result.
 _LINES = text(
     """
     SELECT o.dealer_id, o.tier, o.region_id, l.product_id, l.quantity, min(o.placed_at) AS at, l.list_price,
            l.tax_rate, sum(l.amount) AS amount, sum(l.discount) AS discount, count(*) AS lines
       FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
+      JOIN region g ON g.id = o.region_id
+      JOIN price_policy y ON y.id = :policy_id AND (y.region_id IS NULL OR y.region_id IN (g.id, g.parent_id))
      WHERE o.placed_at >= :since AND o.status <> 'cancelled' AND NOT l.gift
      GROUP BY o.dealer_id, o.tier, o.region_id, l.product_id, l.quantity, l.list_price, l.tax_rate,
               width_bucket(o.placed_at, CAST(:moments AS timestamptz[]))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
-from portal.pricing.drafts import answerable
+from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceRight
 
 

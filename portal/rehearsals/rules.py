@@ -98,7 +98,10 @@ class Effect:
 
 
 class Repricer:
-    """Prices of past lines under a draft. What is asked again is not computed again."""
+    """Prices of past lines under a draft. What is asked again is not computed again.
+
+    moments: when rules that count came or went, in order.
+    """
 
     def __init__(
         self,
@@ -114,12 +117,12 @@ class Repricer:
         self._broad: list[DatedRule] = []
         moments: set[datetime] = set()
         for dated in rules:
-            (self._broad if dated.rule.product_id is None else self._of_product[dated.rule.product_id]).append(
-                dated
-            )
+            (
+                self._broad if dated.rule.product_id is None else self._of_product[dated.rule.product_id]
+            ).append(dated)
             if not dated.is_draft:
                 moments |= {one for one in (dated.valid_from, dated.rule.valid_to) if one is not None}
-        self._moments = sorted(moments)
+        self.moments = sorted(moments)
         self._with_own = {
             dated.rule.dealer_id
             for dated in (*self._broad, *(one for many in self._of_product.values() for one in many))
@@ -130,7 +133,7 @@ class Repricer:
 
     def stretch(self, at: datetime) -> int:
         """Which stretch of time without a change of rules a moment lies in."""
-        return bisect_right(self._moments, at)
+        return bisect_right(self.moments, at)
 
     def price(self, line: PastLine) -> Price:
         """Price of one line's quantity under the draft."""

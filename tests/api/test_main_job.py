@@ -63,6 +63,8 @@ def ordered_and_shipped(dealer, hq):
     }
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
+    advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
+    assert advice == {"hints": [], "not_applied": []}
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
