@@ -11,7 +11,13 @@ from portal.pricing.waiting import work
 CAPABILITY = Capability(
     name="pricing",
     models="portal.pricing.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.policies", "backoffice.blueprints.policy_acts")},
+    pages={
+        Audience.STAFF: (
+            "backoffice.blueprints.policies",
+            "backoffice.blueprints.policy_acts",
+            "backoffice.blueprints.price_lookup",
+        )
+    },
     resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies", "backoffice.api.policy_life"),
     menu=(
         MenuEntry(
@@ -20,6 +26,14 @@ CAPABILITY = Capability(
             "policies.index",
             N_("Price policies"),
             "tags",
+            (PriceRight.POLICIES, PriceRight.APPROVE),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "price_lookup.index",
+            N_("Price lookup"),
+            "search",
             (PriceRight.POLICIES, PriceRight.APPROVE),
         ),
     ),
