@@ -21,6 +21,7 @@ from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.regions.manifest import CAPABILITY as REGIONS
+from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
@@ -33,6 +34,7 @@ CAPABILITIES = (
     CATALOGUE,
     PRICING,
     PROMOTIONS,
+    REHEARSALS,
     STOCK,
     ORDERS,
     SHIPPING,

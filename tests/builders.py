@@ -261,8 +261,15 @@ class Given:
         valid_from: datetime = cast.PRICES_SINCE,
         valid_to: datetime | None = None,
         published_at: datetime | None = cast.PRICES_SINCE,
+        approved: bool = False,
+        contract_of: Dealer | None = None,
+        **said: Any,
     ) -> int:
-        """A published policy (a draft with ``published_at=None``) and its rules; returns its id."""
+        """A published policy and its rules; returns its id.
+
+        With ``published_at=None`` it is a draft, or, `approved`, one that another person approved. said: more
+        columns.
+        """
         key = next(self._next)
         columns = {
             "id": key,
@@ -274,6 +281,8 @@ class Given:
             "valid_from": valid_from,
             "valid_to": valid_to,
             "planned_to": valid_to,
+            **({"kind": "contract", "dealer_id": contract_of.id} if contract_of else {}),
+            **said,
             "created_by": cast.national_manager.id,
             "created_by_label": cast.national_manager.display_name,
             "written_by": [f"user:{cast.national_manager.id}"],
@@ -282,6 +291,8 @@ class Given:
             connection.execute(insert(PricePolicy).values(columns))
             for rule in rules:
                 connection.execute(insert(PriceRule).values(policy_id=key, **rule.columns))
+            if approved or published_at:
+                stage.approve(connection, key)
             if published_at:
                 published = {
                     "state": "published",
@@ -338,6 +349,12 @@ class Given:
             if budget or lots:
                 connection.execute(insert(PromotionBudget).values(promotion_id=key, budget=columns["budget"]))
         return number
+
+    def is_approved(self, policy_id: int) -> int:
+        """Another person approved this version as it is; returns its id. Its revision stays."""
+        with self._owner.engine.begin() as connection:
+            stage.approve(connection, policy_id)
+        return policy_id
 
     # Acts
 

@@ -140,6 +140,9 @@ south_manager = Person(
 south_desk = Person(
     8, "south.desk@hq.example", "华南订单 何悦", (Role.ORDER_DESK,), regions=(south, guangdong)
 )
+national_colleague = Person(
+    14, "national2@hq.example", "渠道副总监 沈悦", (Role.CHANNEL_MANAGER,), regions=None
+)
 finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_FINANCE,), regions=None)
 
 staff = (
@@ -149,6 +152,7 @@ staff = (
     quality,
     administrator,
     national_manager,
+    national_colleague,
     east_manager,
     south_manager,
     south_desk,

@@ -111,6 +111,8 @@ def _order_rows(dealer: Dealer) -> list[Row]:
     policy = {
         "id": key,
         "number": f"CONTRACT-{dealer.code}",
+        "kind": "contract",
+        "dealer_id": dealer.id,
         "version": 1,
         "title_zh": "合同价",
         "title_en": "Contract",

@@ -274,6 +274,24 @@ def _product_row(product: roles.Product) -> dict[str, Any]:
     }
 
 
+def approve(connection: Connection, policy_id: int) -> None:
+    """What the national manager wrote, another person has approved: the version waits to be published."""
+    author, approver = cast.national_manager, cast.national_colleague
+    connection.execute(
+        update(PricePolicy.__table__)
+        .where(PricePolicy.id == policy_id)
+        .values(
+            state="approved",
+            submitted_by=f"user:{author.id}",
+            submitted_by_label=author.display_name,
+            submitted_at=cast.PRICES_SINCE,
+            approved_by=f"user:{approver.id}",
+            approved_by_label=approver.display_name,
+            approved_at=cast.PRICES_SINCE,
+        )
+    )
+
+
 def _policies(connection: Connection) -> None:
     put(
         connection,
@@ -316,6 +334,7 @@ def _policies(connection: Connection) -> None:
                 for tier, percent in cast.PERCENT_OFF.items()
             ),
         )
+    approve(connection, cast.policy_in_force)
     connection.execute(
         update(PricePolicy.__table__)
         .where(PricePolicy.id == cast.policy_in_force)

@@ -24,7 +24,7 @@ from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
 from portal.statements.begin_close import begin_close
 from tests import cast
-from tests.builders import Given, a_lot
+from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
@@ -76,6 +76,7 @@ class Scene:
         given, database, dealer = self.company.given, self.company.database, self.company.dealer
         given.credit_limit_of(dealer, "0.00" if state == "on_hold" else "100000000.00")
         order = Order(given.an_order({self.product: UNITS}, by=dealer.buyer).number)
+        given.on_terms(order.number, {1: Terms(discount="0.03")})  # so that its units cost unequal shares
         if state in ("picking", "shipped"):
             order.shipment = picked(database, order.number, **NO_MARGIN).shipment_number
         if state == "shipped":
@@ -206,6 +207,7 @@ def company(cluster, template) -> Iterator[Company]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         database = Database(cluster.app_url(name))
         given = Given(owner, database)
+        given.is_approved(cast.policy_draft)
         product = given.a_product()
         given.stock_of(
             product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3))

@@ -9,7 +9,8 @@ from flask import request
 from portal.kernel import typed
 from portal.kernel.errors import Invalid
 from portal.pricing.change_prices import PriceInput
-from portal.pricing.drafts import RuleInput
+from portal.pricing.policy_head import PolicyHead
+from portal.pricing.rule_input import RuleInput
 from portal.web.forms import rows_of_form
 from portal.web.request import portal
 
@@ -30,7 +31,14 @@ def typed_rule() -> RuleInput:
     return RuleInput(
         kind=form.get("kind", ""),
         breaks=typed_breaks(),
-        **{name: form.get(name, "") for name in ("dealer", "region", "tier", "sku", "category")},
+        dealer=form.get("dealer", ""),
+        region=form.get("region", ""),
+        tier=form.get("tier", ""),
+        sku=form.get("sku", ""),
+        category=form.get("category", ""),
+        breaks_are=form.get("breaks_are") or "all_units",
+        max_quantity=form.get("max_quantity", "").strip(),
+        tax_included=form.get("tax_included", "1") == "1",
     )
 
 
@@ -58,12 +66,25 @@ def revision() -> int:
     return typed.own_number(request.form.get("revision")) or 0
 
 
-def moment(entered: str) -> datetime:
+def typed_head() -> PolicyHead:
+    """Titles, text and term. Raises Invalid for a moment that is none."""
+    form = request.form
+    return PolicyHead(
+        title_zh=form.get("title_zh", ""),
+        title_en=form.get("title_en", ""),
+        text=form.get("text", ""),
+        valid_from=moment("valid_from"),
+        valid_to=moment("valid_to") if form.get("valid_to", "").strip() else None,
+        below_floor=form.get("below_floor") or "refuse",
+    )
+
+
+def moment(name: str) -> datetime:
     """A point in time as somebody typed it, local to the business where it names no offset.
 
     Raises Invalid.
     """
     try:
-        return typed.moment(entered, portal().settings.timezone)
+        return typed.moment(request.form.get(name, ""), portal().settings.timezone)
     except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside("/valid_from")]) from None
+        raise Invalid(faults=[misread.beside(f"/{name}")]) from None

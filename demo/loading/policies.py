@@ -27,6 +27,7 @@ _POLICY = (
     "valid_to",
     "planned_to",
     "created_by",
+    "created_by_label",
     "written_by",
     "created_at",
     "supersedes_id",
@@ -49,19 +50,25 @@ CREATE TEMPORARY TABLE publication (policy_id bigint, state text, published_at t
 """
 _PUBLISH = """
 UPDATE price_policy p
-   SET state = n.state, published_at = n.published_at,
-       published_by = p.created_by, published_by_label = p.created_by_label
-  FROM publication n WHERE n.policy_id = p.id
+   SET state = n.state, published_at = n.published_at, published_by = p.created_by,
+       published_by_label = p.created_by_label, submitted_by = 'user:' || p.created_by,
+       submitted_by_label = p.created_by_label, submitted_at = p.created_at + interval '1 day',
+       approved_by = 'user:' || a.id, approved_by_label = a.display_name,
+       approved_at = p.created_at + interval '2 days'
+  FROM publication n,
+       (SELECT id, display_name FROM user_account
+         WHERE roles = '{channel_manager}' AND all_regions ORDER BY id DESC LIMIT 1) a
+ WHERE n.policy_id = p.id
 """
 _MANAGERS = """
-SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END, id FROM user_account
- WHERE roles = '{channel_manager}'
+SELECT CASE WHEN all_regions THEN NULL ELSE region_ids[1] END AS region, id, display_name FROM user_account
+ WHERE roles = '{channel_manager}' ORDER BY id
 """
 
 
 def load_policies(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Draft all, add the rules, publish those that are published."""
-    managers = dict(connection.execute(_MANAGERS).fetchall())
+    """Draft all, add the rules, have another person approve what is published, and publish it."""
+    managers = _managers(connection)
     put(connection, "price_policy", _POLICY, _policies(scenario, managers))
     put(connection, "price_rule", _RULE, _rules(scenario))
     publish(
@@ -82,12 +89,20 @@ def publish(connection: psycopg.Connection, publications: Iterable[tuple[int, st
     connection.execute("DROP TABLE publication")
 
 
-def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[tuple[Any, ...]]:
+def _managers(connection: psycopg.Connection) -> dict[int | None, tuple[int, str]]:
+    """Who writes the policies of a region, None for the whole country: id and name."""
+    authors: dict[int | None, tuple[int, str]] = {}
+    for region, number, name in connection.execute(_MANAGERS).fetchall():
+        authors.setdefault(region, (number, name))
+    return authors
+
+
+def _policies(scenario: Scenario, managers: dict[int | None, tuple[int, str]]) -> Iterator[tuple[Any, ...]]:
     regions = region_keys()
     latest: dict[str, int] = {}
     for index, policy in enumerate(scenario.policies):
         region = regions[policy.region] if policy.region else None
-        author = managers.get(region, managers[None])
+        author, name = managers.get(region, managers[None])
         yield (
             key(index),
             policy.number,
@@ -100,6 +115,7 @@ def _policies(scenario: Scenario, managers: dict[int | None, int]) -> Iterator[t
             policy.valid_to,
             None if policy.state == "superseded" else policy.valid_to,
             author,
+            name,
             [f"user:{author}"],
             _drafted_at(policy, scenario),
             latest.get(policy.number),

@@ -110,6 +110,7 @@ class Dealer:
 
 HEADQUARTERS = (
     Person("channel@hq.example", "周敏", "channel_manager"),
+    Person("channel2@hq.example", "沈悦", "channel_manager"),
     Person("channel.east@hq.example", "陈杰", "channel_manager", ("HD",)),
     Person("channel.south@hq.example", "黄静", "channel_manager", ("ZN",)),
     Person("orders@hq.example", "李娜", "order_desk"),

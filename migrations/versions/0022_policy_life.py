@@ -90,7 +90,8 @@ RULE_CHECKS = {
 }
 
 # What a version says is written while it is a draft, and frozen from its submission on. Which way a state may
-# change is data; the owner, who loads what has happened, takes the whole way at once. An end that has not
+# change is data; the owner, who loads what has happened, takes the whole way at once, and so does what a
+# withdrawal puts in force again. An end that has not
 # come may come sooner, and later again, up to what the document plans, when nothing of its number begins
 # before: that is how a withdrawal gives a predecessor its time back.
 LIFE = """
@@ -114,7 +115,7 @@ BEGIN
     IF NOT theirs AND (OLD.state, NEW.state) NOT IN (
          ('draft', 'draft'), ('draft', 'submitted'), ('submitted', 'draft'), ('submitted', 'approved'),
          ('approved', 'draft'), ('approved', 'published'))
-       AND (OLD.state, NEW.state) <> ('draft', 'published') THEN
+       AND NOT (OLD.state = 'draft' AND NEW.state = 'published' AND NEW.restores_id IS NOT NULL) THEN
       RAISE EXCEPTION 'policy % cannot become %', OLD.number, NEW.state USING ERRCODE = 'TL004';
     END IF;
     IF NEW.published_at IS NOT NULL AND NOT theirs

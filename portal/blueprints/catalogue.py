@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from itertools import chain, repeat
 from typing import Any, NamedTuple
@@ -19,9 +18,9 @@ from portal.blueprints.price_list import CATALOGUE, price_list
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
-from portal.kernel.formats import money, percent
 from portal.pricing import catalogue as queries
 from portal.pricing.catalogue import Found, Match
+from portal.pricing.coming import ComingPrice, coming_price
 from portal.pricing.queries import Level, Offer
 from portal.pricing.stages import Price
 from portal.pricing.vocabulary import PriceRight
@@ -33,6 +32,7 @@ from portal.web.listing.export import export_wanted, send_list
 from portal.web.listing.page import list_view
 from portal.web.presentation import in_language, macros
 from portal.web.promotion_words import terms_in_words
+from portal.web.receipt_words import receipt_in_words
 from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
 from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -127,8 +127,18 @@ def product(sku: str) -> str:
         product=detail,
         price=price,
         levels=levels,
-        receipt=_receipt(price) if price else (),
+        receipt=receipt_in_words(price.receipt) if price else (),
+        coming=_coming(detail.offer, dealer),
         promotions=[(one, terms_in_words(one)) for one in counting],
+    )
+
+
+def _coming(offer: Offer, dealer: DealerFacts) -> ComingPrice | None:
+    """The next change of the price, for whoever sees prices."""
+    if not current_actor().may(PriceRight.READ):
+        return None
+    return coming_price(
+        current_session(), dealer=dealer, offer=offer, at=clock.now(), today=_saleable()["today"]
     )
 
 
@@ -208,29 +218,6 @@ def _headings(matches: Sequence[Match]) -> list[str]:
 
 def _price(offer: Offer, dealer: DealerFacts) -> Price | None:
     return None if offer.list_price is None else offer.price(offer.pack_multiple, dealer)
-
-
-def _receipt(price: Price) -> list[tuple[str, Decimal]]:
-    """The price step by step, in plain words."""
-    return [(_step_in_words(step), Decimal(str(step["unit_price"]))) for step in price.receipt]
-
-
-def _step_in_words(step: dict[str, Any]) -> str:
-    effect = step["effect"]
-    if effect is None:
-        return gettext("List price")
-    value = Decimal(effect["value"])
-    words = {
-        "net": lambda: gettext("net price"),
-        "percent_off": lambda: gettext("%(percent)s off the list price", percent=percent(value / 100)),
-        "amount_off": lambda: gettext("%(amount)s off the list price", amount=money(value)),
-    }[effect["kind"]]()
-    return gettext(
-        "Policy %(policy)s, version %(version)s: %(effect)s",
-        policy=step["policy"],
-        version=step["version"],
-        effect=words,
-    )
 
 
 def _levels(stock: Sequence[Level], names: dict[int, str]) -> Levels:

@@ -68,7 +68,10 @@ class InvoiceDocument:
 
 @dataclass(frozen=True, slots=True)
 class ShippedUnits:
-    """Units of one lot on an invoice, and how many of them came back."""
+    """Units of one lot on an invoice, and how many of them came back.
+
+    discount: of the invoice's line, all of its lots together.
+    """
 
     line_no: int
     sku: str
@@ -79,6 +82,8 @@ class ShippedUnits:
     quantity: int
     returned: int
     unit_price: Decimal
+    discount: Decimal
+    gift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +153,13 @@ _INVOICE = text(
 )
 _SHIPPED = text(
     """
-    SELECT l.line_no, p.sku, p.name_zh, p.name_en, p.unit, l.lot_no, l.quantity, l.returned, o.unit_price
+    SELECT l.line_no, p.sku, p.name_zh, p.name_en, p.unit, l.lot_no, l.quantity, l.returned, o.unit_price,
+           i.discount, o.gift
       FROM shipment_line l
       JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
       JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (s.dealer_id, s.order_id, l.line_no)
+      JOIN invoice v ON (v.dealer_id, v.shipment_id) = (s.dealer_id, s.id) AND v.kind = 'invoice'
+      JOIN invoice_line i ON (i.dealer_id, i.invoice_id, i.order_line_no) = (v.dealer_id, v.id, l.line_no)
       JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id
      ORDER BY l.line_no, l.lot_no

@@ -17,9 +17,10 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import Fault, Invalid, NotFound
-from portal.pricing.drafts import answerable, next_revision, read_breaks
 from portal.pricing.models import PriceRule
+from portal.pricing.rule_input import read_breaks
 from portal.pricing.rules import price_as_json
+from portal.pricing.versions import answerable, next_revision
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -60,7 +61,7 @@ def change_prices(
     changed = {key: price for key, price in asked.items() if price != _price(stored[key])}
     if not changed:
         return 0
-    next_revision(session, policy_id, revision)
+    next_revision(session, actor, policy_id, revision)
     parameters = [
         {
             "rule": key,

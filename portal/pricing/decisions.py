@@ -58,9 +58,11 @@ class DecidingRule(NamedTuple):
         return Ladder(self.kind, tuple(self.min_quantities), tuple(self.values))
 
 
-def decisions(session: Session, *, policy_id: int, at: datetime) -> list[Decision]:
-    """Where a publication at `at` brings or takes the rule that decides."""
-    parameters = {"id": policy_id, "at": at, "tiers": list(TIERS), "small": SMALL}
+def decisions(
+    session: Session, *, policy_id: int, at: datetime, starts: datetime | None = None
+) -> list[Decision]:
+    """Where a publication at `at` brings or takes the rule that decides, when it starts."""
+    parameters = {"id": policy_id, "at": at, "starts": starts, "tiers": list(TIERS), "small": SMALL}
     return [Decision(**row._mapping) for row in session.execute(_DECISIONS, parameters)]
 
 
@@ -71,9 +73,11 @@ def deciding_rules(session: Session, *, policy_id: int, found: Iterable[Decision
     return {row.id: DecidingRule(**row._mapping) for row in rows}
 
 
-def products_named(session: Session, *, policy_id: int, at: datetime, ids: Sequence[int]) -> dict[int, Any]:
+def products_named(
+    session: Session, *, policy_id: int, at: datetime, ids: Sequence[int], starts: datetime | None = None
+) -> dict[int, Any]:
     """SKU, names and list price at the start of the draft, by id."""
-    rows = session.execute(_NAMES, {"id": policy_id, "at": at, "ids": list(ids)})
+    rows = session.execute(_NAMES, {"id": policy_id, "at": at, "starts": starts, "ids": list(ids)})
     return {row.id: row for row in rows}
 
 
@@ -87,20 +91,23 @@ def own_rules(session: Session, *, policy_id: int) -> Iterable[Any]:
 # tier in the regions that rules name, or a dealer whose contract is touched. `key`: the precedence of
 # `portal.pricing.rules`, the rule's id last, so that the greatest key decides. Products that no rule names
 # are judged by category, in `plain`; the others one by one, in `special`.
+_STARTS = "coalesce(CAST(:starts AS timestamptz), greatest(y.valid_from, CAST(:at AS timestamptz)))"
+
 _DECISIONS = text(
-    """
+    f"""
     WITH y AS MATERIALIZED (
-      SELECT id, number, greatest(valid_from, CAST(:at AS timestamptz)) AS starts
-        FROM price_policy WHERE id = :id
+      SELECT id, number, {_STARTS} AS starts
+        FROM price_policy y WHERE id = :id
     ), every AS MATERIALIZED (
       SELECT r.id, r.dealer_id, r.region_id, r.tier, r.product_id, r.category_code, r.kind,
              p.number = y.number AS touched, p.id <> y.id AS before,
              p.id = y.id OR (p.number <> y.number AND (p.valid_to IS NULL OR p.valid_to > y.starts)) AS after,
              CASE WHEN p.id = y.id THEN 9e18
-                  ELSE extract(epoch FROM p.published_at) * 1000000 END::bigint AS published
+                  ELSE extract(epoch FROM coalesce(p.ranked_at, p.published_at)) * 1000000
+              END::bigint AS published
         FROM y JOIN price_policy p ON p.id = y.id
           OR (p.published_at <= :at AND p.valid_from <= y.starts
-              AND (p.valid_to IS NULL OR p.valid_to >= y.starts))
+              AND (p.valid_to IS NULL OR (p.valid_to >= y.starts AND p.valid_to > p.valid_from)))
         JOIN price_rule r ON r.policy_id = p.id
     ), mentioned AS MATERIALIZED (
       SELECT DISTINCT region_id FROM every WHERE region_id IS NOT NULL
@@ -200,10 +207,10 @@ _OWN = text(
 )
 
 _NAMES = text(
-    """
+    f"""
     SELECT p.id, p.sku, p.name_zh, p.name_en,
            (SELECT l.unit_price FROM list_price l
-             WHERE l.product_id = p.id AND l.valid_from <= greatest(y.valid_from, CAST(:at AS timestamptz))
+             WHERE l.product_id = p.id AND l.valid_from <= {_STARTS}
              ORDER BY l.valid_from DESC LIMIT 1) AS list_price
       FROM product p, price_policy y WHERE y.id = :id AND p.id = ANY (CAST(:ids AS bigint[]))
     """

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict
-from portal.pricing.drafts import answerable
-from portal.pricing.models import PricePolicy
+from portal.pricing.draft_policy import require_no_draft
+from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -34,17 +33,16 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
     """
     actor.require(PriceRight.POLICIES)
     source = answerable(session, actor, policy_id)
-    existing = session.execute(
-        select(PricePolicy.id).where(PricePolicy.number == source.number, PricePolicy.state == "draft")
-    ).scalar_one_or_none()
-    if existing is not None:
-        raise Conflict(
-            "draft_exists", N_("This policy already has a draft; continue with it."), draft=existing
-        )
-    created = session.execute(
-        _COPY_POLICY, {"id": policy_id, "user_id": actor.user_id, "at": at}
-    ).scalar_one()
-    left_out = session.execute(_COPY_RULES, {"source": policy_id, "target": created}).scalar_one()
+    require_no_draft(session, source)
+    parameters = {
+        "id": policy_id,
+        "at": at,
+        "user_id": actor.user_id,
+        "label": actor.label,
+        "authors": [actor.key],
+    }
+    created: int = session.execute(_COPY_POLICY, parameters).scalar_one()
+    left_out = copy_rules(session, source=policy_id, target=created)
     after = {
         "number": source.number,
         "from_version": source.version,
@@ -54,12 +52,22 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
     return Drafted(created, left_out)
 
 
+def copy_rules(session: Session, *, source: int, target: int) -> int:
+    """Give a draft the rules of another version. Returns how many were left out, as they leave no price."""
+    left_out: int = session.execute(_COPY_RULES, {"source": source, "target": target}).scalar_one()
+    return left_out
+
+
 _COPY_POLICY = text(
     """
-    INSERT INTO price_policy (number, version, title_zh, title_en, text, region_id, valid_from, created_by,
-                              supersedes_id)
-    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number),
-           p.title_zh, p.title_en, p.text, p.region_id, :at, :user_id, p.id
+    INSERT INTO price_policy (number, version, kind, dealer_id, title_zh, title_en, text, region_id,
+                              below_floor, valid_from, valid_to, planned_to, created_by, created_by_label,
+                              written_by, supersedes_id)
+    SELECT p.number, (SELECT max(v.version) + 1 FROM price_policy v WHERE v.number = p.number), p.kind,
+           p.dealer_id, p.title_zh, p.title_en, p.text, p.region_id, p.below_floor, :at,
+           CASE WHEN p.planned_to > :at THEN p.planned_to END,
+           CASE WHEN p.planned_to > :at THEN p.planned_to END, :user_id, :label,
+           CAST(:authors AS text[]), p.id
       FROM price_policy p WHERE p.id = :id RETURNING id
     """
 )
@@ -73,8 +81,9 @@ _COPY_RULES = text(
         FROM price_rule r WHERE policy_id = :source
     ), copied AS (
       INSERT INTO price_rule (policy_id, dealer_id, region_id, tier, product_id, category_code, kind,
-                              min_quantities, "values")
-      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values"
+                              min_quantities, "values", breaks_are, max_quantity, tax_included)
+      SELECT :target, dealer_id, region_id, tier, product_id, category_code, kind, min_quantities, "values",
+             breaks_are, max_quantity, tax_included
         FROM source WHERE good
     )
     SELECT count(*) FROM source WHERE NOT good

@@ -11,8 +11,14 @@ from portal.pricing.waiting import work
 CAPABILITY = Capability(
     name="pricing",
     models="portal.pricing.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.policies",)},
-    resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies"),
+    pages={
+        Audience.STAFF: (
+            "backoffice.blueprints.policies",
+            "backoffice.blueprints.policy_acts",
+            "backoffice.blueprints.price_lookup",
+        )
+    },
+    resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies", "backoffice.api.policy_life"),
     menu=(
         MenuEntry(
             Audience.STAFF,
@@ -20,18 +26,30 @@ CAPABILITY = Capability(
             "policies.index",
             N_("Price policies"),
             "tags",
-            (PriceRight.POLICIES,),
+            (PriceRight.POLICIES, PriceRight.APPROVE),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "price_lookup.index",
+            N_("Price lookup"),
+            "search",
+            (PriceRight.POLICIES, PriceRight.APPROVE),
         ),
     ),
     rights={
         PriceRight.READ: frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER}),
         PriceRight.POLICIES: frozenset({Role.CHANNEL_MANAGER}),
+        PriceRight.APPROVE: frozenset({Role.CHANNEL_MANAGER}),
     },
     statuses={
         "policy": {
             "draft": Look(N_("Draft"), "grey", "file-pencil"),
+            "submitted": Look(N_("To approve"), "amber", "hourglass"),
+            "approved": Look(N_("Approved"), "blue", "checks"),
             "published": Look(N_("Published"), "green", "circle-check"),
             "superseded": Look(N_("Superseded"), "grey", "history"),
+            "withdrawn": Look(N_("Withdrawn"), "red", "ban"),
         },
     },
     actions=PriceAction,

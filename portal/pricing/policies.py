@@ -24,13 +24,32 @@ class PolicySummary:
     title_zh: str
     title_en: str
     text: str
+    kind: str
+    dealer_code: str | None
+    dealer_zh: str | None
+    dealer_en: str | None
     state: str
+    region_code: str | None
     region_zh: str | None
     region_en: str | None
     valid_from: datetime
     valid_to: datetime | None
-    published_at: datetime | None
+    planned_to: datetime | None
+    below_floor: str
     author: str | None
+    created_at: datetime
+    written_by: list[str]
+    submitted_by: str | None
+    submitted_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+    returned_reason: str
+    published_by: str | None
+    published_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    restores: int | None
     revision: int
     rules: int
     editable: bool
@@ -61,6 +80,9 @@ class RuleRow:
     kind: str
     min_quantities: list[int]
     values: list[Decimal]
+    breaks_are: str
+    max_quantity: int | None
+    tax_included: bool
     change: str
 
 
@@ -74,13 +96,13 @@ class RuleFilter:
 
 
 def policies(
-    session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = ""
+    session: Session, *, actor: Actor, at: datetime, state: str = "", kind: str = "", q: str = ""
 ) -> list[PolicySummary]:
-    """Policies as they stand at a moment, drafts first, then the latest published.
+    """Policies as they stand at a moment, what is in the making first, then the latest published.
 
     A region's manager sees the nation's and its own.
     """
-    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state})
+    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state, "kind": kind})
     found = [
         PolicySummary(**row._mapping) for row in rows
     ]  # some hundred at most, all of them shown: a key to find them by would not pay
@@ -94,7 +116,9 @@ def policies(
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
     """One version. Raises NotFound for another region's."""
-    row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": ""}).one_or_none()
+    row = session.execute(
+        _POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": "", "kind": ""}
+    ).one_or_none()
     if row is None:
         raise NotFound()
     return PolicySummary(**row._mapping)
@@ -138,22 +162,29 @@ def _reach(actor: Actor) -> dict[str, object]:
 # before it began.
 _STATE = """CASE WHEN y.state = 'published' AND y.valid_to <= CAST(:at AS timestamptz)
                   AND EXISTS (SELECT FROM price_policy n
-                               WHERE n.number = y.number AND n.version > y.version
+                               WHERE n.number = y.number AND n.valid_from >= y.valid_to
                                  AND n.published_at IS NOT NULL)
                  THEN 'superseded' ELSE y.state END"""
 
 _POLICIES = text(
     f"""
-    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, {_STATE} AS state,
-           r.name_zh AS region_zh, r.name_en AS region_en, y.valid_from, y.valid_to, y.published_at,
-           u.display_name AS author, y.revision,
+    SELECT y.id, y.number, y.version, y.title_zh, y.title_en, y.text, y.kind, d.code AS dealer_code,
+           d.name_zh AS dealer_zh, d.name_en AS dealer_en, {_STATE} AS state, r.code AS region_code,
+           r.name_zh AS region_zh, r.name_en AS region_en, y.valid_from, y.valid_to, y.planned_to,
+           y.below_floor, coalesce(nullif(y.created_by_label, ''), u.display_name) AS author, y.created_at,
+           y.written_by, y.submitted_by_label AS submitted_by, y.submitted_at,
+           y.approved_by_label AS approved_by, y.approved_at, y.returned_reason,
+           y.published_by_label AS published_by, y.published_at, y.withdrawn_by_label AS withdrawn_by,
+           y.withdrawn_at, y.withdrawn_reason, o.version AS restores, y.revision,
            (SELECT count(*) FROM price_rule c WHERE c.policy_id = y.id) AS rules,
            :everywhere OR coalesce(y.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS editable
       FROM price_policy y LEFT JOIN region r ON r.id = y.region_id
-      LEFT JOIN user_account u ON u.id = y.created_by
+      LEFT JOIN user_account u ON u.id = y.created_by LEFT JOIN dealer d ON d.id = y.dealer_id
+      LEFT JOIN price_policy o ON o.id = y.restores_id
      WHERE (:everywhere OR y.region_id IS NULL OR y.region_id = ANY (CAST(:region_ids AS bigint[])))
        AND (CAST(:id AS bigint) IS NULL OR y.id = :id) AND (:state = '' OR {_STATE} = :state)
-     ORDER BY y.state <> 'draft', y.published_at DESC NULLS FIRST, y.id DESC
+       AND (:kind = '' OR y.kind = :kind)
+     ORDER BY y.published_at IS NOT NULL, y.published_at DESC NULLS FIRST, y.id DESC
     """
 )
 
@@ -162,7 +193,11 @@ b.dealer_id IS NOT DISTINCT FROM c.dealer_id AND b.region_id IS NOT DISTINCT FRO
 AND b.tier IS NOT DISTINCT FROM c.tier AND b.product_id IS NOT DISTINCT FROM c.product_id
 AND b.category_code IS NOT DISTINCT FROM c.category_code
 """
-_SAME_PRICE = 'b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."values" = c."values"'
+_SAME_PRICE = """
+b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."values" = c."values"
+AND b.breaks_are = c.breaks_are AND b.max_quantity IS NOT DISTINCT FROM c.max_quantity
+AND b.tax_included = c.tax_included
+"""
 
 _RULES = text(
     f"""
@@ -174,7 +209,7 @@ _RULES = text(
                WHERE l.product_id = p.id AND l.valid_from <= :at
                ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
              g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind,
-             c.min_quantities, c."values",
+             c.min_quantities, c."values", c.breaks_are, c.max_quantity, c.tax_included,
              CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
         FROM price_rule c
         JOIN price_policy y ON y.id = c.policy_id

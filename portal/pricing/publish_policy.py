@@ -1,22 +1,23 @@
-"""Publish a draft: in force with its commit, for every dealer at once, without rebuilding anything."""
+"""Publish what is approved: in force with its commit, for every dealer, without rebuilding anything."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.pricing import publication_lock
-from portal.pricing.drafts import answerable
-from portal.pricing.models import PricePolicy, PriceRule
-from portal.pricing.review import DoubtfulPrice, Review, review_policy
-from portal.pricing.rules import Concern
+from portal.pricing import life, publication_lock
+from portal.pricing.life import PolicyAct, PolicyState
+from portal.pricing.models import PricePolicy
+from portal.pricing.review import Review, review_policy
+from portal.pricing.review_faults import require_sound, review_faults
+from portal.pricing.versions import answerable, lock_version, overtaken
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -28,81 +29,85 @@ def publish_policy(
     revision: int,
     fall_share: Decimal,
     confirmed_risks: str | None = None,
+    starts: datetime | None = None,
 ) -> datetime:
-    """Publish the draft as it was read at `revision` and end its predecessor in the same commit.
+    """Publish the approved version as it was read at `revision` and end its predecessor in the same commit.
 
-    Orders in flight are priced before it, orders that come while it commits wait and are priced after it. A
-    start that has passed becomes this moment. fall_share: a price that falls by it or more is risky.
-    confirmed_risks: `Review.fingerprint` of the risky prices that somebody looked through. Returns the moment
-    it takes effect. Raises NotFound, Conflict for an overtaken draft and for risky prices that are not the
-    confirmed ones, Invalid without rules and for prices that are none.
+    Orders in flight are priced before it, orders that come while it commits wait and are priced after it.
+    starts: a moment to come at which it takes effect, instead of the one it names; a start that has passed
+    becomes this moment. fall_share: a price that falls by it or more is risky. confirmed_risks:
+    `Review.fingerprint` of the risky prices that somebody looked through. Returns the moment it takes effect.
+    Raises NotFound, Conflict for a version that is not approved or was overtaken and for risky prices that
+    are not the confirmed ones, Invalid for a start that has passed, without rules and for prices that are
+    none.
     """
-    actor.require(PriceRight.POLICIES)
+    actor.require(PriceRight.POLICIES, PriceRight.APPROVE)
     policy = answerable(session, actor, policy_id)
-    _require_current(session, policy, revision)
+    _require_current(policy, revision)
     published = _publications(session)
-    review = _confirmed(session, policy_id, fall_share, confirmed_risks)
+    review = _confirmed(session, policy_id, starts, fall_share, confirmed_risks)
     moment = publication_lock.close(session)
-    session.refresh(policy, with_for_update=True)
-    _require_current(session, policy, revision)
+    policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.PUBLISH, revision=revision)
     if (
         _publications(session) != published
     ):  # judged without what came in force meanwhile, so once more behind the gate
-        review = _confirmed(session, policy_id, fall_share, confirmed_risks)
-    starts = max(policy.valid_from, moment)
-    _end_predecessors(session, policy, starts, moment)
-    policy.state, policy.published_at, policy.valid_from = (
-        "published",
-        moment,
-        starts,
-    )
+        review = _confirmed(session, policy_id, starts, fall_share, confirmed_risks)
+    effective = _start(policy, starts, moment)
+    _end_predecessors(session, policy, effective, moment)
+    policy.state, policy.published_at, policy.valid_from = PolicyState.PUBLISHED, moment, effective
     policy.published_by, policy.published_by_label = actor.user_id, actor.label
+    policy.revision = revision + 1
     after = {
         "number": policy.number,
         "version": policy.version,
-        "valid_from": starts.isoformat(),
+        "valid_from": effective.isoformat(),
         **_as_audited(review),
     }
     record(session, PriceAction.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
-    return starts
+    return effective
 
 
-def _require_current(session: Session, policy: PricePolicy, revision: int) -> None:
-    if policy.state != "draft":
-        raise Conflict("not_a_draft", N_("This version is already published."))
+def _require_current(policy: PricePolicy, revision: int) -> None:
+    life.after(policy.state, PolicyAct.PUBLISH)
     if policy.revision != revision:
-        raise Conflict(
-            "edited_meanwhile",
-            N_("Someone else has changed or published this policy. Review it and try again."),
-        )
-    if session.execute(select(PriceRule.id).where(PriceRule.policy_id == policy.id).limit(1)).first() is None:
-        raise Invalid(
-            "no_rules", N_("A policy without rules cannot be published."), fix=N_("Add a rule first.")
-        )
+        raise overtaken()
+
+
+def _start(policy: PricePolicy, starts: datetime | None, moment: datetime) -> datetime:
+    """When it takes effect. Raises Invalid for what has passed already, or comes after its own end."""
+    if starts is not None and starts <= moment:
+        message, fix = N_("This moment has passed."), N_("Choose one to come, or publish it now.")
+        raise Invalid(faults=[Fault("/at", "past", message, fix)])
+    effective = starts or max(policy.valid_from, moment)
+    if policy.planned_to is not None and policy.planned_to <= effective:
+        message, fix = N_("It would end before it begins."), N_("Take it back and choose a later end.")
+        raise Invalid(faults=[Fault("/at", "ends_before_it_begins", message, fix)])
+    return effective
 
 
 def _publications(session: Session) -> int:
-    """How many versions were ever published.
+    """How many versions were ever published, and how many of them withdrawn.
 
-    None is taken back, so the same number means the same versions.
+    Neither is taken back, so the same number means the same versions in force.
     """
-    return session.execute(select(func.count()).where(PricePolicy.published_at.is_not(None))).scalar_one()
+    happened = select(func.count(PricePolicy.published_at) + func.count(PricePolicy.withdrawn_at))
+    count: int = session.execute(happened).scalar_one()
+    return count
 
 
-def _confirmed(session: Session, policy_id: int, fall_share: Decimal, confirmed_risks: str | None) -> Review:
-    """The review of the draft, when nothing in it forbids the publication."""
+def _confirmed(
+    session: Session,
+    policy_id: int,
+    starts: datetime | None,
+    fall_share: Decimal,
+    confirmed_risks: str | None,
+) -> Review:
+    """The review of the version, when nothing in it forbids the publication."""
     review = review_policy(
-        session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share
+        session, policy_id=policy_id, at=publication_lock.now(session), starts=starts, fall_share=fall_share
     )
-    if review.blocked:
-        message, fix = (
-            N_("Nothing was published: some prices make no sense."),
-            N_("Correct the rules, then publish again."),
-        )
-        raise Invalid(
-            "no_price", message, fix=fix, faults=[*review.rule_faults, *_faults(review, refused=True)]
-        )
+    require_sound(review)
     if review.risky and confirmed_risks is None:
         message = N_("Nothing was published: %(count)s risky prices have to be confirmed.")
         raise _risky("risky_prices", message, review)
@@ -116,48 +121,7 @@ def _confirmed(session: Session, policy_id: int, fall_share: Decimal, confirmed_
 
 def _risky(code: str, message: str, review: Review) -> Conflict:
     fix = N_("Look through them and confirm them, or correct the rules.")
-    return Conflict(code, message, fix=fix, faults=_faults(review, refused=False), count=review.risky)
-
-
-_WORDS = {
-    Concern.ZERO: (
-        N_("%(sku)s would cost ¥0.00 for %(party)s."),
-        N_("Take less off, or give the product a rule of its own."),
-    ),
-    Concern.FAR_BELOW: (
-        N_("%(sku)s for %(party)s from %(quantity)s: ¥%(after)s, far below ¥%(before)s."),
-        N_("Correct the rule, or confirm the price."),
-    ),
-    Concern.ABOVE_LIST: (
-        N_("%(sku)s for %(party)s from %(quantity)s: ¥%(after)s, above the list price of ¥%(list_price)s."),
-        N_("Correct the rule, or confirm the price."),
-    ),
-}
-
-
-def _faults(review: Review, *, refused: bool) -> list[Fault]:
-    named = [price for price in review.shown if (price.doubt.concern is Concern.ZERO) is refused]
-    more = (review.refused if refused else review.risky) - len(named)
-    rest = (
-        [Fault("", "more", N_("And %(more)s more."), N_("Correct these first."), {"more": more})]
-        if more
-        else []
-    )
-    return [*(_fault(price) for price in named), *rest]
-
-
-def _fault(price: DoubtfulPrice) -> Fault:
-    concern, quantity, before, after = price.doubt
-    message, fix = _WORDS[concern]
-    params = {
-        "sku": price.sku,
-        "party": price.dealer_code or " ".join(price.tiers),
-        "quantity": quantity,
-        "before": money.as_text(before),
-        "after": money.as_text(after),
-        "list_price": money.as_text(price.list_price),
-    }
-    return Fault("" if concern is Concern.ZERO else "/confirmed_risks", concern, message, fix, params)
+    return Conflict(code, message, fix=fix, faults=review_faults(review, refused=False), count=review.risky)
 
 
 def _as_audited(review: Review) -> dict[str, object]:
@@ -179,20 +143,27 @@ def _as_audited(review: Review) -> dict[str, object]:
 
 
 def _end_predecessors(session: Session, policy: PricePolicy, starts: datetime, moment: datetime) -> None:
-    earlier = (
-        PricePolicy.number == policy.number,
-        PricePolicy.state == "published",
-        (PricePolicy.valid_to.is_(None)) | (PricePolicy.valid_to > starts),
+    require_no_later(session, policy, starts)
+    earlier = _overlapping(policy, starts)
+    values = {"valid_to": starts, **({"state": "superseded"} if starts <= moment else {})}
+    session.execute(
+        update(PricePolicy).where(*earlier).values(**values).execution_options(synchronize_session=False)
     )
-    if (
-        session.execute(select(PricePolicy.id).where(*earlier, PricePolicy.valid_from >= starts)).first()
-        is not None
-    ):
+
+
+def require_no_later(session: Session, policy: PricePolicy, starts: datetime) -> None:
+    """Raise Conflict when one that begins later is published: dates of a number do not overlap."""
+    later = (*_overlapping(policy, starts), PricePolicy.valid_from >= starts)
+    if session.execute(select(PricePolicy.id).where(*later)).first() is not None:
         raise Conflict(
             "later_version",
             N_("A version that starts later is published already; let this one start after it."),
         )
-    values = {"valid_to": starts, **({"state": "superseded"} if starts <= moment else {})}
-    session.execute(
-        update(PricePolicy).where(*earlier).values(**values).execution_options(synchronize_session=False)
+
+
+def _overlapping(policy: PricePolicy, starts: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PricePolicy.number == policy.number,
+        PricePolicy.state == PolicyState.PUBLISHED,
+        (PricePolicy.valid_to.is_(None)) | (PricePolicy.valid_to > starts),
     )

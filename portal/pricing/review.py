@@ -35,8 +35,9 @@ from portal.pricing.decisions import (
     own_rules,
     products_named,
 )
-from portal.pricing.drafts import answerable
+from portal.pricing.findings import Finding, findings, refused
 from portal.pricing.rules import Concern, Doubt
+from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceRight
 
 SHOWN_MAX = 50
@@ -70,11 +71,13 @@ class Review:
 
     rule_faults: of rules that are nonsense by themselves, at most `SHOWN_MAX`; whoever saves one is told, so
     these came another way.
-    refused, risky: how many prices there are of each. fingerprint: of all risky prices, named or not; a
+    findings: of rules among each other, against floors and contracts. refused, risky: how many prices there
+    are of each. fingerprint: of all risky prices, named or not; a
     confirmation carries it.
     """
 
     rule_faults: tuple[Fault, ...]
+    findings: tuple[Finding, ...]
     refused: int
     risky: int
     shown: tuple[DoubtfulPrice, ...]
@@ -83,7 +86,13 @@ class Review:
     @property
     def blocked(self) -> bool:
         """Whether it cannot be published even when somebody confirms."""
-        return bool(self.refused or self.rule_faults)
+        return bool(self.refused or self.rule_faults or refused(self.findings))
+
+    @property
+    def code(self) -> str:
+        """What is said of a refusal as a whole: the kind of what was found, if it is one only."""
+        kinds = {one.kind for one in refused(self.findings)}
+        return "no_price" if self.refused or self.rule_faults or len(kinds) != 1 else kinds.pop()
 
     @property
     def more(self) -> int:
@@ -97,29 +106,36 @@ class _Found(NamedTuple):
 
 
 def review_draft(session: Session, *, actor: Actor, policy_id: int, fall_share: Decimal) -> Review:
-    """What publishing a draft now would do. Raises NotFound, Conflict for what is no draft."""
-    actor.require(PriceRight.POLICIES)
-    if answerable(session, actor, policy_id).state != "draft":
+    """What publishing a version now would do. Raises NotFound, Conflict for what is published already."""
+    actor.require(PriceRight.POLICIES, PriceRight.APPROVE)
+    if answerable(session, actor, policy_id).published_at is not None:
         raise Conflict("not_a_draft", N_("This version is already published."))
     return review_policy(
         session, policy_id=policy_id, at=publication_lock.now(session), fall_share=fall_share
     )
 
 
-def review_policy(session: Session, *, policy_id: int, at: datetime, fall_share: Decimal) -> Review:
-    """Judge the draft as it would be published at `at`. fall_share: which fall of a price is risky (0.30)."""
-    decided = decisions(session, policy_id=policy_id, at=at)
+def review_policy(
+    session: Session, *, policy_id: int, at: datetime, fall_share: Decimal, starts: datetime | None = None
+) -> Review:
+    """Judge the draft as it would be published at `at`. fall_share: which fall of a price is risky (0.30).
+
+    starts: when it would take effect, None for when it says itself.
+    """
+    decided = decisions(session, policy_id=policy_id, at=at, starts=starts)
     known = deciding_rules(session, policy_id=policy_id, found=decided)
     found = sorted(_doubts(decided, known, fall_share), key=_gravest_first)
-    refused = sum(len(one.decision.products) for one in found if one.doubt.concern is Concern.ZERO)
+    of_nothing = sum(len(one.decision.products) for one in found if one.doubt.concern is Concern.ZERO)
     chosen = [
         (one, product) for one in found[:SHOWN_MAX] for product in sorted(one.decision.products)[:SHOWN_MAX]
     ][:SHOWN_MAX]
-    names = products_named(session, policy_id=policy_id, at=at, ids=[product for _, product in chosen])
+    ids = [product for _, product in chosen]
+    names = products_named(session, policy_id=policy_id, at=at, starts=starts, ids=ids)
     return Review(
         rule_faults=tuple(islice(_rule_faults(session, policy_id), SHOWN_MAX)),
-        refused=refused,
-        risky=sum(len(one.decision.products) for one in found) - refused,
+        findings=tuple(findings(session, policy_id=policy_id, at=at, starts=starts)),
+        refused=of_nothing,
+        risky=sum(len(one.decision.products) for one in found) - of_nothing,
         shown=tuple(_shown(one.decision, one.doubt, names[product], known) for one, product in chosen),
         fingerprint=_fingerprint(found, known),
     )

@@ -152,12 +152,15 @@ def doubt(
 
     None means list price.
 
-    share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity. own:
+    share: a fall by this share of the price in force (0.30) or more is doubtful, at any quantity that both
+    rules price. own:
     whether the publication itself brings the rule `after`; another policy's rule, or the list price, only
     comes into its own where the version before gives way, and is doubted for what it changes alone.
     """
+    ladders = [ladder for ladder in (before, after) if ladder]
+    first = max((ladder.min_quantities[0] for ladder in ladders), default=1)
     quantities = sorted(
-        {1, *(before.min_quantities if before else ()), *(after.min_quantities if after else ())}
+        {first, *(minimum for ladder in ladders for minimum in ladder.min_quantities if minimum > first)}
     )
     found = [
         Doubt(concern, quantity, old, new)
@@ -207,15 +210,9 @@ def rule_faults(
                 pointer, "breaks_count", N_("Enter 1 to %(max)s quantity breaks."), params={"max": BREAKS_MAX}
             )
         )
-    elif min_quantities[0] != 1:
-        faults.append(
-            Fault(
-                pointer,
-                "first_break",
-                N_("The first break must start at 1."),
-                N_("Set the first minimum quantity to 1."),
-            )
-        )
+    elif min_quantities[0] < 1:
+        message, fix = N_("The first break must start at 1 or more."), N_("Set the first minimum quantity.")
+        faults.append(Fault(pointer, "first_break", message, fix))
     if any(later <= earlier for earlier, later in pairwise(min_quantities)):
         faults.append(
             Fault(

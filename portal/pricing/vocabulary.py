@@ -10,6 +10,7 @@ class PriceRight(StrEnum):
 
     READ = "prices:read"
     POLICIES = "hq:policies"
+    APPROVE = "hq:policies-approve"
 
 
 class PriceAction(StrEnum):
@@ -17,4 +18,10 @@ class PriceAction(StrEnum):
 
     POLICY_DRAFTED = "policy:drafted"
     POLICY_EDITED = "policy:edited"
+    POLICY_SUBMITTED = "policy:submitted"
+    POLICY_RECALLED = "policy:recalled"
+    POLICY_APPROVED = "policy:approved"
+    POLICY_REJECTED = "policy:rejected"
     POLICY_PUBLISHED = "policy:published"
+    POLICY_WITHDRAWN = "policy:withdrawn"
+    FLOOR_SET = "floor:set"

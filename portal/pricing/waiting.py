@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -15,7 +16,19 @@ from portal.pricing.vocabulary import PriceRight
 
 
 def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator[Waiting]:
-    """Drafts that nobody has published."""
-    if actor.may(PriceRight.POLICIES):
-        drafts = policies(session, actor=actor, at=at, state="draft")
-        yield Waiting(N_("Policy drafts to publish"), len(drafts), "policies.index", {"state": "draft"})
+    """Versions that wait for this person: to be submitted, approved, published."""
+    proposes, decides = actor.may(PriceRight.POLICIES), actor.may(PriceRight.APPROVE)
+    if not (proposes or decides):
+        return
+    found = Counter(
+        one.state
+        for one in policies(session, actor=actor, at=at)
+        if one.editable and not (one.state == "submitted" and actor.key in one.written_by)
+    )
+    for state, words, asked in (
+        ("draft", N_("Policy drafts to submit"), proposes),
+        ("submitted", N_("Policies to approve"), decides),
+        ("approved", N_("Policies to publish"), True),
+    ):
+        if asked:
+            yield Waiting(words, found[state], "policies.index", {"state": state})

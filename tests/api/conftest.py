@@ -28,6 +28,7 @@ HEADQUARTERS = (
     StatementRight.CLOSE,
     PriceRight.POLICIES,
 )
+APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE)
 
 
 @pytest.fixture
@@ -40,6 +41,12 @@ def huadong(api) -> Caller:
 def rival(api) -> Caller:
     """The system of its rival."""
     return api(cast.yuegang.system)
+
+
+@pytest.fixture
+def colleague(system) -> Caller:
+    """A second system of headquarters, which approves what the first proposes."""
+    return system(*APPROVER)
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ LAST_DAY = clock.last_day(LAST_MONTH)
 
 
 @pytest.fixture
-def asked(monkeypatch, huadong, hq, controller):
+def asked(monkeypatch, huadong, hq, colleague, controller):
     """Names of the operations that were asked in this test."""
     names = set()
-    for caller in (huadong, hq, controller):
+    for caller in (huadong, hq, colleague, controller):
         original = caller.request
 
         def request(method, path, *, original=original, **options):
@@ -31,13 +31,14 @@ def asked(monkeypatch, huadong, hq, controller):
     return names
 
 
-def test_every_call_answers_in_its_promised_form(asked, huadong, hq, controller, given, database):
+def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, controller, given, database):
     looked_up(huadong)
     shipment = ordered_and_shipped(huadong, hq)
     assert kept(huadong.post(f"/shipments/{shipment}/receipt"))["order_status"] == "received"
     decided(huadong, hq, given)
     booked_and_closed(huadong, hq, database)
     corrected(huadong, hq, controller)
+    priced(huadong, hq, colleague)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -62,6 +63,8 @@ def ordered_and_shipped(dealer, hq):
     }
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
+    advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
+    assert advice == {"hints": [], "not_applied": []}
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
@@ -98,8 +101,8 @@ def decided(dealer, hq, given):
         1,
         held["total"],
     )
-    draft = given.a_policy(percent_off(30, tier="S", product=cast.gloves), published_at=None)
-    assert kept(hq.get(f"/hq/policies/{draft}"))["state"] == "draft"
+    draft = given.a_policy(percent_off(30, tier="S", product=cast.gloves), published_at=None, approved=True)
+    assert kept(hq.get(f"/hq/policies/{draft}"))["state"] == "approved"
     assert kept(hq.get(f"/hq/policies/{draft}/publication"))["risky"] == 0
     kept(
         hq.post(
@@ -130,6 +133,37 @@ def booked_and_closed(dealer, hq, database):
     whole = kept(dealer.get(f"/statements/{statement['number']}"))
     assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])
     kept(dealer.get(f"/statements/{statement['number']}.pdf"))
+
+
+def priced(dealer, hq, colleague):
+    rule = {
+        "dealer": "huadong",
+        "sku": "GLOVES",
+        "kind": "net",
+        "breaks": [{"min_quantity": 1, "value": "19.00"}],
+    }
+    body = {"title_zh": "手套", "title_en": "Gloves", "valid_from": "2026-01-01T00:00:00Z", "rules": [rule]}
+    drafted = kept(hq.post("/hq/policies", body))
+    path = f"/hq/policies/{drafted['id']}"
+
+    def step(caller, verb, **more) -> dict:
+        said = {"revision": kept(caller.get(path))["revision"], **more}
+        return kept(caller.post(f"{path}/{verb}", said))
+
+    changed = {**body, "title_en": "Gloves, cheaper", "revision": drafted["revision"]}
+    assert kept(hq.request("PUT", path, json=changed))["title_en"] == "Gloves, cheaper"
+    assert step(hq, "submission")["state"] == "submitted"
+    assert step(hq, "recall")["state"] == "draft"
+    step(hq, "submission")
+    assert step(colleague, "rejection", reason="too cheap")["returned_reason"] == "too cheap"
+    step(hq, "submission")
+    assert step(colleague, "approval")["state"] == "approved"
+    before = kept(dealer.get("/products/GLOVES"))["price"]["unit_price"]
+    step(hq, "publication")
+    assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "19.00"
+    assert kept(hq.post(f"{path}/withdrawal", {"reason": "mistaken"}))["in_force_again"] is None
+    assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == before
+    assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
 
 
 def corrected(dealer, hq, controller):

@@ -117,6 +117,7 @@ def test_money_is_text_and_quantities_are_integers(document):
     money = {
         "unit_price",
         "list_price",
+        "discount",
         "amount",
         "tax",
         "total",

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests import cast
 from tests.api.contract import faults, kept, refused
+from tests.builders import Terms
 from tests.races import together
 
 GOOD = {"sku": "GLOVES", "quantity": 1}
@@ -64,6 +65,18 @@ def test_an_order_says_where_it_can_be_read(huadong):
         == placed["lines"][0]["unit_price"]
         == "20.00"
     )
+
+
+def test_a_line_says_what_was_taken_off_it_and_whether_it_is_a_gift(huadong, given):
+    number = given.an_order({cast.syringe: 60, cast.gloves: 2, cast.gauze: 5}).number
+    given.on_terms(number, {1: Terms(((60, "2.50"),), discount="0.35"), 2: Terms(gift=True)})
+    lines = kept(huadong.get(f"/orders/{number}"))["lines"]
+    assert [
+        (line["unit_price"], line["discount"], line["amount"], line["tax"], line["gift"])
+        for line in lines[:2]
+    ] == [("2.50", "0.35", "149.65", "17.22", False), ("0.00", "0.00", "0.00", "0.00", True)]
+    assert lines[1]["list_price"] == "25.00"
+    assert (lines[2]["discount"], lines[2]["gift"]) == ("0.00", False)
 
 
 def test_a_check_writes_nothing(huadong, owner):

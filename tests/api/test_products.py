@@ -150,7 +150,7 @@ def test_products_are_found_by_name_number_and_line(huadong, query, found):
 
 def test_a_published_policy_is_in_the_next_answer(huadong, hq, given):
     before = item(huadong, "GLOVES")["price"]
-    draft = given.a_policy(percent_off(40, tier="S", product=cast.gloves), published_at=None)
+    draft = given.a_policy(percent_off(40, tier="S", product=cast.gloves), published_at=None, approved=True)
     assert item(huadong, "GLOVES")["price"] == before
     revision = kept(hq.get(f"/hq/policies/{draft}"))["revision"]
     kept(hq.post(f"/hq/policies/{draft}/publication", {"revision": revision}))
@@ -158,7 +158,7 @@ def test_a_published_policy_is_in_the_next_answer(huadong, hq, given):
 
 
 def test_a_draft_that_was_edited_since_is_not_published(hq, given):
-    draft = given.a_policy(percent_off(40, tier="S", product=cast.gloves), published_at=None)
+    draft = given.a_policy(percent_off(40, tier="S", product=cast.gloves), published_at=None, approved=True)
     revision = kept(hq.get(f"/hq/policies/{draft}"))["revision"]
     assert hq.post(f"/hq/policies/{draft}/publication", {"revision": revision - 1}).status_code == 409
 

@@ -14,7 +14,9 @@ from tests.builders import amount_off, net, percent_off
 
 @pytest.fixture
 def draft(given) -> int:
-    return given.a_policy(percent_off({1: 30, 10: 55}, tier="S", product=cast.gloves), published_at=None)
+    return given.a_policy(
+        percent_off({1: 30, 10: 55}, tier="S", product=cast.gloves), published_at=None, approved=True
+    )
 
 
 def test_what_is_risky_is_read_confirmed_and_published(hq, huadong, draft):
@@ -60,12 +62,14 @@ def test_a_confirmation_of_another_list_is_none(hq, draft, given, owner):
         )
     assert (
         owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar()
-        == "draft"
+        == "approved"
     )
 
 
 def test_a_price_of_nothing_is_refused_whatever_is_confirmed(hq, given):
-    draft = given.a_policy(amount_off("3.20", tier="S", product=cast.syringe), published_at=None)
+    draft = given.a_policy(
+        amount_off("3.20", tier="S", product=cast.syringe), published_at=None, approved=True
+    )
     review = kept(hq.get(f"/hq/policies/{draft}/publication"))
     assert (review["refused"], review["prices"][0]["concern"], review["prices"][0]["price_after"]) == (
         1,

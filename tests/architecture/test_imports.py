@@ -16,7 +16,7 @@ from importlinter.configuration import configure
 from tests.architecture import tree
 
 CONFIGURATION = tree.ROOT / "pyproject.toml"
-PURE = ("rules.py", "stages.py", "receipts.py", "engine.py", "discounts.py", "hints.py")
+PURE = ("rules.py", "stages.py", "receipts.py", "explain.py", "engine.py", "discounts.py", "hints.py")
 RULES = [path for path in tree.python_files("portal") if path.name in PURE or path.stem.endswith("_rules")]
 
 # What rules may know of the portal: values, and the rules of other capabilities.

@@ -177,6 +177,7 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
+    "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"

@@ -108,7 +108,7 @@ def test_a_value_that_is_no_price_stays_beside_its_fault(open_page, words, polic
 
 
 def test_a_risky_price_is_named_in_the_dialog_and_published_when_it_is_confirmed(open_page, words, given):
-    draft = given.a_policy(percent_off(60, tier="S", product=cast.gloves), published_at=None)
+    draft = given.a_policy(percent_off(60, tier="S", product=cast.gloves), published_at=None, approved=True)
     manager = open_page(cast.national_manager)
     manager.goto(f"/hq/policies/{draft}")
     publish(manager, words)  # the box that is not ticked holds it back

@@ -337,6 +337,7 @@ def test_everybody_listed_can_sign_in_and_no_password_is_stored(rows: Connection
         }
     assert sorted(user["regions"] for user in users if user["role"] == "channel_manager") == [
         ["*"],
+        ["*"],
         ["HD"],
         ["ZN"],
     ]

@@ -77,7 +77,8 @@ def test_the_same_credit_is_not_spent_twice(database, owner):
     assert statuses == ["confirmed", "on_hold", "on_hold", "on_hold"]
 
 
-def test_an_order_is_priced_wholly_before_or_wholly_after_a_publication(database, owner):
+def test_an_order_is_priced_wholly_before_or_wholly_after_a_publication(database, owner, given):
+    given.is_approved(cast.policy_draft)
     outcomes = together(
         9,
         lambda i: (

@@ -6,8 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from portal.kernel.db import transaction
+from portal.pricing.decide_policy import approve_policy
+from portal.pricing.models import PricePolicy
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
+from portal.pricing.submit_policy import submit_policy
+from portal.pricing.withdraw_policy import Withdrawn, withdraw_policy
 from tests import cast
 
 FALL_SHARE = Decimal("0.30")
@@ -31,6 +35,22 @@ def review(
     )
 
 
+def submit(
+    database, person=cast.national_manager, revision: int = 1, *, policy: int = cast.policy_draft
+) -> int:
+    """Submit a draft; returns its new revision, raises what the verb raises."""
+    about = {"policy_id": policy, "revision": revision, "fall_share": FALL_SHARE, "at": cast.NOW}
+    return as_staff(database, person, lambda session, actor: submit_policy(session, actor=actor, **about))
+
+
+def approve(
+    database, person=cast.national_colleague, *, revision: int, policy: int = cast.policy_draft
+) -> int:
+    """Approve what was submitted; returns its new revision, raises what the verb raises."""
+    about = {"policy_id": policy, "revision": revision, "at": cast.NOW}
+    return as_staff(database, person, lambda session, actor: approve_policy(session, actor=actor, **about))
+
+
 def publish(
     database,
     person=cast.national_manager,
@@ -38,8 +58,16 @@ def publish(
     *,
     policy: int = cast.policy_draft,
     confirmed: str | None = None,
+    starts: datetime | None = None,
 ) -> datetime:
-    """Publish a draft; raises what the verb raises."""
+    """Publish a version, a draft by way of its approval by a colleague; raises what the verbs raise."""
+    stored = as_staff(database, person, lambda session, _: session.get(PricePolicy, policy))
+    if stored is not None and stored.state == "draft":
+        revision = approve(
+            database, revision=submit(database, person, revision, policy=policy), policy=policy
+        )
+    elif stored is not None:
+        revision = stored.revision
     return as_staff(
         database,
         person,
@@ -50,5 +78,12 @@ def publish(
             revision=revision,
             fall_share=FALL_SHARE,
             confirmed_risks=confirmed,
+            starts=starts,
         ),
     )
+
+
+def withdraw(database, person=cast.national_manager, *, policy: int, reason: str = "误发") -> Withdrawn:
+    """Withdraw what was published; raises what the verb raises."""
+    about = {"policy_id": policy, "reason": reason}
+    return as_staff(database, person, lambda session, actor: withdraw_policy(session, actor=actor, **about))

@@ -14,9 +14,11 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.pricing.change_prices import PriceInput, change_prices
 from portal.pricing.draft_version import draft_version
-from portal.pricing.drafts import RuleInput, add_rule, edit_policy, remove_rule
+from portal.pricing.drafts import add_rule, edit_policy, remove_rule
 from portal.pricing.policies import changes, policies, policy_rules
+from portal.pricing.policy_head import PolicyHead
 from portal.pricing.queries import offers
+from portal.pricing.rule_input import RuleInput
 from tests import cast
 from tests.builders import net, percent_off
 from tests.orders.test_place_order import place
@@ -259,12 +261,12 @@ def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(dat
         cast.east_manager,
         lambda session, actor: draft_version(session, actor=actor, policy_id=current, at=cast.NOW).id,
     )
-    head = {"title_zh": "华东价格", "title_en": "East prices", "body": "", "valid_from": cast.NOW}
+    head = PolicyHead("华东价格", "East prices", "", cast.NOW)
     rule = RuleInput(kind="percent_off", region=cast.jiangsu.code, breaks=[("1", "30")])
     as_staff(
         database,
         cast.east_manager,
-        lambda session, actor: edit_policy(session, actor=actor, policy_id=draft, revision=1, **head),
+        lambda session, actor: edit_policy(session, actor=actor, policy_id=draft, revision=1, head=head),
     )
     as_staff(
         database,
@@ -285,7 +287,14 @@ def test_a_region_manager_takes_the_regions_policy_from_draft_to_publication(dat
         .scalars()
         .all()
     )
-    assert acts == ["policy:drafted", "policy:edited", "policy:edited", "policy:published"]
+    assert acts == [
+        "policy:drafted",
+        "policy:edited",
+        "policy:edited",
+        "policy:submitted",
+        "policy:approved",
+        "policy:published",
+    ]
 
 
 @pytest.mark.parametrize("person", [cast.east_manager, cast.national_manager], ids=["regional", "national"])

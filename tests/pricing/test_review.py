@@ -194,7 +194,7 @@ def test_a_list_that_has_changed_is_not_the_one_that_was_confirmed(database, giv
 
 
 def test_what_is_published_while_a_publication_waits_is_judged_too(database, given, owner):
-    first = given.a_policy(net("18.00", tier="S", product=cast.gloves), published_at=None)
+    first = given.a_policy(net("18.00", tier="S", product=cast.gloves), published_at=None, approved=True)
     second = given.a_policy(net("9.00", tier="S", category="T"), published_at=None)
     seen = review(
         database, second

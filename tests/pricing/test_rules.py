@@ -152,7 +152,6 @@ def test_the_order_in_which_rules_are_found_does_not_matter(candidates):
     ("kind", "minimums", "values", "code"),
     [
         ("net", (), (), "breaks_count"),
-        ("net", (2,), ("1",), "first_break"),
         ("net", (0,), ("1",), "first_break"),
         ("net", (1, 5, 5), ("1", "1", "1"), "breaks_order"),
         ("net", (1,), ("-1",), "negative_value"),

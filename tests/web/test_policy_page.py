@@ -130,7 +130,7 @@ def test_a_rule_of_another_policy_is_not_changed_by_naming_it(manager, owner, ru
 
 
 def test_the_dialog_names_the_risky_prices_and_what_it_confirms_is_published(manager, given, owner):
-    draft = given.a_policy(percent_off(50, tier="S", product=cast.gloves), published_at=None)
+    draft = given.a_policy(percent_off(50, tier="S", product=cast.gloves), published_at=None, approved=True)
     dialog = text_of(manager.fragment(f"/hq/policies/{draft}/publication"))
     assert (
         "Examination gloves" in dialog and "¥20.00" in dialog and "¥12.50" in dialog and "<html" not in dialog
@@ -155,6 +155,7 @@ def test_the_dialog_offers_no_confirmation_for_a_price_of_nothing(manager, given
         amount_off("3.20", tier="S", category="A"),
         net("9.00", tier="S", product=cast.gloves),
         published_at=None,
+        approved=True,
     )
     dialog = text_of(manager.fragment(f"/hq/policies/{draft}/publication"))
     assert "SYRINGE" in dialog and "GLOVES" in dialog and "confirmed_risks" not in dialog
@@ -162,11 +163,12 @@ def test_the_dialog_offers_no_confirmation_for_a_price_of_nothing(manager, given
     assert refused.status_code == 422 and "data-opened" in text_of(refused)
     assert (
         owner.execute(text("SELECT state FROM price_policy WHERE id = :id"), {"id": draft}).scalar()
-        == "draft"
+        == "approved"
     )
 
 
-def test_a_draft_without_doubtful_prices_needs_no_confirmation(manager):
+def test_a_version_without_doubtful_prices_needs_no_confirmation(manager, given):
+    given.is_approved(cast.policy_draft)
     assert "confirmed_risks" not in text_of(manager.fragment(f"/hq/policies/{cast.policy_draft}/publication"))
     assert manager.post(f"/hq/policies/{cast.policy_draft}/publication", {"revision": 1}).status_code == 303
 
@@ -182,6 +184,7 @@ def test_a_version_replaced_by_one_that_was_published_ahead_is_superseded_when_t
         text("UPDATE price_policy SET valid_from = :at WHERE id = :id"),
         {"at": ahead, "id": cast.policy_draft},
     )
+    given.is_approved(cast.policy_draft)
     manager.post(f"/hq/policies/{cast.policy_draft}/publication", {"revision": 1})
     assert states(manager) == {cast.policy_in_force: "Published", cast.policy_draft: "Published"}
     begun = cast.NOW - timedelta(days=1)

@@ -9,6 +9,7 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.registry import registry
 from tests import cast
+from tests.pricing.acts import submit
 from tests.roles import Licence, Person
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -69,11 +70,21 @@ def test_the_month_that_is_over_is_to_be_closed(given, work):
     assert month not in work(cast.hq_finance)
 
 
-def test_a_manager_publishes_drafts(given, work):
-    before = work(cast.national_manager).get("Policy drafts to publish", 0)
+def test_a_manager_submits_drafts_and_publishes_what_is_approved(given, work):
+    drafts, approved = "Policy drafts to submit", "Policies to publish"
+    before = work(cast.national_manager).get(drafts, 0)
     given.a_policy(published_at=None)
-    assert work(cast.national_manager)["Policy drafts to publish"] == before + 1
-    assert "Policy drafts to publish" not in work(cast.order_desk)
+    given.a_policy(published_at=None, approved=True)
+    found = work(cast.national_manager)
+    assert (found[drafts], found[approved]) == (before + 1, 1)
+    assert not {drafts, approved} & set(work(cast.order_desk))
+
+
+def test_what_waits_for_approval_waits_for_those_who_had_no_hand_in_it(database, work):
+    submit(database)
+    assert work(cast.national_colleague)["Policies to approve"] == 1
+    for other in (cast.national_manager, cast.east_manager):  # its author; whose region it is not
+        assert not work(other).get("Policies to approve")
 
 
 @pytest.mark.parametrize(("days", "more"), [(-1, 0), (0, 1), (31, 1), (32, 0)])

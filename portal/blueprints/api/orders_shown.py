@@ -65,6 +65,7 @@ def _line_shown(line: LineDetail) -> dict[str, Any]:
         "list_price": line.list_price,
         "unit_price": line.unit_price,
         "discounts": discounts_of(line.receipt),
+        "discount": line.discount,
         "gift": line.gift,
         "tax_rate": rate_text(line.tax_rate),
         "amount": line.amount,

@@ -187,6 +187,13 @@ class OrderLineShape(
     cancelled: int
     returned: int
     list_price: PriceText
+    discount: PriceText = Field(
+        description=N_(
+            "What promotions take off: `amount` is the price of its units less it. "
+            "Absent without the scope prices:read."
+        )
+    )
+    gift: bool = Field(description=N_("Whether a promotion gives it away: it costs nothing."))
     tax_rate: RateText
     tax: PriceText
     receipt: Receipt

@@ -1,0 +1,112 @@
+"""What any dealer pays for a product, in any quantity, at any moment, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_babel import gettext
+
+from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer
+from portal.kernel import clock, typed
+from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.orders.assess import OrderLimits
+from portal.orders.quote import Quote, quote
+from portal.orders.rules import Wanted
+from portal.pricing.explain import Verdict, considered
+from portal.pricing.rules import RuleInForce
+from portal.pricing.vocabulary import PriceRight
+from portal.web.presentation import in_full
+from portal.web.receipt_words import receipt_in_words
+from portal.web.rendering import requires
+from portal.web.request import current_session, portal, request
+
+blueprint = Blueprint("price_lookup", __name__, url_prefix="/hq/prices")
+
+VERDICTS = {
+    Verdict.DECIDES: N_("decides"),
+    Verdict.TAKES_REST: N_("prices the units beyond the maximum"),
+    Verdict.REPLACED: N_("replaced by contract %(policy)s"),
+    Verdict.TOO_FEW: N_("begins at %(minimum)s units"),
+    Verdict.WEAKER_PARTY: N_("%(policy)s is meant for this dealer more closely"),
+    Verdict.WEAKER_REGION: N_("%(policy)s is for the province, this for the sales area"),
+    Verdict.WEAKER_GOODS: N_("%(policy)s names the product more closely"),
+    Verdict.EARLIER: N_("%(policy)s was published later"),
+}
+
+
+@blueprint.get("")
+@requires(PriceRight.POLICIES, PriceRight.APPROVE)
+def index() -> str:
+    """The question, and its answer when one was asked."""
+    asked = {name: request.args.get(name, "").strip() for name in ("dealer", "sku", "quantity", "at")}
+    context: dict[str, Any] = {"asked": asked, "faults": {}, "answer": None}
+    if asked["dealer"] or asked["sku"]:
+        try:
+            context["answer"] = _answer(asked)
+        except Invalid as refusal:
+            context["faults"] = _beside(refusal)
+    return render_template("backoffice/prices/index.html", **context)
+
+
+def _beside(refusal: Invalid) -> Mapping[str, list[str]]:
+    """Words of each fault, by the field it is about."""
+    found: dict[str, list[str]] = {}
+    for fault in refusal.faults:
+        name = fault.pointer.rpartition("/")[2] if fault.pointer.startswith("/lines") else fault.pointer[1:]
+        found.setdefault(name, []).append(in_full(fault))
+    return found
+
+
+def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
+    settings, faults = portal().settings, list[Fault]()
+    at = typed.field(_moment, asked["at"], "/at", faults) if asked["at"] else clock.now()
+    dealer = _dealer(asked["dealer"], faults)
+    if faults or dealer is None:
+        raise Invalid(faults=faults)
+    quoted = quote(
+        current_session(),
+        dealer=dealer,
+        wanted=[Wanted(asked["sku"], asked["quantity"] or "1", "/lines/0")],
+        at=at or clock.now(),
+        limits=OrderLimits(
+            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        ),
+        zone=settings.timezone,
+    )
+    return _shown(quoted, dealer)
+
+
+def _moment(text: object) -> datetime:
+    return typed.moment(text, portal().settings.timezone)
+
+
+def _dealer(code: str, faults: list[Fault]) -> DealerFacts | None:
+    try:
+        return load_dealer(current_session(), dealer_id_of(current_session(), code))
+    except NotFound:
+        message, fix = N_("There is no %(value)s."), N_("Enter the dealer's code.")
+        faults.append(Fault("/dealer", "unknown_dealer", message, fix, {"value": code[:40]}))
+        return None
+
+
+def _shown(quoted: Quote, dealer: DealerFacts) -> dict[str, Any]:
+    line = quoted.lines[0]
+    rules = considered(line.offer.rules, line.demand.quantity, dealer.region_path)
+    return {
+        "at": quoted.at,
+        "dealer": dealer,
+        "line": line,
+        "receipt": receipt_in_words(line.price.receipt),
+        "gifts": [gift for gift in quoted.lines if gift.is_gift],
+        "hints": quoted.promoted.hints(),
+        "rules": [(one.rule, _verdict(one.rule, one.verdict, one.by)) for one in rules],
+        "total": quoted.total,
+        "tax": quoted.tax,
+    }
+
+
+def _verdict(rule: RuleInForce, verdict: Verdict, by: RuleInForce | None) -> str:
+    return gettext(VERDICTS[verdict], policy=by.policy if by else rule.policy, minimum=rule.min_quantities[0])
