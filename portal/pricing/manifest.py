@@ -11,7 +11,13 @@ from portal.pricing.waiting import work
 CAPABILITY = Capability(
     name="pricing",
     models="portal.pricing.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.policies", "backoffice.blueprints.policy_acts")},
+    pages={
+        Audience.STAFF: (
+            "backoffice.blueprints.policies",
+            "backoffice.blueprints.policy_acts",
+            "backoffice.blueprints.policy_sheet",
+        )
+    },
     resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies", "backoffice.api.policy_life"),
     menu=(
         MenuEntry(
