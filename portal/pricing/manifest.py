@@ -16,6 +16,7 @@ CAPABILITY = Capability(
             "backoffice.blueprints.policies",
             "backoffice.blueprints.policy_acts",
             "backoffice.blueprints.price_lookup",
+            "backoffice.blueprints.policy_sheet",
         )
     },
     resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies", "backoffice.api.policy_life"),
