@@ -19,6 +19,7 @@ from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
 from portal.ledger.models import AccountingPeriod
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
+from portal.promotions.models import Promotion
 from portal.regions.models import Region
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
@@ -36,6 +37,7 @@ def enter(connection: Connection) -> None:
     _categories(connection)
     put_products(connection, cast.products)
     _policies(connection)
+    _promotions(connection)
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _what_is_in_transit(connection)
@@ -193,6 +195,26 @@ def put_systems(connection: Connection, systems: Sequence[roles.System]) -> None
             for s in systems
         ),
     )
+
+
+def _promotions(connection: Connection) -> None:
+    past = {
+        "id": cast.past_promotion,
+        "number": cast.past_promotion_number,
+        "title_zh": "往年促销",
+        "title_en": "Promotion of the past",
+        "kind": "percent_off",
+        "reward_percent": Decimal(5),
+        "state": "published",
+        "valid_from": cast.PRICES_SINCE,
+        "valid_to": cast.PRICES_SINCE + timedelta(days=30),
+        "priority": 1,
+        "combinable": True,
+        "proposed_by": f"user:{cast.east_manager.id}",
+        "proposed_by_label": cast.east_manager.display_name,
+        "published_at": cast.PRICES_SINCE,
+    }
+    put(connection, Promotion, [past])
 
 
 def _categories(connection: Connection) -> None:

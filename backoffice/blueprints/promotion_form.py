@@ -70,7 +70,8 @@ def typed_moment(name: str, faults: list[Fault]) -> datetime | None:
 
 def typed_terms() -> Terms:
     """Everything that was typed; what cannot be read goes along as faults."""
-    form, faults = request.form, []
+    form = request.form
+    faults: list[Fault] = []
     return Terms(
         title_zh=form.get("title_zh", ""),
         title_en=form.get("title_en", ""),

@@ -46,7 +46,8 @@ _WAITING = text(
            count(*) FILTER (WHERE p.state = 'published' AND b.spent > b.budget * 0.9) AS nearly_spent
       FROM promotion p LEFT JOIN promotion_budget b ON b.promotion_id = p.id
      WHERE (p.state IN ('submitted', 'approved')
-            OR p.state = 'published' AND p.published_at IS NOT NULL AND p.valid_from <= :at AND p.valid_to > :at)
+            OR p.state = 'published' AND p.published_at IS NOT NULL
+               AND p.valid_from <= :at AND p.valid_to > :at)
        AND (:everywhere OR p.region_id = ANY (CAST(:region_ids AS bigint[])))
     """
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from portal.kernel.errors import N_
 from portal.web.api.fields import (
@@ -57,7 +58,7 @@ class RewardBody(Shape, about=N_("What is given: exactly one of the three.")):
     gift: GiftBody | None = None
 
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "title_zh": "手套买十赠一",
     "title_en": "Ten gloves, one free",
     "kind": "gift",
