@@ -23,6 +23,7 @@ from portal.pricing.policies import PolicySummary, RuleRow
 from portal.pricing.rule_sheet import SheetRules, Words
 from portal.pricing.rules import BREAKS_MAX
 from portal.pricing.vocabulary import PriceRight
+from portal.pricing.words import BREAKS, RULE_KINDS
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.presentation import in_full
@@ -40,7 +41,7 @@ _KINDS = {
     "kind": Kind.WORD,
     "breaks_are": Kind.WORD,
 }
-_WORDS = {"kind": rule_sheet.KINDS, "breaks_are": rule_sheet.BREAKS_ARE}
+_WORDS = {"kind": RULE_KINDS, "breaks_are": BREAKS}
 _PATHS = {"dealer": "dealer_code", "region": "region_code", "category": "category_code"}
 
 
@@ -103,7 +104,7 @@ def _page(
         refusal=refusal,
         faults=[(fault.pointer.strip("/"), in_full(fault)) for fault in faults[:FAULTS_SHOWN]],
         more=max(0, len(faults) - FAULTS_SHOWN),
-        kinds=[gettext(word) for word in rule_sheet.KINDS.values()],
+        kinds=[gettext(word) for word in RULE_KINDS.values()],
     )
 
 
@@ -176,7 +177,7 @@ def _words() -> Words:
     steps = {label: label for place in range(1, BREAKS_MAX + 1) for label in rule_sheet.step_labels(place)}
     return Words(
         said(rule_sheet.FIELDS) | steps,
-        said(rule_sheet.KINDS),
-        said(rule_sheet.BREAKS_ARE),
+        said(RULE_KINDS),
+        said(BREAKS),
         said(rule_sheet.YES_OR_NO),
     )

@@ -25,12 +25,6 @@ FIELDS = {
     "max_quantity": N_("At most"),
     "tax_included": N_("Tax included"),
 }
-KINDS = {
-    "net": N_("Net price"),
-    "percent_off": N_("Discount, percent off"),
-    "amount_off": N_("Amount off list price"),
-}
-BREAKS_ARE = {"all_units": N_("All units"), "incremental": N_("Each band")}
 YES_OR_NO = {"yes": N_("Yes"), "no": N_("No")}
 _SCOPE = ("dealer", "region", "tier", "sku", "category")
 _TRUE, _FALSE = frozenset({"", "yes", "1", "true"}), frozenset({"no", "0", "false"})
