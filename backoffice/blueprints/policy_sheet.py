@@ -41,7 +41,7 @@ _KINDS = {
     "kind": Kind.WORD,
     "breaks_are": Kind.WORD,
 }
-_WORDS = {"kind": RULE_KINDS, "breaks_are": BREAKS}
+_WORDS: dict[str, Mapping[Any, str]] = {"kind": RULE_KINDS, "breaks_are": BREAKS}
 _PATHS = {"dealer": "dealer_code", "region": "region_code", "category": "category_code"}
 
 
@@ -167,11 +167,11 @@ def _cell(column: Column, value: Any) -> str:
 def _words() -> Words:
     """What heads and cells may say: our own names of things, and their words in both languages."""
 
-    def said(words: dict[str, str]) -> dict[str, str]:
-        known = {key.casefold(): key for key in words}
+    def said(words: Mapping[Any, str]) -> dict[str, str]:
+        known = {str(key).casefold(): str(key) for key in words}
         for locale in LOCALES:
             with force_locale(locale):
-                known |= {gettext(word).casefold(): key for key, word in words.items()}
+                known |= {gettext(word).casefold(): str(key) for key, word in words.items()}
         return known
 
     steps = {label: label for place in range(1, BREAKS_MAX + 1) for label in rule_sheet.step_labels(place)}

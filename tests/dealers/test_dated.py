@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound
 from portal.orders.quote import quote
 from portal.pricing.drafts import RuleInput, add_rule
-from portal.pricing.stages import replay
+from portal.pricing.receipts import replay
 from tests import cast
 from tests.builders import LIMITS, percent_off
 from tests.orders.test_place_order import wanted
