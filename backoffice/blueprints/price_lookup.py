@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -63,14 +63,15 @@ def _beside(refusal: Invalid) -> Mapping[str, list[str]]:
 def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
     settings, faults = portal().settings, list[Fault]()
     at = typed.field(_moment, asked["at"], "/at", faults) if asked["at"] else clock.now()
-    dealer = _dealer(asked["dealer"], faults)
+    moment = at or clock.now()
+    dealer = _dealer(asked["dealer"], clock.business_date(moment, settings.timezone), faults)
     if faults or dealer is None:
         raise Invalid(faults=faults)
     quoted = quote(
         current_session(),
         dealer=dealer,
         wanted=[Wanted(asked["sku"], asked["quantity"] or "1", "/lines/0")],
-        at=at or clock.now(),
+        at=moment,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
         ),
@@ -83,9 +84,9 @@ def _moment(text: object) -> datetime:
     return typed.moment(text, portal().settings.timezone)
 
 
-def _dealer(code: str, faults: list[Fault]) -> DealerFacts | None:
+def _dealer(code: str, day: date, faults: list[Fault]) -> DealerFacts | None:
     try:
-        return load_dealer(current_session(), dealer_id_of(current_session(), code))
+        return load_dealer(current_session(), dealer_id_of(current_session(), code), day=day)
     except NotFound:
         message, fix = N_("There is no %(value)s."), N_("Enter the dealer's code.")
         faults.append(Fault("/dealer", "unknown_dealer", message, fix, {"value": code[:40]}))

@@ -12,7 +12,6 @@ from portal.dealers.vocabulary import DealerRight
 from portal.insight import promotion_results
 from portal.kernel import clock
 from portal.kernel.errors import DomainError
-from portal.pricing.rules import TIERS
 from portal.promotions import queries
 from portal.promotions.documents import promotion_id_of
 from portal.promotions.doubts import doubts_of
@@ -22,7 +21,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.promotions.words import KINDS
 from portal.web.presentation import in_full, in_language, labels
 from portal.web.promotion_words import listed, terms_in_words
-from portal.web.reference_cache import categories
+from portal.web.reference_cache import categories, tier_options
 from portal.web.request import current_actor, current_session
 
 
@@ -134,7 +133,7 @@ def _form(
         "refusal": refusal,
         "beside": lambda name: [in_full(one) for one in faults if promotion_form.field_of(one) == name],
         "summary": [(f"field-{promotion_form.field_of(one)}", in_full(one)) for one in faults],
-        "tiers": TIERS,
+        "tiers": tier_options(),
         "regions": [(one.code, in_language(one.name_zh, one.name_en), one.level) for one in regions],
         "category_options": [
             ("", gettext("Any")),

@@ -18,7 +18,7 @@ from portal.web.presentation import labels
 from portal.web.promotion_words import terms_in_words, time_left
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("own_promotions", __name__, url_prefix="/promotions")
 blueprint.context_processor(dealer_frame)
@@ -38,7 +38,13 @@ def index() -> str:
 @blueprint.post("/<number>/participation")
 def participation(number: str) -> Response:
     """The dealer takes part from now on."""
-    join_promotion(current_session(), actor=current_actor(), number=number, at=clock.now())
+    join_promotion(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        at=clock.now(),
+        zone=portal().settings.timezone,
+    )
     flash(gettext("You take part. Your next order counts."), "success")
     return redirect(url_for("own_promotions.index", _anchor=number), 303)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of, tier_of
 from portal.kernel import paging
 from portal.kernel.paging import Page
 
@@ -107,10 +108,10 @@ SELECT u.dealer_id, u.order_id, u.line_no, u.quantity - u.cancelled AS units,
 _RESULT = text(
     f"""
     WITH use AS ({_USE})
-    SELECT (SELECT count(*) FROM dealer d JOIN region r ON r.id = d.region_id
+    SELECT (SELECT count(*) FROM dealer d {tier_of("d.id")} {region_of("d.id")}
              WHERE d.state = 'active'
                AND (p.region_ids = '{{}}' OR r.id = ANY (p.region_ids) OR r.parent_id = ANY (p.region_ids))
-               AND (p.tiers = '{{}}' OR d.tier = ANY (p.tiers))
+               AND (p.tiers = '{{}}' OR dt.tier = ANY (p.tiers))
                AND (p.dealer_ids = '{{}}' OR d.id = ANY (p.dealer_ids))) AS reach,
            (SELECT count(*) FROM promotion_dealer d
              WHERE d.promotion_id = p.id AND d.registered_at IS NOT NULL) AS joined,

@@ -22,6 +22,13 @@ class PolicyState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class PolicyKind(StrEnum):
+    """What a version is: rules for many, or one dealer's net prices."""
+
+    POLICY = "policy"
+    CONTRACT = "contract"
+
+
 class PolicyAct(StrEnum):
     """What somebody does to a version."""
 

@@ -27,7 +27,29 @@ from typing import NamedTuple
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
 
-TIERS = ("S", "A", "B", "C")
+
+class RuleKind(StrEnum):
+    """What a rule says of the price."""
+
+    NET = "net"
+    PERCENT_OFF = "percent_off"
+    AMOUNT_OFF = "amount_off"
+
+
+class BreaksAre(StrEnum):
+    """Which units a quantity break prices."""
+
+    ALL_UNITS = "all_units"
+    INCREMENTAL = "incremental"
+
+
+class BelowFloor(StrEnum):
+    """What becomes of a policy's price below the floor of a product."""
+
+    REFUSE = "refuse"
+    CLAMP = "clamp"
+
+
 BREAKS_MAX = 20
 VALUE_MAX = Decimal("1e9")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.dealers.account import lock_account
 from portal.dealers.queries import load_dealer
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.orders.vocabulary import OrderRight
@@ -17,13 +19,13 @@ from portal.promotions.running import ADDRESSED
 from portal.promotions.vocabulary import PromotionAction
 
 
-def join_promotion(session: Session, *, actor: Actor, number: str, at: datetime) -> datetime:
+def join_promotion(session: Session, *, actor: Actor, number: str, at: datetime, zone: ZoneInfo) -> datetime:
     """Take part in a promotion that is in force and meant for the actor's dealer.
 
     Joining again changes nothing. Returns when the dealer joined. Raises NotFound for every other promotion.
     """
     actor.require(OrderRight.WRITE)
-    dealer = load_dealer(session, actor.own_dealer_id)
+    dealer = load_dealer(session, actor.own_dealer_id, day=clock.business_date(at, zone))
     lock_account(session, dealer.id)
     who = {
         "dealer_id": dealer.id,

@@ -6,6 +6,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
 from portal.pricing.vocabulary import PriceRight
+from portal.promotions.life import PromotionState
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
 from portal.promotions.waiting import work
 
@@ -41,14 +42,14 @@ CAPABILITY = Capability(
     },
     statuses={
         "promotion": {
-            "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "submitted": Look(N_("To be approved"), "amber", "clock"),
-            "approved": Look(N_("Approved"), "blue", "circle-check"),
-            "published": Look(N_("Published"), "green", "circle-check"),
+            PromotionState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            PromotionState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
+            PromotionState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+            PromotionState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
             "coming": Look(N_("To begin"), "blue", "calendar"),
             "running": Look(N_("Running"), "green", "circle-check"),
             "over": Look(N_("Over"), "grey", "history"),
-            "withdrawn": Look(N_("Withdrawn"), "grey", "history"),
+            PromotionState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
         },
     },
     actions=PromotionAction,

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Amount, Base, Key
+from portal.kernel.db import Amount, Base, Key, one_of
+from portal.promotions.life import PromotionState
+from portal.promotions.rules import Kind
 
 
 class Promotion(Base):
@@ -38,13 +40,8 @@ class Promotion(Base):
 
     __tablename__ = "promotion"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('percent_off', 'amount_off', 'gift', 'bundle', 'cumulative', 'order_amount_off')",
-            name="kind",
-        ),
-        CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'published', 'withdrawn')", name="state"
-        ),
+        one_of("kind", Kind),
+        one_of("state", PromotionState),
         CheckConstraint("valid_from <= valid_to", name="dates"),
         CheckConstraint(
             "(state IN ('published', 'withdrawn')) = (published_at IS NOT NULL)", name="published_at"

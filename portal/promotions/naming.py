@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import on_day
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault
 from portal.promotions.terms import LotTerms, Terms
@@ -44,6 +45,7 @@ def named(session: Session, actor: Actor, terms: Terms, faults: list[Fault]) -> 
         _FIND,
         {
             "regions": [code.strip() for code in terms.regions],
+            "tiers": [code.strip() for code in terms.tiers],
             "dealers": [code.strip() for code in terms.dealers],
             "skus": [code.strip().upper() for code in terms.skus],
             "category": terms.category.strip().upper(),
@@ -52,6 +54,7 @@ def named(session: Session, actor: Actor, terms: Terms, faults: list[Fault]) -> 
     ).one()
     for pointer, kind, codes, ids in (
         ("/regions", "region", terms.regions, found.region_ids),
+        ("/tiers", "tier", terms.tiers, found.tiers),
         ("/dealers", "dealer", terms.dealers, found.dealer_ids),
         ("/condition/skus", "sku", terms.skus, found.product_ids),
         ("/condition/category", "category", [terms.category], [found.category_code]),
@@ -81,7 +84,7 @@ def named(session: Session, actor: Actor, terms: Terms, faults: list[Fault]) -> 
 
 
 def _unknown(pointer: str, kind: str, codes: Sequence[str], ids: Sequence[object]) -> Iterator[Fault]:
-    is_list = pointer in ("/regions", "/dealers", "/condition/skus")
+    is_list = pointer in ("/regions", "/tiers", "/dealers", "/condition/skus")
     for place, (code, found) in enumerate(zip(codes, ids, strict=True)):
         if code.strip() and found is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
@@ -133,7 +136,7 @@ def _lots(
 
 # Each list of ids stands in the order of its codes, with NULL for what there is not.
 _FIND = text(
-    """
+    f"""
     WITH regions AS (
       SELECT u.place, r.id, array_remove(ARRAY[r.parent_id, r.id], NULL) AS path
         FROM unnest(CAST(:regions AS text[])) WITH ORDINALITY AS u(code, place)
@@ -141,7 +144,9 @@ _FIND = text(
     ), dealers AS (
       SELECT u.place, d.id, array_remove(ARRAY[r.parent_id, r.id], NULL) AS path
         FROM unnest(CAST(:dealers AS text[])) WITH ORDINALITY AS u(code, place)
-        LEFT JOIN dealer d ON d.code = u.code LEFT JOIN region r ON r.id = d.region_id
+        LEFT JOIN dealer d ON d.code = u.code
+        LEFT JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
+        LEFT JOIN region r ON r.id = dr.region_id
     )
     SELECT ARRAY(SELECT id FROM regions ORDER BY place) AS region_ids,
            (SELECT json_agg(path) FROM regions) AS region_paths,
@@ -150,6 +155,8 @@ _FIND = text(
            ARRAY(SELECT p.id FROM unnest(CAST(:skus AS text[])) WITH ORDINALITY AS u(sku, place)
                    LEFT JOIN product p ON p.sku = u.sku ORDER BY u.place) AS product_ids,
            (SELECT code FROM category WHERE code = :category) AS category_code,
+           ARRAY(SELECT t.code FROM unnest(CAST(:tiers AS text[])) WITH ORDINALITY AS u(code, place)
+                   LEFT JOIN tier t ON t.code = u.code ORDER BY u.place) AS tiers,
            (SELECT id FROM product WHERE sku = :gift) AS gift_product_id
     """
 )

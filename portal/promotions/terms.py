@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from portal.kernel.errors import N_, Fault
-from portal.pricing.rules import TIERS
 from portal.promotions.rules import Kind
 
 TITLE_MAX = 120
@@ -124,16 +123,8 @@ def _times(terms: Terms, at: datetime) -> Iterator[Fault]:
 
 
 def _parties(terms: Terms) -> Iterator[Fault]:
-    for place, tier in enumerate(terms.tiers):
-        if tier not in TIERS:
-            yield Fault(
-                f"/tiers/{place}",
-                "unknown_tier",
-                N_("There is no %(value)s."),
-                N_("Choose one from the list."),
-                {"value": tier[:40]},
-            )
     for pointer, names in (
+        ("/tiers", terms.tiers),
         ("/regions", terms.regions),
         ("/dealers", terms.dealers),
         ("/condition/skus", terms.skus),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Look, Topic
+from portal.rehearsals.rules import RehearsalState
 from portal.rehearsals.vocabulary import RehearsalAction
 
 CAPABILITY = Capability(
@@ -13,10 +14,10 @@ CAPABILITY = Capability(
     resources=("backoffice.api.rehearsals",),
     statuses={
         "rehearsal": {
-            "waiting": Look(N_("Waiting"), "grey", "hourglass"),
-            "running": Look(N_("Under way"), "blue", "clock"),
-            "done": Look(N_("Done"), "green", "circle-check"),
-            "failed": Look(N_("Failed"), "red", "alert-circle"),
+            RehearsalState.WAITING: Look(N_("Waiting"), "grey", "hourglass"),
+            RehearsalState.RUNNING: Look(N_("Under way"), "blue", "clock"),
+            RehearsalState.DONE: Look(N_("Done"), "green", "circle-check"),
+            RehearsalState.FAILED: Look(N_("Failed"), "red", "alert-circle"),
         },
     },
     actions=RehearsalAction,

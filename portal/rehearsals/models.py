@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Base, Key, one_of
+from portal.rehearsals.rules import RehearsalState
 
 
 class Rehearsal(Base):
@@ -20,7 +21,7 @@ class Rehearsal(Base):
 
     __tablename__ = "rehearsal"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        one_of("state", RehearsalState),
         CheckConstraint("(state = 'done') = (result IS NOT NULL)", name="result"),
         CheckConstraint("months BETWEEN 1 AND 24", name="months"),
         CheckConstraint("done BETWEEN 0 AND total", name="progress"),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from portal.kernel.money import ZERO
@@ -24,6 +25,15 @@ PRODUCTS_KEPT = 500
 
 STEPS = tuple(Decimal(step) / 100 for step in (-30, -20, -10, -5, -1, 0, 1, 5, 10, 20, 30))
 """Bounds of the distribution: changes of a dealer's revenue, as fractions."""
+
+
+class RehearsalState(StrEnum):
+    """How far a rehearsal is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class DatedRule(NamedTuple):

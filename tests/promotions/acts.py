@@ -101,4 +101,5 @@ def join(database, number: str, person=cast.huadong.buyer, at: datetime | None =
     """A dealer joins."""
     actor = person.actor()
     with transaction(database.dealer_session(actor)) as session:
-        return join_promotion(session, actor=actor, number=number, at=at or cast.NOW + timedelta(hours=1))
+        moment = at or cast.NOW + timedelta(hours=1)
+        return join_promotion(session, actor=actor, number=number, at=moment, zone=cast.ZONE)

@@ -15,7 +15,7 @@ from portal.promotions.offered import OfferedPromotion, offered
 from portal.web.api.buyer import buyer
 from portal.web.api.operations import Answer, operation
 from portal.web.promotion_words import terms_in_words
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
@@ -44,7 +44,13 @@ def index() -> dict[str, Any]:
     about=N_("Joining again is harmless; the answer names the first time."),
 )
 def join(number: str) -> Answer:
-    joined_at = join_promotion(current_session(), actor=current_actor(), number=number, at=clock.now())
+    joined_at = join_promotion(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        at=clock.now(),
+        zone=portal().settings.timezone,
+    )
     return Answer({"number": number, "participating": True, "joined_at": joined_at}, 201)
 
 

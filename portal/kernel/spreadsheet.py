@@ -1,0 +1,340 @@
+"""A table that somebody uploads, CSV or an Excel workbook, as rows of texts; nothing is calculated. Pure.
+
+CSV in UTF-8, with or without a byte-order mark, in GBK (read as its superset GB 18030) or in UTF-16, as
+Excel saves it; fields by comma or tab. Of a workbook the first sheet. Cells are named as people see them,
+``F7312``. What was calculated or merged is refused: nobody could tell which value somebody meant.
+
+A file is data of a stranger: what it unpacks to, its rows, columns and texts are bounded before they are
+read, and XML that declares a document type is no workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from xml.parsers import expat
+
+from portal.kernel.errors import N_, Fault, Invalid
+
+ROWS_MAX = 10_001  # with the head
+COLUMNS_MAX = 60
+TEXT_MAX = 500  # characters of a cell
+_UNPACKED_MAX = 64 * 2**20  # bytes of one part of a workbook
+_PARTS_MAX = 500
+_CHUNK = 2**16
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_SPREADSHEET = "xl/worksheets/sheet1.xml"
+
+
+@dataclass
+class Table:
+    """Rows of texts by their number in the file, from 1; what is empty is an empty text.
+
+    faults: of cells that hold no plain value, with their names as pointers.
+    """
+
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_table(content: bytes) -> Table:
+    """The rows of a file that have something in them. Raises Invalid for a file that is no table."""
+    if content.startswith(b"PK"):
+        return _workbook(content)
+    return _csv(content)
+
+
+def cell_name(row: int, column: int) -> str:
+    """``F7312`` of row 7312 and column 5, from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+def _unreadable(code: str, message: str, fix: str, **params: object) -> Invalid:
+    return Invalid(code, message, fix=fix, faults=[Fault("/file", code, message, fix, params)], **params)
+
+
+def _add(table: Table, number: int, texts: list[str]) -> None:
+    """Add a row within the bounds. Raises Invalid beyond them."""
+    while texts and not texts[-1]:
+        texts.pop()
+    if not texts:
+        return
+    if len(texts) > COLUMNS_MAX:
+        raise _unreadable(
+            "columns_max",
+            N_("Row %(row)s has more than %(max)s columns."),
+            N_("Take out what does not belong to the table."),
+            row=number,
+            max=COLUMNS_MAX,
+        )
+    if len(table.rows) >= ROWS_MAX:
+        raise _unreadable(
+            "rows_max", N_("The file has more than %(max)s rows."), N_("Divide it."), max=ROWS_MAX - 1
+        )
+    for column, text in enumerate(texts):
+        if len(text) > TEXT_MAX:
+            table.faults.append(
+                Fault(
+                    f"/{cell_name(number, column)}",
+                    "cell_long",
+                    N_("A cell has at most %(max)s characters."),
+                    params={"max": TEXT_MAX},
+                )
+            )
+    table.rows.append((number, texts))
+
+
+def _csv(content: bytes) -> Table:
+    table = Table()
+    try:
+        text = _decoded(content)
+        first = text.partition("\n")[0]
+        delimiter = "\t" if first.count("\t") > first.count(",") else ","
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, texts in enumerate(reader, start=1):
+            for column, cell in enumerate(texts):
+                if cell.lstrip().startswith(("=", "＝")):
+                    table.faults.append(_formula(number, column))
+            _add(table, number, [_plain(cell) for cell in texts])
+    except (UnicodeDecodeError, csv.Error):
+        raise _unreadable(
+            "not_a_table",
+            N_("This file is no table that could be read."),
+            N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK."),
+        ) from None
+    return table
+
+
+def _decoded(content: bytes) -> str:
+    """Raises UnicodeDecodeError for what no encoding of ours reads."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("gb18030")
+    if "\x00" in text:
+        raise UnicodeDecodeError("utf-8", content[:1], 0, 1, "binary")
+    return text
+
+
+def _plain(cell: str) -> str:
+    """Without blanks around and the apostrophe that our files put before a formula's character."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@＝＋－＠") else text
+
+
+def _formula(row: int, column: int) -> Fault:
+    message, fix = N_("This cell holds a formula."), N_("Copy and paste its value.")
+    return Fault(f"/{cell_name(row, column)}", "formula", message, fix)
+
+
+# Workbooks
+
+
+def _workbook(content: bytes) -> Table:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            if len(book.infolist()) > _PARTS_MAX:
+                raise ValueError("too many parts")
+            names = set(book.namelist())
+            shared: list[str] = []
+            if "xl/sharedStrings.xml" in names:
+                shared = _Strings().read(_part(book, "xl/sharedStrings.xml"))
+            sheet = _Sheet(shared)
+            _parse(_part(book, _first_sheet(book, names)), sheet.start, sheet.end, sheet.text)
+            return sheet.table
+    except (
+        zipfile.BadZipFile,
+        expat.ExpatError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+    ):
+        raise _unreadable(
+            "not_a_table",
+            N_("This file is no table that could be read."),
+            N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK."),
+        ) from None
+
+
+def _part(book: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A part of the workbook in pieces; what it claims to unpack to is not believed."""
+    left = _UNPACKED_MAX
+    with book.open(name) as part:
+        while piece := part.read(_CHUNK):
+            left -= len(piece)
+            if left < 0:
+                raise ValueError("unpacks to too much")
+            yield piece
+
+
+def _first_sheet(book: zipfile.ZipFile, names: set[str]) -> str:
+    """The part that holds the sheet which stands first, whatever it is called."""
+    order: list[str] = []
+    targets: dict[str, str] = {}
+
+    def sheet(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            order.extend(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
+
+    def relation(name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    _parse(_part(book, "xl/workbook.xml"), sheet)
+    if "xl/_rels/workbook.xml.rels" in names:
+        _parse(_part(book, "xl/_rels/workbook.xml.rels"), relation)
+    target = targets.get(order[0], "") if order else ""
+    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return path if path in names else _SPREADSHEET
+
+
+def _parse(
+    pieces: Iterable[bytes],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] = lambda _: None,
+    text: Callable[[str], None] = lambda _: None,
+) -> None:
+    def no_doctype(*_: object) -> None:
+        raise ValueError("a document type")
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = no_doctype
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    parser.CharacterDataHandler = text
+    for piece in pieces:
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+class _Strings:
+    """The texts that cells share, without the readings that stand beside some."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._now: list[str] = []
+        self._inside = self._reading = False
+
+    def read(self, pieces: Iterable[bytes]) -> list[str]:
+        """All of them, in order."""
+        _parse(pieces, self._start, self._end, self._text)
+        return self._texts
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        if name == "si":
+            self._now = []
+        elif name == "rPh":
+            self._reading = True
+        elif name == "t":
+            self._inside = not self._reading
+
+    def _end(self, name: str) -> None:
+        if name == "si":
+            self._texts.append("".join(self._now))
+        elif name == "rPh":
+            self._reading = False
+        elif name == "t":
+            self._inside = False
+
+    def _text(self, text: str) -> None:
+        if self._inside:
+            self._now.append(text)
+
+
+class _Sheet:
+    """The rows of a sheet, and the cells of it that hold no plain value."""
+
+    def __init__(self, shared: list[str]) -> None:
+        self.table = Table()
+        self._shared = shared
+        self._row = 0
+        self._texts: list[str] = []
+        self._column = -1
+        self._kind = ""
+        self._parts: list[str] = []
+        self._reads = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if name == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._texts, self._column = [], -1
+        elif name == "c":
+            self._column = _column(attributes.get("r"), self._column + 1)
+            self._kind, self._parts = attributes.get("t", "n"), []
+        elif name in ("v", "t"):
+            self._reads = True
+        elif name == "f":
+            self.table.faults.append(_formula(self._row, self._column))
+        elif name == "mergeCell":
+            first = attributes.get("ref", "").partition(":")[0]
+            message, fix = N_("This cell is merged with others."), N_("Split it and fill in every cell.")
+            self.table.faults.append(Fault(f"/{first}", "merged", message, fix))
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name in ("v", "t"):
+            self._reads = False
+        elif name == "c":
+            value = self._value("".join(self._parts))
+            if value:
+                if self._column >= COLUMNS_MAX:
+                    _add(self.table, self._row, [*self._texts, *[""] * COLUMNS_MAX, value])
+                self._texts += [""] * (self._column - len(self._texts)) + [value]
+        elif name == "row":
+            _add(self.table, self._row, self._texts)
+
+    def text(self, text: str) -> None:
+        """Text within an element."""
+        if self._reads:
+            self._parts.append(text)
+
+    def _value(self, raw: str) -> str:
+        if self._kind == "s" and raw:
+            return self._shared[int(raw)].strip()
+        if self._kind == "e":
+            message, fix = N_("This cell holds an error."), N_("Enter a value.")
+            self.table.faults.append(
+                Fault(f"/{cell_name(self._row, self._column)}", "cell_error", message, fix)
+            )
+            return ""
+        if self._kind == "n" and raw:
+            return _number(raw)
+        return raw.strip()
+
+
+def _column(reference: str | None, otherwise: int) -> int:
+    if reference is None:
+        return otherwise
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise ValueError(reference)
+    place = 0
+    for letter in found[1]:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def _number(raw: str) -> str:
+    """As Excel shows it: 19.9 is stored as 19.899999999999999."""
+    number = Decimal(repr(float(raw)))
+    if not number.is_finite():
+        raise ValueError(raw)
+    return f"{number.quantize(Decimal(1)) if number == number.to_integral_value() else number:f}"

@@ -1,0 +1,117 @@
+"""Tables that people upload: read in every encoding, each bad cell named, nothing taken by halves."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from xlsxwriter import Workbook
+
+from portal.kernel.errors import Invalid
+from portal.kernel.spreadsheet import cell_name, read_table
+
+ROWS = [["sku", "kind", "min_1", "value_1"], ["GLOVES", "net", "1", "19.90"], ["纱布", "net", "10", "2"]]
+
+
+def as_csv(rows=ROWS, delimiter=",") -> str:
+    return "".join(delimiter.join(row) + "\r\n" for row in rows)
+
+
+def workbook(fill) -> bytes:
+    file = io.BytesIO()
+    book = Workbook(file)
+    fill(book.add_worksheet("规则"))
+    book.close()
+    return file.getvalue()
+
+
+def repacked(content: bytes, **parts: str) -> bytes:
+    """The workbook with some of its parts replaced."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(name.rpartition("/")[2].removesuffix(".xml"), old.read(name)))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_csv_is_read_in_the_encodings_that_excel_saves(encoding, delimiter):
+    table = read_table(as_csv(delimiter=delimiter).encode(encoding))
+    assert [texts for _, texts in table.rows] == ROWS and not table.faults
+
+
+def test_a_workbook_is_read_as_excel_shows_it():
+    def fill(sheet):
+        for row, texts in enumerate(ROWS):
+            sheet.write_row(row, 0, texts)
+        sheet.write_row(5, 0, ["A1", "net", 1, 19.9, 1234567, 0.1 + 0.2])
+
+    table = read_table(workbook(fill))
+    assert [texts for _, texts in table.rows[:3]] == ROWS
+    assert table.rows[3] == (6, ["A1", "net", "1", "19.9", "1234567", "0.3"])
+
+
+def test_formulas_merged_cells_and_errors_are_named_by_their_cells():
+    def fill(sheet):
+        sheet.write_row(0, 0, ROWS[0])
+        sheet.write_formula(7311, 5, "=1+1", None, 2)
+        sheet.merge_range("B3:C4", "net")
+
+    table = read_table(workbook(fill))
+    assert {(fault.pointer, fault.code) for fault in table.faults} == {
+        ("/F7312", "formula"),
+        ("/B3", "merged"),
+    }
+    typed = read_table(b'sku,kind\r\n=HYPERLINK("x"),net\r\n')
+    assert [(fault.pointer, fault.code) for fault in typed.faults] == [("/A2", "formula")]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "name"), [(1, 0, "A1"), (7312, 5, "F7312"), (2, 25, "Z2"), (3, 26, "AA3")]
+)
+def test_cells_are_called_as_people_see_them(row, column, name):
+    assert cell_name(row, column) == name
+
+
+DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData/></worksheet>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 no workbook",
+        b"\xff\xd8\xff\xe0" + bytes(range(256)),
+        b'a,b\r\n"open',
+        b"a\x00b",
+        repacked(workbook(lambda sheet: None), sheet1=DOCTYPE),
+        repacked(workbook(lambda sheet: None), sheet1="<worksheet><sheetData><row>"),
+        repacked(
+            workbook(lambda sheet: None),
+            sheet1="<worksheet>" + " " * (65 * 2**20) + "</worksheet>",
+        ),
+    ],
+    ids=["no zip", "picture", "open quote", "nul", "doctype", "broken", "bomb"],
+)
+def test_what_is_no_table_is_refused_and_not_guessed_at(content):
+    with pytest.raises(Invalid) as refusal:
+        read_table(content)
+    assert refusal.value.code == "not_a_table"
+
+
+def test_a_table_has_its_bounds():
+    with pytest.raises(Invalid) as refusal:
+        read_table(("a\r\n" * 10_002).encode())
+    assert refusal.value.code == "rows_max"
+    with pytest.raises(Invalid) as refusal:
+        read_table(",".join(["a"] * 61).encode())
+    assert refusal.value.code == "columns_max"
+    assert len(read_table(("a\r\n" * 10_001).encode()).rows) == 10_001
+    assert [fault.code for fault in read_table(("a" * 501).encode()).faults] == ["cell_long"]
+
+
+def test_a_column_far_out_is_refused_in_a_workbook_too():
+    with pytest.raises(Invalid) as refusal:
+        read_table(workbook(lambda sheet: sheet.write(0, 200, "x")))
+    assert refusal.value.code == "columns_max"

@@ -1,0 +1,136 @@
+"""The rules of a draft as a sheet: imported, exported, edited; nothing is taken by halves."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from portal.catalogue.models import Product
+from tests import cast
+from tests.builders import net, percent_off
+from tests.workbooks import csv_of, workbook_of
+
+HEAD = ["dealer", "region", "tier", "sku", "category", "kind", "min_1", "value_1", "min_2", "value_2"]
+
+
+@pytest.fixture
+def manager(sign_in):
+    return sign_in(cast.national_manager)
+
+
+@pytest.fixture
+def draft(given) -> int:
+    return given.a_policy(
+        percent_off({1: 10, 50: 12}, tier="A"),
+        net("19.00", dealer=cast.huadong, product=cast.gloves),
+        published_at=None,
+    )
+
+
+def text_of(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def lines(*rows: list[str]) -> str:
+    return "".join("\t".join(row) + "\n" for row in (HEAD, *rows))
+
+
+def imported(manager, draft: int, content: bytes, revision: int = 1):
+    data = {"revision": str(revision), "file": (io.BytesIO(content), "rules.csv")}
+    return manager.post(f"/hq/policies/{draft}/sheet", data)
+
+
+def rules_of(owner, draft: int) -> list[tuple]:
+    query = (
+        'SELECT r.tier, p.sku, r.kind, r.min_quantities, r."values"::text FROM price_rule r'
+        " LEFT JOIN product p ON p.id = r.product_id WHERE policy_id = :id ORDER BY r.id"
+    )
+    return [tuple(row) for row in owner.execute(text(query), {"id": draft})]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_a_file_replaces_the_rules_of_the_draft(manager, draft, owner, encoding):
+    rows = [
+        ["", "", "S", "GLOVES", "", "净价", "1", "19.00", "20", "18.50"],
+        ["", "", "B", "", "", "percent_off", "1", "5"],
+    ]
+    content = lines(*rows).replace("dealer", "经销商编码").encode(encoding)
+    assert imported(manager, draft, content).status_code == 303
+    assert rules_of(owner, draft) == [
+        ("S", "GLOVES", "net", [1, 20], "{19.00,18.50}"),
+        ("B", None, "percent_off", [1], "{5.00}"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_what_was_exported_is_imported_as_it_is(manager, draft, owner, form):
+    before = rules_of(owner, draft)
+    file = manager.get(f"/hq/policies/{draft}/sheet?export={form}").data
+    rows = [[cell.value for cell in row] for row in workbook_of(file)] if form == "xlsx" else csv_of(file)
+    assert len(rows) == 3
+    assert imported(manager, draft, file).status_code == 303
+    assert sorted(rules_of(owner, draft), key=str) == sorted(before, key=str)
+
+
+def test_every_bad_cell_is_named_and_nothing_is_taken(manager, draft, owner):
+    before = rules_of(owner, draft)
+    rows = [
+        ["", "", "S", "NOBODY", "", "net", "1", "5.00"],
+        ["", "", "Q", "GLOVES", "", "net", "1", "5.00"],
+        ["", "", "A", "GLOVES", "", "percent_off", "1", "101"],
+        ["", "", "B", "GLOVES", "", "net", "1", "5.00", "10", "5.01"],
+        ["", "", "B", "GLOVES", "", "net", "1", "abc"],
+        ["", "", "C", "GLOVES", "", "gift", "1", "5.00"],
+    ]
+    answer = imported(manager, draft, lines(*rows).encode())
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "<strong>D6</strong>" in page  # the same as row 5
+    rows.pop(4)
+    page = text_of(imported(manager, draft, lines(*rows).encode()))
+    for cell in ("D2", "C3", "G4", "J5", "F6"):
+        assert f"<strong>{cell}</strong>" in page, cell
+    assert rules_of(owner, draft) == before
+
+
+def many_products(owner, count: int = 10_000) -> list[str]:
+    """So many products like the gloves."""
+    table = Product.__table__
+    written = [column for column in table.c if column.computed is None and column.name != "id"]
+    like = owner.execute(select(*written).where(table.c.sku == "GLOVES")).mappings().one()
+    rows = [{**like, "sku": f"BULK-{n:05}", "udi_di": f"{n:014}"} for n in range(count)]
+    owner.execute(insert(table), rows)
+    owner.commit()
+    return [row["sku"] for row in rows]
+
+
+def test_ten_thousand_rows_are_taken_at_once_and_one_bad_one_takes_none(manager, draft, owner):
+    products = many_products(owner)
+    rows = [["", "", "S", sku, "", "net", "1", "19.00", "50", "18.00"] for sku in products]
+    rows[7310][7] = "19,00"
+    before = rules_of(owner, draft)
+    page = text_of(imported(manager, draft, lines(*rows).encode("gbk")))
+    assert "<strong>H7312</strong>" in page and rules_of(owner, draft) == before
+    rows[7310][7] = "19.00"
+    began = time.perf_counter()
+    assert imported(manager, draft, lines(*rows).encode("gbk")).status_code == 303
+    assert time.perf_counter() - began < 20
+    assert len(rules_of(owner, draft)) == 10_000
+
+
+def test_a_sheet_that_was_edited_by_another_meanwhile_is_told_and_keeps_what_was_typed(manager, draft, owner):
+    rows = lines(["", "", "S", "GLOVES", "", "net", "1", "19.00"])
+    assert manager.post(f"/hq/policies/{draft}/sheet", {"revision": "1", "cells": rows}).status_code == 303
+    other = lines(["", "", "S", "GLOVES", "", "net", "1", "17.77"])
+    late = manager.post(f"/hq/policies/{draft}/sheet", {"revision": "1", "cells": other})
+    assert late.status_code == 409 and "17.77" in text_of(late)
+    assert rules_of(owner, draft)[0][4] == "{19.00}"
+
+
+def test_another_regions_sheet_is_not_there(sign_in, draft):
+    visitor = sign_in(cast.south_manager)
+    south = visitor.post(f"/hq/policies/{draft}/sheet", {"revision": "1", "cells": lines()})
+    assert south.status_code == 404
