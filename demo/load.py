@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -22,6 +21,7 @@ from demo.loading.numbers import define_numbers
 from demo.loading.people import load_clients, load_people
 from demo.loading.policies import load_policies
 from demo.loading.progress import LoadProgress
+from demo.loading.promotions import write_promotions
 from demo.loading.rows import advance_sequences, connect, vacuum_and_analyze
 from demo.loading.stock import write_stock
 from demo.loading.verification import verify
@@ -60,7 +60,7 @@ def load_scenario(
     define_numbers(connection, scenario.seed)
     with suspended_indexes(connection):
         credentials = _load_facts(connection, scenario, begin, size)
-        _write_documents(connection, scenario.now, begin)
+        _write_documents(connection, scenario, begin)
         begin("keys and indexes")
     advance_sequences(connection)
     connection.commit()
@@ -88,9 +88,13 @@ def _load_facts(
     return credentials
 
 
-def _write_documents(connection: psycopg.Connection, now: datetime, begin: Callable[[str], None]) -> None:
+def _write_documents(
+    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None]
+) -> None:
+    now = scenario.now
     begin("orders")
     write_orders(connection)
+    write_promotions(connection, scenario, LotKeys(scenario.lots))
     begin("shipments")
     write_shipments(connection)
     begin("invoices")

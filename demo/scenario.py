@@ -17,6 +17,7 @@ from demo.source.catalogue import Catalogue, Device, read_catalogue
 from demo.world.business_days import local_date, month_start
 from demo.world.network import DEALERS, Dealer, build_dealers
 from demo.world.policies import Policy, build_policies
+from demo.world.promotions import Promotion, build_promotions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Scenario:
     orders: tuple[Order, ...]
     lots: tuple[DeviceLots, ...]
     stock: Stock
+    promotions: tuple[Promotion, ...] = ()
 
 
 def build_scenario(
@@ -63,6 +65,17 @@ def build_scenario(
     progress("lots and stock")
     lots = make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed)
     stock = build_stock(assortment, lots, orders, now=now, seed=seed)
+    promotions = build_promotions(assortment, ranking, lots, now=now, today=today)
     return Scenario(
-        now, seed, catalogue, assortment, tuple(ranking), network, policies, tuple(orders), tuple(lots), stock
+        now,
+        seed,
+        catalogue,
+        assortment,
+        tuple(ranking),
+        network,
+        policies,
+        tuple(orders),
+        tuple(lots),
+        stock,
+        promotions,
     )
