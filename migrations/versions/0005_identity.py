@@ -29,8 +29,8 @@ CREATE TABLE user_account (
   CONSTRAINT pk_user_account PRIMARY KEY (id),
   CONSTRAINT uq_user_account_email UNIQUE (email),
   CONSTRAINT fk_user_account_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
-  CONSTRAINT ck_user_account_dealer_has_no_regions CHECK (dealer_id IS NULL OR (NOT all_regions
-    AND region_ids = '{}')),
+  CONSTRAINT ck_user_account_dealer_has_no_regions
+    CHECK (dealer_id IS NULL OR (NOT all_regions AND region_ids = '{}')),
   CONSTRAINT ck_user_account_email_lower CHECK (email = lower(email))
 );
 CREATE INDEX ix_user_account_dealer_id ON user_account (dealer_id);

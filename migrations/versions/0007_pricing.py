@@ -72,8 +72,8 @@ CREATE TABLE price_rule (
   min_quantities integer[] NOT NULL,
   "values" numeric(14,2)[] NOT NULL,
   CONSTRAINT pk_price_rule PRIMARY KEY (id),
-  CONSTRAINT uq_price_rule_scope UNIQUE NULLS NOT DISTINCT (policy_id, dealer_id, region_id, tier,
-    product_id, category_code),
+  CONSTRAINT uq_price_rule_scope
+    UNIQUE NULLS NOT DISTINCT (policy_id, dealer_id, region_id, tier, product_id, category_code),
   CONSTRAINT fk_price_rule_category_code FOREIGN KEY (category_code) REFERENCES category (code),
   CONSTRAINT fk_price_rule_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
   CONSTRAINT fk_price_rule_policy_id FOREIGN KEY (policy_id)
@@ -89,11 +89,11 @@ CREATE TABLE price_rule (
   CONSTRAINT ck_price_rule_values CHECK (0 <= ALL ("values") AND (kind <> 'net' OR 0 < ALL ("values"))
     AND (kind <> 'percent_off' OR 100 > ALL ("values")))
 );
-CREATE INDEX ix_price_rule_broad ON price_rule (category_code, tier) WHERE product_id IS NULL
-  AND dealer_id IS NULL;
+CREATE INDEX ix_price_rule_broad ON price_rule (category_code, tier)
+  WHERE product_id IS NULL AND dealer_id IS NULL;
 CREATE INDEX ix_price_rule_contract ON price_rule (dealer_id, product_id) WHERE dealer_id IS NOT NULL;
-CREATE INDEX ix_price_rule_product ON price_rule (product_id, tier) WHERE product_id IS NOT NULL
-  AND dealer_id IS NULL;
+CREATE INDEX ix_price_rule_product ON price_rule (product_id, tier)
+  WHERE product_id IS NOT NULL AND dealer_id IS NULL;
 """
 
 # A published version ends once, never before now, and never starts again. The owner loads versions of the

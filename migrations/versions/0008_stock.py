@@ -96,8 +96,8 @@ CREATE TABLE stock_movement (
   document text NOT NULL,
   actor text NOT NULL,
   CONSTRAINT pk_stock_movement PRIMARY KEY (id),
-  CONSTRAINT ck_stock_movement_kind CHECK (kind IN ('receipt', 'reservation', 'release', 'shipment',
-    'return', 'expiry'))
+  CONSTRAINT ck_stock_movement_kind
+    CHECK (kind IN ('receipt', 'reservation', 'release', 'shipment', 'return', 'expiry'))
 );
 CREATE INDEX ix_stock_movement_level ON stock_movement (warehouse_id, product_id, id);
 CREATE INDEX ix_stock_movement_lot_id ON stock_movement (lot_id) WHERE lot_id IS NOT NULL;

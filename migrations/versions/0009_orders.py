@@ -94,8 +94,8 @@ CREATE TABLE order_line (
   CONSTRAINT fk_order_line_dealer_id_order_id FOREIGN KEY (dealer_id, order_id)
     REFERENCES sales_order (dealer_id, id),
   CONSTRAINT ck_order_line_amount CHECK (amount = unit_price * quantity),
-  CONSTRAINT ck_order_line_counters CHECK (reserved >= 0 AND shipped >= 0 AND cancelled >= 0
-    AND returned >= 0),
+  CONSTRAINT ck_order_line_counters
+    CHECK (reserved >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0),
   CONSTRAINT ck_order_line_quantity CHECK (quantity > 0),
   CONSTRAINT ck_order_line_returned CHECK (returned <= shipped),
   CONSTRAINT ck_order_line_tax CHECK (tax >= 0 AND tax <= amount),

@@ -47,8 +47,8 @@ CREATE TABLE invoice (
     REFERENCES shipment (dealer_id, id),
   CONSTRAINT ck_invoice_gross CHECK (gross = net + tax),
   CONSTRAINT ck_invoice_kind CHECK (kind IN ('invoice', 'credit_note')),
-  CONSTRAINT ck_invoice_sign CHECK ((kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note'
-    AND gross <= 0))
+  CONSTRAINT ck_invoice_sign
+    CHECK ((kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note' AND gross <= 0))
 );
 CREATE INDEX ix_invoice_dealer_id_issued_on ON invoice (dealer_id, issued_on, id);
 CREATE INDEX ix_invoice_dealer_id_order_id ON invoice (dealer_id, order_id);
@@ -80,8 +80,8 @@ CREATE TABLE payment (
   method text NOT NULL,
   reference text NOT NULL DEFAULT '',
   amount numeric(16,2) NOT NULL,
-  reference_key text NOT NULL GENERATED ALWAYS AS (lower(regexp_replace(normalize(reference, NFKC), '\s+',
-    '', 'g'))) STORED,
+  reference_key text NOT NULL
+    GENERATED ALWAYS AS (lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))) STORED,
   CONSTRAINT pk_payment PRIMARY KEY (dealer_id, id),
   CONSTRAINT uq_payment_dealer_id_number UNIQUE (dealer_id, number),
   CONSTRAINT fk_payment_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
@@ -110,8 +110,8 @@ CREATE TABLE journal_entry (
   CONSTRAINT fk_journal_entry_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
   CONSTRAINT fk_journal_entry_dealer_id_reverses_id FOREIGN KEY (dealer_id, reverses_id)
     REFERENCES journal_entry (dealer_id, id),
-  CONSTRAINT ck_journal_entry_kind CHECK (kind IN ('invoice', 'credit_note', 'payment', 'opening',
-    'reversal'))
+  CONSTRAINT ck_journal_entry_kind
+    CHECK (kind IN ('invoice', 'credit_note', 'payment', 'opening', 'reversal'))
 );
 CREATE INDEX ix_journal_entry_dealer_id_period ON journal_entry (dealer_id, period, occurred_on, id);
 CREATE UNIQUE INDEX uq_journal_entry_document ON journal_entry (dealer_id, document_no)
@@ -127,8 +127,8 @@ CREATE TABLE journal_line (
   CONSTRAINT pk_journal_line PRIMARY KEY (dealer_id, entry_id, account),
   CONSTRAINT fk_journal_line_dealer_id_entry_id FOREIGN KEY (dealer_id, entry_id)
     REFERENCES journal_entry (dealer_id, id),
-  CONSTRAINT ck_journal_line_account CHECK (account IN ('receivable', 'revenue', 'output_vat', 'bank',
-    'opening_equity'))
+  CONSTRAINT ck_journal_line_account
+    CHECK (account IN ('receivable', 'revenue', 'output_vat', 'bank', 'opening_equity'))
 );
 
 CREATE TABLE allocation (
@@ -175,8 +175,8 @@ CREATE TABLE correction_request (
   CONSTRAINT fk_correction_request_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
   CONSTRAINT ck_correction_request_amount CHECK (amount > 0),
   CONSTRAINT ck_correction_request_kind CHECK (kind IN ('reversal', 'credit_note')),
-  CONSTRAINT ck_correction_request_other_person CHECK ((state = 'waiting') = (decided_by IS NULL)
-    AND decided_by IS DISTINCT FROM proposed_by),
+  CONSTRAINT ck_correction_request_other_person
+    CHECK ((state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by),
   CONSTRAINT ck_correction_request_state CHECK (state IN ('waiting', 'approved', 'rejected'))
 );
 CREATE INDEX ix_correction_request_dealer_id_subject ON correction_request (dealer_id, subject);

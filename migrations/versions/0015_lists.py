@@ -23,8 +23,8 @@ CREATE TABLE saved_view (
   CONSTRAINT pk_saved_view PRIMARY KEY (user_id, listing, place),
   CONSTRAINT uq_saved_view_user_id_listing_name UNIQUE (user_id, listing, name),
   CONSTRAINT fk_saved_view_user_id FOREIGN KEY (user_id) REFERENCES user_account (id),
-  CONSTRAINT ck_saved_view_lengths CHECK (length(listing) BETWEEN 1 AND 40
-    AND length(name) BETWEEN 1 AND 60 AND length(query) <= 1000),
+  CONSTRAINT ck_saved_view_lengths
+    CHECK (length(listing) BETWEEN 1 AND 40 AND length(name) BETWEEN 1 AND 60 AND length(query) <= 1000),
   CONSTRAINT ck_saved_view_place CHECK (place BETWEEN 1 AND 20)
 );
 """
