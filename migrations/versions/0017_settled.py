@@ -1,25 +1,37 @@
-"""What is issued, shipped, closed or published stays as it is, whoever asks; prices are read by those they
-concern.
+"""What is issued, placed, sent or shut stays as it is, whoever asks (docs/decisions/0027).
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: settled
+Revises: tenancy
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "settled"
+down_revision = "tenancy"
 branch_labels = None
 depends_on = None
 
 # The triggers are made of conditions wherever one says it; a trigger on columns costs nothing where others
 # are written. The owner may drop old papers: the same statement is drawn to the same bytes again
 # (docs/decisions/0006).
-ISSUED = """
-CREATE TRIGGER statement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statement
+APPEND_ONLY = (
+    "allocation",
+    "audit_event",
+    "invoice",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "payment",
+    "statement",
+    "stock_movement",
+)
+KEPT = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+PAPERS = """
 CREATE TRIGGER statement_pdf_append_only BEFORE UPDATE OR TRUNCATE ON statement_pdf
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
@@ -49,7 +61,8 @@ CREATE TRIGGER shipment_received BEFORE UPDATE OF status, received_at, received_
 CREATE TRIGGER shipment_kept BEFORE DELETE ON shipment
   FOR EACH ROW WHEN (OLD.status <> 'picking') EXECUTE FUNCTION refuse_change();
 
-CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_line_of_sent_parcel() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM shipment s
               WHERE s.dealer_id = OLD.dealer_id AND s.id = OLD.shipment_id AND s.status <> 'picking') THEN
@@ -72,43 +85,14 @@ CREATE TRIGGER accounting_period_kept BEFORE DELETE ON accounting_period
   FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER correction_request_decided BEFORE UPDATE ON correction_request
   FOR EACH ROW WHEN (OLD.state <> 'waiting') EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER user_session_ended BEFORE UPDATE OF ended_at ON user_session
-  FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at)
-    EXECUTE FUNCTION refuse_change();
-"""
-
-# A published version ends once, never before now, and never starts again. The owner loads versions of the
-# past.
-PUBLISHED = """
-CREATE OR REPLACE FUNCTION refuse_published_policy() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF OLD.state = 'draft' THEN
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    IF NEW.state <> 'draft' AND NEW.published_at NOT BETWEEN now() AND clock_timestamp()
-       AND NOT EXISTS (SELECT FROM pg_class c
-                        WHERE c.oid = TG_RELID AND c.relowner = current_user::regrole) THEN
-      RAISE EXCEPTION 'policy % is published now or not at all', OLD.number USING ERRCODE = 'TL004';
-    END IF;
-    RETURN NEW;
-  END IF;
-  IF TG_OP = 'DELETE'
-     OR (to_jsonb(NEW) - '{state,valid_to}'::text[]) <> (to_jsonb(OLD) - '{state,valid_to}'::text[])
-     OR (NEW.state <> OLD.state AND NEW.state <> 'superseded')
-     OR (NEW.valid_to IS DISTINCT FROM OLD.valid_to
-         AND (NEW.valid_to IS NULL OR NEW.valid_to < now() OR NEW.valid_to > OLD.valid_to)) THEN
-    RAISE EXCEPTION 'policy % is published', OLD.number USING ERRCODE = 'TL004';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER price_rule_moved BEFORE UPDATE OF policy_id ON price_rule
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 
 # An order, shipment, invoice or entry takes its lines in the transaction that makes it. `xmin` says who wrote
 # a row last, which is who made it where nobody may write it again; orders and shipments move on, and keep who
 # made them in a column.
 WHOLE = """
-CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_late_{child}() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM written w WHERE NOT EXISTS (
@@ -121,44 +105,25 @@ END $$;
 CREATE TRIGGER {child}_whole AFTER INSERT ON {child} REFERENCING NEW TABLE AS written
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_{child}();
 """
-
-# A temporary table would be found before ours otherwise, and say to a trigger what its maker likes.
-OWN_TABLES = """
-DO $$ DECLARE f regprocedure; BEGIN
-  FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-            WHERE p.pronamespace = 'public'::regnamespace AND l.lanname = 'plpgsql' LOOP
-    EXECUTE 'ALTER FUNCTION ' || f || ' SET search_path = pg_catalog, public, pg_temp';
-  END LOOP;
-END $$
-"""
-
-# The sub-select is asked once for a statement, and is itself under the policy of policies: nobody's rule for
-# no scope.
-POLICY_READ = "app_staff() OR (state <> 'draft' AND app_dealer() IS NOT NULL)"
-RULE_READ = """
-CASE WHEN app_staff() THEN dealer_id IS NULL OR app_everywhere() OR dealer_id IN (SELECT app_dealers())
-     ELSE (dealer_id IS NULL OR dealer_id = app_dealer())
-          AND policy_id IN (SELECT p.id FROM price_policy p WHERE p.published_at IS NOT NULL) END
-"""
+MADE_IN, WRITTEN_BY = "made_in = txid_current()", "xmin = pg_current_xact_id()::xid"
+LINES = (
+    ("order_line", "sales_order", "order_id", MADE_IN),
+    ("shipment_line", "shipment", "shipment_id", MADE_IN),
+    ("invoice_line", "invoice", "invoice_id", WRITTEN_BY),
+    ("journal_line", "journal_entry", "entry_id", WRITTEN_BY),
+)
 
 
 def upgrade() -> None:
-    """Triggers and policies."""
-    for statements in (ISSUED, PLACED, SENT, SHUT, PUBLISHED):
+    """Triggers."""
+    for table in APPEND_ONLY:
+        op.execute(KEPT.format(table=table))
+    for statements in (PAPERS, PLACED, SENT, SHUT):
         op.execute(statements)
-    made_in, written_by = "made_in = txid_current()", "xmin = pg_current_xact_id()::xid"
-    for child, parent, key, made in (
-        ("order_line", "sales_order", "order_id", made_in),
-        ("shipment_line", "shipment", "shipment_id", made_in),
-        ("invoice_line", "invoice", "invoice_id", written_by),
-        ("journal_line", "journal_entry", "entry_id", written_by),
-    ):
+    for child, parent, key, made in LINES:
         op.execute(WHOLE.format(child=child, parent=parent, key=key, made=made))
-    op.get_bind().exec_driver_sql(OWN_TABLES)
-    op.execute(f"ALTER POLICY price_policy_scope ON price_policy USING ({POLICY_READ})")
-    op.execute(f"ALTER POLICY price_rule_scope ON price_rule USING ({RULE_READ})")
 
 
 def downgrade() -> None:
-    """There is no way back to documents that change: restore a backup."""
+    """There is no way back from the first release: restore a backup."""
     raise RuntimeError("restore a backup instead")
