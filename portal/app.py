@@ -31,6 +31,7 @@ from portal.web import compression, error_handlers, forms, headers, hosts, langu
 from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.health import Health
+from portal.web.inbox import inbox_bell
 from portal.web.json_provider import OrjsonProvider
 from portal.web.navigation import menu
 from portal.web.rate_limits import Limits
@@ -152,6 +153,7 @@ def _frame() -> dict[str, Any]:
     return {
         "user": visitor,
         "nav": menu(portal().declared, visitor) if visitor else [],
+        "inbox_bell": inbox_bell,
         "locale": str(get_locale()),
         "theme": theme if theme in _THEMES else "auto",
         "request_id": g.get("request_id"),

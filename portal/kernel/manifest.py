@@ -116,6 +116,21 @@ class Waiting:
     is_urgent: bool = False
 
 
+UNREAD_MAX = 99
+"""How far an inbox counts what is unread; one more stands for any number beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What somebody has not read yet.
+
+    unread: counted no further than one beyond `UNREAD_MAX`. endpoint: of the page on which it is read.
+    """
+
+    unread: int
+    endpoint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One capability's additions.
@@ -126,7 +141,8 @@ class Capability:
     vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
     an address → kind of what lies there, which belongs to one dealer. lists: names of the lists that it
     shows, under which people keep views of them. work: what waits for an actor at a
-    moment, which is on a business day; in the scope of the session, and bounded in what it reads.
+    moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
+    an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
     """
 
     name: str
@@ -144,3 +160,4 @@ class Capability:
     owned: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
+    inbox: Callable[[Session, Actor], Inbox | None] | None = None
