@@ -116,6 +116,35 @@ class Waiting:
     is_urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found. endpoint and values: of its page.
+
+    number: as people write it. names: in Chinese and English, of what has some. status: kind and state.
+    """
+
+    endpoint: str
+    values: Mapping[str, str]
+    number: str
+    names: tuple[str, str] | None = None
+    status: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """How documents of one kind are found, for everybody of an audience who holds one of `rights`.
+
+    label: English, the heading above them. find: from what somebody typed, two characters or more, and how
+    many to give at most; the nearest first, in the scope of the session, by one statement at most.
+    """
+
+    audience: Audience
+    label: str
+    icon: str
+    rights: tuple[StrEnum, ...]
+    find: Callable[[Session, Actor, str, int], Iterable[Hit]]
+
+
 UNREAD_MAX = 99
 """How far an inbox counts what is unread; one more stands for any number beyond."""
 
@@ -143,6 +172,8 @@ class Capability:
     shows, under which people keep views of them. work: what waits for an actor at a
     moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
+    finders: what the search across the portal finds of it. help: names of documents in ``docs/`` that explain
+    it, by whom they are for.
     """
 
     name: str
@@ -161,3 +192,5 @@ class Capability:
     lists: tuple[str, ...] = ()
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
     inbox: Callable[[Session, Actor], Inbox | None] | None = None
+    finders: tuple[Finder, ...] = ()
+    help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)

@@ -80,7 +80,7 @@ def policies(
 
     A region's manager sees the nation's and its own.
     """
-    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state})
+    rows = session.execute(_POLICIES, {**reach_of(actor), "at": at, "id": None, "state": state})
     found = [
         PolicySummary(**row._mapping) for row in rows
     ]  # some hundred at most, all of them shown: a key to find them by would not pay
@@ -94,7 +94,9 @@ def policies(
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
     """One version. Raises NotFound for another region's."""
-    row = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": ""}).one_or_none()
+    row = session.execute(
+        _POLICIES, {**reach_of(actor), "at": at, "id": policy_id, "state": ""}
+    ).one_or_none()
     if row is None:
         raise NotFound()
     return PolicySummary(**row._mapping)
@@ -130,7 +132,8 @@ def changes(session: Session, policy_id: int) -> dict[str, int]:
     return dict(session.execute(_CHANGES, {"id": policy_id}).one()._mapping)
 
 
-def _reach(actor: Actor) -> dict[str, object]:
+def reach_of(actor: Actor) -> dict[str, object]:
+    """Parameters for whose policies an actor sees: everybody's, or those of some regions."""
     return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
 

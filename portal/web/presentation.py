@@ -127,6 +127,7 @@ class MacroLibrary:
         "dialogs",
         "tables",
         "page",
+        "navigation",
         "charts",
     )
 

@@ -29,6 +29,7 @@ SHARED = {
     "products": cast.gloves.sku,
     "locale": "zh",
     "views": "orders",
+    "help": "glossary",
     "policies": str(cast.policy_in_force),
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
