@@ -29,7 +29,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import address_line, in_full, in_language, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -47,15 +47,16 @@ DEALERS = Listing(
     N_("Dealers"),
     (
         Column("name", N_("Dealer"), Kind.NAME),
-        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12", is_sortable=True),
         Column("state", N_("Status"), Kind.STATUS, status="dealer", shown=False, width="c-12"),
         Column("region", N_("Region"), Kind.NAME, width="c-15"),
         Column("tier", N_("Tier"), width="c-8"),
-        Column("balance", N_("Balance"), Kind.MONEY, width="c-15"),
-        Column("open_orders", N_("Open orders"), Kind.MONEY, width="c-15"),
-        Column("credit_limit", N_("Credit limit"), Kind.MONEY, width="c-15"),
+        Column("balance", N_("Balance"), Kind.MONEY, width="c-15", is_sortable=True),
+        Column("open_orders", N_("Open orders"), Kind.MONEY, width="c-15", is_sortable=True),
+        Column("credit_limit", N_("Credit limit"), Kind.MONEY, width="c-15", is_sortable=True),
         Column("used", N_("Used"), Kind.SHARE, width="c-8"),
     ),
+    sort=str(directory.BY_CODE),
 )
 
 
@@ -66,17 +67,18 @@ def index() -> str | Response:
     """Dealers in scope with their exposure."""
     query = {name: request.args.get(name, "").strip() for name in ("q", "region", "tier")}
 
-    def fetch(cursor: str | None, limit: int) -> Page[DealerRow]:
-        return directory.dealers(
-            current_session(),
-            q=query["q"],
-            region_id=typed.own_number(query["region"]),
-            tier=query["tier"] if query["tier"] in TIERS else "",
-            cursor=cursor,
-            limit=limit,
-        )
+    tier = query["tier"] if query["tier"] in TIERS else ""
+    region_id = typed.own_number(query["region"])
+    sought: dict[str, Any] = {"q": query["q"], "region_id": region_id, "tier": tier}
+    sort = sort_of_address(DEALERS)
 
-    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters)
+    def fetch(cursor: str | None, limit: int) -> Page[DealerRow]:
+        return directory.dealers(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
+
+    def count() -> int:
+        return directory.count_dealers(current_session(), **sought)
+
+    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters, count=count)
 
 
 def _filters() -> dict[str, Any]:
@@ -97,13 +99,13 @@ def show(code: str) -> str:
 
 
 @blueprint.post("/<code>/payments")
+@requires(LedgerRight.POST)
 def payment(code: str) -> str | Response:
     """Record money received.
 
     A second click is the same payment, a form that says something else is another one.
     """
     actor, session, form = current_actor(), current_session(), request.form
-    actor.require(LedgerRight.POST)
     dealer_id, at = dealer_id_of(session, code), clock.now()
     entered = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
     fingerprint = hashlib.sha256(repr((code, entered)).encode()).hexdigest()

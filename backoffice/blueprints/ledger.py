@@ -68,21 +68,23 @@ def account(code: str) -> str | Response:
         "backoffice/ledger/account.html",
         {"dealer": dealer, "kinds": labels(ENTRY_KINDS)},
         page_only=lambda: {"position": position(session, dealer.id)},
+        count=lambda: documents.count_entries(session, dealer_id=dealer.id),
         dealer_id=dealer.id,
     )
 
 
 @blueprint.get("/payments/<number>")
+@requires(LedgerRight.READ)
 def payment(number: str) -> str:
     """A payment with what it settles."""
-    _require_reader()
     return render_template("backoffice/ledger/payment.html", **_payment_context(number))
 
 
 @blueprint.post("/payments/<number>/reversal")
+@requires(LedgerRight.READ)
+@requires(LedgerRight.POST)
 def reversal(number: str) -> str | Response:
     """Take a payment back, or ask for it."""
-    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         return propose_reversal(
@@ -104,17 +106,18 @@ def reversal(number: str) -> str | Response:
 
 
 @blueprint.get("/invoices/<number>")
+@requires(LedgerRight.READ)
 def invoice(number: str) -> str:
     """An invoice or credit note with what settles it."""
-    _require_reader()
     return render_template("backoffice/ledger/invoice.html", **_invoice_context(number))
 
 
 @blueprint.post("/invoices/<number>/credit-notes")
+@requires(LedgerRight.READ)
+@requires(LedgerRight.POST)
 @takes_columns("line", "lot", "quantity")
 def credit_note(number: str) -> str | Response:
     """Credit what came back, or ask for it."""
-    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         now = _now()
@@ -234,10 +237,6 @@ def _context(
         "typed": request.form,
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
     }
-
-
-def _require_reader() -> None:
-    current_actor().require(LedgerRight.READ)
 
 
 def _now() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.web.forms import rows_of_form
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
@@ -31,13 +32,14 @@ TYPED_SHOWN = 64  # characters of what was typed that come back; the whole of it
 
 
 @blueprint.get("")
+@requires(OrderRight.WRITE)
 def index() -> str:
     """Lines with today's price, every fault beside its line, and the form that orders them."""
-    current_actor().require(OrderRight.WRITE)
     return render_template("cart/index.html", **cart_context())
 
 
 @blueprint.post("")
+@requires(OrderRight.WRITE)
 def put() -> str | Response:
     """Put a product in (``mode=add``) or set its quantity.
 
@@ -81,9 +83,9 @@ def _typed_quantity() -> str:
 
 
 @blueprint.post("/removal")
+@requires(OrderRight.WRITE)
 def remove() -> str | Response:
     """Take a product out."""
-    current_actor().require(OrderRight.WRITE)
     return _cart(
         cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", ""))
     )

@@ -33,7 +33,7 @@ from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
@@ -46,13 +46,14 @@ ORDERS = Listing(
     "orders",
     N_("Orders"),
     (
-        Column("number", N_("Order")),
-        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20"),
+        Column("number", N_("Order"), is_sortable=True),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20", is_sortable=True),
         Column("status", N_("Status"), Kind.STATUS, status="order", width="c-15", css="cell-corner"),
         Column("purchase_order_no", N_("Your PO number"), width="c-20"),
         Column("line_count", N_("Lines"), Kind.QUANTITY, width="c-10"),
         Column("total", N_("Amount"), Kind.MONEY, right=PriceRight.READ, width="c-15"),
     ),
+    sort=str(queries.LATEST_FIRST),
 )
 
 
@@ -65,17 +66,23 @@ def index() -> str | Response:
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
 
+    sort, dealer_id = sort_of_address(ORDERS), current_actor().own_dealer_id
+
     def fetch(cursor: str | None, limit: int) -> Page[OrderSummary]:
-        dealer_id = current_actor().own_dealer_id
-        return queries.orders(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit, **query)
+        session = current_session()
+        return queries.orders(session, dealer_id=dealer_id, cursor=cursor, limit=limit, sort=sort, **query)
+
+    def count() -> int:
+        return queries.count_orders(current_session(), dealer_id=dealer_id, **query)
 
     def page_only() -> dict[str, Any]:
         return {"status_options": [(one, status_look("order", one).label) for one in queries.STATUSES]}
 
-    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only)
+    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only, count=count)
 
 
 @blueprint.post("/orders")
+@requires(OrderRight.WRITE)
 @takes_columns("sku", "quantity", "held")
 def create() -> str | Response:
     """Order what is in the cart, if that is what its page showed.
@@ -101,9 +108,9 @@ def create() -> str | Response:
 
 
 @blueprint.get("/orders/<number>")
+@requires(OrderRight.READ)
 def show(number: str) -> str:
     """One order with its timeline, lines, lots and shipments."""
-    current_actor().require(OrderRight.READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
     lots: dict[int, list[ShipmentLine]] = {}
@@ -118,6 +125,7 @@ def show(number: str) -> str:
 
 
 @blueprint.post("/orders/<number>/cancellation")
+@requires(OrderRight.WRITE)
 def cancellation(number: str) -> Response:
     """Cancel an order that nobody has begun to pick."""
     cancel_order(
@@ -132,6 +140,7 @@ def cancellation(number: str) -> Response:
 
 
 @blueprint.post("/shipments/<number>/receipt")
+@requires(OrderRight.WRITE)
 def receipt(number: str) -> Response:
     """Confirm that a shipment has arrived."""
     received = confirm_receipt(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
+from portal.kernel.paging import Sort, sort_of
 from portal.kernel.searching import search_key
 
 
@@ -73,10 +74,14 @@ class RuleFilter:
     changed_only: bool = False
 
 
+SORTS = ("number", "valid_from", "rules")
+"""What policies are sorted by: there are some hundred, and all are read."""
+
+
 def policies(
-    session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = ""
+    session: Session, *, actor: Actor, at: datetime, state: str = "", q: str = "", sort: str = ""
 ) -> list[PolicySummary]:
-    """Policies as they stand at a moment, drafts first, then the latest published.
+    """Policies as they stand at a moment, drafts first, then the latest published; or as `sort` says.
 
     A region's manager sees the nation's and its own.
     """
@@ -85,11 +90,15 @@ def policies(
         PolicySummary(**row._mapping) for row in rows
     ]  # some hundred at most, all of them shown: a key to find them by would not pay
     part = search_key(q.strip()[:100])
-    return [
+    met = [
         policy
         for policy in found
         if part in search_key(f"{policy.number} {policy.title_zh} {policy.title_en}")
     ]
+    order_by = sort_of(sort, SORTS, Sort(""))
+    if order_by.key:
+        met.sort(key=lambda one: (getattr(one, order_by.key), one.id), reverse=order_by.descending)
+    return met
 
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:

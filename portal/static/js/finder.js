@@ -49,7 +49,8 @@
   });
 
   document.addEventListener("keydown", function (event) {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    var alone = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (alone && event.key.toLowerCase() === "k") {
       event.preventDefault();
       if (dialog && dialog.open) dialog.close(); else open();
       return;
