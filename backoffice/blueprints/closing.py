@@ -23,7 +23,7 @@ from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_language
@@ -53,6 +53,12 @@ STATEMENTS = Listing(
 )
 
 
+class CloseForm(Form):
+    """The month that shall be closed."""
+
+    period: str
+
+
 @blueprint.get("")
 @requires(LedgerRight.READ, StatementRight.CLOSE)
 def index() -> str:
@@ -69,7 +75,7 @@ def index() -> str:
 @requires(StatementRight.CLOSE)
 def create() -> Response:
     """Shut a month and have every dealer's statement issued."""
-    period, at = request.form.get("period", ""), clock.now()
+    period, at = read_form(CloseForm).period, clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     try:
         begin_close(current_session(), actor=current_actor(), period=period, today=today, at=at)

@@ -17,7 +17,7 @@ from portal.ledger.decide_correction import approve_correction, reject_correctio
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import CORRECTION_KINDS
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
@@ -47,6 +47,12 @@ CORRECTIONS = Listing(
     ),
     sort=str(corrections.LATEST_FIRST),
 )
+
+
+class RejectionForm(Form):
+    """Why a correction is refused."""
+
+    reason: str
 
 
 @blueprint.get("")
@@ -96,7 +102,7 @@ def approval(number: str) -> Response:
 @requires(LedgerRight.APPROVE)
 def rejection(number: str) -> Response:
     """Refuse what another person asked for."""
-    reason = request.form.get("reason", "")
+    reason = read_form(RejectionForm).reason
     return _decide(
         gettext("%(number)s has been rejected.", number=number),
         lambda: reject_correction(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -16,7 +14,7 @@ from portal.dealers.directory import DealerRow
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.dealers.vocabulary import DealerRight
 from portal.kernel import clock, idempotency, typed
-from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, DomainError, Invalid
 from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
 from portal.ledger.queries import position
@@ -27,7 +25,7 @@ from portal.ledger.words import METHODS
 from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.forms import takes_columns
+from portal.web.forms import Day, Form, Money, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import address_line, in_full, in_language, labels
@@ -98,6 +96,15 @@ def show(code: str) -> str:
     return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 
+class PaymentForm(Form):
+    """A payment as finance enters it."""
+
+    amount: Money
+    received_on: Day
+    method: str
+    reference: str
+
+
 @blueprint.post("/<code>/payments")
 @requires(LedgerRight.POST)
 def payment(code: str) -> str | Response:
@@ -113,15 +120,12 @@ def payment(code: str) -> str | Response:
     try:
         if idempotency.remembered(session, actor=actor, key=key, fingerprint=fingerprint) is None:
             today = clock.business_date(at, portal().settings.timezone)
-            amount, received_on = _amount_and_day(entered["amount"], entered["received_on"])
+            payment = read_form(PaymentForm)
             record_payment(
                 session,
                 actor=actor,
                 dealer_id=dealer_id,
-                amount=amount,
-                received_on=received_on,
-                method=entered["method"],
-                reference=entered["reference"],
+                **payment.model_dump(),
                 today=today,
                 at=at,
                 caution=caution_of(portal().settings),
@@ -174,13 +178,3 @@ def _line_of(place: Address) -> str:
         place.line,
         province_zh=place.province_zh,
     )
-
-
-def _amount_and_day(amount: str, received_on: str) -> tuple[Decimal, date]:
-    """Amount and day as somebody typed them. Raises Invalid with both faults."""
-    faults: list[Fault] = []
-    value = typed.field(typed.money, amount, "/amount", faults)
-    day = typed.field(typed.day, received_on, "/received_on", faults)
-    if value is None or day is None:
-        raise Invalid(faults=faults)
-    return value, day

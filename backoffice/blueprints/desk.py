@@ -28,7 +28,7 @@ from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.forms import takes_columns
+from portal.web.forms import Flag, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
@@ -60,6 +60,26 @@ DESK = Listing(
     ),
     sort=str(desk.LONGEST_WAITING_FIRST),
 )
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason: str
+
+
+class ReleaseForm(ReasonForm):
+    """Why an order is released, and whether what is missing is cancelled."""
+
+    cancel_missing: Flag
+
+
+class ShippingForm(Form):
+    """A parcel and who takes it."""
+
+    shipment: str
+    carrier: str
+    tracking_no: str
 
 
 @blueprint.get("")
@@ -98,7 +118,7 @@ def show(number: str) -> str:
 @requires(OrderRight.DESK)
 def release(number: str) -> str | Response:
     """Let an order go that was held."""
-    reason, missing = request.form.get("reason", ""), bool(request.form.get("cancel_missing"))
+    form = read_form(ReleaseForm)
     return _act(
         number,
         gettext("Order %(number)s has been released.", number=number),
@@ -106,8 +126,8 @@ def release(number: str) -> str | Response:
             current_session(),
             actor=current_actor(),
             number=number,
-            reason=reason,
-            cancel_missing=missing,
+            reason=form.reason,
+            cancel_missing=form.cancel_missing,
             **_now(),
             **_margin(),
         ),
@@ -118,7 +138,7 @@ def release(number: str) -> str | Response:
 @requires(OrderRight.DESK)
 def cancellation(number: str) -> str | Response:
     """Cancel what has not been shipped."""
-    reason = request.form.get("reason", "")
+    reason = read_form(ReasonForm).reason
     return _act(
         number,
         gettext("Order %(number)s has been cancelled.", number=number),
@@ -156,16 +176,16 @@ def unpicking(number: str) -> str | Response:
 @requires(ShippingRight.SHIP)
 def shipping(number: str) -> str | Response:
     """Hand the parcel to the carrier; the invoice is posted with it."""
-    form = request.form
+    form = read_form(ShippingForm)
     return _act(
         number,
         gettext("Shipped; the invoice has been posted."),
         lambda: ship(
             current_session(),
             actor=current_actor(),
-            shipment_number=form.get("shipment", ""),
-            carrier=form.get("carrier", ""),
-            tracking_no=form.get("tracking_no", ""),
+            shipment_number=form.shipment,
+            carrier=form.carrier,
+            tracking_no=form.tracking_no,
             serials=_serials(),
             **_now(),
             **_margin(),

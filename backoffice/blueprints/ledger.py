@@ -24,7 +24,7 @@ from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
-from portal.web.forms import rows_of_form, takes_columns
+from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
@@ -49,6 +49,12 @@ ENTRIES = Listing(
         Column("is_reversed", N_("Reversed"), Kind.FLAG, shown=False),
     ),
 )
+
+
+class CorrectionForm(Form):
+    """Why a document is corrected."""
+
+    reason: str
 
 
 @blueprint.get("/dealers/<code>/ledger")
@@ -91,7 +97,7 @@ def reversal(number: str) -> str | Response:
             current_session(),
             actor=current_actor(),
             payment_number=number,
-            reason=request.form.get("reason", ""),
+            reason=read_form(CorrectionForm).reason,
             **_now(),
             **_alone(),
         )
@@ -126,7 +132,7 @@ def credit_note(number: str) -> str | Response:
             actor=current_actor(),
             invoice_number=number,
             lines=_returned(),
-            reason=request.form.get("reason", ""),
+            reason=read_form(CorrectionForm).reason,
             on=now["today"],
             at=now["at"],
             **_alone(),

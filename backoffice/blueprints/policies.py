@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import policy_form, policy_page
-from portal.kernel import clock, typed
+from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.pricing import policies as queries
@@ -20,7 +20,7 @@ from portal.pricing.policies import PolicySummary
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
 from portal.pricing.vocabulary import PriceRight
-from portal.web.forms import takes_columns
+from portal.web.forms import read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_words
@@ -115,20 +115,20 @@ def _left_out(count: int) -> str:
 @requires(PriceRight.POLICIES)
 def head(policy_id: int) -> str | Response:
     """Titles, text and the start of a draft."""
-    form = request.form
-    return _act(
-        policy_id,
-        gettext("Saved."),
-        lambda: edit_policy(
-            current_session(),
-            actor=current_actor(),
-            policy_id=policy_id,
-            revision=policy_form.revision(),
-            title_zh=form.get("title_zh", ""),
-            title_en=form.get("title_en", ""),
-            body=form.get("text", ""),
-            valid_from=policy_form.moment(form.get("valid_from", "")),
-        ),
+    return _act(policy_id, gettext("Saved."), lambda: _edit(policy_id))
+
+
+def _edit(policy_id: int) -> None:
+    form = read_form(policy_form.HeadForm)
+    edit_policy(
+        current_session(),
+        actor=current_actor(),
+        policy_id=policy_id,
+        revision=form.revision,
+        title_zh=form.title_zh,
+        title_en=form.title_en,
+        body=form.text,
+        valid_from=form.valid_from,
     )
 
 
@@ -172,7 +172,6 @@ def prices(policy_id: int) -> str | Response:
 @requires(PriceRight.POLICIES)
 def removal(policy_id: int) -> str | Response:
     """Take a rule out of the draft."""
-    rule_id = typed.own_number(request.form.get("rule_id")) or 0
     return _act(
         policy_id,
         gettext("The rule has been removed."),
@@ -181,7 +180,7 @@ def removal(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            rule_id=rule_id,
+            rule_id=read_form(policy_form.RemovalForm).rule_id,
         ),
     )
 
@@ -218,7 +217,7 @@ def publication(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            confirmed_risks=request.form.get("confirmed_risks"),
+            confirmed_risks=read_form(policy_form.PublicationForm).confirmed_risks,
             fall_share=portal().settings.price_fall_share,
         ),
     )

@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import request
 
 from portal.kernel import typed
-from portal.kernel.errors import Invalid
 from portal.pricing.change_prices import PriceInput
 from portal.pricing.drafts import RuleInput
-from portal.web.forms import rows_of_form
-from portal.web.request import portal
+from portal.web.forms import Form, Moment, OwnNumber, read_form, rows_of_form
 
 PAGE_SIZE = 50  # rules in the grid
+
+
+class RevisionForm(Form):
+    """Which state of the draft a form was made from."""
+
+    revision: OwnNumber
+
+
+class HeadForm(RevisionForm):
+    """Titles, text and start of a draft."""
+
+    title_zh: str
+    title_en: str
+    text: str
+    valid_from: Moment
+
+
+class RemovalForm(RevisionForm):
+    """A rule that shall go."""
+
+    rule_id: OwnNumber
+
+
+class PublicationForm(RevisionForm):
+    """What somebody confirmed of the prices that a publication would bring: a fingerprint, or nothing."""
+
+    confirmed_risks: str
+
+
+class RuleForm(Form):
+    """To what a rule applies, and its kind; its steps are columns."""
+
+    kind: str
+    dealer: str
+    region: str
+    tier: str
+    sku: str
+    category: str
 
 
 def looked_at(name: str) -> str:
@@ -26,12 +60,7 @@ def looked_at(name: str) -> str:
 
 def typed_rule() -> RuleInput:
     """The rule that shall be added."""
-    form = request.form
-    return RuleInput(
-        kind=form.get("kind", ""),
-        breaks=typed_breaks(),
-        **{name: form.get(name, "") for name in ("dealer", "region", "tier", "sku", "category")},
-    )
+    return RuleInput(breaks=typed_breaks(), **read_form(RuleForm).model_dump())
 
 
 def typed_prices() -> list[PriceInput]:
@@ -55,15 +84,4 @@ def typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
 
 def revision() -> int:
     """Which state of the draft the form was made from; 0, which no draft has, for what is no number."""
-    return typed.own_number(request.form.get("revision")) or 0
-
-
-def moment(entered: str) -> datetime:
-    """A point in time as somebody typed it, local to the business where it names no offset.
-
-    Raises Invalid.
-    """
-    try:
-        return typed.moment(entered, portal().settings.timezone)
-    except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside("/valid_from")]) from None
+    return read_form(RevisionForm).revision

@@ -10,11 +10,19 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.navigation.favourites import add_favourite, favourites, remove_favourite
+from portal.web.forms import Flag, Form, read_form
 from portal.web.navigation import forget_favourites, own_menu
 from portal.web.request import current_actor, current_session, request
 
 blueprint = Blueprint("favourites", __name__)
 blueprint.context_processor(dealer_frame)
+
+
+class FavouriteForm(Form):
+    """A page of the menu, and whether it shall be a favourite."""
+
+    endpoint: str
+    marked: Flag
 
 
 @blueprint.post("/favourites")
@@ -23,8 +31,9 @@ def change() -> str | Response:
 
     Answers the star, and the menu out of band; without htmx, the search page.
     """
-    endpoint, marked = request.form.get("endpoint", ""), bool(request.form.get("marked"))
-    act = add_favourite if marked else remove_favourite
+    form = read_form(FavouriteForm)
+    endpoint = form.endpoint
+    act = add_favourite if form.marked else remove_favourite
     act(current_session(), actor=current_actor(), endpoint=endpoint)
     forget_favourites()
     if not request.htmx:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
-from portal.kernel import clock, typed
+from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.orders import cart, lifecycle, queries
@@ -31,7 +30,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
-from portal.web.forms import takes_columns
+from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
@@ -81,6 +80,28 @@ def index() -> str | Response:
     return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only, count=count)
 
 
+class OrderForm(Form):
+    """The heading of an order as it was entered, which comes back with a refusal."""
+
+    purchase_order_no: Stripped
+    ship_to: Stripped
+    requested_date: Stripped
+    idempotency_key: Stripped
+    seen: Stripped
+
+
+class HeadingForm(Form):
+    """What of the heading is more than a text."""
+
+    requested_date: DayIfAny
+
+
+class CancellationForm(Form):
+    """Why an order is cancelled."""
+
+    reason: str
+
+
 @blueprint.post("/orders")
 @requires(OrderRight.WRITE)
 @takes_columns("sku", "quantity", "held")
@@ -89,10 +110,7 @@ def create() -> str | Response:
 
     A second click with the same form is answered with the first order.
     """
-    entered = {
-        name: request.form.get(name, "").strip()
-        for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")
-    }
+    entered = read_form(OrderForm).model_dump()
     wrong = take_up_unsent()
     if wrong is not None:
         keep_on_refusal()
@@ -132,7 +150,7 @@ def cancellation(number: str) -> Response:
         current_session(),
         actor=current_actor(),
         number=number,
-        reason=request.form.get("reason", ""),
+        reason=read_form(CancellationForm).reason,
         at=clock.now(),
     )
     flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
@@ -168,7 +186,7 @@ def _place(entered: dict[str, str]) -> Placed:
         lines,
         entered["purchase_order_no"],
         entered["ship_to"] or None,
-        _day(entered["requested_date"]),
+        read_form(HeadingForm).requested_date,
         seen=entered["seen"],
     )
     placed = place_order(
@@ -186,10 +204,3 @@ def _place(entered: dict[str, str]) -> Placed:
     if not placed.replayed:
         cart.empty_cart(session, actor=actor)
     return placed
-
-
-def _day(entered: str) -> date | None:
-    try:
-        return typed.day(entered) if entered else None
-    except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside("/requested_date")]) from None
