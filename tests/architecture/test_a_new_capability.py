@@ -14,6 +14,8 @@ from jobs import outbox, resources, schedule
 from jobs.loading import function
 from portal.app import create_app
 from portal.capabilities import CAPABILITIES
+from portal.dealers.vocabulary import DealerRight
+from portal.kernel.manifest import Audience, Job
 from portal.kernel.registry import install, join, registry
 from tests import cast
 from tests.architecture import test_tenancy
@@ -100,6 +102,35 @@ def test_the_bell_costs_one_statement_of_a_page_and_none_of_its_parts(portal, cl
             assert ask("/orders").status_code == 200
         assert len([one for one in counted.work if "FROM sample" in one]) == cost
     assert "frame-bell" not in buyer.get("/nowhere").get_data(as_text=True)
+
+
+@pytest.fixture
+def long_menu(settings) -> Iterator[Flask]:
+    """The portal with three entries more for every job, for dealers and for headquarters."""
+    entry = CAPABILITY.menu[0]
+    jobs = [job for job in Job for _ in range(3)]
+    menu = [replace(entry, job=job, label=f"Entry {place}") for place, job in enumerate(jobs)]
+    staff = [replace(one, audience=Audience.STAFF, rights=(DealerRight.HEADQUARTERS,)) for one in menu]
+    app = create_app(
+        settings, [*CAPABILITIES, replace(CAPABILITY, menu=(*menu, *staff), work=None, inbox=None)]
+    )
+    yield app
+    app.database.dispose()
+    app.issuer_database.dispose()
+    app.valkey.close()
+    install(CAPABILITIES)
+
+
+def test_a_long_menu_names_its_groups(long_menu):
+    for who, home, groups in (
+        (BUYER, "/", 'class="dropdown-menu">'),
+        (cast.order_desk, "/hq/", 'class="frame-job">'),
+    ):
+        whole = page(come(long_menu, who), home)
+        nav = whole[whole.index('id="main-nav"') :].partition("</nav>")[0]
+        assert nav.count(groups) >= len(Job) and all(
+            f"Entry {place}<" in nav for place in range(3 * len(Job))
+        )
 
 
 def test_the_databases_refusal_is_told_in_its_words(portal):
