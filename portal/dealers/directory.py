@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of, tier_of
 from portal.kernel import paging
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page, Sort, SortKey
@@ -125,17 +126,15 @@ def _where(with_q: bool, with_region: bool, with_tier: bool, *more: str) -> str:
     if with_region:
         conditions.append("(r.id = :region_id OR r.parent_id = :region_id)")
     if with_tier:
-        conditions.append("d.tier = :tier")
+        conditions.append("dt.tier = :tier")
     return " AND ".join(conditions)
 
 
 @cache
 def _count(with_q: bool, with_region: bool, with_tier: bool) -> TextClause:
     where = _where(with_q, with_region, with_tier)
-    return text(
-        "SELECT count(*) FROM (SELECT FROM dealer d JOIN region r ON r.id = d.region_id"
-        f" WHERE {where} LIMIT :most) met"
-    )
+    joins = f"{tier_of('d.id')} {region_of('d.id')}"
+    return text(f"SELECT count(*) FROM (SELECT FROM dealer d {joins} WHERE {where} LIMIT :most) met")
 
 
 @cache
@@ -145,9 +144,9 @@ def _list(
     after, order = paging.keyset(_SORTED_BY[key].sql, "d.id", descending=descending, back=back)
     return text(
         f"""
-        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh AS region_zh,
+        SELECT d.id, d.code, d.name_zh, d.name_en, dt.tier, d.state, r.name_zh AS region_zh,
                r.name_en AS region_en, a.balance, a.open_orders, a.credit_limit
-          FROM dealer d JOIN region r ON r.id = d.region_id JOIN dealer_account a ON a.dealer_id = d.id
+          FROM dealer d {tier_of("d.id")} {region_of("d.id")} JOIN dealer_account a ON a.dealer_id = d.id
          WHERE {_where(with_q, with_region, with_tier, after)} ORDER BY {order} LIMIT :limit
         """
     )

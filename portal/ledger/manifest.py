@@ -6,6 +6,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
 from portal.ledger.find import find_documents
+from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 from portal.ledger.waiting import work
 
@@ -30,9 +31,9 @@ CAPABILITY = Capability(
     rights={right: frozenset({Role.HQ_FINANCE}) for right in LedgerRight},
     statuses={
         "correction": {
-            "waiting": Look(N_("Waits for approval"), "amber", "hourglass"),
-            "approved": Look(N_("Approved"), "green", "circle-check"),
-            "rejected": Look(N_("Rejected"), "grey", "circle-x"),
+            CorrectionState.WAITING: Look(N_("Waits for approval"), "amber", "hourglass"),
+            CorrectionState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            CorrectionState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
         },
     },
     actions=LedgerAction,

@@ -9,6 +9,7 @@ from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Look, Recurring, Topic
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.find import find_desk_orders, find_shipments
+from portal.shipping.rules import ShipmentStatus
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.shipping.waiting import work
 
@@ -22,11 +23,9 @@ CAPABILITY = Capability(
     rights={ShippingRight.SHIP: frozenset({Role.ORDER_DESK})},
     statuses={
         "shipment": {
-            "picking": Look(N_("Being picked"), "violet", "package"),
-            "packed": Look(N_("Packed"), "violet", "packages"),
-            "shipped": Look(N_("In transit"), "teal", "truck-delivery"),
-            "received": Look(N_("Received"), "green", "checks"),
-            "cancelled": Look(N_("Cancelled"), "grey", "ban"),
+            ShipmentStatus.PICKING: Look(N_("Being picked"), "violet", "package"),
+            ShipmentStatus.SHIPPED: Look(N_("In transit"), "teal", "truck-delivery"),
+            ShipmentStatus.RECEIVED: Look(N_("Received"), "green", "checks"),
         },
     },
     actions=ShippingAction,
