@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     page_rate: str = "1200 per minute"
     # Files of lists that one person takes: each may cost what a thousand pages do.
     export_rate: str = "20 per minute"
+    # Searches across the portal: each asks every capability.
+    search_rate: str = "240 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.
     mail_url: str = Field(

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -21,19 +20,18 @@ import orjson
 import psycopg
 
 from launch.bootstrap import ROOT
-from launch.demo import HOST, free_port, portal_environment
-from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.precompress import precompress
 from launch.process import Child, wait_until
 from launch.programs import program, web_command
-from launch.storage import Storage, libpq_url, open_storage
+from launch.stage import HOST, fill, free_port, open_stage
+from launch.storage import Storage, libpq_url
 
 _READY_SECONDS = 60
 # One client and one address do here what thousands do in earnest.
-UNLIMITED = dict.fromkeys(
+MEASURED = dict.fromkeys(
     ("TONGLU_API_RATE", "TONGLU_ANONYMOUS_RATE", "TONGLU_PAGE_RATE"), "100000000 per minute"
-)
+) | {"TONGLU_LOG_LEVEL": "WARNING"}
 
 
 @dataclass
@@ -82,24 +80,13 @@ def set_up(scale: str, data: Path, seconds: float) -> Iterator[Stage]:
     """Storage with the demo data of `scale` (loaded once, kept in `data`) and the portal's web server."""
     with ExitStack() as stack:
         folder = stack.enter_context(DemoFolder(data))
-        storage = open_storage(stack, folder.path)
-        port = free_port(0)
-        environment = (
-            portal_environment(storage, folder, f"http://{HOST}:{port}")
-            | UNLIMITED
-            | {"TONGLU_LOG_LEVEL": "WARNING"}
-        )
-        os.environ.update(environment)
-        from demo.load import load  # here, because it reads the settings that only now are in the environment
-        from demo.renew import renew
-
-        prepare_data(storage, folder, load, renew, scale=scale, reset=False, progress=_progress)
+        portal = open_stage(stack, folder, free_port(0), MEASURED)
+        fill(portal, scale=scale, reset=False)
         credentials = json.loads(folder.credentials_path.read_text())
         precompress()
-        stack.enter_context(
-            serving("portal", web_command(HOST, port), port, folder.logs, environment, "/readyz")
-        )
-        yield Stage(storage, folder, environment, port, credentials, scale, seconds)
+        web = web_command(HOST, portal.port)
+        stack.enter_context(serving("portal", web, portal.port, folder.logs, portal.environment, "/readyz"))
+        yield Stage(portal.storage, folder, portal.environment, portal.port, credentials, scale, seconds)
 
 
 @contextlib.contextmanager
@@ -153,10 +140,6 @@ def _answers(port: int, path: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
-
-
-def _progress(step: str, share: float) -> None:
-    print(f"\r{share:4.0%} {step:<60}", end="", file=sys.stderr, flush=True)
 
 
 __all__ = ["HOST", "ROOT", "Stage", "pgbench", "serving", "set_up"]

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from bench import load
 from bench.signed_in import session_cookie
 from bench.stage import HOST, Stage, serving
-from launch.demo import free_port
+from launch.stage import free_port
 from portal.dealers.fragments import region_of, tier_of
 
 GOALS = {"html_ratio": 0.25, "json_ratio": 0.5, "p95_ms": 40}

@@ -21,7 +21,7 @@ from demo.scenario import Scenario
 from demo.source.catalogue import Device
 from demo.world.companies import Licence, credit_code
 from demo.world.network import Dealer, Person
-from demo.world.policies import Policy, Rule, fen
+from demo.world.policies import POLICIES, Policy, Rule, fen
 from demo.world.regions import City
 
 TERM = timedelta(days=365)  # of the superseded contracts
@@ -88,7 +88,7 @@ def product_generation(generation: int, generations: int) -> int:
 def enlarge(scenario: Scenario, size: Size) -> tuple[Scenario, Copies]:
     """The scenario with more products, dealers and policies.
 
-    Its orders, lots and stock are still those of the originals.
+    Its orders, lots and stock are still those of the originals, as are the elements of all other parts.
     """
     products, dealers = len(scenario.devices), len(scenario.dealers)
     lines = sum(len(order.lines) for order in scenario.orders)
@@ -102,13 +102,17 @@ def enlarge(scenario: Scenario, size: Size) -> tuple[Scenario, Copies]:
         scenario,
         devices=devices,
         dealers=tuple(copied_dealers(scenario.dealers, dealer_generations, scenario.seed)),
-        policies=(
-            *scenario.policies,
+    )
+    originals = scenario[POLICIES]
+    enlarged = enlarged.having(
+        POLICIES,
+        (
+            *originals,
             *(copy.policy for copy in policies),
-            *_former(policies, size.policies - len(scenario.policies)),
+            *_former(policies, size.policies - len(originals)),
         ),
     )
-    rules = tuple(_rule_copies(scenario.policies, policies, dealer_generations, product_generations))
+    rules = tuple(_rule_copies(originals, policies, dealer_generations, product_generations))
     return enlarged, Copies(products, dealers, size, dealer_generations, product_generations, share, rules)
 
 
@@ -187,7 +191,7 @@ def _copied_policies(
     What goes by category and tier holds for copies as it is.
     """
     positions = {device.sku: index for index, device in enumerate(scenario.devices)}
-    for original, policy in enumerate(scenario.policies):
+    for original, policy in enumerate(scenario[POLICIES]):
         if policy.published_at is None or not all(rule.sku for rule in policy.rules):
             continue
         contract = all(rule.dealer is not None for rule in policy.rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -10,22 +10,18 @@ import psycopg
 from demo.enlarge import LARGE, Size, enlarge
 from demo.loading.audit_history import write_audit
 from demo.loading.books import close_months, write_ledger
-from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
 from demo.loading.index_suspension import suspended_indexes
 from demo.loading.lots import LotKeys, load_lots
 from demo.loading.multiply import multiply_facts
-from demo.loading.network import load_network
 from demo.loading.numbers import define_numbers
-from demo.loading.people import load_clients, load_people
-from demo.loading.policies import load_policies
 from demo.loading.progress import LoadProgress
-from demo.loading.promotions import write_promotions
 from demo.loading.rows import advance_sequences, connect, vacuum_and_analyze
 from demo.loading.stock import write_stock
 from demo.loading.verification import verify
-from demo.scenario import Scenario, build_scenario
+from demo.parts import PARTS
+from demo.scenario import Part, Scenario, build_scenario
 from portal.kernel import clock
 
 SEED = 1
@@ -42,25 +38,29 @@ def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[s
     """
     size = SIZES[scale]
     steps = LoadProgress(progress, large=size is not None)
-    scenario = build_scenario(clock.now(), seed=SEED, progress=steps.begin)
+    scenario = build_scenario(clock.now(), PARTS, seed=SEED, progress=steps.begin)
     with connect(owner_url) as connection:
-        credentials = load_scenario(connection, scenario, steps.begin, size)
+        credentials = load_scenario(connection, scenario, PARTS, steps.begin, size)
     steps.begin("verification")
     verify(app_url)
     return credentials
 
 
 def load_scenario(
-    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None], size: Size | None = None
+    connection: psycopg.Connection,
+    scenario: Scenario,
+    parts: Sequence[Part],
+    begin: Callable[[str], None],
+    size: Size | None = None,
 ) -> dict[str, Any]:
-    """Load a scenario through a connection of the owner, enlarged to `size` if given.
+    """Load a scenario of these parts through a connection of the owner, enlarged to `size` if given.
 
     `begin` is told each step.
     """
     define_numbers(connection, scenario.seed)
-    with suspended_indexes(connection):
-        credentials = _load_facts(connection, scenario, begin, size)
-        _write_documents(connection, scenario, begin)
+    with suspended_indexes(connection, parts):
+        credentials = _load_facts(connection, scenario, parts, begin, size)
+        _write_documents(connection, scenario, parts, begin)
         begin("keys and indexes")
     advance_sequences(connection)
     connection.commit()
@@ -70,14 +70,18 @@ def load_scenario(
 
 
 def _load_facts(
-    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None], size: Size | None
+    connection: psycopg.Connection,
+    scenario: Scenario,
+    parts: Sequence[Part],
+    begin: Callable[[str], None],
+    size: Size | None,
 ) -> dict[str, Any]:
     begin("products and dealers")
     whole, copies = enlarge(scenario, size) if size else (scenario, None)
-    load_catalogue(connection, whole)
-    load_network(connection, whole)
-    credentials = {"users": load_people(connection, whole), "clients": load_clients(connection, whole)}
-    load_policies(connection, whole)
+    credentials: dict[str, Any] = {}
+    for part in parts:
+        if part.load:
+            credentials |= part.load(connection, whole) or {}
     begin("prices of past orders")
     lots = LotKeys(scenario.lots)
     load_lots(connection, scenario, lots)
@@ -89,20 +93,22 @@ def _load_facts(
 
 
 def _write_documents(
-    connection: psycopg.Connection, scenario: Scenario, begin: Callable[[str], None]
+    connection: psycopg.Connection, scenario: Scenario, parts: Sequence[Part], begin: Callable[[str], None]
 ) -> None:
-    now = scenario.now
     begin("orders")
     write_orders(connection)
-    write_promotions(connection, scenario, LotKeys(scenario.lots))
     begin("shipments")
     write_shipments(connection)
     begin("invoices")
     write_invoices(connection)
     begin("ledger")
-    write_ledger(connection, now)
+    write_ledger(connection, scenario.now)
     begin("stock")
-    write_stock(connection, now)
+    write_stock(connection, scenario.now)
+    begin("all that followed")
+    for part in parts:
+        if part.write:
+            part.write(connection, scenario)
     begin("statements and audit")
-    close_months(connection, now)
+    close_months(connection, scenario.now)
     write_audit(connection)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+import psycopg
 
 from demo.past.history import build_history
 from demo.past.lots import DeviceLots, make_lots
@@ -13,35 +16,45 @@ from demo.past.popularity import by_popularity
 from demo.past.rhythm import MONTHS
 from demo.past.stock import Stock, build_stock
 from demo.source.assortment import SMALL, choose
-from demo.source.catalogue import Catalogue, Device, read_catalogue
+from demo.source.catalogue import read_catalogue
 from demo.world.business_days import local_date, month_start
-from demo.world.network import DEALERS, Dealer, build_dealers
-from demo.world.policies import Policy, build_policies
-from demo.world.promotions import Promotion, build_promotions
+from demo.world.element import Element, World
+from demo.world.network import DEALERS, build_dealers
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(World):
     """Everything the demo loads.
 
-    Orders, policies, lots and stock refer to `devices` and `dealers` by index or SKU.
+    Orders, lots and stock refer to `devices` and `dealers` by index or SKU, as do the elements of the parts.
     """
 
-    now: datetime
-    seed: int
-    catalogue: Catalogue
-    devices: tuple[Device, ...]
-    ranking: tuple[int, ...]
-    dealers: tuple[Dealer, ...]
-    policies: tuple[Policy, ...]
-    orders: tuple[Order, ...]
-    lots: tuple[DeviceLots, ...]
-    stock: Stock
-    promotions: tuple[Promotion, ...] = ()
+    orders: tuple[Order, ...] = ()
+    lots: tuple[DeviceLots, ...] = ()
+    stock: Stock = field(default_factory=lambda: Stock((), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a capability adds to the demonstration; a line of `demo.parts.PARTS` makes it part of it.
+
+    Values: `world` is built when the company is there, `past` when its orders are.
+    Rows: `load` enters what is there before the past, and may return what `credentials.json` is to list;
+    `write` follows when orders, shipments, invoices, books and stock are in the database, before months are
+    closed. Tables named `in_bulk` are loaded without their indexes and foreign keys, which come back after.
+    """
+
+    name: str
+    world: Element[Any] | None = None
+    past: Element[Any] | None = None
+    load: Callable[[psycopg.Connection, Scenario], dict[str, Any] | None] | None = None
+    write: Callable[[psycopg.Connection, Scenario], None] | None = None
+    in_bulk: tuple[str, ...] = ()
 
 
 def build_scenario(
     now: datetime,
+    parts: Sequence[Part],
     *,
     seed: int = 1,
     devices: int = SMALL,
@@ -59,23 +72,14 @@ def build_scenario(
     ranking = by_popularity(assortment, today=today, seed=seed)
     progress("dealers and policies")
     network = build_dealers(today=today, seed=seed, count=dealers)
-    policies = build_policies(assortment, ranking, network, today=today, seed=seed)
+    world = World(now, seed, catalogue, assortment, tuple(ranking), network)
+    world = world.built([part.world for part in parts if part.world])
     progress("seven months of orders")
-    orders = build_history(assortment, ranking, network, now=now, seed=seed)
+    orders = tuple(build_history(assortment, ranking, network, now=now, seed=seed))
+    world = world.built([part.past for part in parts if part.past], orders)
     progress("lots and stock")
-    lots = make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed)
+    lots = tuple(make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed))
     stock = build_stock(assortment, lots, orders, now=now, seed=seed)
-    promotions = build_promotions(assortment, ranking, lots, now=now, today=today)
     return Scenario(
-        now,
-        seed,
-        catalogue,
-        assortment,
-        tuple(ranking),
-        network,
-        policies,
-        tuple(orders),
-        tuple(lots),
-        stock,
-        promotions,
+        now, seed, catalogue, assortment, world.ranking, network, world.elements, orders, lots, stock
     )

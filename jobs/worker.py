@@ -25,7 +25,7 @@ from jobs.loading import function
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
 from portal.kernel.registry import registry
-from portal.statements.pdf import load_fonts
+from portal.statements.pdf import load_fonts, load_words
 from portal.web.logs import configure_logs
 
 _PAUSE_SECONDS = 1.0  # before Valkey is asked again
@@ -70,6 +70,7 @@ def main() -> int:
         _log.error("worker_cannot_start", reason=str(error))
         return 1
     load_fonts()
+    load_words()
     load_letters()
     _load_jobs()
     connection = resources.valkey()

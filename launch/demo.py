@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
-import json
 import logging
 import os
 import shutil
-import socket
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,18 +16,16 @@ from pathlib import Path
 import psycopg
 
 from launch.bootstrap import ROOT
-from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
 from launch.precompress import precompress
 from launch.process import wait_until
 from launch.programs import program, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
-from launch.storage import Storage, open_storage
+from launch.stage import HOST, Stage, answers_ready, fill, free_port, open_stage
 from launch.supervisor import Supervisor
-from launch.terminal import Progress, say
+from launch.terminal import say
 
-HOST = "127.0.0.1"
 _READY_SECONDS = 60
 _JOB_SECONDS = 20  # a running job may finish; a longer one is taken up again at the next start
 _FREE_BYTES_MIN = {"small": 2_000_000_000, "large": 20_000_000_000}
@@ -98,39 +93,18 @@ def run(options: argparse.Namespace) -> None:
             folder.erase()
         if folder.empty:
             require_space(folder.path, options.scale or "small")
-        storage = open_storage(stack, folder.path)
-        base_url = f"http://{HOST}:{port}"
-        environment = portal_environment(storage, folder, base_url)
-        os.environ.update(environment)  # the loader signs and hashes with the same settings
-        fill(storage, folder, options, base_url)
+        stage = open_stage(stack, folder, port)
+        fill(stage, scale=options.scale, reset=options.reset)
         supervisor = stack.enter_context(Supervisor(say))
-        for server in storage.servers:
+        for server in stage.storage.servers:
             supervisor.keep(server)
-        start_programs(supervisor, port, folder.logs, environment)
+        start_programs(supervisor, stage)
         say(f"users and passwords: {folder.credentials_path}    logs: {folder.logs}    Ctrl-C stops")
         with contextlib.suppress(OSError):
-            print(f"ready {base_url}", flush=True)
+            print(f"ready {stage.base_url}", flush=True)
         with contextlib.suppress(Stop):
             supervisor.watch()
         say("stopping")
-
-
-def free_port(wanted: int) -> int:
-    """The port, or a free one for 0. Raises Refusal if somebody listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted))
-            probe.listen()
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Refusal(
-                    f"port {wanted} is taken by another program. Choose one: bin/demo --port 8001"
-                ) from error
-            raise Refusal(
-                f"port {wanted} cannot be used: {error.strerror}. Choose one above 1023."
-            ) from error
-        return probe.getsockname()[1]
 
 
 def require_space(path: Path, scale: str) -> None:
@@ -143,56 +117,14 @@ def require_space(path: Path, scale: str) -> None:
         )
 
 
-def portal_environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[str, str]:
-    """Settings of web, workers and schedule. The owner's URL is not among them."""
-    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
-    return environment | {
-        "DATABASE_URL": storage.app_url,
-        "ISSUER_DATABASE_URL": storage.issuer_url,
-        "REDIS_URL": storage.redis_url,
-        "TONGLU_SECRET_KEY": folder.secret_key(),
-        "TONGLU_BASE_URL": base_url,
-        "TONGLU_COOKIE_SECURE": "false",
-        "TONGLU_MAIL_URL": folder.mail_url,
-    }
-
-
-def fill(storage: Storage, folder: DemoFolder, options: argparse.Namespace, base_url: str) -> None:
-    """Make sure of the data, and of credentials that name this start's address."""
-    progress = Progress("demo data")
-    try:
-        prepare_data(
-            storage, folder, load, renew, scale=options.scale, reset=options.reset, progress=progress
-        )
-    finally:
-        progress.done()
-    folder.set_base_url(base_url)
-
-
-def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict:
-    """Load the demo data.
-
-    The loader is imported only when it is needed: later starts are faster without it.
-    """
-    from demo import load as loader
-
-    return loader.load(owner_url, app_url, scale, progress)
-
-
-def renew(owner_url: str) -> dict:
-    """Give the people and programs of loaded data new passwords and secrets."""
-    from demo import renew as renewal
-
-    return renewal.renew(owner_url)
-
-
-def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: dict[str, str]) -> None:
+def start_programs(supervisor: Supervisor, stage: Stage) -> None:
     """Start the web, wait until it says that it is ready, then start workers and schedule.
 
     They end after it.
     """
     precompress()
-    web = program("web", web_command(HOST, free_port(port)), logs, environment)
+    port, logs = free_port(stage.port), stage.folder.logs
+    web = program("web", web_command(HOST, port), logs, stage.environment)
     supervisor.start([web])
     if (
         not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05)
@@ -202,24 +134,12 @@ def start_programs(supervisor: Supervisor, port: int, logs: Path, environment: d
             f"the portal did not become ready (web {web.ending()}). "
             f"Its log, {web.log}, ends:\n{web.last_words()}"
         )
-    behind = {name: value for name, value in environment.items() if name != "ISSUER_DATABASE_URL"}
+    behind = {name: value for name, value in stage.environment.items() if name != "ISSUER_DATABASE_URL"}
     background = [program(f"worker-{number}", worker_command(), logs, behind) for number in (1, 2)]
     background.append(program("schedule", schedule_command(), logs, behind))
     for child in background:
         child.patience = _JOB_SECONDS
     supervisor.start(background, stop_last=True)
-
-
-def answers_ready(port: int) -> bool:
-    """Whether /readyz says that everything is there.
-
-    Its 200 alone would do with the queue away, and a demo begins with all of it.
-    """
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
-            return json.load(answer)["status"] == "ready"
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

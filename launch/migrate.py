@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 import os
+import re
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 from launch.bootstrap import ROOT
 from launch.refusal import Refusal
 from launch.storage import libpq_url
 
+BASELINE = "0019"
+"""A database stands there, or later, or is empty: the steps that led to it are replaced by what they made."""
 
-def migrate(owner_url: str, app_url: str, issuer_url: str) -> None:
+_UNKNOWN = re.compile(r"locate revision identified by '(?P<revision>[^']+)'")
+
+
+def migrate(owner_url: str, app_url: str, issuer_url: str, *, patience: str | None = None) -> None:
     """Run every migration the database lacks, as the role of `owner_url`.
 
-    Grants go to the roles of the other two.
+    Grants go to the roles of the other two. A table is waited for as long as `patience` (``5s``).
 
-    Raises Refusal for a database that a newer copy of the portal has migrated.
+    Raises Refusal for a database that a newer copy of the portal has migrated, or one that an older one left
+    before the baseline; and when somebody keeps a table from it.
     """
     for variable, url in (("TONGLU_APP_ROLE", app_url), ("TONGLU_ISSUER_ROLE", issuer_url)):
         if role := conninfo_to_dict(libpq_url(url)).get("user"):
             os.environ.setdefault(variable, str(role))
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = owner_url
+    if patience:
+        config.attributes["patience"] = patience
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        if "locate revision" in str(error):
+        if unknown := _UNKNOWN.search(str(error)):
+            raise Refusal(_stands_elsewhere(unknown["revision"])) from error
+        raise
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
             raise Refusal(
-                f"the database is newer than this copy of the portal: {error}. Update the copy."
+                "a long transaction holds a table that a migration changes, and nobody shall wait for both."
+                " What came before is done. End that transaction, or start again in a quieter hour."
             ) from error
         raise
+
+
+def _stands_elsewhere(revision: str) -> str:
+    if revision.isdigit() and revision < BASELINE:
+        return (
+            f"the database stands at revision {revision}, from where this copy of the portal knows no way."
+            f" Bring it to {BASELINE} with the last copy that does (docs/operations.md, Upgrading), then"
+            " start this one again. Demo data need no upgrade: bin/demo --reset loads them afresh."
+        )
+    return (
+        f"the database stands at revision {revision} and is newer than this copy of the portal."
+        " Update the copy."
+    )

@@ -31,8 +31,10 @@ from portal.web import compression, error_handlers, forms, headers, hosts, langu
 from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.health import Health
+from portal.web.help import help_address
+from portal.web.inbox import inbox_bell
 from portal.web.json_provider import OrjsonProvider
-from portal.web.navigation import menu
+from portal.web.navigation import menu, own_menu, star_here
 from portal.web.rate_limits import Limits
 from portal.web.reference_cache import tier_name
 from portal.web.request import Portal, close_session, portal
@@ -159,6 +161,10 @@ def _frame() -> dict[str, Any]:
     return {
         "user": visitor,
         "nav": menu(portal().declared, visitor) if visitor else [],
+        "own_menu": own_menu,
+        "menu_star": star_here,
+        "help_address": help_address,
+        "inbox_bell": inbox_bell,
         "locale": str(get_locale()),
         "theme": theme if theme in _THEMES else "auto",
         "request_id": g.get("request_id"),

@@ -17,6 +17,7 @@ from portal.kernel.db import Base
 from portal.kernel.registry import install
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
+from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
@@ -43,6 +44,7 @@ CAPABILITIES = (
     CHECKS,
     DEALERS,
     LISTS,
+    NAVIGATION,
 )
 
 install(CAPABILITIES)

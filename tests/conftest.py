@@ -192,6 +192,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         anonymous_rate="1000000 per minute",
         page_rate="1000000 per minute",
         export_rate="1000000 per minute",
+        search_rate="1000000 per minute",
     )
 
 

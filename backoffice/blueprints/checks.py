@@ -11,12 +11,14 @@ from portal.checks.ask_check import ask_check
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.web.presentation import in_full
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("checks", __name__, url_prefix="/hq/checks")
 
 
 @blueprint.get("")
+@requires(*queries.READERS)
 def index() -> str:
     """The last result in full, how the runs before ended, and what keeps the next one from coming."""
     queries.require_reader(current_actor())
@@ -36,6 +38,7 @@ def index() -> str:
 
 
 @blueprint.post("")
+@requires(*queries.READERS)
 def create() -> Response:
     """Have a run made soon."""
     try:

@@ -23,9 +23,9 @@ from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -44,13 +44,19 @@ STATEMENTS = Listing(
         Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
         Column("debits", N_("Charges"), Kind.MONEY, width="c-12"),
         Column("credits", N_("Credits"), Kind.MONEY, width="c-12"),
-        Column("closing", N_("Closing balance"), Kind.MONEY, width="c-12"),
-        Column("overdue", N_("Overdue"), Kind.MONEY, width="c-10"),
+        Column("closing", N_("Closing balance"), Kind.MONEY, width="c-12", is_sortable=True),
+        Column("overdue", N_("Overdue"), Kind.MONEY, width="c-10", is_sortable=True),
         Column("currency", N_("Currency"), shown=False, width="c-8"),
         Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False, width="c-15"),
     ),
 )
+
+
+class CloseForm(Form):
+    """The month that shall be closed."""
+
+    period: str
 
 
 @blueprint.get("")
@@ -66,9 +72,10 @@ def index() -> str:
 
 
 @blueprint.post("")
+@requires(StatementRight.CLOSE)
 def create() -> Response:
     """Shut a month and have every dealer's statement issued."""
-    period, at = request.form.get("period", ""), clock.now()
+    period, at = read_form(CloseForm).period, clock.now()
     today = clock.business_date(at, portal().settings.timezone)
     try:
         begin_close(current_session(), actor=current_actor(), period=period, today=today, at=at)
@@ -96,19 +103,26 @@ def show(period: str) -> str | Response:
     closing = queries.close_progress(current_session(), period=period, at=clock.now())
     if request.htmx and request.htmx.target == "progress":
         return _progress(closing)
-    q = request.args.get("q", "").strip()
+    q, sort = request.args.get("q", "").strip(), sort_of_address(STATEMENTS)
 
     def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
-        return queries.statements(current_session(), period=period, q=q, cursor=cursor, limit=limit)
+        return queries.statements(
+            current_session(), period=period, q=q, cursor=cursor, limit=limit, sort=sort
+        )
+
+    def count() -> int:
+        return queries.count_statements(current_session(), period=period, q=q)
 
     def page_only() -> dict[str, Any]:
         return {"failed": queries.failed_tasks(current_session(), period=period)}
 
     template = "backoffice/closing/show.html"
-    return show_list(STATEMENTS, fetch, template, {"closing": closing, "q": q}, page_only=page_only)
+    context = {"closing": closing, "q": q}
+    return show_list(STATEMENTS, fetch, template, context, page_only=page_only, count=count)
 
 
 @blueprint.post("/<period>/retry")
+@requires(StatementRight.CLOSE)
 def retry(period: str) -> Response:
     """Try the failed dealers again."""
     count = retry_close(current_session(), actor=current_actor(), period=period)
@@ -133,12 +147,11 @@ def statement(number: str) -> str:
 
 
 @blueprint.get("/statements/<number>.pdf")
+@requires(LedgerRight.READ)
 def pdf(number: str) -> Response:
     """A dealer's statement as it is printed."""
-    actor = current_actor()
-    actor.require(LedgerRight.READ)
     paper = ensure_pdf(
-        current_session(), actor=actor, number=number, locale=language.current(), at=clock.now()
+        current_session(), actor=current_actor(), number=number, locale=language.current(), at=clock.now()
     )
     return undo_unsent_download(
         send_file(

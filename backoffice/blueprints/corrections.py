@@ -17,9 +17,9 @@ from portal.ledger.decide_correction import approve_correction, reject_correctio
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import CORRECTION_KINDS
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -37,7 +37,7 @@ CORRECTIONS = Listing(
         Column("subject", N_("Document")),
         Column("reason", N_("Reason"), css="cell-wide"),
         Column("proposed_by_label", N_("Asked by")),
-        Column("proposed_at", N_("Asked on"), Kind.MOMENT, shown=False),
+        Column("proposed_at", N_("Asked on"), Kind.MOMENT, is_sortable=True),
         Column("amount", N_("Amount"), Kind.MONEY),
         Column("state", N_("Status"), Kind.STATUS, status="correction", shown=False),
         Column("decided_by_label", N_("Decided by"), shown=False),
@@ -45,7 +45,14 @@ CORRECTIONS = Listing(
         Column("decision_note", N_("Note"), shown=False),
         Column("posted_no", N_("Posted as"), shown=False),
     ),
+    sort=str(corrections.LATEST_FIRST),
 )
+
+
+class RejectionForm(Form):
+    """Why a correction is refused."""
+
+    reason: str
 
 
 @blueprint.get("")
@@ -57,8 +64,10 @@ def index() -> str | Response:
     state = request.args.get("state", CorrectionState.WAITING)
     state = state if state in list(CorrectionState) else CorrectionState.WAITING
 
+    sort = sort_of_address(CORRECTIONS)
+
     def fetch(cursor: str | None, limit: int) -> Page[RequestedCorrection]:
-        return corrections.requests(current_session(), state=state, cursor=cursor, limit=limit)
+        return corrections.requests(current_session(), state=state, cursor=cursor, limit=limit, sort=sort)
 
     return show_list(
         CORRECTIONS,
@@ -71,10 +80,12 @@ def index() -> str | Response:
             "me": actor.key,
         },
         page_only=lambda: {"waiting": corrections.waiting_count(current_session())},
+        count=lambda: corrections.count_requests(current_session(), state=state),
     )
 
 
 @blueprint.post("/<number>/approval")
+@requires(LedgerRight.APPROVE)
 def approval(number: str) -> Response:
     """Post what another person asked for."""
     at = clock.now()
@@ -88,9 +99,10 @@ def approval(number: str) -> Response:
 
 
 @blueprint.post("/<number>/rejection")
+@requires(LedgerRight.APPROVE)
 def rejection(number: str) -> Response:
     """Refuse what another person asked for."""
-    reason = request.form.get("reason", "")
+    reason = read_form(RejectionForm).reason
     return _decide(
         gettext("%(number)s has been rejected.", number=number),
         lambda: reject_correction(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -16,7 +14,7 @@ from portal.dealers.directory import DealerRow
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.dealers.vocabulary import DealerRight
 from portal.kernel import clock, idempotency, typed
-from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, DomainError, Invalid
 from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
 from portal.ledger.queries import position
@@ -27,9 +25,9 @@ from portal.ledger.words import METHODS
 from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.forms import takes_columns
+from portal.web.forms import Day, Form, Money, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import address_line, in_full, in_language, labels
 from portal.web.reference_cache import tier_options, tiers
 from portal.web.rendering import requires
@@ -47,15 +45,16 @@ DEALERS = Listing(
     N_("Dealers"),
     (
         Column("name", N_("Dealer"), Kind.NAME),
-        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12", is_sortable=True),
         Column("state", N_("Status"), Kind.STATUS, status="dealer", shown=False, width="c-12"),
         Column("region", N_("Region"), Kind.NAME, width="c-15"),
         Column("tier", N_("Tier"), width="c-8"),
-        Column("balance", N_("Balance"), Kind.MONEY, width="c-15"),
-        Column("open_orders", N_("Open orders"), Kind.MONEY, width="c-15"),
-        Column("credit_limit", N_("Credit limit"), Kind.MONEY, width="c-15"),
+        Column("balance", N_("Balance"), Kind.MONEY, width="c-15", is_sortable=True),
+        Column("open_orders", N_("Open orders"), Kind.MONEY, width="c-15", is_sortable=True),
+        Column("credit_limit", N_("Credit limit"), Kind.MONEY, width="c-15", is_sortable=True),
         Column("used", N_("Used"), Kind.SHARE, width="c-8"),
     ),
+    sort=str(directory.BY_CODE),
 )
 
 
@@ -66,17 +65,18 @@ def index() -> str | Response:
     """Dealers in scope with their exposure."""
     query = {name: request.args.get(name, "").strip() for name in ("q", "region", "tier")}
 
-    def fetch(cursor: str | None, limit: int) -> Page[DealerRow]:
-        return directory.dealers(
-            current_session(),
-            q=query["q"],
-            region_id=typed.own_number(query["region"]),
-            tier=query["tier"] if query["tier"] in {tier.code for tier in tiers()} else "",
-            cursor=cursor,
-            limit=limit,
-        )
+    tier = query["tier"] if query["tier"] in {one.code for one in tiers()} else ""
+    region_id = typed.own_number(query["region"])
+    sought: dict[str, Any] = {"q": query["q"], "region_id": region_id, "tier": tier}
+    sort = sort_of_address(DEALERS)
 
-    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters)
+    def fetch(cursor: str | None, limit: int) -> Page[DealerRow]:
+        return directory.dealers(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
+
+    def count() -> int:
+        return directory.count_dealers(current_session(), **sought)
+
+    return show_list(DEALERS, fetch, "backoffice/dealers/index.html", query, page_only=_filters, count=count)
 
 
 def _filters() -> dict[str, Any]:
@@ -95,14 +95,23 @@ def show(code: str) -> str:
     return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 
+class PaymentForm(Form):
+    """A payment as finance enters it."""
+
+    amount: Money
+    received_on: Day
+    method: str
+    reference: str
+
+
 @blueprint.post("/<code>/payments")
+@requires(LedgerRight.POST)
 def payment(code: str) -> str | Response:
     """Record money received.
 
     A second click is the same payment, a form that says something else is another one.
     """
     actor, session, form = current_actor(), current_session(), request.form
-    actor.require(LedgerRight.POST)
     dealer_id, at = dealer_id_of(session, code), clock.now()
     entered = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
     fingerprint = hashlib.sha256(repr((code, entered)).encode()).hexdigest()
@@ -110,15 +119,12 @@ def payment(code: str) -> str | Response:
     try:
         if idempotency.remembered(session, actor=actor, key=key, fingerprint=fingerprint) is None:
             today = clock.business_date(at, portal().settings.timezone)
-            amount, received_on = _amount_and_day(entered["amount"], entered["received_on"])
+            payment = read_form(PaymentForm)
             record_payment(
                 session,
                 actor=actor,
                 dealer_id=dealer_id,
-                amount=amount,
-                received_on=received_on,
-                method=entered["method"],
-                reference=entered["reference"],
+                **payment.model_dump(),
                 today=today,
                 at=at,
                 caution=caution_of(portal().settings),
@@ -172,13 +178,3 @@ def _line_of(place: Address) -> str:
         place.line,
         province_zh=place.province_zh,
     )
-
-
-def _amount_and_day(amount: str, received_on: str) -> tuple[Decimal, date]:
-    """Amount and day as somebody typed them. Raises Invalid with both faults."""
-    faults: list[Fault] = []
-    value = typed.field(typed.money, amount, "/amount", faults)
-    day = typed.field(typed.day, received_on, "/received_on", faults)
-    if value is None or day is None:
-        raise Invalid(faults=faults)
-    return value, day

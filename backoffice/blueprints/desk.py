@@ -28,9 +28,9 @@ from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.forms import takes_columns
+from portal.web.forms import Flag, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
 from portal.web.presentation import in_full, in_language, in_words
 from portal.web.rendering import requires
@@ -52,13 +52,34 @@ DESK = Listing(
         Column("purchase_order_no", N_("Dealer's PO number"), shown=False, width="c-12"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("status", N_("Status"), Kind.STATUS, status="desk order", width="c-12", css="cell-corner"),
-        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-15"),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("requested_date", N_("Requested for"), Kind.DATE, shown=False, width="c-12"),
         Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("units_open", N_("Open units"), Kind.QUANTITY, width="c-10"),
         Column("total", N_("Amount"), Kind.MONEY, width="c-12"),
     ),
+    sort=str(desk.LONGEST_WAITING_FIRST),
 )
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason: str
+
+
+class ReleaseForm(ReasonForm):
+    """Why an order is released, and whether what is missing is cancelled."""
+
+    cancel_missing: Flag
+
+
+class ShippingForm(Form):
+    """A parcel and who takes it."""
+
+    shipment: str
+    carrier: str
+    tracking_no: str
 
 
 @blueprint.get("")
@@ -69,21 +90,21 @@ def index() -> str | Response:
     status = request.args.get("status", "")
     query = {"q": request.args.get("q", "").strip(), "region": request.args.get("region", "")}
 
+    statuses, region_id = _statuses(status), typed.own_number(query["region"])
+    sought: dict[str, Any] = {"statuses": statuses, "region_id": region_id, "q": query["q"]}
+    sort = sort_of_address(DESK)
+
     def fetch(cursor: str | None, limit: int) -> Page[DeskOrder]:
-        return desk.desk_orders(
-            current_session(),
-            statuses=_statuses(status),
-            region_id=typed.own_number(query["region"]),
-            q=query["q"],
-            cursor=cursor,
-            limit=limit,
-        )
+        return desk.desk_orders(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
+
+    def count() -> int:
+        return desk.count_desk_orders(current_session(), **sought)
 
     def page_only() -> dict[str, Any]:
         return {"tabs": _tabs(status), "regions": _regions()}
 
     template = "backoffice/desk/index.html"
-    return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only)
+    return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only, count=count)
 
 
 @blueprint.get("/<number>")
@@ -94,9 +115,10 @@ def show(number: str) -> str:
 
 
 @blueprint.post("/<number>/release")
+@requires(OrderRight.DESK)
 def release(number: str) -> str | Response:
     """Let an order go that was held."""
-    reason, missing = request.form.get("reason", ""), bool(request.form.get("cancel_missing"))
+    form = read_form(ReleaseForm)
     return _act(
         number,
         gettext("Order %(number)s has been released.", number=number),
@@ -104,8 +126,8 @@ def release(number: str) -> str | Response:
             current_session(),
             actor=current_actor(),
             number=number,
-            reason=reason,
-            cancel_missing=missing,
+            reason=form.reason,
+            cancel_missing=form.cancel_missing,
             **_now(),
             **_margin(),
         ),
@@ -113,9 +135,10 @@ def release(number: str) -> str | Response:
 
 
 @blueprint.post("/<number>/cancellation")
+@requires(OrderRight.DESK)
 def cancellation(number: str) -> str | Response:
     """Cancel what has not been shipped."""
-    reason = request.form.get("reason", "")
+    reason = read_form(ReasonForm).reason
     return _act(
         number,
         gettext("Order %(number)s has been cancelled.", number=number),
@@ -126,6 +149,7 @@ def cancellation(number: str) -> str | Response:
 
 
 @blueprint.post("/<number>/picking")
+@requires(ShippingRight.SHIP)
 def picking(number: str) -> str | Response:
     """Take the lots that expire first, or those somebody chose with a reason, into a parcel."""
     return _act(
@@ -138,6 +162,7 @@ def picking(number: str) -> str | Response:
 
 
 @blueprint.post("/<number>/unpicking")
+@requires(ShippingRight.SHIP)
 def unpicking(number: str) -> str | Response:
     """Put the lots of the parcel back."""
     return _act(
@@ -148,18 +173,19 @@ def unpicking(number: str) -> str | Response:
 
 
 @blueprint.post("/<number>/shipping")
+@requires(ShippingRight.SHIP)
 def shipping(number: str) -> str | Response:
     """Hand the parcel to the carrier; the invoice is posted with it."""
-    form = request.form
+    form = read_form(ShippingForm)
     return _act(
         number,
         gettext("Shipped; the invoice has been posted."),
         lambda: ship(
             current_session(),
             actor=current_actor(),
-            shipment_number=form.get("shipment", ""),
-            carrier=form.get("carrier", ""),
-            tracking_no=form.get("tracking_no", ""),
+            shipment_number=form.shipment,
+            carrier=form.carrier,
+            tracking_no=form.tracking_no,
             serials=_serials(),
             **_now(),
             **_margin(),

@@ -24,7 +24,7 @@ from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
-from portal.web.forms import rows_of_form, takes_columns
+from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
@@ -51,6 +51,12 @@ ENTRIES = Listing(
 )
 
 
+class CorrectionForm(Form):
+    """Why a document is corrected."""
+
+    reason: str
+
+
 @blueprint.get("/dealers/<code>/ledger")
 @requires(LedgerRight.READ)
 @takes_columns("column")
@@ -69,28 +75,30 @@ def account(code: str) -> str | Response:
         "backoffice/ledger/account.html",
         {"dealer": dealer, "kinds": labels(ENTRY_KINDS)},
         page_only=lambda: {"position": position(session, dealer.id)},
+        count=lambda: documents.count_entries(session, dealer_id=dealer.id),
         dealer_id=dealer.id,
     )
 
 
 @blueprint.get("/payments/<number>")
+@requires(LedgerRight.READ)
 def payment(number: str) -> str:
     """A payment with what it settles."""
-    _require_reader()
     return render_template("backoffice/ledger/payment.html", **_payment_context(number))
 
 
 @blueprint.post("/payments/<number>/reversal")
+@requires(LedgerRight.READ)
+@requires(LedgerRight.POST)
 def reversal(number: str) -> str | Response:
     """Take a payment back, or ask for it."""
-    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         return propose_reversal(
             current_session(),
             actor=current_actor(),
             payment_number=number,
-            reason=request.form.get("reason", ""),
+            reason=read_form(CorrectionForm).reason,
             **_now(),
             **_alone(),
         )
@@ -105,17 +113,18 @@ def reversal(number: str) -> str | Response:
 
 
 @blueprint.get("/invoices/<number>")
+@requires(LedgerRight.READ)
 def invoice(number: str) -> str:
     """An invoice or credit note with what settles it."""
-    _require_reader()
     return render_template("backoffice/ledger/invoice.html", **_invoice_context(number))
 
 
 @blueprint.post("/invoices/<number>/credit-notes")
+@requires(LedgerRight.READ)
+@requires(LedgerRight.POST)
 @takes_columns("line", "lot", "quantity")
 def credit_note(number: str) -> str | Response:
     """Credit what came back, or ask for it."""
-    current_actor().require(LedgerRight.READ)
 
     def act() -> Correction:
         now = _now()
@@ -124,7 +133,7 @@ def credit_note(number: str) -> str | Response:
             actor=current_actor(),
             invoice_number=number,
             lines=_returned(),
-            reason=request.form.get("reason", ""),
+            reason=read_form(CorrectionForm).reason,
             on=now["today"],
             at=now["at"],
             **_alone(),
@@ -235,10 +244,6 @@ def _context(
         "typed": request.form,
         "idempotency_key": request.form.get("idempotency_key") or new_token(),
     }
-
-
-def _require_reader() -> None:
-    current_actor().require(LedgerRight.READ)
 
 
 def _now() -> dict[str, Any]:

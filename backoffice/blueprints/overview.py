@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from portal.dealers.vocabulary import DealerRight
 from portal.insight.queries import dealers_with_expiring_licences, orders_by_day, receivables
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
@@ -11,6 +12,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements import queries as statements
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 from portal.web.work import work_that_waits
 
@@ -18,6 +20,7 @@ blueprint = Blueprint("backoffice", __name__, url_prefix="/hq")
 
 
 @blueprint.get("/")
+@requires(DealerRight.HEADQUARTERS)
 def index() -> str:
     """What waits for whoever looks, and figures beside it, by their rights."""
     actor, session, at = current_actor(), current_session(), clock.now()

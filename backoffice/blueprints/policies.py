@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import policy_form, policy_page
-from portal.kernel import clock, typed
+from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.paging import Page
 from portal.pricing import policies as queries
@@ -20,9 +20,9 @@ from portal.pricing.drafts import add_rule, edit_policy, remove_rule
 from portal.pricing.life import PolicyState
 from portal.pricing.policies import PolicySummary
 from portal.pricing.vocabulary import PriceRight
-from portal.web.forms import takes_columns
+from portal.web.forms import read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_words
 from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, request
@@ -36,18 +36,18 @@ POLICIES = Listing(
     N_("Price policies"),
     (
         Column("title", N_("Policy"), Kind.NAME),
-        Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12"),
+        Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12", is_sortable=True),
         Column("version", N_("Version"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("state", N_("State"), Kind.STATUS, status="policy", width="c-12", css="cell-corner"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),
-        Column("valid_from", N_("Valid from"), Kind.MOMENT, width="c-15"),
+        Column("valid_from", N_("Valid from"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("valid_to", N_("Valid until"), Kind.MOMENT, width="c-15"),
         Column("published_at", N_("Published on"), Kind.MOMENT, shown=False, width="c-15"),
         Column("dealer", N_("Dealer"), Kind.NAME, shown=False, width="c-12"),
         Column("author", N_("Author"), shown=False, width="c-12"),
         Column("submitted_at", N_("Submitted on"), Kind.MOMENT, shown=False, width="c-15"),
         Column("approved_by", N_("Approved by"), shown=False, width="c-12"),
-        Column("rules", N_("Rules"), Kind.QUANTITY, width="c-8"),
+        Column("rules", N_("Rules"), Kind.QUANTITY, width="c-8", is_sortable=True),
     ),
 )
 
@@ -64,7 +64,8 @@ def index() -> str | Response:
         query["kind"] = ""
 
     def fetch(_cursor: str | None, _limit: int) -> Page[PolicySummary]:
-        found = queries.policies(current_session(), actor=current_actor(), at=clock.now(), **query)
+        at, sort = clock.now(), sort_of_address(POLICIES)
+        found = queries.policies(current_session(), actor=current_actor(), at=at, sort=sort, **query)
         return Page(tuple(found), None)
 
     def page_only() -> dict[str, Any]:
@@ -91,6 +92,7 @@ def show(policy_id: int) -> str:
 
 
 @blueprint.post("/<int:policy_id>/draft")
+@requires(PriceRight.POLICIES)
 def draft(policy_id: int) -> Response:
     """The next version of a policy, as a copy to be changed; the draft there is already, if there is one."""
     try:
@@ -116,6 +118,7 @@ def _left_out(count: int) -> str:
 
 
 @blueprint.post("/<int:policy_id>/head")
+@requires(PriceRight.POLICIES)
 def head(policy_id: int) -> str | Response:
     """Titles, text and the start of a draft."""
     return policy_page.act(
@@ -132,6 +135,7 @@ def head(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/rules")
+@requires(PriceRight.POLICIES)
 @takes_columns("min_quantity", "value")
 def rule(policy_id: int) -> str | Response:
     """Add a rule."""
@@ -149,6 +153,7 @@ def rule(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/prices")
+@requires(PriceRight.POLICIES)
 @takes_columns("rule", "min_quantity-*", "value-*")
 def prices(policy_id: int) -> str | Response:
     """Save every row of the grid."""
@@ -166,9 +171,9 @@ def prices(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/rules/removal")
+@requires(PriceRight.POLICIES)
 def removal(policy_id: int) -> str | Response:
     """Take a rule out of the draft."""
-    rule_id = typed.own_number(request.form.get("rule_id")) or 0
     return policy_page.act(
         policy_id,
         gettext("The rule has been removed."),
@@ -177,12 +182,13 @@ def removal(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            rule_id=rule_id,
+            rule_id=read_form(policy_form.RemovalForm).rule_id,
         ),
     )
 
 
 @blueprint.get("/<int:policy_id>/publication")
+@requires(PriceRight.POLICIES)
 def review(policy_id: int) -> str:
     """What publishing would do to prices.
 

@@ -12,7 +12,7 @@ from portal.pricing.decide_policy import approve_policy, reject_policy
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.submit_policy import recall_policy, submit_policy
 from portal.pricing.withdraw_policy import withdraw_policy
-from portal.web.request import current_actor, current_session, portal, request
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("policy_acts", __name__, url_prefix="/hq/policies")
 
@@ -46,7 +46,7 @@ def recall(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            reason=request.form.get("reason", ""),
+            reason=policy_form.reason(),
         ),
         dialog="recall",
     )
@@ -80,7 +80,7 @@ def rejection(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            reason=request.form.get("reason", ""),
+            reason=policy_form.reason(),
         ),
         dialog="reject",
     )
@@ -100,9 +100,9 @@ def publication(policy_id: int) -> str | Response:
             actor=current_actor(),
             policy_id=policy_id,
             revision=policy_form.revision(),
-            confirmed_risks=request.form.get("confirmed_risks"),
+            confirmed_risks=policy_form.confirmed_risks(),
             fall_share=portal().settings.price_fall_share,
-            starts=policy_form.moment("at") if request.form.get("at", "").strip() else None,
+            starts=policy_form.starts(),
         ),
         dialog="publish",
     )
@@ -118,7 +118,7 @@ def withdrawal(policy_id: int) -> str | Response:
             current_session(),
             actor=current_actor(),
             policy_id=policy_id,
-            reason=request.form.get("reason", ""),
+            reason=policy_form.reason(),
         ),
         dialog="withdraw",
     )

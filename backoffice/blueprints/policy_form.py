@@ -7,14 +7,57 @@ from datetime import datetime
 from flask import request
 
 from portal.kernel import typed
-from portal.kernel.errors import Invalid
 from portal.pricing.change_prices import PriceInput
 from portal.pricing.policy_head import PolicyHead
 from portal.pricing.rule_input import RuleInput
-from portal.web.forms import rows_of_form
-from portal.web.request import portal
+from portal.web.forms import Form, Moment, MomentIfAny, OwnNumber, Stripped, read_form, rows_of_form
 
 PAGE_SIZE = 50  # rules in the grid
+
+
+class RevisionForm(Form):
+    """Which state of the draft a form was made from."""
+
+    revision: OwnNumber
+
+
+class HeadForm(Form):
+    """Titles, text and term of a draft."""
+
+    title_zh: str
+    title_en: str
+    text: str
+    valid_from: Moment
+    valid_to: MomentIfAny
+    below_floor: str
+
+
+class RemovalForm(Form):
+    """A rule that shall go."""
+
+    rule_id: OwnNumber
+
+
+class ActForm(Form):
+    """What is said to an act upon a version: why, from when on, and which prices were looked through."""
+
+    reason: str
+    at: MomentIfAny
+    confirmed_risks: str
+
+
+class RuleForm(Form):
+    """To what a rule applies, its kind and its terms; its steps are columns."""
+
+    kind: str
+    dealer: str
+    region: str
+    tier: str
+    sku: str
+    category: str
+    breaks_are: str
+    max_quantity: Stripped
+    tax_included: str
 
 
 def looked_at(name: str) -> str:
@@ -27,18 +70,14 @@ def looked_at(name: str) -> str:
 
 def typed_rule() -> RuleInput:
     """The rule that shall be added."""
-    form = request.form
+    form = read_form(RuleForm).model_dump()
     return RuleInput(
-        kind=form.get("kind", ""),
         breaks=typed_breaks(),
-        dealer=form.get("dealer", ""),
-        region=form.get("region", ""),
-        tier=form.get("tier", ""),
-        sku=form.get("sku", ""),
-        category=form.get("category", ""),
-        breaks_are=form.get("breaks_are") or "all_units",
-        max_quantity=form.get("max_quantity", "").strip(),
-        tax_included=form.get("tax_included", "1") == "1",
+        **form
+        | {
+            "breaks_are": form["breaks_are"] or "all_units",
+            "tax_included": form["tax_included"] in ("", "1"),
+        },
     )
 
 
@@ -63,28 +102,25 @@ def typed_breaks(suffix: str = "") -> list[tuple[str, str]]:
 
 def revision() -> int:
     """Which state of the draft the form was made from; 0, which no draft has, for what is no number."""
-    return typed.own_number(request.form.get("revision")) or 0
+    return read_form(RevisionForm).revision
+
+
+def reason() -> str:
+    """Why something is done."""
+    return read_form(ActForm).reason
+
+
+def starts() -> datetime | None:
+    """When a publication shall begin; None for now."""
+    return read_form(ActForm).at
+
+
+def confirmed_risks() -> str | None:
+    """Fingerprint of the prices that were looked through."""
+    return read_form(ActForm).confirmed_risks or None
 
 
 def typed_head() -> PolicyHead:
     """Titles, text and term. Raises Invalid for a moment that is none."""
-    form = request.form
-    return PolicyHead(
-        title_zh=form.get("title_zh", ""),
-        title_en=form.get("title_en", ""),
-        text=form.get("text", ""),
-        valid_from=moment("valid_from"),
-        valid_to=moment("valid_to") if form.get("valid_to", "").strip() else None,
-        below_floor=form.get("below_floor") or "refuse",
-    )
-
-
-def moment(name: str) -> datetime:
-    """A point in time as somebody typed it, local to the business where it names no offset.
-
-    Raises Invalid.
-    """
-    try:
-        return typed.moment(request.form.get(name, ""), portal().settings.timezone)
-    except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside(f"/{name}")]) from None
+    form = read_form(HeadForm).model_dump()
+    return PolicyHead(**form | {"below_floor": form["below_floor"] or "refuse"})

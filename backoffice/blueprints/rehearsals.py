@@ -23,7 +23,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.queries import RehearsalShown, rehearsal, rehearsals
 from portal.rehearsals.rules import STEPS
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, in_language
@@ -71,6 +71,12 @@ class Changed:
         return self.change / self.then if self.then else None
 
 
+class MonthsForm(Form):
+    """Over how many months to rehearse."""
+
+    months: Stripped
+
+
 @blueprint.post("")
 @requires(PriceRight.POLICIES)
 def create(policy_id: int) -> Response:
@@ -81,7 +87,7 @@ def create(policy_id: int) -> Response:
             session,
             actor=actor,
             policy_id=policy_id,
-            months=request.form.get("months", "12"),
+            months=read_form(MonthsForm).months or "12",
             at=clock.now(),
         )
     except (Invalid, Conflict) as refusal:

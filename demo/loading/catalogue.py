@@ -12,7 +12,7 @@ from pypinyin import lazy_pinyin
 
 from demo.loading.keys import key
 from demo.loading.rows import put
-from demo.scenario import Scenario
+from demo.scenario import Part, Scenario
 from demo.source.catalogue import Device
 from demo.source.prices import TAX_RATES
 from demo.world.business_days import local_date, moment, month_start
@@ -150,3 +150,6 @@ def _certificates(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
                 paper.valid_from,
                 paper.valid_to,
             )
+
+
+PART = Part("catalogue", load=load_catalogue, in_bulk=("product",))

@@ -142,8 +142,8 @@ SELECT o.dealer_id, o.id, l.line_no, l.line_no, l.product_id, l.quantity, l.unit
  WHERE o.shipped_at IS NOT NULL;
 INSERT INTO invoice_line (dealer_id, invoice_id, line_no, order_line_no, product_id, quantity, unit_price,
                           discount, amount, tax_rate, tax)
-SELECT o.dealer_id, c.id, b.line_no, b.line_no, l.product_id, -b.quantity, l.unit_price, -b.discount, -b.amount,
-       l.tax_rate, -b.tax
+SELECT o.dealer_id, c.id, b.line_no, b.line_no, l.product_id, -b.quantity, l.unit_price, -b.discount,
+       -b.amount, l.tax_rate, -b.tax
   FROM past_return b
   JOIN past_credit c ON (c.order_id, c.at) = (b.order_id, b.at)
   JOIN past_order o ON o.id = b.order_id

@@ -6,10 +6,12 @@ All of it comes back as it was, and coming back it is checked for every row that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
+
+from demo.scenario import Part
 
 TABLES = (
     "allocation",
@@ -23,8 +25,6 @@ TABLES = (
     "lot_stock",
     "order_line",
     "payment",
-    "price_rule",
-    "product",
     "sales_order",
     "shipment",
     "shipment_line",
@@ -67,14 +67,15 @@ HAVING sum(l.amount) IS DISTINCT FROM 0
 
 
 @contextmanager
-def suspended_indexes(connection: psycopg.Connection) -> Iterator[None]:
-    """Take the hindrances away for the block.
+def suspended_indexes(connection: psycopg.Connection, parts: Sequence[Part]) -> Iterator[None]:
+    """Take the hindrances away for the block, from the tables of the past and those the parts load in bulk.
 
     Raises psycopg.Error at its end when the rows break what they stand for.
     """
     taken: list[tuple[str, str]] = []
+    tables = [*TABLES, *(table for part in parts for table in part.in_bulk)]
     for query in (_INDEXES, _FOREIGN_KEYS, _TRIGGERS):
-        taken += connection.execute(query, {"tables": list(TABLES)}).fetchall()
+        taken += connection.execute(query, {"tables": tables}).fetchall()
     for away, _ in taken:
         connection.execute(away)
     yield

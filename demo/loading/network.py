@@ -1,4 +1,4 @@
-"""Regions, warehouses, and dealers with what their rights rest on."""
+"""Warehouses, and dealers with what their rights rest on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import put
-from demo.scenario import Scenario
+from demo.scenario import Part, Scenario
 from demo.world.business_days import moment
 from demo.world.network import Dealer
-from demo.world.regions import AREAS, WAREHOUSES, read_provinces, serving_warehouses
+from demo.world.regions import WAREHOUSES, read_provinces, serving_warehouses
 
 _CLASSES = {"II": 2, "III": 3}
 
@@ -34,8 +34,7 @@ _DEALER = (
 
 
 def load_network(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Where is sold, from where is delivered, and to whom."""
-    put(connection, "region", ("id", "code", "name_zh", "name_en", "level", "parent_id"), _regions())
+    """From where is delivered, and to whom."""
     put(
         connection,
         "warehouse",
@@ -44,14 +43,6 @@ def load_network(connection: psycopg.Connection, scenario: Scenario) -> None:
     )
     put(connection, "warehouse_service", ("region_id", "warehouse_id", "rank"), _services())
     _load_dealers(connection, scenario.dealers)
-
-
-def _regions() -> Iterator[tuple[Any, ...]]:
-    keys = region_keys()
-    for code, (zh, en) in AREAS.items():
-        yield keys[code], code, zh, en, 1, None
-    for code, province in read_provinces().items():
-        yield keys[code], code, province.name_zh, province.name_en, 2, keys[province.area]
 
 
 def _warehouses() -> Iterator[tuple[Any, ...]]:
@@ -171,3 +162,6 @@ def _authorisations(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterat
         yield key(dealer.index), keys[dealer.province], dealer.since
         if dealer.tier in ("S", "A"):
             yield key(dealer.index), keys[dealer.area], dealer.since + timedelta(days=365)
+
+
+PART = Part("network", load=load_network)

@@ -11,7 +11,7 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import put
-from demo.scenario import Scenario
+from demo.scenario import Part, Scenario
 from demo.world.network import FULLY_STAFFED, HEADQUARTERS, Person
 from portal.identity.credentials import hash_password, hash_secret, new_secret
 from portal.identity.rules import scopes_allowed
@@ -138,3 +138,10 @@ def _client(client_id: str, dealer: str | None, scopes: frozenset[str]) -> dict[
         "dealer": dealer,
         "scopes": sorted(map(str, scopes)),
     }
+
+
+def _load_everybody(connection: psycopg.Connection, scenario: Scenario) -> dict[str, Any]:
+    return {"users": load_people(connection, scenario), "clients": load_clients(connection, scenario)}
+
+
+PART = Part("people", load=_load_everybody)

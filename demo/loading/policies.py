@@ -12,8 +12,8 @@ import psycopg
 
 from demo.loading.keys import key, region_keys
 from demo.loading.rows import fill, put
-from demo.scenario import Scenario
-from demo.world.policies import Policy, Rule
+from demo.scenario import Part, Scenario
+from demo.world.policies import POLICIES, Policy, Rule
 
 _POLICY = (
     "id",
@@ -75,7 +75,7 @@ def load_policies(connection: psycopg.Connection, scenario: Scenario) -> None:
         connection,
         (
             (key(index), policy.state, policy.published_at)
-            for index, policy in enumerate(scenario.policies)
+            for index, policy in enumerate(scenario[POLICIES])
             if policy.published_at
         ),
     )
@@ -100,7 +100,7 @@ def _managers(connection: psycopg.Connection) -> dict[int | None, tuple[int, str
 def _policies(scenario: Scenario, managers: dict[int | None, tuple[int, str]]) -> Iterator[tuple[Any, ...]]:
     regions = region_keys()
     latest: dict[str, int] = {}
-    for index, policy in enumerate(scenario.policies):
+    for index, policy in enumerate(scenario[POLICIES]):
         region = regions[policy.region] if policy.region else None
         author, name = managers.get(region, managers[None])
         yield (
@@ -147,6 +147,9 @@ def _rules(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
 
 def rules_in_order(scenario: Scenario) -> Iterator[tuple[int, Rule]]:
     """Every rule with the position of its policy, in the order of the rules' keys."""
-    for index, policy in enumerate(scenario.policies):
+    for index, policy in enumerate(scenario[POLICIES]):
         for rule in policy.rules:
             yield index, rule
+
+
+PART = Part("policies", world=POLICIES, load=load_policies, in_bulk=("price_rule",))

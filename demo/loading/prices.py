@@ -17,7 +17,7 @@ from demo.loading.policies import rules_in_order
 from demo.scenario import Scenario
 from demo.world.business_days import local_date
 from demo.world.network import Dealer
-from demo.world.policies import Policy, Rule
+from demo.world.policies import POLICIES, Policy, Rule
 from portal.pricing.rules import RuleInForce, strongest
 from portal.pricing.stages import price
 
@@ -113,7 +113,7 @@ def _published(scenario: Scenario) -> Iterator[_Dated]:
     regions = region_keys()
     products = {device.sku: key(index) for index, device in enumerate(scenario.devices)}
     for number, (index, rule) in enumerate(rules_in_order(scenario), start=1):
-        policy = scenario.policies[index]
+        policy = scenario[POLICIES][index]
         if policy.published_at is not None:
             yield _Dated(policy.valid_from, _in_force(number, policy, rule, regions, products))
 

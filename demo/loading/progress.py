@@ -18,6 +18,7 @@ _SECONDS = {
     "invoices": (1.0, 54.0),
     "ledger": (0.5, 20.0),
     "stock": (3.5, 110.0),
+    "all that followed": (0.1, 0.5),
     "statements and audit": (0.5, 11.0),
     "keys and indexes": (3.2, 130.0),
     "statistics": (2.5, 140.0),

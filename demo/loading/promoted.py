@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from demo.loading.keys import key, region_keys
 from demo.scenario import Scenario
-from demo.world.promotions import JOINED
+from demo.world.business_days import local_date
+from demo.world.promotions import JOINED, PROMOTIONS
 from demo.world.promotions import Promotion as Written
 from portal.kernel.money import ZERO
 from portal.promotions.discounts import Goods
@@ -45,8 +46,8 @@ class PromotionBook:
         self._regions = regions
         self._dated = [
             _Dated(written, _promotion(index, written), regions[written.region] if written.region else None)
-            for index, written in enumerate(scenario.promotions)
-            if written.published_at is not None and not written.lots and written.gift is None
+            for index, written in enumerate(scenario[PROMOTIONS])
+            if written.published_at is not None and not written.clears_lots and written.gift is None
         ]
         self._reached: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
 
@@ -68,7 +69,7 @@ class PromotionBook:
             if not written.valid_from <= at < written.valid_to or written.first_order:
                 continue
             if written.region not in (None, facts.area) or (
-                written.tiers and facts.tier not in written.tiers
+                written.tiers and facts.tier_on(local_date(at)) not in written.tiers
             ):
                 continue
             if written.registration_required and not has_joined(dealer):

@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 
 from demo.loading.keys import key, region_keys
-from demo.loading.lots import LotKeys
 from demo.loading.promoted import has_joined, number_of
 from demo.loading.rows import put
-from demo.scenario import Scenario
+from demo.scenario import Part, Scenario
+from demo.world.promotions import CLEARED_WITHIN, PROMOTIONS
 
 USES = """
 CREATE TEMPORARY TABLE past_use (
@@ -37,11 +37,11 @@ _SPENT = """
 SELECT u.promotion_id, sum(u.amount) FROM past_use u JOIN past_order o ON o.id = u.order_id
  WHERE o.cancelled_at IS NULL GROUP BY u.promotion_id
 """
-_LOTS = """
-INSERT INTO promotion_lot (promotion_id, lot_id, product_id, units)
-SELECT %(promotion)s, l.id, l.product_id, coalesce(sum(s.on_hand), 0)
-  FROM lot l LEFT JOIN stored_lot s ON s.lot_id = l.id AND s.state = 'saleable'
- WHERE l.id = ANY (%(lots)s) GROUP BY l.id
+_SHORT_DATED = """
+SELECT l.id, l.product_id, sum(s.on_hand - s.allocated)::int AS units
+  FROM lot l JOIN lot_stock s ON s.lot_id = l.id AND s.state = 'saleable'
+ WHERE l.expires_on BETWEEN %(first)s AND %(last)s
+ GROUP BY l.id HAVING sum(s.on_hand - s.allocated) > 0 ORDER BY l.expires_on, l.id LIMIT 3
 """
 _USED = """
 INSERT INTO promotion_use (dealer_id, order_id, line_no, promotion_id, at, quantity, amount, counted,
@@ -74,21 +74,28 @@ ON CONFLICT (dealer_id, promotion_id) DO UPDATE
 """
 
 
-def write_promotions(connection: psycopg.Connection, scenario: Scenario, lots: LotKeys) -> None:
+def write_promotions(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The documents, then what the orders had of them, then who has joined."""
     spent: dict[int, Decimal] = dict(connection.execute(_SPENT).fetchall())
-    put(connection, "promotion", _PROMOTION, _rows(connection, scenario, spent))
-    for index, one in enumerate(scenario.promotions):
-        if one.lots:
-            keys = [lots[lot] for lot in one.lots]
-            connection.execute(_LOTS, {"promotion": key(index), "lots": keys})
+    ends = scenario.today + timedelta(days=CLEARED_WITHIN)
+    cleared = connection.execute(
+        _SHORT_DATED, {"first": ends + timedelta(days=1), "last": scenario.today + timedelta(days=200)}
+    ).fetchall()
+    put(connection, "promotion", _PROMOTION, _rows(connection, scenario, spent, [lot[1] for lot in cleared]))
+    lots = (
+        (key(index), *lot)
+        for index, one in enumerate(scenario[PROMOTIONS])
+        if one.clears_lots
+        for lot in cleared
+    )
+    put(connection, "promotion_lot", ("promotion_id", "lot_id", "product_id", "units"), lots)
     connection.execute(_USED)
     joined = [key(dealer.index) for dealer in scenario.dealers if has_joined(dealer.index)]
     connection.execute(_JOINED, {"joined": joined})
 
 
 def _rows(
-    connection: psycopg.Connection, scenario: Scenario, spent: dict[int, Decimal]
+    connection: psycopg.Connection, scenario: Scenario, spent: dict[int, Decimal], cleared: list[int]
 ) -> Iterator[tuple[Any, ...]]:
     regions = region_keys()
     products = {device.sku: key(index) for index, device in enumerate(scenario.devices)}
@@ -96,7 +103,7 @@ def _rows(
     for region, who, name in connection.execute(_MANAGERS).fetchall():
         managers.setdefault(region, []).append((who, name))
     approver, approver_name = managers[None][-1]
-    for index, one in enumerate(scenario.promotions):
+    for index, one in enumerate(scenario[PROMOTIONS]):
         region = regions[one.region] if one.region else None
         author, name = managers.get(region, managers[None])[0]
         written_at = (one.published_at or scenario.now) - timedelta(days=4)
@@ -115,7 +122,7 @@ def _rows(
             one.valid_to,
             [region] if region else [],
             list(one.tiers),
-            [products[sku] for sku in one.skus],
+            sorted(set(cleared)) if one.clears_lots else [products[sku] for sku in one.skus],
             one.category,
             one.min_quantity,
             one.min_amount,
@@ -150,3 +157,6 @@ def _budget(budget: Decimal | None, share: Decimal | None, spent: Decimal | None
     if share is None or spent is None:
         return budget
     return (spent * share / 100).quantize(Decimal(1), ROUND_UP) * 100
+
+
+PART = Part("promotions", world=PROMOTIONS, write=write_promotions, in_bulk=("promotion_use",))

@@ -16,6 +16,7 @@ from random import Random
 
 from demo.source.catalogue import Device
 from demo.world.business_days import moment, month_start
+from demo.world.element import Element, World
 from demo.world.network import TIER_NAMES, Dealer
 from demo.world.regions import AREAS
 
@@ -80,25 +81,22 @@ class Policy:
     text: str = NOTICE
 
 
-def build_policies(
-    devices: Sequence[Device],
-    ranking: Sequence[int],
-    dealers: Sequence[Dealer],
-    *,
-    today: date,
-    seed: int = 1,
-) -> tuple[Policy, ...]:
-    """All demo policies. `ranking` holds indices into `devices`, the best seller first."""
+def build_policies(world: World) -> tuple[Policy, ...]:
+    """All demo policies."""
+    devices, ranking, today = world.devices, world.ranking, world.today
     lines = [line for line in LINE_POINTS if any(device.emdn.startswith(line) for device in devices)]
     best = [devices[index].sku for index in ranking[:BEST_SELLERS]]
     return (
         *national_policies(lines, today),
         scale_policy(best, today),
         *regional_policies(today),
-        *contract_policies(devices, ranking, dealers, today, seed),
+        *contract_policies(devices, ranking, world.dealers, today, world.seed),
         future_policy(today),
         regional_draft(best, today),
     )
+
+
+POLICIES = Element("policies", build_policies)
 
 
 def national_policies(lines: Sequence[str], today: date) -> Iterator[Policy]:

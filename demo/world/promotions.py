@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from demo.past.lots import DeviceLots, Lot
 from demo.source.catalogue import Device
 from demo.world.business_days import month_start
+from demo.world.element import Element, World
 from demo.world.policies import start
 
+CLEARED_WITHIN = 30  # days that a clearance runs; its lots expire later
 JOINED = 4  # one dealer in so many joins where that is asked
 
 
@@ -24,7 +25,7 @@ class Promotion:
     """A promotion. category: a prefix of EMDN codes; skus: instead of it. gift: SKU, units, for each so many.
 
     budget: as a share of what past orders spent, or an amount where they spent nothing. region: the area
-    whose manager wrote it. `published_at` is None for what is no more than a draft or submitted.
+    whose manager wrote it. clears_lots: for lots that expire soon. `published_at` is None for what is no more than a draft or submitted.
     """
 
     title_zh: str
@@ -50,25 +51,22 @@ class Promotion:
     budget_share: Decimal | None = None
     budget: Decimal | None = None
     registration_required: bool = False
-    lots: tuple[Lot, ...] = ()
+    clears_lots: bool = False
 
 
-def build_promotions(
-    devices: Sequence[Device],
-    ranking: Sequence[int],
-    lots: Sequence[DeviceLots],
-    *,
-    now: datetime,
-    today: date,
-) -> tuple[Promotion, ...]:
+def build_promotions(world: World) -> tuple[Promotion, ...]:
     """All demo promotions."""
-    best = [devices[index] for index in ranking[:20]]
+    best = [world.devices[index] for index in world.ranking[:20]]
+    now, today = world.now, world.today
     return (
         *past_promotions(today),
         *running_promotions(best, now=now, today=today),
-        *clearance(devices, lots, now=now, today=today),
+        clearance(now=now, today=today),
         *waiting_promotions(best, today=today),
     )
+
+
+PROMOTIONS = Element("promotions", build_promotions)
 
 
 def past_promotions(today: date) -> tuple[Promotion, ...]:
@@ -202,33 +200,20 @@ def running_promotions(best: Sequence[Device], *, now: datetime, today: date) ->
     )
 
 
-def clearance(
-    devices: Sequence[Device], lots: Sequence[DeviceLots], *, now: datetime, today: date
-) -> tuple[Promotion, ...]:
-    """A price for lots that expire soon and can still be sold."""
-    ends = today + timedelta(days=30)
-    short = [
-        lot
-        for of_device in lots
-        for lot in of_device.leftovers
-        if lot.expires_on is not None and ends < lot.expires_on <= today + timedelta(days=170)
-    ][:3]
-    if not short:
-        return ()
-    promotion = Promotion(
+def clearance(*, now: datetime, today: date) -> Promotion:
+    """A price for some lots that expire soon and can still be sold."""
+    return Promotion(
         title_zh="临期清货七折（演示）",
         title_en="30 % off lots that expire soon (demo)",
         kind="percent_off",
         percent=Decimal(30),
-        skus=tuple(dict.fromkeys(devices[lot.device].sku for lot in short)),
-        lots=tuple(short),
+        clears_lots=True,
         valid_from=now,
-        valid_to=start(ends),
+        valid_to=start(today + timedelta(days=CLEARED_WITHIN)),
         published_at=now,
         priority=1,
         combinable=False,
     )
-    return (promotion,)
 
 
 def waiting_promotions(best: Sequence[Device], *, today: date) -> tuple[Promotion, ...]:

@@ -30,6 +30,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Invalid
 from portal.web import language
 from portal.web.browser_session import Visitor, home
+from portal.web.forms import Form, read_form
 from portal.web.logs import WITHIN
 from portal.web.presentation import in_words
 from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
@@ -149,17 +150,31 @@ def profile() -> str:
     return render_template("account/profile.html", errors={}, **dealer_frame())
 
 
+class PasswordForm(Form):
+    """The password so far, and the next one."""
+
+    current: str
+    new: str
+
+
+class LanguageForm(Form):
+    """Where somebody was who switches the language."""
+
+    next: str
+
+
 @blueprint.post("/account/password")
 @login_required
 def new_password() -> Response | tuple[str, int]:
     """Another password: every session ends, and this device gets a new one."""
     keep_on_refusal()  # a wrong one is counted
     try:
+        form = read_form(PasswordForm)
         change_password(
             anonymous_session(),
             actor=current_user.actor,
-            current=request.form.get("current", ""),
-            new=request.form.get("new", ""),
+            current=form.current,
+            new=form.new,
             at=clock.now(),
         )
     except Invalid as refusal:
@@ -179,7 +194,7 @@ def choose_language(code: str) -> Response:
         choose_locale(current_session(), actor=current_user.actor, locale=code)
     else:
         session[_CHOSEN] = code
-    wanted = request.form.get("next", "")
+    wanted = read_form(LanguageForm).next
     response = redirect(wanted if is_local_path(wanted) else "/")
     language.remember(response, code, secure=portal().settings.cookie_secure)
     return response

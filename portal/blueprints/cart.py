@@ -22,8 +22,9 @@ from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
-from portal.web.forms import rows_of_form
+from portal.web.forms import Form, read_form, rows_of_form
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
@@ -32,26 +33,36 @@ blueprint.context_processor(dealer_frame)
 TYPED_SHOWN = 64  # characters of what was typed that come back; the whole of it was read
 
 
+class ProductForm(Form):
+    """A product of the cart; with ``mode=add`` more of it."""
+
+    sku: str
+    mode: str
+    quantity: str
+
+
 @blueprint.get("")
+@requires(OrderRight.WRITE)
 def index() -> str:
     """Lines with today's price, every fault beside its line, and the form that orders them."""
-    current_actor().require(OrderRight.WRITE)
     return render_template("cart/index.html", **cart_context())
 
 
 @blueprint.post("")
+@requires(OrderRight.WRITE)
 def put() -> str | Response:
     """Put a product in (``mode=add``) or set its quantity.
 
     Answers the badge, and the cart itself when asked from there.
     """
-    adding = request.form.get("mode") == "add"
+    form = read_form(ProductForm)
+    adding = form.mode == "add"
     try:
         count = cart.put_in_cart(
             current_session(),
             actor=current_actor(),
-            sku=request.form.get("sku", ""),
-            quantity=_typed_quantity(),
+            sku=form.sku,
+            quantity=_typed_quantity(form),
             quantity_max=portal().settings.order_quantity_max,
             add=adding,
         )
@@ -64,9 +75,9 @@ def put() -> str | Response:
     return render_template(
         "cart/added.html",
         count=count,
-        sku=request.form["sku"],
+        sku=form.sku,
         errors=(),
-        warnings=_warnings(request.form["sku"]),
+        warnings=_warnings(form.sku),
     )
 
 
@@ -76,18 +87,17 @@ def _warnings(sku: str) -> Sequence[Fault]:
     return _assessment(line, None).faults if line else ()
 
 
-def _typed_quantity() -> str:
+def _typed_quantity(form: ProductForm) -> str:
     """The quantity of the product that is put in: a list is one form, in which each has its own field."""
-    own = request.form.get(f"quantity-{request.form.get('sku', '')}")
-    return request.form.get("quantity", "") if own is None else own
+    return request.form.get(f"quantity-{form.sku}", form.quantity)
 
 
 @blueprint.post("/removal")
+@requires(OrderRight.WRITE)
 def remove() -> str | Response:
     """Take a product out."""
-    current_actor().require(OrderRight.WRITE)
     return _cart(
-        cart.remove_from_cart(current_session(), actor=current_actor(), sku=request.form.get("sku", ""))
+        cart.remove_from_cart(current_session(), actor=current_actor(), sku=read_form(ProductForm).sku)
     )
 
 
@@ -265,7 +275,8 @@ def _badge(count: int) -> str:
 
 def _refused(refusal: Invalid, adding: bool) -> str | Response:
     """The fault beside the field it is about, with what was typed."""
-    sku, quantity = request.form.get("sku", "")[:64], _typed_quantity()
+    form = read_form(ProductForm)
+    sku, quantity = form.sku[:64], _typed_quantity(form)
     if request.htmx and adding:
         return make_response(
             render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults, warnings=()), 422

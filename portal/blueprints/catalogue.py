@@ -74,11 +74,24 @@ def index() -> str | Response:
         "page": page,
         "rows": _rows(page, dealer, _promotions(dealer)),
         "hint": page.hint,
-        "view": list_view(CATALOGUE),
+        "view": list_view(CATALOGUE, _count(page, query)),
     }
     return render_page(
         "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context, **query
     )
+
+
+def _count(page: Found, query: dict[str, str]) -> int | None:
+    """How many products there are: known of product lines, and of a search whose answer is on the page."""
+    if not query["q"]:
+        lines = [
+            one
+            for one in categories()
+            if (one.code if query["category"] else one.parent_code) == (query["category"] or None)
+        ]
+        return sum(one.products for one in lines)
+    is_whole = page.next_cursor is None and page.previous_cursor is None
+    return len(page.items) if is_whole else None
 
 
 def _filter(category: str) -> dict[str, Any]:

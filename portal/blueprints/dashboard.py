@@ -12,6 +12,7 @@ from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.statements.vocabulary import StatementRight
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 from portal.web.work import work_that_waits
 
@@ -22,6 +23,7 @@ RECENT = 8
 
 
 @blueprint.get("/")
+@requires(OrderRight.READ)
 def index() -> str:
     """What needs attention, recent orders and, for those who may see money, the account."""
     actor, session = current_actor(), current_session()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
-from portal.kernel import clock, typed
+from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.orders import cart, lifecycle, queries
@@ -31,9 +30,9 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
-from portal.web.forms import takes_columns
+from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
@@ -46,13 +45,14 @@ ORDERS = Listing(
     "orders",
     N_("Orders"),
     (
-        Column("number", N_("Order")),
-        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20"),
+        Column("number", N_("Order"), is_sortable=True),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20", is_sortable=True),
         Column("status", N_("Status"), Kind.STATUS, status="order", width="c-15", css="cell-corner"),
         Column("purchase_order_no", N_("Your PO number"), width="c-20"),
         Column("line_count", N_("Lines"), Kind.QUANTITY, width="c-10"),
         Column("total", N_("Amount"), Kind.MONEY, right=PriceRight.READ, width="c-15"),
     ),
+    sort=str(queries.LATEST_FIRST),
 )
 
 
@@ -65,27 +65,52 @@ def index() -> str | Response:
     if query["status"] not in queries.STATUSES:
         query["status"] = ""
 
+    sort, dealer_id = sort_of_address(ORDERS), current_actor().own_dealer_id
+
     def fetch(cursor: str | None, limit: int) -> Page[OrderSummary]:
-        dealer_id = current_actor().own_dealer_id
-        return queries.orders(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit, **query)
+        session = current_session()
+        return queries.orders(session, dealer_id=dealer_id, cursor=cursor, limit=limit, sort=sort, **query)
+
+    def count() -> int:
+        return queries.count_orders(current_session(), dealer_id=dealer_id, **query)
 
     def page_only() -> dict[str, Any]:
         return {"status_options": [(one, status_look("order", one).label) for one in queries.STATUSES]}
 
-    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only)
+    return show_list(ORDERS, fetch, "orders/index.html", query, page_only=page_only, count=count)
+
+
+class OrderForm(Form):
+    """The heading of an order as it was entered, which comes back with a refusal."""
+
+    purchase_order_no: Stripped
+    ship_to: Stripped
+    requested_date: Stripped
+    idempotency_key: Stripped
+    seen: Stripped
+
+
+class HeadingForm(Form):
+    """What of the heading is more than a text."""
+
+    requested_date: DayIfAny
+
+
+class CancellationForm(Form):
+    """Why an order is cancelled."""
+
+    reason: str
 
 
 @blueprint.post("/orders")
+@requires(OrderRight.WRITE)
 @takes_columns("sku", "quantity", "held")
 def create() -> str | Response:
     """Order what is in the cart, if that is what its page showed.
 
     A second click with the same form is answered with the first order.
     """
-    entered = {
-        name: request.form.get(name, "").strip()
-        for name in ("purchase_order_no", "ship_to", "requested_date", "idempotency_key", "seen")
-    }
+    entered = read_form(OrderForm).model_dump()
     wrong = take_up_unsent()
     if wrong is not None:
         keep_on_refusal()
@@ -101,9 +126,9 @@ def create() -> str | Response:
 
 
 @blueprint.get("/orders/<number>")
+@requires(OrderRight.READ)
 def show(number: str) -> str:
     """One order with its timeline, lines, lots and shipments."""
-    current_actor().require(OrderRight.READ)
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
     lots: dict[int, list[ShipmentLine]] = {}
@@ -118,13 +143,14 @@ def show(number: str) -> str:
 
 
 @blueprint.post("/orders/<number>/cancellation")
+@requires(OrderRight.WRITE)
 def cancellation(number: str) -> Response:
     """Cancel an order that nobody has begun to pick."""
     cancel_order(
         current_session(),
         actor=current_actor(),
         number=number,
-        reason=request.form.get("reason", ""),
+        reason=read_form(CancellationForm).reason,
         at=clock.now(),
     )
     flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
@@ -132,6 +158,7 @@ def cancellation(number: str) -> Response:
 
 
 @blueprint.post("/shipments/<number>/receipt")
+@requires(OrderRight.WRITE)
 def receipt(number: str) -> Response:
     """Confirm that a shipment has arrived."""
     received = confirm_receipt(
@@ -159,7 +186,7 @@ def _place(entered: dict[str, str]) -> Placed:
         lines,
         entered["purchase_order_no"],
         entered["ship_to"] or None,
-        _day(entered["requested_date"]),
+        read_form(HeadingForm).requested_date,
         seen=entered["seen"],
     )
     placed = place_order(
@@ -177,10 +204,3 @@ def _place(entered: dict[str, str]) -> Placed:
     if not placed.replayed:
         cart.empty_cart(session, actor=actor)
     return placed
-
-
-def _day(entered: str) -> date | None:
-    try:
-        return typed.day(entered) if entered else None
-    except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside("/requested_date")]) from None

@@ -19,7 +19,7 @@ from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
 from portal.web.statement_page import shown
@@ -31,17 +31,18 @@ STATEMENTS = Listing(
     "statements",
     N_("Statements"),
     (
-        Column("period", N_("Month"), Kind.PERIOD),
+        Column("period", N_("Month"), Kind.PERIOD, is_sortable=True),
         Column("number", N_("Number"), Kind.CODE),
         Column("opening", N_("Opening balance"), Kind.MONEY),
         Column("debits", N_("Charges"), Kind.MONEY),
         Column("credits", N_("Credits"), Kind.MONEY),
-        Column("closing", N_("Closing balance"), Kind.MONEY),
-        Column("overdue", N_("Overdue"), Kind.MONEY),
+        Column("closing", N_("Closing balance"), Kind.MONEY, is_sortable=True),
+        Column("overdue", N_("Overdue"), Kind.MONEY, is_sortable=True),
         Column("currency", N_("Currency"), shown=False),
         Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False),
         Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False),
     ),
+    sort=str(queries.LATEST_FIRST),
 )
 
 
@@ -51,11 +52,16 @@ STATEMENTS = Listing(
 def index() -> str | Response:
     """The dealer's statements, newest first."""
 
-    def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
-        dealer_id = current_actor().own_dealer_id
-        return queries.statements(current_session(), dealer_id=dealer_id, cursor=cursor, limit=limit)
+    sort, dealer_id = sort_of_address(STATEMENTS), current_actor().own_dealer_id
 
-    return show_list(STATEMENTS, fetch, "statements/index.html")
+    def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
+        session = current_session()
+        return queries.statements(session, dealer_id=dealer_id, cursor=cursor, limit=limit, sort=sort)
+
+    def count() -> int:
+        return queries.count_statements(current_session(), dealer_id=dealer_id)
+
+    return show_list(STATEMENTS, fetch, "statements/index.html", count=count)
 
 
 @blueprint.get("/<number>")
@@ -67,6 +73,7 @@ def show(number: str) -> str:
 
 
 @blueprint.get("/<number>.pdf")
+@requires(StatementRight.READ)
 def pdf(number: str) -> Response:
     """The statement as it is printed, in the visitor's language."""
     paper = ensure_pdf(

@@ -15,12 +15,20 @@ from portal.identity.rules import is_local_path
 from portal.kernel.errors import Invalid
 from portal.lists.rules import NAME_MAX
 from portal.lists.views import remove_view, save_view, views
+from portal.web.forms import Form, read_form
 from portal.web.presentation import in_full
 from portal.web.rendering import render_page
 from portal.web.request import current_actor, current_session, request
 
 blueprint = Blueprint("views", __name__, url_prefix="/views")
 blueprint.context_processor(dealer_frame)
+
+
+class ViewForm(Form):
+    """A view's name, and the address of the list as it is shown."""
+
+    name: str
+    back: str
 
 
 @blueprint.get("/<listing>")
@@ -32,7 +40,8 @@ def index(listing: str) -> str:
 @blueprint.post("/<listing>")
 def create(listing: str) -> str | Response:
     """Keep the list as it is shown at `back`."""
-    name, back = request.form.get("name", ""), _back(request.form.get("back", ""))
+    form = read_form(ViewForm)
+    name, back = form.name, _back(form.back)
     try:
         view = save_view(
             current_session(), actor=current_actor(), listing=listing, name=name, query=urlsplit(back).query
@@ -50,8 +59,9 @@ def create(listing: str) -> str | Response:
 @blueprint.post("/<listing>/removal")
 def removal(listing: str) -> Response:
     """Give a view up."""
-    back = _back(request.form.get("back", ""))
-    remove_view(current_session(), actor=current_actor(), listing=listing, name=request.form.get("name", ""))
+    form = read_form(ViewForm)
+    back = _back(form.back)
+    remove_view(current_session(), actor=current_actor(), listing=listing, name=form.name)
     flash(gettext("The view has been deleted."), "success")
     return redirect(back, 303)
 

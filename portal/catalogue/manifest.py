@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from portal.catalogue.find import find_products
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
 
 CHAPTER = Chapter("catalogue", N_("Catalogue, prices and stock"))
 
@@ -33,4 +34,5 @@ CAPABILITY = Capability(
         },
     },
     lists=("catalogue",),
+    finders=(Finder(Audience.DEALERS, N_("Products"), "package", (CatalogueRight.READ,), find_products),),
 )

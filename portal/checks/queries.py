@@ -26,7 +26,7 @@ _FINISHED = text(
 )
 _WAITING = text(f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NULL ORDER BY id LIMIT 1")
 
-_READERS = (CheckRight.READ, LedgerRight.READ)
+READERS = (CheckRight.READ, LedgerRight.READ)
 
 
 def require_reader(actor: Actor) -> None:
@@ -34,7 +34,7 @@ def require_reader(actor: Actor) -> None:
 
     Auditors and finance, without a limit of regions.
     """
-    actor.require(*_READERS)
+    actor.require(*READERS)
     if actor.region_ids is not None:
         raise Forbidden("every_region", N_("The checks cover all regions."))
 
@@ -64,7 +64,7 @@ def concerning(session: Session, *, actor: Actor) -> tuple[Run | None, Run | Non
 
     None for an actor who may not see them.
     """
-    may_see = actor.region_ids is None and any(actor.may(right) for right in _READERS)
+    may_see = actor.region_ids is None and any(actor.may(right) for right in READERS)
     return (latest(session), finished(session)) if may_see else (None, None)
 
 

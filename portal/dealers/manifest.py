@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from portal.dealers.find import find_dealers
 from portal.dealers.rules import DealerState
 from portal.dealers.vocabulary import DealerRight
 from portal.dealers.waiting import work
 from portal.identity.rules import STAFF_ROLES
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
 
 CAPABILITY = Capability(
     name="dealers",
@@ -34,4 +35,7 @@ CAPABILITY = Capability(
     owned={"dealers": "dealer"},
     work=work,
     lists=("dealers",),
+    finders=(
+        Finder(Audience.STAFF, N_("Dealers"), "building-store", (DealerRight.HEADQUARTERS,), find_dealers),
+    ),
 )

@@ -23,4 +23,5 @@ CAPABILITY = Capability(
     chapters=(CHAPTER,),
     rights={IdentityRight.ADMINISTER: frozenset({Role.ADMINISTRATOR})},
     actions=IdentityAction,
+    help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
 )

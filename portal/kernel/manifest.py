@@ -117,6 +117,50 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found. endpoint and values: of its page.
+
+    number: as people write it. names: in Chinese and English, of what has some. status: kind and state.
+    """
+
+    endpoint: str
+    values: Mapping[str, str]
+    number: str
+    names: tuple[str, str] | None = None
+    status: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """How documents of one kind are found, for everybody of an audience who holds one of `rights`.
+
+    label: English, the heading above them. find: from what somebody typed, two characters or more, and how
+    many to give at most; the nearest first, in the scope of the session, by one statement at most.
+    """
+
+    audience: Audience
+    label: str
+    icon: str
+    rights: tuple[StrEnum, ...]
+    find: Callable[[Session, Actor, str, int], Iterable[Hit]]
+
+
+UNREAD_MAX = 99
+"""How far an inbox counts what is unread; one more stands for any number beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What somebody has not read yet.
+
+    unread: counted no further than one beyond `UNREAD_MAX`. endpoint: of the page on which it is read.
+    """
+
+    unread: int
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """One capability's additions.
 
@@ -126,7 +170,10 @@ class Capability:
     vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
     an address → kind of what lies there, which belongs to one dealer. lists: names of the lists that it
     shows, under which people keep views of them. work: what waits for an actor at a
-    moment, which is on a business day; in the scope of the session, and bounded in what it reads.
+    moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
+    an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
+    finders: what the search across the portal finds of it. help: names of documents in ``docs/`` that explain
+    it, by whom they are for.
     """
 
     name: str
@@ -144,3 +191,6 @@ class Capability:
     owned: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
+    inbox: Callable[[Session, Actor], Inbox | None] | None = None
+    finders: tuple[Finder, ...] = ()
+    help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)

@@ -5,9 +5,10 @@ A cursor is sealed for its list and for those who see the same rows: a rival's i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,52 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     next_cursor: str | None
     previous_cursor: str | None = None
+
+
+COUNTED_MAX = 1000
+"""How far the rows of a list are counted; one more says that there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """What a list can be sorted by, before the id that keeps equal rows apart. sql: never NULL.
+
+    read: a value of it from the text in a cursor. index: that gives the rows in this order, so that a page
+    reads no more than it shows; or, in brackets, why there is none: what bounds the rows that are sorted.
+    """
+
+    sql: str
+    read: Callable[[Any], Any]
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The order of a list: by which of its keys, and whether from the end."""
+
+    key: str
+    descending: bool = False
+
+    def __str__(self) -> str:
+        """As addresses say it: ``-placed_at``."""
+        return f"{'-' * self.descending}{self.key}"
+
+
+def sort_of(said: str, keys: Collection[str], default: Sort) -> Sort:
+    """The order that an address asks for; the usual one for what the list cannot be sorted by."""
+    key = said.removeprefix("-")
+    return Sort(key, said.startswith("-")) if key in keys else default
+
+
+def keyset(sql: str, row_id: str, *, descending: bool, back: bool | None) -> tuple[str, str]:
+    """SQL: which rows follow a place, and the order of the page that is read from there.
+
+    The place is ``:from_key`` and ``:from_id``. back: before the place instead; None begins at the beginning.
+    """
+    downwards = descending is not bool(back)
+    turn = " DESC" if downwards else ""
+    after = "" if back is None else f"({sql}, {row_id}) {'<' if downwards else '>'} (:from_key, :from_id)"
+    return after, f"{sql}{turn}, {row_id}{turn}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +125,8 @@ class Cursors:
         )
 
     def _cursor(self, key: Sequence[Any], *, back: bool) -> str:
-        return self.sealer.seal(self.purpose, [back, *key])
+        parts = (str(part) if isinstance(part, Decimal) else part for part in key)
+        return self.sealer.seal(self.purpose, [back, *parts])
 
 
 def cursors(session: Session, name: str, *kinds: Callable[[Any], Any]) -> Cursors:

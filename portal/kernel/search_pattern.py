@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from portal.kernel.numbering import ALPHABET
 from portal.kernel.searching import ALIKE, ALIKE_DIGITS, code_key, search_key
 
 _LENGTH_MAX = 100
+_MONTH_END = 6  # of a number such as SO2611-7K3F9Q2MA; there the dash stands
 
 
 def containing(q: str) -> str:
@@ -30,6 +32,25 @@ def number_key(column: str) -> str:
     They are plain capitals, digits and dashes.
     """
     return f"translate(lower({column}), '{ALIKE}-', '{ALIKE_DIGITS}')"
+
+
+def number_beginning(kind: str, q: str) -> str | None:
+    """How a number of a kind begins that begins as somebody typed it: ``so2611 7k`` is ``SO2611-7K``.
+
+    None if no number of that kind (``SO``) does.
+    """
+    code, head = code_key(q.strip()[:_LENGTH_MAX]), code_key(kind)
+    body = code[len(head) :].upper()
+    if not code.startswith(head) or not set(body) <= set(ALPHABET):
+        return None
+    number = kind + body
+    return number[:_MONTH_END] + f"-{number[_MONTH_END:]}" * (len(number) > _MONTH_END)
+
+
+def begins_with(column: str, parameter: str) -> str:
+    """SQL: a column begins with a parameter, as an index on it reads it; nothing does if that is NULL."""
+    beginning = f"CAST(:{parameter} AS text)"
+    return f"{column} >= {beginning} AND {column} < {beginning} || chr(1114111)"
 
 
 def _pattern(part: str) -> str:

@@ -17,7 +17,7 @@ from portal.kernel import money, numbering, paging
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, NotFound
-from portal.kernel.paging import Page
+from portal.kernel.paging import Page, Sort
 from portal.ledger.models import CorrectionRequest
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerAction
@@ -75,13 +75,18 @@ _LOCKED = text(f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.number = :numbe
 _OF_SUBJECT = text(
     f"{_REQUEST} WHERE c.dealer_id = :dealer_id AND c.subject = :subject ORDER BY c.id DESC LIMIT 20"
 )
-_LIST = text(
-    f"""
+_LIST = f"""
     {_REQUEST} WHERE (CAST(:state AS text) IS NULL OR c.state = :state)
-       AND (CAST(:after_id AS bigint) IS NULL OR c.id < :after_id)
-     ORDER BY c.id DESC LIMIT :limit
+       AND (CAST(:after_id AS bigint) IS NULL OR c.id {{beyond}} :after_id)
+     ORDER BY c.id{{turn}} LIMIT :limit
     """
+_LATEST, _EARLIEST = text(_LIST.format(beyond="<", turn=" DESC")), text(_LIST.format(beyond=">", turn=""))
+_COUNT_OF_STATE = text(
+    "SELECT count(*) FROM (SELECT FROM correction_request WHERE state = :state LIMIT :most) met"
 )
+SORTS = ("proposed_at",)
+"""What requests are sorted by: their ids rise with it, and are indexed by state."""
+LATEST_FIRST = Sort("proposed_at", descending=True)
 _WAITING = text(
     """
     SELECT number FROM correction_request
@@ -163,13 +168,26 @@ def request(session: Session, number: str) -> RequestedCorrection:
 
 
 def requests(
-    session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None
+    session: Session, *, state: str | None = None, limit: int = 50, cursor: str | None = None, sort: str = ""
 ) -> Page[RequestedCorrection]:
-    """Requests in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
-    cursors = paging.cursors(session, "corrections", int)
+    """Requests in the session's scope, the latest first; by ``proposed_at`` the earliest.
+
+    Raises Invalid for a foreign cursor.
+    """
+    order_by = paging.sort_of(sort, SORTS, LATEST_FIRST)
+    cursors = paging.cursors(session, f"corrections {order_by}", int)
     place = cursors.place_of(cursor)
-    rows = session.execute(_LIST, {"state": state, "after_id": place and place.key[0], "limit": limit + 1})
+    statement = _LATEST if order_by.descending else _EARLIEST
+    parameters = {"state": state, "after_id": place and place.key[0], "limit": limit + 1}
+    rows = session.execute(statement, parameters)
     return cursors.page_of([_request(row) for row in rows], limit, lambda found: (found.id,))
+
+
+def count_requests(session: Session, *, state: str) -> int:
+    """How many requests are in a state, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"state": state, "most": paging.COUNTED_MAX + 1}
+    count: int = session.execute(_COUNT_OF_STATE, parameters).scalar_one()
+    return count
 
 
 def requests_about(session: Session, *, dealer_id: int, subject: str) -> list[RequestedCorrection]:

@@ -189,6 +189,9 @@ _ACCOUNT = text(
 )
 
 
+_COUNT = text("SELECT count(*) FROM (SELECT FROM journal_entry WHERE dealer_id = :dealer_id LIMIT :most) met")
+
+
 def payment(session: Session, number: str) -> PaymentDocument:
     """A payment. Raises NotFound when it is not in the session's scope."""
     row = session.execute(_PAYMENT, {"number": number}).one_or_none()
@@ -230,3 +233,10 @@ def account(
         _ACCOUNT, {"dealer_id": dealer_id, "after_id": place and place.key[0], "limit": limit + 1}
     )
     return cursors.page_of([AccountRow(**row._mapping) for row in rows], limit, lambda row: (row.id,))
+
+
+def count_entries(session: Session, *, dealer_id: int) -> int:
+    """How many entries a dealer's account has, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"dealer_id": dealer_id, "most": paging.COUNTED_MAX + 1}
+    count: int = session.execute(_COUNT, parameters).scalar_one()
+    return count

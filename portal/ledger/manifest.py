@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
+from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 from portal.ledger.waiting import work
@@ -50,4 +51,8 @@ CAPABILITY = Capability(
     owned={"invoices": "invoice", "payments": "payment", "corrections": "correction"},
     work=work,
     lists=("account", "corrections"),
+    finders=(
+        Finder(Audience.STAFF, N_("Invoices and payments"), "cash", (LedgerRight.READ,), find_documents),
+    ),
+    help={Audience.STAFF: ("ledger",)},
 )

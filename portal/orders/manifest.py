@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
+from portal.orders.find import find_orders
 from portal.orders.lifecycle import Status
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.shipping.vocabulary import ShippingRight
@@ -65,4 +66,6 @@ CAPABILITY = Capability(
     },
     owned={"orders": "order"},
     lists=("orders", "desk"),
+    finders=(Finder(Audience.DEALERS, N_("Orders"), "clipboard-list", (OrderRight.READ,), find_orders),),
+    help={Audience.DEALERS: ("orders",), Audience.STAFF: ("orders",)},
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -17,13 +18,27 @@ from sqlalchemy.orm import Session
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO, share_between
-from portal.kernel.paging import Page
+from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing_code, number_key
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""
 
 STATUSES = ("confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled")
+
+
+class OrderSort(StrEnum):
+    """What orders are sorted by."""
+
+    PLACED_AT = "placed_at"
+    NUMBER = "number"
+
+
+_SORTED_BY = {
+    OrderSort.PLACED_AT: SortKey("o.placed_at", paging.moment, "ix_sales_order_dealer_id_placed_at"),
+    OrderSort.NUMBER: SortKey("o.number", str, "uq_sales_order_dealer_id_number"),
+}
+LATEST_FIRST = Sort(OrderSort.PLACED_AT, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +138,34 @@ def orders(
     limit: int = 50,
     cursor: str | None = None,
     dealer_id: int | None = None,
+    sort: str = "",
 ) -> Page[OrderSummary]:
-    """Orders in scope, newest first.
+    """Orders in scope, newest first unless `sort` says otherwise (``number``, ``-placed_at``).
 
     `q` is part of an order number or of the dealer's own purchase-order number.
     """
-    parameters: dict[str, Any] = {
-        "limit": limit + 1,
-        "status": status,
-        "code": containing_code(q),
-        "dealer_id": dealer_id,
-    }
-    cursors = paging.cursors(session, "orders", paging.moment, int)
+    order_by = paging.sort_of(sort, list(OrderSort), LATEST_FIRST)
+    key = OrderSort(order_by.key)
+    parameters = {"limit": limit + 1, **_sought(status, q, dealer_id)}
+    cursors = paging.cursors(session, f"orders {order_by}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     if place:
-        parameters["from_moment"], parameters["from_id"] = place.key
-    rows = session.execute(
-        _list(bool(status), bool(q), None if place is None else place.back, dealer_id is not None), parameters
-    )
-    return cursors.page_of(
-        [OrderSummary(**row._mapping) for row in rows],
-        limit,
-        lambda order: (order.placed_at, order.id),
-        place,
-    )
+        parameters["from_key"], parameters["from_id"] = place.key
+    back = None if place is None else place.back
+    statement = _list(bool(status), bool(q), back, dealer_id is not None, key, order_by.descending)
+    rows = [OrderSummary(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda order: (getattr(order, key), order.id), place)
+
+
+def count_orders(session: Session, *, status: str = "", q: str = "", dealer_id: int) -> int:
+    """How many orders of a dealer `orders` gives, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(status, q, dealer_id)}
+    count: int = session.execute(_count(bool(status), bool(q)), parameters).scalar_one()
+    return count
+
+
+def _sought(status: str, q: str, dealer_id: int | None) -> dict[str, Any]:
+    return {"status": status, "code": containing_code(q), "dealer_id": dealer_id}
 
 
 def order(session: Session, number: str) -> OrderDetail:
@@ -164,18 +183,28 @@ def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
     return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
-@cache
-def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool) -> TextClause:
-    conditions = ["true"]
+def _where(with_status: bool, with_q: bool, with_dealer: bool, *more: str) -> str:
+    conditions = ["true", *filter(None, more)]
     if with_dealer:
         conditions.append("o.dealer_id = :dealer_id")
     if with_status:
         conditions.append("o.status = :status")
     if with_q:
         conditions.append(f"({number_key('o.number')} LIKE :code OR o.purchase_order_key LIKE :code)")
-    if back is not None:
-        conditions.append(f"(o.placed_at, o.id) {'>' if back else '<'} (:from_moment, :from_id)")
-    turn = "" if back else " DESC"
+    return " AND ".join(conditions)
+
+
+@cache
+def _count(with_status: bool, with_q: bool) -> TextClause:
+    where = _where(with_status, with_q, True)
+    return text(f"SELECT count(*) FROM (SELECT FROM sales_order o WHERE {where} LIMIT :most) met")
+
+
+@cache
+def _list(
+    with_status: bool, with_q: bool, back: bool | None, with_dealer: bool, key: OrderSort, descending: bool
+) -> TextClause:
+    after, order = paging.keyset(_SORTED_BY[key].sql, "o.id", descending=descending, back=back)
     return text(
         f"""
         SELECT o.id, o.number, o.status, o.holds, o.purchase_order_no, o.placed_at, o.total,
@@ -183,8 +212,8 @@ def _list(with_status: bool, with_q: bool, back: bool | None, with_dealer: bool)
                  WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id) AS line_count,
                d.id AS dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en
           FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
-         WHERE {" AND ".join(conditions)}
-         ORDER BY o.placed_at{turn}, o.id{turn} LIMIT :limit
+         WHERE {_where(with_status, with_q, with_dealer, after)}
+         ORDER BY {order} LIMIT :limit
         """
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
+from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
 from portal.pricing.waiting import work
@@ -63,4 +64,6 @@ CAPABILITY = Capability(
     },
     work=work,
     lists=("policies",),
+    finders=(Finder(Audience.STAFF, N_("Price policies"), "tags", (PriceRight.POLICIES,), find_policies),),
+    help={Audience.DEALERS: ("pricing",), Audience.STAFF: ("pricing",)},
 )

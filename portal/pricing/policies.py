@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
+from portal.kernel.paging import Sort, sort_of
 from portal.kernel.searching import search_key
 
 
@@ -95,29 +96,45 @@ class RuleFilter:
     changed_only: bool = False
 
 
+SORTS = ("number", "valid_from", "rules")
+"""What policies are sorted by: there are some hundred, and all are read."""
+
+
 def policies(
-    session: Session, *, actor: Actor, at: datetime, state: str = "", kind: str = "", q: str = ""
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    state: str = "",
+    kind: str = "",
+    q: str = "",
+    sort: str = "",
 ) -> list[PolicySummary]:
-    """Policies as they stand at a moment, what is in the making first, then the latest published.
+    """Policies as they stand at a moment, what is in the making first, then the latest published; or as
+    `sort` says.
 
     A region's manager sees the nation's and its own.
     """
-    rows = session.execute(_POLICIES, {**_reach(actor), "at": at, "id": None, "state": state, "kind": kind})
+    rows = session.execute(_POLICIES, {**reach_of(actor), "at": at, "id": None, "state": state, "kind": kind})
     found = [
         PolicySummary(**row._mapping) for row in rows
     ]  # some hundred at most, all of them shown: a key to find them by would not pay
     part = search_key(q.strip()[:100])
-    return [
+    met = [
         policy
         for policy in found
         if part in search_key(f"{policy.number} {policy.title_zh} {policy.title_en}")
     ]
+    order_by = sort_of(sort, SORTS, Sort(""))
+    if order_by.key:
+        met.sort(key=lambda one: (getattr(one, order_by.key), one.id), reverse=order_by.descending)
+    return met
 
 
 def policy(session: Session, *, actor: Actor, policy_id: int, at: datetime) -> PolicySummary:
     """One version. Raises NotFound for another region's."""
     row = session.execute(
-        _POLICIES, {**_reach(actor), "at": at, "id": policy_id, "state": "", "kind": ""}
+        _POLICIES, {**reach_of(actor), "at": at, "id": policy_id, "state": "", "kind": ""}
     ).one_or_none()
     if row is None:
         raise NotFound()
@@ -154,7 +171,8 @@ def changes(session: Session, policy_id: int) -> dict[str, int]:
     return dict(session.execute(_CHANGES, {"id": policy_id}).one()._mapping)
 
 
-def _reach(actor: Actor) -> dict[str, object]:
+def reach_of(actor: Actor) -> dict[str, object]:
+    """Parameters for whose policies an actor sees: everybody's, or those of some regions."""
     return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from portal.dealers.fragments import region_of
 from portal.kernel import paging
 from portal.kernel.numbering import ALPHABET
-from portal.kernel.paging import Page
+from portal.kernel.paging import Page, Sort
 from portal.kernel.search_pattern import containing
 from portal.kernel.searching import code_key
 from portal.orders.lifecycle import Status
@@ -28,6 +28,9 @@ from portal.orders.queries import COUNTED_MAX
 
 OPEN = (Status.ON_HOLD, Status.CONFIRMED, Status.PICKING, Status.PARTIALLY_SHIPPED)
 """States in which headquarters has something to do."""
+
+SORTS = ("placed_at",)
+LONGEST_WAITING_FIRST = Sort("placed_at")
 
 _FEW = 500  # dealers, or orders with a number: looked up one by one up to here
 
@@ -68,27 +71,45 @@ def desk_orders(
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
+    sort: str = "",
 ) -> Page[DeskOrder]:
-    """Orders in scope, the longest waiting first.
+    """Orders in scope, the longest waiting first; by ``-placed_at`` the latest.
 
     region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind
     its dash or of a purchase-order number, or a part of the dealer's code, name or credit code.
     """
-    words = q.strip()
-    parameters: dict[str, Any] = {
-        "statuses": [str(Status(status)) for status in statuses],
-        "limit": limit + 1,
-        "few": _FEW,
-    }
-    parameters |= {"region_id": region_id, "q": containing(words), **_numbers(words)}
-    cursors = paging.cursors(session, "desk", paging.moment, int)
+    order_by = paging.sort_of(sort, SORTS, LONGEST_WAITING_FIRST)
+    parameters = {"limit": limit + 1, **_sought(statuses, region_id, q)}
+    cursors = paging.cursors(session, f"desk {order_by}", paging.moment, int)
     place = cursors.place_of(cursor)
     if place:
-        parameters["after"], parameters["after_id"] = place.key
-    rows = session.execute(_orders(region_id is not None, bool(words), place is not None), parameters)
+        parameters["from_key"], parameters["from_id"] = place.key
+    statement = _orders(region_id is not None, bool(q.strip()), place is not None, order_by.descending)
+    rows = session.execute(statement, parameters)
     return cursors.page_of(
         [DeskOrder(**row._mapping) for row in rows], limit, lambda order: (order.placed_at, order.id)
     )
+
+
+def count_desk_orders(
+    session: Session, *, statuses: Collection[str] = OPEN, region_id: int | None = None, q: str = ""
+) -> int:
+    """How many orders `desk_orders` gives, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(statuses, region_id, q)}
+    count: int = session.execute(_count(region_id is not None, bool(q.strip())), parameters).scalar_one()
+    return count
+
+
+def _sought(statuses: Collection[str], region_id: int | None, q: str) -> dict[str, Any]:
+    words = q.strip()
+    named = [str(Status(status)) for status in statuses]
+    return {
+        "statuses": named,
+        "few": _FEW,
+        "region_id": region_id,
+        "q": containing(words),
+        **_numbers(words),
+    }
 
 
 def desk_counts(session: Session) -> dict[str, int]:
@@ -119,16 +140,38 @@ def _numbers(words: str) -> dict[str, str | None]:
 
 
 @cache
-def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
-    after = "AND (o.placed_at, o.id) > (:after, :after_id)" if with_cursor else ""
+def _orders(with_region: bool, with_q: bool, with_cursor: bool, descending: bool) -> TextClause:
+    turn = " DESC" if descending else ""
+    return text(
+        f"""
+        {_found(with_region, with_q, with_cursor, descending)}, page AS MATERIALIZED (
+          SELECT dealer_id, id FROM found ORDER BY placed_at{turn}, id{turn} LIMIT :limit
+        )
+        {_SHOWN}
+         ORDER BY o.placed_at{turn}, o.id{turn}
+        """
+    )
+
+
+@cache
+def _count(with_region: bool, with_q: bool) -> TextClause:
+    found = _found(with_region, with_q, with_cursor=False, descending=False)
+    return text(f"{found} SELECT count(*) FROM (SELECT FROM found LIMIT :limit) met")
+
+
+def _found(with_region: bool, with_q: bool, with_cursor: bool, descending: bool) -> str:
+    """SQL: the orders of a page, in ``found``, and what is needed to find them."""
+    back = False if with_cursor else None
+    beyond, order = paging.keyset("o.placed_at", "o.id", descending=descending, back=back)
+    after = f"AND {beyond}" if beyond else ""
     scope = (
         _REGION if with_region else "NOT app_everywhere()"
     )  # which dealers those of some regions are limited to say the policies
     within = " AND (o.dealer_id IN (SELECT id FROM scope)) IS TRUE" if with_region else ""
     said = f" AND ((o.dealer_id IN (SELECT id FROM named)) IS TRUE OR {_BEGINS})" if with_q else ""
     of_dealer, in_order = (
-        _pages("WHERE o.dealer_id = d.id AND o.status = s.status"),
-        _pages("WHERE o.status = s.status"),
+        _pages("WHERE o.dealer_id = d.id AND o.status = s.status", order),
+        _pages("WHERE o.status = s.status", order),
     )
     ways = [
         of_dealer.format(of="scope d CROSS JOIN", also=f"{said} {after}", when="(SELECT yes FROM near)"),
@@ -143,23 +186,17 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
             of_dealer.format(of="named d CROSS JOIN", also=f"{within} {after}", when="(SELECT yes FROM rare)")
         )
         ways.append(_OF_NUMBERED.format(also=f"{within} {after}", when="(SELECT yes FROM rare)"))
-    return text(
-        f"""
+    return f"""
         WITH scope AS MATERIALIZED (
           SELECT d.id FROM dealer d {region_of("d.id")} WHERE {scope}
         ), near AS MATERIALIZED (
           SELECT {"true" if with_region else "NOT app_everywhere()"}
                  AND (SELECT count(*) FROM scope) <= :few AS yes
         ), {_SAID if with_q else ""} found AS ({" UNION ".join(ways)}
-        ), page AS MATERIALIZED (
-          SELECT dealer_id, id FROM found ORDER BY placed_at, id LIMIT :limit
-        )
-        {_SHOWN}
-        """
-    )
+        )"""
 
 
-def _pages(where: str) -> str:
+def _pages(where: str, order: str) -> str:
     """A page of each status.
 
     `of` which dealers, what `also` holds of the orders, and `when` this is the way.
@@ -169,7 +206,7 @@ def _pages(where: str) -> str:
              FROM {{of}} unnest(CAST(:statuses AS text[])) AS s(status)
             CROSS JOIN LATERAL (
               SELECT o.dealer_id, o.id, o.placed_at FROM sales_order o {where}{{also}}
-               ORDER BY o.placed_at, o.id LIMIT :limit) f
+               ORDER BY {order} LIMIT :limit) f
             WHERE {{when}})"""
 
 
@@ -235,7 +272,6 @@ _SHOWN = f"""
          CROSS JOIN LATERAL (
            SELECT count(*) AS line_count, sum(x.quantity - x.shipped - x.cancelled)::int AS units_open
              FROM order_line x WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id) l
-         ORDER BY o.placed_at, o.id
 """
 
 _COUNTS = text(

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Look, Recurring, Topic
+from portal.orders.vocabulary import OrderRight
+from portal.shipping.find import find_desk_orders, find_shipments
 from portal.shipping.rules import ShipmentStatus
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.shipping.waiting import work
@@ -33,4 +35,14 @@ CAPABILITY = Capability(
     refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
     owned={"shipments": "shipment"},
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Shipments"), "truck", (OrderRight.READ,), find_shipments),
+        Finder(
+            Audience.STAFF,
+            N_("Orders"),
+            "clipboard-list",
+            (OrderRight.DESK, ShippingRight.SHIP),
+            find_desk_orders,
+        ),
+    ),
 )

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry, Recurring, Topic
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
+from portal.statements.find import find_statements
 from portal.statements.vocabulary import StatementAction, StatementRight
 from portal.statements.waiting import work
 
@@ -59,4 +60,8 @@ CAPABILITY = Capability(
     owned={"statements": "statement"},
     work=work,
     lists=("statements", "month-statements"),
+    finders=(
+        Finder(Audience.DEALERS, N_("Statements"), "file-text", (StatementRight.READ,), find_statements),
+        Finder(Audience.STAFF, N_("Statements"), "file-text", (LedgerRight.READ,), find_statements),
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page
+from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.statements import rules
 from portal.statements.assemble import reassemble
@@ -23,6 +24,24 @@ from portal.statements.rules import Progress
 from portal.statements.snapshot import Figures
 
 RECENT = timedelta(seconds=30)  # over which the rate of a closing is counted
+
+
+class StatementSort(StrEnum):
+    """What statements are sorted by."""
+
+    PERIOD = "period"
+    CLOSING = "closing"
+    OVERDUE = "overdue"
+
+
+_FEW = "(one a month of a dealer, or one a dealer of a month)"
+_OVERDUE = "s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90"
+_SORTED_BY = {
+    StatementSort.PERIOD: SortKey("s.period", str, "ix_statement_period_id"),
+    StatementSort.CLOSING: SortKey("s.closing", Decimal, _FEW),
+    StatementSort.OVERDUE: SortKey(f"({_OVERDUE})", Decimal, _FEW),
+}
+LATEST_FIRST = Sort(StatementSort.PERIOD, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +93,7 @@ class FailedTask:
 _ROW = """
 SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
        d.name_en AS dealer_en, s.currency, s.opening, s.debits, s.credits, s.closing,
-       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue,
-       s.line_count, s.issued_at, s.id
+       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
 """
 _ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
@@ -108,25 +126,41 @@ def statements(
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
+    sort: str = "",
 ) -> Page[StatementRow]:
-    """Statements in the session's scope, the latest first; of one dealer by an index of its own.
+    """Statements in the session's scope, the latest first unless `sort` says otherwise (``-overdue``).
 
     q: part of a number, a dealer's code, name or credit code. Raises Invalid for a foreign cursor.
     """
-    parameters: dict[str, Any] = {"dealer_id": dealer_id, "period": period, "limit": limit + 1}
-    parameters |= {"q": containing(q), "code": containing_code(q)}
-    cursors = paging.cursors(session, "statements", str, int)
+    order_by = paging.sort_of(sort, list(StatementSort), LATEST_FIRST)
+    key = StatementSort(order_by.key)
+    parameters = {"limit": limit + 1, **_sought(dealer_id, period, q)}
+    cursors = paging.cursors(session, f"statements {order_by}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     if place:
-        parameters["after_period"], parameters["after_id"] = place.key
-    found_by = _list(dealer_id is not None, period is not None, bool(q.strip()), place is not None)
+        parameters["from_key"], parameters["from_id"] = place.key
+    filters = dealer_id is not None, period is not None, bool(q.strip())
+    found_by = _list(*filters, place is not None, key, order_by.descending)
     rows = [StatementRow(**row._mapping) for row in session.execute(found_by, parameters)]
-    return cursors.page_of(rows, limit, lambda row: (row.period, row.id))
+    return cursors.page_of(rows, limit, lambda row: (getattr(row, key), row.id))
 
 
-@cache
-def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool) -> TextClause:
-    conditions = ["true"]
+def count_statements(
+    session: Session, *, dealer_id: int | None = None, period: str | None = None, q: str = ""
+) -> int:
+    """How many statements `statements` gives, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, q)}
+    statement = _count(dealer_id is not None, period is not None, bool(q.strip()))
+    count: int = session.execute(statement, parameters).scalar_one()
+    return count
+
+
+def _sought(dealer_id: int | None, period: str | None, q: str) -> dict[str, Any]:
+    return {"dealer_id": dealer_id, "period": period, "q": containing(q), "code": containing_code(q)}
+
+
+def _where(with_dealer: bool, with_period: bool, with_q: bool, *more: str) -> str:
+    conditions = ["true", *filter(None, more)]
     if with_dealer:
         conditions.append("s.dealer_id = :dealer_id")
     if with_period:
@@ -134,13 +168,31 @@ def _list(with_dealer: bool, with_period: bool, with_q: bool, with_cursor: bool)
     if with_q:
         dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
-    if with_cursor:
-        conditions.append("(s.period, s.id) < (:after_period, :after_id)")
+    return " AND ".join(conditions)
+
+
+@cache
+def _count(with_dealer: bool, with_period: bool, with_q: bool) -> TextClause:
+    where = _where(with_dealer, with_period, with_q)
+    return text(f"SELECT count(*) FROM (SELECT FROM statement s WHERE {where} LIMIT :most) met")
+
+
+@cache
+def _list(
+    with_dealer: bool,
+    with_period: bool,
+    with_q: bool,
+    with_cursor: bool,
+    key: StatementSort,
+    descending: bool,
+) -> TextClause:
+    back = False if with_cursor else None
+    after, order = paging.keyset(_SORTED_BY[key].sql, "s.id", descending=descending, back=back)
+    where = _where(with_dealer, with_period, with_q, after)
     # The page first, from the statements alone and in their order: the dealers are looked up for the rows
     # shown.
-    latest_first = "ORDER BY s.period DESC, s.id DESC"
-    page = f"SELECT * FROM statement s WHERE {' AND '.join(conditions)} {latest_first} LIMIT :limit"
-    return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} {latest_first}")
+    page = f"SELECT * FROM statement s WHERE {where} ORDER BY {order} LIMIT :limit"
+    return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} ORDER BY {order}")
 
 
 def statement(session: Session, number: str) -> StatementRow:

@@ -1,24 +1,80 @@
 """The fields of a page's form or address: each once, but for the columns of a list, which a view declares.
 
-A field that stands twice with two values would be read as the first of them, whichever was meant: it is
-refused.
+A form is a `Form` with a type a field; `read_form` gives its values, or all that is wrong with them at once,
+each beside its field. A field that stands twice with two values would be read as the first of them, whichever
+was meant: it is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from flask import Flask, current_app, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
-from portal.kernel.errors import N_, Unreadable
+from portal.kernel import typed
+from portal.kernel.errors import N_, Fault, Invalid, Unreadable
 from portal.kernel.manifest import Audience
+from portal.web.request import portal
 
 V = TypeVar("V", bound=Callable[..., object])
+F = TypeVar("F", bound="Form")
 
 ROWS_MAX = 5_000  # beyond the longest list of ours
 _COLUMNS = "columns"
+
+
+class Form(BaseModel):
+    """The fields of a page's form. A field that was not sent reads as one that was left empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+Flag = Annotated[bool, BeforeValidator(bool)]
+"""A box that was ticked."""
+
+Stripped = Annotated[str, BeforeValidator(str.strip)]
+"""A text without the blanks around it."""
+
+Money = Annotated[Decimal, BeforeValidator(typed.money)]
+Day = Annotated[date, BeforeValidator(typed.day)]
+DayIfAny = Annotated[date | None, BeforeValidator(lambda entered: typed.day(entered) if entered else None)]
+
+OwnNumber = Annotated[int, BeforeValidator(lambda entered: typed.own_number(entered) or 0)]
+"""A number that the portal wrote into the form; 0, which nothing of ours has, for what is none."""
+
+Moment = Annotated[
+    datetime, BeforeValidator(lambda entered: typed.moment(entered, portal().settings.timezone))
+]
+"""A point in time as somebody typed it, local to the business where it names no offset."""
+
+MomentIfAny = Annotated[
+    datetime | None,
+    BeforeValidator(
+        lambda entered: typed.moment(entered, portal().settings.timezone) if entered.strip() else None
+    ),
+]
+"""The same, or nothing where the field was left empty."""
+
+
+def read_form(form: type[F]) -> F:
+    """The form of the request. Raises Invalid with a fault beside every field that cannot be read."""
+    try:
+        return form.model_validate({name: request.form.get(name, "") for name in form.model_fields})
+    except ValidationError as error:
+        raise Invalid(faults=[_fault(one) for one in error.errors()]) from None
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    pointer, cause = f"/{error['loc'][0]}", error.get("ctx", {}).get("error")
+    if isinstance(cause, typed.Misread):
+        return cause.beside(pointer)
+    return Fault(pointer, "unreadable", N_("This cannot be read."), N_("Enter it once more."))
 
 
 def takes_columns(*names: str) -> Callable[[V], V]:

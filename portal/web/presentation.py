@@ -128,6 +128,7 @@ class MacroLibrary:
         "dialogs",
         "tables",
         "page",
+        "navigation",
         "charts",
     )
 

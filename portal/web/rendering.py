@@ -12,6 +12,9 @@ from jinja2_fragments.flask import render_block
 
 from portal.web.request import current_actor, request
 
+RIGHTS = "rights"
+"""Attribute of a view that says which rights open it."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -20,6 +23,8 @@ def requires(*rights: StrEnum) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run for who holds one of the rights; for others it raises Forbidden before it begins."""
 
     def declare(view: Callable[P, R]) -> Callable[P, R]:
+        setattr(view, RIGHTS, rights)  # beside the route, where a test and a reader find it
+
         @wraps(view)
         def guarded(*args: P.args, **named: P.kwargs) -> R:
             current_actor().require(*rights)

@@ -9,6 +9,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable
+from enum import EnumType
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -62,4 +63,10 @@ def _composers(module: ModuleType) -> list[Callable[..., Any]]:
 def _choices(function: Callable[..., Any]) -> list[tuple[Any, ...]]:
     """What each argument may be; nothing for one that may be anything."""
     hints = function.__annotations__
-    return [_CHOICES.get(hints[name], ()) for name in inspect.signature(function).parameters]
+    return [_choice(function, hints[name]) for name in inspect.signature(function).parameters]
+
+
+def _choice(function: Callable[..., Any], hint: str) -> tuple[Any, ...]:
+    """What a flag may be, or a member of an enumeration of the function's own module."""
+    named = getattr(sys.modules[function.__module__], hint, None)
+    return tuple(named) if isinstance(named, EnumType) else _CHOICES.get(hint, ())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,12 +14,15 @@ from jobs import outbox, resources, schedule
 from jobs.loading import function
 from portal.app import create_app
 from portal.capabilities import CAPABILITIES
+from portal.dealers.vocabulary import DealerRight
+from portal.kernel.manifest import Audience, Job
 from portal.kernel.registry import install, join, registry
 from tests import cast
 from tests.architecture import test_tenancy
 from tests.architecture.samples.manifest import CAPABILITY
 from tests.architecture.samples.models import MIGRATION
 from tests.routes.url_map import routes_of
+from tests.statement_count import counted_statements
 from tests.web_clients import Caller, Visitor, token_for
 
 BUYER, RIVAL = cast.huadong.buyer, cast.yuegang.buyer
@@ -28,7 +33,8 @@ def portal(settings, owner: Connection, cluster) -> Iterator[Flask]:
     """The portal with one capability more."""
     for statement in MIGRATION:
         owner.execute(text(statement.format(app_role=cluster.app.username)))
-    app = create_app(settings, [*CAPABILITIES, CAPABILITY])
+    others = [replace(one, inbox=None) for one in CAPABILITIES]  # so that only its own rings the bell
+    app = create_app(settings, [*others, CAPABILITY])
     app.testing = True
     yield app
     app.database.dispose()
@@ -68,6 +74,63 @@ def test_its_pages_menu_work_status_audit_and_job_are_there(portal, owner, setti
     resources.database().dispose()
     assert "Sent off" in page(buyer, "/samples/SA1") and "Samples to wait for" not in page(buyer, "/")
     resources.database.cache_clear()
+
+
+def bell(visitor: Visitor, path: str = "/") -> str:
+    """What the bell says."""
+    found = re.search(r'<a class="[^"]*frame-bell" href="/samples".*?</a>', page(visitor, path), re.DOTALL)
+    assert found, "no bell"
+    return re.sub(r"<[^>]+>|\s+", "", found[0])
+
+
+@pytest.mark.parametrize(("sent", "said"), [(0, ""), (1, "11项"), (99, "9999项"), (130, "99+100项")])
+def test_its_inbox_rings_the_bell_of_who_may_read_it(portal, owner, sent, said):
+    owner.execute(
+        text("INSERT INTO sample SELECT :dealer, n::text, 'sent' FROM generate_series(1, :sent) AS n"),
+        {"dealer": cast.huadong.id, "sent": sent},
+    )
+    assert bell(come(portal, BUYER)) == said
+    assert bell(come(portal, RIVAL), "/account") == ""  # of the own dealer only
+    assert "frame-bell" not in page(come(portal, cast.huadong.finance), "/")  # whom nothing could reach
+
+
+def test_the_bell_costs_one_statement_of_a_page_and_none_of_its_parts(portal, cluster):
+    buyer = come(portal, BUYER)
+    for ask, cost in ((buyer.get, 1), (buyer.fragment, 0)):
+        ask("/orders")
+        with counted_statements(cluster.app.username, cluster.issuer.username) as counted:
+            assert ask("/orders").status_code == 200
+        assert len([one for one in counted.work if "FROM sample" in one]) == cost
+    assert "frame-bell" not in buyer.get("/nowhere").get_data(as_text=True)
+
+
+@pytest.fixture
+def long_menu(settings) -> Iterator[Flask]:
+    """The portal with three entries more for every job, for dealers and for headquarters."""
+    entry = CAPABILITY.menu[0]
+    jobs = [job for job in Job for _ in range(3)]
+    menu = [replace(entry, job=job, label=f"Entry {place}") for place, job in enumerate(jobs)]
+    staff = [replace(one, audience=Audience.STAFF, rights=(DealerRight.HEADQUARTERS,)) for one in menu]
+    app = create_app(
+        settings, [*CAPABILITIES, replace(CAPABILITY, menu=(*menu, *staff), work=None, inbox=None)]
+    )
+    yield app
+    app.database.dispose()
+    app.issuer_database.dispose()
+    app.valkey.close()
+    install(CAPABILITIES)
+
+
+def test_a_long_menu_names_its_groups(long_menu):
+    for who, home, groups in (
+        (BUYER, "/", 'class="dropdown-menu">'),
+        (cast.order_desk, "/hq/", 'class="frame-job">'),
+    ):
+        whole = page(come(long_menu, who), home)
+        nav = whole[whole.index('id="main-nav"') :].partition("</nav>")[0]
+        assert nav.count(groups) >= len(Job) and all(
+            f"Entry {place}<" in nav for place in range(3 * len(Job))
+        )
 
 
 def test_the_databases_refusal_is_told_in_its_words(portal):

@@ -181,6 +181,7 @@ APP = {
     "region": REFERENCE,
     "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
+    "user_favourite": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
     ),

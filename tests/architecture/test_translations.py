@@ -19,15 +19,18 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 _WITHOUT_WORDS = re.compile(r"[\W\d_]*")
 
 Words = str | tuple[str, str]
+Place = tuple[str | None, Words]
+"""Context and message."""
 
 
 @pytest.fixture(scope="module")
-def written() -> dict[Words, str]:
+def written() -> dict[Place, str]:
     """Every message of the source, a pair where there is a plural, and the first place where it stands."""
     methods, options = parse_mapping_cfg(io.StringIO((tree.ROOT / "babel.cfg").read_text()))
-    found: dict[Words, str] = {}
-    for filename, line, message, *_ in extract_from_dir(str(tree.ROOT), methods, options):
-        found.setdefault(message if isinstance(message, str) else tuple(message[:2]), f"{filename}:{line}")
+    found: dict[Place, str] = {}
+    for filename, line, message, _, context in extract_from_dir(str(tree.ROOT), methods, options):
+        words = message if isinstance(message, str) else tuple(message[:2])
+        found.setdefault((context, words), f"{filename}:{line}")
     return found
 
 
@@ -40,8 +43,8 @@ def chinese() -> Catalog:
 def test_every_message_has_a_chinese_translation(written, chinese):
     missing = {
         place: message
-        for message, place in written.items()
-        if not _translation(chinese.get(_singular(message)))
+        for (context, message), place in written.items()
+        if not _translation(chinese.get(_singular(message), context))
     }
     assert not missing, "run the two commands of docs/design.md (Words)"
 
@@ -51,13 +54,14 @@ def test_no_translation_is_a_guess(chinese):
 
 
 def test_translations_keep_their_placeholders(written, chinese):
-    for message in written:
+    for context, message in written:
         many = message if isinstance(message, str) else message[1]
-        assert _placeholders(_translation(chinese.get(_singular(message)))) == _placeholders(many), message
+        said = _translation(chinese.get(_singular(message), context))
+        assert _placeholders(said) == _placeholders(many), message
 
 
 def test_the_catalogue_holds_no_words_that_nobody_uses(written, chinese):
-    assert not {message.id for message in chinese if message.id} - set(written)
+    assert not {(message.context, message.id) for message in chinese if message.id} - set(written)
     assert not chinese.obsolete
 
 

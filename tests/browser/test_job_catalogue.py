@@ -14,7 +14,7 @@ from portal.kernel import typed
 from tests import cast
 from tests.browser.acts import fill_sign_in_form, row_of
 from tests.browser.conftest import in_every_language, sign_in
-from tests.browser.looks import assert_good_on_every_screen
+from tests.browser.looks import assert_accessible, assert_good_on_every_screen
 from tests.builders import a_lot, net
 from tests.roles import Product
 
@@ -72,6 +72,24 @@ def test_a_stranger_is_led_back_to_the_page_that_was_wanted(open_page):
     page = open_page()
     page.goto("/catalogue/BRUSH-7")
     fill_sign_in_form(page, cast.huadong.buyer)
+    expect(page).to_have_url(re.compile("/catalogue/BRUSH-7$"))
+
+
+def test_the_keyboard_alone_leads_to_a_page_a_product_and_back(catalogue, words, brush):
+    page = catalogue
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name=words("Search"))
+    expect(dialog.get_by_role("searchbox")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("ArrowDown")
+    expect(dialog.locator("[data-find]").first).to_be_focused()
+    dialog.get_by_role("button", name=words("Orders")).click()
+    expect(page.locator("#main-nav a").first).to_have_text(words("Orders"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("Control+k")
+    dialog.get_by_role("searchbox").press_sequentially("brush-7")
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/catalogue/BRUSH-7$"))
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 from sqlalchemy import Connection, Engine, text
 
-from launch.demo import HOST, answers_ready, free_port
 from launch.postgres import APP, ISSUER, Postgres
 from launch.process import Child, wait_until
 from launch.programs import program, schedule_command, web_command, worker_command
+from launch.stage import HOST, answers_ready, free_port
 from launch.supervisor import Supervisor
 from launch.valkey import Valkey
 from tests import cast, servers, stage

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from demo.parts import PARTS
 from demo.scenario import Scenario, build_scenario
 from demo.world.business_days import local_date
 
@@ -16,7 +17,7 @@ TODAY = local_date(NOW)
 @pytest.fixture(scope="session")
 def scenario() -> Scenario:
     """The demonstration as of a fixed moment."""
-    return build_scenario(NOW, progress=lambda step: None)
+    return build_scenario(NOW, PARTS, progress=lambda step: None)
 
 
 @pytest.fixture

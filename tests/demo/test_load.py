@@ -21,6 +21,7 @@ from demo.load import load_scenario
 from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
 from demo.loading.verification import verify
+from demo.parts import PARTS
 from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
@@ -76,7 +77,7 @@ class Loaded:
 @pytest.fixture(scope="module")
 def part() -> Scenario:
     """A part of the demonstration as of a fixed moment."""
-    whole = build_scenario(NOW, devices=300, dealers=40, progress=lambda step: None)
+    whole = build_scenario(NOW, PARTS, devices=300, dealers=40, progress=lambda step: None)
     return replace(
         whole, orders=tuple(o for index, o in enumerate(whole.orders) if index % 10 == 0 or o.status in OPEN)
     )
@@ -96,7 +97,7 @@ def loaded(cluster: servers.Cluster, part: Scenario, request: pytest.FixtureRequ
     steps: list[str] = []
     with connect(cluster.owner_url(name)) as connection:
         rules = connection.execute(TABLE_RULES).fetchall()
-        credentials = load_scenario(connection, part, steps.append, request.param)
+        credentials = load_scenario(connection, part, PARTS, steps.append, request.param)
     yield Loaded(name, part, request.param, credentials, rules, steps)
     cluster.drop(name)
 

@@ -14,6 +14,7 @@ from demo.enlarge import LARGE, Copies, Size, copied_dealers, enlarge, internal_
 from demo.loading.policies import rules_in_order
 from demo.scenario import Scenario
 from demo.source.cleaning import valid_gtin
+from demo.world.policies import POLICIES
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def large(scenario: Scenario) -> tuple[Scenario, Copies]:
 
 def test_the_large_demonstration_has_the_size_of_the_benchmark(large: tuple[Scenario, Copies]):
     whole, _ = large
-    assert (len(whole.devices), len(whole.dealers), len(whole.policies)) == (100_000, 10_000, 400)
+    assert (len(whole.devices), len(whole.dealers), len(whole[POLICIES])) == (100_000, 10_000, 400)
 
 
 def test_copied_devices_have_article_numbers_and_gtins_of_their_own(large: tuple[Scenario, Copies]):
@@ -82,7 +83,7 @@ def test_a_copied_rule_says_of_the_copies_what_the_original_says(large: tuple[Sc
     assert len(copies.rules) > 10_000
     for copy in copies.rules[::7]:
         (_, original), (policy, copied) = rules[copy.original], rules[copy.rule]
-        assert whole.policies[policy].number == copy.policy
+        assert whole[POLICIES][policy].number == copy.policy
         assert replace(copied, sku=original.sku, dealer=original.dealer) == original
         step = copies.product_generation(copy.generation) * copies.products
         assert positions[copied.sku or ""] == positions[original.sku or ""] + step
@@ -91,7 +92,7 @@ def test_a_copied_rule_says_of_the_copies_what_the_original_says(large: tuple[Sc
 
 
 def test_no_two_policies_have_the_same_number_and_version(large: tuple[Scenario, Copies]):
-    policies = large[0].policies
+    policies = large[0][POLICIES]
     assert len({(policy.number, policy.version) for policy in policies}) == len(policies)
 
 

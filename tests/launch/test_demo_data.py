@@ -204,10 +204,22 @@ def test_a_database_with_other_tables_is_never_touched(storage: Storage, demo: D
     assert load.times == 0 and tables(storage) == {"payroll"}
 
 
+@pytest.mark.parametrize("revision", ["0001", "0018"])
+def test_a_schema_from_before_the_baseline_is_told_the_way(storage: Storage, demo: DemoFolder, revision: str):
+    load = Loader()
+    prepare(storage, demo, load)
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+    with pytest.raises(Refusal, match=f"at revision {revision}.* Bring it to 0019 .*--reset"):
+        prepare(storage, demo, load)
+    prepare(storage, demo, load, reset=True)
+    assert load.times == 2
+
+
 def test_a_newer_schema_is_not_served(storage: Storage, demo: DemoFolder):
     load = Loader()
     prepare(storage, demo, load)
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = 'from the future'")
-    with pytest.raises(Refusal, match="newer than this copy"):
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refusal, match="stands at revision 9999 and is newer than this copy"):
         prepare(storage, demo, load)

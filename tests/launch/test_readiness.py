@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from launch.demo import answers_ready, free_port
+from launch.stage import answers_ready, free_port
 from tests import servers
 
 

@@ -20,10 +20,10 @@ import psutil
 import pytest
 
 from launch.bootstrap import ROOT
-from launch.demo import HOST, answers_ready, free_port
 from launch.postgres import APP, ISSUER, Postgres
 from launch.process import Child, runs, wait_until
 from launch.programs import program, web_command
+from launch.stage import HOST, answers_ready, free_port
 from launch.supervisor import Supervisor
 from launch.valkey import Valkey
 from tests import cast, servers, stage

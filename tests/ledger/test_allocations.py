@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import random
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -164,93 +161,3 @@ def test_a_debt_is_no_credit(database, owner, invoices):
     )
     with pytest.raises(DBAPIError, match="more is allocated"):
         owner.execute(text(swapped))
-
-
-def reckoned_again(owner) -> None:
-    """Forget every allocation, and let the migration make them of the journal alone."""
-    migration = _migration("0011_corrections")
-    with owner.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE allocation DISABLE TRIGGER USER"))
-        connection.execute(text("DELETE FROM allocation"))
-        migration.backfill(connection)
-        connection.execute(text("ALTER TABLE allocation ENABLE TRIGGER USER"))
-    assert broken_promises(owner) == {}
-
-
-def test_the_migration_allocates_the_past_as_the_portal_would_have(given, database, owner):
-    """A long story of one month, forgotten and reckoned again."""
-    chance = random.Random(7)
-    number = None
-    for _ in range(40):
-        match chance.choice(("ship", "ship", "pay", "return")):
-            case "ship":
-                number = delivered(given, database, {cast.gloves: chance.randint(1, 5)}).invoice_number
-            case "pay":
-                paid(database, str(chance.randint(1, 15_000) / Decimal(100)))
-            case "return" if number:
-                returned(database, number, Returned(1, 1))
-                number = None
-    undone = paid(database, "55.55").document_no
-    reversed_(database, undone)
-    live = settled(owner)
-    reckoned_again(owner)
-    assert len(live) > 20 and settled(owner) == live
-
-
-def open_as_statements_said(owner, period: str) -> dict[str, Decimal]:
-    """What was open at a month's end as it was reckoned before allocations were kept: the debts due last
-    make up the balance.
-    """
-    rows = owner.execute(
-        text(
-            "SELECT e.document_no, e.receivable,"
-            "       e.reverses_id IS NULL AND r.id IS NULL AND e.receivable > 0 AS is_debt"
-            "  FROM journal_entry e"
-            "  LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)"
-            "   AND r.period <= :period"
-            " WHERE e.dealer_id = :dealer AND e.period <= :period"
-            " ORDER BY coalesce(e.due_on, e.occurred_on) DESC, e.occurred_on DESC, e.id DESC"
-        ),
-        {"dealer": cast.huadong.id, "period": period},
-    ).all()
-    left, found = sum((row.receivable for row in rows), Decimal(0)), {}
-    for row in rows:
-        if row.is_debt and left > 0:
-            found[row.document_no] = min(left, row.receivable)
-            left -= found[row.document_no]
-    return found
-
-
-def test_the_migration_leaves_every_month_as_its_statement_said(given, database, owner):
-    """Terms that change, money paid back, a payment that bounces a month later, credit that was left: what
-    a month said stands.
-    """
-    no_books_yet(owner)
-    given.a_policy(net("100.00", product=cast.gloves, dealer=cast.huadong))
-    months = [clock.previous_period(LAST_MONTH), LAST_MONTH, THIS_MONTH]
-    days = [clock.last_day(months[0]), clock.last_day(months[1]), cast.TODAY]
-    owner.execute(text("UPDATE dealer SET payment_terms_days = 90 WHERE id = :id"), {"id": cast.huadong.id})
-    delivered(given, database, {cast.gloves: 1}, on=days[0])
-    bounced = paid(database, "100.00", on=days[0]).document_no
-    owner.execute(text("UPDATE dealer SET payment_terms_days = 0 WHERE id = :id"), {"id": cast.huadong.id})
-    paid(database, "50.00", on=days[1])
-    paid(database, "-50.00", on=days[1])
-    delivered(given, database, {cast.gloves: 1}, on=days[1])
-    paid(database, "130.00", on=days[2])
-    reversed_(database, bounced)
-    reckoned_again(owner)
-    for period in months:
-        with transaction(database.session_for(cast.huadong.finance.actor())) as session:
-            shown = queries.month(session, dealer_id=cast.huadong.id, period=period).settlement
-        assert {item.document_no: item.amount for item in shown.items} == open_as_statements_said(
-            owner, period
-        ), period
-    assert len({tuple(open_as_statements_said(owner, period).items()) for period in months}) == 3
-
-
-def _migration(name: str):
-    path = Path(__file__).parents[2] / "migrations" / "versions" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

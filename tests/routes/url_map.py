@@ -29,6 +29,7 @@ SHARED = {
     "products": cast.gloves.sku,
     "locale": "zh",
     "views": "orders",
+    "help": "glossary",
     "policies": str(cast.policy_in_force),
     "promotions": cast.past_promotion_number,
     "closes": LAST_MONTH,

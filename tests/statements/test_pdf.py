@@ -17,6 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from portal.kernel.money import ZERO
+from portal.kernel.translations import words as translations
 from portal.statements.document import EntryKind, InconsistentStatement, StatementDocument
 from portal.statements.pdf import compose, render, wording
 from portal.statements.pdf.paper import LEFT, RIGHT
@@ -221,10 +222,28 @@ def test_every_kind_of_document_is_named(locale):
 
 
 def test_every_label_is_worded_in_both_languages():
-    untranslated = [key for key, label in wording.words("en").items() if not label and key != "in_capitals"]
+    chinese, english = wording.words("zh"), wording.words("en")
 
-    assert untranslated == []
-    assert wording.words("zh").keys() == wording.words("en").keys()
+    assert chinese.keys() == english.keys()
+    same = {key for key in english if chinese[key] == english[key]}
+    assert same == set()
+    assert not [key for key, label in english.items() if re.search(r"[一-鿿]", label) and key != "subtitle"]
+
+
+def test_the_paper_bears_its_title_in_both_languages():
+    shown = {locale: wording.words(locale) for locale in ("zh", "en")}
+
+    assert [shown[locale]["title"] for locale in shown] == ["对账单", "Statement of account"]
+    assert [shown[locale]["subtitle"] for locale in shown] == ["STATEMENT OF ACCOUNT", "对账单"]
+
+
+def test_words_of_a_page_are_not_those_of_the_paper():
+    """The same English word means another thing there, and may change without the paper."""
+    page = translations("zh")
+    paper = wording.words("zh")
+
+    assert (page.gettext("Period"), paper["period"]) == ("会计期间", "对账期间")
+    assert page.pgettext("statement", "Issued by") == paper["issuer_seal"] != page.gettext("Issued by")
 
 
 def test_all_fonts_are_embedded_as_subsets():

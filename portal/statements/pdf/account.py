@@ -20,7 +20,7 @@ def movements(paper: Paper) -> None:
     shape = _movement_columns(document)
     table = Table(paper, shape, (document.total_debit, document.total_credit, *_balances(document)))
     unit = wording.currency_unit(document.currency, document.locale)
-    paper.heading(words["movements"], words["unit"].format(currency=unit))
+    paper.heading(words["movements"], words["unit"] % {"currency": unit})
     table.head()
     table.sums(words["opening"], document.opening)
     sums = (ZERO, ZERO, document.opening)

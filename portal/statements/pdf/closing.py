@@ -41,7 +41,7 @@ def ageing(paper: Paper) -> None:
     """The closing balance by how long it is overdue: one row of seven cells."""
     document, words = paper.document, paper.words
     paper.require(26 + 34)
-    note = words["ageing_note"].format(date=wording.long_date(document.period_end, document.locale))
+    note = words["ageing_note"] % {"date": wording.long_date(document.period_end, document.locale)}
     paper.heading(words["ageing"], note)
     ages = document.ageing
     paper.sheet.box(LEFT, paper.y - 16, ROOM, 16, TINT)
@@ -70,7 +70,7 @@ def settlement(paper: Paper) -> None:
     facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]
     rows = [facts[index : index + 2] for index in range(0, len(facts), 2)]
     day = wording.long_date(document.period_end, document.locale)
-    request = words["confirm"].format(date=day, amount=money(document.closing, currency=document.currency))
+    request = words["confirm"] % {"date": day, "amount": money(document.closing, currency=document.currency)}
     request_lines = break_lines(request, BODY, ROOM)
     paper.require(34 + sum(map(_fact_height, rows)) + 11 * len(request_lines) + 5 + _PANEL)
     _payment(paper, rows)

@@ -49,7 +49,7 @@ def _stamp(paper: Paper, page: int, pages: int) -> None:
     document, sheet = paper.document, paper.sheet
     sheet.rule(LEFT, 46, ROOM, HAIRLINE, 0.5)
     sheet.text(LEFT, 34, f"{paper.words['number']} {document.number}", LABEL)
-    sheet.text_right(RIGHT, 34, paper.words["page"].format(page=page, pages=pages), LABEL)
+    sheet.text_right(RIGHT, 34, paper.words["page"] % {"page": page, "pages": pages}, LABEL)
 
 
 def _running_head(paper: Paper) -> None:

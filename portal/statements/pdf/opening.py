@@ -87,7 +87,7 @@ def _statement_facts(document: StatementDocument, words: Mapping[str, str]) -> I
     yield "number", document.number
     yield "period", wording.period(document.period_start, document.period_end, locale)
     yield "issued", wording.long_date(document.issued_at.date(), locale)
-    yield "terms", words["terms_value"].format(days=document.terms_days)
+    yield "terms", words["terms_value"] % {"days": document.terms_days}
     yield "payment_reference", document.payment_reference
     yield "currency", wording.currency_unit(document.currency, locale)
 

@@ -1,115 +1,152 @@
-"""The words on the paper, Chinese and English side by side, and how amounts and dates are written.
+"""The words on the paper, and how amounts and dates are written.
 
-They are not in the gettext catalogue: a worker that renders needs no web application.
+They stand in the catalogue of `portal/translations` like those of the pages, under a context of their own: a
+word that changes on a page does not change on paper that is drawn again (docs/decisions/0006).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 
+from babel.dates import format_date
+from babel.support import NullTranslations
+
 from portal.kernel.money import ZERO
+from portal.kernel.translations import words as translations
 from portal.statements.document import EntryKind, Party
 
-_PAIRS: dict[str, tuple[str, str]] = {
-    "title": ("对账单", "Statement of account"),
-    "subtitle": ("STATEMENT OF ACCOUNT", "对账单"),
-    "addressee": ("致", "To"),
-    "credit_code": ("统一社会信用代码", "Credit code"),
-    "dealer_code": ("客户编号", "Dealer no."),
-    "address": ("地址", "Address"),
-    "number": ("对账单编号", "Statement no."),
-    "period": ("对账期间", "Period"),
-    "issued": ("出具日期", "Issued"),
-    "terms": ("付款条件", "Terms"),
-    "terms_value": ("开票后 {days} 天内付款", "{days} days from invoice"),
-    "currency": ("币种", "Currency"),
-    "payment_reference": ("汇款附言", "Payment reference"),
-    "opening": ("期初余额", "Opening balance"),
-    "charges": ("本期借方", "Charges"),
-    "credits": ("本期贷方", "Payments and credits"),
-    "closing_due": ("期末应付余额", "Balance due"),
-    "closing_credit": ("期末余额（贵司结余）", "Credit balance in your favour"),
-    "overdue": ("逾期发票", "Overdue invoices"),
-    "movements": ("往来明细", "Account movements"),
-    "unit": ("单位：{currency}，含税", "Amounts in {currency}, VAT included"),
-    "date": ("日期", "Date"),
-    "kind": ("类型", "Type"),
-    "document": ("单据编号", "Document no."),
-    "details": ("关联单号／摘要", "Reference, details"),
-    "debit": ("借方", "Debit"),
-    "credit": ("贷方", "Credit"),
-    "balance": ("余额", "Balance"),
-    "brought_forward": ("承前页", "Brought forward"),
-    "carried_forward": ("过次页", "Carried forward"),
-    "no_movements": ("本期无往来", "No movements in this period"),
-    "period_total": ("本期合计及期末余额", "Total and closing balance"),
-    "ageing": ("账龄分析", "Ageing"),
-    "ageing_note": ("截至{date}，按应付日期", "as at {date}, by due date"),
-    "current": ("未到期", "Not yet due"),
-    "d1_30": ("逾期 1–30 天", "1–30 days"),
-    "d31_60": ("逾期 31–60 天", "31–60 days"),
-    "d61_90": ("逾期 61–90 天", "61–90 days"),
-    "over_90": ("逾期 90 天以上", "Over 90 days"),
-    "unallocated": ("未核销款项", "Unapplied"),
-    "total": ("合计", "Total"),
-    "due": ("未结清发票", "Open invoices"),
-    "due_date": ("应付日期", "Due date"),
-    "days_overdue": ("逾期天数", "Days overdue"),
-    "open_amount": ("未付金额", "Open amount"),
-    "payment_details": ("付款信息", "Payment details"),
-    "amount_due": ("应付金额", "Amount due"),
-    "nothing_due": ("本期无需付款", "No payment is due"),
-    "in_capitals": ("人民币（大写）", ""),
-    "holder": ("收款单位", "Account holder"),
-    "bank": ("开户银行", "Bank"),
-    "account": ("银行账号", "Account no."),
-    "issuer_seal": ("出具单位", "Issued by"),
-    "dealer_seal": ("客户单位", "Confirmed by the dealer"),
-    "seal": ("盖章处", "Company seal"),
-    "remarks": ("说明", "Remarks"),
-    "confirm": (
-        "截至{date}，我方账面余额为 {amount}。请核对后签章确认；如有不符，请列明差异。",
-        "At {date} our books show a balance of {amount}. "
-        "Please confirm with signature and seal, or list any differences.",
-    ),
-    "agrees": ("核对无误", "Agreed"),
-    "differs": ("存在差异，差额", "Differs by"),
-    "signature": ("签字", "Signature"),
-    "signed_on": ("日期", "Date"),
-    "page": ("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
-    "kind.opening": ("期初结转", "Opening"),
-    "kind.invoice": ("发票", "Invoice"),
-    "kind.credit_note": ("红字发票", "Credit note"),
-    "kind.payment": ("收款", "Payment"),
-    "kind.refund": ("退款", "Refund"),
-    "kind.reversal": ("冲销", "Reversal"),
-    "kind.rebate": ("返利", "Rebate"),
-}
+Translate = Callable[[str, str], str]
+"""Context and English to what the paper says."""
 
-_ZH, _EN = (MappingProxyType({key: pair[at] for key, pair in _PAIRS.items()}) for at in (0, 1))
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_UNITS_ZH = {"CNY": "人民币元"}
+_LONG_DATES = {"zh": "yyyy年M月d日", "en": "d MMMM yyyy"}
 
 
 def words(locale: str) -> Mapping[str, str]:
     """Label by key. Every locale that is not Chinese reads English."""
-    return _ZH if is_chinese(locale) else _EN
+    return _labels(language(locale))
+
+
+def load_words() -> None:
+    """Words and names of months in every language, before a process forks children that need them."""
+    for each in _LONG_DATES:
+        long_date(date.min, each)
+        _labels(each)
+
+
+@cache
+def _labels(language: str) -> Mapping[str, str]:
+    """The words of a language; below its title, the paper bears the one of the other language."""
+    own = _translated(translations(language))
+    other = _translated(translations("en" if language == "zh" else "zh"))
+    return MappingProxyType(own | {"subtitle": other["title"].upper()})
+
+
+def _translated(catalogue: NullTranslations) -> dict[str, str]:
+    def pgettext(context: str, message: str) -> str:
+        return str(catalogue.pgettext(context, message))
+
+    return _opening(pgettext) | _account(pgettext) | _closing(pgettext) | _kinds(pgettext)
+
+
+def _opening(pgettext: Translate) -> dict[str, str]:
+    """The head, the two parties, the figures in the band; and what every page bears."""
+    return {
+        "title": pgettext("statement", "Statement of account"),
+        "addressee": pgettext("statement", "To"),
+        "credit_code": pgettext("statement", "Credit code"),
+        "dealer_code": pgettext("statement", "Dealer no."),
+        "address": pgettext("statement", "Address"),
+        "number": pgettext("statement", "Statement no."),
+        "period": pgettext("statement", "Period"),
+        "issued": pgettext("statement", "Issued"),
+        "terms": pgettext("statement", "Terms"),
+        "terms_value": pgettext("statement", "%(days)s days from invoice"),
+        "currency": pgettext("statement", "Currency"),
+        "unit.CNY": pgettext("statement", "CNY"),
+        "payment_reference": pgettext("statement", "Payment reference"),
+        "opening": pgettext("statement", "Opening balance"),
+        "charges": pgettext("statement", "Charges"),
+        "credits": pgettext("statement", "Payments and credits"),
+        "closing_due": pgettext("statement", "Balance due"),
+        "closing_credit": pgettext("statement", "Credit balance in your favour"),
+        "overdue": pgettext("statement", "Overdue invoices"),
+        "page": pgettext("statement", "Page %(page)s of %(pages)s"),
+    }
+
+
+def _account(pgettext: Translate) -> dict[str, str]:
+    """The movements of the month."""
+    return {
+        "movements": pgettext("statement", "Account movements"),
+        "unit": pgettext("statement", "Amounts in %(currency)s, VAT included"),
+        "date": pgettext("statement", "Date"),
+        "kind": pgettext("statement", "Type"),
+        "document": pgettext("statement", "Document no."),
+        "details": pgettext("statement", "Reference, details"),
+        "debit": pgettext("statement", "Debit"),
+        "credit": pgettext("statement", "Credit"),
+        "balance": pgettext("statement", "Balance"),
+        "brought_forward": pgettext("statement", "Brought forward"),
+        "carried_forward": pgettext("statement", "Carried forward"),
+        "no_movements": pgettext("statement", "No movements in this period"),
+        "period_total": pgettext("statement", "Total and closing balance"),
+    }
+
+
+def _closing(pgettext: Translate) -> dict[str, str]:
+    """Ageing, open invoices, payment, and the seals."""
+    return {
+        "ageing": pgettext("statement", "Ageing"),
+        "ageing_note": pgettext("statement", "as at %(date)s, by due date"),
+        "current": pgettext("statement", "Not yet due"),
+        "d1_30": pgettext("statement", "1–30 days"),
+        "d31_60": pgettext("statement", "31–60 days"),
+        "d61_90": pgettext("statement", "61–90 days"),
+        "over_90": pgettext("statement", "Over 90 days"),
+        "unallocated": pgettext("statement", "Unapplied"),
+        "total": pgettext("statement", "Total"),
+        "due": pgettext("statement", "Open invoices"),
+        "due_date": pgettext("statement", "Due date"),
+        "days_overdue": pgettext("statement", "Days overdue"),
+        "open_amount": pgettext("statement", "Open amount"),
+        "payment_details": pgettext("statement", "Payment details"),
+        "amount_due": pgettext("statement", "Amount due"),
+        "nothing_due": pgettext("statement", "No payment is due"),
+        "in_capitals": pgettext("statement", "Amount in capitals"),
+        "holder": pgettext("statement", "Account holder"),
+        "bank": pgettext("statement", "Bank"),
+        "account": pgettext("statement", "Account no."),
+        "issuer_seal": pgettext("statement", "Issued by"),
+        "dealer_seal": pgettext("statement", "Confirmed by the dealer"),
+        "seal": pgettext("statement", "Company seal"),
+        "remarks": pgettext("statement", "Remarks"),
+        "confirm": pgettext(
+            "statement",
+            "At %(date)s our books show a balance of %(amount)s. "
+            "Please confirm with signature and seal, or list any differences.",
+        ),
+        "agrees": pgettext("statement", "Agreed"),
+        "differs": pgettext("statement", "Differs by"),
+        "signature": pgettext("statement", "Signature"),
+        "signed_on": pgettext("statement", "Date"),
+    }
+
+
+def _kinds(pgettext: Translate) -> dict[str, str]:
+    """What a line records."""
+    return {
+        "kind.opening": pgettext("statement", "Opening"),
+        "kind.invoice": pgettext("statement", "Invoice"),
+        "kind.credit_note": pgettext("statement", "Credit note"),
+        "kind.payment": pgettext("statement", "Payment"),
+        "kind.refund": pgettext("statement", "Refund"),
+        "kind.reversal": pgettext("statement", "Reversal"),
+        "kind.rebate": pgettext("statement", "Rebate"),
+    }
 
 
 def kind_name(kind: EntryKind, locale: str) -> str:
@@ -117,9 +154,14 @@ def kind_name(kind: EntryKind, locale: str) -> str:
     return words(locale)[f"kind.{kind}"]
 
 
+def language(locale: str) -> str:
+    """Chinese for every kind of it, such as ``zh_CN`` or ``zh-Hans``, else English."""
+    return "zh" if locale.partition("-")[0].partition("_")[0] == "zh" else "en"
+
+
 def is_chinese(locale: str) -> bool:
-    """Whether a locale is some Chinese: ``zh``, ``zh_CN``, ``zh-Hans``."""
-    return locale.partition("-")[0].partition("_")[0] == "zh"
+    """Whether a locale is some Chinese."""
+    return language(locale) == "zh"
 
 
 def amount(value: Decimal) -> str:
@@ -129,21 +171,19 @@ def amount(value: Decimal) -> str:
 
 def currency_unit(code: str, locale: str) -> str:
     """The unit amounts are counted in, as the remark above a table names it."""
-    return _UNITS_ZH.get(code, code) if is_chinese(locale) else code
+    return words(locale).get(f"unit.{code}", code)
 
 
 def long_date(day: date, locale: str) -> str:
     """A date as it is written in a sentence."""
-    if is_chinese(locale):
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return format_date(day, _LONG_DATES[language(locale)], locale=language(locale))
 
 
 def period(first: date, last: date, locale: str) -> str:
     """A calendar month with its days."""
     if is_chinese(locale):
-        return f"{first.year}年{first.month}月{first.day}日至{last.day}日"
-    return f"{first.day}–{last.day} {_MONTHS[first.month - 1]} {first.year}"
+        return f"{long_date(first, locale)}至{last.day}日"
+    return f"{first.day}–{long_date(last, locale)}"
 
 
 def names(party: Party, locale: str) -> tuple[str, str]:

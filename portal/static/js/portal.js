@@ -19,7 +19,7 @@
 
   // A dialog whose form was answered has done its work.
   document.addEventListener("htmx:afterRequest", function (event) {
-    var dialog = event.detail.elt.closest && event.detail.elt.closest("dialog[open]");
+    var dialog = event.detail.elt.closest && event.detail.elt.closest("dialog[open]:not(.finder-dialog)");
     if (dialog && event.detail.successful) dialog.close();
   });
 

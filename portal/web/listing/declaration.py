@@ -42,8 +42,8 @@ class Column:
 
     path: dotted name of the value in a row, the key unless given; of a NAME without its ending. shown: on the
     page unless somebody chooses otherwise; a file holds the others too. right: who lacks it sees the column
-    nowhere. empty: what is said where there is no value. width, css: classes of its head and of its cells on
-    the page.
+    nowhere. is_sortable: the query of the list takes its key as ``sort``. empty: what is said where there is
+    no value. width, css: classes of its head and of its cells on the page.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Column:
     empty: str = ""
     width: str = ""
     css: str = ""
+    is_sortable: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -73,11 +74,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list. name: as in file names and the audit."""
+    """A list. name: as in file names and the audit. sort: how it is sorted unless somebody asks otherwise."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
+    sort: str = ""
+
+    def sorted_by(self, said: str) -> str:
+        """The order that an address asks for, if the list can be sorted so."""
+        keys = {one.key for one in self.columns if one.is_sortable}
+        return said if said.removeprefix("-") in keys else self.sort
 
     def permitted(self, actor: Actor) -> tuple[Column, ...]:
         """The columns that somebody may see at all."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.identity.rules import Role
 from portal.kernel.errors import Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
-from tests.architecture.samples.verbs import work
+from tests.architecture.samples.verbs import inbox, work
 from tests.architecture.samples.vocabulary import SampleAction, SampleRight
 
 CHAPTER = Chapter("samples", "Samples")
@@ -37,4 +37,5 @@ CAPABILITY = Capability(
     refusals={"pk_sample": Conflict("sample_exists", "There is such a sample already.")},
     owned={"samples": "sample"},
     work=work,
+    inbox=inbox,
 )

@@ -13,12 +13,13 @@ from portal.audit.record import record
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
-from portal.kernel.manifest import Waiting
+from portal.kernel.manifest import UNREAD_MAX, Inbox, Waiting
 from tests.architecture.samples.vocabulary import SampleAction, SampleRight
 
 _ASK = text("INSERT INTO sample (dealer_id, number) VALUES (:dealer_id, :number)")
 _SEND = text("UPDATE sample SET state = 'sent' WHERE number = :number")
 _ONE = text("SELECT number, state FROM sample WHERE number = :number")
+_NEWS = text("SELECT count(*) FROM (SELECT FROM sample WHERE state = 'sent' LIMIT :most) met")
 _ASKED = text("SELECT count(*) FROM sample WHERE state = 'asked'")
 
 
@@ -47,3 +48,10 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     """Samples that were not sent yet."""
     if actor.may(SampleRight.READ):
         yield Waiting("Samples to wait for", session.execute(_ASKED).scalar_one(), "samples.index")
+
+
+def inbox(session: Session, actor: Actor) -> Inbox | None:
+    """Samples that were sent: nobody has looked yet."""
+    if not actor.may(SampleRight.READ):
+        return None
+    return Inbox(session.execute(_NEWS, {"most": UNREAD_MAX + 1}).scalar_one(), "samples.index")

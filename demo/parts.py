@@ -1,0 +1,23 @@
+"""The parts of the demonstration, in the order in which they are built and loaded: a row comes after what it
+refers to.
+
+Nothing is discovered by scanning.
+"""
+
+from __future__ import annotations
+
+from demo.loading.catalogue import PART as CATALOGUE
+from demo.loading.network import PART as NETWORK
+from demo.loading.people import PART as PEOPLE
+from demo.loading.policies import PART as POLICIES
+from demo.loading.promotions import PART as PROMOTIONS
+from demo.loading.regions import PART as REGIONS
+
+PARTS = (
+    CATALOGUE,
+    REGIONS,
+    NETWORK,
+    PEOPLE,
+    POLICIES,
+    PROMOTIONS,
+)

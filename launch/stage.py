@@ -1,0 +1,125 @@
+"""A portal with demo data: where it is stored, what it is set to, and at which address it answers.
+
+`bin/demo` shows it to people, `bench/run` measures it. Tests put a cast of their own on stage
+(`tests/stage.py`): few rows, each for a reason.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from launch.demo_data import prepare_data
+from launch.demo_folder import DemoFolder
+from launch.refusal import Refusal
+from launch.storage import Storage, open_storage
+from launch.terminal import Progress
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Servers, folder, address, and the environment of web, workers and schedule."""
+
+    storage: Storage
+    folder: DemoFolder
+    port: int
+    environment: dict[str, str]
+
+    @property
+    def base_url(self) -> str:
+        """The address people use."""
+        return f"http://{HOST}:{self.port}"
+
+
+def open_stage(
+    stack: ExitStack, folder: DemoFolder, port: int, settings: Mapping[str, str] | None = None
+) -> Stage:
+    """Start the servers that are not given, and give this process the portal's settings: the loader signs and
+    hashes with the same ones.
+
+    `settings` come on top of the demonstration's.
+    """
+    storage = open_storage(stack, folder.path)
+    environment = _environment(storage, folder, f"http://{HOST}:{port}") | dict(settings or {})
+    os.environ.update(environment)
+    return Stage(storage, folder, port, environment)
+
+
+def fill(stage: Stage, *, scale: str | None, reset: bool) -> None:
+    """Make sure of the data, and of credentials that name this start's address."""
+    progress = Progress("demo data")
+    try:
+        prepare_data(stage.storage, stage.folder, _load, _renew, scale=scale, reset=reset, progress=progress)
+    finally:
+        progress.done()
+    stage.folder.set_base_url(stage.base_url)
+
+
+def free_port(wanted: int) -> int:
+    """The port, or a free one for 0. Raises Refusal if somebody listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+            probe.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Refusal(
+                    f"port {wanted} is taken by another program. Choose one: bin/demo --port 8001"
+                ) from error
+            raise Refusal(
+                f"port {wanted} cannot be used: {error.strerror}. Choose one above 1023."
+            ) from error
+        return probe.getsockname()[1]
+
+
+def answers_ready(port: int) -> bool:
+    """Whether /readyz says that everything is there.
+
+    Its 200 alone would do with the queue away, and a demo begins with all of it.
+    """
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
+            return json.load(answer)["status"] == "ready"
+    except OSError:
+        return False
+
+
+def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[str, str]:
+    """Settings of web, workers and schedule. The owner's URL is not among them."""
+    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
+    return environment | {
+        "DATABASE_URL": storage.app_url,
+        "ISSUER_DATABASE_URL": storage.issuer_url,
+        "REDIS_URL": storage.redis_url,
+        "TONGLU_SECRET_KEY": folder.secret_key(),
+        "TONGLU_BASE_URL": base_url,
+        "TONGLU_COOKIE_SECURE": "false",
+        "TONGLU_MAIL_URL": folder.mail_url,
+    }
+
+
+def _load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
+    """Load the demo data.
+
+    The loader is imported only when it is needed: later starts are faster without it.
+    """
+    from demo import load as loader
+
+    return loader.load(owner_url, app_url, scale, progress)
+
+
+def _renew(owner_url: str) -> dict[str, Any]:
+    """Give the people and programs of loaded data new passwords and secrets."""
+    from demo import renew as renewal
+
+    return renewal.renew(owner_url)

@@ -1,0 +1,1 @@
+"""How people find their way: the pages they marked, the search across capabilities, the help."""

@@ -1,0 +1,95 @@
+"""Migrating beside a portal that is at work: in turn, and never for long in anybody's way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from launch.bootstrap import ROOT
+from launch.migrate import BASELINE, migrate
+from launch.postgres import Postgres
+from launch.refusal import Refusal
+from launch.storage import libpq_url
+
+_TURN = 0x746F6E67  # as migrations/env.py has it
+
+
+@pytest.fixture
+def urls(postgres: Postgres) -> Iterator[tuple[str, str, str]]:
+    """An empty database, as owner, serving role and issuer know it."""
+    postgres.create_database("shop")
+    yield tuple(postgres.url(role, "shop") for role in ("portal_owner", "portal_app", "portal_issuer"))
+    postgres.drop_database("shop")
+
+
+@pytest.fixture
+def owner(urls: tuple[str, str, str]) -> Iterator[psycopg.Connection]:
+    """A connection of the owner that commits by itself."""
+    with psycopg.connect(libpq_url(urls[0]), autocommit=True) as connection:
+        yield connection
+
+
+def revision(owner: psycopg.Connection) -> str:
+    """Where the database stands."""
+    return owner.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+def others(owner: psycopg.Connection) -> list[str]:
+    """What those who are connected beside us are about."""
+    rows = owner.execute(
+        "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND (query LIKE '%pg_try_advisory_lock%' OR query = 'ROLLBACK')"
+    )
+    return [state for (state,) in rows]
+
+
+@contextmanager
+def started(urls: tuple[str, str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that migrates, as an operator starts it; gone at the end of the block."""
+    names = ("OWNER_DATABASE_URL", "DATABASE_URL", "ISSUER_DATABASE_URL")
+    command = [sys.executable, "-m", "launch.production", "migrate"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(zip(names, urls, strict=True)))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_who_waits_for_its_turn_to_migrate_keeps_no_index_from_being_made(
+    urls: tuple[str, str, str], owner: psycopg.Connection
+):
+    owner.execute("CREATE TABLE large AS SELECT 1 AS number")
+    owner.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+    with started(urls) as waiting:
+        deadline = time.monotonic() + 30
+        while not others(owner) and time.monotonic() < deadline:
+            pass
+        owner.execute("SET statement_timeout = '10s'")
+        owner.execute("CREATE INDEX CONCURRENTLY ix_large ON large (number)")
+        assert others(owner) and waiting.poll() is None
+        owner.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
+        assert waiting.wait(timeout=60) == 0
+    assert revision(owner) >= BASELINE
+
+
+def test_two_that_migrate_at_once_both_come_to_the_end(urls: tuple[str, str, str], owner: psycopg.Connection):
+    with started(urls) as one, started(urls) as other:
+        assert [one.wait(timeout=60), other.wait(timeout=60)] == [0, 0]
+    assert revision(owner) >= BASELINE
+
+
+def test_a_table_that_somebody_holds_is_not_waited_for(urls: tuple[str, str, str], owner: psycopg.Connection):
+    migrate(*urls)
+    with owner.transaction():
+        owner.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Refusal, match=r"holds a table.*start again"):
+            migrate(*urls, patience="20ms")
+    migrate(*urls)

@@ -1,0 +1,102 @@
+"""A form is read in one way: every field by its type, all faults at once, each beside its field."""
+
+from __future__ import annotations
+
+import ast
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from portal.kernel.errors import Invalid
+from portal.web.forms import Day, DayIfAny, Flag, Form, Moment, Money, OwnNumber, Stripped, read_form
+from tests.architecture import tree
+
+# Functions that read the fields of a form themselves, and why.
+READ_THEMSELVES = {
+    "portal/blueprints/issuer.py": "OAuth's own form, whose fields its library reads",
+    "portal/blueprints/cart.py:_typed_quantity": "a field for every product of a list",
+    "backoffice/blueprints/dealers.py:payment": "what was sent, as the fingerprint of a second click",
+    "backoffice/blueprints/dealers.py:_context": "what was typed, shown again",
+    "backoffice/blueprints/ledger.py:_correct": "what was sent, as the fingerprint of a second click",
+    "backoffice/blueprints/ledger.py:_invoice_context": "what was typed, shown again",
+    "backoffice/blueprints/ledger.py:_context": "what was typed, shown again",
+    "backoffice/blueprints/desk.py:_order_context": "what was typed, shown again",
+    "backoffice/blueprints/desk.py:_choices": "one reason for the fields of every lot",
+    "backoffice/blueprints/desk.py:_by_lot": "a field for every lot",
+    "backoffice/blueprints/policies.py:_act": "the way back to what was looked at",
+    "backoffice/blueprints/policy_page.py:context": "what was typed, shown again",
+    "backoffice/blueprints/policy_page.py:_typed_row": "what was typed, shown again",
+    "backoffice/blueprints/policy_form.py:looked_at": "the way back to what was looked at",
+    "backoffice/blueprints/policy_form.py:typed_prices": "a grid, a row a rule",
+    "backoffice/blueprints/policy_form.py:_rule_ids": "a grid, a row a rule",
+}
+
+
+class Everything(Form):
+    """A field of every type."""
+
+    amount: Money
+    on: Day
+    until: DayIfAny
+    at: Moment
+    row: OwnNumber
+    ticked: Flag
+    note: str
+    name: Stripped
+
+
+def read(app, **fields):
+    with app.test_request_context("/", method="POST", data=fields):
+        return read_form(Everything)
+
+
+def test_every_field_is_read_by_its_type(app):
+    form = read(
+        app,
+        amount="￥1,234.50",
+        on="2026-11-21",
+        at="2026-11-21T08:30",
+        row="7",
+        ticked="on",
+        note=" x ",
+        name=" y ",
+    )
+    assert (form.amount, form.on, form.until) == (Decimal("1234.50"), date(2026, 11, 21), None)
+    assert form.at.isoformat() == "2026-11-21T00:30:00+00:00"
+    assert (form.row, form.ticked, form.note, form.name) == (7, True, " x ", "y")
+
+
+@pytest.mark.parametrize("amount", ["", "1e3", "10.000,00", "１２。５", "NaN", "12345678901234"])
+def test_all_that_is_wrong_is_told_at_once_each_beside_its_field(app, amount):
+    with pytest.raises(Invalid) as refused:
+        read(app, amount=amount, on="2026-02-30", until="tomorrow", at="soon")
+    assert [fault.pointer for fault in refused.value.faults] == ["/amount", "/on", "/until", "/at"]
+    assert all(fault.message and fault.fix for fault in refused.value.faults)
+
+
+def test_a_field_that_was_not_sent_is_one_left_empty(app):
+    form = read(app, amount="1", on="2026-11-21", at="2026-11-21T08:30")
+    assert (form.row, form.ticked, form.note, form.name, form.until) == (0, False, "", "", None)
+
+
+def test_no_page_reads_a_form_in_a_way_of_its_own():
+    met = set()
+    for path in [*tree.python_files("portal/blueprints"), *tree.python_files("backoffice/blueprints")]:
+        for function in tree.functions(path):
+            if any(map(_is_form, ast.walk(function))):
+                met.add(f"{tree.name(path)}:{function.name}")
+    whole = {name for name in READ_THEMSELVES if ":" not in name}
+    assert {name for name in met if name.partition(":")[0] not in whole} == READ_THEMSELVES.keys() - whole, (
+        "declare a Form and read it with read_form"
+    )
+
+
+def _is_form(node: ast.AST) -> bool:
+    """Whether this is ``request.form``."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "form"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "request"
+    )
