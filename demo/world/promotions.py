@@ -25,7 +25,8 @@ class Promotion:
     """A promotion. category: a prefix of EMDN codes; skus: instead of it. gift: SKU, units, for each so many.
 
     budget: as a share of what past orders spent, or an amount where they spent nothing. region: the area
-    whose manager wrote it. clears_lots: for lots that expire soon. `published_at` is None for what is no more than a draft or submitted.
+    whose manager wrote it. clears_lots: for lots that expire soon. `published_at` is None for what is no more
+    than a draft or submitted.
     """
 
     title_zh: str
