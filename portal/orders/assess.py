@@ -19,7 +19,7 @@ from portal.orders import rules
 from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.expected import differences
-from portal.orders.rules import Demand, Wanted
+from portal.orders.rules import Demand, Demanded, Wanted
 from portal.pricing.queries import Offer, offers
 from portal.pricing.stages import Price
 
@@ -51,7 +51,7 @@ class AssessedLine:
 class Assessment:
     """All faults at once; with none, everything an order needs.
 
-    `unexpected`: where the orderer expected another price.
+    `unexpected`: where the orderer expected another price. `demanded`: what has to be acknowledged first.
     """
 
     faults: tuple[Fault, ...]
@@ -61,6 +61,7 @@ class Assessment:
     warehouse_id: int | None
     total: Decimal
     tax: Decimal
+    demanded: tuple[Demanded, ...] = ()
 
     @property
     def seen(self) -> str:
@@ -108,13 +109,16 @@ def assess(
     faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
+    faults += rules.acknowledgement_faults(context.demanded)
     total = sum((line.amount for line in lines), money.ZERO)
     tax = sum((line.tax for line in lines), money.ZERO)
     unexpected = differences(
         wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total
     )
     holds = rules.credit_holds(context.credit, total)
-    return Assessment(tuple(faults), tuple(unexpected), holds, tuple(lines), warehouse_id, total, tax)
+    return Assessment(
+        tuple(faults), tuple(unexpected), holds, tuple(lines), warehouse_id, total, tax, context.demanded
+    )
 
 
 def _priced(context: OrderContext, demand: Demand, offer: Offer) -> AssessedLine:

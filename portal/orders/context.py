@@ -13,15 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
+from portal.feed.fragments import DEMANDED
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
-from portal.kernel.locks import Rank
+from portal.kernel.locks import GATE, Rank
 from portal.orders.compliance_rules import Authorisation, Licence, Permissions
-from portal.orders.rules import Credit
-from portal.pricing.publication_lock import GATE
+from portal.orders.rules import Credit, Demanded
 
 _STANDING = """
-SELECT {moment} AS moment,
+SELECT (SELECT at FROM now) AS moment,
        {dealer},
        a.credit_limit, a.balance, a.open_orders,
        (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
@@ -37,6 +37,7 @@ SELECT {moment} AS moment,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
           FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
          WHERE w.region_id = d.region_id) AS serving,
+       {demanded} AS demanded,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
   FROM dealer d
@@ -46,15 +47,15 @@ SELECT {moment} AS moment,
 """
 
 _SHIP_TO = ("code", "province", "city", "line", "contact", "phone")  # what an order keeps of the address
-_LOOK = text(_STANDING.format(moment="clock_timestamp()", dealer=DEALER_COLUMNS))
+_READ = _STANDING.format(dealer=DEALER_COLUMNS, demanded=DEMANDED)
+_LOOK = text("WITH now AS MATERIALIZED (SELECT clock_timestamp() AS at)" + _READ)
 
-# The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend
+# The gate first (see portal.kernel.locks), then the account: two orders of one dealer never spend
 # the same credit.
 _LOCK = text(
-    "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held)"
-    + _STANDING.format(
-        moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)", dealer=DEALER_COLUMNS
-    )
+    "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held),"
+    " now AS MATERIALIZED (SELECT clock_timestamp() AS at FROM gate WHERE held IS NOT NULL)"
+    + _READ
     + " FOR NO KEY UPDATE OF a"
 )
 
@@ -64,6 +65,7 @@ class OrderContext:
     """Everything an order depends on but products.
 
     serving: (id, code) of the warehouses that may serve the dealer, nearest first.
+    demanded: what has to be acknowledged before the dealer orders again.
     answered: (fingerprint, status, body) of an earlier call with the same idempotency key.
     """
 
@@ -73,6 +75,7 @@ class OrderContext:
     permissions: Permissions
     ship_to: dict[str, Any] | None
     serving: tuple[tuple[int, str], ...]
+    demanded: tuple[Demanded, ...]
     answered: tuple[str, int, dict[str, Any]] | None
 
 
@@ -118,6 +121,7 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Order
         permissions,
         address and {name: address[name] for name in _SHIP_TO},
         tuple((identity, code) for identity, code in row.serving or ()),
+        tuple(Demanded(*entry) for entry in row.demanded or ()),
         row.answered and tuple(row.answered),
     )
 

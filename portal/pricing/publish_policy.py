@@ -13,6 +13,7 @@ from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.pricing import publication_lock
+from portal.pricing.announce_policy import announce_policy
 from portal.pricing.drafts import answerable
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.pricing.review import DoubtfulPrice, Review, review_policy
@@ -31,6 +32,7 @@ def publish_policy(
 ) -> datetime:
     """Publish the draft as it was read at `revision` and end its predecessor in the same commit.
 
+    The dealers it is for are told in their feed, with the same commit.
     Orders in flight are priced before it, orders that come while it commits wait and are priced after it. A
     start that has passed becomes this moment. fall_share: a price that falls by it or more is risky.
     confirmed_risks: `Review.fingerprint` of the risky prices that somebody looked through. Returns the moment
@@ -65,6 +67,7 @@ def publish_policy(
     }
     record(session, PriceAction.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
+    announce_policy(session, actor=actor, policy=policy, starts=starts, at=moment)
     return starts
 
 

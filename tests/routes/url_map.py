@@ -32,6 +32,7 @@ SHARED = {
     "policies": str(cast.policy_in_force),
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
+    "files": "1",
     "static": "favicon.svg",
 }
 
@@ -62,11 +63,12 @@ NOBODYS: OwnedNumbers = {
     "statement": "ST2611-00000000A",
     "payment": "PY2611-00000000A",
     "correction": "CR2611-00000000A",
+    "entry": "NT2611-00000000A",
 }
 
 
 def owned_numbers_of(
-    code: str, delivery: Shipped, statement: str, payment: str, correction: str
+    code: str, delivery: Shipped, statement: str, payment: str, correction: str, entry: str
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -77,6 +79,7 @@ def owned_numbers_of(
         "statement": statement,
         "payment": payment,
         "correction": correction,
+        "entry": entry,
     }
 
 
