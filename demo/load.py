@@ -14,6 +14,7 @@ from demo.loading.books import close_months, write_ledger
 from demo.loading.catalogue import load_catalogue
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
+from demo.loading.feed import load_feed
 from demo.loading.index_suspension import suspended_indexes
 from demo.loading.lots import LotKeys, load_lots
 from demo.loading.multiply import multiply_facts
@@ -78,6 +79,7 @@ def _load_facts(
     load_network(connection, whole)
     credentials = {"users": load_people(connection, whole), "clients": load_clients(connection, whole)}
     load_policies(connection, whole)
+    load_feed(connection, whole)
     begin("prices of past orders")
     lots = LotKeys(scenario.lots)
     load_lots(connection, scenario, lots)

@@ -15,6 +15,7 @@ from demo.past.stock import Stock, build_stock
 from demo.source.assortment import SMALL, choose
 from demo.source.catalogue import Catalogue, Device, read_catalogue
 from demo.world.business_days import local_date, month_start
+from demo.world.feed import Entry, build_feed
 from demo.world.network import DEALERS, Dealer, build_dealers
 from demo.world.policies import Policy, build_policies
 
@@ -33,6 +34,7 @@ class Scenario:
     ranking: tuple[int, ...]
     dealers: tuple[Dealer, ...]
     policies: tuple[Policy, ...]
+    feed: tuple[Entry, ...]
     orders: tuple[Order, ...]
     lots: tuple[DeviceLots, ...]
     stock: Stock
@@ -64,5 +66,15 @@ def build_scenario(
     lots = make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed)
     stock = build_stock(assortment, lots, orders, now=now, seed=seed)
     return Scenario(
-        now, seed, catalogue, assortment, tuple(ranking), network, policies, tuple(orders), tuple(lots), stock
+        now,
+        seed,
+        catalogue,
+        assortment,
+        tuple(ranking),
+        network,
+        policies,
+        build_feed(policies, today=today),
+        tuple(orders),
+        tuple(lots),
+        stock,
     )

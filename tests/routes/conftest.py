@@ -62,10 +62,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
-    entries = {
-        dealer.id: given.an_entry(dealers=[dealer.code], must_acknowledge=True, file=A_PDF)
-        for dealer in rivals
-    }
+    entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {
         dealer.id: owned_numbers_of(
