@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
+from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy.orm import Session
 
 from portal.feed.acknowledge import acknowledge_entry, open_entry
@@ -20,7 +22,16 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from tests.roles import Person
 
-A_PDF = ("放假通知.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n")
+
+def _sheet() -> bytes:
+    file = BytesIO()
+    canvas = Canvas(file, invariant=True)
+    canvas.drawString(72, 720, "Nothing ships over the holidays.")
+    canvas.save()
+    return file.getvalue()
+
+
+A_PDF = ("放假通知.pdf", _sheet())
 
 
 def draft(

@@ -21,8 +21,8 @@ _ENTRIES = text(
     """
     INSERT INTO feed_entry (number, kind, title_zh, title_en, text_zh, text_en, link, created_by,
                             created_by_label, created_at, state, shown_from, must_acknowledge, valid_until)
-    SELECT 'N' || n, 'notice', 'Notice ' || n, 'Notice ' || n, 'Text', 'Text', '', 'x', 'x', now(), 'published',
-           now() - make_interval(mins => n), n % 1000 = 0, now() + make_interval(days => 30)
+    SELECT 'N' || n, 'notice', 'Notice ' || n, 'Notice ' || n, 'Text', 'Text', '', 'x', 'x', now(),
+           'published', now() - make_interval(mins => n), n % 1000 = 0, now() + make_interval(days => 30)
       FROM generate_series(1, :entries) n
     """
 )

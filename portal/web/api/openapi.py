@@ -47,6 +47,7 @@ _PARAMETERS = {
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "period": N_("A month: 2026-10."),
+    "place": N_("Place of the file, as the entry lists it."),
 }
 
 
