@@ -9,13 +9,11 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints import notice_form
+from backoffice.blueprints import notice_form, notice_page
 from backoffice.blueprints.notice_form import FIELDS, Typed
 from portal.blueprints.feed import send_attachment
-from portal.dealers.queries import regions_in_scope
-from portal.feed import editorial, rules
+from portal.feed import editorial
 from portal.feed import readers as who
-from portal.feed.addressing import TIERS, reach
 from portal.feed.attachments import attach_file, attached_file, detach_file
 from portal.feed.drafts import correct_entry, draft_entry, edit_draft, withdraw_entry
 from portal.feed.editorial import STAGES, EntrySummary
@@ -26,14 +24,13 @@ from portal.feed.rules import Kind
 from portal.feed.vocabulary import FeedRight
 from portal.feed.words import KINDS
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, Conflict, DomainError, Invalid
+from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Listing
 from portal.web.listing.declaration import Kind as Shown
 from portal.web.listing.page import show_list
-from portal.web.presentation import in_full, in_language, in_words, labels
-from portal.web.reference_cache import categories
+from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -108,7 +105,7 @@ def index() -> str | Response:
 @requires(FeedRight.EDIT)
 def new() -> str:
     """The form of a new entry."""
-    return render_template("backoffice/notices/edit.html", **_form(Typed()))
+    return render_template("backoffice/notices/edit.html", **notice_page.editor(Typed()))
 
 
 @blueprint.post("")
@@ -127,7 +124,9 @@ def create() -> str | Response:
         )
     except Invalid as refusal:
         current_session().rollback()
-        return make_response(render_template("backoffice/notices/edit.html", **_form(form, refusal)), 422)
+        return make_response(
+            render_template("backoffice/notices/edit.html", **notice_page.editor(form, refusal)), 422
+        )
     flash(gettext("Saved as a draft. Nobody sees it yet."), "success")
     return redirect(url_for("notices.show", number=number), 303)
 
@@ -138,14 +137,14 @@ def create() -> str | Response:
 def preview() -> str:
     """How the text will look in both languages, and how many dealers it would reach."""
     form = notice_form.typed_form()
-    return render_template("backoffice/notices/_preview.html", **_preview(form))
+    return render_template("backoffice/notices/_preview.html", **notice_page.preview(form))
 
 
 @blueprint.get("/<number>")
 @requires(FeedRight.EDIT, FeedRight.PUBLISH)
 def show(number: str) -> str:
     """An entry: a draft to be changed, anything else to be read."""
-    return _page(number)
+    return notice_page.page(number)
 
 
 @blueprint.post("/<number>")
@@ -313,60 +312,8 @@ def _act(number: str, done: str, act: Callable[[], object], form: Typed | None =
         act()
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        return make_response(_page(number, form, refusal), 422 if isinstance(refusal, Invalid) else 409)
+        return make_response(
+            notice_page.page(number, form, refusal), 422 if isinstance(refusal, Invalid) else 409
+        )
     flash(done, "success")
     return redirect(url_for("notices.show", number=number), 303)
-
-
-def _page(number: str, form: Typed | None = None, refusal: DomainError | None = None) -> str:
-    entry = editorial.edited_entry(current_session(), actor=current_actor(), number=number, at=clock.now())
-    context = _form(form or notice_form.form_of(entry), refusal)
-    return render_template(
-        "backoffice/notices/show.html",
-        entry=entry,
-        **context,
-        typed_reason=request.form.get("reason", ""),
-        publish_at=request.form.get("publish_at", ""),
-        reach=who.reach(current_session(), entry.id),
-        may_publish=entry.editable and current_actor().may(FeedRight.PUBLISH),
-        may_edit=entry.editable and current_actor().may(FeedRight.EDIT),
-    )
-
-
-def _form(form: Typed, refusal: DomainError | None = None) -> dict[str, Any]:
-    faults = refusal.faults if refusal else ()
-    lines = [(f"field-{fault.pointer.strip('/')}", in_words(fault)) for fault in faults]
-    return {
-        "form": form,
-        "refusal_lines": lines or ([("editor", in_words(refusal))] if refusal else []),
-        "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
-        **_preview(form),
-        **_choices(),
-    }
-
-
-def _preview(form: Typed) -> dict[str, Any]:
-    count, unknown = reach(current_session(), actor=current_actor(), whom=notice_form.whom_of(form))
-    return {
-        "preview": form,
-        "blocks_zh": list(rules.blocks(form.text_zh)),
-        "blocks_en": list(rules.blocks(form.text_en)),
-        "reached": count,
-        "unknown": [in_words(fault) for fault in unknown],
-    }
-
-
-def _choices() -> dict[str, Any]:
-    return {
-        "kinds": labels(KINDS),
-        "kind_options": list(labels(KINDS).items()),
-        "tier_options": TIERS,
-        "region_options": [
-            (region.code, in_language(region.name_zh, region.name_en), region.parent_id is not None)
-            for region in regions_in_scope(current_session(), current_actor())
-        ],
-        "category_options": [
-            (category.code, f"{category.code} {in_language(category.name_zh, category.name_en)}")
-            for category in categories()
-        ],
-    }
