@@ -93,7 +93,7 @@ def _readers(unread: bool, unacknowledged: bool, with_q: bool, back: bool | None
 
 def reach(session: Session, entry_id: int) -> Reach:
     """How far an entry has come, among the dealers in the session's scope."""
-    return Reach(*session.execute(_REACH, {"entry_id": entry_id}).one())
+    return Reach(**session.execute(_REACH, {"entry_id": entry_id}).one()._mapping)
 
 
 def readers(
