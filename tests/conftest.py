@@ -4,6 +4,7 @@ app.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -30,6 +31,21 @@ property_settings.register_profile("explore", max_examples=800, deadline=None, p
 property_settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`bin/mutate` tries pure rules by their pure tests, hundreds of times."""
+    parser.addoption(
+        "--without-servers", action="store_true", help="only tests that start neither PostgreSQL nor Valkey"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would start a server, where that is asked for."""
+    if config.getoption("--without-servers"):
+        pure = [item for item in items if not {"cluster", "_valkey"} & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in pure])
+        items[:] = pure
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[servers.Cluster]:
     """The PostgreSQL server of this run."""
@@ -39,7 +55,13 @@ def cluster() -> Iterator[servers.Cluster]:
 
 @pytest.fixture(scope="session")
 def template(cluster: servers.Cluster) -> Iterator[str]:
-    """Name of a migrated database in which the cast stands. Never connect to it: it is copied."""
+    """Name of a migrated database in which the cast stands. Never connect to it: it is copied.
+
+    That of ``TONGLU_TEST_TEMPLATE``, for many short runs on one server, or one of our own.
+    """
+    if name := os.environ.get("TONGLU_TEST_TEMPLATE"):
+        yield name
+        return
     name = cluster.create("template")
     servers.migrate(
         cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username
