@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import servers, stage
+from tests import compiled_templates, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
@@ -29,6 +29,8 @@ from tests.web_clients import Caller, Visitor, token_for
 property_settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
+
+compiled_templates.keep()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
