@@ -1,6 +1,7 @@
-"""Templates compiled once a process: hundreds of tests make an application of their own, of the same templates.
+"""Templates compiled once a process.
 
-Compiling the frame, its macros and a page takes longer than all else of a first visit.
+Hundreds of tests make an application of their own, of the same templates; compiling the frame, its macros and
+a page takes longer than all else of a first visit.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import compiled_templates, servers, stage
+from tests import compiled_templates, durations, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
@@ -35,9 +35,15 @@ compiled_templates.keep()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`bin/mutate` tries pure rules by their pure tests, hundreds of times."""
+    durations.add_options(parser)
     parser.addoption(
         "--without-servers", action="store_true", help="only tests that start neither PostgreSQL nor Valkey"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How long each part takes is printed in the end."""
+    config.pluginmanager.register(durations)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

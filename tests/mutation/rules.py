@@ -6,6 +6,7 @@ mutmut works on a copy of the tree under var/, so the tree stays as it is while 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -68,11 +69,10 @@ def _copy(folder: Path, chosen: Sequence[str], tests: str) -> None:
     folder.mkdir(parents=True)
     for name in _COPIED:
         if Path(name).is_dir():
-            shutil.copytree(
-                name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "fonts", "static")
-            )
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(name, folder / name, ignore=ignored, copy_function=os.link)
         else:
-            shutil.copy(name, folder / name)
+            os.link(name, folder / name)
     settings = {
         "source_paths": ["portal"],
         "only_mutate": list(chosen),
