@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import subprocess
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 
 from launch.refusal import Refusal
@@ -78,6 +79,7 @@ def importing(modules: Collection[str], imported: Mapping[str, Collection[str]])
     return reached
 
 
+@cache
 def imports(root: Path) -> dict[str, set[str]]:
     """Each module of ours with what it imports."""
     found: dict[str, set[str]] = {}
