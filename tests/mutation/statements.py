@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 import pytest
 
+from launch import affected
+from launch.bootstrap import ROOT
 from tests import servers
 from tests.mutation.result import Outcome
 
@@ -54,6 +56,15 @@ def mutants(source: str) -> Iterator[Mutant]:
         yield Mutant(f"line {line}\n{told}", source[:start] + replacement + source[end:])
 
 
+def tried_by(file: Path, capability: str) -> list[str]:
+    """Its own tests first, then those of its capability and of the capabilities that it is put into."""
+    module = ".".join(file.with_suffix("").parts)
+    reached = affected.importing({module}, affected.imports(ROOT))
+    users = {one.split(".")[1] for one in reached if one.startswith("portal.")} - {capability, "web"}
+    folders = [Path("tests", one) for one in (capability, *sorted(users)) if Path("tests", one).is_dir()]
+    return [str(one) for one in (*sorted(folders[0].glob(f"test_*{file.stem}*.py")), *folders)]
+
+
 def _steps(source: str) -> Iterator[tuple[int, int, str]]:
     """Calls that stand alone: a right demanded, a lock taken, an act written down."""
     starts = [0]
@@ -82,10 +93,10 @@ def _conditions(source: str) -> Iterator[tuple[int, int, str]]:
 
 def _outcome(file: Path, capability: str) -> Outcome:
     made = list(mutants(file.read_text(encoding="utf-8")))
-    first = sorted(Path("tests", capability).glob(f"test_*{file.stem}*.py"))
-    tests = [str(one) for one in (*first, Path("tests", capability))]
+    tests = tried_by(file, capability)
+    print(f"{file}: {len(made)} mutants, tried by {' '.join(tests)}", file=sys.stderr)
     if not _passes(file, file.read_text(encoding="utf-8"), tests):
-        sys.exit(f"bin/mutate: the tests of {capability} do not pass unchanged")
+        sys.exit("bin/mutate: these tests do not pass unchanged")
     survivors = []
     for place, mutant in enumerate(made, start=1):
         print(f"{file}: {place} of {len(made)}", file=sys.stderr)

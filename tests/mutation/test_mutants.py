@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.mutation.statements import mutants
+from tests.mutation.statements import mutants, tried_by
 
 MODULE = '''
 """Orders AND their levels."""
@@ -48,3 +50,17 @@ def test_a_mutant_is_the_module_with_one_change(mutant):
 
 def test_what_is_no_sql_and_no_step_stays():
     assert not list(mutants('x = "a < b"\ny = call()\n"""A < B."""\n'))
+
+
+def test_a_fragment_is_tried_by_the_tests_of_those_it_is_put_into():
+    tests = tried_by(Path("portal/stock/fragments.py"), "stock")
+    assert tests[0] == "tests/stock"
+    assert {"tests/orders", "tests/shipping"} <= set(tests)
+    assert not {"tests/ledger", "tests/web"} & set(tests)
+
+
+def test_a_verb_is_tried_by_its_own_tests_first():
+    assert tried_by(Path("portal/orders/cancel_order.py"), "orders")[:2] == [
+        "tests/orders/test_cancel_order.py",
+        "tests/orders",
+    ]
