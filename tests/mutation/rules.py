@@ -79,6 +79,7 @@ def _copy(folder: Path, chosen: Sequence[str], tests: str) -> None:
         "do_not_mutate_patterns": list(_MESSAGES),
         "also_copy": [name for name in _COPIED if name != "portal"],
         "pytest_add_cli_args": ["--without-servers"],
+        "timeout_multiplier": 5.0,
         "pytest_add_cli_args_test_selection": [tests],
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
