@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 import redis
 from flask import Flask
+from hypothesis import Phase
 from hypothesis import settings as property_settings
 from sqlalchemy import Connection, Engine
 
@@ -27,6 +28,12 @@ from tests.web_clients import Caller, Visitor, token_for
 # what nobody thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has
 # a deadline.
 property_settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
+property_settings.register_profile(
+    "noticing",  # whether a test fails, as `bin/mutate` asks, and not on the simplest example
+    derandomize=True,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
 

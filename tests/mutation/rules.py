@@ -78,7 +78,7 @@ def _copy(folder: Path, chosen: Sequence[str], tests: str) -> None:
         "only_mutate": list(chosen),
         "do_not_mutate_patterns": list(_MESSAGES),
         "also_copy": [name for name in _COPIED if name != "portal"],
-        "pytest_add_cli_args": ["--without-servers"],
+        "pytest_add_cli_args": ["--without-servers", "--hypothesis-profile=noticing"],
         "timeout_multiplier": 5.0,
         "pytest_add_cli_args_test_selection": [tests],
     }

@@ -163,6 +163,10 @@ def test_an_order_leaves_from_the_nearest_warehouse_that_has_all_or_lacks_least(
     assert rules.choose_warehouse({"A": 5, "B": 3}, stock, (NEAR, FAR, FARTHEST)) == expected
 
 
+def test_not_even_one_unit_is_where_there_is_none():
+    assert rules.choose_warehouse({"A": 1}, {}, (NEAR,)) == (NEAR, {"A": 0})
+
+
 def test_where_no_warehouse_serves_everything_is_lacking():
     assert rules.choose_warehouse({"A": 5}, {"A": {NEAR: 9}}, ()) == (None, {"A": 0})
 
