@@ -82,17 +82,22 @@ def importing(modules: Collection[str], imported: Mapping[str, Collection[str]])
 @cache
 def imports(root: Path) -> dict[str, set[str]]:
     """Each module of ours with what it imports."""
-    found: dict[str, set[str]] = {}
-    for package in _PACKAGES:
-        for file in (root / package).rglob("*.py"):
-            names: set[str] = set()
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-                elif isinstance(node, ast.Import):
-                    names |= {alias.name for alias in node.names}
-            found[_module(file.relative_to(root))] = names
-    return found
+    return {
+        _module(file.relative_to(root)): imported_by(file)
+        for package in _PACKAGES
+        for file in (root / package).rglob("*.py")
+    }
+
+
+def imported_by(file: Path) -> set[str]:
+    """Modules that a file imports, and the names it takes out of them, with dots."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
 
 
 def _tests_of(module: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from launch import affected
 from tests.mutation.result import Outcome
 
 # Beside every rules.py: pure modules that decide.
@@ -53,9 +54,9 @@ def is_rule(file: Path) -> bool:
 
 
 def tried(capability: str, chosen: Sequence[Path]) -> list[Outcome]:
-    """Try all mutants of a capability's rules with its own tests."""
+    """Try all mutants of a capability's rules with its own tests, as far as they import them."""
     folder = _WORK / capability
-    _copy(folder, [file.as_posix() for file in chosen], f"tests/{capability}")
+    _copy(folder, [file.as_posix() for file in chosen], importing_tests(capability, chosen))
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
     with (folder / "mutmut.log").open("w") as log:
         code = subprocess.run(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT).returncode
@@ -64,7 +65,17 @@ def tried(capability: str, chosen: Sequence[Path]) -> list[Outcome]:
     return [_outcome(folder, file) for file in chosen]
 
 
-def _copy(folder: Path, chosen: Sequence[str], tests: str) -> None:
+def importing_tests(capability: str, chosen: Sequence[Path]) -> list[str]:
+    """Modules among the tests of a capability that import one of the files."""
+    modules = {".".join(file.with_suffix("").parts) for file in chosen}
+    return sorted(
+        path.as_posix()
+        for path in Path("tests", capability).glob("test_*.py")
+        if modules & affected.imported_by(path)
+    )
+
+
+def _copy(folder: Path, chosen: Sequence[str], tests: Sequence[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in _COPIED:
@@ -80,7 +91,7 @@ def _copy(folder: Path, chosen: Sequence[str], tests: str) -> None:
         "also_copy": [name for name in _COPIED if name != "portal"],
         "pytest_add_cli_args": ["--without-servers", "--hypothesis-profile=noticing"],
         "timeout_multiplier": 5.0,
-        "pytest_add_cli_args_test_selection": [tests],
+        "pytest_add_cli_args_test_selection": list(tests),
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     project = Path("pyproject.toml").read_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.rules import importing_tests
 from tests.mutation.statements import mutants, tried_by
 
 MODULE = '''
@@ -64,3 +65,11 @@ def test_a_verb_is_tried_by_its_own_tests_first():
         "tests/orders/test_cancel_order.py",
         "tests/orders",
     ]
+
+
+def test_a_rule_is_tried_by_the_tests_that_import_it():
+    rules = [Path("portal/kernel/typed.py"), Path("portal/kernel/money.py")]
+    tried = importing_tests("kernel", rules)
+    assert {"tests/kernel/test_typed.py", "tests/kernel/test_money.py"} <= set(tried)
+    assert "tests/kernel/test_clock.py" not in tried
+    assert importing_tests("lists", [Path("portal/lists/rules.py")]) == ["tests/lists/test_rules.py"]

@@ -346,7 +346,7 @@ def test_who_is_picked_stays_so_when_an_earlier_parcel_arrives():
 
 
 def test_what_the_units_contradict_is_a_mistake_of_ours():
-    with pytest.raises(ValueError, match="^ship cannot take an order from picking to confirmed$"):
+    with pytest.raises(ValueError, match=r"^ship cannot take an order from picking to confirmed$"):
         after("picking", Act.SHIP, Progress(0, 5))
 
 
