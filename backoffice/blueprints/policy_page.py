@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -86,7 +87,12 @@ def context(
             fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")
         },
         "typed": request.form,
-        "starts": _local(policy),
+        "starts": _local(policy.valid_from),
+        "ends": _local(policy.planned_to),
+        "floor_options": [
+            ("refuse", gettext("Refused when it is submitted")),
+            ("clamp", gettext("Lifted to the floor")),
+        ],
         "kinds": _kinds(),
     }
 
@@ -230,8 +236,9 @@ def _typed_row(row: RuleRow, faults: Sequence[Fault]) -> TypedRow:
     )
 
 
-def _local(policy: PolicySummary) -> str:
-    return policy.valid_from.astimezone(portal().settings.timezone).strftime("%Y-%m-%dT%H:%M")
+def _local(moment: datetime | None) -> str:
+    zone = portal().settings.timezone
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
 def _field_of(fault: Fault) -> str:
@@ -240,6 +247,18 @@ def _field_of(fault: Fault) -> str:
         return f"rule-{rest.split('/')[0]}"
     return (
         f"field-{name}"
-        if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category")
+        if name
+        in (
+            "title_zh",
+            "title_en",
+            "valid_from",
+            "valid_to",
+            "below_floor",
+            "dealer",
+            "region",
+            "tier",
+            "sku",
+            "category",
+        )
         else "rules"
     )
