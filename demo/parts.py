@@ -11,6 +11,7 @@ from demo.loading.feed import PART as FEED
 from demo.loading.network import PART as NETWORK
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
+from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.regions import PART as REGIONS
 
 PARTS = (
@@ -20,4 +21,5 @@ PARTS = (
     PEOPLE,
     POLICIES,
     FEED,
+    PROMOTIONS,
 )

@@ -55,13 +55,14 @@ SELECT o.dealer_id, o.id, pg_temp.document_number('SO', o.placed_at::date, o.id)
 _ORDER_LINES = """
 INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification, unit,
                         quantity, reserved, shipped, cancelled, returned, list_price, unit_price, tax_rate,
-                        amount, tax, receipt)
+                        discount, amount, tax, receipt)
 SELECT o.dealer_id, o.id, l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
        l.quantity,
        CASE WHEN o.shipped_at IS NULL AND o.cancelled_at IS NULL THEN l.quantity ELSE 0 END,
        CASE WHEN o.shipped_at IS NOT NULL THEN l.quantity ELSE 0 END,
        CASE WHEN o.cancelled_at IS NOT NULL THEN l.quantity ELSE 0 END,
-       coalesce(b.quantity, 0), l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax, l.receipt
+       coalesce(b.quantity, 0), l.list_price, l.unit_price, l.tax_rate, l.discount, l.amount, l.tax,
+       l.receipt
   FROM past_line l
   JOIN past_order o ON o.id = l.order_id
   JOIN product p ON p.id = l.product_id
@@ -134,15 +135,15 @@ SELECT o.dealer_id, c.id, pg_temp.document_number('CN', c.at::date, c.id), 'cred
 
 _INVOICE_LINES = """
 INSERT INTO invoice_line (dealer_id, invoice_id, line_no, order_line_no, product_id, quantity, unit_price,
-                          amount, tax_rate, tax)
-SELECT o.dealer_id, o.id, l.line_no, l.line_no, l.product_id, l.quantity, l.unit_price, l.amount, l.tax_rate,
-       l.tax
+                          discount, amount, tax_rate, tax)
+SELECT o.dealer_id, o.id, l.line_no, l.line_no, l.product_id, l.quantity, l.unit_price, l.discount, l.amount,
+       l.tax_rate, l.tax
   FROM past_order o JOIN past_line l ON l.order_id = o.id
  WHERE o.shipped_at IS NOT NULL;
 INSERT INTO invoice_line (dealer_id, invoice_id, line_no, order_line_no, product_id, quantity, unit_price,
-                          amount, tax_rate, tax)
-SELECT o.dealer_id, c.id, b.line_no, b.line_no, l.product_id, -b.quantity, l.unit_price, -b.amount,
-       l.tax_rate, -b.tax
+                          discount, amount, tax_rate, tax)
+SELECT o.dealer_id, c.id, b.line_no, b.line_no, l.product_id, -b.quantity, l.unit_price, -b.discount,
+       -b.amount, l.tax_rate, -b.tax
   FROM past_return b
   JOIN past_credit c ON (c.order_id, c.at) = (b.order_id, b.at)
   JOIN past_order o ON o.id = b.order_id

@@ -6,7 +6,8 @@ A fact table has keys that are already final, so that everything after it is a j
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,14 +18,19 @@ import psycopg
 from demo.loading.keys import key
 from demo.loading.lots import LotKeys
 from demo.loading.prices import PriceBook
+from demo.loading.promoted import PromotionBook
+from demo.loading.promotions import USE, USES
 from demo.loading.rows import fill
 from demo.past.orders import RETURN_REASONS, Order
 from demo.scenario import Scenario
+from demo.source.catalogue import Device
 from demo.source.prices import TAX_RATES
 from demo.world.business_days import ZONE, local_date
 from portal.kernel import money
 from portal.ledger.rules import Part, Taken, Whole, part_of
-from portal.orders.rules import line_money
+from portal.orders.promoted import discount_step
+from portal.promotions.discounts import Goods, Piece
+from portal.promotions.use import Use
 
 _TABLES = """
 CREATE TEMPORARY TABLE past_order (
@@ -34,11 +40,11 @@ CREATE TEMPORARY TABLE past_order (
   carrier text, tracking_no text, total numeric(16,2), tax numeric(16,2));
 CREATE TEMPORARY TABLE past_line (
   order_id bigint, line_no smallint, product_id bigint, lot_id bigint, quantity integer,
-  list_price numeric(14,2), unit_price numeric(14,2), tax_rate numeric(5,4), amount numeric(16,2),
-  tax numeric(16,2), receipt jsonb);
+  list_price numeric(14,2), unit_price numeric(14,2), tax_rate numeric(5,4), discount numeric(16,2),
+  amount numeric(16,2), tax numeric(16,2), receipt jsonb);
 CREATE TEMPORARY TABLE past_return (
-  order_id bigint, line_no smallint, at timestamptz, quantity integer, amount numeric(16,2),
-  tax numeric(16,2), reason text);
+  order_id bigint, line_no smallint, at timestamptz, quantity integer, discount numeric(16,2),
+  amount numeric(16,2), tax numeric(16,2), reason text);
 CREATE TEMPORARY TABLE past_payment (order_id bigint, received_on date, amount numeric(16,2));
 """
 _ORDER = (
@@ -68,11 +74,12 @@ _LINE = (
     "list_price",
     "unit_price",
     "tax_rate",
+    "discount",
     "amount",
     "tax",
     "receipt",
 )
-_RETURN = ("order_id", "line_no", "at", "quantity", "amount", "tax", "reason")
+_RETURN = ("order_id", "line_no", "at", "quantity", "discount", "amount", "tax", "reason")
 _PAYMENT = ("order_id", "received_on", "amount")
 
 
@@ -94,25 +101,29 @@ class _Gathered:
     orders: list[tuple[Any, ...]] = field(default_factory=list)
     returns: list[tuple[Any, ...]] = field(default_factory=list)
     payments: list[tuple[Any, ...]] = field(default_factory=list)
+    uses: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 def load_facts(connection: psycopg.Connection, scenario: Scenario, lots: LotKeys) -> None:
     """Price every past line and copy the facts."""
     connection.execute(_TABLES)
+    connection.execute(USES)
     gathered = _Gathered()
     fill(connection, "past_line", _LINE, _lines(scenario, lots, gathered))
     fill(connection, "past_order", _ORDER, gathered.orders)
     fill(connection, "past_return", _RETURN, gathered.returns)
     fill(connection, "past_payment", _PAYMENT, gathered.payments)
-    for table in ("past_line", "past_order", "past_return", "past_payment"):
+    fill(connection, "past_use", USE, gathered.uses)
+    for table in ("past_line", "past_order", "past_return", "past_payment", "past_use"):
         connection.execute(f"ANALYZE {table}")
 
 
 def _lines(scenario: Scenario, lots: LotKeys, gathered: _Gathered) -> Iterator[tuple[Any, ...]]:
-    book = PriceBook(scenario)
+    book, promotions = PriceBook(scenario), PromotionBook(scenario)
     for index, order in enumerate(scenario.orders):
         number = key(index)
-        lines = list(_priced(order, book))
+        lines, taken = _priced(order, book, promotions, scenario.devices)
+        gathered.uses += ((number, use.line_no, use.promotion_id, use.amount, use.counted) for use in taken)
         _gather(number, order, lines, gathered)
         taken_on = order.shipped_at or (order.cancelled_at and order.placed_at)
         for line_no, line in enumerate(lines, start=1):
@@ -128,19 +139,38 @@ def _lines(scenario: Scenario, lots: LotKeys, gathered: _Gathered) -> Iterator[t
                 list_price,
                 line.unit_price,
                 line.tax_rate,
+                whole.discount,
                 whole.amount,
                 whole.tax,
                 line.receipt,
             )
 
 
-def _priced(order: Order, book: PriceBook) -> Iterator[_Line]:
-    rate = _tax_rate(order.placed_at)
-    for line in order.lines:
-        quoted = book.quote(order.dealer, line.device, line.quantity, order.placed_at)
-        amount, tax = line_money(quoted.unit_price, line.quantity, rate)
-        whole = Whole(line.quantity, amount, tax)
-        yield _Line(line.device, whole, quoted.unit_price, rate, quoted.receipt)
+def _priced(
+    order: Order, book: PriceBook, promotions: PromotionBook, devices: Sequence[Device]
+) -> tuple[list[_Line], list[Use]]:
+    """The lines at their prices, less what promotions took off, and what they took."""
+    rate, at = _tax_rate(order.placed_at), order.placed_at
+    quotes = [book.quote(order.dealer, line.device, line.quantity, at) for line in order.lines]
+    goods = [
+        Goods(
+            devices[line.device].sku,
+            devices[line.device].category,
+            line.quantity,
+            (Piece(line.quantity, quoted.unit_price),),
+        )
+        for line, quoted in zip(order.lines, quotes, strict=True)
+    ]
+    outcome, taken = promotions.apply(order.dealer, goods, at, cancelled=order.cancelled_at is not None)
+    lines = []
+    for place, (line, quoted) in enumerate(zip(order.lines, quotes, strict=True)):
+        amount, discounts = outcome.amount(place), outcome.discounts[place]
+        discount = sum((one.amount for one in discounts), money.ZERO)
+        whole = Whole(line.quantity, amount, money.tax_within(amount, rate), discount)
+        steps = [discount_step(one, quoted.unit_price) for one in discounts]
+        receipt = json.dumps([*json.loads(quoted.receipt), *steps]) if steps else quoted.receipt
+        lines.append(_Line(line.device, whole, quoted.unit_price, rate, receipt))
+    return lines, taken
 
 
 def _tax_rate(at: datetime) -> Decimal:
@@ -173,7 +203,9 @@ def _gather(number: int, order: Order, lines: list[_Line], gathered: _Gathered) 
     )
     credits = []
     for line_no, at, part, reason in _returned(order, lines):
-        gathered.returns.append((number, line_no, at, part.quantity, part.amount, part.tax, reason))
+        gathered.returns.append(
+            (number, line_no, at, part.quantity, part.discount, part.amount, part.tax, reason)
+        )
         credits.append((local_date(at), part.amount))
     gathered.payments.extend((number, on, amount) for on, amount in _paid(order, total, credits))
 

@@ -40,18 +40,23 @@ SELECT o.id + g.orders, o.dealer_id + g.dealers, o.status, o.channel, o.purchase
 
 _LINES = """
 INSERT INTO past_line (order_id, line_no, product_id, lot_id, quantity, list_price, unit_price, tax_rate,
-                       amount, tax, receipt)
+                       discount, amount, tax, receipt)
 SELECT l.order_id + g.orders, l.line_no, l.product_id + g.products, l.lot_id + g.lots, l.quantity,
-       l.list_price, l.unit_price, l.tax_rate, l.amount, l.tax,
+       l.list_price, l.unit_price, l.tax_rate, l.discount, l.amount, l.tax,
        CASE WHEN r.rule IS NULL THEN l.receipt
             ELSE jsonb_set(jsonb_set(l.receipt, '{1,rule}', to_jsonb(r.rule)), '{1,policy}',
                            to_jsonb(r.policy)) END
   FROM order_copy c
   JOIN generation g ON g.number = c.generation
   JOIN past_line l ON l.order_id = c.original
-  LEFT JOIN rule_copy r ON r.generation = c.generation AND r.original = (l.receipt #>> '{1,rule}')::bigint;
-INSERT INTO past_return (order_id, line_no, at, quantity, amount, tax, reason)
-SELECT b.order_id + g.orders, b.line_no, b.at - g.shift, b.quantity, b.amount, b.tax, b.reason
+  LEFT JOIN rule_copy r ON r.generation = c.generation AND r.original = CASE
+    WHEN jsonb_typeof(l.receipt #> '{1,rule}') = 'number' THEN (l.receipt #>> '{1,rule}')::bigint END;
+INSERT INTO past_use (order_id, line_no, promotion_id, amount, counted)
+SELECT u.order_id + g.orders, u.line_no, u.promotion_id, u.amount, u.counted
+  FROM order_copy c JOIN generation g ON g.number = c.generation
+  JOIN past_use u ON u.order_id = c.original;
+INSERT INTO past_return (order_id, line_no, at, quantity, discount, amount, tax, reason)
+SELECT b.order_id + g.orders, b.line_no, b.at - g.shift, b.quantity, b.discount, b.amount, b.tax, b.reason
   FROM order_copy c JOIN generation g ON g.number = c.generation
   JOIN past_return b ON b.order_id = c.original;
 INSERT INTO past_payment (order_id, received_on, amount)
@@ -61,7 +66,7 @@ SELECT p.order_id + g.orders, p.received_on, p.amount
 INSERT INTO picked_lot (order_id, line_no, lot_id, quantity)
 SELECT p.order_id + g.orders, p.line_no, p.lot_id + g.lots, p.quantity
   FROM order_copy c JOIN generation g ON g.number = c.generation JOIN picked_lot p ON p.order_id = c.original;
-ANALYZE past_order, past_line, past_return, past_payment, picked_lot
+ANALYZE past_order, past_line, past_return, past_payment, past_use, picked_lot
 """
 
 # A copy of the products is kept in the quantities of the originals for each generation of dealers that buys

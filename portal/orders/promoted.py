@@ -130,7 +130,7 @@ def _after(line: AssessedLine, outcome: Outcome, place: int) -> AssessedLine:
     if not discounts:
         return line
     amount = outcome.amount(place)
-    steps = tuple(_discount_step(one, line.price.unit_price) for one in discounts)
+    steps = tuple(discount_step(one, line.price.unit_price) for one in discounts)
     return replace(
         line,
         price=replace(line.price, receipt=(*line.price.receipt, *steps)),
@@ -140,7 +140,8 @@ def _after(line: AssessedLine, outcome: Outcome, place: int) -> AssessedLine:
     )
 
 
-def _discount_step(one: Discount, unit_price: Decimal) -> dict[str, object]:
+def discount_step(one: Discount, unit_price: Decimal) -> dict[str, object]:
+    """What a discount adds to the receipt of its line."""
     reward = one.promotion.reward
     value = reward.percent if reward.percent is not None else reward.amount
     assert value is not None  # only gifts have neither, and they take nothing off
