@@ -1,7 +1,7 @@
 """The feed: entries addressed to dealers, their attachments, who has read and who has acknowledged them.
 
 Revision ID: 0021
-Revises: 0019
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -146,7 +146,7 @@ def _address() -> None:
         sa.ForeignKeyConstraint(
             ["category_code"], ["category.code"], name=op.f("fk_feed_address_category_code")
         ),
-        sa.CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name=op.f("ck_feed_address_tier")),
+        sa.ForeignKeyConstraint(["tier"], ["tier.code"], name=op.f("fk_feed_address_tier")),
         sa.CheckConstraint(
             "dealer_id IS NULL OR (region_id IS NULL AND tier IS NULL AND category_code IS NULL)",
             name=op.f("ck_feed_address_party"),

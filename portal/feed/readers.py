@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.feed.fragments import REACHED
+from portal.feed.fragments import DEALERS, REACHED
 from portal.kernel import paging
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
@@ -44,7 +44,7 @@ class Reach(NamedTuple):
 
 
 REACHED_DEALERS = f"""
-FROM dealer d JOIN region r ON r.id = d.region_id
+FROM {DEALERS}
 WHERE d.state <> 'closed'
   AND EXISTS (SELECT FROM feed_address a WHERE a.entry_id = :entry_id AND {REACHED})
 """
@@ -79,7 +79,7 @@ def _readers(unread: bool, unacknowledged: bool, with_q: bool, back: bool | None
         SELECT u.id AS user_id, t.code AS dealer_code, t.name_zh AS dealer_zh, t.name_en AS dealer_en, t.tier,
                t.region_zh, t.region_en, u.display_name AS person, g.read_at, k.acknowledged_at,
                k.reader_label AS acknowledged_by
-          FROM (SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.search_key, r.name_zh AS region_zh,
+          FROM (SELECT d.id, d.code, d.name_zh, d.name_en, dt.tier, d.search_key, r.name_zh AS region_zh,
                        r.name_en AS region_en {REACHED_DEALERS}) t
           JOIN user_account u ON u.dealer_id = t.id
           LEFT JOIN feed_reading g
