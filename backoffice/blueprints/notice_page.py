@@ -8,10 +8,10 @@ from flask import render_template
 
 from backoffice.blueprints import notice_form
 from backoffice.blueprints.notice_form import Typed
-from portal.dealers.queries import regions_in_scope
+from portal.dealers.queries import regions_in_scope, tiers
 from portal.feed import editorial, rules
 from portal.feed import readers as who
-from portal.feed.addressing import TIERS, reach
+from portal.feed.addressing import reach
 from portal.feed.vocabulary import FeedRight
 from portal.feed.words import KINDS
 from portal.kernel import clock
@@ -66,7 +66,7 @@ def _choices() -> dict[str, Any]:
     return {
         "kinds": labels(KINDS),
         "kind_options": list(labels(KINDS).items()),
-        "tier_options": TIERS,
+        "tier_options": [tier.code for tier in tiers(current_session())],
         "region_options": [
             (region.code, in_language(region.name_zh, region.name_en), region.parent_id is not None)
             for region in regions_in_scope(current_session(), current_actor())

@@ -16,11 +16,11 @@ from portal.feed import editorial
 from portal.feed import readers as who
 from portal.feed.attachments import attach_file, attached_file, detach_file
 from portal.feed.drafts import correct_entry, draft_entry, edit_draft, withdraw_entry
-from portal.feed.editorial import STAGES, EntrySummary
+from portal.feed.editorial import EntrySummary
 from portal.feed.publish_entry import publish_draft
 from portal.feed.readers import ReaderRow
 from portal.feed.remind import remind
-from portal.feed.rules import Kind
+from portal.feed.rules import Kind, Stage
 from portal.feed.vocabulary import FeedRight
 from portal.feed.words import KINDS
 from portal.kernel import clock, typed
@@ -80,7 +80,7 @@ def index() -> str | Response:
     query: dict[str, Any] = {
         "q": request.args.get("q", "").strip(),
         "kind": kind if kind in list(Kind) else "",
-        "stage": stage if stage in STAGES else "",
+        "stage": stage if stage in list(Stage) else "",
     }
 
     def fetch(cursor: str | None, limit: int) -> Page[EntrySummary]:
@@ -93,7 +93,7 @@ def index() -> str | Response:
             "kind_options": [("", gettext("All kinds")), *labels(KINDS).items()],
             "stage_options": [
                 ("", gettext("All statuses")),
-                *((one, status_look("notice", one).label) for one in STAGES),
+                *((one, status_look("notice", one).label) for one in Stage),
             ],
             "may_edit": current_actor().may(FeedRight.EDIT),
         }

@@ -17,6 +17,7 @@ from demo.loading.rows import put
 from demo.scenario import Part, Scenario
 from demo.world.feed import FEED, Entry
 from demo.world.network import DEALERS
+from portal.feed import fragments
 from portal.kernel.numbering import check_character
 
 _ENTRY = (
@@ -48,36 +49,29 @@ SELECT 'user:' || id, display_name FROM user_account
  WHERE roles = '{channel_manager}' AND all_regions ORDER BY id LIMIT 1
 """
 # Three of four have read what is older than two weeks, each some hours or days after it was published.
-_READINGS = """
+_READINGS = f"""
 INSERT INTO feed_reading (dealer_id, entry_id, reader, reader_label, read_at)
 SELECT u.dealer_id, e.id, 'user:' || u.id, u.display_name,
        e.shown_from + make_interval(mins => 20 + (u.id * 7919 + e.id * 104729) %% 5000)
   FROM feed_entry e
-  JOIN LATERAL (SELECT DISTINCT d.id FROM feed_address a, dealer d
-                   JOIN dealer_tier dt ON dt.dealer_id = d.id AND dt.valid_to IS NULL
-                   JOIN dealer_region dr ON dr.dealer_id = d.id AND dr.valid_to IS NULL
-                   JOIN region r ON r.id = dr.region_id
-                 WHERE a.entry_id = e.id
-                   AND a.party = ANY (feed_parties(d.id, dt.tier, r.id, r.parent_id))) d ON true
+  JOIN LATERAL (SELECT DISTINCT d.id FROM feed_address a, {fragments.DEALERS}
+                 WHERE a.entry_id = e.id AND a.party = ANY ({fragments.PARTIES})) d ON true
   JOIN user_account u ON u.dealer_id = d.id AND u.dealer_id <= %(dealers)s
  WHERE e.shown_from < %(until)s AND (u.id * 31 + e.id * 17) %% 4 > 0
 """
 # Everybody who has to, but for what waits: a dealer that has not is refused every order.
-_ACKNOWLEDGEMENTS = """
+_ACKNOWLEDGEMENTS = f"""
 INSERT INTO feed_acknowledgement (dealer_id, entry_id, reader, reader_label, acknowledged_at)
 SELECT d.id, e.id, 'user:' || u.id, u.display_name,
        e.shown_from + make_interval(mins => 5 + (d.id * 7919 + e.id) %% 2000)
   FROM feed_entry e
-  JOIN dealer d ON true
-  JOIN dealer_tier dt ON dt.dealer_id = d.id AND dt.valid_to IS NULL
-  JOIN dealer_region dr ON dr.dealer_id = d.id AND dr.valid_to IS NULL
-  JOIN region r ON r.id = dr.region_id
+  CROSS JOIN {fragments.DEALERS}
   JOIN LATERAL (SELECT id, display_name FROM user_account
                  WHERE dealer_id = d.id AND 'dealer_buyer' = ANY (roles) ORDER BY id LIMIT 1) u ON true
  WHERE e.must_acknowledge
    AND EXISTS (SELECT FROM feed_address a
                 WHERE a.entry_id = e.id AND a.dealer_id IS NULL
-                  AND a.party = ANY (feed_parties(d.id, dt.tier, r.id, r.parent_id)))
+                  AND a.party = ANY ({fragments.PARTIES}))
 """
 
 

@@ -146,7 +146,7 @@ def _address() -> None:
         sa.ForeignKeyConstraint(
             ["category_code"], ["category.code"], name=op.f("fk_feed_address_category_code")
         ),
-        sa.CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name=op.f("ck_feed_address_tier")),
+        sa.ForeignKeyConstraint(["tier"], ["tier.code"], name=op.f("fk_feed_address_tier")),
         sa.CheckConstraint(
             "dealer_id IS NULL OR (region_id IS NULL AND tier IS NULL AND category_code IS NULL)",
             name=op.f("ck_feed_address_party"),

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.dealers.fragments import region_of, tier_of
 from portal.dealers.queries import regions_in_scope
 from portal.feed import rules
-from portal.feed.fragments import REACHED
+from portal.feed.fragments import DEALERS, REACHED
 from portal.feed.rules import Address
 from portal.feed.vocabulary import FeedRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault
-
-TIERS = ("S", "A", "B", "C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,9 @@ _FOUND = text(
     SELECT 'dealer', w.code, d.id, d.id IS NOT NULL
       FROM unnest(CAST(:dealers AS text[])) w(code) LEFT JOIN dealer d ON d.code = w.code
     UNION ALL
+    SELECT 'tier', w.code, NULL, t.code IS NOT NULL
+      FROM unnest(CAST(:tiers AS text[])) w(code) LEFT JOIN tier t ON t.code = w.code
+    UNION ALL
     SELECT 'category', w.code, NULL, c.code IS NOT NULL
       FROM unnest(CAST(:categories AS text[])) w(code) LEFT JOIN category c ON c.code = w.code
     """
@@ -46,7 +46,7 @@ _FOUND = text(
 
 _REACH = text(
     f"""
-    SELECT count(*) FROM dealer d {tier_of("d.id")} {region_of("d.id")}
+    SELECT count(*) FROM {DEALERS}
      WHERE d.state <> 'closed'
        AND EXISTS (SELECT FROM unnest(CAST(:parties AS text[]), CAST(:lines AS text[]))
                             AS a(party, category_code)
@@ -64,16 +64,14 @@ def addresses(
     to `faults`.
     """
     own = home_regions(session, actor)
-    parameters = {name: list(getattr(whom, name)) for name in ("regions", "dealers", "categories")}
+    parameters = {name: list(getattr(whom, name)) for name in ("regions", "dealers", "tiers", "categories")}
     ids: dict[str, list[int]] = {"region": [], "dealer": []}
     for found in session.execute(_FOUND, parameters):
         within = found.kind != "region" or actor.region_ids is None or found.id in actor.region_ids
-        if (found.kind != "category" and found.id is None) or not found.known or not within:
+        if not (found.known and within) or (found.kind in ids and found.id is None):
             faults.append(_unknown(found.kind, found.code))
-        elif found.kind != "category":
+        elif found.kind in ids:
             ids[found.kind].append(found.id)
-    if wrong := [tier for tier in whom.tiers if tier not in TIERS]:
-        faults.append(_unknown("tier", wrong[0]))
     narrowing = bool(whom.regions or whom.tiers or whom.categories)
     regions = ids["region"] or (own if narrowing or not whom.dealers else [])
     meant = rules.addresses_of(

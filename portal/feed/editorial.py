@@ -78,8 +78,6 @@ class EditedEntry:
     files: tuple[FileRow, ...]
 
 
-STAGES = ("draft", "scheduled", "published", "withdrawn")
-
 _STAGE = "CASE WHEN e.state = 'published' AND e.shown_from > :at THEN 'scheduled' ELSE e.state END"
 # A region's manager sees the own entries, and of the country's those that reach somebody there: addresses to
 # other regions' dealers are not even rows to that manager.

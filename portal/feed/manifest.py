@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.feed.rules import Stage
 from portal.feed.vocabulary import FeedAction, FeedRight
 from portal.feed.waiting import inbox, work
 from portal.identity.rules import DEALER_ROLES, Role
@@ -50,10 +51,10 @@ CAPABILITY = Capability(
             "acknowledged": Look(N_("Acknowledged"), "green", "checks"),
         },
         "notice": {
-            "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "scheduled": Look(N_("Scheduled"), "blue", "clock"),
-            "published": Look(N_("Published"), "green", "circle-check"),
-            "withdrawn": Look(N_("Withdrawn"), "grey", "ban"),
+            Stage.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            Stage.SCHEDULED: Look(N_("Scheduled"), "blue", "clock"),
+            Stage.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+            Stage.WITHDRAWN: Look(N_("Withdrawn"), "grey", "ban"),
         },
     },
     actions=FeedAction,

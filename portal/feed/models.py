@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.feed.rules import Digest, Kind, LetterKind, State
+from portal.kernel.db import Base, Key, one_of
 
 
 class FeedEntry(Base):
@@ -32,8 +33,8 @@ class FeedEntry(Base):
     __tablename__ = "feed_entry"
     __table_args__ = (
         UniqueConstraint("number"),
-        CheckConstraint("kind IN ('policy', 'promotion', 'notice', 'training')", name="kind"),
-        CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
+        one_of("kind", Kind),
+        one_of("state", State),
         CheckConstraint(
             "(state = 'published') <= (shown_from IS NOT NULL) AND (state = 'draft') <= (shown_from IS NULL)",
             name="shown_from",
@@ -86,7 +87,6 @@ class FeedAddress(Base):
 
     __tablename__ = "feed_address"
     __table_args__ = (
-        CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name="tier"),
         CheckConstraint(
             "dealer_id IS NULL OR (region_id IS NULL AND tier IS NULL AND category_code IS NULL)",
             name="party",
@@ -106,7 +106,7 @@ class FeedAddress(Base):
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
-    tier: Mapped[str | None]
+    tier: Mapped[str | None] = mapped_column(ForeignKey("tier.code"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
     party: Mapped[str] = mapped_column(
         Computed(
@@ -169,7 +169,7 @@ class FeedDigestChoice(Base):
     """How often somebody wants a mail with what is new; nobody who has not chosen."""
 
     __tablename__ = "feed_digest_choice"
-    __table_args__ = (CheckConstraint("digest IN ('none', 'daily', 'weekly')", name="digest"),)
+    __table_args__ = (one_of("digest", Digest),)
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
     digest: Mapped[str]
@@ -182,7 +182,7 @@ class FeedLetter(Base):
     """
 
     __tablename__ = "feed_letter"
-    __table_args__ = (CheckConstraint("kind IN ('digest', 'reminder')", name="kind"),)
+    __table_args__ = (one_of("kind", LetterKind),)
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)

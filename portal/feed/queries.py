@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.dealers.fragments import region_of, tier_of
-from portal.feed.fragments import DEMANDED, PARTIES, REACHED
+from portal.feed.fragments import DEALERS, PARTIES, REACHED, demanded
 from portal.feed.rules import UNREAD_DAYS
 from portal.kernel import paging
 from portal.kernel.actor import Actor
@@ -86,8 +85,7 @@ class EntryPage:
 
 _ME = f"""
 me AS (SELECT d.id AS dealer_id, {PARTIES} AS parties
-         FROM dealer d {tier_of("d.id")} {region_of("d.id")}
-        WHERE d.id = :dealer_id)
+         FROM {DEALERS} WHERE d.id = :dealer_id)
 """
 _IN_LINE = "(a.category_code IS NULL OR feed_deals_in(me.dealer_id, a.category_code))"
 _READ_IT = """
@@ -167,11 +165,11 @@ _ENTRY = text(
            e.valid_from, e.valid_until, e.corrected_at, e.must_acknowledge, {_IS_PINNED} AS is_pinned,
            {_STANDING}, g.read_at, k.acknowledged_at, k.reader_label AS acknowledged_by
       FROM feed_entry e
-      JOIN dealer d ON d.id = :dealer_id {tier_of("d.id")} {region_of("d.id")}
+      CROSS JOIN {DEALERS}
       LEFT JOIN feed_reading g
         ON g.dealer_id = :dealer_id AND g.entry_id = e.id AND g.reader = :reader
       {_ACKNOWLEDGED}
-     WHERE e.number = :number AND e.state = 'published'
+     WHERE d.id = :dealer_id AND e.number = :number AND e.state = 'published'
        AND EXISTS (SELECT FROM feed_address a
                     WHERE a.entry_id = e.id AND a.shown_from <= :at AND {REACHED})
     """
@@ -214,10 +212,8 @@ _UNREAD_ROWS = text(
 )
 _WAITING = text(
     f"""
-    WITH clock AS (SELECT CAST(:at AS timestamptz) AS moment)
-    SELECT coalesce(json_array_length({DEMANDED}), 0)
-      FROM clock CROSS JOIN dealer d {tier_of("d.id")} {region_of("d.id")}
-     WHERE d.id = :dealer_id
+    SELECT coalesce(json_array_length({demanded("CAST(:at AS timestamptz)")}), 0)
+      FROM {DEALERS} WHERE d.id = :dealer_id
     """
 )
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.dealers.fragments import region_of, tier_of
-from portal.feed.fragments import REACHED
+from portal.feed.fragments import DEALERS, REACHED
 from portal.kernel import paging
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
@@ -45,7 +44,7 @@ class Reach(NamedTuple):
 
 
 REACHED_DEALERS = f"""
-FROM dealer d {tier_of("d.id")} {region_of("d.id")}
+FROM {DEALERS}
 WHERE d.state <> 'closed'
   AND EXISTS (SELECT FROM feed_address a WHERE a.entry_id = :entry_id AND {REACHED})
 """

@@ -38,6 +38,22 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Stage(StrEnum):
+    """Where an entry stands at a moment: one that is published is scheduled until its minute comes."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class LetterKind(StrEnum):
+    """What a letter about the feed is."""
+
+    DIGEST = "digest"
+    REMINDER = "reminder"
+
+
 class Digest(StrEnum):
     """How often somebody wants a mail with what is new."""
 

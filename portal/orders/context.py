@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.fragments import region_of, tier_of
 from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
-from portal.feed.fragments import DEMANDED
+from portal.feed.fragments import demanded
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import GATE, Rank
@@ -40,7 +40,7 @@ SELECT clock.moment,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
           FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
          WHERE w.region_id = r.id) AS serving,
-       {DEMANDED} AS demanded,
+       {demanded("clock.moment")} AS demanded,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
   FROM clock CROSS JOIN dealer d
