@@ -7,6 +7,7 @@ Nothing is discovered by scanning.
 from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
+from demo.loading.feed import PART as FEED
 from demo.loading.network import PART as NETWORK
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
@@ -19,5 +20,6 @@ PARTS = (
     NETWORK,
     PEOPLE,
     POLICIES,
+    FEED,
     PROMOTIONS,
 )

@@ -6,8 +6,9 @@ Their words are in the catalogue of `portal/translations` like those of the page
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -88,6 +89,39 @@ def statement_issued(
         translated(sentence),
         _labelled(locale, facts),
         f"/statements/{number}",
+    )
+
+
+def digest(locale: str, *, told: Sequence[tuple[date, str, str]]) -> Letter:
+    """What is new in the feed. told: day, Chinese and English title of each entry."""
+    language = language_of(locale)
+    words_of = words(language)
+    subject = words_of.ngettext("%(num)d new notice for you", "%(num)d new notices for you", len(told))
+    facts = tuple(
+        (day.isoformat(), (chinese or english) if language == "zh" else (english or chinese))
+        for day, chinese, english in told
+    )
+    sentence = N_(
+        "This is new in the portal and not read yet. How often you get this mail you choose in your account."
+    )
+    return Letter(subject % {"num": len(told)}, words_of.gettext(sentence), facts, "/feed?unread=1")
+
+
+def reminder(locale: str, *, number: str, titles: tuple[str, str], demanded: bool) -> Letter:
+    """An entry of the feed waits to be read, or to be acknowledged before the next order."""
+    language = language_of(locale)
+    translated = words(language).gettext
+    chinese, english = titles
+    title = (chinese or english) if language == "zh" else (english or chinese)
+    read = N_("Please read this notice in the portal.")
+    acknowledge = N_(
+        "Please read this notice in the portal and acknowledge it; your company can order again after that."
+    )
+    return Letter(
+        translated(N_("Please read: %(title)s")) % {"title": title},
+        translated(acknowledge if demanded else read),
+        _labelled(locale, {N_("Notice"): title, N_("Number"): number}),
+        f"/feed/{number}",
     )
 
 

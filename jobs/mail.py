@@ -30,7 +30,7 @@ from portal.statements import queries as statements
 def order_placed(effect: Effect) -> None:
     """Tell the buyers that their order was received."""
     number = effect.payload["number"]
-    with _within(effect) as session:
+    with within(effect) as session:
         order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
     facts = {
         "number": number,
@@ -40,23 +40,23 @@ def order_placed(effect: Effect) -> None:
         "currency": order.currency,
         "held": bool(order.holds),
     }
-    _send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
+    send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
 
 
 def order_shipped(effect: Effect) -> None:
     """Tell the buyers which shipment is on its way."""
     number = effect.payload["number"]
-    with _within(effect) as session:
+    with within(effect) as session:
         order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
         shipment = shipping.waybill(session, effect.payload["shipment"])
     facts = {"number": number, "purchase_order_no": order.purchase_order_no} | shipment._asdict()
-    _send(effect, readers, lambda locale: letters.order_shipped(locale, **facts))
+    send(effect, readers, lambda locale: letters.order_shipped(locale, **facts))
 
 
 def statement_issued(effect: Effect) -> None:
     """Tell finance that the month's statement is there."""
     number = effect.payload["number"]
-    with _within(effect) as session:
+    with within(effect) as session:
         row, readers = statements.statement(session, number), _readers(session, effect, Role.DEALER_FINANCE)
     facts = {
         "number": number,
@@ -65,7 +65,7 @@ def statement_issued(effect: Effect) -> None:
         "overdue": row.overdue,
         "currency": row.currency,
     }
-    _send(effect, readers, lambda locale: letters.statement_issued(locale, **facts))
+    send(effect, readers, lambda locale: letters.statement_issued(locale, **facts))
 
 
 def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Settings) -> EmailMessage:
@@ -91,7 +91,8 @@ def compose(letter: Letter, reader: Reader, *, effect_id: int, settings: Setting
     return message
 
 
-def _within(effect: Effect) -> AbstractContextManager[Session]:
+def within(effect: Effect) -> AbstractContextManager[Session]:
+    """A transaction that sees the rows of the dealer whom an effect is about."""
     if effect.dealer_id is None:
         raise ValueError("a letter is about one dealer's business")
     return transaction(resources.database().dealer_session(resources.acting_for(effect.dealer_id)))
@@ -101,7 +102,8 @@ def _readers(session: Session, effect: Effect, role: Role) -> list[Reader]:
     return identity.readers(session, dealer_id=effect.dealer_id, role=role)
 
 
-def _send(effect: Effect, readers: list[Reader], letter: Callable[[str], Letter]) -> None:
+def send(effect: Effect, readers: list[Reader], letter: Callable[[str], Letter]) -> None:
+    """Send each reader the letter in the own language."""
     settings = resources.settings()
     for reader in readers:
         mail.send(

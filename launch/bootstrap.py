@@ -30,7 +30,13 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 RUNTIME = "requirements.lock"
 TEST = "requirements-test.lock"
 
-_MODULES = {"demo": "launch.demo", "test": "launch.suite", "portal": "launch.production", "bench": "bench"}
+_MODULES = {
+    "demo": "launch.demo",
+    "portal": "launch.production",
+    "test": "launch.suite",
+    "mutate": "tests.mutation",
+    "bench": "bench",
+}
 _FREE_BYTES_MIN = 1_500_000_000
 # Wishes of the person's own pip that would lead packages elsewhere than into .venv.
 _MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT")

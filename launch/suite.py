@@ -7,34 +7,40 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
+from launch import affected
 from launch.bootstrap import ROOT
 from launch.browser import bring_browser
 from launch.refusal import Refusal
 
 # Arguments with which the run is still that of the whole suite, with nobody watching single tests.
-_ASKS_FOR_ALL = re.compile(r"-[qvx]+|--durations=\d+|--hypothesis-profile=\w+")
+_ASKS_FOR_ALL = re.compile(
+    r"-[qvx]+|--durations=\d+|--hypothesis-profile=\w+|--shard=\d+/\d+|--keep-durations"
+)
 _PROCESSES_MAX = 4  # each with servers and a browser of its own: about 1 GB
 
 
 def main() -> int:
     """Run the tests in the repository's folder; the browser's path goes to them in TONGLU_TEST_BROWSER."""
+    os.chdir(ROOT)
     try:
+        chosen, arguments = _what_changed(sys.argv[1:])
         os.environ["TONGLU_TEST_BROWSER"] = str(bring_browser())
     except Refusal as refusal:
         print(f"bin/test: {refusal}", file=sys.stderr)
         return 1
-    os.chdir(ROOT)
-    arguments = sys.argv[1:]
-    return os.execv(
-        sys.executable,
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            *side_by_side(arguments, os.environ, os.cpu_count() or 1),
-            *arguments,
-        ],
-    )
+    processes = side_by_side(arguments, os.environ, os.cpu_count() or 1)
+    return os.execv(sys.executable, [sys.executable, "-m", "pytest", *processes, *arguments, *chosen])
+
+
+def _what_changed(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The folders that ``--changed`` or ``--changed=base`` asks for, and the other arguments."""
+    asked = [one for one in arguments if one == "--changed" or one.startswith("--changed=")]
+    if not asked:
+        return [], list(arguments)
+    base = asked[-1].partition("=")[2] or "main"
+    chosen = affected.parts(affected.changed_files(ROOT, base), ROOT)
+    print(f"bin/test: changed since {base} left: {' '.join(chosen)}", file=sys.stderr)
+    return chosen, [one for one in arguments if one not in asked]
 
 
 def side_by_side(arguments: Sequence[str], environment: Mapping[str, str], cores: int) -> list[str]:

@@ -10,6 +10,7 @@ from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.dealers.manifest import CAPABILITY as DEALERS
+from portal.feed.manifest import CAPABILITY as FEED
 from portal.identity.manifest import CAPABILITY as IDENTITY
 from portal.insight.manifest import CAPABILITY as INSIGHT
 from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
@@ -32,6 +33,7 @@ CAPABILITIES = (
     AUDIT,
     REGIONS,
     INSIGHT,
+    FEED,
     CATALOGUE,
     PRICING,
     PROMOTIONS,

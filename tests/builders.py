@@ -36,6 +36,7 @@ from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
 from tests import cast, stage
+from tests.feed import acts as feed
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 from tests.statements.acts import closed
 from tests.tampering import tampering
@@ -269,6 +270,13 @@ class Given:
         with self._owner.engine.begin() as connection:
             stage.put_lots(connection, stocked)
         return stocked
+
+    # The feed
+
+    def an_entry(self, *, by: Person = cast.national_manager, **said: Any) -> str:
+        """An entry that dealers see; its number. What is not said is for everybody (`feed.acts.draft`)."""
+        with transaction(self._database.session_for(by.actor())) as session:
+            return feed.published(session, by.actor(), **said)
 
     # Prices
 

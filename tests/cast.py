@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.vocabulary import DealerRight
+from portal.feed.vocabulary import FeedRight
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
@@ -53,6 +54,8 @@ _DEALER_SCOPES = (
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,
+    FeedRight.READ,
+    FeedRight.ACKNOWLEDGE,
 )
 
 
@@ -171,6 +174,8 @@ erp = System(
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,
+        FeedRight.EDIT,
+        FeedRight.PUBLISH,
     ),
 )
 controller = System(13, "controller", "Controller", (LedgerRight.APPROVE,))

@@ -4,6 +4,7 @@ app.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -11,12 +12,13 @@ from functools import partial
 import pytest
 import redis
 from flask import Flask
+from hypothesis import Phase
 from hypothesis import settings as property_settings
 from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import servers, stage
+from tests import compiled_templates, durations, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
@@ -26,8 +28,37 @@ from tests.web_clients import Caller, Visitor, token_for
 # what nobody thought of: bin/test --hypothesis-profile=explore. A busy machine is no fault, so no example has
 # a deadline.
 property_settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
+property_settings.register_profile(
+    "noticing",  # whether a test fails, as `bin/mutate` asks, and not on the simplest example
+    derandomize=True,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
+
+compiled_templates.keep()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`bin/mutate` tries pure rules by their pure tests, hundreds of times."""
+    durations.add_options(parser)
+    parser.addoption(
+        "--without-servers", action="store_true", help="only tests that start neither PostgreSQL nor Valkey"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How long each part takes is printed in the end."""
+    config.pluginmanager.register(durations)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would start a server, where that is asked for."""
+    if config.getoption("--without-servers"):
+        pure = [item for item in items if not {"cluster", "_valkey"} & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in pure])
+        items[:] = pure
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +70,13 @@ def cluster() -> Iterator[servers.Cluster]:
 
 @pytest.fixture(scope="session")
 def template(cluster: servers.Cluster) -> Iterator[str]:
-    """Name of a migrated database in which the cast stands. Never connect to it: it is copied."""
+    """Name of a migrated database in which the cast stands. Never connect to it: it is copied.
+
+    That of ``TONGLU_TEST_TEMPLATE``, for many short runs on one server, or one of our own.
+    """
+    if name := os.environ.get("TONGLU_TEST_TEMPLATE"):
+        yield name
+        return
     name = cluster.create("template")
     servers.migrate(
         cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.kernel import clock
 from portal.kernel.idempotency import IdempotencyKey
 from portal.kernel.outbox import Outbox
@@ -50,6 +51,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
+            *_feed_rows(dealer),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -333,6 +335,30 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
     )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
+
+
+def _feed_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key, buyer = key_of(dealer), dealer.buyer.actor()
+    entry = {
+        "id": key,
+        "number": f"NT-{dealer.code}",
+        "kind": "notice",
+        **dict.fromkeys(("title_zh", "title_en", "text_zh", "text_en", "link"), dealer.code),
+        "state": "published",
+        "shown_from": cast.NOW,
+        "created_at": cast.NOW,
+        "created_by": "user:5",
+        "created_by_label": "x",
+    }
+    read = mine | {"entry_id": key, "reader": buyer.key, "reader_label": buyer.label}
+    return [
+        (FeedEntry, entry),
+        (FeedAddress, mine | {"entry_id": key, "place": 1, "shown_from": cast.NOW}),
+        (FeedReading, read | {"read_at": cast.NOW}),
+        (FeedAcknowledgement, read | {"acknowledged_at": cast.NOW}),
+        (FeedLetter, mine | {"user_id": dealer.buyer.id, "kind": "digest", "day": cast.TODAY}),
+    ]
 
 
 def _event_rows(dealer: Dealer) -> list[Row]:

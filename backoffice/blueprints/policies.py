@@ -14,7 +14,7 @@ from portal.kernel.errors import N_, Conflict
 from portal.kernel.paging import Page
 from portal.pricing import policies as queries
 from portal.pricing.change_prices import change_prices
-from portal.pricing.draft_policy import PREFIXES
+from portal.pricing.draft_policy import PREFIXES, NewPolicy, draft_policy
 from portal.pricing.draft_version import draft_version
 from portal.pricing.drafts import add_rule, edit_policy, remove_rule
 from portal.pricing.life import PolicyState
@@ -72,11 +72,27 @@ def index() -> str | Response:
         looks = [(str(state), status_look("policy", state).label) for state in PolicyState]
         kinds = [("policy", gettext("Policies")), ("contract", gettext("Contracts"))]
         return {
+            **policy_page.choices(),
+            "new_kinds": [("policy", gettext("Policy")), ("contract", gettext("Contract of one dealer"))],
             "state_options": [("", gettext("All statuses")), *looks],
             "kind_options": [("", gettext("Policies and contracts")), *kinds],
         }
 
     return show_list(POLICIES, fetch, "backoffice/policies/index.html", query, page_only=page_only)
+
+
+@blueprint.post("")
+def create() -> str | Response:
+    """A new policy or contract, as a draft without rules."""
+    form = request.form
+    new = NewPolicy(
+        policy_form.typed_head(),
+        kind=form.get("kind", "policy"),
+        region=form.get("region", ""),
+        dealer=form.get("dealer", ""),
+    )
+    created = draft_policy(current_session(), actor=current_actor(), new=new, at=clock.now())
+    return redirect(url_for("policies.show", policy_id=created.id), 303)
 
 
 @blueprint.get("/<int:policy_id>")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.review import Review, review_draft
 from portal.pricing.review_faults import finding_fault
 from portal.pricing.vocabulary import PriceRight
-from portal.pricing.words import RULE_KINDS
+from portal.pricing.words import FLOORS, RULE_KINDS
 from portal.web.presentation import in_full, in_language, in_words, labels
 from portal.web.reference_cache import categories, tier_options
 from portal.web.request import current_actor, current_session, portal
@@ -85,7 +86,9 @@ def context(
             fault.pointer.split("/")[2] for fault in faults if fault.pointer.startswith("/breaks/")
         },
         "typed": request.form,
-        "starts": _local(policy),
+        "starts": _local(policy.valid_from),
+        "ends": _local(policy.planned_to),
+        "floor_options": list(labels(FLOORS).items()),
         "kinds": labels(RULE_KINDS).items(),
         "tiers": [("", gettext("All tiers")), *tier_options()],
     }
@@ -221,8 +224,9 @@ def _typed_row(row: RuleRow, faults: Sequence[Fault]) -> TypedRow:
     )
 
 
-def _local(policy: PolicySummary) -> str:
-    return policy.valid_from.astimezone(portal().settings.timezone).strftime("%Y-%m-%dT%H:%M")
+def _local(moment: datetime | None) -> str:
+    zone = portal().settings.timezone
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
 def _field_of(fault: Fault) -> str:
@@ -231,6 +235,18 @@ def _field_of(fault: Fault) -> str:
         return f"rule-{rest.split('/')[0]}"
     return (
         f"field-{name}"
-        if name in ("title_zh", "title_en", "valid_from", "dealer", "region", "tier", "sku", "category")
+        if name
+        in (
+            "title_zh",
+            "title_en",
+            "valid_from",
+            "valid_to",
+            "below_floor",
+            "dealer",
+            "region",
+            "tier",
+            "sku",
+            "category",
+        )
         else "rules"
     )

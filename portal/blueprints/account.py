@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
@@ -16,6 +16,9 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
+from portal.feed.digests import choose_digest, digest_choice
+from portal.feed.vocabulary import FeedRight
+from portal.feed.words import DIGESTS
 from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
@@ -32,7 +35,7 @@ from portal.web import language
 from portal.web.browser_session import Visitor, home
 from portal.web.forms import Form, read_form
 from portal.web.logs import WITHIN
-from portal.web.presentation import in_words
+from portal.web.presentation import in_words, labels
 from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
 
 blueprint = Blueprint("account", __name__)
@@ -147,7 +150,7 @@ def logout() -> Response:
 @login_required
 def profile() -> str:
     """Who is signed in, and what they may do."""
-    return render_template("account/profile.html", errors={}, **dealer_frame())
+    return render_template("account/profile.html", **_profile({}))
 
 
 class PasswordForm(Form):
@@ -179,9 +182,18 @@ def new_password() -> Response | tuple[str, int]:
         )
     except Invalid as refusal:
         errors = {fault.pointer[1:]: [in_words(fault)] for fault in reversed(refusal.faults)}
-        return render_template("account/profile.html", errors=errors, **dealer_frame()), 422
+        return render_template("account/profile.html", **_profile(errors)), 422
     login_user(_signed_in(current_user.person))
     flash(_("Password changed. Every other device has been signed out."), "success")
+    return redirect(url_for(".profile"))
+
+
+@blueprint.post("/account/digest")
+@login_required
+def digest() -> Response:
+    """How often the mail with what is new comes."""
+    choose_digest(current_session(), actor=current_user.actor, digest=request.form.get("digest", ""))
+    flash(_("Saved."), "success")
     return redirect(url_for(".profile"))
 
 
@@ -198,6 +210,18 @@ def choose_language(code: str) -> Response:
     response = redirect(wanted if is_local_path(wanted) else "/")
     language.remember(response, code, secure=portal().settings.cookie_secure)
     return response
+
+
+def _profile(errors: dict[str, list[str]]) -> dict[str, Any]:
+    """What the page shows; headquarters gets no mail about the feed."""
+    actor = current_user.actor
+    reads = actor.may(FeedRight.READ) and not actor.is_staff
+    return {
+        "errors": errors,
+        "digest": digest_choice(current_session(), actor=actor) if reads else None,
+        "digests": list(labels(DIGESTS).items()),
+        **dealer_frame(),
+    }
 
 
 def _take_departure(state: str) -> tuple[Departure, str] | None:

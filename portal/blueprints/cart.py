@@ -250,12 +250,16 @@ def _summary(
     ]
     whole = [*(refusal.faults if refusal else ()), *(assessment.faults if assessment else ())]
     others = dict.fromkeys(
-        (f"field-{fault.pointer.strip('/')}" if fault.pointer else "place", in_words(fault))
-        for fault in whole
-        if not fault.pointer.startswith("/lines")
+        (_field_of(fault), in_words(fault)) for fault in whole if not fault.pointer.startswith("/lines")
     )
     conflict = [("lines", in_words(refusal))] if refusal and not refusal.faults else []
     return [*lines, *others, *conflict]
+
+
+def _field_of(fault: Fault) -> str:
+    if fault.code == "acknowledge_first":
+        return "acknowledge"
+    return f"field-{fault.pointer.strip('/')}" if fault.pointer else "place"
 
 
 def _with_sku(sku: str, words: str) -> str:

@@ -126,6 +126,12 @@ _READERS = text(
      WHERE dealer_id = :dealer_id AND disabled_at IS NULL AND :role = ANY (roles) ORDER BY id
     """
 )
+_READER = text(
+    """
+    SELECT id AS user_id, email, display_name AS name, locale FROM user_account
+     WHERE id = :user_id AND disabled_at IS NULL
+    """
+)
 
 
 def person(session: Session, user_id: int) -> Person | None:
@@ -157,6 +163,12 @@ def readers(session: Session, *, dealer_id: int | None, role: Role) -> list[Read
     """The people of a dealer who hold a role and may sign in."""
     rows = session.execute(_READERS, {"dealer_id": dealer_id, "role": str(role)})
     return [Reader(**row._mapping) for row in rows]
+
+
+def reader(session: Session, *, user_id: int) -> Reader | None:
+    """Somebody in the session's scope who may sign in."""
+    row = session.execute(_READER, {"user_id": user_id}).one_or_none()
+    return None if row is None else Reader(**row._mapping)
 
 
 def _one_person(session: Session, statement: TextClause, **parameters: Any) -> Person | None:

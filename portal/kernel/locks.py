@@ -15,9 +15,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session, SessionTransaction
 
+GATE = 0x7072696365  # "price"; any constant, the same everywhere
+"""Advisory lock of the gate: an order holds it shared until its commit, a publication that orders have to
+heed holds it exclusively. So every order is wholly before or wholly after it."""
+
 _HELD = "locks"
+_CLOSE = text("SELECT pg_advisory_xact_lock(:gate)")
 
 
 class Rank(IntEnum):
@@ -67,6 +73,12 @@ def take(session: Session, rank: Rank, keys: Iterable[Key] = ((),)) -> None:
 def made(session: Session, rank: Rank, key: Key) -> None:
     """Say that a row was made in this transaction: nobody else sees it, so nobody waits for it."""
     _held(session).locks.add((rank, key))
+
+
+def close_gate(session: Session) -> None:
+    """Wait for orders in flight, keep new ones waiting until the commit."""
+    take(session, Rank.PRICES)
+    session.execute(_CLOSE, {"gate": GATE})
 
 
 def _held(session: Session) -> _Held:

@@ -59,12 +59,13 @@ def mark(session: Session) -> None:
     session.info["outbox"] = True
 
 
-def added(topic: str, payload: str, source: str) -> str:
+def added(topic: str, payload: str, source: str, *, dealer: str = ":dealer_id") -> str:
     """SQL that records an effect of a statement which does more, for each row of `source`.
 
-    payload: SQL for JSON. The statement has the parameter ``dealer_id``, and its caller calls `mark`.
+    payload: SQL for JSON. dealer: SQL for the dealer, unless it is the statement's parameter. The caller of
+    the statement calls `mark`.
     """
-    values = f"SELECT :dealer_id, '{topic}', {payload} FROM {source}"
+    values = f"SELECT {dealer}, '{topic}', {payload} FROM {source}"
     return f"INSERT INTO outbox (dealer_id, topic, payload) {values}"
 
 

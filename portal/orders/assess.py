@@ -23,7 +23,7 @@ from portal.orders.gifts import MissingGift, gifts_of
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, promote
-from portal.orders.rules import Wanted
+from portal.orders.rules import Demanded, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Assessment:
 
     unexpected: where the orderer expected another price. lines: what is bought, then the gifts.
     promoted: what promotions did, and what they would do to more. missing_gifts: what it does not get.
+    demanded: what has to be acknowledged first.
     """
 
     faults: tuple[Fault, ...]
@@ -55,6 +56,7 @@ class Assessment:
     tax: Decimal
     promoted: Promoted
     missing_gifts: tuple[MissingGift, ...] = ()
+    demanded: tuple[Demanded, ...] = ()
 
     @property
     def discount_total(self) -> Decimal:
@@ -110,6 +112,7 @@ def assess(
     faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
+    faults += rules.acknowledgement_faults(context.demanded)
     promoted = promote(
         session,
         dealer=context.dealer,
@@ -138,6 +141,7 @@ def assess(
         tax,
         promoted,
         tuple(missing_gifts),
+        context.demanded,
     )
 
 

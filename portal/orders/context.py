@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.fragments import region_of, tier_of
 from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
+from portal.feed.fragments import demanded
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
-from portal.kernel.locks import Rank
+from portal.kernel.locks import GATE, Rank
 from portal.orders.compliance_rules import Authorisation, Licence, Permissions
-from portal.orders.rules import Credit
-from portal.pricing.publication_lock import GATE
+from portal.orders.rules import Credit, Demanded
 
 # The moment is read once, so that tier and region are those of its day: of `clock`, which stands before this.
 _DAY = "SELECT moment, app_day(moment) AS day FROM"
@@ -40,6 +40,7 @@ SELECT clock.moment,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
           FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
          WHERE w.region_id = r.id) AS serving,
+       {demanded("clock.moment")} AS demanded,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
   FROM clock CROSS JOIN dealer d
@@ -52,7 +53,7 @@ SELECT clock.moment,
 _SHIP_TO = ("code", "province", "city", "line", "contact", "phone")  # what an order keeps of the address
 _LOOK = text(f"WITH clock AS MATERIALIZED ({_DAY} (SELECT clock_timestamp() AS moment) now) {_STANDING}")
 
-# The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend
+# The gate first (see portal.kernel.locks), then the account: two orders of one dealer never spend
 # the same credit.
 _LOCK = text(
     f"""
@@ -69,6 +70,7 @@ class OrderContext:
     """Everything an order depends on but products.
 
     serving: (id, code) of the warehouses that may serve the dealer, nearest first.
+    demanded: what has to be acknowledged before the dealer orders again.
     answered: (fingerprint, status, body) of an earlier call with the same idempotency key.
     """
 
@@ -78,6 +80,7 @@ class OrderContext:
     permissions: Permissions
     ship_to: dict[str, Any] | None
     serving: tuple[tuple[int, str], ...]
+    demanded: tuple[Demanded, ...]
     answered: tuple[str, int, dict[str, Any]] | None
 
 
@@ -123,6 +126,7 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Order
         permissions,
         address and {name: address[name] for name in _SHIP_TO},
         tuple((identity, code) for identity, code in row.serving or ()),
+        tuple(Demanded(*entry) for entry in row.demanded or ()),
         row.answered and tuple(row.answered),
     )
 

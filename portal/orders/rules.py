@@ -50,6 +50,15 @@ class Credit:
     open_orders: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """An entry of the feed that the dealer has to acknowledge before it orders again."""
+
+    number: str
+    title_zh: str
+    title_en: str
+
+
 class Sellable(Protocol):
     """What decides whether a product can be sold; without a price or a tax rate it is not."""
 
@@ -236,6 +245,22 @@ def elsewhere_fault(
         "most": most,
     }
     return Fault(f"{pointer}/quantity", "stock_short", message, fix, params)
+
+
+def acknowledgement_faults(demanded: Sequence[Demanded]) -> list[Fault]:
+    """What the dealer has to read first, each with the address of the page that says it."""
+    message = N_("%(title_zh)s (%(title_en)s) has to be read and acknowledged before you order.")
+    fix = N_("Open %(link)s and confirm that you have read and understood it.")
+    return [
+        Fault(
+            "",
+            "acknowledge_first",
+            message,
+            fix,
+            {"title_zh": entry.title_zh, "title_en": entry.title_en, "link": f"/feed/{entry.number}"},
+        )
+        for entry in demanded
+    ]
 
 
 def credit_holds(credit: Credit, total: Decimal) -> tuple[str, ...]:

@@ -13,11 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import locks
-from portal.kernel.locks import Rank
 
-GATE = 0x7072696365  # "price"; any constant, the same everywhere
-
-_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:gate)")
 _MOMENT = text("SELECT clock_timestamp()")
 
 
@@ -32,7 +28,5 @@ def close(session: Session) -> datetime:
 
     Returns the moment of publication (UTC).
     """
-    locks.take(session, Rank.PRICES)
-    session.execute(_EXCLUSIVE, {"gate": GATE})
-    moment: datetime = session.execute(_MOMENT).scalar_one()
-    return moment
+    locks.close_gate(session)
+    return now(session)

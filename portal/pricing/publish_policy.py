@@ -13,6 +13,7 @@ from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.pricing import life, publication_lock
+from portal.pricing.announce_policy import announce_policy
 from portal.pricing.life import PolicyAct, PolicyState
 from portal.pricing.models import PricePolicy
 from portal.pricing.review import Review, review_policy
@@ -33,6 +34,7 @@ def publish_policy(
 ) -> datetime:
     """Publish the approved version as it was read at `revision` and end its predecessor in the same commit.
 
+    The dealers it is for are told in their feed, with the same commit.
     Orders in flight are priced before it, orders that come while it commits wait and are priced after it.
     starts: a moment to come at which it takes effect, instead of the one it names; a start that has passed
     becomes this moment. fall_share: a price that falls by it or more is risky. confirmed_risks:
@@ -65,6 +67,7 @@ def publish_policy(
     }
     record(session, PriceAction.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
+    announce_policy(session, actor=actor, policy=policy, starts=effective, at=moment)
     return effective
 
 

@@ -65,6 +65,13 @@ class SheetRules:
         return cell_name(row, column)
 
 
+class _Head(NamedTuple):
+    """Where each field stands, and the labels of the steps that there are columns for."""
+
+    columns: Mapping[str, int]
+    steps: tuple[tuple[str, str], ...]
+
+
 def read_sheet(table: Table, words: Words) -> SheetRules:
     """The rules of a table. Raises Invalid with every cell that holds none, or when its head is none."""
     if not table.rows:
@@ -72,11 +79,15 @@ def read_sheet(table: Table, words: Words) -> SheetRules:
     head_row, head = table.rows[0]
     faults = list(table.faults)
     columns = _columns(head_row, head, words, faults)
+    steps = tuple(
+        step for step in map(step_labels, range(1, BREAKS_MAX + 1)) if any(name in columns for name in step)
+    )
+    known = _Head(columns, steps)
     rules: list[RuleInput] = []
     places: list[tuple[int, Mapping[str, int]]] = []
     seen: dict[tuple[str, ...], int] = {}
     for number, texts in table.rows[1:]:
-        rule, place = _rule(number, texts, columns, words, faults)
+        rule, place = _rule(number, texts, known, words, faults)
         _require_new(rule, number, place, seen, faults)
         rules.append(rule)
         places.append((number, place))
@@ -114,8 +125,10 @@ _TAKE_HEADS = N_("Take the heads of an exported file.")
 
 
 def _rule(
-    row: int, texts: Sequence[str], columns: Mapping[str, int], words: Words, faults: list[Fault]
+    row: int, texts: Sequence[str], head: _Head, words: Words, faults: list[Fault]
 ) -> tuple[RuleInput, dict[str, int]]:
+    columns = head.columns
+
     def cell(name: str) -> str:
         place = columns.get(name, len(texts))
         return texts[place] if place < len(texts) else ""
@@ -123,12 +136,12 @@ def _rule(
     def word(name: str, known: Mapping[str, str], otherwise: str) -> str:
         return known.get(cell(name).casefold(), cell(name)) or otherwise
 
-    steps = [place for place in range(1, BREAKS_MAX + 1) if any(cell(name) for name in step_labels(place))]
+    steps = [step for step in head.steps if any(cell(name) for name in step)]
     places = {name: columns[name] for name in FIELDS if name in columns}
-    for order, step in enumerate(steps):
-        for label, part in zip(step_labels(step), ("min_quantity", "value"), strict=True):
-            places[f"breaks/{order}/{part}"] = columns.get(label, 0)
-    places["breaks"] = columns.get(step_labels(steps[0] if steps else 1)[0], 0)
+    for order, (least, value) in enumerate(steps):
+        places[f"breaks/{order}/min_quantity"] = columns.get(least, 0)
+        places[f"breaks/{order}/value"] = columns.get(value, 0)
+    places["breaks"] = columns.get(steps[0][0] if steps else "min_1", 0)
     taxed = word("tax_included", words.yes_or_no, "").casefold()
     if taxed not in _TRUE | _FALSE:
         message, fix = N_("There is no %(value)s."), N_("Enter yes or no.")
@@ -136,7 +149,7 @@ def _rule(
         faults.append(Fault(pointer, "tax_included", message, fix, {"value": taxed[:40]}))
     rule = RuleInput(
         word("kind", words.kinds, ""),
-        [(cell(step_labels(place)[0]), cell(step_labels(place)[1])) for place in steps],
+        [(cell(least), cell(value)) for least, value in steps],
         breaks_are=word("breaks_are", words.breaks_are, "all_units"),
         max_quantity=cell("max_quantity"),
         tax_included=taxed not in _FALSE,

@@ -15,6 +15,6 @@ RULE_KINDS = {
 BREAKS = {BreaksAre.ALL_UNITS: N_("All units"), BreaksAre.INCREMENTAL: N_("Each band")}
 KINDS = {PolicyKind.POLICY: N_("Policy"), PolicyKind.CONTRACT: N_("Contract")}
 FLOORS = {
-    BelowFloor.REFUSE: N_("Refuse prices below the floor"),
-    BelowFloor.CLAMP: N_("Lift prices to the floor"),
+    BelowFloor.REFUSE: N_("Refused when it is submitted"),
+    BelowFloor.CLAMP: N_("Lifted to the floor"),
 }

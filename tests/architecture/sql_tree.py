@@ -149,7 +149,7 @@ def tables_in(sql: str) -> list[tuple[str, int, bool]]:
     Raises ParseError for what PostgreSQL does not take, ValueError when a CTE has the name of a table.
     """
     found = _Tables()
-    found(pglast.parse_sql(_plain(sql)))
+    found(pglast.parse_sql(plain(sql)))
     if hidden := found.ctes & owners().keys():
         raise ValueError(f"a CTE hides the table {', '.join(hidden)}: name it otherwise")
     return [one for one in found.tables if one[0] not in found.ctes]
@@ -179,7 +179,7 @@ class _Tables(Visitor):
         return None
 
 
-def _plain(sql: str) -> str:
+def plain(sql: str) -> str:
     """SQL with ``$1`` for its parameters and every character in its place, which PostgreSQL counts in
     bytes.
     """

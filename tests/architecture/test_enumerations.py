@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, text
 
 from portal.capabilities import CAPABILITIES, metadata
 from portal.catalogue.vocabulary import Origin
+from portal.feed.rules import LetterKind, Stage, State
 from portal.kernel.db import ENUMERATION
 from portal.ledger.rules import Account, EntryKind, InvoiceKind
 from portal.orders.lifecycle import Channel
@@ -32,8 +33,8 @@ ENUMERATIONS = dict.fromkeys(
 )
 
 # What no page shows: programs read it in answers, and the audit in rows.
-WORDLESS = {Account, Channel, LotState, MovementKind, Origin, TaskState}
-SHOWN_AS = {InvoiceKind: EntryKind}
+WORDLESS = {Account, Channel, LetterKind, LotState, MovementKind, Origin, TaskState}
+SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")
 

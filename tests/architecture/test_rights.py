@@ -92,6 +92,17 @@ APP = {
     "floor_price": APPENDED,
     "dealer_region": REFERENCE,
     "dealer_tier": REFERENCE,
+    "feed_acknowledgement": APPENDED,
+    "feed_address": progressing("shown_from demands", delete=True, filled="party"),
+    "feed_attachment": Rights(insert=EVERY, delete=True),
+    "feed_digest_choice": progressing("digest"),
+    "feed_entry": progressing(
+        "kind title_zh title_en text_zh text_en must_acknowledge pinned valid_from valid_until state"
+        " shown_from published_by published_by_label withdrawn_at corrected_at revision",
+        filled="search_key",
+    ),
+    "feed_letter": APPENDED,
+    "feed_reading": APPENDED,
     "idempotency_key": progressing("status body", delete=True),
     "invoice": APPENDED,
     "invoice_line": APPENDED,

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 APPEND_ONLY = (
     "allocation",
     "audit_event",
+    "feed_acknowledgement",
+    "feed_reading",
     "invoice",
     "invoice_line",
     "journal_entry",

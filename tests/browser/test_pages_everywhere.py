@@ -19,6 +19,7 @@ from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
 
 pytestmark = in_every_language()
@@ -42,6 +43,8 @@ PAGES = {
             "/search",
             "/search?q={open}",
             "/help/guide-dealer",
+            "/feed",
+            "/feed/{entry}",
             "/nowhere",
         ],
     ),
@@ -52,7 +55,15 @@ PAGES = {
     ),
     "channel manager": (
         cast.national_manager,
-        ["/hq/policies", "/hq/policies/{policy}", "/hq/policies/{draft}"],
+        [
+            "/hq/policies",
+            "/hq/policies/{policy}",
+            "/hq/policies/{draft}",
+            "/hq/notices",
+            "/hq/notices/new",
+            "/hq/notices/{entry}",
+            "/hq/notices/{entry}/readers",
+        ],
     ),
     "finance": (
         cast.hq_finance,
@@ -96,13 +107,24 @@ def scene(given, owner, database) -> dict[str, object]:
     given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
+    waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
+    entry = given.an_entry(
+        must_acknowledge=True,
+        pinned=True,
+        title_zh="召回演练与追溯要求培训（2026 年第四季度，全体经销商）",
+        title_en="Recall drill and traceability training for all dealers, fourth quarter",
+        text_zh="请学习附件。\n\n- 24 小时内隔离\n- 按批号反馈",
+        text_en="Please read the attachment.\n\n- Isolate within 24 hours\n- Report by lot",
+        file=A_PDF,
+    )
     return {
+        "entry": entry,
         "payment": payment,
         "doubted": doubted,
         "invoice": delivery.invoice_number,
         "delivered": delivered,
         "picking": picking,
-        "open": given.an_order({cast.gauze: 40, cast.gloves: 5}).number,
+        "open": waiting,
         "statement": statement,
         "month": MONTH,
         "policy": cast.policy_in_force,

@@ -103,3 +103,63 @@ def test_a_reading_is_told_by_its_syllables(typed, whole, beginning, initials):
 def test_what_cannot_be_a_reading_is_not_sought_as_one(word):
     patterns = rules.reading_patterns(word)
     assert (patterns.whole, patterns.beginning) == (None, None)
+
+
+def test_what_is_typed_is_read_as_words_with_codes_in_digits():
+    sought = rules.sought(" 注射器 AB-O1 glovex ")
+    assert sought.typed == "注射器 ab-o1 glovex"
+    assert sought.words == ("注射器", "ab", "01", "glovex")
+    assert sought.slips == ((), (), (), tuple(rules.slips("glovex")))
+    assert sought.number is None and sought.gtin is None and sought.misread is None
+
+
+@pytest.mark.parametrize("typed", ["06901234567892", "(01)06901234567892(10)AB"])
+def test_a_number_that_a_reader_sends_is_what_is_sought(typed):
+    sought = rules.sought(typed)
+    assert (sought.number, sought.gtin, sought.words) == (
+        "06901234567892",
+        "06901234567892",
+        ("06901234567892",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("AB-O1", "ab o1 abo1 01 ab01"),
+        ("oil", "oil"),
+        ("a" * 20 + "-" + "b" * 19, f"{'a' * 20} {'b' * 19} {'a' * 20}{'b' * 19}"),
+        ("a" * 20 + "-" + "b" * 20, f"{'a' * 20} {'b' * 20}"),
+        ("a" * 45, "a" * 45),
+    ],
+)
+def test_what_a_product_is_found_by(part, text):
+    assert rules.search_text(["", part]) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "pieces"),
+    [
+        (["a"], []),
+        (["a", "x"], []),
+        (["器"], ["器"]),
+        (["ab"], ["^ab"]),
+        (["1a"], ["^1a"]),
+        (["abc"], ["abc"]),
+        (["ab", "abc"], ["^ab", "abc"]),
+        (["ab12"], ["ab1", "b12"]),
+        (["注射"], ["射", "注", "注射"]),
+        (["注射", "ab"], ["^ab", "射", "注", "注射"]),
+    ],
+)
+def test_what_is_looked_up_for_words(words, pieces):
+    assert rules.query_grams(words) == pieces
+
+
+def test_a_word_of_three_letters_is_one_piece():
+    assert rules.grams("abc") == ["^ab", "abc"]
+
+
+def test_what_no_initials_can_be_is_not_sought_as_some():
+    assert rules.reading_patterns("iu").initials is None
+    assert rules.reading_patterns("st").initials == "(^| )s[a-z]* t[a-z]*( |$)"

@@ -102,6 +102,7 @@ def test_pauses_grow_and_end(attempts, again):
     assert failed.again_at == (again and at(again))
     assert not rules.is_to_be_made(failed, at("2026-11-21 02:14"))
     assert rules.is_to_be_made(failed, at("2026-11-21 09:00")) is (again is not None)
+    assert again is None or rules.is_to_be_made(failed, at(again)), "as soon as the pause is over"
 
 
 def test_a_result_is_kept_and_read_as_it_was():

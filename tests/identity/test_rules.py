@@ -8,14 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.identity.rules import Role, is_local_path, rights_of, roles_allowed, scopes_allowed
+from portal.identity.rules import (
+    Role,
+    is_local_path,
+    name_faults,
+    plain_name,
+    rights_of,
+    roles_allowed,
+    scopes_allowed,
+)
 from portal.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from portal.kernel.errors import Forbidden
+from portal.kernel.printable import print_faults
 from portal.kernel.registry import registry
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from tests.faults import all_said
 
 HELD, EVERY = registry().rights, registry().every_right
 HERE = "https://portal.example/login"
@@ -106,3 +116,47 @@ def test_people_and_clients_with_the_same_number_are_told_apart():
 def test_nobody_sees_nothing_and_the_portal_itself_everything():
     assert (ANONYMOUS.rights, ANONYMOUS.region_ids) == (frozenset(), ())
     assert all(SYSTEM.may(right) for right in EVERY) and SYSTEM.region_ids is None
+
+
+def test_a_client_is_given_scopes_of_its_own_side_only():
+    rights = {"orders:read", "hq:orders", "HQ:odd"}
+    assert scopes_allowed(rights, of_dealer=True) == {"orders:read", "HQ:odd"}
+    assert scopes_allowed(rights, of_dealer=False) == {"hq:orders"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Wang Min ", "Wang Min"),
+        ("\u3000王\u3000敏\u3000", "王 敏"),
+        ("Ame\u0301lie", "Am\u00e9lie"),
+        ("Ⅲ", "Ⅲ"),
+        (" ", ""),
+    ],
+)
+def test_a_name_is_kept_trimmed_composed_and_with_plain_spaces(typed, kept):
+    assert plain_name(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("王敏", []),
+        ("x" * 100, []),
+        ("", ["/name required: Enter a name."]),
+        ("x" * 101, ["/name name: At most 100 printable characters."]),
+        ("a\nb", ["/name name: At most 100 printable characters."]),
+        ("a\u200bb", ["/name name: At most 100 printable characters."]),
+    ],
+)
+def test_a_name_is_one_line_that_everybody_sees(name, told):
+    assert all_said(name_faults("/name", name)) == told
+
+
+def test_a_name_that_our_papers_cannot_print_is_told_as_they_tell_it():
+    unprintable = "\U0001f600"
+    assert name_faults("/name", unprintable) == print_faults("/name", unprintable) != []
+
+
+def test_a_blank_in_a_path_leads_nowhere_else():
+    assert is_local_path("/orders?q=a b")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import email
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,8 +16,9 @@ from rq import Worker
 from sqlalchemy import Connection, text
 
 from config import Settings
-from jobs import resources
+from jobs import outbox, resources
 from tests import servers
+from tests.roles import Person
 
 PATIENCE = 60  # seconds
 
@@ -30,6 +35,25 @@ def at_work(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyt
     resources.valkey().close()
     for made in shared:
         made.cache_clear()
+
+
+@pytest.fixture
+def letters(at_work, settings, tmp_path):
+    """Carries the outbox out; ``letters(person)`` is what somebody got."""
+    folder = tmp_path / "post box"
+    posted = settings.model_copy(update={"mail_url": folder.as_uri(), "base_url": "https://portal.example"})
+    at_work.setattr(resources, "settings", lambda: posted)
+
+    def to(person: Person) -> list[EmailMessage]:
+        outbox.sweep()
+        messages = [read(path) for path in sorted(folder.glob("*.eml"))] if folder.exists() else []
+        return [message for message in messages if message["To"].addresses[0].addr_spec == person.email]
+
+    return to
+
+
+def read(path: Path) -> EmailMessage:
+    return email.message_from_bytes(path.read_bytes(), policy=policy.default)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import email
 from base64 import b64encode
-from email import policy
 from email.message import EmailMessage
-from pathlib import Path
 from socketserver import StreamRequestHandler, TCPServer
 from threading import Thread
 
@@ -17,27 +14,7 @@ from jobs import outbox, resources
 from portal.kernel import mail
 from tests import cast
 from tests.ledger.acts import delivered, no_books_yet, paid
-from tests.roles import Person
 from tests.statements.acts import LAST_DAY, closed, statement_row
-
-
-@pytest.fixture
-def letters(at_work, settings, tmp_path):
-    """Carries the outbox out; ``letters(person)`` is what somebody got."""
-    folder = tmp_path / "post box"
-    posted = settings.model_copy(update={"mail_url": folder.as_uri(), "base_url": "https://portal.example"})
-    at_work.setattr(resources, "settings", lambda: posted)
-
-    def to(person: Person) -> list[EmailMessage]:
-        outbox.sweep()
-        messages = [read(path) for path in sorted(folder.glob("*.eml"))] if folder.exists() else []
-        return [message for message in messages if message["To"].addresses[0].addr_spec == person.email]
-
-    return to
-
-
-def read(path: Path) -> EmailMessage:
-    return email.message_from_bytes(path.read_bytes(), policy=policy.default)
 
 
 def body(message: EmailMessage, kind: str = "plain") -> str:

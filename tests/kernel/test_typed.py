@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from portal.kernel import typed
 from portal.kernel.errors import Fault
+from tests.faults import all_said
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FULL_WIDTH = str.maketrans("0123456789,.-¥%:", "０１２３４５６７８９，．－￥％：")
@@ -277,3 +279,58 @@ def test_a_field_that_cannot_be_read_leaves_a_fault_at_its_place():
 )
 def test_a_number_of_our_own_comes_back_as_it_was_written(text, number):
     assert typed.own_number(text) == number
+
+
+MONEY = "Write it like 1234.50 or 1,234.50."
+STRICT = partial(typed.money, strict=True)
+WHOLE = "Enter 1 or more, without decimals."
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "told"),
+    [
+        (typed.quantity, "", f"quantity_not_whole: Nothing has been entered. {WHOLE}"),
+        (typed.quantity, "1.5", f"quantity_not_whole: A quantity is a whole number. {WHOLE}"),
+        (typed.money, "1.234", f"not_money: An amount has at most 2 decimal places. {MONEY}"),
+        (typed.money, "1" * 13, f"not_money: At most 12 digits before the point. {MONEY}"),
+        (typed.money, "1" * 40, f"not_money: At most 12 digits before the point. {MONEY}"),
+        (typed.money, "1" * 41, f"not_money: At most 40 characters. {MONEY}"),
+        (typed.money, "1e3", f"not_money: A number has no “e”. {MONEY}"),
+        (typed.money, "1\u200b", f"not_money: A number has no “U+200B”. {MONEY}"),
+        (typed.money, "1 2", f"not_money: A number has no spaces within. {MONEY}"),
+        (typed.money, "--1", f"not_money: One minus sign, before the number. {MONEY}"),
+        (typed.money, "1-2", f"not_money: One minus sign, before the number. {MONEY}"),
+        (typed.money, "1,23", f"not_money: Commas stand only before groups of three digits. {MONEY}"),
+        (typed.money, "1.2.3", f"not_money: This is not a number. {MONEY}"),
+        (STRICT, "1,234", f"not_money: Commas stand only before groups of three digits. {MONEY}"),
+        (STRICT, "1.234", f"not_money: An amount has at most 2 decimal places. {MONEY}"),
+        (typed.percent, "x", "not_a_percentage: A number has no “x”. Write it like 12.5."),
+        (
+            typed.percent,
+            "1" * 13,
+            "not_a_percentage: At most 12 digits before the point. Write it like 12.5.",
+        ),
+        (typed.day, "2026-02-30", "not_a_date: Enter a valid date. Write it like 2026-10-31."),
+        (
+            partial(typed.moment, zone=SHANGHAI),
+            "x",
+            "not_a_moment: Enter a valid date and time. Write it like 2026-10-31 08:30.",
+        ),
+        (
+            typed.strict_moment,
+            "2026-10-31 08:30",
+            "not_a_moment: Enter a valid date and time. Write it like 2026-10-31 08:30.",
+        ),
+    ],
+)
+def test_each_refusal_says_which_kind_was_expected_why_it_is_none_and_how_to_write_one(read, value, told):
+    faults: list[Fault] = []
+    assert typed.field(read, value, "/there", faults) is None
+    assert all_said(faults) == [f"/there {told}"]
+    with pytest.raises(typed.Misread) as misread:
+        read(value)
+    assert str(misread.value) == told.removesuffix(f" {faults[0].fix}")
+
+
+def test_twelve_digits_before_the_point_are_read():
+    assert typed.money("9" * 12) == Decimal("9" * 12)

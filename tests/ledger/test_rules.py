@@ -309,3 +309,76 @@ def test_what_is_due_today_is_not_overdue_yet():
     ]
     assert rules.Settlement(tuple(items), Decimal("-5.00")).overdue(today) == Decimal("1.01") * 17
     assert rules.Settlement((), ZERO).overdue(today) == 0
+
+
+def test_a_part_says_how_many_units_it_has():
+    assert rules.part_of(whole(5, Decimal("10.00"), Decimal("0.13")), Taken(), 3).quantity == 3
+
+
+CAUTION = rules.Caution(payment_max=Decimal("500.00"), advance_max=Decimal("100.00"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "owed", "unusual"),
+    [
+        ("500.00", "400.00", False),
+        ("500.01", "500.00", True),
+        ("-500.00", "0.00", False),
+        ("-500.01", "0.00", True),
+        ("300.00", "200.00", False),
+        ("300.01", "200.00", True),
+        ("100.00", "-50.00", False),
+        ("100.01", "-50.00", True),
+    ],
+)
+def test_a_payment_beyond_the_largest_or_far_beyond_what_is_owed_is_unusual(amount, owed, unusual):
+    assert CAUTION.finds_unusual(Decimal(amount), Decimal(owed)) is unusual
+
+
+@pytest.mark.parametrize(
+    ("amount", "before", "second"),
+    [("100.00", "0", False), ("100.01", "0", True), ("60.00", "40.00", False), ("60.00", "40.01", True)],
+)
+def test_a_correction_above_what_one_may_post_alone_needs_another_with_what_was_taken_back_before(
+    amount, before, second
+):
+    assert rules.needs_second_person(Decimal(amount), Decimal(before), Decimal("100.00")) is second
+
+
+def test_what_an_entry_adds_to_the_balance_is_its_receivable():
+    assert rules.receivable_in(rules.invoice_entry(Decimal("100.00"), Decimal("13.00"))) == Decimal("113.00")
+    assert rules.receivable_in(rules.payment_entry(Decimal("50.00"))) == Decimal("-50.00")
+    nothing = rules.receivable_in(((Account.BANK, Decimal("1.00")), (Account.REVENUE, Decimal("-1.00"))))
+    assert str(nothing) == "0.00"
+
+
+def test_nothing_overdue_is_nothing_in_money():
+    assert str(rules.Settlement((), ZERO).overdue(date(2026, 1, 1))) == "0.00"
+
+
+@pytest.mark.parametrize("debit", ["2025-11", "2025-12", "2026-01"])
+@pytest.mark.parametrize("credit", ["2025-11", "2025-12", "2026-01"])
+def test_a_share_never_counts_before_either_entry(debit, credit):
+    day = date(2025, 11, 1)
+    debts = [Unsettled(1, day, day, debit, Decimal("1.00"))]
+    credits = [Unsettled(2, day, day, credit, Decimal("1.00"))]
+    [share] = rules.allocate(debts, credits, posted_in="2025-11")
+    assert share.period == max(debit, credit)
+
+
+@pytest.mark.parametrize(
+    ("receivable", "balance_before", "meets"),
+    [
+        ("0.01", "-0.01", True),
+        ("-0.01", "0.01", True),
+        ("0.01", "0.01", False),
+        ("-0.01", "-0.01", False),
+        ("0.00", "-0.01", False),
+        ("0.00", "0.01", False),
+        ("0.01", "0.00", False),
+        ("-0.01", "0.00", False),
+        ("0.00", "0.00", False),
+    ],
+)
+def test_an_entry_meets_what_is_open_on_the_other_side(receivable, balance_before, meets):
+    assert rules.meets_unsettled(Decimal(receivable), Decimal(balance_before)) is meets

@@ -294,3 +294,96 @@ def test_what_happened_is_told_by_time_whatever_the_order_of_the_parcels(places)
     ]
     moments = [event.at for event in timeline(AnOrder("received"), parcels) if event.step is Step.DONE]
     assert moments == sorted(moments)
+
+
+def in_words(events) -> list[tuple[str, str, datetime | None]]:
+    return [(event.text % event.params, str(event.step), event.at) for event in events]
+
+
+def test_every_event_says_what_and_when():
+    received = AParcel(status="received", received_at=NOON + timedelta(days=1))
+    order = AnOrder("received", cancelled_at=NOON + timedelta(days=2), cancel_reason="sold out")
+    assert in_words(timeline(order, [received])) == [
+        ("Order placed", "done", NOON),
+        ("Shipment SH1 picked", "done", received.picked_at),
+        ("Shipped with 顺丰, number SF1", "done", received.shipped_at),
+        ("Shipment SH1 received", "done", received.received_at),
+        ("The rest was cancelled", "done", order.cancelled_at),
+    ]
+    assert timeline(replace(order, cancel_reason=None), [])[-1].params == {"reason": ""}
+
+
+def test_what_is_going_on_and_what_comes_next_is_in_words():
+    assert in_words(timeline(AnOrder("shipped"), [AParcel()]))[-1] == (
+        "Shipment SH1 is in transit",
+        "current",
+        None,
+    )
+    assert all(event.text and event.at is None for event in timeline(AnOrder("on_hold"), [])[1:])
+
+
+@pytest.mark.parametrize(
+    ("shipped", "outstanding", "in_transit", "holds", "state"),
+    [
+        (0, 5, 0, (), Status.CONFIRMED),
+        (0, 5, 0, ("credit",), Status.ON_HOLD),
+        (3, 2, 1, ("stock",), Status.ON_HOLD),
+        (3, 2, 1, (), Status.PARTIALLY_SHIPPED),
+        (0, 0, 0, (), Status.CANCELLED),
+        (5, 0, 1, (), Status.SHIPPED),
+        (5, 0, 0, (), Status.RECEIVED),
+    ],
+)
+def test_where_an_order_rests(shipped, outstanding, in_transit, holds, state):
+    assert resting(Progress(shipped, outstanding, in_transit, holds)) is state
+
+
+def test_who_is_picked_stays_so_when_an_earlier_parcel_arrives():
+    assert after("picking", Act.RECEIVE, Progress(3, 2)) is Status.PICKING
+    assert after("partially_shipped", Act.RECEIVE, Progress(3, 2)) is Status.PARTIALLY_SHIPPED
+    assert after("confirmed", Act.PICK, Progress(0, 5)) is Status.PICKING
+    assert after("shipped", Act.RECEIVE, Progress(5, 0)) is Status.RECEIVED
+
+
+def test_what_the_units_contradict_is_a_mistake_of_ours():
+    with pytest.raises(ValueError, match=r"^ship cannot take an order from picking to confirmed$"):
+        after("picking", Act.SHIP, Progress(0, 5))
+
+
+@pytest.mark.parametrize(
+    ("status", "act", "code", "told"),
+    [
+        ("confirmed", Act.SHIP, "not_started", "The order waits to be picked. Pick it first."),
+        ("on_hold", Act.PICK, "on_hold", "The order is on hold. Release it first."),
+        (
+            "picking",
+            Act.PICK,
+            "already_picking",
+            "This order is already being picked. Ship it or return its units to stock first.",
+        ),
+        (
+            "partially_shipped",
+            Act.SHIP,
+            "partially_shipped",
+            "Part of the order has been shipped. Pick the rest, or cancel it.",
+        ),
+        (
+            "shipped",
+            Act.CANCEL,
+            "already_shipped",
+            "The order has been shipped. Ask for a return if goods are to come back.",
+        ),
+        (
+            "received",
+            Act.CANCEL,
+            "already_received",
+            "The order has been received. Ask for a return if goods are to come back.",
+        ),
+        ("cancelled", Act.PICK, "already_cancelled", "The order has been cancelled. Place a new order."),
+    ],
+)
+def test_an_act_that_comes_too_early_or_too_late_is_told_why(status, act, code, told):
+    with pytest.raises(Conflict) as refusal:
+        require(status, act)
+    assert refusal.value.code == code
+    assert f"{refusal.value.message} {refusal.value.fix}" == told

@@ -8,8 +8,9 @@ import zipfile
 import pytest
 from xlsxwriter import Workbook
 
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Fault, Invalid
 from portal.kernel.spreadsheet import cell_name, read_table
+from portal.pricing.rule_sheet import BREAKS_ARE, FIELDS, KINDS, YES_OR_NO, Words, read_sheet, step_labels
 
 ROWS = [["sku", "kind", "min_1", "value_1"], ["GLOVES", "net", "1", "19.90"], ["纱布", "net", "10", "2"]]
 
@@ -115,3 +116,62 @@ def test_a_column_far_out_is_refused_in_a_workbook_too():
     with pytest.raises(Invalid) as refusal:
         read_table(workbook(lambda sheet: sheet.write(0, 200, "x")))
     assert refusal.value.code == "columns_max"
+
+
+WORDS = Words(
+    {name: name for name in [*FIELDS, *step_labels(1), *step_labels(2)]},
+    {name: name for name in KINDS},
+    {name: name for name in BREAKS_ARE},
+    {name: name for name in YES_OR_NO},
+)
+
+
+def ten_thousand(**changed: str) -> bytes:
+    """A rule for each of 10,000 products; `changed` cells by their names."""
+    rows = [["tier", "sku", "kind", "max_quantity", "tax_included", "min_1", "value_1"]]
+    rows += [["S", f"SKU-{n:05}", "net", "", "", "1", "19.00"] for n in range(10_000)]
+    for cell, text in changed.items():
+        rows[int(cell[1:]) - 1][ord(cell[0]) - 65] = text
+    return as_csv(rows, "\t").encode("gbk")
+
+
+def test_a_fault_in_row_7312_of_10000_is_told_with_its_cell():
+    read = read_sheet(read_table(ten_thousand()), WORDS)
+    assert len(read.rules) == 10_000
+    faults = [
+        Fault("/rules/7310/breaks/0/min_quantity", "minimum", ""),
+        Fault("/rules/7310/breaks", "breaks_order", ""),
+        Fault("/rules/9999/sku", "unknown_sku", ""),
+        Fault("/rules/0/category", "unknown_category", ""),
+    ]
+    assert [fault.pointer for fault in read.beside_cells(faults)] == ["/F7312", "/F7312", "/B10001", "/A2"]
+
+
+def test_all_bad_cells_of_a_table_are_told_together():
+    with pytest.raises(Invalid) as refusal:
+        read_sheet(read_table(ten_thousand(B7312="SKU-00000", E9001="perhaps", G3="=1+1")), WORDS)
+    assert {(fault.pointer, fault.code) for fault in refusal.value.faults} == {
+        ("/B7312", "tie"),
+        ("/E9001", "tax_included"),
+        ("/G3", "formula"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "codes"),
+    [
+        (["sku", "price"], {"unknown_column", "missing_column"}),
+        (["sku", "sku", "kind", "min_1", "value_1"], {"unknown_column"}),
+        (["sku", "kind", "min_1"], {"missing_column"}),
+    ],
+)
+def test_a_head_that_says_nothing_known_is_told(head, codes):
+    with pytest.raises(Invalid) as refusal:
+        read_sheet(read_table(as_csv([head, ["x"] * len(head)]).encode()), WORDS)
+    assert codes <= {fault.code for fault in refusal.value.faults}
+
+
+def test_an_empty_file_is_told():
+    with pytest.raises(Invalid) as refusal:
+        read_sheet(read_table(b""), WORDS)
+    assert refusal.value.code == "empty_table"

@@ -17,6 +17,7 @@ from portal.kernel.db import Database
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.feed.acts import A_PDF
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
 from tests.web_clients import Caller, Visitor, token_for
@@ -61,10 +62,16 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
+    entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {
         dealer.id: owned_numbers_of(
-            dealer.code, shipped[dealer.id], statements[dealer.id], payments[dealer.id], requests[dealer.id]
+            dealer.code,
+            shipped[dealer.id],
+            statements[dealer.id],
+            payments[dealer.id],
+            requests[dealer.id],
+            entries[dealer.id],
         )
         for dealer in rivals
     }

@@ -29,6 +29,7 @@ from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.feed.acts import A_PDF
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.web_clients import Caller, Visitor, token_for
@@ -140,7 +141,8 @@ def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
     request = given.a_reversal_asked_for(payment)
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
-    return owned_numbers_of(CODE, delivery, statement, payment, request)
+    entry = given.an_entry(dealers=[CODE], file=A_PDF)
+    return owned_numbers_of(CODE, delivery, statement, payment, request, entry)
 
 
 class Sent:

@@ -34,6 +34,7 @@ SHARED = {
     "promotions": cast.past_promotion_number,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
+    "files": "1",
     "static": "favicon.svg",
 }
 
@@ -64,11 +65,12 @@ NOBODYS: OwnedNumbers = {
     "statement": "ST2611-00000000A",
     "payment": "PY2611-00000000A",
     "correction": "CR2611-00000000A",
+    "entry": "NT2611-00000000A",
 }
 
 
 def owned_numbers_of(
-    code: str, delivery: Shipped, statement: str, payment: str, correction: str
+    code: str, delivery: Shipped, statement: str, payment: str, correction: str, entry: str
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -79,6 +81,7 @@ def owned_numbers_of(
         "statement": statement,
         "payment": payment,
         "correction": correction,
+        "entry": entry,
     }
 
 

@@ -23,6 +23,7 @@ from portal.shipping.rules import (
     units_named,
 )
 from portal.stock.rules import sells_on
+from tests.faults import all_said
 
 DAY = date(2026, 11, 20)
 PRODUCTS = (1, 2)
@@ -184,25 +185,64 @@ def test_a_choice_of_the_lot_whose_turn_it_is_anyway_is_one_line():
     assert plan.allocations == (Allocation(1, 1, 5),)
 
 
+ANOTHER = "Choose another lot, or leave the choice to the system."
+
+
 @pytest.mark.parametrize(
-    ("changes", "lots", "code"),
+    ("changes", "lots", "told"),
     [
-        ({"line_no": 9}, [EARLY, LATE], "unknown_line"),
-        ({"lot_no": "NONE"}, [EARLY, LATE], "unknown_lot"),
-        ({"lot_no": "OTHER"}, [EARLY, LATE, lot(3, 9, lot_no="OTHER", product=2)], "unknown_lot"),
-        ({"lot_no": "DEAD"}, [EARLY, lot(3, 9, lot_no="DEAD", saleable=False)], "lot_not_saleable"),
-        ({"lot_no": "OLD"}, [EARLY, lot(3, 9, lot_no="OLD", in_days=1)], "lot_expired"),
-        ({"quantity": 6}, [EARLY, LATE], "quantity_out_of_range"),
-        ({"quantity": 0}, [EARLY, LATE], "quantity_out_of_range"),
-        ({"quantity": -1}, [EARLY, LATE], "quantity_out_of_range"),
-        ({"quantity": 5}, [EARLY, lot(2, 4, lot_no="LATE")], "quantity_out_of_range"),
-        ({"reason": "  "}, [EARLY, LATE], "reason_missing"),
+        ({"line_no": 9}, [EARLY, LATE], "/line unknown_line: Line 9 has nothing left to pick."),
+        (
+            {"lot_no": "NONE"},
+            [EARLY, LATE],
+            f"/lot unknown_lot: Lot NONE is not in this warehouse. {ANOTHER}",
+        ),
+        (
+            {"lot_no": "OTHER"},
+            [EARLY, LATE, lot(3, 9, lot_no="OTHER", product=2)],
+            f"/lot unknown_lot: Lot OTHER is not in this warehouse. {ANOTHER}",
+        ),
+        (
+            {"lot_no": "DEAD"},
+            [EARLY, lot(3, 9, lot_no="DEAD", saleable=False)],
+            f"/lot lot_not_saleable: Lot DEAD is expired or blocked. {ANOTHER}",
+        ),
+        (
+            {"lot_no": "OLD"},
+            [EARLY, lot(3, 9, lot_no="OLD", in_days=1)],
+            f"/lot lot_expired: Lot OLD may not be shipped on {DAY}: its expiry is too near. {ANOTHER}",
+        ),
+        *(
+            (
+                {"quantity": quantity},
+                [EARLY, LATE],
+                "/quantity quantity_out_of_range:"
+                f" Take between 1 and 5 units of lot LATE for line 1. {ANOTHER}",
+            )
+            for quantity in (6, 0, -1)
+        ),
+        (
+            {"quantity": 5},
+            [EARLY, lot(2, 4, lot_no="LATE")],
+            f"/quantity quantity_out_of_range: Take between 1 and 4 units of lot LATE for line 1. {ANOTHER}",
+        ),
+        (
+            {"reason": "  "},
+            [EARLY, LATE],
+            "/reason reason_missing: Give a reason for using lot LATE out of order.",
+        ),
     ],
 )
-def test_a_choice_obeys_the_same_rules_and_needs_a_reason(changes, lots, code):
+def test_a_choice_obeys_the_same_rules_and_needs_a_reason(changes, lots, told):
     plan = plan_picking([NEED], lots, [choice(**changes)], DAY, 1)
-    assert [fault.code for fault in plan.faults] == [code]
-    assert plan.faults[0].pointer.startswith("/lots/0/")
+    assert all_said(plan.faults) == [f"/lots/0{told}"]
+
+
+@pytest.mark.parametrize("quantity", [1, 4])
+def test_one_unit_and_all_that_is_free_may_be_chosen(quantity):
+    plan = plan_picking([NEED], [EARLY, lot(2, 4, lot_no="LATE")], [choice(quantity=quantity)], DAY, 1)
+    assert not plan.faults
+    assert Allocation(1, 2, quantity) in plan.allocations
 
 
 def test_two_choices_cannot_take_the_same_units():
@@ -278,4 +318,7 @@ def test_a_shipment_in_one_go_is_what_it_names():
 def test_a_quantity_that_would_take_away_from_another_is_refused_where_it_stands(quantity):
     with pytest.raises(Invalid) as refusal:
         units_named([LineUnits(1, 5, "/quantities/0"), LineUnits(1, quantity, "/quantities/1")], [])
-    assert [fault.pointer for fault in refusal.value.faults] == ["/quantities/1/quantity"]
+    assert all_said(refusal.value.faults) == [
+        "/quantities/1/quantity quantity_not_positive: A quantity is at least 1."
+        " Enter 1 or more, or remove the line."
+    ]

@@ -103,3 +103,7 @@ def test_the_rate_is_counted_over_the_window_or_since_the_beginning():
     assert rules.pace(begin, begin + timedelta(seconds=12), window) == 12
     assert rules.pace(begin, begin + timedelta(hours=1), window) == 30
     assert rules.pace(begin, begin, window) == 1
+
+
+def test_the_first_month_of_the_calendar_is_one():
+    assert rules.is_period("0001-01") and not rules.is_period("0000-12")

@@ -48,6 +48,7 @@ _PARAMETERS = {
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "period": N_("A month: 2026-10."),
+    "place": N_("Place of the file, as the entry lists it."),
 }
 
 

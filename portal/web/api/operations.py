@@ -24,6 +24,8 @@ from portal.kernel.manifest import Capability, Chapter
 PREFIX = "/api/v1"
 JSON = "application/json"
 PDF = "application/pdf"
+FILE = "application/octet-stream"
+"""Of a file whose answer names its own type."""
 
 _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 

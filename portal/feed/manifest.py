@@ -1,0 +1,70 @@
+"""What the feed adds to the portal: policies, promotions, notices and training material for dealers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.feed.rules import Stage
+from portal.feed.vocabulary import FeedAction, FeedRight
+from portal.feed.waiting import inbox, work
+from portal.identity.rules import DEALER_ROLES, Role
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+
+CHAPTER = Chapter("notices", N_("Policies and notices"))
+
+CAPABILITY = Capability(
+    name="feed",
+    models="portal.feed.models",
+    pages={Audience.DEALERS: ("portal.blueprints.feed",), Audience.STAFF: ("backoffice.blueprints.notices",)},
+    resources=("portal.blueprints.api.notices", "backoffice.api.notices"),
+    chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.TODAY,
+            "feed.index",
+            N_("Policies and notices"),
+            "speakerphone",
+            (FeedRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PARTNERS,
+            "notices.index",
+            N_("Policies and notices"),
+            "speakerphone",
+            (FeedRight.EDIT, FeedRight.PUBLISH),
+        ),
+    ),
+    rights={
+        FeedRight.READ: DEALER_ROLES,
+        FeedRight.ACKNOWLEDGE: frozenset({Role.DEALER_BUYER, Role.DEALER_OWNER}),
+        FeedRight.EDIT: frozenset({Role.CHANNEL_MANAGER, Role.QUALITY, Role.ORDER_DESK}),
+        FeedRight.PUBLISH: frozenset({Role.CHANNEL_MANAGER, Role.QUALITY}),
+    },
+    statuses={
+        "entry": {
+            "unread": Look(N_("New"), "blue", "mail"),
+            "read": Look(N_("Read"), "grey", "mail-opened"),
+            "to_acknowledge": Look(N_("To acknowledge"), "amber", "alert-circle"),
+            "acknowledged": Look(N_("Acknowledged"), "green", "checks"),
+        },
+        "notice": {
+            Stage.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            Stage.SCHEDULED: Look(N_("Scheduled"), "blue", "clock"),
+            Stage.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+            Stage.WITHDRAWN: Look(N_("Withdrawn"), "grey", "ban"),
+        },
+    },
+    actions=FeedAction,
+    topics={
+        "notice.digest": Topic("jobs.notices.send_digest", is_letter=True),
+        "notice.reminder": Topic("jobs.notices.send_reminder", is_letter=True),
+    },
+    schedule=(Recurring("jobs.notices.announce_digests", every=timedelta(minutes=15)),),
+    owned={"feed": "entry", "notices": "entry"},
+    work=work,
+    inbox=inbox,
+    lists=("feed", "notices", "notice-readers"),
+)

@@ -1,0 +1,112 @@
+"""A statement that locks several rows locks them by their key, so that two of them never wait crosswise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import pglast
+import pytest
+from pglast import ast
+from pglast.stream import RawStream
+from pglast.visitors import Visitor
+
+from portal.capabilities import metadata
+from tests.architecture import sql_tree
+
+# What locks one row, by its key or by the document that leads to it; and what waits for nobody.
+ONE_ROW = {
+    ("portal.dealers.account", "dealer_account"): "of one dealer",
+    ("portal.ledger.corrections", "correction_request"): "by its number",
+    ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",
+    ("portal.ledger.post_credit_note", "sales_order"): "the order of one invoice",
+    ("portal.orders.context", "dealer_account"): "of one dealer",
+    ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
+    ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
+}
+
+
+class Locking(NamedTuple):
+    """A table whose rows a statement locks. sorted_by: columns, in order. skips: what others hold."""
+
+    module: str
+    table: str
+    sorted_by: tuple[str, ...]
+    skips: bool
+
+
+@cache
+def lockings() -> tuple[Locking, ...]:
+    """Every locking clause of every statement, fragments where they are put in."""
+    return tuple(
+        Locking(one.module, *found)
+        for one in sql_tree.statements()
+        if " UPDATE" in one.sql or " SHARE" in one.sql
+        for found in _locked(one.sql)
+    )
+
+
+def test_rows_are_locked_by_their_key():
+    keys = {
+        name: tuple(column.name for column in table.primary_key) for name, table in metadata.tables.items()
+    }
+    assert not [
+        f"{one.module}: {one.table} is locked by {one.sorted_by}; its key is {keys[one.table]}"
+        for one in lockings()
+        if one.sorted_by and not one.skips and one.sorted_by != keys[one.table][-len(one.sorted_by) :]
+    ]
+
+
+def test_what_is_locked_in_no_order_is_one_row():
+    unsorted = {(one.module, one.table) for one in lockings() if not one.sorted_by and not one.skips}
+    assert unsorted == set(ONE_ROW), "say ORDER BY with the key of the table, or here why it is one row"
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT FROM lot FOR UPDATE", [("lot", (), False)]),
+        ("SELECT FROM lot AS l, dealer ORDER BY l.id FOR NO KEY UPDATE OF l", [("lot", ("id",), False)]),
+        ("WITH x AS (SELECT FROM lot ORDER BY id FOR SHARE) SELECT FROM x", [("lot", ("id",), False)]),
+        ("SELECT FROM lot ORDER BY id FOR UPDATE SKIP LOCKED", [("lot", ("id",), True)]),
+        ("SELECT FROM lot ORDER BY id", []),
+    ],
+)
+def test_what_a_statement_locks(sql, expected):
+    assert list(_locked(sql)) == expected
+
+
+def _locked(sql: str) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    found = _Lockings()
+    found(pglast.parse_sql(sql_tree.plain(sql)))
+    for select in found.selects:
+        tables = {
+            (table.alias.aliasname if table.alias else table.relname): table.relname
+            for table in _tables(select)
+        }
+        columns = tuple(RawStream()(one.node).rpartition(".")[2] for one in select.sortClause or ())
+        for clause in select.lockingClause:
+            names = [one.relname for one in clause.lockedRels or ()] or list(tables)
+            for name in names:
+                yield tables[name], columns, clause.waitPolicy == pglast.enums.LockWaitPolicy.LockWaitSkip
+
+
+def _tables(select: ast.SelectStmt) -> Iterator[ast.RangeVar]:
+    """Tables of the FROM clause, not those of what is nested in it."""
+    waiting = list(select.fromClause)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.RangeVar):
+            yield one
+        elif isinstance(one, ast.JoinExpr):
+            waiting += [one.larg, one.rarg]
+
+
+class _Lockings(Visitor):
+    def __init__(self) -> None:
+        self.selects: list[ast.SelectStmt] = []
+
+    def visit_SelectStmt(self, ancestors: object, node: ast.SelectStmt) -> None:
+        if node.lockingClause:
+            self.selects.append(node)

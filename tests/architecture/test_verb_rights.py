@@ -1,0 +1,183 @@
+"""Every verb refuses by itself who lacks the right, whatever page or call leads to it.
+
+A verb is a public function of a capability that is told a session and who acts. It is called here with
+nothing but an actor: it has to ask for the right before it looks at anything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import pytest
+
+from portal.checks.vocabulary import CheckRight
+from portal.identity.vocabulary import IdentityRight
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Forbidden
+from portal.kernel.registry import registry
+from portal.ledger.vocabulary import LedgerRight
+from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
+from portal.shipping.vocabulary import ShippingRight
+from portal.statements.vocabulary import StatementRight
+from tests.architecture import tree
+
+STAFF, DEALER = None, 1
+"""The dealer that an actor belongs to."""
+
+# What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
+# two lines.
+DEMANDED = {
+    ("portal.checks.ask_check.ask_check", STAFF): {CheckRight.READ, LedgerRight.READ},
+    ("portal.checks.attempts.begin_run", STAFF): {CheckRight.READ},
+    ("portal.checks.attempts.fail_run", STAFF): {CheckRight.READ},
+    ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
+    ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
+    ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.identity.create_client.create_client", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.ledger.decide_correction.approve_correction", STAFF): {LedgerRight.APPROVE},
+    ("portal.ledger.decide_correction.reject_correction", STAFF): {LedgerRight.APPROVE},
+    ("portal.ledger.post_credit_note.post_credit_note", STAFF): {LedgerRight.POST, LedgerRight.APPROVE},
+    ("portal.ledger.post_invoice.post_invoice", STAFF): {ShippingRight.SHIP, LedgerRight.POST},
+    ("portal.ledger.propose_correction.propose_credit_note", STAFF): {LedgerRight.POST},
+    ("portal.ledger.propose_correction.propose_reversal", STAFF): {LedgerRight.POST},
+    ("portal.ledger.record_payment.record_payment", STAFF): {LedgerRight.POST},
+    ("portal.ledger.reverse_entry.reverse_entry", STAFF): {LedgerRight.POST, LedgerRight.APPROVE},
+    ("portal.orders.cancel_order.cancel_order", STAFF): {OrderRight.DESK},
+    ("portal.orders.cancel_order.cancel_order", DEALER): {OrderRight.WRITE},
+    ("portal.orders.cart.put_in_cart", DEALER): {OrderRight.WRITE},
+    ("portal.orders.place_order.place_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
+    ("portal.orders.release_order.release_order", STAFF): {OrderRight.DESK},
+    ("portal.orders.validate_order.validate_order", DEALER): {
+        OrderRight.READ,
+        OrderRight.WRITE,
+        OrderRight.DESK,
+    },
+    ("portal.pricing.change_prices.change_prices", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.draft_version.draft_version", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.drafts.add_rule", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.drafts.edit_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.drafts.remove_rule", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.publish_policy.publish_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.review.review_draft", STAFF): {PriceRight.POLICIES},
+    ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE},
+    ("portal.shipping.pick_order.pick_order", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.ship.ship", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.ship_order.ship_order", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.unpick_order.unpick_order", STAFF): {ShippingRight.SHIP},
+    ("portal.statements.begin_close.begin_close", STAFF): {StatementRight.CLOSE},
+    ("portal.statements.ensure_pdf.ensure_pdf", DEALER): {StatementRight.READ, LedgerRight.READ},
+    ("portal.statements.finish_close.finish_close", STAFF): {StatementRight.CLOSE},
+    ("portal.statements.issue_statement.issue_statement", STAFF): {StatementRight.CLOSE},
+    ("portal.statements.retry_close.retry_close", STAFF): {StatementRight.CLOSE},
+}
+
+_OWN = "somebody's own, which everybody may see and change"
+_INSIDE = "part of verbs, which have asked"
+_SCOPED = "a read within the session's scope; who may see it, the page and the call say"
+
+# What is told a session and an actor, and demands no right.
+UNASKED = {
+    "portal.audit.record.record": _INSIDE,
+    "portal.checks.queries.concerning": _SCOPED,
+    "portal.checks.waiting.work": _SCOPED,
+    "portal.dealers.queries.regions_in_scope": _SCOPED,
+    "portal.dealers.waiting.work": _SCOPED,
+    "portal.identity.change_password.change_password": _OWN,
+    "portal.identity.choose_locale.choose_locale": _OWN,
+    "portal.identity.sign_out.sign_out": _OWN,
+    "portal.ledger.billing.post_document": _INSIDE,
+    "portal.ledger.corrections.keep_request": _INSIDE,
+    "portal.ledger.journal.post": _INSIDE,
+    "portal.ledger.period_lock.set_closing": _INSIDE,
+    "portal.ledger.post_credit_note.post_drafted": _INSIDE,
+    "portal.ledger.waiting.work": _SCOPED,
+    "portal.lists.record_export.record_export": _INSIDE,
+    "portal.lists.views.remove_view": _OWN,
+    "portal.lists.views.save_view": _OWN,
+    "portal.lists.views.views": _OWN,
+    "portal.orders.answer.answered_before": _INSIDE,
+    "portal.orders.cart.count": _OWN,
+    "portal.orders.cart.empty_cart": _OWN,
+    "portal.orders.cart.lines": _OWN,
+    "portal.orders.cart.remove_from_cart": _OWN,
+    "portal.orders.context.lock_context": _INSIDE,
+    "portal.pricing.drafts.answerable": _SCOPED,
+    "portal.pricing.policies.policies": _SCOPED,
+    "portal.pricing.policies.policy": _SCOPED,
+    "portal.pricing.waiting.work": _SCOPED,
+    "portal.shipping.retire_expired_lots.retire_expired_lots": (
+        "run by the clock in a session that sees every dealer; no page and no call leads to it"
+    ),
+    "portal.shipping.waiting.work": _SCOPED,
+    "portal.statements.waiting.work": _SCOPED,
+    "portal.stock.reservations.release_units": _INSIDE,
+    "portal.stock.reservations.reserve_units": _INSIDE,
+    "portal.stock.retirement.write_retirement": _INSIDE,
+    "portal.stock.returns.bring_back": _INSIDE,
+}
+
+
+def test_every_function_that_is_told_who_acts_demands_a_right_or_says_why_not():
+    asked = {verb for verb, _ in DEMANDED}
+    assert not asked & UNASKED.keys()
+    assert asked | UNASKED.keys() == set(_told_who_acts()), "list what it demands, or why it demands nothing"
+
+
+@pytest.mark.parametrize(("verb", "dealer_id"), DEMANDED, ids=str)
+def test_a_verb_refuses_who_holds_every_other_right(verb, dealer_id):
+    others = registry().every_right - DEMANDED[verb, dealer_id]
+    with pytest.raises(Forbidden) as refusal:
+        _call(verb, dealer_id, others)
+    assert refusal.value.code == "missing_right"
+
+
+@pytest.mark.parametrize(
+    ("verb", "dealer_id", "right"),
+    [(*verb, right) for verb, rights in DEMANDED.items() for right in sorted(rights)],
+    ids=str,
+)
+def test_a_verb_begins_for_who_holds_one_of_its_rights(verb, dealer_id, right):
+    with pytest.raises((_Begun, TypeError)):  # TypeError: it was given to a function of Python's own
+        _call(verb, dealer_id, frozenset({right}))
+
+
+class _Begun(Exception):
+    """The verb has gone past the question for the right."""
+
+
+class _Unreadable:
+    """A session and every argument: whoever looks at it has begun."""
+
+    def __getattr__(self, name: str) -> object:
+        raise _Begun(name)
+
+
+def _call(verb: str, dealer_id: int | None, rights: frozenset[str]) -> None:
+    """Call a verb with what it needs to know of the actor, and nothing else."""
+    function = _function(verb)
+    actor = Actor("nobody", rights, user_id=1, dealer_id=dealer_id, region_ids=None)
+    parameters = inspect.signature(function).parameters
+    unread = {name: _Unreadable() for name, one in parameters.items() if one.default is one.empty}
+    outcome = function(**{**unread, "actor": actor})
+    if inspect.isgenerator(outcome):
+        next(outcome)
+
+
+def _function(verb: str) -> Callable[..., object]:
+    module, _, name = verb.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def _told_who_acts() -> Iterator[str]:
+    """Public functions of capabilities with a session and an actor among their parameters."""
+    for capability in sorted(tree.capabilities()):
+        for path in tree.python_files(f"portal/{capability}"):
+            module = tree.name(path).removesuffix(".py").replace("/", ".")
+            for function in tree.functions(path):
+                arguments = {one.arg for one in [*function.args.args, *function.args.kwonlyargs]}
+                if {"session", "actor"} <= arguments and not function.name.startswith("_"):
+                    yield f"{module}.{function.name}"

@@ -1,0 +1,155 @@
+"""What an entry may say, whom it reaches, which files it carries and when a digest is due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from portal.feed import rules
+from portal.feed.attachment_rules import (
+    JPEG,
+    PDF,
+    PNG,
+    SHEET,
+    SLIDES,
+    WORD,
+    file_faults,
+    media_type_of,
+    plain_name,
+)
+from portal.feed.rules import EVERYBODY, Address, Content, addresses_of, least
+from tests.cast import ZONE
+
+
+def content(**said) -> Content:
+    return Content(**{"kind": "notice", "title_zh": "通知", "title_en": "Notice"} | said)
+
+
+def pointers(**said) -> list[str]:
+    return [fault.pointer for fault in rules.content_faults(content(**said))]
+
+
+def test_every_fault_of_an_entry_stands_beside_its_field():
+    assert pointers() == []
+    assert pointers(kind="gossip", title_zh="", title_en="x" * 121, text_zh="x" * 10_001) == [
+        "/kind",
+        "/title_zh",
+        "/title_en",
+        "/text_zh",
+    ]
+    assert pointers(title_en="a\u202eb") == ["/title_en"]  # turns what follows around
+    day = datetime(2026, 1, 1, tzinfo=ZONE)
+    assert pointers(valid_from=day, valid_until=day) == ["/valid_until"]
+
+
+def test_regions_tiers_and_lines_narrow_each_other_and_named_dealers_come_besides():
+    meant = addresses_of(regions=[11, 12], tiers=["S"], categories=["P", "T"], dealers=[101])
+    assert set(meant) == {
+        *(Address(None, region, "S", line) for region in (11, 12) for line in ("P", "T")),
+        Address(101),
+    }
+    assert addresses_of(regions=[], tiers=[], categories=[], dealers=[]) == (EVERYBODY,)
+    assert addresses_of(regions=[], tiers=[], categories=[], dealers=[101, 101]) == (Address(101),)
+
+
+def test_everybody_is_everybody_whoever_else_is_named():
+    assert least([Address(101), EVERYBODY]) == (EVERYBODY,)
+    assert least([Address(tier="S"), Address(101), Address(tier="S")]) == (Address(tier="S"), Address(101))
+    assert least([]) == (EVERYBODY,)
+
+
+def test_a_text_is_paragraphs_and_lists():
+    text = "各位经销商：\r\n请注意。\r\n\r\n- 华东 <b>\r\n- 华南\r\n\r\n\r\n谢谢"
+    found = list(rules.blocks(text))
+    assert [(block.is_list, block.lines) for block in found] == [
+        (False, ("各位经销商：", "请注意。")),
+        (True, ("华东 <b>", "华南")),
+        (False, ("谢谢",)),
+    ]
+    assert list(rules.blocks(" \n\n ")) == []
+
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("choice", "local", "due"),
+    [
+        ("none", MONDAY, None),
+        ("daily", MONDAY, date(2026, 11, 23)),
+        ("daily", MONDAY.replace(hour=6, minute=59), None),
+        ("daily", MONDAY.replace(hour=7), date(2026, 11, 23)),
+        ("weekly", MONDAY.replace(hour=6), None),
+        ("weekly", MONDAY, date(2026, 11, 23)),
+        ("weekly", MONDAY + timedelta(days=6, hours=-11), date(2026, 11, 23)),  # Sunday at one in the morning
+        ("hourly", MONDAY, None),
+    ],
+)
+def test_a_digest_is_due_once_a_day_or_week_from_seven_on(choice, local, due):
+    assert rules.digest_day(choice, local) == due
+
+
+def test_a_digest_tells_of_the_day_or_week_before():
+    assert rules.digest_since("daily", date(2026, 3, 1)) == date(2026, 2, 28)
+    assert rules.digest_since("weekly", date(2026, 11, 23)) == date(2026, 11, 16)
+
+
+def office(*names: str) -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return file.getvalue()
+
+
+DOCX = office("[Content_Types].xml", "word/document.xml")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"%PDF-1.4", PDF),
+        (b"\x89PNG\r\n\x1a\n....", PNG),
+        (b"\xff\xd8\xff\xe0", JPEG),
+        (DOCX, WORD),
+        (office("[Content_Types].xml", "xl/workbook.xml"), SHEET),
+        (office("[Content_Types].xml", "ppt/presentation.xml"), SLIDES),
+        (office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
+        (office("[Content_Types].xml", "word/document.xml", "xl/workbook.xml"), None),
+        (office("word/document.xml"), None),
+        (b"PK\x03\x04 no archive", None),
+        (b"<html><script>", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+        (b"MZ\x90\x00", None),
+        (b"", None),
+    ],
+)
+def test_the_bytes_say_what_a_file_is(content, media_type):
+    assert media_type_of(content) == media_type
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "attached", "code"),
+    [
+        ("a.pdf", b"%PDF-", 10, "too_many_files"),
+        ("", b"%PDF-", 0, "no_file"),
+        ("a.pdf", b"", 0, "no_file"),
+        ("a.pdf", b"%PDF-" + b"x" * 10 * 2**20, 0, "file_too_large"),
+        ("x" * 117 + ".pdf", b"%PDF-", 0, "file_name"),
+        ("a\r\n.pdf", b"%PDF-", 0, "file_name"),
+        ("a.pdf", b"<html>", 0, "file_type"),
+        ("a.html", b"%PDF-", 0, "file_ending"),
+        ("a.docx", b"%PDF-", 0, "file_ending"),
+        ("价格政策.PDF", b"%PDF-", 9, None),
+        ("a.docx", DOCX, 0, None),
+    ],
+)
+def test_a_file_is_refused_with_the_reason(name, content, attached, code):
+    assert [fault.code for fault in file_faults(name, content, attached=attached)] == ([code] if code else [])
+
+
+def test_a_files_name_has_no_folder():
+    assert plain_name("C:\\fake\\政策.pdf") == plain_name("../../政策.pdf") == "政策.pdf"
