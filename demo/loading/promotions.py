@@ -76,12 +76,13 @@ ON CONFLICT (dealer_id, promotion_id) DO UPDATE
 
 def write_promotions(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The documents, then what the orders had of them, then who has joined."""
+    managers = _managers(connection)
     spent: dict[int, Decimal] = dict(connection.execute(_SPENT).fetchall())
     ends = scenario.today + timedelta(days=CLEARED_WITHIN)
     cleared = connection.execute(
         _SHORT_DATED, {"first": ends + timedelta(days=1), "last": scenario.today + timedelta(days=200)}
     ).fetchall()
-    put(connection, "promotion", _PROMOTION, _rows(connection, scenario, spent, [lot[1] for lot in cleared]))
+    put(connection, "promotion", _PROMOTION, _rows(scenario, managers, spent, [lot[1] for lot in cleared]))
     lots = (
         (key(index), *lot)
         for index, one in enumerate(scenario[PROMOTIONS])
@@ -94,14 +95,22 @@ def write_promotions(connection: psycopg.Connection, scenario: Scenario) -> None
     connection.execute(_JOINED, {"joined": joined})
 
 
-def _rows(
-    connection: psycopg.Connection, scenario: Scenario, spent: dict[int, Decimal], cleared: list[int]
-) -> Iterator[tuple[Any, ...]]:
-    regions = region_keys()
-    products = {device.sku: key(index) for index, device in enumerate(scenario.devices)}
+def _managers(connection: psycopg.Connection) -> dict[int | None, list[tuple[str, str]]]:
+    """Who writes and decides on the promotions of a region, None for the whole country: key and name."""
     managers: dict[int | None, list[tuple[str, str]]] = {}
     for region, who, name in connection.execute(_MANAGERS).fetchall():
         managers.setdefault(region, []).append((who, name))
+    return managers
+
+
+def _rows(
+    scenario: Scenario,
+    managers: dict[int | None, list[tuple[str, str]]],
+    spent: dict[int, Decimal],
+    cleared: list[int],
+) -> Iterator[tuple[Any, ...]]:
+    regions = region_keys()
+    products = {device.sku: key(index) for index, device in enumerate(scenario.devices)}
     approver, approver_name = managers[None][-1]
     for index, one in enumerate(scenario[PROMOTIONS]):
         region = regions[one.region] if one.region else None

@@ -11,6 +11,7 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.pricing import publication_lock
+from portal.promotions.announce_promotion import announce_promotion
 from portal.promotions.documents import lock_promotion, reason_of
 from portal.promotions.life import PromotionAct, PromotionState
 from portal.promotions.models import PromotionBudget, PromotionLot
@@ -23,9 +24,9 @@ def publish_promotion(
 ) -> datetime:
     """Publish what was approved, as it was read at `revision`.
 
-    It runs from `at`, a moment to come; without one from the start it names, or with the commit when that has
-    passed. Returns when it begins. Raises Invalid for an `at` that has passed, NotFound, Conflict for what is
-    not approved, was overtaken or would end before it begins.
+    Its dealers find it in their feed. It runs from `at`, a moment to come; without one from the start it
+    names, or with the commit when that has passed. Returns when it begins. Raises Invalid for an `at` that
+    has passed, NotFound, Conflict for what is not approved, was overtaken or would end before it begins.
     """
     actor.require(PromotionRight.PROPOSE, PromotionRight.APPROVE)
     lock_promotion(
@@ -54,6 +55,7 @@ def publish_promotion(
     session.flush()
     if promotion.budget is not None or _has_lots(session, promotion_id):
         session.execute(insert(PromotionBudget).values(promotion_id=promotion_id, budget=promotion.budget))
+    announce_promotion(session, actor=actor, promotion=promotion, at=moment)
     after = {"revision": revision + 1, "valid_from": starts.isoformat()}
     record(session, PromotionAction.PUBLISHED, promotion.number, actor=actor, dealer_id=None, after=after)
     return starts

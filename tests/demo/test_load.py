@@ -37,7 +37,7 @@ from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
-from portal.pricing.receipts import replay
+from portal.pricing.receipts import PROMOTION, replay
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -178,8 +178,33 @@ def test_a_past_order_was_priced_by_the_policies_of_its_moment(rows: Connection,
             )
             for line in found:
                 price = known[line.sku].price(line.quantity, dealer)
-                assert (price.unit_price, list(price.receipt)) == (line.unit_price, line.receipt)
+                steps = [step for step in line.receipt if step["rule"] != PROMOTION]
+                assert (price.unit_price, list(price.receipt)) == (line.unit_price, steps)
                 assert known[line.sku].tax_rate == line.tax_rate
+
+
+def test_past_orders_used_promotions_and_their_receipts_say_so(rows: Connection):
+    nothing(
+        rows,
+        "SELECT * FROM order_line l WHERE l.discount <>"
+        " (SELECT coalesce(sum((s #>> '{effect,discount}')::numeric), 0) FROM jsonb_array_elements(l.receipt) s"
+        "   WHERE s ->> 'rule' = 'promotion')",
+    )
+    nothing(
+        rows,
+        "SELECT * FROM order_line l WHERE l.discount <>"
+        " (SELECT coalesce(sum(u.amount), 0) FROM promotion_use u"
+        "   WHERE (u.dealer_id, u.order_id, u.line_no) = (l.dealer_id, l.order_id, l.line_no))",
+    )
+    nothing(
+        rows,
+        "SELECT * FROM promotion_use u JOIN promotion p ON p.id = u.promotion_id"
+        " WHERE u.at < p.valid_from OR u.at >= p.valid_to",
+    )
+    used = "SELECT count(DISTINCT promotion_id) FROM promotion_use WHERE amount > 0"
+    assert rows.execute(text(used)).scalar_one() >= 3
+    kinds = "SELECT count(DISTINCT kind) FROM promotion WHERE published_at <= :now AND valid_to > :now"
+    assert rows.execute(text(kinds), {"now": NOW}).scalar_one() >= 5
 
 
 def test_tax_is_what_the_rate_takes_out_of_the_amount(rows: Connection):

@@ -131,6 +131,7 @@ def test_who_has_not_the_right_does_nothing(database):
         ({"regions": ("south",)}, "/regions", "outside_region"),
         ({"regions": ("31", "44")}, "/regions", "outside_region"),
         ({"regions": ("nowhere",)}, "/regions/0", "unknown_region"),
+        ({"tiers": ("S", "Z")}, "/tiers/1", "unknown_tier"),
         ({"dealers": ("yuegang",)}, "/dealers/0", "unknown_dealer"),
         ({"skus": ("GLOVES", "NONE")}, "/condition/skus/1", "unknown_sku"),
         ({"skus": (), "category": "ZZ"}, "/condition/category", "unknown_category"),
@@ -221,6 +222,23 @@ def test_it_begins_at_the_minute_that_is_named(database, owner):
     with pytest.raises(NotFound):
         join(database, number)
     assert join(database, number, at=at) == at
+
+
+def test_the_dealers_it_is_for_find_it_in_their_feed(database, owner):
+    _, number = published(database, tiers=("S", "A"))
+    _, named = published(database, regions=(), dealers=("huadong",))
+    found = owner.execute(
+        text(
+            "SELECT e.link, a.dealer_id, a.region_id, a.tier FROM feed_entry e"
+            " JOIN feed_address a ON a.entry_id = e.id WHERE e.kind = 'promotion' ORDER BY e.id, a.tier DESC"
+        )
+    ).all()
+    assert [tuple(row) for row in found] == [
+        ("/promotions", None, cast.east.id, "S"),
+        ("/promotions", None, cast.east.id, "A"),
+        ("/promotions", cast.huadong.id, None, None),
+    ]
+    assert number != named
 
 
 def test_a_limited_one_has_its_budget_and_an_unlimited_one_none(database, owner):
