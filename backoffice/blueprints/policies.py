@@ -19,6 +19,7 @@ from portal.pricing.drafts import add_rule, edit_policy, remove_rule
 from portal.pricing.policies import PolicySummary
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.review import Review, review_draft
+from portal.pricing.rules import PolicyState
 from portal.pricing.vocabulary import PriceRight
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -30,7 +31,6 @@ from portal.web.status_looks import status_look
 
 blueprint = Blueprint("policies", __name__, url_prefix="/hq/policies")
 
-STATES = ("draft", "published", "superseded")
 DOUBTFUL = ("no_price", "risky_prices", "risks_changed")
 
 
@@ -58,7 +58,7 @@ POLICIES = Listing(
 def index() -> str | Response:
     """Every policy within reach, drafts first."""
     query = {"q": request.args.get("q", "").strip(), "state": request.args.get("state", "")}
-    if query["state"] not in STATES:
+    if query["state"] not in list(PolicyState):
         query["state"] = ""
 
     def fetch(_cursor: str | None, _limit: int) -> Page[PolicySummary]:
@@ -66,7 +66,7 @@ def index() -> str | Response:
         return Page(tuple(found), None)
 
     def page_only() -> dict[str, Any]:
-        looks = [(state, status_look("policy", state).label) for state in STATES]
+        looks = [(state, status_look("policy", state).label) for state in PolicyState]
         return {"state_options": [("", gettext("All statuses")), *looks]}
 
     return show_list(POLICIES, fetch, "backoffice/policies/index.html", query, page_only=page_only)

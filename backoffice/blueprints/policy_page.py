@@ -19,11 +19,10 @@ from portal.kernel import clock, money, typed
 from portal.kernel.errors import DomainError, Fault
 from portal.pricing import policies as queries
 from portal.pricing import rules
-from portal.pricing.drafts import KINDS
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
-from portal.pricing.rules import TIERS
-from portal.web.presentation import in_full, in_language, in_words
-from portal.web.reference_cache import categories
+from portal.pricing.words import RULE_KINDS
+from portal.web.presentation import in_full, in_language, in_words, labels
+from portal.web.reference_cache import categories, tier_options
 from portal.web.request import current_actor, current_session, portal
 
 OFFSET_MAX = 999_999
@@ -60,7 +59,8 @@ def context(policy_id: int, refusal: DomainError | None = None) -> dict[str, Any
         },
         "typed": request.form,
         "starts": _local(policy),
-        "kinds": _kinds(),
+        "kinds": labels(RULE_KINDS).items(),
+        "tiers": [("", gettext("All tiers")), *tier_options()],
     }
 
 
@@ -68,7 +68,7 @@ def choices() -> dict[str, Any]:
     """What a rule may be narrowed to."""
     regions = regions_in_scope(current_session(), current_actor())
     return {
-        "tier_options": [("", gettext("Any")), *((tier, tier) for tier in TIERS)],
+        "tier_options": [("", gettext("Any")), *tier_options()],
         "region_options": [
             ("", gettext("Any")),
             *((region.code, in_language(region.name_zh, region.name_en)) for region in regions),
@@ -89,15 +89,6 @@ def _results(row: RuleRow) -> list[Decimal | None]:
         None if row.list_price is None else rules.apply(row.kind, value, row.list_price)
         for value in row.values
     ]
-
-
-def _kinds() -> list[tuple[str, str]]:
-    words = {
-        "net": gettext("Net price, ¥"),
-        "percent_off": gettext("Discount, percent"),
-        "amount_off": gettext("Amount off, ¥"),
-    }
-    return [(kind, words[kind]) for kind in KINDS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.dealers.fragments import on_day
 from portal.kernel import money, typed
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.pricing import rules
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.pricing.vocabulary import PriceAction, PriceRight
-
-KINDS = ("net", "percent_off", "amount_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +172,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
             "dealer": rule.dealer.strip(),
             "region": rule.region.strip(),
             "within": policy.region_id,
+            "tier": rule.tier.strip(),
             "sku": rule.sku.strip().upper(),
             "category": rule.category.strip().upper(),
         },
@@ -180,17 +180,14 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     for name, entered, identity in (
         ("dealer", rule.dealer, found.dealer_id),
         ("region", rule.region, found.region_id),
+        ("tier", rule.tier, found.tier),
         ("sku", rule.sku, found.product_id),
         ("category", rule.category, found.category_code),
     ):
         if entered.strip() and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
             faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
-    if rule.tier and rule.tier not in rules.TIERS:
-        faults.append(
-            Fault("/tier", "unknown_tier", N_("There is no %(value)s."), params={"value": rule.tier[:40]})
-        )
-    if found.dealer_id is not None and (rule.tier or found.region_id is not None):
+    if found.dealer_id is not None and (found.tier or found.region_id is not None):
         faults.append(
             Fault("/dealer", "party", N_("A contract price is for one dealer: leave region and tier empty."))
         )
@@ -206,7 +203,7 @@ def _scope(session: Session, policy: PricePolicy, rule: RuleInput, faults: list[
     return {
         "dealer_id": found.dealer_id,
         "region_id": found.region_id,
-        "tier": rule.tier or None,
+        "tier": found.tier,
         "product_id": found.product_id,
         "category_code": found.category_code,
     }
@@ -231,7 +228,7 @@ def read_breaks(
     kind: str, breaks: Sequence[tuple[object, object]], faults: list[Fault]
 ) -> tuple[list[int], list[Decimal]]:
     """Minimum quantities and values as somebody typed them; what is wrong with them is added to `faults`."""
-    if kind not in KINDS:
+    if kind not in list(rules.RuleKind):
         faults.append(
             Fault("/kind", "unknown_kind", N_("There is no %(value)s."), params={"value": kind[:40]})
         )
@@ -270,12 +267,15 @@ def _rule_as_json(session: Session, policy_id: int, rule_id: int) -> dict[str, o
 
 
 _LOOK_UP = text(
-    """
+    f"""
     WITH inside AS (SELECT id FROM region WHERE CAST(:within AS bigint) IN (id, parent_id))
-    SELECT d.id AS dealer_id, d.region_id IN (SELECT id FROM inside) AS dealer_within,
+    SELECT d.id AS dealer_id, dr.region_id IN (SELECT id FROM inside) AS dealer_within,
            r.id AS region_id, r.id IN (SELECT id FROM inside) AS region_within,
+           (SELECT code FROM tier WHERE code = :tier) AS tier,
            (SELECT id FROM product WHERE sku = :sku) AS product_id,
            (SELECT code FROM category WHERE code = :category) AS category_code
-      FROM (SELECT) one LEFT JOIN dealer d ON d.code = :dealer LEFT JOIN region r ON r.code = :region
+      FROM (SELECT) one LEFT JOIN dealer d ON d.code = :dealer
+      LEFT JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
+      LEFT JOIN region r ON r.code = :region
     """
 )

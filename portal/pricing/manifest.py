@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.pricing.rules import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
 from portal.pricing.waiting import work
 
@@ -29,9 +30,9 @@ CAPABILITY = Capability(
     },
     statuses={
         "policy": {
-            "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "published": Look(N_("Published"), "green", "circle-check"),
-            "superseded": Look(N_("Superseded"), "grey", "history"),
+            PolicyState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            PolicyState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+            PolicyState.SUPERSEDED: Look(N_("Superseded"), "grey", "history"),
         },
     },
     actions=PriceAction,

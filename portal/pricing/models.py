@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key, Rate, UnitPrice
+from portal.kernel.db import Base, Key, Rate, UnitPrice, one_of
+from portal.pricing.rules import PolicyState, RuleKind
 
 
 class ListPrice(Base):
@@ -54,7 +55,7 @@ class PricePolicy(Base):
     __tablename__ = "price_policy"
     __table_args__ = (
         UniqueConstraint("number", "version"),
-        CheckConstraint("state IN ('draft', 'published', 'superseded')", name="state"),
+        one_of("state", PolicyState),
         CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
         CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="published_at"),
         Index("ix_price_policy_in_force", "published_at", postgresql_where="published_at IS NOT NULL"),
@@ -99,8 +100,7 @@ class PriceRule(Base):
             name="uq_price_rule_scope",
             postgresql_nulls_not_distinct=True,
         ),
-        CheckConstraint("kind IN ('net', 'percent_off', 'amount_off')", name="kind"),
-        CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name="tier"),
+        one_of("kind", RuleKind),
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
         CheckConstraint("product_id IS NULL OR category_code IS NULL", name="subject"),
         CheckConstraint(
@@ -133,7 +133,7 @@ class PriceRule(Base):
     policy_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("price_policy.id", ondelete="CASCADE"))
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
-    tier: Mapped[str | None]
+    tier: Mapped[str | None] = mapped_column(ForeignKey("tier.code"))
     product_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("product.id"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
     kind: Mapped[str]

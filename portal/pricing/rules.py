@@ -23,7 +23,23 @@ from typing import NamedTuple
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
 
-TIERS = ("S", "A", "B", "C")
+
+class PolicyState(StrEnum):
+    """Where a version of a price policy stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class RuleKind(StrEnum):
+    """What a rule says of the price."""
+
+    NET = "net"
+    PERCENT_OFF = "percent_off"
+    AMOUNT_OFF = "amount_off"
+
+
 BREAKS_MAX = 20
 VALUE_MAX = Decimal("1e9")
 
