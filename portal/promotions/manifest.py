@@ -10,7 +10,7 @@ from portal.promotions.life import PromotionState
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
 from portal.promotions.waiting import work
 
-_STATES: dict[PromotionState, Look] = {
+_STATES: dict[str, Look] = {
     PromotionState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
     PromotionState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
     PromotionState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),

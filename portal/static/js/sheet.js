@@ -65,7 +65,7 @@
     this.box.addEventListener("dblclick", function () { sheet.edit(sheet.value()); });
   };
 
-  // Rows of a fixed height outside the view are one empty row as high as all of them: an SVG-free spacer whose
+  // Rows of a fixed height outside the view are one empty row as high as all of them: a spacer whose
   // height is an attribute, because styles in markup are forbidden.
   function spacer(part, count) {
     part.replaceChildren();
@@ -90,7 +90,8 @@
 
   Sheet.prototype.drawn = function (place) {
     var sheet = this;
-    var line = element("tr", { role: "row", "aria-rowindex": String(place + 1), class: place ? "" : "sheet-head" });
+    var about = { role: "row", "aria-rowindex": String(place + 1), class: place ? "" : "sheet-head" };
+    var line = element("tr", about);
     line.append(element("th", { role: "rowheader", scope: "row" }, String(place + 1)));
     this.rows[place].forEach(function (text, column) {
       var active = place === sheet.row && column === sheet.column;
