@@ -113,8 +113,9 @@ def _examples(owner: psycopg.Connection, dealer: str | None) -> dict[str, str]:
     row = owner.execute(
         """
         SELECT o.number, p.sku, p.category_code, split_part(p.name_en, ' ', 1), d.code, t.number, t.period,
-               y.id, d.region_id
-          FROM dealer d JOIN sales_order o ON o.dealer_id = d.id
+               y.id, dr.region_id
+          FROM dealer d JOIN dealer_region dr ON dr.dealer_id = d.id AND dr.valid_to IS NULL
+          JOIN sales_order o ON o.dealer_id = d.id
           JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
           JOIN product p ON p.id = l.product_id
           JOIN statement t ON t.dealer_id = d.id,

@@ -13,6 +13,7 @@ from bench import load
 from bench.signed_in import session_cookie
 from bench.stage import HOST, Stage, serving
 from launch.demo import free_port
+from portal.dealers.fragments import region_of, tier_of
 
 GOALS = {"html_ratio": 0.25, "json_ratio": 0.5, "p95_ms": 40}
 
@@ -59,8 +60,8 @@ def _bare(stage: Stage, dealer_code: str, name: str, size: int) -> Iterator[int]
     """The limit as a server of its own; its port."""
     with stage.connect() as connection:
         row = connection.execute(
-            "SELECT d.id, d.tier, d.region_id, concat_ws(',', r.parent_id, r.id) FROM dealer d"
-            " JOIN region r ON r.id = d.region_id WHERE d.code = %s",
+            "SELECT d.id, dt.tier, r.id, concat_ws(',', r.parent_id, r.id)"
+            f" FROM dealer d {tier_of('d.id')} {region_of('d.id')} WHERE d.code = %s",
             (dealer_code,),
         ).fetchone()
     port = free_port(0)

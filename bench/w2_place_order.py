@@ -160,7 +160,8 @@ def _orderable(stage: Stage, dealer_code: str) -> list[tuple[str, int]]:
         return connection.execute(
             """
             SELECT p.sku, p.pack_multiple FROM dealer d
-              JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1
+              JOIN dealer_region m ON m.dealer_id = d.id AND m.valid_to IS NULL
+              JOIN warehouse_service w ON w.region_id = m.region_id AND w.rank = 1
               JOIN stock_level s ON s.warehouse_id = w.warehouse_id JOIN product p ON p.id = s.product_id
              WHERE d.code = %s AND p.state = 'active' AND s.on_hand - s.reserved >= 100000
                AND (p.registration_to IS NULL OR p.registration_to > now()::date)

@@ -56,7 +56,8 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
     with stage.connect() as connection:
         warehouse, codes = connection.execute(
             "SELECT h.code, array_agg(d.code ORDER BY d.id) FROM dealer d"
-            " JOIN warehouse_service w ON w.region_id = d.region_id AND w.rank = 1"
+            " JOIN dealer_region m ON m.dealer_id = d.id AND m.valid_to IS NULL"
+            " JOIN warehouse_service w ON w.region_id = m.region_id AND w.rank = 1"
             " JOIN warehouse h ON h.id = w.warehouse_id"
             " WHERE d.state = 'active' GROUP BY h.code ORDER BY count(*) DESC LIMIT 1"
         ).fetchone()

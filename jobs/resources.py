@@ -31,7 +31,10 @@ def valkey() -> Redis:
 def database() -> Database:
     """The database. A job is one thread: two connections suffice, for a claim and for the work under it."""
     return Database(
-        settings().database_url.get_secret_value(), pool_size=2, outbox_signal=OutboxSignal(valkey())
+        settings().database_url.get_secret_value(),
+        pool_size=2,
+        outbox_signal=OutboxSignal(valkey()),
+        time_zone=settings().business_timezone,
     )
 
 

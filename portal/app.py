@@ -34,6 +34,7 @@ from portal.web.health import Health
 from portal.web.json_provider import OrjsonProvider
 from portal.web.navigation import menu
 from portal.web.rate_limits import Limits
+from portal.web.reference_cache import tier_name
 from portal.web.request import Portal, close_session, portal
 
 _HERE = Path(__file__).parent
@@ -106,8 +107,13 @@ def _connect(app: Portal, settings: Settings) -> None:
         pool_size=settings.database_pool_size,
         outbox_signal=BackgroundSignal(OutboxSignal.at(valkey_url)),
         sealer=app.sealer,
+        time_zone=settings.business_timezone,
     )
-    app.issuer_database = Database(_issuer_database_url(settings), pool_size=settings.database_pool_size)
+    app.issuer_database = Database(
+        _issuer_database_url(settings),
+        pool_size=settings.database_pool_size,
+        time_zone=settings.business_timezone,
+    )
     app.limits = Limits(valkey_url)
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
     app.keys = KeyRing(
@@ -142,6 +148,7 @@ def _prepare_templates(app: Portal, settings: Settings) -> None:
     presentation.register(
         app, timezone=settings.timezone, currency=settings.currency, quantity_max=settings.order_quantity_max
     )
+    app.jinja_env.filters["tier_name"] = tier_name
     app.context_processor(_frame)
 
 

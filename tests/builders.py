@@ -154,6 +154,24 @@ class Given:
             )
             stage.put_authorisations(connection, dealer.id, regions, valid_to=valid_to)
 
+    def tier_of(self, dealer: Dealer, tier: str, *, since: date) -> None:
+        """From that day on the dealer has another tier."""
+        self._from_then_on(dealers.DealerTier, dealer, since, tier=tier)
+
+    def region_of(self, dealer: Dealer, region: Region, *, since: date) -> None:
+        """From that day on the dealer belongs to another province."""
+        self._from_then_on(dealers.DealerRegion, dealer, since, region_id=region.id)
+
+    def _from_then_on(
+        self, table: type[dealers.DealerTier | dealers.DealerRegion], dealer: Dealer, since: date, **held: Any
+    ) -> None:
+        last = (table.dealer_id == dealer.id, table.valid_to.is_(None))
+        with self._owner.engine.begin() as connection:
+            connection.execute(update(table).where(*last).values(valid_to=since))
+            connection.execute(
+                insert(table).values(dealer_id=dealer.id, valid_from=since, assigned_by="system", **held)
+            )
+
     def credit_limit_of(self, dealer: Dealer, limit: str) -> None:
         """What the dealer may owe, open orders included."""
         statement = update(DealerAccount).where(DealerAccount.dealer_id == dealer.id)

@@ -353,4 +353,5 @@ policy_number = "PP-TIERS"
 policy_in_force = 601
 policy_draft = 602
 PERCENT_OFF = {"S": Decimal(20), "A": Decimal(15), "B": Decimal(10), "C": Decimal(5)}
-PRICES_SINCE = clock.start_of(date(2022, 1, 1), ZONE)
+FIRST_DAY = date(2022, 1, 1)  # of every dealer
+PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)

@@ -13,7 +13,15 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
-from portal.dealers.models import Dealer, DealerAccount, DealerAddress, DealerAuthorisation, DealerLicence
+from portal.dealers.models import (
+    Dealer,
+    DealerAccount,
+    DealerAddress,
+    DealerAuthorisation,
+    DealerLicence,
+    DealerRegion,
+    DealerTier,
+)
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
@@ -80,8 +88,6 @@ def put_dealers(connection: Connection, dealers: Sequence[roles.Dealer]) -> None
                 "name_zh": d.name_zh,
                 "name_en": d.name_en,
                 "credit_code": d.credit_code,
-                "region_id": d.region.id,
-                "tier": d.tier,
                 "city": d.city,
                 "address": f"{d.city}示例路 {d.id} 号",
                 "contact_name": "王敏",
@@ -109,6 +115,9 @@ def put_dealers(connection: Connection, dealers: Sequence[roles.Dealer]) -> None
             for d in dealers
         ),
     )
+    known = {"valid_from": cast.FIRST_DAY, "assigned_by": "system"}
+    put(connection, DealerTier, ({"dealer_id": d.id, "tier": d.tier, **known} for d in dealers))
+    put(connection, DealerRegion, ({"dealer_id": d.id, "region_id": d.region.id, **known} for d in dealers))
     for dealer in dealers:
         put_licences(connection, dealer.id, dealer.licences)
         put_authorisations(connection, dealer.id, [r for r in (dealer.region, dealer.region.parent) if r])

@@ -21,7 +21,10 @@ def test_the_cast_stands_on_a_fresh_database(owner):
 def test_a_dealers_session_sees_its_own_dealer_only(database):
     with database.session_for(cast.huadong.buyer.actor()) as session:
         assert session.execute(text("SELECT id FROM dealer")).scalars().all() == [cast.huadong.id]
-        assert load_dealer(session, cast.huadong.id).region_path == (cast.east.id, cast.shanghai.id)
+        assert load_dealer(session, cast.huadong.id, day=cast.TODAY).region_path == (
+            cast.east.id,
+            cast.shanghai.id,
+        )
 
 
 def test_settings_name_this_tests_own_servers(settings):

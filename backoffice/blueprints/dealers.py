@@ -31,6 +31,7 @@ from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import address_line, in_full, in_language, labels
+from portal.web.reference_cache import tier_options, tiers
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
@@ -40,7 +41,6 @@ CONFIRMATIONS = {
     Doubt.DUPLICATE: "confirm_duplicate",
     Doubt.AMOUNT: "confirm_amount",
 }  # fields of the payment form; they confirm what was shown
-TIERS = ("S", "A", "B", "C")
 
 DEALERS = Listing(
     "dealers",
@@ -71,7 +71,7 @@ def index() -> str | Response:
             current_session(),
             q=query["q"],
             region_id=typed.own_number(query["region"]),
-            tier=query["tier"] if query["tier"] in TIERS else "",
+            tier=query["tier"] if query["tier"] in {tier.code for tier in tiers()} else "",
             cursor=cursor,
             limit=limit,
         )
@@ -85,8 +85,7 @@ def _filters() -> dict[str, Any]:
         for region in regions_in_scope(current_session(), current_actor())
     ]
     regions = [("", gettext("All regions")), *named]
-    tiers = [("", gettext("All tiers")), *((tier, gettext("Tier %(tier)s", tier=tier)) for tier in TIERS)]
-    return {"regions": regions, "tiers": tiers}
+    return {"regions": regions, "tiers": [("", gettext("All tiers")), *tier_options()]}
 
 
 @blueprint.get("/<code>")
@@ -140,7 +139,8 @@ def payment(code: str) -> str | Response:
 
 def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
     session, actor = current_session(), current_actor()
-    dealer = load_dealer(session, dealer_id_of(session, code))
+    today = clock.business_date(clock.now(), portal().settings.timezone)
+    dealer = load_dealer(session, dealer_id_of(session, code), day=today)
     faults = refusal.faults if refusal else ()
     return {
         "dealer": dealer,
@@ -153,7 +153,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "recent": orders.orders(session, dealer_id=dealer.id, limit=8).items,
         "may_see_orders": actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP),
         "may_book": actor.may(LedgerRight.POST),
-        "today": clock.business_date(clock.now(), portal().settings.timezone),
+        "today": today,
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
         "doubts": [

@@ -57,7 +57,8 @@ ENTRIES = Listing(
 def account(code: str) -> str | Response:
     """What was posted to a dealer's account, the latest first."""
     session = current_session()
-    dealer = load_dealer(session, dealer_id_of(session, code))
+    today = clock.business_date(clock.now(), portal().settings.timezone)
+    dealer = load_dealer(session, dealer_id_of(session, code), day=today)
 
     def fetch(cursor: str | None, limit: int) -> Page[AccountRow]:
         return documents.account(session, dealer_id=dealer.id, cursor=cursor, limit=limit)

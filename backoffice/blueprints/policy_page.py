@@ -28,11 +28,10 @@ from portal.pricing.life import PolicyAct
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.review import Review, review_draft
 from portal.pricing.review_faults import finding_fault
-from portal.pricing.rule_input import KINDS
-from portal.pricing.rules import TIERS
 from portal.pricing.vocabulary import PriceRight
-from portal.web.presentation import in_full, in_language, in_words
-from portal.web.reference_cache import categories
+from portal.pricing.words import RULE_KINDS
+from portal.web.presentation import in_full, in_language, in_words, labels
+from portal.web.reference_cache import categories, tier_options
 from portal.web.request import current_actor, current_session, portal
 
 OFFSET_MAX = 999_999
@@ -93,7 +92,8 @@ def context(
             ("refuse", gettext("Refused when it is submitted")),
             ("clamp", gettext("Lifted to the floor")),
         ],
-        "kinds": _kinds(),
+        "kinds": labels(RULE_KINDS).items(),
+        "tiers": [("", gettext("All tiers")), *tier_options()],
     }
 
 
@@ -101,7 +101,7 @@ def choices() -> dict[str, Any]:
     """What a rule may be narrowed to."""
     regions = regions_in_scope(current_session(), current_actor())
     return {
-        "tier_options": [("", gettext("Any")), *((tier, tier) for tier in TIERS)],
+        "tier_options": [("", gettext("Any")), *tier_options()],
         "region_options": [
             ("", gettext("Any")),
             *((region.code, in_language(region.name_zh, region.name_en)) for region in regions),
@@ -195,15 +195,6 @@ def _results(row: RuleRow) -> list[Decimal | None]:
         None if row.list_price is None else rules.apply(row.kind, value, row.list_price)
         for value in row.values
     ]
-
-
-def _kinds() -> list[tuple[str, str]]:
-    words = {
-        "net": gettext("Net price, ¥"),
-        "percent_off": gettext("Discount, percent"),
-        "amount_off": gettext("Amount off, ¥"),
-    }
-    return [(kind, words[kind]) for kind in KINDS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import psycopg
 
+from portal.dealers.fragments import on_day, tier_of
+
 # Who did it: a dealer's buyer or its system, and three people of headquarters.
 _PARTIES = """
 CREATE TEMPORARY TABLE party AS
@@ -22,13 +24,13 @@ SELECT split_part(email, '@', 1) AS desk, 'user:' || id AS key, display_name AS 
 ANALYZE party;
 """
 
-_ORDERS = """
+_ORDERS = f"""
 INSERT INTO sales_order (dealer_id, id, number, status, holds, purchase_order_no, channel, tier, region_id,
                          warehouse_id, ship_to, names, currency, total, tax, placed_at, placed_by,
                          placed_by_label, cancelled_at, cancel_reason, received_at)
 SELECT o.dealer_id, o.id, pg_temp.document_number('SO', o.placed_at::date, o.id), o.status,
-       CASE WHEN o.status = 'on_hold' THEN '{credit}'::text[] ELSE '{}' END, o.purchase_order_no, o.channel,
-       d.tier, d.region_id, o.warehouse_id,
+       CASE WHEN o.status = 'on_hold' THEN '{{credit}}'::text[] ELSE '{{}}' END,
+       o.purchase_order_no, o.channel, dt.tier, dr.region_id, o.warehouse_id,
        jsonb_build_object('code', a.code, 'province', r.name_zh, 'city', a.city, 'line', a.line,
                           'contact', a.contact_name, 'phone', a.contact_phone),
        jsonb_build_object('dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
@@ -40,6 +42,8 @@ SELECT o.dealer_id, o.id, pg_temp.document_number('SO', o.placed_at::date, o.id)
        CASE WHEN o.status = 'received' THEN o.received_at END
   FROM past_order o
   JOIN dealer d ON d.id = o.dealer_id
+  {tier_of("d.id", "app_day(o.placed_at)")}
+  JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr", "app_day(o.placed_at)")}
   JOIN dealer_address a ON a.dealer_id = o.dealer_id AND a.code = o.address_code
   JOIN region r ON r.id = a.region_id
   JOIN warehouse w ON w.id = o.warehouse_id

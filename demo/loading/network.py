@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import psycopg
@@ -23,8 +24,6 @@ _DEALER = (
     "name_zh",
     "name_en",
     "credit_code",
-    "region_id",
-    "tier",
     "city",
     "address",
     "contact_name",
@@ -78,7 +77,20 @@ def _services() -> Iterator[tuple[int, int, int]]:
 
 def _load_dealers(connection: psycopg.Connection, dealers: tuple[Dealer, ...]) -> None:
     keys = region_keys()
-    put(connection, "dealer", _DEALER, (_dealer(dealer, keys) for dealer in dealers))
+    put(connection, "dealer", _DEALER, map(_dealer, dealers))
+    put(
+        connection,
+        "dealer_tier",
+        ("dealer_id", "valid_from", "valid_to", "tier", "assigned_by"),
+        _tiers(dealers),
+    )
+    columns = ("dealer_id", "region_id", "valid_from", "assigned_by")
+    put(
+        connection,
+        "dealer_region",
+        columns,
+        ((key(d.index), keys[d.province], d.since, "system") for d in dealers),
+    )
     columns = (
         "dealer_id",
         "code",
@@ -102,15 +114,13 @@ def _load_dealers(connection: psycopg.Connection, dealers: tuple[Dealer, ...]) -
     )
 
 
-def _dealer(dealer: Dealer, keys: dict[str, int]) -> tuple[Any, ...]:
+def _dealer(dealer: Dealer) -> tuple[Any, ...]:
     return (
         key(dealer.index),
         dealer.code,
         dealer.name_zh,
         dealer.name_en,
         dealer.credit_code,
-        keys[dealer.province],
-        dealer.tier,
         dealer.city,
         dealer.address,
         dealer.contact,
@@ -118,6 +128,13 @@ def _dealer(dealer: Dealer, keys: dict[str, int]) -> tuple[Any, ...]:
         dealer.payment_terms_days,
         moment(dealer.since, time(9)),
     )
+
+
+def _tiers(dealers: tuple[Dealer, ...]) -> Iterator[tuple[Any, ...]]:
+    for dealer in dealers:
+        ends = [start for start, _ in dealer.tiers[1:]]
+        for (start, tier), end in zip_longest(dealer.tiers, ends):
+            yield key(dealer.index), start, end, tier, "system"
 
 
 def _addresses(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterator[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from demo.loading.keys import key, region_keys
 from demo.loading.policies import rules_in_order
 from demo.scenario import Scenario
+from demo.world.business_days import local_date
 from demo.world.network import Dealer
 from demo.world.policies import Policy, Rule
 from portal.pricing.rules import RuleInForce, strongest
@@ -45,7 +46,7 @@ class _Dated:
 class PriceBook:
     """Prices of the scenario.
 
-    Which rule decides is asked once per dealer, device and stretch of time without a change.
+    Which rule decides is asked once per dealer, tier, device and stretch of time without a change.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -54,15 +55,16 @@ class PriceBook:
         self._regions = region_keys()
         self._published = list(_published(scenario))
         self._changes = sorted({moment for dated in self._published for moment in _moments(dated)})
-        self._of_dealer: dict[int, tuple[dict[int, list[_Dated]], list[_Dated]]] = {}
-        self._deciding: dict[tuple[int, int, int], RuleInForce | None] = {}
+        self._of_dealer: dict[tuple[int, str], tuple[dict[int, list[_Dated]], list[_Dated]]] = {}
+        self._deciding: dict[tuple[int, str, int, int], RuleInForce | None] = {}
         self._quoted: dict[tuple[int | None, int, int], Quoted] = {}
 
     def quote(self, dealer: int, device: int, quantity: int, at: datetime) -> Quoted:
         """Price of `quantity` units of a device for a dealer (positions in the scenario) at a moment."""
-        stretch = (dealer, device, bisect_right(self._changes, at))
+        tier = self._dealers[dealer].tier_on(local_date(at))
+        stretch = (dealer, tier, device, bisect_right(self._changes, at))
         if stretch not in self._deciding:
-            self._deciding[stretch] = strongest(self._rules(dealer, device, at), self._path(dealer))
+            self._deciding[stretch] = strongest(self._rules(dealer, tier, device, at), self._path(dealer))
         rule = self._deciding[stretch]
         known = (rule and rule.rule_id, device, quantity)
         if known not in self._quoted:
@@ -72,8 +74,8 @@ class PriceBook:
             self._quoted[known] = Quoted(found.unit_price, json.dumps(found.receipt))
         return self._quoted[known]
 
-    def _rules(self, dealer: int, device: int, at: datetime) -> list[RuleInForce]:
-        by_product, broad = self._for_dealer(self._dealers[dealer])
+    def _rules(self, dealer: int, tier: str, device: int, at: datetime) -> list[RuleInForce]:
+        by_product, broad = self._for_dealer(self._dealers[dealer], tier)
         category = self._devices[device].category
         candidates = [
             *by_product.get(key(device), ()),
@@ -81,23 +83,24 @@ class PriceBook:
         ]
         return [dated.rule for dated in candidates if dated.in_force(at)]
 
-    def _for_dealer(self, dealer: Dealer) -> tuple[dict[int, list[_Dated]], list[_Dated]]:
-        """The rules that may concern a dealer: those on a product by its key, and the others."""
-        if dealer.index not in self._of_dealer:
+    def _for_dealer(self, dealer: Dealer, tier: str) -> tuple[dict[int, list[_Dated]], list[_Dated]]:
+        """The rules that may concern a dealer in a tier: those on a product by its key, and the others."""
+        party = (dealer.index, tier)
+        if party not in self._of_dealer:
             by_product: dict[int, list[_Dated]] = defaultdict(list)
             broad: list[_Dated] = []
             for dated in self._published:
-                if self._concerns(dated.rule, dealer):
+                if self._concerns(dated.rule, dealer, tier):
                     (broad if dated.rule.product_id is None else by_product[dated.rule.product_id]).append(
                         dated
                     )
-            self._of_dealer[dealer.index] = by_product, broad
-        return self._of_dealer[dealer.index]
+            self._of_dealer[party] = by_product, broad
+        return self._of_dealer[party]
 
-    def _concerns(self, rule: RuleInForce, dealer: Dealer) -> bool:
+    def _concerns(self, rule: RuleInForce, dealer: Dealer, tier: str) -> bool:
         if rule.dealer_id is not None:
             return rule.dealer_id == key(dealer.index)
-        return rule.tier in (None, dealer.tier) and (
+        return rule.tier in (None, tier) and (
             rule.region_id is None or rule.region_id in self._path(dealer.index)
         )
 

@@ -30,6 +30,7 @@ CREDIT_LIMITS = {"S": 2_500_000, "A": 800_000, "B": 300_000, "C": 120_000}  # CN
 PAYMENT_TERMS_DAYS = {"S": 60, "A": 45, "B": 30, "C": 15}
 # How much a dealer buys compared with one of the lowest tier.
 TIER_VOLUMES = {"S": 12.0, "A": 4.0, "B": 1.8, "C": 1.0}
+TIER_CHANGED = 0.2
 TIER_NAMES = {
     "S": ("战略", "Strategic"),
     "A": ("一级", "Tier one"),
@@ -78,7 +79,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Dealer:
-    """A dealer. `volume` weighs its share of orders; `warehouses` are indices in serving order."""
+    """A dealer. `volume` weighs its share of orders; `warehouses` are indices in serving order.
+
+    tier: today's. tiers: each with its first day, the first of them from `since`.
+    """
 
     index: int
     code: str
@@ -100,6 +104,11 @@ class Dealer:
     addresses: tuple[Address, ...]
     users: tuple[Person, ...]
     since: date
+    tiers: tuple[tuple[date, str], ...]
+
+    def tier_on(self, day: date) -> str:
+        """Its tier on a day; before the first, the one that it began with."""
+        return next((tier for start, tier in reversed(self.tiers) if start <= day), self.tiers[0][1])
 
     def may_deal(self, device_class: str, category: str, day: date) -> bool:
         """Whether its papers allow a device on `day`. Class I needs none."""
@@ -166,7 +175,19 @@ def build_dealer(
         addresses=delivery_addresses(index, city, contact, chance),
         users=dealer_users(index, contact, chance),
         since=since,
+        tiers=tier_history(index, tier, since, today, seed),
     )
+
+
+def tier_history(index: int, tier: str, since: date, today: date, seed: int) -> tuple[tuple[date, str], ...]:
+    """The tiers of a dealer to this day: a fifth of them rose or fell by one within the last two years."""
+    chance = Random(f"{seed}/tier/{index}")
+    grades = list(TIER_SHARES)
+    neighbours = [grades[at] for at in (grades.index(tier) - 1, grades.index(tier) + 1) if 0 <= at < 4]
+    changed_on = max(since + timedelta(days=90), today - timedelta(days=chance.randint(60, 700)))
+    if index in FIXED or chance.random() >= TIER_CHANGED:
+        return ((since, tier),)
+    return ((since, chance.choice(neighbours)), (changed_on, tier))
 
 
 def place_dealers(provinces: dict[str, Province], chance: Random, count: int) -> list[str]:

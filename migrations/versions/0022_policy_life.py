@@ -3,7 +3,7 @@
 Contracts are policies of one dealer; products have floors.
 
 Revision ID: 0022
-Revises: 0019
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from alembic import op
 from migrations.tenancy import WITHIN
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -176,7 +176,9 @@ def upgrade() -> None:
     op.add_column(
         "price_rule", sa.Column("tax_included", sa.Boolean(), nullable=False, server_default="true")
     )
+    op.execute("SELECT set_config('app.region_ids', '*', true)")  # the policies bind the owner too
     op.execute(BACKFILL)
+    op.execute("SELECT set_config('app.region_ids', '', true)")
     _constrain()
     op.execute(LIFE)
     op.execute(f"ALTER POLICY price_policy_scope ON price_policy USING ({POLICY_READ})")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portal.catalogue.vocabulary import CatalogueRight
+from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
 
 CHAPTER = Chapter("catalogue", N_("Catalogue, prices and stock"))
 
@@ -26,5 +26,11 @@ CAPABILITY = Capability(
         ),
     ),
     rights={CatalogueRight.READ: DEALER_ROLES, CatalogueRight.HEADQUARTERS: STAFF_ROLES},
+    statuses={
+        "product": {
+            ProductState.ACTIVE: Look(N_("In the range"), "green", "circle-check"),
+            ProductState.WITHDRAWN: Look(N_("No longer sold"), "red", "circle-x"),
+        },
+    },
     lists=("catalogue",),
 )

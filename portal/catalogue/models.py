@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.catalogue.vocabulary import Origin, ProductState
+from portal.kernel.db import Base, Key, one_of
 
 
 class Category(Base):
@@ -52,8 +53,8 @@ class Product(Base):
     __table_args__ = (
         CheckConstraint("device_class BETWEEN 1 AND 3", name="device_class"),
         CheckConstraint("pack_multiple > 0", name="pack_multiple"),
-        CheckConstraint("state IN ('active', 'withdrawn')", name="state"),
-        CheckConstraint("origin IN ('domestic', 'imported')", name="origin"),
+        one_of("state", ProductState),
+        one_of("origin", Origin),
         CheckConstraint("udi_di ~ '^[0-9]{14}$'", name="udi_di"),
         Index("ix_product_search_grams", "search_grams", postgresql_using="gin"),
         Index("ix_product_search_slips", "search_slips", postgresql_using="gin"),

@@ -10,3 +10,17 @@ class CatalogueRight(StrEnum):
 
     READ = "catalogue:read"
     HEADQUARTERS = "hq:catalogue"
+
+
+class ProductState(StrEnum):
+    """Whether a product is sold."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+
+
+class Origin(StrEnum):
+    """Where a product is made."""
+
+    DOMESTIC = "domestic"
+    IMPORTED = "imported"

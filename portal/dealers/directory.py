@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of, tier_of
 from portal.kernel import paging
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
@@ -98,15 +99,15 @@ def _list(with_q: bool, with_region: bool, with_tier: bool, back: bool | None) -
     if with_region:
         conditions.append("(r.id = :region_id OR r.parent_id = :region_id)")
     if with_tier:
-        conditions.append("d.tier = :tier")
+        conditions.append("dt.tier = :tier")
     if back is not None:
         conditions.append(f"(d.code, d.id) {'<' if back else '>'} (:from_code, :from_id)")
     turn = " DESC" if back else ""
     return text(
         f"""
-        SELECT d.id, d.code, d.name_zh, d.name_en, d.tier, d.state, r.name_zh AS region_zh,
+        SELECT d.id, d.code, d.name_zh, d.name_en, dt.tier, d.state, r.name_zh AS region_zh,
                r.name_en AS region_en, a.balance, a.open_orders, a.credit_limit
-          FROM dealer d JOIN region r ON r.id = d.region_id JOIN dealer_account a ON a.dealer_id = d.id
+          FROM dealer d {tier_of("d.id")} {region_of("d.id")} JOIN dealer_account a ON a.dealer_id = d.id
          WHERE {" AND ".join(conditions)} ORDER BY d.code{turn}, d.id{turn} LIMIT :limit
         """
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.dealers.rules import DealerState
 from portal.dealers.vocabulary import DealerRight
 from portal.dealers.waiting import work
 from portal.identity.rules import STAFF_ROLES
@@ -25,8 +26,9 @@ CAPABILITY = Capability(
     rights={DealerRight.HEADQUARTERS: STAFF_ROLES},
     statuses={
         "dealer": {
-            "active": Look(N_("Active"), "green", "circle-check"),
-            "suspended": Look(N_("Suspended"), "red", "ban"),
+            DealerState.ACTIVE: Look(N_("Active"), "green", "circle-check"),
+            DealerState.SUSPENDED: Look(N_("Suspended"), "red", "ban"),
+            DealerState.CLOSED: Look(N_("Account closed"), "red", "circle-x"),
         },
     },
     owned={"dealers": "dealer"},

@@ -9,7 +9,9 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Computed,
+    Constraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     Text,
@@ -19,21 +21,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Amount, Base, Key
+from portal.dealers.rules import DealerState
+from portal.kernel.db import Amount, Base, Key, one_of
 
 
 class Dealer(Base):
-    """A distributor.
+    """A distributor. Its tier and its region are dated: `DealerTier`, `DealerRegion`.
 
-    `region_id` is its province, `tier` one of S A B C (S is best). search_key: what it is looked up by,
-    folded.
+    search_key: what it is looked up by, folded.
     """
 
     __tablename__ = "dealer"
     __table_args__ = (
-        Index("ix_dealer_region_id_id", "region_id", "id"),
-        CheckConstraint("tier IN ('S', 'A', 'B', 'C')", name="tier"),
-        CheckConstraint("state IN ('active', 'suspended', 'closed')", name="state"),
+        one_of("state", DealerState),
         CheckConstraint("payment_terms_days BETWEEN 0 AND 365", name="payment_terms_days"),
     )
 
@@ -47,8 +47,6 @@ class Dealer(Base):
             "search_fold(code || ' ' || name_zh || ' ' || name_en || ' ' || credit_code)", persisted=True
         )
     )
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
-    tier: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="active")
     city: Mapped[str]
     address: Mapped[str]
@@ -56,6 +54,74 @@ class Dealer(Base):
     contact_phone: Mapped[str]
     payment_terms_days: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Tier(Base):
+    """A grade of dealers, which prices and terms may depend on. rank: 1 is the best."""
+
+    __tablename__ = "tier"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    rank: Mapped[int] = mapped_column(SmallInteger, unique=True)
+
+
+def _dated(table: str) -> tuple[Constraint, ...]:
+    """Constraints of what a dealer has from a day on: exactly one row on every day since the first.
+
+    Each row ends on the day another begins, no two end on one day, and one is open: so they form one chain.
+    """
+    return (
+        CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
+        UniqueConstraint("dealer_id", "valid_to", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(
+            ["dealer_id", "valid_to"],
+            [f"{table}.dealer_id", f"{table}.valid_from"],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+
+
+class DealerTier(Base):
+    """The tier of a dealer from a day on. valid_to: the day from which another counts; None for the last.
+
+    assigned_by: key of an actor, such as ``user:12``.
+    """
+
+    __tablename__ = "dealer_tier"
+    __table_args__ = _dated("dealer_tier")
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    tier: Mapped[str] = mapped_column(ForeignKey("tier.code"))
+    assigned_by: Mapped[str]
+    assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class DealerRegion(Base):
+    """The province a dealer belongs to from a day on, dated as its tier is.
+
+    Who may see the dealer follows the row of today, what an order keeps the row of its day. Employees with
+    regions see no more of it than the row of today.
+    """
+
+    __tablename__ = "dealer_region"
+    __table_args__ = (
+        *_dated("dealer_region"),
+        Index("ix_dealer_region_region_id_dealer_id", "region_id", "dealer_id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    assigned_by: Mapped[str]
+    assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class DealerAccount(Base):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of, tier_of
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
 from portal.kernel.errors import NotFound
@@ -15,7 +17,7 @@ from portal.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class DealerFacts:
-    """What prices and stock depend on. `region_path` is (sales area, province)."""
+    """What prices and stock depend on, on one day. `region_path` is (sales area, province)."""
 
     id: int
     code: str
@@ -48,6 +50,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class TierName:
+    """A tier in its two names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegionName:
     """A sales area or province in its two names; `parent_id` is the area of a province."""
 
@@ -60,19 +71,31 @@ class RegionName:
 
 
 DEALER_COLUMNS = """
-d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.tier, d.state, d.region_id, r.parent_id AS area_id,
-r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address, d.payment_terms_days
+d.id, d.code, d.name_zh, d.name_en, d.credit_code, dt.tier, d.state, r.id AS region_id,
+r.parent_id AS area_id, r.name_zh AS region_zh, r.name_en AS region_en, d.city, d.address,
+d.payment_terms_days
 """
-"""What `facts_of` reads, of a dealer `d` and its region `r`."""
+"""What `facts_of` reads, of a dealer `d` with the joins `tier_of` and `region_of`."""
 
+_DAY = "(SELECT greatest(CAST(:day AS date), min(valid_from)) FROM dealer_tier WHERE dealer_id = :dealer_id)"
 _FACTS = text(
-    f"SELECT {DEALER_COLUMNS} FROM dealer d JOIN region r ON r.id = d.region_id WHERE d.id = :dealer_id"
+    f"""
+    SELECT {DEALER_COLUMNS}
+      FROM dealer d
+      {tier_of("d.id", _DAY)}
+      {region_of("d.id", _DAY)}
+     WHERE d.id = :dealer_id
+    """
 )
 
 
-def load_dealer(session: Session, dealer_id: int | None) -> DealerFacts:
-    """One dealer. Raises NotFound when it does not exist in the session's scope."""
-    row = session.execute(_FACTS, {"dealer_id": dealer_id}).one_or_none()
+def load_dealer(session: Session, dealer_id: int | None, *, day: date) -> DealerFacts:
+    """One dealer with the tier and region of a day; before its first day, those that it began with.
+
+    Raises NotFound when it is out of the session's scope: for who answers for some regions also when it was
+    in another region on that day.
+    """
+    row = session.execute(_FACTS, {"dealer_id": dealer_id, "day": day}).one_or_none()
     if row is None:
         raise NotFound()
     return facts_of(row)
@@ -130,3 +153,11 @@ def regions_by_id(session: Session, ids: Sequence[int]) -> list[RegionName]:
         RegionName(**row._mapping)
         for row in session.execute(_REGIONS, {"everywhere": False, "ids": list(ids)})
     ]
+
+
+def tiers(session: Session) -> list[TierName]:
+    """Every tier, the best first."""
+    return [TierName(**row._mapping) for row in session.execute(_TIERS)]
+
+
+_TIERS = text("SELECT code, name_zh, name_en FROM tier ORDER BY rank")

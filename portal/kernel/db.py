@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
@@ -20,6 +21,7 @@ from psycopg import Cursor
 from psycopg.sql import Literal
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Connection,
     CursorResult,
     DateTime,
@@ -74,6 +76,19 @@ class Base(DeclarativeBase):
     }
 
 
+ENUMERATION = "enumeration"
+"""Under which a constraint made by `one_of` keeps its enumeration, in its ``info``."""
+
+
+def one_of(column: str, enumeration: type[StrEnum]) -> CheckConstraint:
+    """CHECK that a column holds a member of an enumeration, or nothing where it may be empty.
+
+    Migrations write the members out, in the same order.
+    """
+    members = ", ".join(f"'{member}'" for member in enumeration)
+    return CheckConstraint(f"{column} IN ({members})", name=column, info={ENUMERATION: enumeration})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What the rows of a transaction are limited to, as the settings that the policies read.
@@ -125,7 +140,7 @@ class Database:
     """Engine and session factories of one process.
 
     outbox_signal: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever
-    reads pages of lists.
+    reads pages of lists. time_zone: in which the database's day (`app_today`) begins.
     """
 
     def __init__(
@@ -135,6 +150,7 @@ class Database:
         pool_size: int = 6,
         outbox_signal: Callable[[], None] | None = None,
         sealer: Sealer | None = None,
+        time_zone: str = "Asia/Shanghai",
     ) -> None:
         self.engine: Engine = create_engine(
             url,
@@ -144,7 +160,7 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             connect_args={
-                "options": _SESSION_OPTIONS,
+                "options": f"{_SESSION_OPTIONS} -c app.time_zone={time_zone}",
                 "autocommit": True,
             },  # the driver's own BEGIN would be a round trip more
             json_deserializer=orjson.loads,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry
+from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 from portal.ledger.waiting import work
 
@@ -29,9 +30,9 @@ CAPABILITY = Capability(
     rights={right: frozenset({Role.HQ_FINANCE}) for right in LedgerRight},
     statuses={
         "correction": {
-            "waiting": Look(N_("Waits for approval"), "amber", "hourglass"),
-            "approved": Look(N_("Approved"), "green", "circle-check"),
-            "rejected": Look(N_("Rejected"), "grey", "circle-x"),
+            CorrectionState.WAITING: Look(N_("Waits for approval"), "amber", "hourglass"),
+            CorrectionState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            CorrectionState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
         },
     },
     actions=LedgerAction,

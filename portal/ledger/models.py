@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
+from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
+from portal.ledger.rules import Account, CorrectionKind, CorrectionState, EntryKind, InvoiceKind, PeriodState
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
@@ -34,7 +35,7 @@ class AccountingPeriod(Base):
 
     __tablename__ = "accounting_period"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),
+        one_of("state", PeriodState),
         CheckConstraint("period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name="period"),
     )
 
@@ -56,7 +57,7 @@ class Invoice(Base):
         Index("ix_invoice_dealer_id_order_id", "dealer_id", "order_id"),
         ForeignKeyConstraint(["dealer_id", "order_id"], ["sales_order.dealer_id", "sales_order.id"]),
         ForeignKeyConstraint(["dealer_id", "shipment_id"], ["shipment.dealer_id", "shipment.id"]),
-        CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+        one_of("kind", InvoiceKind),
         CheckConstraint("gross = net + tax", name="gross"),
         CheckConstraint(
             "(kind = 'invoice' AND gross >= 0) OR (kind = 'credit_note' AND gross <= 0)", name="sign"
@@ -156,7 +157,7 @@ class JournalEntry(Base):
             unique=True,
             postgresql_where="reverses_id IS NOT NULL",
         ),
-        CheckConstraint("kind IN ('invoice', 'credit_note', 'payment', 'opening', 'reversal')", name="kind"),
+        one_of("kind", EntryKind),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -183,9 +184,7 @@ class JournalLine(Base):
     __tablename__ = "journal_line"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "entry_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
-        CheckConstraint(
-            "account IN ('receivable', 'revenue', 'output_vat', 'bank', 'opening_equity')", name="account"
-        ),
+        one_of("account", Account),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -245,8 +244,8 @@ class CorrectionRequest(Base):
             unique=True,
             postgresql_where="state = 'waiting'",
         ),
-        CheckConstraint("kind IN ('reversal', 'credit_note')", name="kind"),
-        CheckConstraint("state IN ('waiting', 'approved', 'rejected')", name="state"),
+        one_of("kind", CorrectionKind),
+        one_of("state", CorrectionState),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(
             "(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by",

@@ -27,6 +27,21 @@ class Account(StrEnum):
     OPENING_EQUITY = "opening_equity"
 
 
+class PeriodState(StrEnum):
+    """Whether a month of the books takes entries."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class InvoiceKind(StrEnum):
+    """A bill, or one that takes back (红字)."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
 class EntryKind(StrEnum):
     """What a journal entry records."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of, tier_of
 from portal.dealers.queries import DEALER_COLUMNS, DealerFacts, facts_of
 from portal.kernel import locks
 from portal.kernel.errors import NotFound
@@ -20,9 +21,11 @@ from portal.orders.compliance_rules import Authorisation, Licence, Permissions
 from portal.orders.rules import Credit
 from portal.pricing.publication_lock import GATE
 
-_STANDING = """
-SELECT {moment} AS moment,
-       {dealer},
+# The moment is read once, so that tier and region are those of its day: of `clock`, which stands before this.
+_DAY = "SELECT moment, app_day(moment) AS day FROM"
+_STANDING = f"""
+SELECT clock.moment,
+       {DEALER_COLUMNS},
        a.credit_limit, a.balance, a.open_orders,
        (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
           FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
@@ -36,26 +39,28 @@ SELECT {moment} AS moment,
            AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
        (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
           FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
-         WHERE w.region_id = d.region_id) AS serving,
+         WHERE w.region_id = r.id) AS serving,
        (SELECT json_build_array(k.fingerprint, k.status, k.body)
           FROM idempotency_key k WHERE k.actor = :actor AND k.key = :key) AS answered
-  FROM dealer d
-  JOIN region r ON r.id = d.region_id
+  FROM clock CROSS JOIN dealer d
+  {tier_of("d.id", "clock.day")}
+  {region_of("d.id", "clock.day")}
   JOIN dealer_account a ON a.dealer_id = d.id
  WHERE d.id = :dealer_id
 """
 
 _SHIP_TO = ("code", "province", "city", "line", "contact", "phone")  # what an order keeps of the address
-_LOOK = text(_STANDING.format(moment="clock_timestamp()", dealer=DEALER_COLUMNS))
+_LOOK = text(f"WITH clock AS MATERIALIZED ({_DAY} (SELECT clock_timestamp() AS moment) now) {_STANDING}")
 
 # The gate first (see portal.pricing.publication_lock), then the account: two orders of one dealer never spend
 # the same credit.
 _LOCK = text(
-    "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held)"
-    + _STANDING.format(
-        moment="(SELECT clock_timestamp() FROM gate WHERE held IS NOT NULL)", dealer=DEALER_COLUMNS
-    )
-    + " FOR NO KEY UPDATE OF a"
+    f"""
+    WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:gate)::text AS held
+    ), clock AS MATERIALIZED (
+      {_DAY} (SELECT clock_timestamp() AS moment FROM gate WHERE held IS NOT NULL) now)
+    {_STANDING} FOR NO KEY UPDATE OF a
+    """
 )
 
 

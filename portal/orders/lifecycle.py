@@ -26,6 +26,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Channel(StrEnum):
+    """How an order reached us."""
+
+    PORTAL = "portal"
+    API = "api"
+    STAFF = "staff"
+
+
 class Act(StrEnum):
     """What moves an order."""
 

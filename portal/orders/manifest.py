@@ -5,19 +5,20 @@ from __future__ import annotations
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
+from portal.orders.lifecycle import Status
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.shipping.vocabulary import ShippingRight
 
 CHAPTER = Chapter("orders", N_("Orders"))
 
-_STATUSES = {
-    "confirmed": Look(N_("Confirmed"), "blue", "circle-check"),
-    "on_hold": Look(N_("On hold"), "amber", "player-pause"),
-    "picking": Look(N_("Being picked"), "violet", "package"),
-    "partially_shipped": Look(N_("Partly shipped"), "teal", "truck"),
-    "shipped": Look(N_("Shipped"), "teal", "truck-delivery"),
-    "received": Look(N_("Received"), "green", "checks"),
-    "cancelled": Look(N_("Cancelled"), "grey", "ban"),
+_STATUSES: dict[str, Look] = {
+    Status.CONFIRMED: Look(N_("Confirmed"), "blue", "circle-check"),
+    Status.ON_HOLD: Look(N_("On hold"), "amber", "player-pause"),
+    Status.PICKING: Look(N_("Being picked"), "violet", "package"),
+    Status.PARTIALLY_SHIPPED: Look(N_("Partly shipped"), "teal", "truck"),
+    Status.SHIPPED: Look(N_("Shipped"), "teal", "truck-delivery"),
+    Status.RECEIVED: Look(N_("Received"), "green", "checks"),
+    Status.CANCELLED: Look(N_("Cancelled"), "grey", "ban"),
 }
 
 CAPABILITY = Capability(
@@ -53,7 +54,7 @@ CAPABILITY = Capability(
     statuses={
         "order": _STATUSES,
         # What a dealer sees confirmed is work to headquarters.
-        "desk order": _STATUSES | {"confirmed": Look(N_("To be picked"), "blue", "circle-check")},
+        "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,
     topics={"order.placed": Topic("jobs.mail.order_placed", is_letter=True)},

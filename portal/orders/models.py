@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice
+from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
+from portal.orders.lifecycle import Channel, Status
 
 
 class CartLine(Base):
@@ -69,13 +70,9 @@ class SalesOrder(Base):
             "purchase_order_key",
             postgresql_where="purchase_order_key <> ''",
         ),
-        CheckConstraint(
-            "status IN ('confirmed', 'on_hold', 'picking', 'partially_shipped',"
-            " 'shipped', 'received', 'cancelled')",
-            name="status",
-        ),
+        one_of("status", Status),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
-        CheckConstraint("channel IN ('portal', 'api', 'staff')", name="channel"),
+        one_of("channel", Channel),
         CheckConstraint("total >= 0 AND tax >= 0 AND tax <= total", name="total"),
     )
 

@@ -50,7 +50,7 @@ def quote(
     limits: OrderLimits,
     zone: ZoneInfo,
 ) -> Quote:
-    """What the portal answers at `at`, past or future, for the dealer as it is graded today.
+    """What the portal answers at `at`, past or future, for the dealer as it is graded then.
 
     Raises Invalid with all faults.
     """

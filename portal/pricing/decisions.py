@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.pricing.rules import TIERS, Ladder
+from portal.dealers.fragments import region_of, tier_of
+from portal.pricing.rules import Ladder
 
 SMALL = Decimal(
     "1.00"
@@ -62,7 +63,7 @@ def decisions(
     session: Session, *, policy_id: int, at: datetime, starts: datetime | None = None
 ) -> list[Decision]:
     """Where a publication at `at` brings or takes the rule that decides, when it starts."""
-    parameters = {"id": policy_id, "at": at, "starts": starts, "tiers": list(TIERS), "small": SMALL}
+    parameters = {"id": policy_id, "at": at, "starts": starts, "small": SMALL}
     return [Decision(**row._mapping) for row in session.execute(_DECISIONS, parameters)]
 
 
@@ -93,6 +94,7 @@ def own_rules(session: Session, *, policy_id: int) -> Iterable[Any]:
 # are judged by category, in `plain`; the others one by one, in `special`.
 _STARTS = "coalesce(CAST(:starts AS timestamptz), greatest(y.valid_from, CAST(:at AS timestamptz)))"
 
+_FIRST_DAY = "(SELECT app_day(starts) FROM y)"
 _DECISIONS = text(
     f"""
     WITH y AS MATERIALIZED (
@@ -117,11 +119,11 @@ _DECISIONS = text(
         LEFT JOIN mentioned b ON b.region_id = r.id AND r.parent_id IS NOT NULL
     ), party AS MATERIALIZED (
       SELECT row_number() OVER () AS no, x.*
-        FROM (SELECT CAST(NULL AS bigint) AS dealer_id, tier, area, province
-                FROM place, unnest(CAST(:tiers AS text[])) tier
+        FROM (SELECT CAST(NULL AS bigint) AS dealer_id, t.code AS tier, area, province
+                FROM place, tier t
                UNION ALL
-              SELECT d.id, d.tier, coalesce(r.parent_id, r.id), r.id
-                FROM dealer d JOIN region r ON r.id = d.region_id
+              SELECT d.id, dt.tier, coalesce(r.parent_id, r.id), r.id
+                FROM dealer d {tier_of("d.id", _FIRST_DAY)} {region_of("d.id", _FIRST_DAY)}
                WHERE d.id IN (SELECT dealer_id FROM every WHERE touched)) x
        WHERE x.dealer_id IS NOT NULL
           OR EXISTS (SELECT FROM every e

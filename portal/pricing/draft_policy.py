@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.dealers.fragments import on_day
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
@@ -187,9 +188,10 @@ def _store(session: Session, policy_id: int, read: Sequence[RuleColumns]) -> Non
 
 
 _PLACE = text(
-    """
-    SELECT r.id AS region_id, d.id AS dealer_id, d.region_id AS dealer_region
+    f"""
+    SELECT r.id AS region_id, d.id AS dealer_id, dr.region_id AS dealer_region
       FROM (SELECT) one LEFT JOIN region r ON r.code = :region LEFT JOIN dealer d ON d.code = :dealer
+      LEFT JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
     """
 )
 

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import on_day, tier_of
+
 NAMED_MAX = 50
 
 
@@ -82,6 +84,9 @@ _WHOSE = """
 LEFT JOIN dealer d ON d.id = r.dealer_id LEFT JOIN region g ON g.id = r.region_id
 LEFT JOIN product p ON p.id = r.product_id
 """
+
+# The dealers as they are when the draft begins.
+_DAY = "app_day(y.begins)"
 
 _TIES = text(
     f"""
@@ -168,11 +173,13 @@ _CONTRACTS = text(
            NULL::text AS tier, NULL::text AS region_code, NULL::int AS min_quantity, NULL::numeric AS price,
            NULL::numeric AS floor, count(*) OVER () AS total
       FROM y JOIN {_THEIRS}
-      JOIN dealer d ON d.id = r.dealer_id JOIN region home ON home.id = d.region_id
+      JOIN dealer d ON d.id = r.dealer_id {tier_of("d.id", _DAY)}
+      JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr", _DAY)}
+      JOIN region home ON home.id = dr.region_id
       LEFT JOIN product p ON p.id = r.product_id
      WHERE y.kind = 'policy' AND EXISTS (SELECT FROM price_rule m LEFT JOIN product q ON q.id = m.product_id
                     WHERE m.policy_id = :id AND (m.dealer_id IS NULL OR m.dealer_id = r.dealer_id)
-                      AND (m.tier IS NULL OR m.tier = d.tier)
+                      AND (m.tier IS NULL OR m.tier = dt.tier)
                       AND (m.region_id IS NULL OR m.region_id IN (home.id, home.parent_id))
                       AND CASE WHEN m.product_id IS NOT NULL AND r.product_id IS NOT NULL
                                THEN m.product_id = r.product_id

@@ -22,6 +22,20 @@ class PolicyState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class PolicyKind(StrEnum):
+    """A policy, or a contract of one dealer."""
+
+    POLICY = "policy"
+    CONTRACT = "contract"
+
+
+class BelowFloor(StrEnum):
+    """What becomes of a price below the floor: the rule is refused, or the price is lifted."""
+
+    REFUSE = "refuse"
+    CLAMP = "clamp"
+
+
 class PolicyAct(StrEnum):
     """What somebody does to a version."""
 

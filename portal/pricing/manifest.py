@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
 from portal.pricing.waiting import work
 
@@ -36,12 +37,12 @@ CAPABILITY = Capability(
     },
     statuses={
         "policy": {
-            "draft": Look(N_("Draft"), "grey", "file-pencil"),
-            "submitted": Look(N_("To approve"), "amber", "hourglass"),
-            "approved": Look(N_("Approved"), "blue", "checks"),
-            "published": Look(N_("Published"), "green", "circle-check"),
-            "superseded": Look(N_("Superseded"), "grey", "history"),
-            "withdrawn": Look(N_("Withdrawn"), "red", "ban"),
+            PolicyState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            PolicyState.SUBMITTED: Look(N_("To approve"), "amber", "hourglass"),
+            PolicyState.APPROVED: Look(N_("Approved"), "blue", "checks"),
+            PolicyState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+            PolicyState.SUPERSEDED: Look(N_("Superseded"), "grey", "history"),
+            PolicyState.WITHDRAWN: Look(N_("Withdrawn"), "red", "ban"),
         },
     },
     actions=PriceAction,

@@ -19,7 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key, Rate, UnitPrice
+from portal.kernel.db import Base, Key, Rate, UnitPrice, one_of
+from portal.pricing.life import BelowFloor, PolicyKind, PolicyState
+from portal.pricing.rules import BreaksAre, RuleKind
 
 
 class ListPrice(Base):
@@ -77,12 +79,9 @@ class PricePolicy(Base):
     __tablename__ = "price_policy"
     __table_args__ = (
         UniqueConstraint("number", "version"),
-        CheckConstraint("kind IN ('policy', 'contract')", name="kind"),
+        one_of("kind", PolicyKind),
         CheckConstraint("(kind = 'contract') = (dealer_id IS NOT NULL)", name="contract"),
-        CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'published', 'superseded', 'withdrawn')",
-            name="state",
-        ),
+        one_of("state", PolicyState),
         CheckConstraint(
             "valid_to IS NULL OR valid_from < valid_to OR (state = 'withdrawn' AND valid_from = valid_to)",
             name="dates",
@@ -104,7 +103,7 @@ class PricePolicy(Base):
             name="progress",
         ),
         CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
-        CheckConstraint("below_floor IN ('refuse', 'clamp')", name="below_floor"),
+        one_of("below_floor", BelowFloor),
         Index("ix_price_policy_in_force", "published_at", postgresql_where="published_at IS NOT NULL"),
         Index("ix_price_policy_dealer_id", "dealer_id", postgresql_where="dealer_id IS NOT NULL"),
     )
@@ -162,8 +161,7 @@ class PriceRule(Base):
 
     __tablename__ = "price_rule"
     __table_args__ = (
-        CheckConstraint("kind IN ('net', 'percent_off', 'amount_off')", name="kind"),
-        CheckConstraint("tier IS NULL OR tier IN ('S', 'A', 'B', 'C')", name="tier"),
+        one_of("kind", RuleKind),
         CheckConstraint("dealer_id IS NULL OR (tier IS NULL AND region_id IS NULL)", name="party"),
         CheckConstraint("product_id IS NULL OR category_code IS NULL", name="subject"),
         CheckConstraint(
@@ -172,7 +170,7 @@ class PriceRule(Base):
             " AND min_quantities[1] >= 1",
             name="breaks",
         ),
-        CheckConstraint("breaks_are IN ('all_units', 'incremental')", name="breaks_are"),
+        one_of("breaks_are", BreaksAre),
         CheckConstraint("max_quantity >= min_quantities[1]", name="max_quantity"),
         CheckConstraint("tax_included OR kind = 'net'", name="tax_included"),
         CheckConstraint(
@@ -208,7 +206,7 @@ class PriceRule(Base):
     policy_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("price_policy.id", ondelete="CASCADE"))
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
-    tier: Mapped[str | None]
+    tier: Mapped[str | None] = mapped_column(ForeignKey("tier.code"))
     product_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("product.id"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
     kind: Mapped[str]

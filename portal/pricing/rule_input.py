@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import on_day
 from portal.kernel import money, typed
 from portal.kernel.errors import N_, Fault
 from portal.pricing import rules
 from portal.pricing.models import PricePolicy
+from portal.pricing.rules import BreaksAre, RuleKind
 
-KINDS = ("net", "percent_off", "amount_off")
-BREAKS_ARE = ("all_units", "incremental")
+KINDS = frozenset(RuleKind)
 QUANTITY_MAX = 1_000_000
 
 
@@ -79,6 +80,7 @@ class Names(NamedTuple):
     regions: Mapping[str, _Party]
     products: Mapping[str, int]
     categories: frozenset[str]
+    tiers: frozenset[str]
 
 
 def names_of(session: Session, policy: PricePolicy, inputs: Iterable[RuleInput]) -> Names:
@@ -87,14 +89,21 @@ def names_of(session: Session, policy: PricePolicy, inputs: Iterable[RuleInput])
     parameters: dict[str, Any] = {
         "within": policy.region_id,
         "dealers": sorted({one.dealer.strip() for one in listed}),
+        "tiers": sorted({one.tier.strip() for one in listed}),
         "regions": sorted({one.region.strip() for one in listed}),
         "skus": sorted({_upper(one.sku) for one in listed}),
         "categories": sorted({_upper(one.category) for one in listed}),
     }
-    found: dict[str, dict[str, Any]] = {"dealer": {}, "region": {}, "sku": {}, "category": {}}
+    found: dict[str, dict[str, Any]] = {name: {} for name in ("dealer", "region", "tier", "sku", "category")}
     for row in session.execute(_NAMES, parameters):
         found[row.what][row.code] = _Party(row.id, row.within) if row.within is not None else row.id
-    return Names(found["dealer"], found["region"], found["sku"], frozenset(found["category"]))
+    return Names(
+        found["dealer"],
+        found["region"],
+        found["sku"],
+        frozenset(found["category"]),
+        frozenset(found["tier"]),
+    )
 
 
 def read_rule(
@@ -106,7 +115,8 @@ def read_rule(
     dealer, region = names.dealers.get(rule.dealer.strip()), names.regions.get(rule.region.strip())
     product = names.products.get(_upper(rule.sku))
     category = _upper(rule.category) if _upper(rule.category) in names.categories else None
-    known = {"dealer": dealer, "region": region, "sku": product, "category": category}
+    tier = rule.tier.strip() if rule.tier.strip() in names.tiers else None
+    known = {"dealer": dealer, "region": region, "tier": tier, "sku": product, "category": category}
     mine += _unknown(rule, known)
     mine += _of_a_contract(rule, policy, dealer) if contract else _party(rule, policy, dealer, region)
     if product is not None and category is not None:
@@ -120,7 +130,7 @@ def read_rule(
     return RuleColumns(
         dealer_id,
         region and region.id,
-        rule.tier or None,
+        tier,
         product,
         category,
         rule.kind,
@@ -168,14 +178,12 @@ def _unknown(rule: RuleInput, known: Mapping[str, object]) -> Iterable[Fault]:
         entered = getattr(rule, name).strip()
         if entered and identity is None:
             yield Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered[:40]})
-    if rule.tier and rule.tier not in rules.TIERS:
-        yield Fault("/tier", "unknown_tier", message, params={"value": rule.tier[:40]})
 
 
 def _party(
     rule: RuleInput, policy: PricePolicy, dealer: _Party | None, region: _Party | None
 ) -> Iterable[Fault]:
-    if dealer is not None and (rule.tier or region is not None):
+    if dealer is not None and (rule.tier.strip() or region is not None):
         message = N_("A contract price is for one dealer: leave region and tier empty.")
         yield Fault("/dealer", "party", message)
     party = dealer if dealer is not None else region
@@ -197,7 +205,7 @@ def _of_a_contract(rule: RuleInput, policy: PricePolicy, dealer: _Party | None) 
 def _more(rule: RuleInput, min_quantities: Sequence[int], faults: list[Fault]) -> int | None:
     """The greatest quantity, where there is one; faults of what a rule says beside its breaks."""
     message = N_("There is no %(value)s.")
-    if rule.breaks_are not in BREAKS_ARE:
+    if rule.breaks_are not in list(BreaksAre):
         faults.append(
             Fault("/breaks_are", "unknown_breaks_are", message, params={"value": rule.breaks_are[:40]})
         )
@@ -217,10 +225,13 @@ def _more(rule: RuleInput, min_quantities: Sequence[int], faults: list[Fault]) -
 
 
 _NAMES = text(
-    """
+    f"""
     WITH inside AS (SELECT id FROM region WHERE CAST(:within AS bigint) IN (id, parent_id))
-    SELECT 'dealer' AS what, d.code, d.id, coalesce(d.region_id IN (SELECT id FROM inside), false) AS within
-      FROM dealer d WHERE d.code = ANY (CAST(:dealers AS text[]))
+    SELECT 'dealer' AS what, d.code, d.id, coalesce(dr.region_id IN (SELECT id FROM inside), false) AS within
+      FROM dealer d LEFT JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
+     WHERE d.code = ANY (CAST(:dealers AS text[]))
+     UNION ALL
+    SELECT 'tier', t.code, 0, NULL FROM tier t WHERE t.code = ANY (CAST(:tiers AS text[]))
      UNION ALL
     SELECT 'region', r.code, r.id, r.id IN (SELECT id FROM inside)
       FROM region r WHERE r.code = ANY (CAST(:regions AS text[]))

@@ -23,7 +23,22 @@ from typing import NamedTuple
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
 
-TIERS = ("S", "A", "B", "C")
+
+class RuleKind(StrEnum):
+    """What a rule says of the price."""
+
+    NET = "net"
+    PERCENT_OFF = "percent_off"
+    AMOUNT_OFF = "amount_off"
+
+
+class BreaksAre(StrEnum):
+    """Which units a break prices: all of them once it is reached, or those of its own band."""
+
+    ALL_UNITS = "all_units"
+    INCREMENTAL = "incremental"
+
+
 BREAKS_MAX = 20
 VALUE_MAX = Decimal("1e9")
 

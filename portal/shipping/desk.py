@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.dealers.fragments import region_of
 from portal.kernel import paging
 from portal.kernel.numbering import ALPHABET
 from portal.kernel.paging import Page
@@ -145,7 +146,7 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool) -> TextClause:
     return text(
         f"""
         WITH scope AS MATERIALIZED (
-          SELECT d.id FROM dealer d JOIN region r ON r.id = d.region_id WHERE {scope}
+          SELECT d.id FROM dealer d {region_of("d.id")} WHERE {scope}
         ), near AS MATERIALIZED (
           SELECT {"true" if with_region else "NOT app_everywhere()"}
                  AND (SELECT count(*) FROM scope) <= :few AS yes
@@ -218,7 +219,7 @@ _OF_NUMBERED = """
 
 # Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read
 # tables whole.
-_SHOWN = """
+_SHOWN = f"""
         SELECT o.id, o.dealer_id, o.number, o.status, o.holds, o.purchase_order_no, o.channel, o.placed_at,
                o.requested_date, o.total, d.code AS dealer_code, d.name_zh AS dealer_zh,
                d.name_en AS dealer_en, r.name_zh AS region_zh, r.name_en AS region_en,
@@ -229,7 +230,7 @@ _SHOWN = """
          CROSS JOIN LATERAL (SELECT * FROM sales_order x
                               WHERE x.dealer_id = page.dealer_id AND x.id = page.id LIMIT 1) o
           JOIN dealer d ON d.id = o.dealer_id
-          JOIN region r ON r.id = d.region_id
+          {region_of("d.id")}
           JOIN warehouse h ON h.id = o.warehouse_id
          CROSS JOIN LATERAL (
            SELECT count(*) AS line_count, sum(x.quantity - x.shipped - x.cancelled)::int AS units_open

@@ -7,6 +7,7 @@ from datetime import timedelta
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
+from portal.shipping.rules import ShipmentStatus
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.shipping.waiting import work
 
@@ -20,11 +21,9 @@ CAPABILITY = Capability(
     rights={ShippingRight.SHIP: frozenset({Role.ORDER_DESK})},
     statuses={
         "shipment": {
-            "picking": Look(N_("Being picked"), "violet", "package"),
-            "packed": Look(N_("Packed"), "violet", "packages"),
-            "shipped": Look(N_("In transit"), "teal", "truck-delivery"),
-            "received": Look(N_("Received"), "green", "checks"),
-            "cancelled": Look(N_("Cancelled"), "grey", "ban"),
+            ShipmentStatus.PICKING: Look(N_("Being picked"), "violet", "package"),
+            ShipmentStatus.SHIPPED: Look(N_("In transit"), "teal", "truck-delivery"),
+            ShipmentStatus.RECEIVED: Look(N_("Received"), "green", "checks"),
         },
     },
     actions=ShippingAction,

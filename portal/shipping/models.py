@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Base, Key, one_of
+from portal.shipping.rules import ShipmentStatus
 
 
 class Shipment(Base):
@@ -37,7 +38,7 @@ class Shipment(Base):
         Index(
             "uq_shipment_picking", "dealer_id", "order_id", unique=True, postgresql_where="status = 'picking'"
         ),
-        CheckConstraint("status IN ('picking', 'shipped', 'received')", name="status"),
+        one_of("status", ShipmentStatus),
         CheckConstraint(
             "status = 'picking'"
             " OR (carrier <> '' AND tracking_no <> '' AND shipped_at IS NOT NULL AND shipped_on IS NOT NULL)",

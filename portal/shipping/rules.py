@@ -6,9 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.stock.rules import sells_on
+
+
+class ShipmentStatus(StrEnum):
+    """Where a parcel stands."""
+
+    PICKING = "picking"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)

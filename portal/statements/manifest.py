@@ -7,6 +7,7 @@ from datetime import timedelta
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementAction, StatementRight
 from portal.statements.waiting import work
@@ -44,15 +45,9 @@ CAPABILITY = Capability(
     statuses={
         "statement": {"issued": Look(N_("Issued"), "blue", "file-check")},
         "close": {
-            "open": Look(N_("Not closed"), "grey", "lock-open"),
-            "closing": Look(N_("Being closed"), "amber", "hourglass"),
-            "closed": Look(N_("Closed"), "green", "lock"),
-        },
-        "task": {
-            "pending": Look(N_("Waiting"), "grey", "clock"),
-            "running": Look(N_("Running"), "blue", "hourglass"),
-            "done": Look(N_("Done"), "green", "circle-check"),
-            "failed": Look(N_("Failed"), "red", "alert-circle"),
+            PeriodState.OPEN: Look(N_("Not closed"), "grey", "lock-open"),
+            PeriodState.CLOSING: Look(N_("Being closed"), "amber", "hourglass"),
+            PeriodState.CLOSED: Look(N_("Closed"), "green", "lock"),
         },
     },
     actions=StatementAction,

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Amount, Base, Key
+from portal.kernel.db import Amount, Base, Key, one_of
+from portal.statements.rules import TaskState
 
 
 class Statement(Base):
@@ -92,7 +93,7 @@ class CloseTask(Base):
 
     __tablename__ = "close_task"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
+        one_of("state", TaskState),
         Index(
             "ix_close_task_waiting", "period", "attempts", "dealer_id", postgresql_where="state = 'waiting'"
         ),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
@@ -13,6 +14,14 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 ATTEMPTS_MAX = 3  # for one dealer's statement, before a person has to look
 
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+class TaskState(StrEnum):
+    """Whether a dealer's statement of a month is made."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.kernel.db import Base, Key, one_of
+from portal.stock.rules import LotState, MovementKind
 
 
 class Warehouse(Base):
@@ -93,7 +94,7 @@ class LotStock(Base):
     __tablename__ = "lot_stock"
     __table_args__ = (
         CheckConstraint("allocated >= 0 AND on_hand >= allocated", name="available"),
-        CheckConstraint("state IN ('saleable', 'expired', 'blocked')", name="state"),
+        one_of("state", LotState),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
         Index(
             "ix_lot_stock_saleable",
@@ -122,9 +123,7 @@ class StockMovement(Base):
 
     __tablename__ = "stock_movement"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('receipt', 'reservation', 'release', 'shipment', 'return', 'expiry')", name="kind"
-        ),
+        one_of("kind", MovementKind),
         Index("ix_stock_movement_lot_id", "lot_id", postgresql_where="lot_id IS NOT NULL"),
         Index("ix_stock_movement_level", "warehouse_id", "product_id", "id"),
     )

@@ -5,9 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 LevelKey = tuple[int, int]
 """Warehouse and product."""
+
+
+class LotState(StrEnum):
+    """Whether a lot in a warehouse may be sold."""
+
+    SALEABLE = "saleable"
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+
+
+class MovementKind(StrEnum):
+    """Why stock changed."""
+
+    RECEIPT = "receipt"
+    RESERVATION = "reservation"
+    RELEASE = "release"
+    SHIPMENT = "shipment"
+    RETURN = "return"
+    EXPIRY = "expiry"
 
 
 def too_near(day: date, margin_days: int) -> date:

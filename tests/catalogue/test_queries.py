@@ -18,7 +18,7 @@ from tests import cast
 
 def asked(database, person, act):
     with transaction(database.dealer_session(person.actor())) as session:
-        return act(session, load_dealer(session, person.dealer_id))
+        return act(session, load_dealer(session, person.dealer_id, day=cast.TODAY))
 
 
 def search(database, person=cast.huadong.buyer, **query):
@@ -303,7 +303,7 @@ def test_what_is_sought_is_found_by_indexes(database, owner, q, indexes):
         text("DROP INDEX ix_product_listing, ix_product_category_listing")
     )  # with ten products they would do as well
     with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
-        dealer = load_dealer(session, cast.huadong.id)
+        dealer = load_dealer(session, cast.huadong.id, day=cast.TODAY)
         asked = []
         event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
         queries.search(session, dealer=dealer, at=cast.NOW, today=cast.TODAY, q=q)

@@ -165,14 +165,15 @@ def test_a_past_order_was_priced_by_the_policies_of_its_moment(rows: Connection,
     assert len(orders) > 20
     with transaction(portal.system_session()) as session:
         for dealer_id, order_id, at in orders:
-            dealer = load_dealer(session, dealer_id)
+            today = at.astimezone(ZONE).date()
+            dealer = load_dealer(session, dealer_id, day=today)
             found = session.execute(lines, {"dealer": dealer_id, "order": order_id}).all()
             known = offers(
                 session,
                 dealer=dealer,
                 skus=[line.sku for line in found],
                 at=at,
-                today=at.astimezone(ZONE).date(),
+                today=today,
             )
             for line in found:
                 price = known[line.sku].price(line.quantity, dealer)

@@ -11,6 +11,7 @@ import pytest
 from stdnum.cn import uscc
 
 from demo.scenario import Scenario
+from demo.world.business_days import local_date
 from demo.world.companies import organisation_check
 from demo.world.network import HEADQUARTERS, build_dealers
 from demo.world.regions import AREAS, DATA, SERVING_ORDER, WAREHOUSES, read_cities, read_provinces
@@ -158,3 +159,15 @@ def test_everything_that_is_named_can_be_printed(scenario: Scenario):
     for device in scenario.devices:
         named += [device.name_zh, device.name_en, device.specification, device.unit_zh, device.maker.name]
     assert {text: unprintable(text) for text in named if unprintable(text)} == {}
+
+
+def test_some_dealers_had_another_tier_within_two_years(scenario: Scenario):
+    changed = [dealer for dealer in scenario.dealers if len(dealer.tiers) > 1]
+    assert 20 <= len(changed) <= 60
+    assert not {dealer.index for dealer in changed} & {0, 1}
+    for dealer in changed:
+        (since, before), (changed_on, now) = dealer.tiers
+        assert since == dealer.since < changed_on <= local_date(scenario.now)
+        assert before != now == dealer.tier
+        assert dealer.tier_on(changed_on - timedelta(days=1)) == before
+        assert dealer.tier_on(changed_on) == now == dealer.tier_on(date.max)

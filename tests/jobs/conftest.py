@@ -67,13 +67,20 @@ def many_dealers(owner: Connection, count: int) -> None:
 _DEALERS = text(
     """
     WITH many AS (
-      INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address,
+      INSERT INTO dealer (id, code, name_zh, name_en, credit_code, city, address,
                           contact_name, contact_phone, payment_terms_days)
       OVERRIDING SYSTEM VALUE
-      SELECT 5000 + n, 'many-' || n, '示例经销商' || n, 'Dealer ' || n, 'MANY' || n, d.region_id, 'C', d.city,
+      SELECT 5000 + n, 'many-' || n, '示例经销商' || n, 'Dealer ' || n, 'MANY' || n, d.city,
              d.address, d.contact_name, d.contact_phone, 30
         FROM generate_series(1, :count) n, (SELECT * FROM dealer ORDER BY id LIMIT 1) d
       RETURNING id
+    ), graded AS (
+      INSERT INTO dealer_tier (dealer_id, valid_from, tier, assigned_by)
+      SELECT id, '2020-01-01', 'C', 'system' FROM many
+    ), placed AS (
+      INSERT INTO dealer_region (dealer_id, valid_from, region_id, assigned_by)
+      SELECT many.id, '2020-01-01', d.region_id, 'system'
+        FROM many, (SELECT region_id FROM dealer_region ORDER BY dealer_id LIMIT 1) d
     )
     INSERT INTO dealer_account (dealer_id, credit_limit) SELECT id, 0 FROM many
     """

@@ -27,7 +27,7 @@ from tests.pricing.acts import as_staff, publish, review
 
 def shown_to(database, person, product, at=None) -> Decimal:
     with transaction(database.dealer_session(person.actor())) as session:
-        dealer = load_dealer(session, person.dealer_id)
+        dealer = load_dealer(session, person.dealer_id, day=cast.TODAY)
         offer = offers(
             session,
             dealer=dealer,

@@ -22,11 +22,18 @@ ENOUGH = 4_000  # rows: some for each row shown, and a few for each dealer
 
 MANY = (
     f"""
-INSERT INTO dealer (id, code, name_zh, name_en, credit_code, region_id, tier, city, address, contact_name,
-                    contact_phone, payment_terms_days)
-SELECT 2000000 + n, 'G' || n, '增长 ' || n, 'Growth ' || n, 'GROWTH' || n, {cast.jiangsu.id}, 'C', '', '', '',
-       '', 30
+INSERT INTO dealer (id, code, name_zh, name_en, credit_code, city, address, contact_name, contact_phone,
+                    payment_terms_days)
+SELECT 2000000 + n, 'G' || n, '增长 ' || n, 'Growth ' || n, 'GROWTH' || n, '', '', '', '', 30
   FROM generate_series(1, {DEALERS}) n
+""",
+    f"""
+INSERT INTO dealer_tier (dealer_id, valid_from, tier, assigned_by)
+SELECT 2000000 + n, '2020-01-01', 'C', 'system' FROM generate_series(1, {DEALERS}) n
+""",
+    f"""
+INSERT INTO dealer_region (dealer_id, valid_from, region_id, assigned_by)
+SELECT 2000000 + n, '2020-01-01', {cast.jiangsu.id}, 'system' FROM generate_series(1, {DEALERS}) n
 """,
     f"""
 INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,

@@ -183,7 +183,7 @@ def test_the_answer_changes_at_midnight_where_the_business_is(given, database, m
     )
     when = {"today": clock.business_date(moment, cast.ZONE), "margin_days": margin_days}
     with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
-        dealer = load_dealer(session, cast.huadong.id)
+        dealer = load_dealer(session, cast.huadong.id, day=cast.TODAY)
         offer = offers(session, dealer=dealer, skus=[product.sku], at=moment, **when)[product.sku]
         listed = catalogue.search(session, dealer=dealer, at=moment, q=product.sku, **when).items[0]
         detail = catalogue.product(session, dealer=dealer, at=moment, sku=product.sku, **when).offer
@@ -200,7 +200,7 @@ def test_what_is_promised_beyond_what_may_be_sold_leaves_nothing_and_never_less(
     given.stock_of(product, cast.shanghai_warehouse, a_lot("OLD", 8, expires_on=tomorrow), a_lot("NEW", 2))
     given.an_order({product: 9})
     with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
-        dealer = load_dealer(session, cast.huadong.id)
+        dealer = load_dealer(session, cast.huadong.id, day=cast.TODAY)
         assert availability(session, dealer=dealer, skus=[product.sku], today=cast.TODAY)[0].available == 0
 
 

@@ -10,6 +10,7 @@ from portal.dealers.queries import Address, DealerFacts
 from portal.identity.manifest import CHAPTER
 from portal.identity.tokens import sealed_subject
 from portal.kernel.errors import N_
+from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import operation
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session, portal
@@ -25,7 +26,8 @@ from portal.web.request import current_actor, current_session, portal
 )
 def show() -> dict[str, Any]:
     actor, session = current_actor(), current_session()
-    dealer = queries.load_dealer(session, actor.dealer_id) if actor.dealer_id is not None else None
+    _, today = now_and_today()
+    dealer = queries.load_dealer(session, actor.dealer_id, day=today) if actor.dealer_id is not None else None
     regions = (
         queries.regions_by_id(session, dealer.region_path)
         if dealer

@@ -31,7 +31,8 @@ from portal.web.request import current_session, portal
     lenient=True,
     summary=N_("Prices of some products, with receipts"),
     about=N_(
-        "For the dealer as it is graded today. Nothing is written; stock and licences are not looked at."
+        "For the dealer as it is graded at that moment. Nothing is written; stock and licences are not looked"
+        " at."
     ),
 )
 def create(body: Reading[QuoteBody]) -> dict[str, Any]:
@@ -41,12 +42,12 @@ def create(body: Reading[QuoteBody]) -> dict[str, Any]:
 
 
 def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
-    settings = portal().settings
+    settings, at = portal().settings, asked.at or clock.now()
     return quote(
         current_session(),
-        dealer=buyer(asked.dealer),
+        dealer=buyer(asked.dealer, at),
         wanted=lines,
-        at=asked.at or clock.now(),
+        at=at,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
         ),

@@ -16,12 +16,12 @@ from portal.web.reference_cache import dealer_facts
 from portal.web.request import current_actor, current_session, portal
 
 
-def buyer(code: str | None = None) -> DealerFacts:
-    """The dealer whose prices, stock and orders these are.
+def buyer(code: str | None = None, at: datetime | None = None) -> DealerFacts:
+    """The dealer whose prices, stock and orders these are, as it is at `at`, now if that is not said.
 
     Raises Invalid when headquarters names none, NotFound out of scope.
     """
-    return dealer_facts(buyer_id(code))
+    return dealer_facts(buyer_id(code), at)
 
 
 def buyer_id(code: str | None) -> int:

@@ -46,7 +46,7 @@ class RegionShape(Shape, about=N_("A sales area or a province.")):
 class Me(Shape, about=N_("The actor of the token.")):
     actor: ActorShape
     dealer: DealerShape | None = Field(description=N_("None for headquarters."))
-    tier: Literal["S", "A", "B", "C"] | None
+    tier: str | None
     regions: list[RegionShape] = Field(
         description=N_("Of a dealer: sales area and province. Of headquarters: what the actor may see.")
     )
