@@ -30,6 +30,7 @@ SHARED = {
     "locale": "zh",
     "views": "orders",
     "policies": str(cast.policy_in_force),
+    "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
     "static": "favicon.svg",
