@@ -58,7 +58,6 @@ def test_what_makes_sense_is_taken(said):
             "/valid_to",
             "over",
         ),
-        ({"tiers": ("S", "Z")}, "/tiers/1", "unknown_tier"),
         ({"category": "T01"}, "/condition/category", "goods"),
         (BUNDLE | {"skus": ("GLOVES", "GLOVES")}, "/condition/skus", "bundle"),
         (BUNDLE | {"skus": (), "category": "T"}, "/condition/skus", "bundle"),
@@ -101,8 +100,8 @@ def test_what_makes_none_is_refused_beside_its_field(said, pointer, code):
 
 
 def test_everything_is_told_at_once():
-    found = faults(title_zh="", priority=0, percent=Decimal(100), tiers=("Q",))
-    assert set(found) == {"/title_zh", "/priority", "/reward/percent", "/tiers/0"}
+    found = faults(title_zh="", priority=0, percent=Decimal(100))
+    assert set(found) == {"/title_zh", "/priority", "/reward/percent"}
 
 
 def test_what_could_not_be_read_is_told_once():
