@@ -131,6 +131,7 @@ def test_who_has_not_the_right_does_nothing(database):
         ({"regions": ("south",)}, "/regions", "outside_region"),
         ({"regions": ("31", "44")}, "/regions", "outside_region"),
         ({"regions": ("nowhere",)}, "/regions/0", "unknown_region"),
+        ({"tiers": ("S", "Z")}, "/tiers/1", "unknown_tier"),
         ({"dealers": ("yuegang",)}, "/dealers/0", "unknown_dealer"),
         ({"skus": ("GLOVES", "NONE")}, "/condition/skus/1", "unknown_sku"),
         ({"skus": (), "category": "ZZ"}, "/condition/category", "unknown_category"),
