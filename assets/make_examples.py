@@ -19,9 +19,9 @@ PAGE = DOCS / "examples.md"
 _HEAD = """\
 # Worked examples of prices and promotions
 
-Made from `docs/examples/prices_promotions.yaml` by `python -m assets.make_examples`. The tests put every one through the engine that
-charges orders, to the fen. All amounts are ¥ with VAT included; how they come about is told in [prices](pricing.md) and
-[promotions](promotions.md).
+Made from `docs/examples/prices_promotions.yaml` by `python -m assets.make_examples`. The tests put every one
+through the engine that charges orders, to the fen. All amounts are ¥ with VAT included; how they come about
+is told in [prices](pricing.md) and [promotions](promotions.md).
 """
 
 

@@ -82,6 +82,7 @@ def index() -> str | Response:
 
 
 @blueprint.post("")
+@requires(PriceRight.POLICIES)
 def create() -> str | Response:
     """A new policy or contract, as a draft without rules."""
     form = request.form

@@ -11,13 +11,16 @@ from portal.kernel import clock
 from portal.pricing.decide_policy import approve_policy, reject_policy
 from portal.pricing.publish_policy import publish_policy
 from portal.pricing.submit_policy import recall_policy, submit_policy
+from portal.pricing.vocabulary import PriceRight
 from portal.pricing.withdraw_policy import withdraw_policy
+from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("policy_acts", __name__, url_prefix="/hq/policies")
 
 
 @blueprint.post("/<int:policy_id>/submission")
+@requires(PriceRight.POLICIES)
 def submission(policy_id: int) -> str | Response:
     """Hand the draft in; what forbids its publication stands on the page."""
     return policy_page.act(
@@ -36,6 +39,7 @@ def submission(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/recall")
+@requires(PriceRight.POLICIES)
 def recall(policy_id: int) -> str | Response:
     """A draft again."""
     return policy_page.act(
@@ -53,6 +57,7 @@ def recall(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/approval")
+@requires(PriceRight.APPROVE)
 def approval(policy_id: int) -> str | Response:
     """Another person's approval."""
     return policy_page.act(
@@ -70,6 +75,7 @@ def approval(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/rejection")
+@requires(PriceRight.APPROVE)
 def rejection(policy_id: int) -> str | Response:
     """Back to its authors."""
     return policy_page.act(
@@ -87,6 +93,7 @@ def rejection(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/publication")
+@requires(PriceRight.POLICIES, PriceRight.APPROVE)
 def publication(policy_id: int) -> str | Response:
     """In force for every dealer with this commit, or from the minute that was chosen.
 
@@ -109,6 +116,7 @@ def publication(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/withdrawal")
+@requires(PriceRight.POLICIES, PriceRight.APPROVE)
 def withdrawal(policy_id: int) -> str | Response:
     """Out of force; its predecessor is in force again."""
     return policy_page.act(

@@ -60,6 +60,7 @@ def sheet(policy_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:policy_id>/sheet")
+@requires(PriceRight.POLICIES)
 def save(policy_id: int) -> str | Response:
     """Replace the rules of a draft by those of the sheet or of a file: all of them, or none."""
     file = request.files.get("file")

@@ -175,6 +175,7 @@ def save(number: str) -> str | Response:
 
 
 @blueprint.post("/<number>/submission")
+@requires(PromotionRight.PROPOSE)
 def submission(number: str) -> Response:
     """Hand it to another person."""
     return _act(
@@ -191,6 +192,7 @@ def submission(number: str) -> Response:
 
 
 @blueprint.post("/<number>/recall")
+@requires(PromotionRight.PROPOSE)
 def recall(number: str) -> Response:
     """Take it back."""
     return _act(
@@ -203,6 +205,7 @@ def recall(number: str) -> Response:
 
 
 @blueprint.post("/<number>/approval")
+@requires(PromotionRight.APPROVE)
 def approval(number: str) -> Response:
     """Another person approves it."""
     return _act(
@@ -219,6 +222,7 @@ def approval(number: str) -> Response:
 
 
 @blueprint.post("/<number>/rejection")
+@requires(PromotionRight.APPROVE)
 def rejection(number: str) -> Response:
     """Another person sends it back."""
     return _act(
@@ -235,6 +239,7 @@ def rejection(number: str) -> Response:
 
 
 @blueprint.post("/<number>/publication")
+@requires(PromotionRight.PROPOSE, PromotionRight.APPROVE)
 def publication(number: str) -> Response:
     """It runs with this commit, or from a minute to come."""
 
@@ -255,6 +260,7 @@ def publication(number: str) -> Response:
 
 
 @blueprint.post("/<number>/withdrawal")
+@requires(PromotionRight.PROPOSE, PromotionRight.APPROVE)
 def withdrawal(number: str) -> Response:
     """It ends with this commit."""
     return _act(

@@ -100,6 +100,22 @@ GRANTS = (
 )
 
 
+# No promotion takes a price below a floor that the dealer may not read: the owner looks floors up while any
+# promotion runs that the dealer may read, and for nothing else.
+FLOORS = """
+CREATE FUNCTION promoted_floors(skus text[], moment timestamptz) RETURNS TABLE (sku text, unit_price numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT p.sku, f.unit_price
+    FROM product p CROSS JOIN LATERAL (
+      SELECT l.unit_price FROM floor_price l WHERE l.product_id = p.id AND l.valid_from <= moment
+       ORDER BY l.valid_from DESC LIMIT 1) f
+   WHERE p.sku = ANY (skus) AND f.unit_price > 0
+     AND EXISTS (SELECT FROM promotion n WHERE n.published_at <= moment AND n.valid_from <= moment
+                                           AND n.valid_to > moment)
+$$
+"""
+
+
 def upgrade() -> None:
     """Tables, who sees them, and what never changes."""
     op.create_table(
@@ -292,12 +308,16 @@ def upgrade() -> None:
     for table in ("promotion_dealer", "promotion_use"):
         for statement in scope_table(table):
             op.execute(statement)
+    op.execute(FLOORS)
+    op.execute("REVOKE ALL ON FUNCTION promoted_floors(text[], timestamptz) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION promoted_floors(text[], timestamptz) TO {APP_ROLE}")
     for grant in GRANTS:
         op.execute(f"GRANT {grant} TO {APP_ROLE}")
 
 
 def downgrade() -> None:
     """No promotions."""
+    op.execute("DROP FUNCTION promoted_floors(text[], timestamptz)")
     for table in TABLES:
         op.drop_table(table)
     op.execute("DROP FUNCTION refuse_published_promotion(), refuse_lots_of_no_draft()")

@@ -71,6 +71,7 @@ def index() -> str | Response:
 
 
 @blueprint.get("/<number>")
+@requires(FeedRight.READ)
 def show(number: str) -> str:
     """One entry; opening it marks it as read."""
     entry = open_entry(current_session(), actor=current_actor(), number=number, at=clock.now())
@@ -78,6 +79,7 @@ def show(number: str) -> str:
 
 
 @blueprint.post("/<number>/acknowledgement")
+@requires(FeedRight.ACKNOWLEDGE)
 def acknowledgement(number: str) -> Response:
     """Say for the dealer that it is read and understood."""
     acknowledge_entry(current_session(), actor=current_actor(), number=number, at=clock.now())
@@ -86,6 +88,7 @@ def acknowledgement(number: str) -> Response:
 
 
 @blueprint.get("/<number>/files/<int:place>")
+@requires(FeedRight.READ)
 def attachment(number: str, place: int) -> Response:
     """A file of the entry."""
     return send_attachment(

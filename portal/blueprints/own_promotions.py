@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
+from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.join_promotion import join_promotion
 from portal.promotions.offered import OfferedPromotion, offered
@@ -36,6 +37,7 @@ def index() -> str:
 
 
 @blueprint.post("/<number>/participation")
+@requires(OrderRight.WRITE)
 def participation(number: str) -> Response:
     """The dealer takes part from now on."""
     join_promotion(

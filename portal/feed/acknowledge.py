@@ -31,6 +31,10 @@ _ACKNOWLEDGE = text(
 def open_entry(session: Session, *, actor: Actor, number: str, at: datetime) -> EntryPage:
     """What the entry says; from now on the actor has read it. Raises NotFound, Forbidden."""
     actor.require(FeedRight.READ)
+    return _opened(session, actor, number, at)
+
+
+def _opened(session: Session, actor: Actor, number: str, at: datetime) -> EntryPage:
     found = entry(session, actor=actor, number=number, at=at)
     if found.read_at is None:
         session.execute(_READ, _by(actor, found.id, at))
@@ -43,7 +47,7 @@ def acknowledge_entry(session: Session, *, actor: Actor, number: str, at: dateti
     Raises NotFound, Forbidden, Conflict for an entry that asks for no such thing.
     """
     actor.require(FeedRight.ACKNOWLEDGE)
-    found = open_entry(session, actor=actor, number=number, at=at)
+    found = _opened(session, actor, number, at)
     if not found.must_acknowledge:
         raise Conflict("nothing_to_acknowledge", N_("This notice does not ask to be acknowledged."))
     if rows_changed(session, _ACKNOWLEDGE, _by(actor, found.id, at)):

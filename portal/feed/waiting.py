@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal.feed.queries import demanded_count, unread_count
 from portal.feed.vocabulary import FeedRight
-from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Inbox, Waiting
@@ -23,8 +22,8 @@ def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator
         yield Waiting(label, count, "feed.index", {"unread": ""}, is_urgent=True)
 
 
-def inbox(session: Session, actor: Actor) -> Inbox | None:
+def inbox(session: Session, actor: Actor, at: datetime) -> Inbox | None:
     """Entries that somebody of a dealer has not opened."""
     if actor.dealer_id is None or not actor.may(FeedRight.READ):
         return None
-    return Inbox(unread_count(session, actor, clock.now()), "feed.index")
+    return Inbox(unread_count(session, actor, at), "feed.index")

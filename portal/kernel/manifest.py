@@ -191,6 +191,6 @@ class Capability:
     owned: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
-    inbox: Callable[[Session, Actor], Inbox | None] | None = None
+    inbox: Callable[[Session, Actor, datetime], Inbox | None] | None = None
     finders: tuple[Finder, ...] = ()
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)

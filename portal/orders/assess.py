@@ -23,7 +23,8 @@ from portal.orders.gifts import MissingGift, gifts_of
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, promote
-from portal.orders.rules import Demanded, Wanted
+from portal.orders.rules import Demand, Demanded, Wanted
+from portal.pricing.queries import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,7 @@ def assess(
         today=today,
         margin_days=limits.margin_days,
     )
-    lines = []
-    for demand in demands:
-        offer = known.get(demand.sku)
-        found = rules.product_faults(demand, offer)
-        faults += found
-        if (
-            offer is not None
-            and not any(fault.pointer.endswith("/sku") for fault in found)
-            and demand.quantity > 0
-        ):
-            lines.append(priced(demand, offer, offer.price(demand.quantity, context.dealer)))
+    lines = _lines(context, demands, known, faults)
     faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
@@ -143,6 +134,22 @@ def assess(
         tuple(missing_gifts),
         context.demanded,
     )
+
+
+def _lines(
+    context: OrderContext, demands: Sequence[Demand], known: Mapping[str, Offer], faults: list[Fault]
+) -> list[AssessedLine]:
+    """The lines that can be priced; what is wrong with products and quantities is added to `faults`."""
+    lines = []
+    for demand in demands:
+        offer = known.get(demand.sku)
+        found = rules.product_faults(demand, offer)
+        faults += found
+        if offer is None or any(fault.pointer.endswith("/sku") for fault in found):
+            continue
+        if demand.quantity > 0:
+            lines.append(priced(demand, offer, offer.price(demand.quantity, context.dealer)))
+    return lines
 
 
 def _source(

@@ -59,13 +59,9 @@ def release_order(
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
     require_other_person(actor, order.placed_by)
     missing = [line for line in order.lines if line.missing]
-    if cancel_missing:
-        hold_uses(
-            session,
-            dealer_id=order.dealer_id,
-            order_id=order.id,
-            lines=[line.line_no for line in missing],
-        )
+    if cancel_missing:  # budgets before stock
+        lines = [line.line_no for line in missing]
+        hold_uses(session, dealer_id=order.dealer_id, order_id=order.id, lines=lines)
     free = lock_available(
         session,
         warehouse_id=order.warehouse_id,

@@ -85,6 +85,9 @@ LEFT JOIN dealer d ON d.id = r.dealer_id LEFT JOIN region g ON g.id = r.region_i
 LEFT JOIN product p ON p.id = r.product_id
 """
 
+# The dealers as they are when the draft begins.
+_DAY = "app_day(y.begins)"
+
 _TIES = text(
     f"""
     WITH {_DRAFT}, twice AS (
@@ -170,8 +173,8 @@ _CONTRACTS = text(
            NULL::text AS tier, NULL::text AS region_code, NULL::int AS min_quantity, NULL::numeric AS price,
            NULL::numeric AS floor, count(*) OVER () AS total
       FROM y JOIN {_THEIRS}
-      JOIN dealer d ON d.id = r.dealer_id {tier_of("d.id")}
-      JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
+      JOIN dealer d ON d.id = r.dealer_id {tier_of("d.id", _DAY)}
+      JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr", _DAY)}
       JOIN region home ON home.id = dr.region_id
       LEFT JOIN product p ON p.id = r.product_id
      WHERE y.kind = 'policy' AND EXISTS (SELECT FROM price_rule m LEFT JOIN product q ON q.id = m.product_id

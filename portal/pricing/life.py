@@ -23,10 +23,17 @@ class PolicyState(StrEnum):
 
 
 class PolicyKind(StrEnum):
-    """What a version is: rules for many, or one dealer's net prices."""
+    """A policy, or a contract of one dealer."""
 
     POLICY = "policy"
     CONTRACT = "contract"
+
+
+class BelowFloor(StrEnum):
+    """What becomes of a price below the floor: the rule is refused, or the price is lifted."""
+
+    REFUSE = "refuse"
+    CLAMP = "clamp"
 
 
 class PolicyAct(StrEnum):

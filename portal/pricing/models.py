@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, Rate, UnitPrice, one_of
-from portal.pricing.life import PolicyKind, PolicyState
-from portal.pricing.rules import BelowFloor, BreaksAre, RuleKind
+from portal.pricing.life import BelowFloor, PolicyKind, PolicyState
+from portal.pricing.rules import BreaksAre, RuleKind
 
 
 class ListPrice(Base):

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from portal.kernel.errors import N_, Fault
+from portal.pricing.life import BelowFloor
 
 TITLE_MAX = 120
 TEXT_MAX = 10_000
 YEARS = range(2000, 2101)
-BELOW_FLOOR = ("refuse", "clamp")
 
 
 class _Document(Protocol):
@@ -84,7 +84,7 @@ def head_faults(head: PolicyHead) -> list[Fault]:
     if head.valid_to is not None and head.valid_to <= head.valid_from:
         message, fix = N_("It would end before it begins."), N_("Choose a later end, or none.")
         faults.append(Fault("/valid_to", "ends_before_it_begins", message, fix))
-    if head.below_floor not in BELOW_FLOOR:
+    if head.below_floor not in list(BelowFloor):
         message = N_("There is no %(value)s.")
         faults.append(
             Fault("/below_floor", "unknown_below_floor", message, params={"value": head.below_floor[:40]})

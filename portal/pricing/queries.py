@@ -87,9 +87,7 @@ _OF_A_RULE = {
     "values": 'r."values"::text[]',
     "contract": "y.kind = 'contract'",
     "incremental": "r.breaks_are = 'incremental'",
-    "floor": """CASE WHEN y.below_floor = 'clamp' THEN nullif(
-                  (SELECT f.unit_price FROM floor_price f WHERE f.product_id = p.id AND f.valid_from <= :at
-                    ORDER BY f.valid_from DESC LIMIT 1), 0)::text END""",
+    "floor": "CASE WHEN y.below_floor = 'clamp' THEN floor_lifted_to(y.id, p.id, :at)::text END",
 }
 _OF_A_LEVEL = {"available": available("s")}
 
@@ -201,15 +199,7 @@ def offers(
     return {offer.sku: offer for offer in offers_from(found.all())}
 
 
-_FLOORS = text(
-    """
-    SELECT p.sku, f.unit_price
-      FROM product p CROSS JOIN LATERAL (
-        SELECT l.unit_price FROM floor_price l WHERE l.product_id = p.id AND l.valid_from <= :at
-         ORDER BY l.valid_from DESC LIMIT 1) f
-     WHERE p.sku = ANY (:skus) AND f.unit_price > 0
-    """
-)
+_FLOORS = text("SELECT sku, unit_price FROM promoted_floors(CAST(:skus AS text[]), CAST(:at AS timestamptz))")
 
 
 def floors(session: Session, *, skus: Sequence[str], at: datetime) -> dict[str, Decimal]:

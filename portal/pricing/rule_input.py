@@ -20,8 +20,7 @@ from portal.pricing import rules
 from portal.pricing.models import PricePolicy
 from portal.pricing.rules import BreaksAre, RuleKind
 
-KINDS = tuple(RuleKind)
-BREAKS_ARE = tuple(BreaksAre)
+KINDS = frozenset(RuleKind)
 QUANTITY_MAX = 1_000_000
 
 
@@ -90,11 +89,12 @@ def names_of(session: Session, policy: PricePolicy, inputs: Iterable[RuleInput])
     parameters: dict[str, Any] = {
         "within": policy.region_id,
         "dealers": sorted({one.dealer.strip() for one in listed}),
+        "tiers": sorted({one.tier.strip() for one in listed}),
         "regions": sorted({one.region.strip() for one in listed}),
         "skus": sorted({_upper(one.sku) for one in listed}),
         "categories": sorted({_upper(one.category) for one in listed}),
     }
-    found: dict[str, dict[str, Any]] = {"dealer": {}, "region": {}, "sku": {}, "category": {}, "tier": {}}
+    found: dict[str, dict[str, Any]] = {name: {} for name in ("dealer", "region", "tier", "sku", "category")}
     for row in session.execute(_NAMES, parameters):
         found[row.what][row.code] = _Party(row.id, row.within) if row.within is not None else row.id
     return Names(
@@ -183,7 +183,7 @@ def _unknown(rule: RuleInput, known: Mapping[str, object]) -> Iterable[Fault]:
 def _party(
     rule: RuleInput, policy: PricePolicy, dealer: _Party | None, region: _Party | None
 ) -> Iterable[Fault]:
-    if dealer is not None and (rule.tier or region is not None):
+    if dealer is not None and (rule.tier.strip() or region is not None):
         message = N_("A contract price is for one dealer: leave region and tier empty.")
         yield Fault("/dealer", "party", message)
     party = dealer if dealer is not None else region
@@ -205,7 +205,7 @@ def _of_a_contract(rule: RuleInput, policy: PricePolicy, dealer: _Party | None) 
 def _more(rule: RuleInput, min_quantities: Sequence[int], faults: list[Fault]) -> int | None:
     """The greatest quantity, where there is one; faults of what a rule says beside its breaks."""
     message = N_("There is no %(value)s.")
-    if rule.breaks_are not in BREAKS_ARE:
+    if rule.breaks_are not in list(BreaksAre):
         faults.append(
             Fault("/breaks_are", "unknown_breaks_are", message, params={"value": rule.breaks_are[:40]})
         )
@@ -231,12 +231,12 @@ _NAMES = text(
       FROM dealer d LEFT JOIN dealer_region dr ON dr.dealer_id = d.id AND {on_day("dr")}
      WHERE d.code = ANY (CAST(:dealers AS text[]))
      UNION ALL
+    SELECT 'tier', t.code, 0, NULL FROM tier t WHERE t.code = ANY (CAST(:tiers AS text[]))
+     UNION ALL
     SELECT 'region', r.code, r.id, r.id IN (SELECT id FROM inside)
       FROM region r WHERE r.code = ANY (CAST(:regions AS text[]))
      UNION ALL
     SELECT 'sku', p.sku, p.id, NULL FROM product p WHERE p.sku = ANY (CAST(:skus AS text[]))
-     UNION ALL
-    SELECT 'tier', t.code, 0, NULL FROM tier t
      UNION ALL
     SELECT 'category', c.code, 0, NULL FROM category c WHERE c.code = ANY (CAST(:categories AS text[]))
     """

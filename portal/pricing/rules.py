@@ -37,17 +37,10 @@ class RuleKind(StrEnum):
 
 
 class BreaksAre(StrEnum):
-    """Which units a quantity break prices."""
+    """Which units a break prices: all of them once it is reached, or those of its own band."""
 
     ALL_UNITS = "all_units"
     INCREMENTAL = "incremental"
-
-
-class BelowFloor(StrEnum):
-    """What becomes of a policy's price below the floor of a product."""
-
-    REFUSE = "refuse"
-    CLAMP = "clamp"
 
 
 BREAKS_MAX = 20

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.pricing.life import PolicyKind
-from portal.pricing.rules import BelowFloor, BreaksAre, RuleKind
+from portal.pricing.life import BelowFloor, PolicyKind
+from portal.pricing.rules import BreaksAre, RuleKind
 
 RULE_KINDS = {
     RuleKind.NET: N_("Net price, ¥"),

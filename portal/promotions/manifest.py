@@ -10,6 +10,14 @@ from portal.promotions.life import PromotionState
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
 from portal.promotions.waiting import work
 
+_STATES: dict[str, Look] = {
+    PromotionState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+    PromotionState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
+    PromotionState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+    PromotionState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+    PromotionState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
+}
+
 CAPABILITY = Capability(
     name="promotions",
     models="portal.promotions.models",
@@ -41,15 +49,13 @@ CAPABILITY = Capability(
         PromotionRight.APPROVE: frozenset({Role.CHANNEL_MANAGER}),
     },
     statuses={
+        "promotion document": _STATES,
+        # What was published is shown as it stands: to begin, running, over.
         "promotion": {
-            PromotionState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
-            PromotionState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
-            PromotionState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
-            PromotionState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+            **{str(state): look for state, look in _STATES.items() if state is not PromotionState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),
             "running": Look(N_("Running"), "green", "circle-check"),
             "over": Look(N_("Over"), "grey", "history"),
-            PromotionState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
         },
     },
     actions=PromotionAction,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask import url_for
 
+from portal.kernel import clock
 from portal.kernel.manifest import UNREAD_MAX
 from portal.web.browser_session import recognised
 from portal.web.request import current_actor, current_session, portal
@@ -27,8 +28,8 @@ def inbox_bell() -> Bell | None:
     sources = [one.inbox for one in portal().declared.capabilities if one.inbox is not None]
     if not sources or recognised() is None:
         return None
-    session, actor = current_session(), current_actor()
-    inboxes = [found for inbox in sources if (found := inbox(session, actor)) is not None]
+    session, actor, at = current_session(), current_actor(), clock.now()
+    inboxes = [found for inbox in sources if (found := inbox(session, actor, at)) is not None]
     if not inboxes:
         return None
     first = next((one for one in inboxes if one.unread), inboxes[0])

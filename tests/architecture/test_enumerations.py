@@ -25,8 +25,9 @@ from tests.architecture import tree
 CHECKS = {
     f"{table.name}.{constraint.name}": constraint
     for table in metadata.sorted_tables
-    for constraint in table.constraints
-    if isinstance(constraint, CheckConstraint)
+    for constraint in sorted(
+        (one for one in table.constraints if isinstance(one, CheckConstraint)), key=lambda one: str(one.name)
+    )
 }
 ENUMERATIONS = dict.fromkeys(
     constraint.info[ENUMERATION] for constraint in CHECKS.values() if ENUMERATION in constraint.info

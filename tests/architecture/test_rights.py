@@ -299,7 +299,11 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
             " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
     ).all()
-    assert sorted(definers) == [("floor_lifted_to", False), ("forget_sign_ins", False)]
+    assert sorted(definers) == [
+        ("floor_lifted_to", False),
+        ("forget_sign_ins", False),
+        ("promoted_floors", False),
+    ]
 
 
 def test_what_the_database_runs_by_itself_finds_our_tables_and_no_temporary_ones(owner):

@@ -14,6 +14,7 @@ from tests.routes.url_map import PUBLIC
 OPEN = {
     "account.logout": "the way out",
     "account.profile": "the own account",
+    "account.digest": "the own letters",
     "account.new_password": "the own account",
     "favourites.change": "the own menu, of which every entry has its rights",
     "help.index": "documents for the audience",

@@ -13,6 +13,7 @@ from importlib import import_module
 import pytest
 
 from portal.checks.vocabulary import CheckRight
+from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
@@ -20,6 +21,7 @@ from portal.kernel.registry import registry
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.promotions.vocabulary import PromotionRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests.architecture import tree
@@ -61,8 +63,8 @@ DEMANDED = {
     ("portal.pricing.drafts.add_rule", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.drafts.edit_policy", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.drafts.remove_rule", STAFF): {PriceRight.POLICIES},
-    ("portal.pricing.publish_policy.publish_policy", STAFF): {PriceRight.POLICIES},
-    ("portal.pricing.review.review_draft", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.publish_policy.publish_policy", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.pricing.review.review_draft", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE},
     ("portal.shipping.pick_order.pick_order", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.ship.ship", STAFF): {ShippingRight.SHIP},
@@ -73,6 +75,47 @@ DEMANDED = {
     ("portal.statements.finish_close.finish_close", STAFF): {StatementRight.CLOSE},
     ("portal.statements.issue_statement.issue_statement", STAFF): {StatementRight.CLOSE},
     ("portal.statements.retry_close.retry_close", STAFF): {StatementRight.CLOSE},
+    ("portal.feed.acknowledge.acknowledge_entry", DEALER): {FeedRight.ACKNOWLEDGE},
+    ("portal.feed.acknowledge.open_entry", DEALER): {FeedRight.READ},
+    ("portal.feed.addressing.reach", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
+    ("portal.feed.attachments.attach_file", STAFF): {FeedRight.EDIT},
+    ("portal.feed.attachments.attached_file", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
+    ("portal.feed.attachments.attached_file", DEALER): {FeedRight.READ},
+    ("portal.feed.attachments.detach_file", STAFF): {FeedRight.EDIT},
+    ("portal.feed.drafts.correct_entry", STAFF): {FeedRight.PUBLISH},
+    ("portal.feed.drafts.draft_entry", STAFF): {FeedRight.EDIT},
+    ("portal.feed.drafts.edit_draft", STAFF): {FeedRight.EDIT},
+    ("portal.feed.drafts.withdraw_entry", STAFF): {FeedRight.PUBLISH},
+    ("portal.feed.editorial.edited_entry", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
+    ("portal.feed.editorial.entries", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
+    ("portal.feed.publish_entry.publish_draft", STAFF): {FeedRight.PUBLISH},
+    ("portal.feed.remind.remind", STAFF): {FeedRight.PUBLISH},
+    ("portal.pricing.decide_policy.approve_policy", STAFF): {PriceRight.APPROVE},
+    ("portal.pricing.decide_policy.reject_policy", STAFF): {PriceRight.APPROVE},
+    ("portal.pricing.draft_policy.draft_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.draft_policy.rewrite_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.set_floor.set_floor", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.submit_policy.recall_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.submit_policy.submit_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.withdraw_policy.withdraw_policy", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.promotions.decide_promotion.approve_promotion", STAFF): {PromotionRight.APPROVE},
+    ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
+    ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.promotions.join_promotion.join_promotion", DEALER): {OrderRight.WRITE},
+    ("portal.promotions.publish_promotion.publish_promotion", STAFF): {
+        PromotionRight.PROPOSE,
+        PromotionRight.APPROVE,
+    },
+    ("portal.promotions.publish_promotion.withdraw_promotion", STAFF): {
+        PromotionRight.PROPOSE,
+        PromotionRight.APPROVE,
+    },
+    ("portal.promotions.submit_promotion.recall_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.promotions.submit_promotion.submit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
+    ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
 }
 
 _OWN = "somebody's own, which everybody may see and change"
@@ -105,7 +148,6 @@ UNASKED = {
     "portal.orders.cart.lines": _OWN,
     "portal.orders.cart.remove_from_cart": _OWN,
     "portal.orders.context.lock_context": _INSIDE,
-    "portal.pricing.drafts.answerable": _SCOPED,
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,
     "portal.pricing.waiting.work": _SCOPED,
@@ -118,6 +160,35 @@ UNASKED = {
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,
     "portal.stock.returns.bring_back": _INSIDE,
+    "portal.feed.addressing.addresses": _INSIDE,
+    "portal.feed.addressing.home_regions": _SCOPED,
+    "portal.feed.digests.choose_digest": _OWN,
+    "portal.feed.digests.digest_choice": _OWN,
+    "portal.feed.entries.answerable": _SCOPED,
+    "portal.feed.entries.insert_entry": _INSIDE,
+    "portal.feed.publish_entry.publish_entry": _INSIDE,
+    "portal.feed.queries.entries": _SCOPED,
+    "portal.feed.queries.entry": _SCOPED,
+    "portal.feed.queries.unread_count": _SCOPED,
+    "portal.feed.waiting.inbox": _SCOPED,
+    "portal.feed.waiting.work": _SCOPED,
+    "portal.navigation.favourites.add_favourite": _OWN,
+    "portal.navigation.favourites.favourites": _OWN,
+    "portal.navigation.favourites.remove_favourite": _OWN,
+    "portal.orders.find.find_orders": _SCOPED,
+    "portal.pricing.announce_policy.announce_policy": _INSIDE,
+    "portal.pricing.find.find_policies": _SCOPED,
+    "portal.pricing.versions.answerable": _SCOPED,
+    "portal.pricing.versions.lock_version": _INSIDE,
+    "portal.pricing.versions.next_revision": _INSIDE,
+    "portal.promotions.documents.answerable": _SCOPED,
+    "portal.promotions.documents.lock_promotion": _INSIDE,
+    "portal.promotions.naming.named": _INSIDE,
+    "portal.promotions.queries.promotion": _SCOPED,
+    "portal.promotions.queries.promotions": _SCOPED,
+    "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
+    "portal.promotions.waiting.work": _SCOPED,
+    "portal.statements.find.find_statements": _SCOPED,
 }
 
 

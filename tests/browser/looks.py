@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.base import AxeBase, AxeResults
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 780}
 
-_axe_script = AxeBase().axe_script  # half a megabyte to parse: once a page, however often it is looked at
 
 # Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own
 # may.
@@ -22,8 +21,8 @@ _STICKING_OUT = """
 
 def assert_accessible(page: Page) -> None:
     """No violation that axe-core knows of."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(_axe_script)
+    if not page.evaluate("'axe' in window"):  # half a megabyte to parse: once a page, however often looked at
+        page.evaluate(AXE_SCRIPT)
     results = AxeResults(page.evaluate("axe.run(document, {resultTypes: ['violations']})"))
     assert results.violations_count == 0, f"{page.url} {page.viewport_size}\n{results.generate_report()}"
 

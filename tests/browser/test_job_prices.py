@@ -36,6 +36,13 @@ def test_a_published_price_is_on_the_dealers_next_page_and_not_in_its_past_order
     expect_status(manager, words, "draft", "policy")
     change_rule(manager, words, "40")
     expect(dealers_price(dealer)).to_have_text("¥17.50")  # a draft is nobody's price
+    publish(manager, words, "Submit for approval")
+    expect_status(manager, words, "submitted", "policy")
+    colleague = open_page(cast.national_colleague)
+    colleague.goto(manager.url)
+    publish(colleague, words, "Approve")
+    expect_status(colleague, words, "approved", "policy")
+    manager.goto(manager.url)
     publish(manager, words)
     expect_status(manager, words, "published", "policy")
     assert_good_on_every_screen(manager)
@@ -68,8 +75,9 @@ def change_rule(page: Page, words, percent: str) -> None:
     expect(page.locator("[data-unsaved-mark]").first).to_be_hidden()
 
 
-def publish(page: Page, words) -> None:
-    page.locator("main").get_by_role("button", name=words("Publish"), exact=True).first.click()
+def publish(page: Page, words, act: str = "Publish") -> None:
+    """Take the version a step further: the button, what the dialog shows, the button in it."""
+    page.locator("main").get_by_role("button", name=words(act), exact=True).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("#review .skeleton")).to_have_count(0)
     assert_good_on_every_screen(page)
@@ -90,7 +98,7 @@ def test_a_price_that_was_typed_and_not_saved_is_not_lost_by_publishing(open_pag
     the_rule(manager).get_by_label(words("Value, step %(place)s", place=1)).fill("40")
     manager.once("dialog", lambda dialog: dialog.dismiss())
     with manager.expect_event("dialog") as asked:
-        publish(manager, words)
+        publish(manager, words, "Submit for approval")
     assert asked.value.type == "beforeunload"
     expect_status(manager, words, "draft", "policy")
     expect(the_rule(manager).get_by_label(words("Value, step %(place)s", place=1))).to_have_value("40")

@@ -187,8 +187,8 @@ def test_past_orders_used_promotions_and_their_receipts_say_so(rows: Connection)
     nothing(
         rows,
         "SELECT * FROM order_line l WHERE l.discount <>"
-        " (SELECT coalesce(sum((s #>> '{effect,discount}')::numeric), 0) FROM jsonb_array_elements(l.receipt) s"
-        "   WHERE s ->> 'rule' = 'promotion')",
+        " (SELECT coalesce(sum((s #>> '{effect,discount}')::numeric), 0)"
+        "    FROM jsonb_array_elements(l.receipt) s WHERE s ->> 'rule' = 'promotion')",
     )
     nothing(
         rows,

@@ -100,8 +100,8 @@ def test_what_makes_none_is_refused_beside_its_field(said, pointer, code):
 
 
 def test_everything_is_told_at_once():
-    found = faults(title_zh="", priority=0, percent=Decimal(100), budget=Decimal(0))
-    assert set(found) == {"/title_zh", "/priority", "/reward/percent", "/budget"}
+    found = faults(title_zh="", priority=0, percent=Decimal(100))
+    assert set(found) == {"/title_zh", "/priority", "/reward/percent"}
 
 
 def test_what_could_not_be_read_is_told_once():

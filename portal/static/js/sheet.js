@@ -65,8 +65,8 @@
     this.box.addEventListener("dblclick", function () { sheet.edit(sheet.value()); });
   };
 
-  // Rows of a fixed height outside the view are one empty row as high as all of them: an SVG-free spacer whose
-  // height is an attribute, because styles in markup are forbidden.
+  // Rows outside the view are one empty row as high as all of them; its height is an attribute, because
+  // styles in markup are forbidden.
   function spacer(part, count) {
     part.replaceChildren();
     if (count <= 0) return;
@@ -90,7 +90,8 @@
 
   Sheet.prototype.drawn = function (place) {
     var sheet = this;
-    var line = element("tr", { role: "row", "aria-rowindex": String(place + 1), class: place ? "" : "sheet-head" });
+    var line = element("tr", { role: "row", "aria-rowindex": String(place + 1) });
+    if (!place) line.className = "sheet-head";
     line.append(element("th", { role: "rowheader", scope: "row" }, String(place + 1)));
     this.rows[place].forEach(function (text, column) {
       var active = place === sheet.row && column === sheet.column;

@@ -50,7 +50,7 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
         yield Waiting("Samples to wait for", session.execute(_ASKED).scalar_one(), "samples.index")
 
 
-def inbox(session: Session, actor: Actor) -> Inbox | None:
+def inbox(session: Session, actor: Actor, _at: datetime) -> Inbox | None:
     """Samples that were sent: nobody has looked yet."""
     if not actor.may(SampleRight.READ):
         return None
