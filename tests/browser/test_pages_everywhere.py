@@ -21,6 +21,7 @@ from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
+from tests.promotions import acts as promotions
 
 pytestmark = in_every_language()
 
@@ -45,6 +46,7 @@ PAGES = {
             "/help/guide-dealer",
             "/feed",
             "/feed/{entry}",
+            "/promotions",
             "/nowhere",
         ],
     ),
@@ -59,6 +61,13 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/promotions",
+            "/hq/promotions/new",
+            "/hq/promotions/new?kind=cumulative",
+            "/hq/promotions/{promotion}",
+            "/hq/promotions/{promotion}/dealers",
+            "/hq/promotions/{drafted}",
+            "/hq/promotions/{drafted}/edit",
             "/hq/notices",
             "/hq/notices/new",
             "/hq/notices/{entry}",
@@ -117,7 +126,11 @@ def scene(given, owner, database) -> dict[str, object]:
         text_en="Please read the attachment.\n\n- Isolate within 24 hours\n- Report by lot",
         file=A_PDF,
     )
+    _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
+    _, drafted = promotions.draft(database)
     return {
+        "promotion": promotion,
+        "drafted": drafted,
         "entry": entry,
         "payment": payment,
         "doubted": doubted,
