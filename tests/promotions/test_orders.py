@@ -13,6 +13,7 @@ from tests import cast
 from tests.builders import a_lot, net
 from tests.orders.test_cancel_order import cancelled
 from tests.orders.test_place_order import level
+from tests.promotions import acts
 from tests.races import failures, together
 
 DAY = "2026-01-01"
@@ -211,3 +212,35 @@ def test_an_order_that_is_refused_takes_nothing(given, owner, goods):
     with pytest.raises(Invalid):
         given.an_order({goods: 10_000_000})
     assert budget_spent(owner, promotion) == 0
+
+
+def test_no_promotion_takes_a_unit_below_its_floor_unless_it_may(given, owner, goods):
+    owner.execute(
+        text(
+            "INSERT INTO floor_price (product_id, valid_from, unit_price, set_by, set_by_label)"
+            " VALUES (:product, :since, 95, 'system', 'system')"
+        ),
+        {"product": goods.id, "since": cast.PRICES_SINCE},
+    )
+    given.a_promotion(reward_percent=10, goods=[goods], for_dealers=[cast.huadong])
+    given.a_promotion(reward_percent=10, goods=[goods], for_dealers=[cast.suzhou], may_pass_floor=True)
+    assert given.an_order({goods: 10}).answer["discount_total"] == "50.00"
+    assert given.an_order({goods: 10}, by=cast.suzhou.buyer).answer["discount_total"] == "100.00"
+
+
+def test_an_order_is_wholly_before_or_wholly_after_a_promotion(given, database, owner, goods):
+    draft, _ = acts.draft(database, percent=Decimal(10), skus=(goods.sku,))
+    acts.submit(database, draft)
+    acts.approve(database, draft)
+    buyers = (cast.huadong.buyer, cast.suzhou.buyer)
+    outcomes = together(
+        7,
+        lambda i: acts.publish(database, draft) if i == 3 else given.an_order({goods: 10}, by=buyers[i % 2]),
+    )
+    assert not failures(outcomes)
+    since = owner.execute(
+        text("SELECT published_at FROM promotion WHERE id = :id"), {"id": draft}
+    ).scalar_one()
+    orders = owner.execute(text("SELECT placed_at, total FROM sales_order")).all()
+    assert len(orders) == 6
+    assert {(row.placed_at >= since, row.total) for row in orders} <= {(True, 900), (False, 1000)}
