@@ -73,7 +73,7 @@ def build_scenario(
         tuple(ranking),
         network,
         policies,
-        build_feed(policies, today=today),
+        build_feed(policies, assortment, today=today),
         tuple(orders),
         tuple(lots),
         stock,

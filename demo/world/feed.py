@@ -6,11 +6,12 @@ Moments count back from the demo's day, so that the feed is as old as its orders
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from demo.source.catalogue import Device
 from demo.world.business_days import is_working_day, moment
 from demo.world.policies import Policy
 
@@ -48,8 +49,11 @@ class Entry:
 _NOTICES = DATA / "feed_notices.json"
 
 
-def build_feed(policies: Sequence[Policy], *, today: date) -> tuple[Entry, ...]:
-    """Every entry, the oldest first: the notices, one for each policy of many dealers, one that waits."""
+def build_feed(policies: Sequence[Policy], devices: Sequence[Device], *, today: date) -> tuple[Entry, ...]:
+    """Every entry, the oldest first: the notices, one for each policy of many dealers, one that waits.
+
+    What is for a product line of which there is no device is for everybody.
+    """
     waiting = Entry(
         "training",
         _at(today - timedelta(days=1)),
@@ -61,16 +65,29 @@ def build_feed(policies: Sequence[Policy], *, today: date) -> tuple[Entry, ...]:
         must_acknowledge=True,
     )
     return tuple(
-        sorted([*_notices(today), *_of_policies(policies, today), waiting], key=lambda one: one.shown_from)
+        sorted(
+            [
+                *_notices(today, {device.emdn[0] for device in devices}),
+                *_of_policies(policies, today),
+                waiting,
+            ],
+            key=lambda one: one.shown_from,
+        )
     )
 
 
-def _notices(today: date) -> Iterator[Entry]:
+def _notices(today: date, lines: Collection[str]) -> Iterator[Entry]:
     """What is written down by its age in days; `days` says how long it holds."""
     for told in json.loads(_NOTICES.read_text(encoding="utf-8")):
         shown = _at(today - timedelta(days=told.pop("age")))
         days = told.pop("days", None)
-        yield Entry(shown_from=shown, valid_until=days and shown + timedelta(days=days), **told)
+        line = told.pop("line", None)
+        yield Entry(
+            shown_from=shown,
+            valid_until=days and shown + timedelta(days=days),
+            line=line if line in lines else None,
+            **told,
+        )
 
 
 def _of_policies(policies: Sequence[Policy], today: date) -> Iterator[Entry]:
