@@ -66,7 +66,9 @@ def _choices() -> dict[str, Any]:
     return {
         "kinds": labels(KINDS),
         "kind_options": list(labels(KINDS).items()),
-        "tier_options": [tier.code for tier in tiers(current_session())],
+        "tier_options": [
+            (tier.code, in_language(tier.name_zh, tier.name_en)) for tier in tiers(current_session())
+        ],
         "region_options": [
             (region.code, in_language(region.name_zh, region.name_en), region.parent_id is not None)
             for region in regions_in_scope(current_session(), current_actor())

@@ -52,7 +52,7 @@ SELECT 'user:' || id, display_name FROM user_account
 _READINGS = f"""
 INSERT INTO feed_reading (dealer_id, entry_id, reader, reader_label, read_at)
 SELECT u.dealer_id, e.id, 'user:' || u.id, u.display_name,
-       e.shown_from + make_interval(mins => 20 + (u.id * 7919 + e.id * 104729) %% 5000)
+       e.shown_from + make_interval(mins => 20 + CAST((u.id * 7919 + e.id * 104729) %% 5000 AS int))
   FROM feed_entry e
   JOIN LATERAL (SELECT DISTINCT d.id FROM feed_address a, {fragments.DEALERS}
                  WHERE a.entry_id = e.id AND a.party = ANY ({fragments.PARTIES})) d ON true
@@ -63,7 +63,7 @@ SELECT u.dealer_id, e.id, 'user:' || u.id, u.display_name,
 _ACKNOWLEDGEMENTS = f"""
 INSERT INTO feed_acknowledgement (dealer_id, entry_id, reader, reader_label, acknowledged_at)
 SELECT d.id, e.id, 'user:' || u.id, u.display_name,
-       e.shown_from + make_interval(mins => 5 + (d.id * 7919 + e.id) %% 2000)
+       e.shown_from + make_interval(mins => 5 + CAST((d.id * 7919 + e.id) % 2000 AS int))
   FROM feed_entry e
   CROSS JOIN {fragments.DEALERS}
   JOIN LATERAL (SELECT id, display_name FROM user_account

@@ -6,7 +6,7 @@ Moments count back from the demo's day, so that the feed is as old as its orders
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -50,8 +50,11 @@ _NOTICES = DATA / "feed_notices.json"
 
 
 def build_feed(world: World) -> tuple[Entry, ...]:
-    """Every entry, the oldest first: the notices, one for each policy of many dealers, one that waits."""
-    today, policies = world.today, world[POLICIES]
+    """Every entry, the oldest first: the notices, one for each policy of many dealers, one that waits.
+
+    What is for a product line of which there is no device is for everybody.
+    """
+    today, policies, devices = world.today, world[POLICIES], world.devices
     waiting = Entry(
         "training",
         _at(today - timedelta(days=1)),
@@ -63,19 +66,32 @@ def build_feed(world: World) -> tuple[Entry, ...]:
         must_acknowledge=True,
     )
     return tuple(
-        sorted([*_notices(today), *_of_policies(policies, today), waiting], key=lambda one: one.shown_from)
+        sorted(
+            [
+                *_notices(today, {device.emdn[0] for device in devices}),
+                *_of_policies(policies, today),
+                waiting,
+            ],
+            key=lambda one: one.shown_from,
+        )
     )
 
 
 FEED = Element("feed", build_feed)
 
 
-def _notices(today: date) -> Iterator[Entry]:
+def _notices(today: date, lines: Collection[str]) -> Iterator[Entry]:
     """What is written down by its age in days; `days` says how long it holds."""
     for told in json.loads(_NOTICES.read_text(encoding="utf-8")):
         shown = _at(today - timedelta(days=told.pop("age")))
         days = told.pop("days", None)
-        yield Entry(shown_from=shown, valid_until=days and shown + timedelta(days=days), **told)
+        line = told.pop("line", None)
+        yield Entry(
+            shown_from=shown,
+            valid_until=days and shown + timedelta(days=days),
+            line=line if line in lines else None,
+            **told,
+        )
 
 
 def _of_policies(policies: Sequence[Policy], today: date) -> Iterator[Entry]:
