@@ -29,6 +29,7 @@ from portal.ledger.models import AccountingPeriod
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
 from portal.regions.models import Region
+from portal.rehearsals.models import Rehearsal
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
 
@@ -45,6 +46,7 @@ def enter(connection: Connection) -> None:
     _categories(connection)
     put_products(connection, cast.products)
     _policies(connection)
+    _rehearsals(connection)
     _promotions(connection)
     _warehouses(connection)
     put_lots(connection, cast.lots)
@@ -224,6 +226,33 @@ def _promotions(connection: Connection) -> None:
         "published_at": cast.PRICES_SINCE,
     }
     put(connection, Promotion, [past])
+
+
+def _rehearsals(connection: Connection) -> None:
+    nothing = {
+        "order_lines": 0,
+        "revenue_then": "0.00",
+        "revenue_under_draft": "0.00",
+        "floor_hits": 0,
+        "dealers": [],
+        "regions": [],
+        "tiers": [],
+        "products": [],
+        "distribution": [0] * 12,
+    }
+    past = {
+        "id": 1,
+        "policy_id": cast.policy_in_force,
+        "revision": 1,
+        "months": 12,
+        "state": "done",
+        "asked_by": f"user:{cast.national_manager.id}",
+        "asked_by_label": cast.national_manager.display_name,
+        "asked_at": cast.PRICES_SINCE,
+        "finished_at": cast.PRICES_SINCE,
+        "result": nothing,
+    }
+    put(connection, Rehearsal, [past])
 
 
 def _categories(connection: Connection) -> None:

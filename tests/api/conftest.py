@@ -9,9 +9,11 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.vocabulary import DealerRight
+from portal.feed.vocabulary import FeedRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.promotions.vocabulary import PromotionRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests import cast, stage
@@ -27,8 +29,11 @@ HEADQUARTERS = (
     LedgerRight.POST,
     StatementRight.CLOSE,
     PriceRight.POLICIES,
+    PromotionRight.PROPOSE,
+    FeedRight.EDIT,
+    FeedRight.PUBLISH,
 )
-APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE)
+APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
 
 
 @pytest.fixture

@@ -35,7 +35,14 @@ OWNED = [entry for entry in OPERATIONS if "number" in entry.parameters and "/hq/
 
 def path_of(entry, number="SO2611-000000000"):
     """An address of the call; it need not lead anywhere."""
-    names = {"number": number, "sku": "GLOVES", "policy_id": "1", "period": "2026-10"}
+    names = {
+        "number": number,
+        "sku": "GLOVES",
+        "policy_id": "1",
+        "period": "2026-10",
+        "promotion": cast.past_promotion_number,
+        "place": "1",
+    }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
 

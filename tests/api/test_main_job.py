@@ -10,6 +10,7 @@ from portal.kernel import clock
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
+from tests.feed.acts import A_PDF
 from tests.statements.acts import worked_off
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -39,6 +40,8 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, 
     booked_and_closed(huadong, hq, database)
     corrected(huadong, hq, controller)
     priced(huadong, hq, colleague)
+    promoted(huadong, hq, colleague)
+    told(huadong, hq, given)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -150,6 +153,7 @@ def priced(dealer, hq, colleague):
         said = {"revision": kept(caller.get(path))["revision"], **more}
         return kept(caller.post(f"{path}/{verb}", said))
 
+    rehearsed(hq, path)
     changed = {**body, "title_en": "Gloves, cheaper", "revision": drafted["revision"]}
     assert kept(hq.request("PUT", path, json=changed))["title_en"] == "Gloves, cheaper"
     assert step(hq, "submission")["state"] == "submitted"
@@ -164,6 +168,66 @@ def priced(dealer, hq, colleague):
     assert kept(hq.post(f"{path}/withdrawal", {"reason": "mistaken"}))["in_force_again"] is None
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == before
     assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
+
+
+def promoted(dealer, hq, colleague):
+    body = {
+        "title_zh": "累计",
+        "title_en": "Cumulative",
+        "kind": "cumulative",
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_to": "2099-01-01T00:00:00Z",
+        "condition": {"skus": ["GLOVES"], "period_amount": "1000.00"},
+        "reward": {"percent": "3"},
+        "priority": 1,
+        "combinable": True,
+        "registration_required": True,
+    }
+    number = kept(hq.post("/hq/promotions", body))["number"]
+    path = f"/hq/promotions/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    assert number in [one["number"] for one in kept(hq.get("/hq/promotions"))["items"]]
+    kept(dealer.post(f"/promotions/{number}/participation"))
+    assert [one["participating"] for one in kept(dealer.get("/promotions"))["items"]] == [True]
+    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def told(dealer, hq, given):
+    body = {
+        "kind": "notice",
+        "title_zh": "通知",
+        "title_en": "Notice",
+        "body_zh": "。",
+        "must_acknowledge": True,
+    }
+    draft = kept(hq.post("/hq/notices", body))
+    number = draft["id"]
+    kept(hq.post(f"/hq/notices/{number}/publication", {"revision": draft["revision"]}))
+    assert number in [one["id"] for one in kept(dealer.get("/notices"))["items"]]
+    kept(dealer.get(f"/notices/{number}"))
+    assert kept(hq.post(f"/hq/notices/{number}/reminder"))
+    kept(dealer.post(f"/notices/{number}/acknowledgement"))
+    assert kept(hq.get(f"/hq/notices/{number}/readers"))["items"]
+    assert number in [one["id"] for one in kept(hq.get("/hq/notices"))["items"]]
+    kept(hq.get(f"/hq/notices/{number}"))
+    assert dealer.get(f"/notices/{given.an_entry(file=A_PDF)}/files/1").data == A_PDF[1]
+    revision = kept(hq.get(f"/hq/notices/{number}"))["revision"]
+    kept(hq.post(f"/hq/notices/{number}/withdrawal", {"reason": "mistaken", "revision": revision}))
+
+
+def rehearsed(hq, path):
+    begun = kept(hq.post(f"{path}/rehearsals", {"months": 12}))
+    assert (begun["number"], begun["state"]) == (1, "waiting")
+    assert kept(hq.get(f"{path}/rehearsals/1"))["revenue_then"] is None
 
 
 def corrected(dealer, hq, controller):

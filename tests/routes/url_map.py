@@ -35,6 +35,7 @@ SHARED = {
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
+    "rehearsals": "1",
     "files": "1",
     "static": "favicon.svg",
 }
