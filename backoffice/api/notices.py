@@ -122,7 +122,7 @@ def publish(number: str, body: NoticePublicationBody) -> dict[str, Any]:
         current_session(),
         actor=current_actor(),
         number=number,
-        revision=body.revision,
+        revision=_revision(number, body.revision),
         at=clock.now(),
         not_before=body.publish_at,
     )
@@ -146,7 +146,7 @@ def withdraw(number: str, body: NoticeWithdrawalBody) -> dict[str, Any]:
         current_session(),
         actor=current_actor(),
         number=number,
-        revision=body.revision,
+        revision=_revision(number, body.revision),
         reason=body.reason,
         at=clock.now(),
     )
@@ -184,6 +184,12 @@ def read_by(number: str, query: NoticeReadersQuery) -> dict[str, Any]:
 def remind_rest(number: str) -> dict[str, Any]:
     at, today = now_and_today()
     return remind(current_session(), actor=current_actor(), number=number, at=at, today=today)._asdict()
+
+
+def _revision(number: str, named: int | None) -> int:
+    """The revision that was named, or the present one."""
+    revision: int = _kept(number)["revision"] if named is None else named
+    return revision
 
 
 def _kept(number: str) -> dict[str, Any]:

@@ -36,12 +36,12 @@ class NoticeBody(
 
 
 class NoticePublicationBody(Shape, about=N_("Which draft, and from when on it is shown.")):
-    revision: Whole
+    revision: Whole | None = Field(None, description=N_("Which state was read; empty: as it stands."))
     publish_at: Moment | None = Field(None, description=N_("Empty: at once."))
 
 
 class NoticeWithdrawalBody(Shape, about=N_("Which entry, and why.")):
-    revision: Whole
+    revision: Whole | None = Field(None, description=N_("Which state was read; empty: as it stands."))
     reason: Text = Field(min_length=1, max_length=500)
 
 
