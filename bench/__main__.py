@@ -12,7 +12,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from bench import plans, w1_price_page, w2_place_order, w3_hot_product, w4_month_close
+from bench import plans, w1_price_page, w2_place_order, w3_hot_product, w4_month_close, w5_publish_policy
 from bench.stage import ROOT, set_up
 from launch.refusal import Refusal
 
@@ -21,6 +21,7 @@ WORKLOADS = {
     "W2": w2_place_order,
     "W3": w3_hot_product,
     "W4": w4_month_close,
+    "W5": w5_publish_policy,
     "PLANS": plans,
 }
 
