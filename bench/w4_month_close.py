@@ -25,11 +25,12 @@ from launch.programs import program, schedule_command, worker_command
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.kernel.paper.fonts import load_fonts
+from portal.kernel.paper.sheet import Sheet
 from portal.statements import queries
 from portal.statements.begin_close import begin_close
 from portal.statements.document import StatementDocument
-from portal.statements.pdf import compose, load_fonts
-from portal.statements.pdf.sheet import Sheet
+from portal.statements.pdf import compose
 
 GOALS = {"ratio": 0.5, "worker_mb": 300, "after_kill": "every dealer exactly once"}
 _LINES = 200

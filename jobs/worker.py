@@ -24,8 +24,9 @@ from jobs.letters import load_letters
 from jobs.loading import function
 from jobs.queue import NAMES, queue
 from portal.audit.record import request_id
+from portal.kernel.paper.fonts import load_fonts
 from portal.kernel.registry import registry
-from portal.statements.pdf import load_fonts, load_words
+from portal.statements.pdf import load_words
 from portal.web.logs import configure_logs
 
 _PAUSE_SECONDS = 1.0  # before Valkey is asked again

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from portal.kernel.paper.fonts import REGULAR, STRONG, face, to_unicode
+from portal.kernel.paper.page import BODY
 from portal.kernel.printable import VARIATION_SELECTORS, print_faults, unprintable
 from portal.statements.pdf import render
-from portal.statements.pdf.fonts import REGULAR, STRONG, face, to_unicode
-from portal.statements.pdf.paper import BODY
 from tests.statements.samples import statement
 
 # 通用规范汉字表 (2013) has 8,105 characters; these 196 of them lie beyond the basic plane.
@@ -30,7 +30,7 @@ STANDARD_BEYOND = """
 
 # How portal/kernel/printable.py is written anew after a change of fonts.
 RANGES = """
-import textwrap; from itertools import groupby; from portal.statements.pdf.fonts import REGULAR, face
+import textwrap; from itertools import groupby; from portal.kernel.paper.fonts import REGULAR, face
 known = [code for code in range(0x110000) if face(REGULAR).has(code)]
 runs = [[code for _, code in run] for _, run in groupby(enumerate(known), lambda pair: pair[1] - pair[0])]
 named = " ".join(f"{run[0]:X}" + f"-{run[-1]:X}" * (len(run) > 1) for run in runs)

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import psutil
 
-from portal.statements.pdf import load_fonts, render
+from portal.kernel.paper.fonts import load_fonts
+from portal.statements.pdf import render
 from tests.statements.samples import statement
 
 GROWTH_MAX = 8 * 2**20  # bytes

@@ -17,11 +17,12 @@ import pytest
 from pypdf import PdfReader
 
 from portal.kernel.money import ZERO
+from portal.kernel.paper import table
+from portal.kernel.paper.page import LEFT, RIGHT
+from portal.kernel.paper.sheet import HEIGHT, Sheet, Style
 from portal.kernel.translations import words as translations
 from portal.statements.document import EntryKind, InconsistentStatement, StatementDocument
 from portal.statements.pdf import compose, render, wording
-from portal.statements.pdf.paper import LEFT, RIGHT
-from portal.statements.pdf.sheet import HEIGHT, Sheet, Style
 from tests.statements.samples import LONG_DEALER, SHANGHAI, movement, statement
 
 AMOUNT = r"-?[\d,]+\.\d\d"
@@ -188,7 +189,7 @@ def test_the_english_paper_keeps_the_chinese_company_names():
 def test_the_ageing_table_shows_every_bucket_and_the_closing_balance():
     document = statement()
     shown = " ".join(
-        map(wording.amount, (*document.ageing.buckets, document.ageing.unallocated, document.closing))
+        map(table.amount, (*document.ageing.buckets, document.ageing.unallocated, document.closing))
     )
 
     assert shown in reader(document).pages[0].extract_text()
@@ -319,7 +320,7 @@ def test_all_text_is_large_enough_to_read(document):
 
 
 def test_the_money_of_a_column_ends_on_one_edge():
-    balances = {wording.amount(line.balance) for line in statement(200).lines}
+    balances = {table.amount(line.balance) for line in statement(200).lines}
 
     edges = {
         round(x + style.width(text), 1)

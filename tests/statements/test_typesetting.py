@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.statements.pdf.paper import BODY
-from portal.statements.pdf.typesetting import (
+from portal.kernel.paper.page import BODY
+from portal.kernel.paper.typesetting import (
     LINES_MAX,
     NEVER_FIRST,
     NEVER_LAST,

@@ -6,15 +6,25 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from portal.kernel.money import ZERO
+from portal.kernel.paper.page import BODY
+from portal.kernel.paper.table import (
+    HEAD,
+    ROW,
+    Cell,
+    Column,
+    Table,
+    amount,
+    columns,
+    number_width,
+    row_height,
+)
+from portal.kernel.paper.typesetting import break_lines
 from portal.statements.document import StatementDocument, StatementLine
 from portal.statements.pdf import wording
-from portal.statements.pdf.paper import BODY, Paper
-from portal.statements.pdf.table import HEAD, ROW, Cell, Column, Table, columns, number_width, row_height
-from portal.statements.pdf.typesetting import break_lines
-from portal.statements.pdf.wording import amount
+from portal.statements.pdf.paper import StatementPaper
 
 
-def movements(paper: Paper) -> None:
+def movements(paper: StatementPaper) -> None:
     """Opening balance, one row per document, totals; sums carried over each page break (过次页, 承前页)."""
     document, words = paper.document, paper.words
     shape = _movement_columns(document)
@@ -54,7 +64,7 @@ def _balances(document: StatementDocument) -> tuple[Decimal, ...]:
     return (document.opening, *(line.balance for line in document.lines))
 
 
-def _cells(paper: Paper, line: StatementLine, shape: tuple[Column, ...]) -> tuple[Cell, ...]:
+def _cells(paper: StatementPaper, line: StatementLine, shape: tuple[Column, ...]) -> tuple[Cell, ...]:
     _, _, document_no, details, *_ = shape
     return (
         (line.date.isoformat(),),
@@ -82,7 +92,7 @@ def _carry(table: Table, sums: tuple[Decimal, Decimal, Decimal]) -> None:
     table.sums(words["brought_forward"], *sums)
 
 
-def open_invoices(paper: Paper) -> None:
+def open_invoices(paper: StatementPaper) -> None:
     """The unpaid invoices behind the ageing, longest due first.
 
     Nothing when the statement does not list them.

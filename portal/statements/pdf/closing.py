@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.kernel.formats import money
-from portal.statements.pdf import wording
-from portal.statements.pdf.capitals import in_capitals
-from portal.statements.pdf.paper import (
+from portal.kernel.paper.page import (
     BLACK,
     BODY,
     GREY,
@@ -19,10 +17,13 @@ from portal.statements.pdf.paper import (
     ROOM,
     STRONG_BODY,
     TINT,
-    Paper,
 )
-from portal.statements.pdf.sheet import Style
-from portal.statements.pdf.typesetting import break_lines, shrunk
+from portal.kernel.paper.sheet import Style
+from portal.kernel.paper.table import amount
+from portal.kernel.paper.typesetting import break_lines, shrunk
+from portal.statements.pdf import wording
+from portal.statements.pdf.capitals import in_capitals
+from portal.statements.pdf.paper import StatementPaper
 
 _BUCKETS = ("current", "d1_30", "d31_60", "d61_90", "over_90", "unallocated", "total")
 # A company seal is 40 mm or less across; the dashes mark its middle and may be stamped over.
@@ -37,7 +38,7 @@ _FACT_ROOM = _COLUMN - _LABEL_ROOM - 14
 Fact = tuple[str, tuple[str, ...]]
 
 
-def ageing(paper: Paper) -> None:
+def ageing(paper: StatementPaper) -> None:
     """The closing balance by how long it is overdue: one row of seven cells."""
     document, words = paper.document, paper.words
     paper.require(26 + 34)
@@ -46,13 +47,13 @@ def ageing(paper: Paper) -> None:
     ages = document.ageing
     paper.sheet.box(LEFT, paper.y - 16, ROOM, 16, TINT)
     _spread(paper, paper.y - 11, [words[key] for key in _BUCKETS], LABEL._replace(ink=BLACK))
-    figures = [wording.amount(figure) for figure in (*ages.buckets, ages.unallocated, ages.total)]
+    figures = [amount(figure) for figure in (*ages.buckets, ages.unallocated, ages.total)]
     _spread(paper, paper.y - 28, figures, BODY)
     paper.y -= 36
     paper.sheet.rule(LEFT, paper.y, ROOM, NAVY, 1)
 
 
-def _spread(paper: Paper, y: float, texts: list[str], style: Style) -> None:
+def _spread(paper: StatementPaper, y: float, texts: list[str], style: Style) -> None:
     """Texts over the whole width, each at the right of its cell and the last one strong."""
     cell = ROOM / len(texts)
     for index, text in enumerate(texts, start=1):
@@ -61,7 +62,7 @@ def _spread(paper: Paper, y: float, texts: list[str], style: Style) -> None:
         paper.sheet.text_right(LEFT + index * cell - 5, y, text, fitting._replace(face=face))
 
 
-def settlement(paper: Paper) -> None:
+def settlement(paper: StatementPaper) -> None:
     """How to pay, the request to confirm and the two seals.
 
     Kept on one page, since together they are what is signed.
@@ -78,7 +79,7 @@ def settlement(paper: Paper) -> None:
     _seals(paper)
 
 
-def _payment_facts(paper: Paper) -> Iterator[tuple[str, str]]:
+def _payment_facts(paper: StatementPaper) -> Iterator[tuple[str, str]]:
     document, words = paper.document, paper.words
     if document.closing <= 0:
         yield words["amount_due"], words["nothing_due"]
@@ -96,7 +97,7 @@ def _fact_height(row: list[Fact]) -> float:
     return 13 + 11 * (max(len(lines) for _, lines in row) - 1)
 
 
-def _payment(paper: Paper, rows: list[list[Fact]]) -> None:
+def _payment(paper: StatementPaper, rows: list[list[Fact]]) -> None:
     paper.heading(paper.words["payment_details"])
     paper.y -= 8
     for row in rows:
@@ -107,7 +108,7 @@ def _payment(paper: Paper, rows: list[list[Fact]]) -> None:
     paper.y += 5
 
 
-def _seals(paper: Paper) -> None:
+def _seals(paper: StatementPaper) -> None:
     """Two panels side by side: the issuer's seal, and the dealer's answer with signature and seal."""
     top, width = paper.y, (ROOM - 14) / 2
     _issuer_panel(paper, LEFT, top, width)
@@ -115,7 +116,7 @@ def _seals(paper: Paper) -> None:
     paper.y = top - _PANEL
 
 
-def _panel(paper: Paper, x: float, top: float, width: float, title: str) -> None:
+def _panel(paper: StatementPaper, x: float, top: float, width: float, title: str) -> None:
     sheet = paper.sheet
     sheet.frame(x, top - _PANEL, width, _PANEL, HAIRLINE, 0.7)
     sheet.text(x + 10, top - 16, title, STRONG_BODY._replace(ink=NAVY))
@@ -124,7 +125,7 @@ def _panel(paper: Paper, x: float, top: float, width: float, title: str) -> None
     sheet.text_centred(centre_x, centre_y - 3, paper.words["seal"], LABEL)
 
 
-def _issuer_panel(paper: Paper, x: float, top: float, width: float) -> None:
+def _issuer_panel(paper: StatementPaper, x: float, top: float, width: float) -> None:
     document, words = paper.document, paper.words
     _panel(paper, x, top, width, words["issuer_seal"])
     name = break_lines(wording.names(document.issuer, document.locale)[0], BODY, width - _SEAL_ROOM)
@@ -134,7 +135,7 @@ def _issuer_panel(paper: Paper, x: float, top: float, width: float) -> None:
     )
 
 
-def _dealer_panel(paper: Paper, x: float, top: float, width: float) -> None:
+def _dealer_panel(paper: StatementPaper, x: float, top: float, width: float) -> None:
     words, sheet = paper.words, paper.sheet
     _panel(paper, x, top, width, words["dealer_seal"])
     for key, y in (("agrees", 75), ("differs", 60)):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from portal.kernel.paper.sheet import Sheet
 from portal.statements.document import StatementDocument
 from portal.statements.pdf import account, closing, opening, wording
-from portal.statements.pdf.paper import HAIRLINE, LABEL, LEFT, RIGHT, ROOM, STRONG_BODY, Paper
-from portal.statements.pdf.sheet import HEIGHT, Sheet
-from portal.statements.pdf.typesetting import shortened
+from portal.statements.pdf.paper import StatementPaper
 
 
 def render(document: StatementDocument, stream: BinaryIO) -> None:
@@ -32,7 +31,7 @@ def render(document: StatementDocument, stream: BinaryIO) -> None:
 
 def compose(document: StatementDocument, sheet: Sheet) -> None:
     """Draw every page on `sheet` and save it."""
-    paper = Paper.blank(document, sheet)
+    paper = StatementPaper.blank(document, sheet)
     opening.masthead(paper)
     opening.parties(paper)
     opening.summary(paper)
@@ -43,23 +42,11 @@ def compose(document: StatementDocument, sheet: Sheet) -> None:
     sheet.save(lambda page, pages: _stamp(paper, page, pages))
 
 
-def _stamp(paper: Paper, page: int, pages: int) -> None:
+def _stamp(paper: StatementPaper, page: int, pages: int) -> None:
+    document, words = paper.document, paper.words
     if page > 1:
-        _running_head(paper)
-    document, sheet = paper.document, paper.sheet
-    sheet.rule(LEFT, 46, ROOM, HAIRLINE, 0.5)
-    sheet.text(LEFT, 34, f"{paper.words['number']} {document.number}", LABEL)
-    sheet.text_right(RIGHT, 34, paper.words["page"] % {"page": page, "pages": pages}, LABEL)
-
-
-def _running_head(paper: Paper) -> None:
-    document, sheet, words = paper.document, paper.sheet, paper.words
-    y = HEIGHT - 50
-    month = wording.period(document.period_start, document.period_end, document.locale)
-    right = f"{words['title']}  {month}"
-    issuer = wording.names(document.issuer, document.locale)[0]
-    dealer = wording.names(document.dealer, document.locale)[0]
-    left = shortened(f"{issuer}  →  {dealer}", STRONG_BODY, ROOM - LABEL.width(right) - 24)
-    sheet.text(LEFT, y, left, STRONG_BODY)
-    sheet.text_right(RIGHT, y, right, LABEL)
-    sheet.rule(LEFT, y - 8, ROOM, HAIRLINE, 0.5)
+        issuer = wording.names(document.issuer, document.locale)[0]
+        dealer = wording.names(document.dealer, document.locale)[0]
+        month = wording.period(document.period_start, document.period_end, document.locale)
+        paper.running_head(f"{issuer}  →  {dealer}", f"{words['title']}  {month}")
+    paper.foot(f"{words['number']} {document.number}", page, pages)

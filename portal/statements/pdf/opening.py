@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from portal.kernel.formats import money
-from portal.statements.document import Party, StatementDocument
-from portal.statements.pdf import wording
-from portal.statements.pdf.paper import (
-    BLACK,
-    BODY,
+from portal.kernel.paper.page import (
     GREY,
     LABEL,
     LEFT,
+    META_LEFT,
+    META_VALUE,
     NAVY,
     PALE,
     RIGHT,
@@ -20,35 +18,22 @@ from portal.statements.pdf.paper import (
     STRONG_BODY,
     TINT,
     WHITE,
-    Paper,
 )
-from portal.statements.pdf.typesetting import break_lines, shrunk
+from portal.kernel.paper.table import amount
+from portal.kernel.paper.typesetting import shrunk
+from portal.statements.document import Party, StatementDocument
+from portal.statements.pdf import wording
+from portal.statements.pdf.paper import StatementPaper
 
-_COMPANY = STRONG_BODY._replace(size=13, ink=NAVY)
-_TITLE = STRONG_BODY._replace(size=21, ink=NAVY)
-_SUBTITLE = BODY._replace(size=8, ink=GREY)
-_DEALER = STRONG_BODY._replace(size=11, ink=BLACK)
 _FIGURE = STRONG_BODY._replace(size=12.5)
 
-_META_LEFT = LEFT + ROOM * 0.58
-_META_VALUE = _META_LEFT + 76
 _BAND, _ANSWER = 50.0, ROOM * 0.31
 
 
-def masthead(paper: Paper) -> None:
+def masthead(paper: StatementPaper) -> None:
     """The issuing company at the left, the title at the right, a rule under both."""
-    document, sheet, words = paper.document, paper.sheet, paper.words
-    title = shrunk(words["title"], _TITLE, ROOM * 0.34)
-    sheet.text_right(RIGHT, paper.y - 20, words["title"], title)
-    sheet.text_right(RIGHT, paper.y - 33, words["subtitle"], _SUBTITLE)
-    room = ROOM - title.width(words["title"]) - 30
-    name, other = wording.names(document.issuer, document.locale)
-    y = paper.lines(LEFT, paper.y - 13, break_lines(name, _COMPANY, room), _COMPANY, 17) + 4
-    y = paper.lines(LEFT, y, break_lines(other, _SUBTITLE, room), _SUBTITLE, 11)
-    contact = _joined(document.issuer, words)
-    y = paper.lines(LEFT, y, break_lines(contact, LABEL, room), LABEL, 10.5)
-    paper.y = min(y, paper.y - 40)
-    sheet.rule(LEFT, paper.y, ROOM, NAVY, 1.6)
+    issuer = paper.document.issuer
+    paper.masthead(*wording.names(issuer, paper.document.locale), _joined(issuer, paper.words))
 
 
 def _joined(party: Party, words: Mapping[str, str]) -> str:
@@ -56,30 +41,22 @@ def _joined(party: Party, words: Mapping[str, str]) -> str:
     return " | ".join(filter(None, (party.address, code)))
 
 
-def parties(paper: Paper) -> None:
+def parties(paper: StatementPaper) -> None:
     """The dealer's block at the left, the particulars of the statement at the right."""
     top = paper.y - 18
     paper.y = min(_dealer(paper, top), _particulars(paper, top)) + 2
 
 
-def _dealer(paper: Paper, y: float) -> float:
-    document, words = paper.document, paper.words
-    room = _META_LEFT - LEFT - 22
-    name, other = wording.names(document.dealer, document.locale)
-    paper.sheet.text(LEFT, y, words["addressee"], LABEL)
-    y = paper.lines(LEFT, y - 15, break_lines(name, _DEALER, room), _DEALER, 15) + 2
-    y = paper.lines(LEFT, y, break_lines(other, _SUBTITLE, room), _SUBTITLE, 11) - 2
-    dealer = document.dealer
+def _dealer(paper: StatementPaper, y: float) -> float:
+    dealer, words = paper.document.dealer, paper.words
     facts = (("dealer_code", dealer.code), ("credit_code", dealer.credit_code), ("address", dealer.address))
-    widest = max(LABEL.width(words[key]) for key, _ in facts)
-    return _facts(paper, y, LEFT, LEFT + widest + 10, LEFT + room, [(words[k], v) for k, v in facts if v])
+    labelled = [(words[key], value) for key, value in facts]
+    return paper.addressee(y, *wording.names(dealer, paper.document.locale), labelled)
 
 
-def _particulars(paper: Paper, y: float) -> float:
-    facts = [
-        (paper.words[key], value) for key, value in _statement_facts(paper.document, paper.words) if value
-    ]
-    return _facts(paper, y, _META_LEFT, _META_VALUE, RIGHT, facts)
+def _particulars(paper: StatementPaper, y: float) -> float:
+    facts = [(paper.words[key], value) for key, value in _statement_facts(paper.document, paper.words)]
+    return paper.facts(y, META_LEFT, META_VALUE, RIGHT, facts)
 
 
 def _statement_facts(document: StatementDocument, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -92,17 +69,7 @@ def _statement_facts(document: StatementDocument, words: Mapping[str, str]) -> I
     yield "currency", wording.currency_unit(document.currency, locale)
 
 
-def _facts(
-    paper: Paper, y: float, left: float, value_left: float, right: float, facts: list[tuple[str, str]]
-) -> float:
-    """Label and value per line, values broken where long; returns the baseline that would follow."""
-    for label, value in facts:
-        paper.sheet.text(left, y, label, LABEL)
-        y = paper.lines(value_left, y, break_lines(value, BODY, right - value_left), BODY, 11) - 2
-    return y
-
-
-def summary(paper: Paper) -> None:
+def summary(paper: StatementPaper) -> None:
     """Opening + charges − credits = closing, as four cells of one band; the last one is the answer."""
     top = paper.y
     paper.sheet.box(LEFT, top - _BAND, ROOM - _ANSWER, _BAND, TINT)
@@ -112,7 +79,7 @@ def summary(paper: Paper) -> None:
     paper.y = top - _BAND
 
 
-def _terms(paper: Paper) -> None:
+def _terms(paper: StatementPaper) -> None:
     document, words = paper.document, paper.words
     figures = (
         ("", words["opening"], document.opening),
@@ -120,16 +87,16 @@ def _terms(paper: Paper) -> None:
         ("−", words["credits"], document.total_credit),
     )
     cell = (ROOM - _ANSWER) / 3
-    widest = max((wording.amount(value) for _, _, value in figures), key=len)
+    widest = max((amount(value) for _, _, value in figures), key=len)
     style = shrunk(widest, _FIGURE, cell - 20)
     for index, (operator, label, value) in enumerate(figures):
         x = LEFT + index * cell
         paper.sheet.text_centred(x, paper.y - 31, operator, _FIGURE._replace(ink=GREY))
         paper.sheet.text(x + 10, paper.y - 15, label, shrunk(label, LABEL, cell - 20))
-        paper.sheet.text(x + 10, paper.y - 31, wording.amount(value), style)
+        paper.sheet.text(x + 10, paper.y - 31, amount(value), style)
 
 
-def _answer(paper: Paper, x: float, room: float) -> None:
+def _answer(paper: StatementPaper, x: float, room: float) -> None:
     document, words, sheet = paper.document, paper.words, paper.sheet
     label = words["closing_due" if document.closing >= 0 else "closing_credit"]
     value = money(document.closing, currency=document.currency)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 
 from babel.dates import format_date
 from babel.support import NullTranslations
 
-from portal.kernel.money import ZERO
 from portal.kernel.translations import words as translations
 from portal.statements.document import EntryKind, Party
 
@@ -162,11 +160,6 @@ def language(locale: str) -> str:
 def is_chinese(locale: str) -> bool:
     """Whether a locale is some Chinese."""
     return language(locale) == "zh"
-
-
-def amount(value: Decimal) -> str:
-    """Two places, thousands separated, a leading minus: so that the decimal points of a column line up."""
-    return f"{value or ZERO:,.2f}"
 
 
 def currency_unit(code: str, locale: str) -> str:

@@ -10,10 +10,10 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import NamedTuple
 
-from portal.statements.pdf.paper import BODY, HAIRLINE, LEFT, NAVY, ROOM, STRONG_BODY, TINT, WHITE, Paper
-from portal.statements.pdf.sheet import Style
-from portal.statements.pdf.typesetting import shrunk
-from portal.statements.pdf.wording import amount
+from portal.kernel.money import ZERO
+from portal.kernel.paper.page import BODY, HAIRLINE, LEFT, NAVY, ROOM, STRONG_BODY, TINT, WHITE, Paper
+from portal.kernel.paper.sheet import Style
+from portal.kernel.paper.typesetting import shrunk
 
 ROW, LEADING, HEAD = 14.4, 10.2, 17.0
 GUTTER = 5.0
@@ -49,6 +49,11 @@ def columns(*shape: tuple[str, float, bool]) -> tuple[Column, ...]:
         built.append(Column(label, left, right, numeric))
         left = right
     return tuple(built)
+
+
+def amount(value: Decimal) -> str:
+    """Two places, thousands separated, a leading minus: so that the decimal points of a column line up."""
+    return f"{value or ZERO:,.2f}"
 
 
 def number_width(numbers: Iterable[Decimal]) -> float:

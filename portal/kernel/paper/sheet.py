@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from portal.statements.pdf.fonts import REGULAR, face
+from portal.kernel.paper.fonts import REGULAR, face
 
 WIDTH, HEIGHT = 595.28, 841.89
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from portal.statements.pdf.fonts import face
-from portal.statements.pdf.sheet import Style
+from portal.kernel.paper.fonts import face
+from portal.kernel.paper.sheet import Style
 
 # 避头尾 (GB/T 15834): a line neither starts with a closing mark nor ends with an opening one.
 NEVER_FIRST = "，。、；：？！）》」』】〉〕”’％‰℃…—～·．,.;:?!)]}%"
