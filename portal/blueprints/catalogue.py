@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.price_list import CATALOGUE, price_list
+from portal.blueprints.price_list_pdf import PDF, send_pdf
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
@@ -55,20 +56,21 @@ def index() -> str | Response:
     """Products by name, SKU or GTIN and by product line."""
     dealer = _dealer()
     query = {"q": request.args.get("q", "").strip(), "category": request.args.get("category", "").strip()}
+    now = clock.now()
     search = partial(
         queries.search,
         current_session(),
         dealer=dealer,
-        at=clock.now(),
+        at=now,
         q=query["q"],
         category=query["category"],
         **_saleable(),
     )
     limit = typed.own_number(request.args.get("limit"))
     limit = limit if limit in PAGE_SIZES else PAGE_SIZES[0]
-    if (form := export_wanted()) is not None:
+    if (form := export_wanted(PDF)) is not None:
         fetch = price_list(lambda cursor, limit: search(cursor=cursor, limit=limit), dealer, near_max=limit)
-        return send_list(CATALOGUE, fetch, form)
+        return send_pdf(fetch, dealer, now, **query) if form == PDF else send_list(CATALOGUE, fetch, form)
     page = search(cursor=request.args.get("cursor"), limit=limit)
     context = {
         "page": page,

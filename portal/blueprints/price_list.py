@@ -13,6 +13,7 @@ from portal.kernel.money import as_text
 from portal.kernel.paging import Page
 from portal.pricing.catalogue import Found, Match
 from portal.pricing.queries import Offer
+from portal.pricing.stages import Break
 from portal.pricing.vocabulary import PriceRight
 from portal.stock.vocabulary import StockRight
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -49,15 +50,20 @@ CATALOGUE = Listing(
 class PriceListRow:
     """A product as one dealer may buy it.
 
-    own_price: of a unit when one pack is bought, None where there is no price. breaks: from how many units
-    which price, ``10: 9.50; 50: 9.00``. available: in all warehouses that serve the dealer.
+    own_price: of a unit when one pack is bought, None where there is no price. steps: from how many units
+    which price. available: in all warehouses that serve the dealer.
     """
 
     offer: Offer
     own_price: Decimal | None
-    breaks: str
+    steps: tuple[Break, ...]
     available: int
     next_arrival: date | None
+
+    @property
+    def breaks(self) -> str:
+        """The steps as a cell of a sheet: ``10: 9.50; 50: 9.00``."""
+        return "; ".join(f"{step.min_quantity}: {as_text(step.unit_price)}" for step in self.steps)
 
 
 def price_list(search: Callable[[str | None, int], Found], dealer: DealerFacts, *, near_max: int) -> Fetch:
@@ -75,12 +81,11 @@ def price_list(search: Callable[[str | None, int], Found], dealer: DealerFacts, 
 
 def _row(offer: Offer, dealer: DealerFacts) -> PriceListRow:
     price = None if offer.list_price is None else offer.price(offer.pack_multiple, dealer)
-    steps = price.breaks_beyond(offer.pack_multiple) if price else ()
     arrivals = [level.next_arrival for level in offer.stock if level.next_arrival is not None]
     return PriceListRow(
         offer,
         price.unit_price if price else None,
-        "; ".join(f"{step.min_quantity}: {as_text(step.unit_price)}" for step in steps),
+        price.breaks_beyond(offer.pack_multiple) if price else (),
         sum(level.available for level in offer.stock),
         min(arrivals, default=None),
     )

@@ -56,10 +56,10 @@ def amount(value: Decimal) -> str:
     return f"{value or ZERO:,.2f}"
 
 
-def number_width(numbers: Iterable[Decimal]) -> float:
+def number_width(numbers: Iterable[Decimal], *, narrowest: float = _NARROWEST) -> float:
     """Points for a column of `numbers`: what the widest takes, within the bounds of a readable table."""
     widest = max(map(amount, numbers), key=len, default="")
-    return min(max(STRONG_BODY.width(widest) + 2 * GUTTER + 2, _NARROWEST), _WIDEST)
+    return min(max(STRONG_BODY.width(widest) + 2 * GUTTER + 2, narrowest), _WIDEST)
 
 
 class Table:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import send_file
 from flask_babel import gettext
@@ -72,10 +72,13 @@ class WordsOfVisitor:
         self.name = in_language
 
 
-def export_wanted() -> str | None:
-    """The form in which the address asks for the list, if it does."""
+def export_wanted(*more: str) -> str | None:
+    """The form in which the address asks for the list, if it does.
+
+    more: forms that the list has besides those of every list.
+    """
     wanted = request.args.get(EXPORT)
-    return wanted if wanted in WRITERS else None
+    return wanted if wanted in WRITERS or wanted in more else None
 
 
 def filters_of_address() -> Iterator[tuple[str, str]]:
@@ -88,15 +91,38 @@ def send_list(listing: Listing, fetch: Fetch, form: str, *, dealer_id: int | Non
 
     dealer_id: whose list it is, unless the actor's own dealer's.
     """
-    actor, most = current_actor(), portal().settings.export_rows_max
-    portal().limits.spend(portal().settings.export_rate, "exports", actor.key)
-    columns = listing.in_file(actor, request.args.getlist(COLUMN))
-    rows = RowsOfFilter(fetch, most)
+    most = portal().settings.export_rows_max
+    columns = listing.in_file(current_actor(), request.args.getlist(COLUMN))
     write, media_type = WRITERS[form]
-    head = Head(gettext(listing.title), tuple((gettext(one.label), one.kind) for one in columns))
+    title = gettext(listing.title)
+
+    def make(file: BinaryIO) -> int:
+        rows = RowsOfFilter(fetch, most)
+        head = Head(title, tuple((gettext(one.label), one.kind) for one in columns))
+        write(file, head, _cells(columns, rows), lambda: _note(rows, most))
+        return rows.count
+
+    return send_made(make, listing.name, form=form, title=title, media_type=media_type, dealer_id=dealer_id)
+
+
+def send_made(
+    make: Callable[[BinaryIO], int],
+    listing: str,
+    *,
+    form: str,
+    title: str,
+    media_type: str,
+    dealer_id: int | None = None,
+) -> Response:
+    """The file that `make` writes, and its note in the audit. Raises TooManyRequests, and what `make` raises.
+
+    make: returns how many rows it wrote. listing: name of the list. title: what the file is called.
+    """
+    actor = current_actor()
+    portal().limits.spend(portal().settings.export_rate, "exports", actor.key)
     file = TemporaryFile(prefix="export-")  # noqa: SIM115 - the answer closes it
     try:
-        write(file, head, _cells(columns, rows), lambda: _note(rows, most))
+        rows = make(file)
         length = file.seek(0, 2)
         file.seek(0)
     except BaseException:
@@ -105,15 +131,13 @@ def send_list(listing: Listing, fetch: Fetch, form: str, *, dealer_id: int | Non
     record_export(
         current_session(),
         actor=actor,
-        listing=listing.name,
+        listing=listing,
         form=form,
-        rows=rows.count,
+        rows=rows,
         query=dict(filters_of_address()),
         dealer_id=actor.dealer_id if dealer_id is None else dealer_id,
     )
-    response = send_file(
-        file, mimetype=media_type, as_attachment=True, download_name=_file_name(head.title, form)
-    )
+    response = send_file(file, mimetype=media_type, as_attachment=True, download_name=_file_name(title, form))
     response.content_length = length
     return undo_unsent_download(response)
 
