@@ -25,6 +25,7 @@ from portal.pricing.rule_sheet import SheetRules, Words, folded, without_unit
 from portal.pricing.rules import BREAKS_MAX
 from portal.pricing.vocabulary import PriceRight
 from portal.pricing.words import BREAKS, RULE_KINDS
+from portal.web.forms import read_form
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.presentation import in_full
@@ -64,7 +65,7 @@ def sheet(policy_id: int) -> str | Response:
 def save(policy_id: int) -> str | Response:
     """Replace the rules of a draft by those of the sheet or of a file: all of them, or none."""
     file = request.files.get("file")
-    typed = request.form.get("cells", "")
+    typed = read_form(policy_form.SheetForm).cells
     content = file.read() if file else typed.encode()
     read: SheetRules | None = None
     try:
