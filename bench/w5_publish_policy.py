@@ -124,15 +124,16 @@ def _wrong_prices(database: Database, connection: psycopg.Connection, policy: in
     """How many of some dealers' prices are not those of the policy, right after the commit."""
     now, zone = datetime.now(UTC), Settings().timezone
     today = clock.business_date(now, zone)
-    codes = connection.execute(
-        'SELECT r.product_id, p.sku, r.tier, r."values"[1] FROM price_rule r JOIN product p ON p.id = r.product_id'
-        " WHERE r.policy_id = %s",
-        (policy,),
-    ).fetchall()
-    expected = {(sku, tier): price for _, sku, tier, price in codes}
-    dealers = [
-        row[0] for row in connection.execute("SELECT id FROM dealer ORDER BY random() LIMIT %s", (_ASKED,))
-    ]
+    expected = {
+        (sku, tier): price
+        for sku, tier, price in connection.execute(
+            'SELECT p.sku, r.tier, r."values"[1] FROM price_rule r JOIN product p ON p.id = r.product_id'
+            " WHERE r.policy_id = %s",
+            (policy,),
+        )
+    }
+    chosen = "SELECT id FROM dealer ORDER BY random() LIMIT %s"
+    dealers = [row[0] for row in connection.execute(chosen, (_ASKED,))]
     skus = random.Random(1).sample(sorted({sku for sku, _ in expected}), k=min(200, len(expected)))
     wrong = 0
     with transaction(database.system_session()) as session:

@@ -13,7 +13,8 @@ from portal.feed.editorial import EditedEntry
 from portal.feed.rules import Content
 from portal.kernel import clock, typed
 from portal.kernel.errors import Fault, Invalid
-from portal.web.request import portal, request
+from portal.web.forms import Flag, Form, MomentIfAny, OwnNumber, column_of_form, read_form
+from portal.web.request import portal
 
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 FIELDS = ("region", "tier", "category")
@@ -39,17 +40,52 @@ class Typed:
     dealers: str = ""
 
 
+class EntryForm(Form):
+    """An entry. Its days are read with its rules, so that all that is wrong is told at once."""
+
+    kind: str
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    must_acknowledge: Flag
+    pinned: Flag
+    valid_from: str
+    valid_until: str
+    dealers: str
+
+
+class RevisionForm(Form):
+    """Which state of the entry a form was made from."""
+
+    revision: OwnNumber
+
+
+class PublicationForm(Form):
+    """From when on an entry shall be seen."""
+
+    publish_at: MomentIfAny
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason: str
+
+
+class FileForm(Form):
+    """A file of the entry, by its place."""
+
+    place: OwnNumber
+
+
 def typed_form() -> Typed:
     """The form of the running request."""
-    form = request.form
-    names = ("kind", "title_zh", "title_en", "text_zh", "text_en", "valid_from", "valid_until", "dealers")
     return Typed(
-        **{name: form.get(name, "") for name in names},
-        must_acknowledge=bool(form.get("must_acknowledge")),
-        pinned=bool(form.get("pinned")),
-        regions=form.getlist("region"),
-        tiers=form.getlist("tier"),
-        categories=form.getlist("category"),
+        **read_form(EntryForm).model_dump(),
+        regions=column_of_form("region"),
+        tiers=column_of_form("tier"),
+        categories=column_of_form("category"),
     )
 
 
@@ -104,18 +140,24 @@ def whom_of(form: Typed) -> Whom:
     return Whom(form.regions, form.tiers, form.categories, codes)
 
 
-def moment_of(name: str) -> datetime | None:
-    """A moment of the form, None for none. Raises Invalid."""
-    given = request.form.get(name, "").strip()
-    try:
-        return typed.moment(given, portal().settings.timezone) if given else None
-    except typed.Misread as misread:
-        raise Invalid(faults=[misread.beside(f"/{name}")]) from None
+def publish_at() -> datetime | None:
+    """From when on the entry shall be seen, None for now. Raises Invalid."""
+    return read_form(PublicationForm).publish_at
 
 
 def revision() -> int:
     """The revision that the form was made from; of a made-up one none."""
-    return typed.own_number(request.form.get("revision")) or 0
+    return read_form(RevisionForm).revision
+
+
+def reason() -> str:
+    """Why it is done."""
+    return read_form(ReasonForm).reason
+
+
+def place() -> int:
+    """Which file is meant; 0, which none has, for what is no number."""
+    return read_form(FileForm).place
 
 
 def _day(given: str, pointer: str, faults: list[Fault], *, after: int = 0) -> datetime | None:

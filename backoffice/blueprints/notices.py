@@ -23,7 +23,7 @@ from portal.feed.remind import remind
 from portal.feed.rules import Kind, Stage
 from portal.feed.vocabulary import FeedRight
 from portal.feed.words import KINDS
-from portal.kernel import clock, typed
+from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.web.forms import takes_columns
@@ -183,7 +183,7 @@ def correction(number: str) -> str | Response:
             number=number,
             revision=notice_form.revision(),
             content=notice_form.content_of(form),
-            reason=request.form.get("reason", ""),
+            reason=notice_form.reason(),
             at=clock.now(),
         ),
         form,
@@ -203,7 +203,7 @@ def publication(number: str) -> str | Response:
             number=number,
             revision=notice_form.revision(),
             at=clock.now(),
-            not_before=notice_form.moment_of("publish_at"),
+            not_before=notice_form.publish_at(),
         ),
     )
 
@@ -220,7 +220,7 @@ def withdrawal(number: str) -> str | Response:
             actor=current_actor(),
             number=number,
             revision=notice_form.revision(),
-            reason=request.form.get("reason", ""),
+            reason=notice_form.reason(),
             at=clock.now(),
         ),
     )
@@ -248,7 +248,7 @@ def attach(number: str) -> str | Response:
 @requires(FeedRight.EDIT)
 def detach(number: str) -> str | Response:
     """Take a file off a draft."""
-    place = typed.own_number(request.form.get("place")) or 0
+    place = notice_form.place()
     return _act(
         number,
         gettext("The file has been removed."),

@@ -85,12 +85,9 @@ def index() -> str | Response:
 @requires(PriceRight.POLICIES)
 def create() -> str | Response:
     """A new policy or contract, as a draft without rules."""
-    form = request.form
+    form = read_form(policy_form.NewForm)
     new = NewPolicy(
-        policy_form.typed_head(),
-        kind=form.get("kind", "policy"),
-        region=form.get("region", ""),
-        dealer=form.get("dealer", ""),
+        policy_form.typed_head(), kind=form.kind or "policy", region=form.region, dealer=form.dealer
     )
     created = draft_policy(current_session(), actor=current_actor(), new=new, at=clock.now())
     return redirect(url_for("policies.show", policy_id=created.id), 303)

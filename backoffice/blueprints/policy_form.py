@@ -21,6 +21,14 @@ class RevisionForm(Form):
     revision: OwnNumber
 
 
+class NewForm(Form):
+    """What a new policy is and whom it is for; its head is a form of its own."""
+
+    kind: str
+    region: str
+    dealer: str
+
+
 class HeadForm(Form):
     """Titles, text and term of a draft."""
 
@@ -30,6 +38,12 @@ class HeadForm(Form):
     valid_from: Moment
     valid_to: MomentIfAny
     below_floor: str
+
+
+class SheetForm(Form):
+    """All rules of a draft, one a line, cells by tab."""
+
+    cells: str
 
 
 class RemovalForm(Form):

@@ -21,10 +21,11 @@ from portal.pricing import policies as queries
 from portal.pricing import rule_sheet
 from portal.pricing.draft_policy import RULES_MAX, rewrite_policy
 from portal.pricing.policies import PolicySummary, RuleRow
-from portal.pricing.rule_sheet import SheetRules, Words
+from portal.pricing.rule_sheet import SheetRules, Words, folded, without_unit
 from portal.pricing.rules import BREAKS_MAX
 from portal.pricing.vocabulary import PriceRight
 from portal.pricing.words import BREAKS, RULE_KINDS
+from portal.web.forms import read_form
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.presentation import in_full
@@ -64,7 +65,7 @@ def sheet(policy_id: int) -> str | Response:
 def save(policy_id: int) -> str | Response:
     """Replace the rules of a draft by those of the sheet or of a file: all of them, or none."""
     file = request.files.get("file")
-    typed = request.form.get("cells", "")
+    typed = read_form(policy_form.SheetForm).cells
     content = file.read() if file else typed.encode()
     read: SheetRules | None = None
     try:
@@ -167,13 +168,19 @@ def _cell(column: Column, value: Any) -> str:
 
 @cache
 def _words() -> Words:
-    """What heads and cells may say: our own names of things, and their words in both languages."""
+    """What heads and cells may say: our own names of things, and their words in both languages.
+
+    A kind of price is written with its unit; who types it leaves that away.
+    """
 
     def said(words: Mapping[Any, str]) -> dict[str, str]:
-        known = {str(key).casefold(): str(key) for key in words}
+        known = {folded(str(key)): str(key) for key in words}
         for locale in LOCALES:
             with force_locale(locale):
-                known |= {gettext(word).casefold(): str(key) for key, word in words.items()}
+                for key, word in words.items():
+                    known |= dict.fromkeys(
+                        map(folded, (gettext(word), without_unit(gettext(word)))), str(key)
+                    )
         return known
 
     steps = {label: label for place in range(1, BREAKS_MAX + 1) for label in rule_sheet.step_labels(place)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 
@@ -15,9 +15,8 @@ from portal.kernel.errors import Fault
 from portal.promotions.queries import ManagedPromotion
 from portal.promotions.rules import Kind
 from portal.promotions.terms import LotTerms, Terms
+from portal.web.forms import Flag, Form, MomentIfAny, OwnNumber, Stripped, column_of_form, read_form
 from portal.web.request import portal
-
-T = TypeVar("T")
 
 COLUMNS = ("region", "tier")
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
@@ -58,66 +57,115 @@ FIELDS_OF_KIND: Mapping[Kind, frozenset[str]] = {
 }
 
 
+class RevisionForm(Form):
+    """Which state of the promotion a form was made from."""
+
+    revision: OwnNumber
+
+
+class PublicationForm(Form):
+    """From when on it shall run."""
+
+    at: MomentIfAny
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason: str
+
+
+class TermsForm(Form):
+    """A promotion. Figures and moments are read with its rules, so that all that is wrong is told at once."""
+
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    kind: str
+    valid_from: str
+    valid_to: str
+    dealers: str
+    skus: str
+    category: str
+    min_quantity: str
+    min_amount: str
+    period_amount: str
+    first_order: Flag
+    lots: str
+    percent: str
+    amount: str
+    gift_sku: Stripped
+    gift_quantity: str
+    gift_for_each: str
+    priority: str
+    combinable: Flag
+    budget: str
+    per_dealer_cap: str
+    registration_required: Flag
+    may_pass_floor: Flag
+
+
+# How what is no text is read.
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "valid_from": lambda value: typed.moment(value, portal().settings.timezone),
+    "valid_to": lambda value: typed.moment(value, portal().settings.timezone),
+    "min_quantity": typed.quantity,
+    "min_amount": typed.money,
+    "period_amount": typed.money,
+    "percent": typed.percent,
+    "amount": typed.money,
+    "gift_quantity": typed.quantity,
+    "gift_for_each": typed.quantity,
+    "priority": typed.quantity,
+    "budget": typed.money,
+    "per_dealer_cap": typed.money,
+}
+
+
 def revision() -> int:
     """Which state the form was made from; 0, which no promotion has, for what is no number."""
-    return typed.own_number(request.form.get("revision")) or 0
+    return read_form(RevisionForm).revision
 
 
-def typed_moment(name: str, faults: list[Fault]) -> datetime | None:
-    """A moment of the form, local to the business; None where it is empty, or was refused."""
-    return _read(name, lambda value: typed.moment(value, portal().settings.timezone), faults)
+def reason() -> str:
+    """Why it is done."""
+    return read_form(ReasonForm).reason
+
+
+def starts() -> datetime | None:
+    """When a publication shall begin, None for now. Raises Invalid."""
+    return read_form(PublicationForm).at
 
 
 def typed_terms() -> Terms:
     """Everything that was typed; what cannot be read goes along as faults."""
-    form = request.form
-    faults: list[Fault] = []
+    form, faults = read_form(TermsForm), list[Fault]()
+    figures = {name: _read(name, getattr(form, name), faults) for name in _READ}
     return Terms(
-        title_zh=form.get("title_zh", ""),
-        title_en=form.get("title_en", ""),
-        text_zh=form.get("text_zh", ""),
-        text_en=form.get("text_en", ""),
-        kind=form.get("kind", ""),
-        valid_from=typed_moment("valid_from", faults),
-        valid_to=typed_moment("valid_to", faults),
-        regions=tuple(form.getlist("region")),
-        tiers=tuple(form.getlist("tier")),
-        dealers=_codes("dealers"),
-        skus=_codes("skus"),
-        category=form.get("category", ""),
-        min_quantity=_read("min_quantity", typed.quantity, faults),
-        min_amount=_read("min_amount", typed.money, faults),
-        period_amount=_read("period_amount", typed.money, faults),
-        first_order="first_order" in form,
-        lots=_lots(faults),
-        percent=_read("percent", typed.percent, faults),
-        amount=_read("amount", typed.money, faults),
-        gift_sku=form.get("gift_sku", "").strip(),
-        gift_quantity=_read("gift_quantity", typed.quantity, faults),
-        gift_for_each=_read("gift_for_each", typed.quantity, faults),
-        priority=_read("priority", typed.quantity, faults),
-        combinable="combinable" in form,
-        budget=_read("budget", typed.money, faults),
-        per_dealer_cap=_read("per_dealer_cap", typed.money, faults),
-        registration_required="registration_required" in form,
-        may_pass_floor="may_pass_floor" in form,
+        **form.model_dump(exclude={*_READ, "dealers", "skus", "lots"}),
+        **figures,
+        regions=column_of_form("region"),
+        tiers=column_of_form("tier"),
+        dealers=_codes(form.dealers),
+        skus=_codes(form.skus),
+        lots=_lots(form.lots, faults),
         misread=tuple(faults),
     )
 
 
-def _read(name: str, read: Callable[[Any], T], faults: list[Fault]) -> T | None:
-    value = request.form.get(name, "")
-    return typed.field(read, value, _POINTERS.get(name, f"/{name}"), faults) if value.strip() else None
+def _read(name: str, value: str, faults: list[Fault]) -> Any:
+    return typed.field(_READ[name], value, _POINTERS[name], faults) if value.strip() else None
 
 
-def _codes(name: str) -> tuple[str, ...]:
-    return tuple(code for code in _SEPARATORS.split(request.form.get(name, "")) if code)
+def _codes(typed_codes: str) -> tuple[str, ...]:
+    return tuple(code for code in _SEPARATORS.split(typed_codes) if code)
 
 
-def _lots(faults: list[Fault]) -> tuple[LotTerms, ...]:
+def _lots(typed_lots: str, faults: list[Fault]) -> tuple[LotTerms, ...]:
     """A lot a line: its number, or SKU and number; then, if not all, how many units."""
     found = []
-    lines = (line.split() for line in request.form.get("lots", "").splitlines())
+    lines = (line.split() for line in typed_lots.splitlines())
     for place, words in enumerate(words for words in lines if words):
         *names, last = words
         units = None

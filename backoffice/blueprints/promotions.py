@@ -13,7 +13,7 @@ from backoffice.blueprints import promotion_form, promotion_page
 from portal.insight import promotion_results
 from portal.insight.promotion_results import DealerResult, ProductResult
 from portal.kernel import clock
-from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
+from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
 from portal.kernel.paging import Page
 from portal.promotions import queries
 from portal.promotions.decide_promotion import approve_promotion, reject_promotion
@@ -233,7 +233,7 @@ def rejection(number: str) -> Response:
             actor=current_actor(),
             promotion_id=key,
             revision=promotion_form.revision(),
-            reason=request.form.get("reason", ""),
+            reason=promotion_form.reason(),
         ),
     )
 
@@ -243,20 +243,17 @@ def rejection(number: str) -> Response:
 def publication(number: str) -> Response:
     """It runs with this commit, or from a minute to come."""
 
-    def publish(key: int) -> None:
-        faults: list[Fault] = []
-        at = promotion_form.typed_moment("at", faults)
-        if faults:
-            raise Invalid(faults=faults)
-        publish_promotion(
+    return _act(
+        number,
+        gettext("Published."),
+        lambda key: publish_promotion(
             current_session(),
             actor=current_actor(),
             promotion_id=key,
             revision=promotion_form.revision(),
-            at=at,
-        )
-
-    return _act(number, gettext("Published."), publish)
+            at=promotion_form.starts(),
+        ),
+    )
 
 
 @blueprint.post("/<number>/withdrawal")
@@ -270,7 +267,7 @@ def withdrawal(number: str) -> Response:
             current_session(),
             actor=current_actor(),
             promotion_id=key,
-            reason=request.form.get("reason", ""),
+            reason=promotion_form.reason(),
         ),
     )
 

@@ -160,6 +160,12 @@ class PasswordForm(Form):
     new: str
 
 
+class DigestForm(Form):
+    """How often mail with what is new is wanted."""
+
+    digest: str
+
+
 class LanguageForm(Form):
     """Where somebody was who switches the language."""
 
@@ -192,7 +198,7 @@ def new_password() -> Response | tuple[str, int]:
 @login_required
 def digest() -> Response:
     """How often the mail with what is new comes."""
-    choose_digest(current_session(), actor=current_user.actor, digest=request.form.get("digest", ""))
+    choose_digest(current_session(), actor=current_user.actor, digest=read_form(DigestForm).digest)
     flash(_("Saved."), "success")
     return redirect(url_for(".profile"))
 

@@ -58,6 +58,7 @@ CAPABILITY = Capability(
         },
     },
     actions=FeedAction,
+    help={Audience.STAFF: ("feed",)},
     topics={
         "notice.digest": Topic("jobs.notices.send_digest", is_letter=True),
         "notice.reminder": Topic("jobs.notices.send_reminder", is_letter=True),

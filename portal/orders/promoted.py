@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,8 +57,9 @@ class Promoted:
         offer = self.lines[place].offer
         return _goods(offer, offer.price(quantity, self.dealer), quantity, self.floors)
 
-    def _steps(self) -> list[Step]:
-        return [step for place in range(len(self.lines)) if (step := self._next_step(place)) is not None]
+    def _steps(self) -> Iterator[Step]:
+        """Made one by one: no more are asked for than are shown."""
+        return (step for place in range(len(self.lines)) if (step := self._next_step(place)) is not None)
 
     def _next_step(self, place: int) -> Step | None:
         """The next quantity, in whole packs, from which a unit of the line is cheaper."""

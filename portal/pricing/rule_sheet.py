@@ -5,6 +5,8 @@ A table that was exported, changed and imported again says the same; whichever l
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -27,6 +29,7 @@ FIELDS = {
 }
 YES_OR_NO = {"yes": N_("Yes"), "no": N_("No")}
 _SCOPE = ("dealer", "region", "tier", "sku", "category")
+_BETWEEN = re.compile(r"[\s,，()]+")
 _TRUE, _FALSE = frozenset({"", "yes", "1", "true"}), frozenset({"no", "0", "false"})
 
 
@@ -35,8 +38,21 @@ def step_labels(place: int) -> tuple[str, str]:
     return f"min_{place}", f"value_{place}"
 
 
+def folded(word: str) -> str:
+    """A word however it is typed: case, width and what parts its unit from it say nothing.
+
+    ``Net price, ¥`` is ``net price ¥``, and ``净价（元）`` is ``净价(元)``.
+    """
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", word)).casefold()
+
+
+def without_unit(word: str) -> str:
+    """The name of a kind of price alone: ``Net price`` of ``Net price, ¥``, ``净价`` of ``净价（元）``."""
+    return re.split("[,（]", word, maxsplit=1)[0]
+
+
 class Words(NamedTuple):
-    """What heads and cells may say, folded, and what it stands for; in every language of ours."""
+    """What heads and cells may say, `folded`, and what it stands for; in every language of ours."""
 
     heads: Mapping[str, str]
     kinds: Mapping[str, str]
@@ -103,7 +119,7 @@ _BAD = N_("Nothing was imported: some cells need attention.")
 def _columns(row: int, head: Sequence[str], words: Words, faults: list[Fault]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for place, label in enumerate(head):
-        name = words.heads.get(label.casefold())
+        name = words.heads.get(folded(label))
         if not label:
             continue
         if name is None or name in columns:
@@ -134,7 +150,7 @@ def _rule(
         return texts[place] if place < len(texts) else ""
 
     def word(name: str, known: Mapping[str, str], otherwise: str) -> str:
-        return known.get(cell(name).casefold(), cell(name)) or otherwise
+        return known.get(folded(cell(name)), cell(name)) or otherwise
 
     steps = [step for step in head.steps if any(cell(name) for name in step)]
     places = {name: columns[name] for name in FIELDS if name in columns}

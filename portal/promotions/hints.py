@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from portal.kernel import money
 from portal.promotions.discounts import Goods
@@ -16,6 +17,10 @@ from portal.promotions.engine import Outcome, apply_promotions
 from portal.promotions.rules import Buyer, Kind, Promotion, Reason
 
 HINTS_MAX = 20
+TRIED_MAX = 3
+"""Lines tried for one promotion. Each trial runs the engine over the whole order, which may have a thousand
+lines, so the number of trials does not grow with them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def whole_packs(units: int, pack: int) -> int:
 
 
 def _of_prices(order: _Order, steps: Iterable[Step]) -> Iterator[Hint]:
-    for step in steps:
+    for step in islice(steps, HINTS_MAX):
         _, gain = order.with_more(step.place, step.goods)
         if gain > 0:
             more = step.goods.quantity - order.lines[step.place].quantity
@@ -143,7 +148,7 @@ def _missing_amount(order: _Order, promotion: Promotion) -> Hint | None:
 def _missing_units(order: _Order, promotion: Promotion) -> Hint | None:
     """The line that reaches the next step with the fewest units, if more of it brings something."""
     candidates = sorted(_enlarged(order, promotion), key=lambda one: (one[1], one[0]))
-    for place, more in candidates:
+    for place, more in candidates[:TRIED_MAX]:
         goods = order.reprice(place, order.lines[place].quantity + more)
         outcome, gain = order.with_more(place, goods)
         if promotion.kind is Kind.GIFT:

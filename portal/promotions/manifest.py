@@ -59,6 +59,7 @@ CAPABILITY = Capability(
         },
     },
     actions=PromotionAction,
+    help={Audience.STAFF: ("promotions",)},
     work=work,
     lists=("promotions", "promotion-dealers", "promotion-products"),
     refusals={

@@ -112,6 +112,11 @@ def rows_of_form(*names: str) -> list[tuple[str, ...]]:
     return list(zip(*columns, strict=True))
 
 
+def column_of_form(name: str) -> tuple[str, ...]:
+    """The values of a field that stands once for every choice."""
+    return tuple(value for (value,) in rows_of_form(name))
+
+
 def require_single_fields() -> None:
     """Before every view of a page. Raises Unreadable for a field with two values."""
     if current_app.extensions["audiences"].get(request.blueprint) not in (Audience.DEALERS, Audience.STAFF):

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 
 from portal.kernel.errors import Fault, Invalid
 from portal.kernel.spreadsheet import cell_name, read_table
-from portal.pricing.rule_sheet import FIELDS, YES_OR_NO, Words, read_sheet, step_labels
+from portal.pricing.rule_sheet import FIELDS, YES_OR_NO, Words, folded, read_sheet, step_labels
 from portal.pricing.rules import BreaksAre, RuleKind
 
 ROWS = [["sku", "kind", "min_1", "value_1"], ["GLOVES", "net", "1", "19.90"], ["纱布", "net", "10", "2"]]
@@ -120,10 +120,10 @@ def test_a_column_far_out_is_refused_in_a_workbook_too():
 
 
 WORDS = Words(
-    {name: name for name in [*FIELDS, *step_labels(1), *step_labels(2)]},
-    {str(name): str(name) for name in RuleKind},
-    {str(name): str(name) for name in BreaksAre},
-    {name: name for name in YES_OR_NO},
+    {folded(name): name for name in [*FIELDS, *step_labels(1), *step_labels(2)]},
+    {folded(name): str(name) for name in RuleKind},
+    {folded(name): str(name) for name in BreaksAre},
+    {folded(name): name for name in YES_OR_NO},
 )
 
 

@@ -24,12 +24,14 @@ READ_THEMSELVES = {
     "backoffice/blueprints/desk.py:_order_context": "what was typed, shown again",
     "backoffice/blueprints/desk.py:_choices": "one reason for the fields of every lot",
     "backoffice/blueprints/desk.py:_by_lot": "a field for every lot",
-    "backoffice/blueprints/policies.py:_act": "the way back to what was looked at",
+    "backoffice/blueprints/policy_page.py:act": "the way back to what was looked at",
     "backoffice/blueprints/policy_page.py:context": "what was typed, shown again",
     "backoffice/blueprints/policy_page.py:_typed_row": "what was typed, shown again",
     "backoffice/blueprints/policy_form.py:looked_at": "the way back to what was looked at",
     "backoffice/blueprints/policy_form.py:typed_prices": "a grid, a row a rule",
     "backoffice/blueprints/policy_form.py:_rule_ids": "a grid, a row a rule",
+    "backoffice/blueprints/promotion_form.py:values_typed": "what was typed, shown again",
+    "backoffice/blueprints/notice_page.py:page": "what was typed, shown again",
 }
 
 

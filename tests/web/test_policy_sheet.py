@@ -64,6 +64,42 @@ def test_a_file_replaces_the_rules_of_the_draft(manager, draft, owner, encoding)
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("net", "net"),
+        ("净价", "net"),
+        ("净价（元）", "net"),
+        ("净价(元)", "net"),
+        ("Net price, ¥", "net"),
+        ("NET PRICE", "net"),
+        ("net price ￥", "net"),
+        ("折让", "percent_off"),
+        ("折让（%）", "percent_off"),
+        ("Discount, percent", "percent_off"),
+        ("discount", "percent_off"),
+        ("直减", "amount_off"),
+        ("Amount off", "amount_off"),
+    ],
+)
+def test_a_kind_of_price_is_known_by_its_code_and_by_its_words_with_and_without_the_unit(
+    manager, draft, owner, written, kind
+):
+    content = lines(["", "", "S", "GLOVES", "", written, "1", "5.00"]).encode()
+    assert imported(manager, draft, content).status_code == 303
+    assert rules_of(owner, draft) == [("S", "GLOVES", kind, [1], "{5.00}")]
+
+
+@pytest.mark.parametrize(
+    "written", ["Discount, ¥", "折让（元）", "净价（%）", "Net price, percent", "price", ""]
+)
+def test_a_kind_of_price_with_the_unit_of_another_is_refused(manager, draft, owner, written):
+    before = rules_of(owner, draft)
+    answer = imported(manager, draft, lines(["", "", "S", "GLOVES", "", written, "1", "5.00"]).encode())
+    assert answer.status_code == 422 and "<strong>F2</strong>" in text_of(answer)
+    assert rules_of(owner, draft) == before
+
+
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_what_was_exported_is_imported_as_it_is(manager, draft, owner, form):
     before = rules_of(owner, draft)

@@ -381,11 +381,20 @@ class TestTheSession:
         assert not is_signed_in(somebody)
 
     def test_costs_one_statement_a_page(self, sign_in, count_statements):
-        for person, scopes in ((cast.huadong.finance, 1), (cast.east_manager, 2)):
+        # A dealer's account page asks which digest was chosen, and the frame around it what the bell counts.
+        # Nobody's favourites are asked for again: the process knows them since the page before.
+        of_a_dealer = ["FROM feed_digest_choice ", "feed_reading "]
+        for person, besides, scopes in (
+            (cast.huadong.finance, of_a_dealer, 1),
+            (cast.east_manager, [], 2),
+        ):
             visitor = sign_in(person)
             with count_statements() as counted:
                 assert is_signed_in(visitor)
-            assert (len(counted), counted.scopes) == (1, scopes), counted
+            of_the_session, *others = counted.work
+            assert "FROM user_session " in of_the_session and counted.scopes == scopes, counted
+            assert len(others) == len(besides), counted
+            assert all(part in asked for part, asked in zip(besides, others, strict=True)), counted
 
     def test_costs_nothing_where_nobody_needs_to_be_known(self, somebody, count_statements):
         with count_statements() as counted:
