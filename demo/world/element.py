@@ -54,9 +54,12 @@ class World:
 
     def built(self, elements: Sequence[Element[Any]], *more: Any) -> Self:
         """The same with elements that are built one after the other, of the world and what else is given."""
+        names = set(self.elements)
+        for element in elements:
+            if element.name in names:
+                raise ValueError(f"two parts of the demonstration call an element {element.name}; rename one")
+            names.add(element.name)
         world = self
         for element in elements:
-            if element.name in world.elements:
-                raise ValueError(f"two parts of the demonstration call an element {element.name}; rename one")
             world = world.having(element, element.build(world, *more))
         return world
