@@ -133,9 +133,12 @@ def past_promotions(today: date) -> tuple[Promotion, ...]:
 
 def running_promotions(best: Sequence[Device], *, now: datetime, today: date) -> tuple[Promotion, ...]:
     """What runs now: a percentage, off the order, a bundle, a cumulative one and a gift."""
+    return (*_running_discounts(best, today), _running_quarter(today), _running_gift(best[0], now, today))
+
+
+def _running_discounts(best: Sequence[Device], today: date) -> tuple[Promotion, ...]:
     since, ends = start(month_start(today, 0)), start(month_start(today, 2))
-    quarter = start(month_start(today, -1))
-    first, second, gift = best[2], best[5], best[0]
+    first, second = best[2], best[5]
     cheaper = min(first.list_price, second.list_price)
     return (
         Promotion(
@@ -173,31 +176,38 @@ def running_promotions(best: Sequence[Device], *, now: datetime, today: date) ->
             published_at=since - timedelta(days=1),
             priority=30,
         ),
-        Promotion(
-            title_zh="季度累计满 50,000 返 2%（须报名，演示）",
-            title_en="2 % once 50,000 are reached; join first (demo)",
-            kind="cumulative",
-            percent=Decimal(2),
-            period_amount=Decimal(50000),
-            category="A",
-            valid_from=quarter,
-            valid_to=start(month_start(today, 2)),
-            published_at=quarter - timedelta(days=1),
-            priority=40,
-            registration_required=True,
-        ),
-        Promotion(
-            title_zh="畅销产品买 20 倍数送 1 倍（演示）",
-            title_en="Twenty packs bought, one given (demo)",
-            kind="gift",
-            gift=(gift.sku, gift.pack_multiple, 20 * gift.pack_multiple),
-            skus=(gift.sku,),
-            valid_from=now,
-            valid_to=ends,
-            published_at=now,
-            priority=5,
-            budget=Decimal(80000),
-        ),
+    )
+
+
+def _running_quarter(today: date) -> Promotion:
+    quarter = start(month_start(today, -1))
+    return Promotion(
+        title_zh="季度累计满 50,000 返 2%（须报名，演示）",
+        title_en="2 % once 50,000 are reached; join first (demo)",
+        kind="cumulative",
+        percent=Decimal(2),
+        period_amount=Decimal(50000),
+        category="A",
+        valid_from=quarter,
+        valid_to=start(month_start(today, 2)),
+        published_at=quarter - timedelta(days=1),
+        priority=40,
+        registration_required=True,
+    )
+
+
+def _running_gift(gift: Device, now: datetime, today: date) -> Promotion:
+    return Promotion(
+        title_zh="畅销产品买 20 倍数送 1 倍（演示）",
+        title_en="Twenty packs bought, one given (demo)",
+        kind="gift",
+        gift=(gift.sku, gift.pack_multiple, 20 * gift.pack_multiple),
+        skus=(gift.sku,),
+        valid_from=now,
+        valid_to=start(month_start(today, 2)),
+        published_at=now,
+        priority=5,
+        budget=Decimal(80000),
     )
 
 

@@ -33,6 +33,7 @@ CROSSES_DEALERS = {
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
+    "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",
 }
 _CROSSING = {"system_session", "anonymous_session", "SYSTEM", "_SYSTEM_SCOPE"}
 
