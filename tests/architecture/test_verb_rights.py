@@ -181,6 +181,7 @@ UNASKED = {
     "portal.pricing.versions.answerable": _SCOPED,
     "portal.pricing.versions.lock_version": _INSIDE,
     "portal.pricing.versions.next_revision": _INSIDE,
+    "portal.promotions.announce_promotion.announce_promotion": _INSIDE,
     "portal.promotions.documents.answerable": _SCOPED,
     "portal.promotions.documents.lock_promotion": _INSIDE,
     "portal.promotions.naming.named": _INSIDE,
