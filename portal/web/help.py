@@ -89,6 +89,8 @@ def rendered(name: str, locale: str, open_to: Collection[str], base: str) -> Cha
     for (token, _), anchor in zip(headings, anchors, strict=True):
         token.attrSet("id", anchor)
     for token in tokens:
+        if token.type == "table_open":
+            token.attrSet("tabindex", "0")  # on a phone it scrolls in its box, by keyboard too
         _mend_links(token.children or (), open_to, base)
     sections = [
         Section(anchor, title)

@@ -15,6 +15,9 @@ from portal.checks.run_checks import run_checks
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.rehearsals import progress
+from portal.rehearsals.ask_rehearsal import ask_rehearsal
+from portal.rehearsals.perform import perform
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
@@ -61,6 +64,9 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/policies/{draft}/rehearsals/1",
+            "/hq/prices",
+            "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
             "/hq/promotions",
             "/hq/promotions/new",
             "/hq/promotions/new?kind=cumulative",
@@ -126,6 +132,7 @@ def scene(given, owner, database) -> dict[str, object]:
         text_en="Please read the attachment.\n\n- Isolate within 24 hours\n- Report by lot",
         file=A_PDF,
     )
+    _rehearsed(database, cast.policy_draft)
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
     return {
@@ -142,7 +149,18 @@ def scene(given, owner, database) -> dict[str, object]:
         "month": MONTH,
         "policy": cast.policy_in_force,
         "draft": cast.policy_draft,
+        "promoted": cast.gloves.sku,
     }
+
+
+def _rehearsed(database, policy: int) -> None:
+    manager = cast.national_manager.actor()
+    with transaction(database.staff_session(manager)) as session:
+        asked = ask_rehearsal(session, actor=manager, policy_id=policy, months="12", at=clock.now())
+    with transaction(database.system_session()) as session:
+        begun = progress.take_up(session, rehearsal_id=asked, zone=cast.ZONE)
+        result = perform(session, asked=begun, progress=lambda done, total: None)
+        progress.finish(session, rehearsal_id=asked, result=result, at=clock.now())
 
 
 def _checked_with_a_difference(owner, database) -> None:
