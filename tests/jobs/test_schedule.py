@@ -26,7 +26,12 @@ def names(queue: str) -> list[str]:
 def test_everything_that_recurs_is_due_at_the_start():
     schedule.scheduler().enqueue_jobs()
     assert names(HIGH) == ["jobs.outbox.sweep", "jobs.statements.sweep"]
-    assert names(DEFAULT) == ["jobs.check.sweep", "jobs.upkeep.forget", "jobs.upkeep.retire_expired"]
+    assert names(DEFAULT) == [
+        "jobs.check.sweep",
+        "jobs.notices.announce_digests",
+        "jobs.upkeep.forget",
+        "jobs.upkeep.retire_expired",
+    ]
 
 
 def test_two_schedules_do_everything_once(database, owner):
