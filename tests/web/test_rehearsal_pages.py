@@ -27,7 +27,9 @@ def asked(manager, owner) -> int:
     """Id of a rehearsal that the page's button asked for."""
     answer = manager.post(ADDRESS, {"months": "12"})
     assert answer.status_code == 303 and answer.location.endswith("/1")
-    return owner.exec_driver_sql("SELECT id FROM rehearsal").scalar_one()
+    return owner.exec_driver_sql(
+        "SELECT id FROM rehearsal WHERE policy_id = %s", (cast.policy_draft,)
+    ).scalar_one()
 
 
 def worked(database, act) -> None:
