@@ -84,7 +84,7 @@ def put() -> str | Response:
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _assessment(line, None).faults if line else ()
+    return _assessment(line, None, False).faults if line else ()
 
 
 def _typed_quantity(form: ProductForm) -> str:
@@ -126,7 +126,8 @@ def cart_context(
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
-    assessment = _assessment(lines, entered.get("ship_to")) if lines else None
+    backorder = request.values.get("backorder") == "1"
+    assessment = _assessment(lines, entered.get("ship_to"), backorder) if lines else None
     hints = assessment.promoted.hints() if assessment else []
     rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
@@ -150,6 +151,9 @@ def cart_context(
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": entered,
+        "backorder": backorder,
+        "is_short": backorder
+        or any(f.code == "stock_short" for f in (assessment.faults if assessment else ())),
         "refused": refusal is not None,
         "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
@@ -206,12 +210,15 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
+def _assessment(lines: list[Wanted], ship_to: str | None, backorder: bool) -> Assessment:
     settings = portal().settings
     limits = OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        settings.order_lines_max,
+        settings.order_quantity_max,
+        settings.saleable_days_before_expiry,
+        settings.replenishment_days,
     )
-    wanted = OrderRequest(lines, ship_to=ship_to or None)
+    wanted = OrderRequest(lines, ship_to=ship_to or None, backorder=backorder)
     return validate_order(
         current_session(),
         actor=current_actor(),

@@ -88,6 +88,7 @@ class OrderForm(Form):
     requested_date: Stripped
     idempotency_key: Stripped
     seen: Stripped
+    backorder: Stripped
 
 
 class HeadingForm(Form):
@@ -188,6 +189,7 @@ def _place(entered: dict[str, str]) -> Placed:
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
         seen=entered["seen"],
+        backorder=entered["backorder"] == "1",
     )
     placed = place_order(
         session,
@@ -195,7 +197,10 @@ def _place(entered: dict[str, str]) -> Placed:
         dealer_id=actor.own_dealer_id,
         request=wanted,
         limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+            settings.order_lines_max,
+            settings.order_quantity_max,
+            settings.saleable_days_before_expiry,
+            settings.replenishment_days,
         ),
         currency=settings.currency,
         zone=settings.timezone,

@@ -55,8 +55,8 @@ class SalesOrder(Base):
 
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
 
-    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in
-    docs/orders.md).
+    status: see `portal.orders.lifecycle.Status` (diagram in docs/orders.md). backorder: the dealer waits for
+    what is not in stock.
     """
 
     __tablename__ = "sales_order"
@@ -88,6 +88,7 @@ class SalesOrder(Base):
     tier: Mapped[str]
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
+    backorder: Mapped[bool] = mapped_column(Boolean, server_default="false")
     ship_to: Mapped[dict[str, Any]]
     names: Mapped[dict[str, Any]]
     requested_date: Mapped[date | None]
@@ -113,8 +114,8 @@ class OrderLine(Base):
     it may miss by half a fen a unit. Some of its units cost a share (`portal.kernel.money.share`). A gift has
     the product's list price and costs nothing.
 
-    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
-    nothing is backordered.
+    Every ordered unit is reserved, shipped, cancelled, or misses stock: then it waits for goods, if the order
+    is a `backorder`, until `promised_on`; else the order is held.
     """
 
     __tablename__ = "order_line"
@@ -134,6 +135,11 @@ class OrderLine(Base):
         CheckConstraint("NOT gift OR (unit_price = 0 AND discount = 0 AND amount = 0)", name="gift"),
         CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
         Index("ix_order_line_product_id", "product_id"),
+        Index(
+            "ix_order_line_missing",
+            "product_id",
+            postgresql_where="reserved + shipped + cancelled < quantity",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -150,6 +156,7 @@ class OrderLine(Base):
     shipped: Mapped[int] = mapped_column(Integer, server_default="0")
     cancelled: Mapped[int] = mapped_column(Integer, server_default="0")
     returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    promised_on: Mapped[date | None]
     list_price: Mapped[UnitPrice]
     unit_price: Mapped[UnitPrice]
     tax_rate: Mapped[Rate]

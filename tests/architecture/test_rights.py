@@ -111,7 +111,7 @@ APP = {
     "list_price": REFERENCE,
     "lot": REFERENCE,
     "lot_stock": counted("on_hand allocated state"),
-    "order_line": progressing("reserved shipped cancelled returned"),
+    "order_line": progressing("reserved shipped cancelled returned promised_on"),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
     "price_policy": Rights(  # drafted, and approved, published, withdrawn later
@@ -205,7 +205,10 @@ APP = {
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,
-    "stock_level": counted("on_hand reserved"),
+    "stock_level": Rights(  # a level is made when something waits where a product has never been
+        insert=frozenset({"warehouse_id", "product_id", "on_hand"}),
+        update=frozenset({"on_hand", "reserved", "backordered"}),
+    ),
     "stock_movement": APPENDED,
     "tax_rate": REFERENCE,
     "tier": REFERENCE,

@@ -151,6 +151,9 @@ UNASKED = {
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,
     "portal.pricing.waiting.work": _SCOPED,
+    "portal.orders.fill_backorders.fill_backorders": (
+        "run by the clock in a session that sees every dealer; no page and no call leads to it"
+    ),
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),

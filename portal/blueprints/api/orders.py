@@ -56,7 +56,7 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     summary=N_("Place an order"),
     about=N_(
         "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
-        "On hold when it exceeds the credit limit."
+        "On hold when it exceeds the credit limit. With `backorder` what is not in stock waits for goods."
     ),
 )
 def create(body: Reading[OrderBody]) -> Answer:
@@ -190,13 +190,17 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
         order.warehouse,
         channel="api",
         expected_total=order.expected_total,
+        backorder=order.backorder,
     )
 
 
 def _limits() -> OrderLimits:
     settings = portal().settings
     return OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        settings.order_lines_max,
+        settings.order_quantity_max,
+        settings.saleable_days_before_expiry,
+        settings.replenishment_days,
     )
 
 
