@@ -237,6 +237,9 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
 
 
 class ChangeBody(OrderBody, about=N_("What an order is to be instead. Headquarters must say why.")):
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(
+        default_factory=list, description=N_("A SKU that appears twice becomes one line with the sum.")
+    )
     reason: Text = Field("", max_length=500)
 
 
