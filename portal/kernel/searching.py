@@ -61,7 +61,7 @@ def as_digits(word: str) -> str:
 # Numbers of trade items, GTIN-8, -12, -13 and -14, as they are typed and as a reader gives them out of a GS1
 # element string.
 
-_GTIN_LENGTHS = (8, 12, 13, 14)
+GTIN_LENGTHS = (8, 12, 13, 14)
 _FNC1 = "\x1d"
 _SYMBOLOGY = re.compile(r"\](?:C1|d2|Q3|e0|J1)")
 _GTIN_14 = re.compile(r"[0-9]{14}")
@@ -93,7 +93,7 @@ def gtin_in(q: str) -> str | None:
     if scanned:
         return scanned
     digits = code_key(q)
-    return digits if digits.isascii() and digits.isdigit() and len(digits) in _GTIN_LENGTHS else None
+    return digits if digits.isascii() and digits.isdigit() and len(digits) in GTIN_LENGTHS else None
 
 
 def gtin_14(number: str) -> str:

@@ -50,6 +50,8 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/scan",
+            "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
         ],
     ),
