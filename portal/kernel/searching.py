@@ -63,7 +63,8 @@ def as_digits(word: str) -> str:
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 _FNC1 = "\x1d"
-_SYMBOLOGY = re.compile(r"\](?:C1|d2|Q3|e0|J1)")
+_SYMBOLOGY = re.compile(r"\](?:C1|d[25]|Q[34]|e[0-3]|J[14])")
+_SYMBOLOGY_OF_NUMBER = re.compile(r"\](?:E[04]|I1)")  # EAN-13 and UPC-A, EAN-8, ITF-14: a number alone
 _GTIN_14 = re.compile(r"[0-9]{14}")
 _UNANNOUNCED = re.compile(r"0[12]([0-9]{14})")
 _BRACKETED = re.compile(r"\(0[12]\)\s*([0-9]{14})(?![0-9])")
@@ -92,7 +93,7 @@ def gtin_in(q: str) -> str | None:
     scanned = _scanned(unicodedata.normalize("NFKC", q))
     if scanned:
         return scanned
-    digits = code_key(q)
+    digits = code_key(_SYMBOLOGY_OF_NUMBER.sub("", q.strip(), count=1))
     return digits if digits.isascii() and digits.isdigit() and len(digits) in GTIN_LENGTHS else None
 
 

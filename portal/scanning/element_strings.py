@@ -129,9 +129,9 @@ def _first(text: str) -> GS1ElementString:
 
 def _alone(identifier: str, value: str) -> Element:
     """An element that ends where its value does."""
-    found = _first(identifier + value)
-    if found.ai.ai != identifier:
+    if not is_identifier(identifier):
         raise _unknown(identifier)
+    found = _first(identifier + value)
     if found.value != value:
         raise _malformed(identifier, value)
     return Element(identifier, value)

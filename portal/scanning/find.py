@@ -24,5 +24,5 @@ def find_scanned(_session: Session, _actor: Actor, q: str, _limit: int) -> Itera
         if refused.code not in _NO_CODES:
             yield Hit("scanning.index", {"data": q}, q[:_SHOWN_MAX])
         return
-    said = (read.di, read.lot, read.serial, read.expiry and read.expiry.isoformat())
-    yield Hit("scanning.index", {"data": q}, " · ".join(filter(None, said)))
+    said = (read.di, read.lot, read.serial, read.expiry)
+    yield Hit("scanning.index", {"data": q}, " · ".join(str(one) for one in said if one))

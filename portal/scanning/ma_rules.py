@@ -1,8 +1,8 @@
 """Codes of ZIIOT (中关村工信二维码, MA) and of Ali Health (阿里健康, AHM). Pure.
 
-MA: ``MA.156.M0.``, registrant, ``.``, pack, item and check character, then parts such as ``.L20220117``, each
-named by its letter. The check characters cannot be reckoned, since their rule is not published. Of AHM nothing
-is: its codes, which begin with MF, are recognised and not read.
+MA: ``MA.156.M0.``, registrant, ``.``, pack, item and check character, then parts such as ``.L20220117``,
+each named by its letter. The check characters cannot be reckoned, since their rule is not published. Of AHM
+nothing is: its codes, which begin with MF, are recognised and not read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from portal.scanning.rules import Issuer, Reading, day_of, refusal
 
 _IN_XML = re.compile(r'<UDI\s+IAC\s*=\s*"([A-Za-z]+)"\s*>([^<]*)</UDI>', re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"https?://[^=]*[^#]*?=(MA\.[^&#]*)", re.IGNORECASE)
-_DI = re.compile(r"(MA\.156\.M0\.[0-9]{6}\.[0-9A-Za-z]{8,20})((?:\..+)?)", re.DOTALL)
+_DI = re.compile(r"(MA\.156\.M0\.[0-9]{6}\.[0-9]{8,20})((?:\..+)?)", re.DOTALL)
 _PART = re.compile(r"([A-Z])([!-~]{1,40})")
 _ALI = re.compile(r"MF[0-9A-Za-z*./-]{6,}")
 _SERIAL, _LOT, _STERILE_LOT, _CHECK = "S", "L", "D", "C"

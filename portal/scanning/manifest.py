@@ -1,4 +1,4 @@
-"""What scanning adds to the portal: what the code on a package says, on a page, in the search and by the API."""
+"""What scanning adds to the portal: a page, a call and a finder that say what the code on a package says."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from portal.web.request import current_actor, current_session
     answers=ScannedShape,
     summary=N_("What the code on a package says"),
     about=N_(
-        "Nothing is written. What cannot be read beyond doubt is refused: `separators_lost` lists as `actual` "
-        "what the code may say, for the person with the label to choose from; `ahm_not_decodable` is a code "
-        "of Ali Health."
+        "Nothing is written. What cannot be read beyond doubt is refused: `separators_lost` lists as `actual`"
+        " what the code may say, for the person with the label to choose from; `ahm_not_decodable` is a code"
+        " of Ali Health."
     ),
 )
 def create(body: ScanBody) -> dict[str, Any]:

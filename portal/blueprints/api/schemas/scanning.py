@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
 
 from portal.kernel.errors import N_
-from portal.scanning.rules import TEXT_MAX, Issuer
+from portal.scanning.rules import TEXT_MAX
 from portal.web.api.fields import DayText, Shape, Text
 
 
@@ -21,9 +23,8 @@ class ScanBody(Shape):
         ),
         examples=["010690123451002717280131" + "10AB-1\u001d21S9"],
     )
-    symbology: Text | None = Field(
+    symbology: Annotated[str, StringConstraints(max_length=3)] | None = Field(
         None,
-        max_length=3,
         description=N_(
             "What the reader calls the symbology (ISO/IEC 15424), if it is not in front of the data."
         ),
@@ -34,7 +35,7 @@ class ScanBody(Shape):
 class ScannedShape(Shape):
     """What it says."""
 
-    issuer: Issuer = Field(description=N_("Who gave out the device identifier."))
+    issuer: Literal["GS1", "MA"] = Field(description=N_("Who gave out the device identifier."))
     di: str = Field(
         description=N_("Device identifier: of GS1 the GTIN with 14 digits."), examples=["06901234510027"]
     )
