@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portal.kernel.numbering import ALPHABET
 from portal.kernel.searching import ALIKE, ALIKE_DIGITS, code_key, gtin_14, gtin_in, search_key
 
 _LENGTH_MAX = 100
 _MONTH_END = 6  # of a number such as SO2611-7K3F9Q2MA; there the dash stands
-
-
-class Said(NamedTuple):
-    """What stands in the search field of a list of documents: anything, and the number of a product in it."""
-
-    anything: bool
-    product: bool
-
-    @classmethod
-    def by(cls, q: str) -> Said:
-        """Of what somebody typed or scanned."""
-        return cls(bool(q.strip()), product_in(q) is not None)
 
 
 def product_in(q: str) -> str | None:

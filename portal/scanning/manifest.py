@@ -9,7 +9,10 @@ from portal.scanning.find import find_scanned
 
 CAPABILITY = Capability(
     name="scanning",
-    pages={Audience.SIGNED_IN: ("portal.blueprints.scanning",)},
+    pages={
+        Audience.DEALERS: ("portal.blueprints.scanning",),
+        Audience.STAFF: ("backoffice.blueprints.scanning",),
+    },
     resources=("portal.blueprints.api.scan",),
     menu=(
         MenuEntry(
@@ -23,7 +26,7 @@ CAPABILITY = Capability(
         MenuEntry(
             Audience.STAFF,
             Job.DELIVERING,
-            "scanning.index",
+            "hq_scanning.index",
             N_("Scan a code"),
             "barcode",
             (CatalogueRight.HEADQUARTERS,),

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import pytest
 
+from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
@@ -102,6 +103,8 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.scanning.scan.scan", STAFF): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
+    ("portal.scanning.scan.scan", DEALER): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
     ("portal.promotions.join_promotion.join_promotion", DEALER): {OrderRight.WRITE},
     ("portal.promotions.publish_promotion.publish_promotion", STAFF): {
         PromotionRight.PROPOSE,
@@ -189,6 +192,7 @@ UNASKED = {
     "portal.promotions.queries.promotions": _SCOPED,
     "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
     "portal.promotions.waiting.work": _SCOPED,
+    "portal.scanning.find.find_scanned": _SCOPED,
     "portal.statements.find.find_statements": _SCOPED,
 }
 

@@ -58,7 +58,14 @@ PAGES = {
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "order desk": (
         cast.order_desk,
-        ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"],
+        [
+            "/hq/",
+            "/hq/orders",
+            "/hq/orders/{open}",
+            "/hq/orders/{picking}",
+            "/hq/dealers",
+            "/hq/scan?data=STENT",
+        ],
     ),
     "channel manager": (
         cast.national_manager,

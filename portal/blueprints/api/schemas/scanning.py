@@ -11,9 +11,7 @@ from portal.scanning.rules import TEXT_MAX
 from portal.web.api.fields import DayText, Shape, Text
 
 
-class ScanBody(Shape):
-    """What a reader sent."""
-
+class ScanBody(Shape, about=N_("What a reader sent.")):
     data: Text = Field(
         min_length=1,
         max_length=TEXT_MAX,
@@ -32,9 +30,7 @@ class ScanBody(Shape):
     )
 
 
-class ScannedShape(Shape):
-    """What it says."""
-
+class ScannedShape(Shape, about=N_("What a code says.")):
     issuer: Literal["GS1", "MA"] = Field(description=N_("Who gave out the device identifier."))
     di: str = Field(
         description=N_("Device identifier: of GS1 the GTIN with 14 digits."), examples=["06901234510027"]
