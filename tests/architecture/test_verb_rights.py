@@ -192,7 +192,6 @@ UNASKED = {
     "portal.promotions.queries.promotions": _SCOPED,
     "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
     "portal.promotions.waiting.work": _SCOPED,
-    "portal.scanning.find.find_scanned": _SCOPED,
     "portal.statements.find.find_statements": _SCOPED,
 }
 
