@@ -56,6 +56,7 @@ def looked_up(dealer):
     product = kept(dealer.get(f"/products/{page['items'][0]['sku']}"))
     assert product["price"] == page["items"][0]["price"]
     kept(dealer.get("/stock?sku=GLOVES&sku=SYRINGE"))
+    assert kept(dealer.post("/scan", {"data": product["udi_di"]}))["sku"] == product["sku"]
     kept(dealer.post("/price-quotes", {"lines": [{"sku": "SYRINGE", "quantity": 20}]}))
 
 

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import pytest
 
+from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
@@ -103,6 +104,8 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.scanning.scan.scan", STAFF): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
+    ("portal.scanning.scan.scan", DEALER): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
     ("portal.promotions.join_promotion.join_promotion", DEALER): {OrderRight.WRITE},
     ("portal.promotions.publish_promotion.publish_promotion", STAFF): {
         PromotionRight.PROPOSE,

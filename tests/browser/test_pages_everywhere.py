@@ -50,13 +50,22 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/scan",
+            "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
         ],
     ),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "order desk": (
         cast.order_desk,
-        ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"],
+        [
+            "/hq/",
+            "/hq/orders",
+            "/hq/orders/{open}",
+            "/hq/orders/{picking}",
+            "/hq/dealers",
+            "/hq/scan?data=STENT",
+        ],
     ),
     "channel manager": (
         cast.national_manager,
