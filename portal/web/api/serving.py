@@ -20,8 +20,8 @@ from portal.web import error_handlers
 from portal.web.api.buyer import sees_prices
 from portal.web.api.fields import PRICED
 from portal.web.api.keys import once
-from portal.web.api.operations import PREFIX, Answer, Operation
-from portal.web.api.reading import read_body, read_query
+from portal.web.api.operations import FORM, PREFIX, Answer, Operation
+from portal.web.api.reading import read_body, read_form_body, read_query
 from portal.web.download_audit import undo_unsent_download
 from portal.web.request import authenticate_bearer, current_actor, portal
 
@@ -87,7 +87,8 @@ def _result(operation: Operation, parameters: dict[str, str]) -> Any:
         arguments["query"] = read_query(operation.query)
     if operation.body is None:
         return operation.view(**arguments)
-    body = read_body(operation.body)
+    is_form = operation.takes_file and request.mimetype == FORM
+    body = read_form_body(operation.body) if is_form else read_body(operation.body)
     if operation.lenient:
         return operation.view(body=body, **arguments)
     if body.value is None:
