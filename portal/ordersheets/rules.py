@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.spreadsheet import Table, is_workbook, read_table, text_of
 from portal.ordersheets import free_lines
-from portal.ordersheets.columns import Columns, guessed, head_of
+from portal.ordersheets.columns import Columns, guessed, head_of, looks_like_code
 from portal.ordersheets.fields import DELIMITERS, Line, lines_of, split, table_delimiter, usual_width, visible
 from portal.ordersheets.quantities import quantity_of
 
@@ -276,7 +276,7 @@ def _sheet(
     if len(sections) == 1:
         return Sheet(tuple(rows), tuple(skipped), guess)
     above = {line.number for line, _ in sections[0].lines}
-    titles = [row for row in rows if row.row in above and row.faults]
+    titles = [row for row in rows if row.row in above and (row.faults or not looks_like_code(row.code))]
     skipped += [Skipped(row.row, row.text, ABOVE) for row in titles]
     kept = tuple(row for row in rows if row not in titles)
     return Sheet(kept, tuple(sorted(skipped, key=lambda one: one.row)))
