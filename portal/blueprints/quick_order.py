@@ -17,13 +17,13 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock, typed
 from portal.kernel.errors import Fault, Invalid
-from portal.kernel.spreadsheet import is_workbook, read_table, text_of
 from portal.orders.assess import OrderLimits
 from portal.orders.fill_cart import Filling, fill_cart
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.check_sheet import CheckedSheet, check_sheet
-from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_file, read_text, row_of
+from portal.ordersheets.read_file import as_text, read_file
+from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_text, row_of
 from portal.pricing import catalogue
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.presentation import macros
@@ -148,7 +148,7 @@ def _entered(form: EntryForm) -> Entered:
     entered = Entered(rows, is_typed=bool(form.code.strip()))
     file = request.files.get("file")
     if file and (content := file.read()):
-        entered = _joined(entered, read_file(content, rows_max=ROWS_MAX), _as_text(content))
+        entered = _joined(entered, read_file(content, rows_max=ROWS_MAX), as_text(content))
     if form.code.strip():
         row = row_of(1, f"{form.code}\t{form.count}".strip(), form.code, form.count)
         entered = _joined(entered, Sheet((row,)), "")
@@ -174,12 +174,6 @@ def _proposal(chosen: str) -> dict[int, str]:
     place, _, value = chosen.partition(" ")
     number = typed.own_number(place)
     return {} if number is None else {number: value}
-
-
-def _as_text(content: bytes) -> str:
-    if not is_workbook(content):
-        return text_of(content)
-    return "\n".join("\t".join(texts) for _, texts in read_table(content).rows)
 
 
 def _joined(entered: Entered, sheet: Sheet, source: str) -> Entered:

@@ -95,9 +95,8 @@ def _add(table: Table, number: int, texts: list[str]) -> None:
 
 
 def _csv(content: bytes) -> Table:
-    table = Table()
+    table, text = Table(), text_of(content)
     try:
-        text = _decoded(content)
         first = text.partition("\n")[0]
         delimiter = "\t" if first.count("\t") > first.count(",") else ","
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -106,7 +105,7 @@ def _csv(content: bytes) -> Table:
                 if cell.lstrip().startswith(("=", "＝")):
                     table.faults.append(_formula(number, column))
             _add(table, number, [_plain(cell) for cell in texts])
-    except (UnicodeDecodeError, csv.Error):
+    except csv.Error:
         raise _no_table() from None
     return table
 
@@ -125,11 +124,8 @@ def is_workbook(content: bytes) -> bool:
 
 
 def _no_table() -> Invalid:
-    return _unreadable(
-        "not_a_table",
-        N_("This file is no table that could be read."),
-        N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK."),
-    )
+    fix = N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK.")
+    return _unreadable("not_a_table", N_("This file is no table that could be read."), fix)
 
 
 def _decoded(content: bytes) -> str:

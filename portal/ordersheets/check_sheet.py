@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.catalogue import rules as catalogue_rules
 from portal.catalogue.identify import Identified, identify, nearest
-from portal.catalogue.words import same_unit
+from portal.catalogue.unit_rules import same_unit
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault

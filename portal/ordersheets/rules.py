@@ -13,11 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.kernel.spreadsheet import Table, is_workbook, read_table, text_of
-from portal.ordersheets import free_lines
-from portal.ordersheets.columns import Columns, guessed, head_of, looks_like_code
-from portal.ordersheets.fields import DELIMITERS, Line, lines_of, split, table_delimiter, usual_width, visible
-from portal.ordersheets.quantities import quantity_of
+from portal.ordersheets.column_rules import Columns, guessed, head_of, looks_like_code
+from portal.ordersheets.field_rules import (
+    DELIMITERS,
+    Line,
+    lines_of,
+    split,
+    table_delimiter,
+    usual_width,
+    visible,
+)
+from portal.ordersheets.free_line_rules import is_scan, pair_of
+from portal.ordersheets.quantity_rules import quantity_of
 
 TEXT_MAX = 300  # characters of a line that are shown
 CODE_MAX = 200
@@ -94,11 +101,20 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
     return _sheet(rows, skipped, guess, sections)
 
 
-def read_cells(table: Table, *, rows_max: int, columns: tuple[int, int] | None = None) -> Sheet:
-    """The rows of a workbook, as `read_text`. A bad cell counts if it holds code, quantity or unit."""
-    _require_fewer(len(table.rows), rows_max)
+def read_cells(
+    cells: Sequence[tuple[int, Sequence[str]]],
+    bad: Sequence[Fault],
+    *,
+    rows_max: int,
+    columns: tuple[int, int] | None = None,
+) -> Sheet:
+    """The rows of a workbook, as `read_text`, from its cells by row number and the faults of `bad` ones.
+
+    A bad cell counts if it holds code, quantity or unit.
+    """
+    _require_fewer(len(cells), rows_max)
     sections, skipped = [_Section()], []
-    for number, texts in table.rows:
+    for number, texts in cells:
         fields = tuple(map(visible, texts))
         line = Line(number, "\t".join(fields))
         head = head_of(fields)
@@ -107,7 +123,7 @@ def read_cells(table: Table, *, rows_max: int, columns: tuple[int, int] | None =
         else:
             sections.append(_Section(head))
             skipped.append(Skipped(number, _shown(line.text), HEAD))
-    faults = _by_cell(table.faults)
+    faults = _by_cell(bad)
     first = sections[0]
     guess = _guess([fields for _, fields in first.lines], columns)
     rows = [
@@ -118,13 +134,6 @@ def read_cells(table: Table, *, rows_max: int, columns: tuple[int, int] | None =
         assert section.columns is not None  # a head has them
         rows += [_of_columns(line, fields, section.columns, faults) for line, fields in section.lines]
     return _sheet(rows, skipped, guess, sections)
-
-
-def read_file(content: bytes, *, rows_max: int, columns: tuple[int, int] | None = None) -> Sheet:
-    """The rows of an uploaded file, a workbook or a text. Raises Invalid for what is neither."""
-    if is_workbook(content):
-        return read_cells(read_table(content), rows_max=rows_max, columns=columns)
-    return read_text(text_of(content), rows_max=rows_max, columns=columns)
 
 
 def row_of(number: int, text: str, code: str, typed: str) -> SheetRow:
@@ -215,7 +224,7 @@ def _of_columns(
 
 
 def _free(line: Line, faults: Mapping[tuple[int, int], Fault] | None = None) -> SheetRow:
-    pair = free_lines.pair_of(line.text)
+    pair = pair_of(line.text)
     if pair.is_doubtful:
         message, fix = N_("It is not clear which is the SKU and which the quantity."), N_("Enter both.")
         fault = Fault("", "not_clear", message, fix)
@@ -228,7 +237,7 @@ def _free(line: Line, faults: Mapping[tuple[int, int], Fault] | None = None) -> 
 
 
 def _row(line: Line, code: str, typed: str, unit: str = "") -> SheetRow:
-    scanned = not typed and free_lines.is_scan(code)
+    scanned = not typed and is_scan(code)
     counted = quantity_of("1" if scanned else typed, "/quantity", unit)
     faults = [fault for fault in (_code_fault(code), _formula("/quantity", typed)) if fault]
     if isinstance(counted, Fault) and not any(fault.pointer == "/quantity" for fault in faults):

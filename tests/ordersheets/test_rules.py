@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from portal.kernel.errors import Invalid
 from portal.kernel.spreadsheet import text_of
-from portal.ordersheets.rules import ABOVE, HEAD, read_file, read_text, row_of
+from portal.ordersheets.read_file import read_file
+from portal.ordersheets.rules import ABOVE, HEAD, read_text, row_of
 
 
 def read(text: str) -> list[tuple[str, int | None, list[str]]]:

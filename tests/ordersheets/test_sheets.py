@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.ordersheets.rules import ABOVE, HEAD, read_file
+from portal.ordersheets.read_file import read_file
+from portal.ordersheets.rules import ABOVE, HEAD
 
 SHEETS = Path(__file__).with_name("sheets")
 LINES, UNITS = 83, 452

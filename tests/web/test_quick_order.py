@@ -55,8 +55,8 @@ def test_pasted_lines_become_rows_with_their_faults(buyer):
     ]
     page = answer.get_data(as_text=True)
     assert re.findall(r'id="trouble-(\d+)"', page) == ["1", "2", "3"]
-    assert 'name="take_quantity"\n                          value="1 20"' in page
-    assert 'name="take_sku" value="2 GLOVES"' in page
+    assert 'value="1 20"' in page
+    assert 'value="2 GLOVES"' in page
     assert "¥60.00" in page
 
 

@@ -12,7 +12,8 @@ from portal.orders.assess import OrderLimits
 from portal.orders.manifest import CHAPTER
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.check_sheet import CheckedRow, CheckedSheet, check_sheet
-from portal.ordersheets.rules import Sheet, read_file, read_text
+from portal.ordersheets.read_file import read_file
+from portal.ordersheets.rules import Sheet, read_text
 from portal.web.api.buyer import buyer_id
 from portal.web.api.operations import operation
 from portal.web.api.reading import uploaded_file

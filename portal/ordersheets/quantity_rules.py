@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
 
-from portal.catalogue.words import UNITS_BY_WORD
+from portal.catalogue.unit_rules import UNITS_BY_WORD
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault
 

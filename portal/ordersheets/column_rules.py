@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from portal.ordersheets.quantities import is_quantity, is_unit
+from portal.ordersheets.quantity_rules import is_quantity, is_unit
 
 _BETWEEN = re.compile(r"[\s_.:：()（）*＊#/\-]+")
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from portal.kernel.searching import gtin_in
-from portal.ordersheets.columns import looks_like_code
-from portal.ordersheets.fields import cell, split
-from portal.ordersheets.quantities import is_quantity, is_unit
+from portal.ordersheets.column_rules import looks_like_code
+from portal.ordersheets.field_rules import cell, split
+from portal.ordersheets.quantity_rules import is_quantity, is_unit
 
 _NUMBER = r"[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?"
 _PAIR = re.compile(
