@@ -16,7 +16,7 @@ from tests.invariants import broken_promises
 pytestmark = in_every_language()
 
 BUYER = cast.huadong.buyer
-STEPS_MAX = 20  # keys and pastes, and each field that is typed anew
+STEPS_MAX = 12  # keys, pastes and fields that are typed anew
 
 
 class Keyboard:
