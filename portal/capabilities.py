@@ -20,6 +20,7 @@ from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.orders.manifest import CAPABILITY as ORDERS
+from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.regions.manifest import CAPABILITY as REGIONS
@@ -41,6 +42,7 @@ CAPABILITIES = (
     PROMOTIONS,
     REHEARSALS,
     STOCK,
+    ORDERSHEETS,
     ORDERS,
     SHIPPING,
     STATEMENTS,

@@ -39,6 +39,7 @@ PAGES = {
             "/catalogue",
             "/catalogue?q=nothing-like-this",
             "/catalogue/STENT",
+            "/quick-order",
             "/cart",
             "/orders",
             "/orders/{delivered}",

@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from portal.kernel.errors import N_
 from portal.kernel.registry import Registry
 from portal.web.api.keys import KEY
-from portal.web.api.operations import JSON, Operation, chapters, operations_of
+from portal.web.api.operations import FORM, JSON, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
 
 VERSION = "1.0.0"
@@ -49,6 +49,13 @@ _PARAMETERS = {
     "promotion": N_("Number or id of a promotion."),
     "period": N_("A month: 2026-10."),
     "place": N_("Place of the file, as the entry lists it."),
+}
+_FILE_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": N_("CSV or an Excel workbook.")}
+    },
 }
 
 
@@ -116,7 +123,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
-        told["requestBody"] = {"required": required, "content": {JSON: {"schema": _ref(operation.body)}}}
+        content: dict[str, Any] = {JSON: {"schema": _ref(operation.body)}}
+        if operation.takes_file:
+            content[FORM] = {"schema": _FILE_FORM}
+        told["requestBody"] = {"required": required, "content": content}
     return told
 
 
