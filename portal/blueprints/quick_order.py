@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock, typed
 from portal.kernel.errors import Fault, Invalid
-from portal.orders.assess import OrderLimits
 from portal.orders.fill_cart import Filling, fill_cart
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
@@ -26,6 +25,7 @@ from portal.ordersheets.read_file import as_text, read_file
 from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_text, row_of
 from portal.pricing import catalogue
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.order_limits import order_limits
 from portal.web.presentation import macros
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires
@@ -125,7 +125,6 @@ def put() -> str | Response:
 def products() -> str:
     """What answers to what is being typed into a field for a product."""
     q = request.args.get("q", "").strip()
-    settings = portal().settings
     found = catalogue.search(
         current_session(),
         dealer=dealer_facts(current_actor().own_dealer_id),
@@ -197,10 +196,8 @@ def _checked(rows: tuple[SheetRow, ...]) -> CheckedSheet:
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         sheet=Sheet(rows),
-        limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-        ),
-        zone=settings.timezone,
+        limits=order_limits(),
+        zone=portal().settings.timezone,
     )
 
 

@@ -65,6 +65,8 @@ def ordered_and_shipped(dealer, hq):
         "purchase_order_no": "PO-1",
         "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 3}],
     }
+    sheet = kept(dealer.post("/order-sheets", {"text": "SYRINGE\t20\nGLOVES\t3"}))
+    assert (sheet["accepted"], sheet["refused"]) == (2, 0)
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
     advice = {name: expected.pop(name) for name in ("hints", "not_applied")}

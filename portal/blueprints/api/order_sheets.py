@@ -8,7 +8,6 @@ from typing import Any
 from portal.blueprints.api.schemas.order_sheets import OrderSheetBody, OrderSheetShape
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault
-from portal.orders.assess import OrderLimits
 from portal.orders.manifest import CHAPTER
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.check_sheet import CheckedRow, CheckedSheet, check_sheet
@@ -17,6 +16,7 @@ from portal.ordersheets.rules import Sheet, read_text
 from portal.web.api.buyer import buyer_id
 from portal.web.api.operations import operation
 from portal.web.api.reading import uploaded_file
+from portal.web.order_limits import order_limits
 from portal.web.presentation import fix_in_words, in_words
 from portal.web.request import current_actor, current_session, portal
 
@@ -43,16 +43,13 @@ def create(body: OrderSheetBody) -> dict[str, Any]:
     sheet = (
         read_text(body.text, rows_max=ROWS_MAX) if content is None else read_file(content, rows_max=ROWS_MAX)
     )
-    settings = portal().settings
     checked = check_sheet(
         current_session(),
         actor=current_actor(),
         dealer_id=buyer_id(body.dealer),
         sheet=sheet,
-        limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-        ),
-        zone=settings.timezone,
+        limits=order_limits(),
+        zone=portal().settings.timezone,
     )
     return _shown(sheet, checked)
 

@@ -95,7 +95,7 @@ def _result(operation: Operation, parameters: dict[str, str]) -> Any:
         raise Invalid(faults=body.faults)
     arguments["body"] = body.value
     if operation.creates and not operation.keeps_keys:
-        return once(lambda: operation.view(**arguments), body.raw)
+        return once(lambda: operation.view(**arguments), body.raw, operation.status)
     return operation.view(**arguments)
 
 
