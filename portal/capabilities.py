@@ -22,6 +22,7 @@ from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
+from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
@@ -40,6 +41,7 @@ CAPABILITIES = (
     REHEARSALS,
     STOCK,
     ORDERS,
+    PURCHASING,
     SHIPPING,
     STATEMENTS,
     LEDGER,

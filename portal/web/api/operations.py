@@ -65,6 +65,7 @@ class Operation:
     body, query: what is sent. answers: the JSON of the answer, None for `media` other than JSON.
     lenient: the view is called in spite of a malformed body, as a `Reading`, to add its own faults to those.
     creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
+    accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409.
     """
 
@@ -83,6 +84,7 @@ class Operation:
     lenient: bool = False
     creates: bool = False
     keeps_keys: bool = False
+    accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False
 

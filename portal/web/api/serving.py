@@ -109,14 +109,16 @@ def _respond(operation: Operation, result: Any) -> Response:
 
 def _json(operation: Operation, result: Any) -> Response:
     content = result.content if isinstance(result, Answer) else result
-    if operation.answers is not None and not sees_prices(current_actor()):
-        content = _without_prices(content, operation.answers)
+    is_accepted = isinstance(result, Answer) and result.status == 202 and operation.accepted is not None
+    shape = operation.accepted if is_accepted else operation.answers
+    if shape is not None and not sees_prices(current_actor()):
+        content = _without_prices(content, shape)
     response = portal().json.response(content)
     if not isinstance(result, Answer):
         return response
     response.status_code = result.status
     response.headers.update(result.headers)
-    if operation.located:
+    if operation.located and not is_accepted:
         response.headers["Location"] = PREFIX + operation.located.format(**result.content)
     return response
 
