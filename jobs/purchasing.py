@@ -30,7 +30,7 @@ def run_recurring_orders() -> None:
     with transaction(resources.database().system_session()) as session:
         due = run_recurring.due_orders(session, today=today)
     for one in due:
-        actor = resources.acting_for(one.dealer_id)
+        actor = one.person or resources.acting_for(one.dealer_id)
         with transaction(resources.database().dealer_session(actor)) as session:
             run_recurring.run_recurring(
                 session, actor=actor, recurring_id=one.id, terms=terms, today=today, at=at

@@ -35,10 +35,11 @@ AT_ONCE = 500  # recurring orders that one run of the job takes up
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A recurring order whose day has come."""
+    """A recurring order whose day has come. person: who set it up, None if they may not order any more."""
 
     dealer_id: int
     id: int
+    person: Actor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,11 @@ class _Made:
 def due_orders(session: Session, *, today: date) -> list[Due]:
     """Those whose day has come, in a session that sees every dealer; dates of a weekend wait for Monday."""
     rows = session.execute(_DUE, {"today": today, "most": AT_ONCE})
-    return [Due(row.dealer_id, row.id) for row in rows if rules.business_day(row.next_on) <= today]
+    return [
+        Due(row.dealer_id, row.id, _person(session, row.dealer_id, row.user_id))
+        for row in rows
+        if rules.business_day(row.next_on) <= today
+    ]
 
 
 def run_recurring(
@@ -59,14 +64,17 @@ def run_recurring(
 ) -> Outcome | None:
     """Carry out the date of a recurring order that has come; None when another run did, or it was paused.
 
-    actor: the portal itself within the dealer. Dates that passed while nothing ran are made up for once.
+    actor: who set it up, or the portal itself within the dealer where they may not order any more. Dates that
+    passed while nothing ran are made up for once.
     """
     whose = {"dealer_id": actor.own_dealer_id, "id": recurring_id}
     row = session.execute(_LOCK, whose).one_or_none()
     if row is None or row.paused or rules.business_day(row.next_on) > today:
         return None
     order = Recurring(**row._mapping)
-    made = _make(session, order, terms, today, at)
+    if actor.user_id not in (None, order.user_id):
+        return None  # a colleague has just taken it over: the next run orders in their name
+    made = _make(session, order, actor, terms, today, at)
     session.execute(
         _RUN,
         {
@@ -93,14 +101,13 @@ def run_recurring(
     return made.outcome
 
 
-def _make(session: Session, order: Recurring, terms: Terms, today: date, at: datetime) -> _Made:
+def _make(session: Session, order: Recurring, actor: Actor, terms: Terms, today: date, at: datetime) -> _Made:
     """Order it, or draft it; with nothing of either left where it is refused."""
-    person = _person(session, order)
-    if person is None:
+    if actor.user_id is None:
         return _Made(Outcome.SKIPPED, faults=(_GONE,))
     within = session.begin_nested()
     try:
-        made = _act(session, order, person, terms, today, at)
+        made = _act(session, order, actor, terms, today, at)
     except (Invalid, Conflict, Forbidden, NotFound) as refusal:
         within.rollback()
         return _Made(Outcome.SKIPPED, faults=tuple(_faults_of(refusal)))
@@ -128,10 +135,10 @@ def _act(session: Session, order: Recurring, person: Actor, terms: Terms, today:
     return _Made(Outcome.WAITING if isinstance(placed, Asked) else Outcome.PLACED, placed.number)
 
 
-def _person(session: Session, order: Recurring) -> Actor | None:
+def _person(session: Session, dealer_id: int, user_id: int) -> Actor | None:
     """Who set it up, if they may still order."""
-    found = identity.person(session, order.user_id)
-    if found is None or found.dealer_id != order.dealer_id:
+    found = identity.person(session, user_id)
+    if found is None or found.dealer_id != dealer_id:
         return None
     actor = replace(found.actor(), region_ids=())
     return actor if actor.may(OrderRight.WRITE) else None
@@ -157,7 +164,7 @@ _GONE = Fault(
 )
 _DUE = text(
     """
-    SELECT dealer_id, id, next_on FROM recurring_order
+    SELECT dealer_id, id, next_on, user_id FROM recurring_order
      WHERE NOT paused AND next_on <= :today ORDER BY next_on, id LIMIT :most
     """
 )
