@@ -15,10 +15,13 @@ from portal.web.browser_session import ROLE_LABELS
 from portal.web.forms import Form, Stripped, read_form
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("approval_amounts", __name__, url_prefix="/approval-amounts")
 blueprint.context_processor(dealer_frame)
+
+_WHOSE = "buyer"
+"""Serial ids of accounts do not leave the portal: whose amount a field is for, is sealed."""
 
 
 class AmountForm(Form):
@@ -44,7 +47,7 @@ def save() -> str | Response:
         limits.set_amount(
             current_session(),
             actor=current_actor(),
-            subject=form.subject,
+            subject=_opened(form.subject),
             amount=typed.money(form.amount) if form.amount else None,
             at=clock.now(),
         )
@@ -56,10 +59,19 @@ def save() -> str | Response:
     return redirect(url_for("approval_amounts.index"), 303)
 
 
+def _opened(token: str) -> str:
+    """Whom a sealed field of the page names; nobody's name for what is none of ours."""
+    try:
+        [subject] = portal().sealer.open(_WHOSE, token)
+    except ValueError:
+        return ""
+    return str(subject)
+
+
 def _refused(form: AmountForm, faults: list[Fault] | tuple[Fault, ...]) -> Response:
     current_session().rollback()
     words = [in_full(fault) for fault in faults]
-    return make_response(_page({form.subject: form.amount}, {form.subject: words}), 422)
+    return make_response(_page({_opened(form.subject): form.amount}, {_opened(form.subject): words}), 422)
 
 
 def _page(entered: dict[str, str], errors: dict[str, list[str]]) -> str:
@@ -67,5 +79,9 @@ def _page(entered: dict[str, str], errors: dict[str, list[str]]) -> str:
     names = {rules.role(role): str(label) for role, label in ROLE_LABELS.items()}
     names[rules.SYSTEMS] = gettext("Your own systems (API)")
     return render_template(
-        "purchasing/amounts.html", buyers=found, names=names, entered=entered, errors=errors
+        "purchasing/amounts.html",
+        buyers=[(buyer, portal().sealer.seal(_WHOSE, [buyer.subject])) for buyer in found],
+        names=names,
+        entered=entered,
+        errors=errors,
     )

@@ -15,7 +15,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.purchasing import recurring, templates
 from portal.purchasing.rules import RecurringAct, Rhythm
 from portal.web.forms import Flag, Form, Stripped, read_form
-from portal.web.presentation import in_full
+from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
@@ -125,7 +125,7 @@ def _page(entered: dict[str, Any], faults: list[Fault]) -> str:
             (str(RecurringAct.PLACE), gettext("place the order")),
         ],
         words=dict(rhythm_options()),
-        kept_words=lambda fault: gettext(fault["message"]) % fault["params"],
+        kept_words=lambda kept: in_words(Fault("", **kept)),
         entered=entered,
         errors=[in_full(fault) for fault in faults],
     )

@@ -30,6 +30,7 @@ from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
+from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.web_clients import Caller, Visitor, token_for
@@ -142,7 +143,8 @@ def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
-    return owned_numbers_of(CODE, delivery, statement, payment, request, entry)
+    purchasing = a_template_a_draft_and_what_recurs(database, dealer, GOODS)
+    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing)
 
 
 class Sent:

@@ -68,11 +68,20 @@ NOBODYS: OwnedNumbers = {
     "payment": "PY2611-00000000A",
     "correction": "CR2611-00000000A",
     "entry": "NT2611-00000000A",
+    "order template": "nobody's list",
+    "order draft": "DR2611-00000000A",
+    "recurring order": "RO2611-00000000A",
 }
 
 
 def owned_numbers_of(
-    code: str, delivery: Shipped, statement: str, payment: str, correction: str, entry: str
+    code: str,
+    delivery: Shipped,
+    statement: str,
+    payment: str,
+    correction: str,
+    entry: str,
+    purchasing: OwnedNumbers,
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -84,6 +93,7 @@ def owned_numbers_of(
         "payment": payment,
         "correction": correction,
         "entry": entry,
+        **purchasing,
     }
 
 
