@@ -17,6 +17,7 @@ from portal.orders.request import OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import drafts
 from portal.purchasing.decide_draft import approve_draft, order_draft, reject_draft
+from portal.purchasing.keep_draft import discard_draft, keep_draft, take_draft, withdraw_draft
 from portal.purchasing.place_or_ask import Asked
 from portal.purchasing.rules import DraftState
 from portal.purchasing.vocabulary import PurchasingRight
@@ -82,7 +83,7 @@ def keep_cart() -> Response:
     session, actor, terms = current_session(), current_actor(), order_terms()
     at = clock.now()
     try:
-        number = drafts.keep_draft(
+        number = keep_draft(
             session,
             actor=actor,
             name=read_form(NameForm).name,
@@ -156,7 +157,7 @@ def reject(number: str) -> str | Response:
 @requires(OrderRight.WRITE)
 def withdraw(number: str) -> Response:
     """Ask for approval no longer."""
-    drafts.withdraw_draft(current_session(), actor=current_actor(), number=number)
+    withdraw_draft(current_session(), actor=current_actor(), number=number)
     flash(gettext("Nobody is asked for approval any more."), "success")
     return redirect(url_for("order_drafts.show", number=number), 303)
 
@@ -166,7 +167,7 @@ def withdraw(number: str) -> Response:
 def take(number: str) -> str | Response:
     """Take a draft over into the own cart."""
     try:
-        taken = drafts.take_draft(current_session(), actor=current_actor(), number=number, at=clock.now())
+        taken = take_draft(current_session(), actor=current_actor(), number=number, at=clock.now())
         put_into_cart(taken.request().lines)
     except (Invalid, Conflict) as refusal:
         return _refused(number, refusal)
@@ -178,7 +179,7 @@ def take(number: str) -> str | Response:
 @requires(OrderRight.WRITE)
 def discard(number: str) -> Response:
     """Give a draft up."""
-    drafts.discard_draft(current_session(), actor=current_actor(), number=number, at=clock.now())
+    discard_draft(current_session(), actor=current_actor(), number=number, at=clock.now())
     flash(gettext("The draft has been discarded."), "success")
     return redirect(url_for("order_drafts.index"), 303)
 

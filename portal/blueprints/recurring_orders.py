@@ -13,9 +13,10 @@ from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import recurring, templates
-from portal.purchasing.rules import RecurringAct, Rhythm
+from portal.purchasing.rules import Rhythm
+from portal.purchasing.words import ACTS
 from portal.web.forms import Flag, Form, Stripped, read_form
-from portal.web.presentation import in_full, in_words
+from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
@@ -120,10 +121,7 @@ def _page(entered: dict[str, Any], faults: list[Fault]) -> str:
         orders=recurring.recurring_orders(session, actor=actor),
         templates=[(name, name) for name in names],
         rhythms=rhythm_options(),
-        acts=[
-            (str(RecurringAct.DRAFT), gettext("make a draft that somebody orders")),
-            (str(RecurringAct.PLACE), gettext("place the order")),
-        ],
+        acts=[(str(act), word) for act, word in labels(ACTS).items()],
         words=dict(rhythm_options()),
         kept_words=lambda kept: in_words(Fault("", **kept)),
         entered=entered,

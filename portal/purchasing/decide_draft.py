@@ -16,7 +16,8 @@ from portal.orders.place_order import place_order
 from portal.orders.request import CHANGED_CODE
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
-from portal.purchasing.drafts import Draft, lock_draft, set_decided, set_waiting
+from portal.purchasing.drafts import Draft, lock_draft
+from portal.purchasing.keep_draft import set_decided, set_waiting
 from portal.purchasing.limits import amount_without_approval
 from portal.purchasing.place_or_ask import Asked, Terms, announce_waiting, check_within, refuse_above
 from portal.purchasing.rules import DraftAct

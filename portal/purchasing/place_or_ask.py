@@ -23,7 +23,7 @@ from portal.orders.place_order import place_order
 from portal.orders.request import CHANGED, OrderRequest, refuse_faulty
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
-from portal.purchasing.drafts import set_waiting, write_draft
+from portal.purchasing.keep_draft import Drafted, set_waiting, write_draft
 from portal.purchasing.limits import amount_without_approval
 
 
@@ -147,9 +147,9 @@ def _ask(
     return number
 
 
-def _bought(assessment: Assessment) -> Sequence[tuple[int, int, Decimal | None]]:
+def _bought(assessment: Assessment) -> Sequence[Drafted]:
     return [
-        (line.offer.id, line.demand.quantity, line.price.unit_price)
+        Drafted(line.offer.id, line.demand.quantity, line.price.unit_price)
         for line in assessment.lines
         if not line.is_gift
     ]

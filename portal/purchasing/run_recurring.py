@@ -23,7 +23,7 @@ from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, In
 from portal.orders.request import OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
-from portal.purchasing.drafts import keep_draft
+from portal.purchasing.keep_draft import keep_draft
 from portal.purchasing.place_or_ask import Asked, Terms, place_or_ask
 from portal.purchasing.recurring import RECURRING, Recurring
 from portal.purchasing.rules import Outcome, RecurringAct
@@ -105,14 +105,11 @@ def _make(session: Session, order: Recurring, actor: Actor, terms: Terms, today:
     """Order it, or draft it; with nothing of either left where it is refused."""
     if actor.user_id is None:
         return _Made(Outcome.SKIPPED, faults=(_GONE,))
-    within = session.begin_nested()
     try:
-        made = _act(session, order, actor, terms, today, at)
+        with session.begin_nested():
+            return _act(session, order, actor, terms, today, at)
     except (Invalid, Conflict, Forbidden, NotFound) as refusal:
-        within.rollback()
         return _Made(Outcome.SKIPPED, faults=tuple(_faults_of(refusal)))
-    within.commit()
-    return made
 
 
 def _act(session: Session, order: Recurring, person: Actor, terms: Terms, today: date, at: datetime) -> _Made:

@@ -112,8 +112,8 @@ APP = {
     "lot": REFERENCE,
     "lot_stock": counted("on_hand allocated state"),
     "order_draft": progressing(
-        "state asked_by asked_by_label asked_at total seen allowed decided_by decided_by_label decided_at reason"
-        " order_number"
+        "state asked_by asked_by_label asked_at total seen allowed decided_by decided_by_label decided_at"
+        " reason order_number"
     ),
     "order_draft_line": progressing("unit_price"),
     "order_limit": progressing("amount set_by_label set_at", delete=True),

@@ -10,6 +10,7 @@ from portal.orders.answer import Idempotency
 from portal.orders.assess import OrderLimits
 from portal.orders.request import OrderRequest
 from portal.purchasing import drafts, limits, recurring, rules, templates
+from portal.purchasing import keep_draft as keeping
 from portal.purchasing.decide_draft import approve_draft, order_draft, reject_draft
 from portal.purchasing.place_or_ask import Terms, place_or_ask
 from tests import cast
@@ -79,7 +80,7 @@ def keep_draft(database, person, name, *lines):
     return act(
         database,
         person,
-        lambda s, a: drafts.keep_draft(
+        lambda s, a: keeping.keep_draft(
             s,
             actor=a,
             name=name,
@@ -116,7 +117,7 @@ def reject(database, person, number, reason="too dear"):
 
 
 def take(database, person, number):
-    return act(database, person, lambda s, a: drafts.take_draft(s, actor=a, number=number, at=cast.NOW))
+    return act(database, person, lambda s, a: keeping.take_draft(s, actor=a, number=number, at=cast.NOW))
 
 
 def recur(database, person, name, *, rhythm="weekly", day=1, does="place"):

@@ -111,7 +111,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
-        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), dealer)
+        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), database, dealer)
     database.dispose()
     engine.dispose()
     cluster.drop(name)
@@ -133,7 +133,7 @@ def _people_and_goods(engine, dealer: Dealer) -> None:
         stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
 
 
-def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
+def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     last_month = clock.last_day(LAST_MONTH)
     for _ in range(2):
         given.an_order({GOODS: 2}, by=dealer.buyer)

@@ -51,7 +51,7 @@ def index(query: DraftsQuery) -> dict[str, Any]:
     rights=READERS,
     answers=DraftShape,
     summary=N_("One draft with its lines"),
-    about=N_("`seen` stands for what it costs now, until it has come to its end."),
+    about=N_("`seen` stands for its present cost, until it has come to its end."),
 )
 def show(number: str) -> dict[str, Any]:
     found = drafts.draft(current_session(), actor=current_actor(), number=number)

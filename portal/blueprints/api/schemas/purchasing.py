@@ -10,13 +10,23 @@ from portal.blueprints.api.schemas.catalogue import COUNTED, WantedLine
 from portal.kernel.errors import N_
 from portal.purchasing.rules import DraftState
 from portal.web.api.fields import (
+    PRICED,
     DayText,
     MomentText,
+    MoneyText,
     PriceText,
     Shape,
     Text,
 )
 
+PriceThen = Annotated[
+    MoneyText | None,
+    Field(
+        default_factory=lambda: None,
+        description=N_("When approval was asked. Absent without the scope prices:read."),
+    ),
+    PRICED,
+]
 State = Literal["open", "waiting", "placed", "rejected", "taken", "discarded"]
 assert set(get_args(State)) == set(DraftState)
 
@@ -82,7 +92,7 @@ class DraftList(Shape, about=N_("Drafts, the latest first; at most 200.")):
 
 
 class DraftLineShape(ListedLineShape, about=N_("A line of a draft.")):
-    unit_price: PriceText | None = Field(None, description=N_("When approval was asked."))
+    unit_price: PriceThen
 
 
 class DraftShape(Shape, about=N_("A draft with its lines.")):
@@ -96,14 +106,14 @@ class DraftShape(Shape, about=N_("A draft with its lines.")):
     made_by: str
     asked_at: MomentText | None
     asked_by: str | None
-    total: PriceText | None = Field(None, description=N_("When approval was asked."))
+    total: PriceThen
     decided_at: MomentText | None
     decided_by: str | None
     reason: str
     order: str | None = Field(description=N_("Number of the order that it became."))
     lines: list[DraftLineShape]
     seen: str | None = Field(
-        None, description=N_("Stands for what it costs now; an approval that names it approves that.")
+        None, description=N_("Stands for its present cost; an approval that names it approves that.")
     )
 
 
