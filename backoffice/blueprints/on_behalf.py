@@ -101,13 +101,14 @@ def _place(form: BehalfForm, lines: list[Wanted]) -> str:
 
 
 def _pasted(text: str) -> list[Wanted]:
-    """Rows such as ``SKU 12`` or ``SKU<tab>12``, one a line; a row without a quantity keeps its fault."""
-    rows = [line.replace("\t", " ").replace(",", " ").split() for line in text.splitlines()]
-    return [
-        Wanted(" ".join(row[:-1]) if len(row) > 1 else row[0], row[-1] if len(row) > 1 else "", "")
-        for row in rows
-        if row
-    ]
+    """Rows such as ``SKU 12`` or ``SKU<tab>12``, one a line; one without a quantity keeps its fault."""
+    found = []
+    for line in text.splitlines():
+        plain = " ".join(line.replace(",", " ").split())
+        sku, _, quantity = plain.rpartition(" ")
+        if plain:
+            found.append(Wanted(sku or plain, quantity if sku else "", ""))
+    return found
 
 
 def _page(

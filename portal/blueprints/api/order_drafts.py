@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from portal.blueprints.api.schemas.purchasing import (
-    ApprovalBody,
-    DecidedShape,
+    DraftApprovalBody,
+    DraftDecidedShape,
     DraftList,
+    DraftRejectionBody,
     DraftShape,
     DraftsQuery,
-    RejectionBody,
 )
 from portal.kernel import clock
 from portal.kernel.errors import N_
@@ -66,14 +66,14 @@ def show(number: str) -> dict[str, Any]:
     "/order-drafts/<number>/approval",
     tag=CHAPTER,
     rights=(PurchasingRight.APPROVE,),
-    body=ApprovalBody,
-    answers=DecidedShape,
+    body=DraftApprovalBody,
+    answers=DraftDecidedShape,
     creates=True,
     conflicts=True,
     summary=N_("Approve an order above a buyer's amount"),
     about=N_("It is placed at this moment's prices and stock. Whoever asked cannot approve."),
 )
-def approve(number: str, body: ApprovalBody) -> dict[str, Any]:
+def approve(number: str, body: DraftApprovalBody) -> dict[str, Any]:
     placed = approve_draft(
         current_session(),
         actor=current_actor(),
@@ -90,14 +90,14 @@ def approve(number: str, body: ApprovalBody) -> dict[str, Any]:
     "/order-drafts/<number>/rejection",
     tag=CHAPTER,
     rights=(PurchasingRight.APPROVE,),
-    body=RejectionBody,
-    answers=DecidedShape,
+    body=DraftRejectionBody,
+    answers=DraftDecidedShape,
     creates=True,
     conflicts=True,
     summary=N_("Do not approve an order"),
     about=N_("The buyer is told the reason. Whoever asked cannot decide."),
 )
-def reject(number: str, body: RejectionBody) -> dict[str, Any]:
+def reject(number: str, body: DraftRejectionBody) -> dict[str, Any]:
     reject_draft(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
     return {"number": number, "state": str(DraftState.REJECTED), "order": None}
 

@@ -117,7 +117,7 @@ class DraftShape(Shape, about=N_("A draft with its lines.")):
     )
 
 
-class ApprovalBody(Shape, about=N_("What is approved.")):
+class DraftApprovalBody(Shape, about=N_("What is approved.")):
     seen: Text | None = Field(
         None,
         max_length=64,
@@ -128,11 +128,11 @@ class ApprovalBody(Shape, about=N_("What is approved.")):
     )
 
 
-class RejectionBody(Shape, about=N_("Why an order is not approved.")):
+class DraftRejectionBody(Shape, about=N_("Why an order is not approved.")):
     reason: Text = Field(min_length=1, max_length=500)
 
 
-class DecidedShape(Shape, about=N_("Where the draft stands now.")):
+class DraftDecidedShape(Shape, about=N_("Where the draft stands now.")):
     number: str
     state: State
     order: str | None = Field(description=N_("Number of the order that it became."))
