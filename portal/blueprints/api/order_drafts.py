@@ -35,7 +35,7 @@ READERS = (OrderRight.WRITE, PurchasingRight.APPROVE)
     rights=READERS,
     query=DraftsQuery,
     answers=DraftList,
-    summary=N_("The dealer's drafts"),
+    summary=N_("Drafts of the dealer"),
     about=N_("Orders that colleagues share, and those above a buyer's amount that wait for approval."),
 )
 def index(query: DraftsQuery) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def show(number: str) -> dict[str, Any]:
     answers=DraftDecidedShape,
     creates=True,
     conflicts=True,
-    summary=N_("Approve an order above a buyer's amount"),
+    summary=N_("Approve an order above the amount of its buyer"),
     about=N_("It is placed at this moment's prices and stock. Whoever asked cannot approve."),
 )
 def approve(number: str, body: DraftApprovalBody) -> dict[str, Any]:

@@ -30,7 +30,7 @@ WRITERS = (OrderRight.WRITE,)
     tag=CHAPTER,
     rights=WRITERS,
     answers=TemplateList,
-    summary=N_("The dealer's order templates"),
+    summary=N_("Order templates of the dealer"),
     about=N_("By name. All people and systems of the dealer use the same."),
 )
 def index() -> dict[str, Any]:
