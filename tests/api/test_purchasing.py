@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from tests import cast
-from tests.api.contract import kept, refused
+from tests.api.contract import faults, kept, refused
 from tests.purchasing import acts
 
 LINES = {"lines": [{"sku": "GLOVES", "quantity": 5}, {"sku": "syringe", "quantity": 20}]}
@@ -42,6 +42,7 @@ def test_a_colleagues_system_approves_and_rejects(huadong, database, owner):
     decided = kept(huadong.post(f"/order-drafts/{first}/approval", {"seen": seen}))
     assert decided["order"] == owner.execute(text("SELECT number FROM sales_order")).scalar_one()
     refused(huadong.post(f"/order-drafts/{first}/approval", {}), 409, "draft_moved_on")
+    assert faults(huadong.post(f"/order-drafts/{second}/rejection", {})) == {"/reason": "required"}
     kept(huadong.post(f"/order-drafts/{second}/rejection", {"reason": "budget"}))
     assert kept(huadong.get(f"/order-drafts/{second}"))["reason"] == "budget"
 

@@ -139,9 +139,9 @@ def recur(database, person, name, *, rhythm="weekly", day=1, does="place"):
 
 def a_template_a_draft_and_what_recurs(database, dealer, goods=cast.gloves) -> dict[str, str]:
     """What a dealer owns of purchasing, by the kinds of addresses."""
-    keep(database, dealer.buyer, f"{dealer.code} list", (goods, 5))
+    keep(database, dealer.buyer, f"list-of-{dealer.code}", (goods, 5))
     return {
-        "order template": f"{dealer.code} list",
+        "order template": f"list-of-{dealer.code}",
         "order draft": keep_draft(database, dealer.buyer, "for Friday", (goods, 5)),
-        "recurring order": recur(database, dealer.buyer, f"{dealer.code} list"),
+        "recurring order": recur(database, dealer.buyer, f"list-of-{dealer.code}"),
     }

@@ -129,7 +129,7 @@ class DraftApprovalBody(Shape, about=N_("What is approved.")):
 
 
 class DraftRejectionBody(Shape, about=N_("Why an order is not approved.")):
-    reason: Text = Field(min_length=1, max_length=500)
+    reason: Text = Field("", max_length=500, description=N_("Has to be said."))
 
 
 class DraftDecidedShape(Shape, about=N_("Where the draft stands now.")):
