@@ -85,6 +85,8 @@ SELECT r.dealer_id, r.id, r.next_on - CASE r.rhythm WHEN 'weekly' THEN 7 ELSE 31
                                       WHERE d.dealer_id = r.dealer_id AND d.state = 'open') END,
        CASE r.act WHEN 'place' THEN %(faults)s::jsonb ELSE '[]' END, %(now)s - interval '5 days'
   FROM recurring_order r
+ WHERE r.act = 'place' OR EXISTS (SELECT FROM order_draft d
+                                   WHERE d.dealer_id = r.dealer_id AND d.state = 'open')
 """
 _FAULTS = '[{"code": "no_stock", "message": "The stock has just been taken by another order.", "params": {}}]'
 

@@ -100,10 +100,11 @@ def keep_recurring(
     found = template(session, actor=actor, name=template_name)
     faults = rules.rhythm_faults(rhythm, day)
     if act not in list(RecurringAct):
-        faults.append(Fault("/act", "act", N_("Choose whether it is ordered or made a draft.")))
+        message, fix = N_("There is no such choice."), N_("Choose whether it is ordered or made a draft.")
+        faults.append(Fault("/act", "act", message, fix))
     if len(recurring_orders(session, actor=actor)) >= RECURRING_MAX:
-        message = N_("At most %(max)s recurring orders.")
-        faults.append(Fault("", "too_many", message, N_("Remove one first."), {"max": RECURRING_MAX}))
+        message, fix = N_("At most %(max)s recurring orders."), N_("Remove one first.")
+        faults.append(Fault("", "too_many", message, fix, {"max": RECURRING_MAX}))
     if faults:
         raise Invalid(faults=faults)
     number = numbering.new_number("RO", today)

@@ -97,9 +97,10 @@ def plain(name: str) -> str:
 def name_faults(pointer: str, name: str) -> list[Fault]:
     """What is wrong with a plain name; it stands in addresses too."""
     if not name:
-        return [Fault(pointer, "required", N_("Enter a name."))]
+        return [Fault(pointer, "required", N_("Enter a name."), N_("A short one that colleagues know."))]
     if len(name) > NAME_MAX or not name.isprintable():
-        return [Fault(pointer, "name", N_("At most %(max)s printable characters."), params={"max": NAME_MAX})]
+        message, fix = N_("At most %(max)s printable characters."), N_("Write a shorter name.")
+        return [Fault(pointer, "name", message, fix, {"max": NAME_MAX})]
     if "/" in name or "\\" in name or name in (".", ".."):
         message, fix = N_("A name has no slash and is no dot."), N_("Write it with another sign.")
         return [Fault(pointer, "name", message, fix)]
@@ -109,10 +110,11 @@ def name_faults(pointer: str, name: str) -> list[Fault]:
 def reason_faults(reason: str) -> list[Fault]:
     """What is wrong with the reason for which an order is not approved."""
     if not reason.strip():
-        return [Fault("/reason", "required", N_("Say why, so that your colleague can do better."))]
+        message, fix = N_("The reason is missing."), N_("Say why, so that your colleague can do better.")
+        return [Fault("/reason", "required", message, fix)]
     if len(reason) > REASON_MAX:
-        message = N_("At most %(max_length)s characters.")
-        return [Fault("/reason", "too_long", message, params={"max_length": REASON_MAX})]
+        message, fix = N_("At most %(max_length)s characters."), N_("Write a shorter reason.")
+        return [Fault("/reason", "too_long", message, fix, {"max_length": REASON_MAX})]
     return []
 
 
@@ -142,10 +144,12 @@ class Outcome(StrEnum):
 def rhythm_faults(rhythm: str, day: int) -> list[Fault]:
     """What is wrong with a rhythm: `day` is 1 (Monday) to 7 of a week, 1 to 31 of a month."""
     if rhythm not in list(Rhythm):
-        return [Fault("/rhythm", "rhythm", N_("Choose every week or every month."))]
+        message, fix = N_("There is no such rhythm."), N_("Choose every week or every month.")
+        return [Fault("/rhythm", "rhythm", message, fix)]
     most = 7 if rhythm == Rhythm.WEEKLY else 31
     if not 1 <= day <= most:
-        return [Fault("/day", "day", N_("Choose a day from 1 to %(most)s."), params={"most": most})]
+        message, fix = N_("There is no such day."), N_("Choose a day from 1 to %(most)s.")
+        return [Fault("/day", "day", message, fix, {"most": most})]
     return []
 
 
