@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import count
 
 from portal.identity.rules import Role
 from portal.kernel.db import transaction
@@ -13,10 +14,12 @@ from portal.purchasing import drafts, limits, recurring, rules, templates
 from portal.purchasing import keep_draft as keeping
 from portal.purchasing.decide_draft import approve_draft, order_draft, reject_draft
 from portal.purchasing.place_or_ask import Terms, place_or_ask
+from portal.purchasing.run_recurring import run_recurring
 from tests import cast
 from tests.orders.test_place_order import wanted
 
 TERMS = Terms(OrderLimits(lines_max=1000, quantity_max=1_000_000), "CNY", cast.ZONE)
+_NAMES = count(1)
 BUYERS = rules.role(Role.DEALER_BUYER)
 
 
@@ -145,3 +148,29 @@ def a_template_a_draft_and_what_recurs(database, dealer, goods=cast.gloves) -> d
         "order draft": keep_draft(database, dealer.buyer, "for Friday", (goods, 5)),
         "recurring order": recur(database, dealer.buyer, f"list-of-{dealer.code}"),
     }
+
+
+def ask(database, dealer, goods) -> str:
+    """The draft of an order that the buyer may not place alone."""
+    limit(database, dealer.boss, BUYERS, "0.00")
+    number = order(database, dealer.buyer, (goods, 1)).number
+    assert draft(database, dealer.boss, number).state == "waiting"
+    return number
+
+
+def comes_to_its_day(database, person, goods) -> None:
+    """A recurring order of the person is placed."""
+    name = f"of {goods.sku} {next(_NAMES)}"
+    keep(database, person, name, (goods, 1))
+    number = recur(database, person, name)
+
+    def run(session, actor):
+        [order] = [
+            one.order
+            for one in recurring.recurring_orders(session, actor=actor)
+            if one.order.number == number
+        ]
+        day = rules.business_day(order.next_on)
+        return run_recurring(session, actor=actor, recurring_id=order.id, terms=TERMS, today=day, at=cast.NOW)
+
+    assert act(database, person, run) == "placed"
