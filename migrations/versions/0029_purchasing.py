@@ -1,7 +1,7 @@
 """How a dealer buys: templates, drafts and their approval, recurring orders.
 
 Revision ID: 0029
-Revises: 0026
+Revises: 0027
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -57,6 +57,7 @@ CREATE TABLE order_draft (
   requested_date date,
   warehouse text,
   channel text NOT NULL DEFAULT 'portal',
+  backorder boolean NOT NULL DEFAULT false,
   made_by text NOT NULL,
   made_by_label text NOT NULL,
   made_at timestamptz NOT NULL,

@@ -32,7 +32,7 @@ from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.order_sheets import order_terms
+from portal.web.order_limits import order_terms
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, request
@@ -88,6 +88,7 @@ class OrderForm(Form):
     requested_date: Stripped
     idempotency_key: Stripped
     seen: Stripped
+    backorder: Stripped
 
 
 class HeadingForm(Form):
@@ -191,6 +192,7 @@ def _place(entered: dict[str, str]) -> Placed | Asked:
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
         seen=entered["seen"],
+        backorder=entered["backorder"] == "1",
     )
     placed = place_or_ask(
         session,

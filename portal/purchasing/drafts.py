@@ -64,6 +64,7 @@ class Draft:
     requested_date: date | None
     warehouse: str | None
     channel: str
+    backorder: bool
     made_by: str
     made_by_label: str
     made_at: datetime
@@ -90,6 +91,7 @@ class Draft:
             self.warehouse,
             channel=self.channel,
             seen=seen,
+            backorder=self.backorder,
         )
 
 
@@ -139,8 +141,8 @@ _LIST = text(
 )
 _DRAFT = """
 SELECT id, dealer_id, number, state, name, purchase_order_no, ship_to, requested_date, warehouse, channel,
-       made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total, seen, allowed, decided_by,
-       decided_by_label, decided_at, reason, order_number
+       backorder, made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total, seen, allowed,
+       decided_by, decided_by_label, decided_at, reason, order_number
   FROM order_draft WHERE dealer_id = :dealer_id AND number = :number
 """
 _HEAD, _LOCKED = text(_DRAFT), text(f"{_DRAFT} FOR UPDATE")

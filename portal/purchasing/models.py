@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -17,6 +16,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -98,6 +98,7 @@ class OrderDraft(Base):
     requested_date: Mapped[date | None]
     warehouse: Mapped[str | None]
     channel: Mapped[str] = mapped_column(server_default="portal")
+    backorder: Mapped[bool] = mapped_column(server_default=false())
     made_by: Mapped[str]
     made_by_label: Mapped[str]
     made_at: Mapped[datetime]
@@ -173,7 +174,7 @@ class RecurringOrder(Base):
     day: Mapped[int] = mapped_column(SmallInteger)
     next_on: Mapped[date]
     act: Mapped[str]
-    paused: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    paused: Mapped[bool] = mapped_column(server_default=false())
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     made_by_label: Mapped[str]
     made_at: Mapped[datetime]

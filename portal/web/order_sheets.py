@@ -9,13 +9,13 @@ from typing import Protocol
 
 from portal.kernel.errors import Fault, Invalid
 from portal.orders import cart
-from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
-from portal.purchasing.place_or_ask import Terms
 from portal.web.forms import rows_of_form
+from portal.web.order_limits import order_terms
 from portal.web.request import current_actor, current_session, portal
 
 
@@ -61,15 +61,6 @@ class Sheet:
     rows: list[SheetRow]
     assessment: Assessment
     whole: tuple[Fault, ...]
-
-
-def order_terms() -> Terms:
-    """What the portal is set to, for every order."""
-    settings = portal().settings
-    limits = OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-    )
-    return Terms(limits, settings.currency, settings.timezone)
 
 
 def look(request: OrderRequest, dealer_id: int | None = None) -> Assessment:

@@ -12,6 +12,7 @@ from portal.orders.assess import OrderLimits
 from portal.orders.request import OrderRequest
 from portal.purchasing import drafts, limits, recurring, rules, templates
 from portal.purchasing import keep_draft as keeping
+from portal.purchasing.change_within import change_within
 from portal.purchasing.decide_draft import approve_draft, order_draft, reject_draft
 from portal.purchasing.place_or_ask import Terms, place_or_ask
 from portal.purchasing.run_recurring import run_recurring
@@ -71,6 +72,16 @@ def order(database, person, *lines, key: str = "", **more):
             terms=TERMS,
             at=cast.NOW,
             idempotency=Idempotency(key, "f") if key else None,
+        ),
+    )
+
+
+def change(database, person, number, *lines):
+    return act(
+        database,
+        person,
+        lambda s, a: change_within(
+            s, actor=a, number=number, request=OrderRequest(wanted(*lines)), terms=TERMS, at=cast.NOW
         ),
     )
 

@@ -32,13 +32,19 @@ def asked(database) -> str:
     return answer.number
 
 
-def test_an_order_up_to_the_amount_is_placed_and_one_above_it_waits(database, owner, given):
+def a_product_at_10(given, owner):
+    """Net ¥10.00 for the dealer, 100 in stock."""
     product = given.a_product(price="10.00")
     given.a_policy(net("10.00", product=product, dealer=cast.huadong))
     owner.execute(
         text("INSERT INTO stock_level (warehouse_id, product_id, on_hand) VALUES (:w, :p, 100)"),
         {"w": cast.shanghai_warehouse.id, "p": product.id},
     )
+    return product
+
+
+def test_an_order_up_to_the_amount_is_placed_and_one_above_it_waits(database, owner, given):
+    product = a_product_at_10(given, owner)
     acts.limit(database, BOSS, acts.BUYERS, "50.00")
     assert isinstance(acts.order(database, BUYER, (product, 5)), Placed)
     answer = acts.order(database, BUYER, (product, 6))
@@ -163,3 +169,26 @@ def test_an_approver_with_an_amount_of_their_own_keeps_to_it(database, owner, as
     with pytest.raises(Forbidden, match="above_own_amount"):
         acts.approve(database, BOSS, asked)
     assert orders(owner) == 0
+
+
+@pytest.mark.parametrize(("units", "may"), [(5, True), (6, False)])
+def test_a_change_above_the_amount_is_refused_and_the_order_stays(database, owner, given, units, may):
+    product = a_product_at_10(given, owner)
+    number = acts.order(database, BUYER, (product, 1)).number
+    acts.limit(database, BOSS, acts.BUYERS, "50.00")
+    if may:
+        assert acts.change(database, BUYER, number, (product, units)).answer["total"] == "50.00"
+    else:
+        with pytest.raises(Conflict) as refusal:
+            acts.change(database, BUYER, number, (product, units))
+        assert refusal.value.code == "above_your_amount"
+        assert orders(owner) == 1
+        assert isinstance(acts.change(database, BOSS, number, (product, units)), Placed)
+
+
+def test_a_draft_keeps_that_goods_may_come_later(database, owner, asked):
+    number = acts.order(database, BUYER, (cast.gauze, 100 + 7), backorder=True).number
+    placed = acts.approve(database, BOSS, number)
+    assert owner.execute(
+        text("SELECT backorder FROM sales_order WHERE number = :n"), {"n": placed.number}
+    ).scalar_one()
