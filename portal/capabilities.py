@@ -23,6 +23,7 @@ from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
+from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.scanning.manifest import CAPABILITY as SCANNING
@@ -44,6 +45,7 @@ CAPABILITIES = (
     STOCK,
     ORDERSHEETS,
     ORDERS,
+    PURCHASING,
     SHIPPING,
     STATEMENTS,
     LEDGER,

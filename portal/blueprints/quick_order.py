@@ -124,7 +124,7 @@ def put() -> str | Response:
 @requires(OrderRight.WRITE)
 def products() -> str:
     """What answers to what is being typed into a field for a product."""
-    q = request.args.get("q", "").strip()
+    q, settings = request.args.get("q", "").strip(), portal().settings
     found = catalogue.search(
         current_session(),
         dealer=dealer_facts(current_actor().own_dealer_id),
@@ -190,7 +190,6 @@ def _last(rows: Sequence[SheetRow]) -> int:
 
 
 def _checked(rows: tuple[SheetRow, ...]) -> CheckedSheet:
-    settings = portal().settings
     return check_sheet(
         current_session(),
         actor=current_actor(),

@@ -23,6 +23,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.purchasing.vocabulary import PurchasingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests.architecture import tree
@@ -119,6 +120,22 @@ DEMANDED = {
     },
     ("portal.promotions.submit_promotion.recall_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.submit_promotion.submit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.purchasing.decide_draft.approve_draft", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.decide_draft.order_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.decide_draft.reject_draft", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.drafts.draft", DEALER): {OrderRight.WRITE, PurchasingRight.APPROVE},
+    ("portal.purchasing.drafts.lock_draft", DEALER): {OrderRight.WRITE, PurchasingRight.APPROVE},
+    ("portal.purchasing.keep_draft.discard_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.keep_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.take_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.withdraw_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.limits.set_amount", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.place_or_ask.place_or_ask", DEALER): {OrderRight.WRITE, OrderRight.DESK},
+    ("portal.purchasing.recurring.keep_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.recurring.pause_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.recurring.remove_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.templates.keep_template", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
     ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
@@ -198,6 +215,22 @@ UNASKED = {
     "portal.promotions.queries.promotions": _SCOPED,
     "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
     "portal.promotions.waiting.work": _SCOPED,
+    "portal.purchasing.drafts.drafts": _SCOPED,
+    "portal.purchasing.drafts.waiting_count": _SCOPED,
+    "portal.purchasing.keep_draft.set_decided": _INSIDE,
+    "portal.purchasing.keep_draft.set_waiting": _INSIDE,
+    "portal.purchasing.keep_draft.write_draft": _INSIDE,
+    "portal.purchasing.limits.amount_without_approval": _INSIDE,
+    "portal.purchasing.limits.buyers": _SCOPED,
+    "portal.purchasing.place_or_ask.check_within": _INSIDE,
+    "portal.purchasing.recurring.recurring_orders": _SCOPED,
+    "portal.purchasing.recurring.skipped_count": _SCOPED,
+    "portal.purchasing.run_recurring.run_recurring": (
+        "run by the clock; what it orders, the verbs are asked for in the name of who set it up"
+    ),
+    "portal.purchasing.templates.template": _SCOPED,
+    "portal.purchasing.templates.templates": _SCOPED,
+    "portal.purchasing.waiting.work": _SCOPED,
     "portal.statements.find.find_statements": _SCOPED,
 }
 

@@ -39,7 +39,7 @@ def idempotency_of(raw: Any) -> Idempotency | None:
 
 
 def once(act: Callable[[], Any], raw: Any, status: int) -> Answer:
-    """The answer of `act`, with `status` where it names none, or what it answered when the same key came first."""
+    """The answer of `act`, with `status` where it names none, or what it was when the same key came first."""
     taken = idempotency_of(raw)
     if taken is None:
         return _answer(act(), status)

@@ -44,6 +44,7 @@ _REFUSALS: dict[int, str] = {
 }
 _PARAMETERS = {
     "number": N_("Number of the document."),
+    "name": N_("Name of the template."),
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
@@ -91,9 +92,12 @@ def document(declared: Registry, base_url: str, translate: Callable[[str], str])
 
 
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
-    models = {model for operation in operations for model in (operation.body, operation.answers) if model} | {
-        Problem
-    }
+    models = {
+        model
+        for operation in operations
+        for model in (operation.body, operation.answers, operation.accepted)
+        if model
+    } | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema
@@ -173,7 +177,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     refused = {
         str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)
     }
-    return {str(operation.status): good} | refused
+    told = {str(operation.status): good}
+    if operation.accepted is not None:
+        words = N_("Taken, and not carried out yet.")
+        told["202"] = {"description": words, "content": {JSON: {"schema": _ref(operation.accepted)}}}
+    return told | refused
 
 
 def _headers(operation: Operation) -> dict[str, Any]:

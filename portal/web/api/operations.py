@@ -67,6 +67,7 @@ class Operation:
     lenient: the view is called in spite of a malformed body, as a `Reading`, to add its own faults to those.
     creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
     takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`).
+    accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409.
     """
 
@@ -86,6 +87,7 @@ class Operation:
     creates: bool = False
     keeps_keys: bool = False
     takes_file: bool = False
+    accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False
 

@@ -110,13 +110,14 @@ def _respond(operation: Operation, result: Any) -> Response:
 
 def _json(operation: Operation, result: Any) -> Response:
     answer = result if isinstance(result, Answer) else Answer(result, operation.status)
-    content = answer.content
-    if operation.answers is not None and not sees_prices(current_actor()):
-        content = _without_prices(content, operation.answers)
+    is_accepted = answer.status == 202 and operation.accepted is not None
+    content, shape = answer.content, operation.accepted if is_accepted else operation.answers
+    if shape is not None and not sees_prices(current_actor()):
+        content = _without_prices(content, shape)
     response = portal().json.response(content)
     response.status_code = answer.status
     response.headers.update(answer.headers)
-    if operation.located:
+    if operation.located and not is_accepted:
         response.headers["Location"] = PREFIX + operation.located.format(**answer.content)
     return response
 
