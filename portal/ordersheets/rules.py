@@ -89,11 +89,11 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
     _require_fewer(len(lines), rows_max)
     sections, skipped = [_Section()], []
     for line in lines:
-        head = _head(line.text)
-        if head is None:
+        below = _below(line.text)
+        if below is None:
             sections[-1].lines.append((line, ()))
         else:
-            sections.append(_Section(*head))
+            sections.append(below)
             skipped.append(Skipped(line.number, _shown(line.text), HEAD))
     rows, guess = _rows_without_head(sections[0], columns)
     for section in sections[1:]:
@@ -150,14 +150,15 @@ def _require_fewer(count: int, rows_max: int) -> None:
         )
 
 
-def _head(text: str) -> tuple[Columns, str | None] | None:
+def _below(text: str) -> _Section | None:
+    """The section that begins with this line, None where it is no head."""
     if not _HEAD_HINT.search(text if text.isascii() else unicodedata.normalize("NFKC", text)):
         return None
     for delimiter in DELIMITERS:
         if columns := head_of(split(text, delimiter)):
-            return columns, delimiter
+            return _Section(columns, delimiter)
     columns = head_of(text.split())
-    return (columns, None) if columns else None
+    return _Section(columns) if columns else None
 
 
 def _rows_without_head(

@@ -12,6 +12,7 @@ from portal.kernel.errors import N_, Conflict
 from portal.orders.answer import Placed
 from portal.orders.change_order import change_order
 from portal.orders.request import OrderRequest
+from portal.orders.vocabulary import OrderRight
 from portal.purchasing.limits import amount_without_approval
 from portal.purchasing.place_or_ask import Terms
 
@@ -31,6 +32,7 @@ def change_within(
     Nobody is asked instead: the order as it stands would wait for the answer. Raises Conflict, and as
     `change_order` does; the caller rolls back.
     """
+    actor.require(OrderRight.WRITE, OrderRight.DESK)
     allowed = amount_without_approval(session, actor=actor)
     placed = change_order(
         session,

@@ -120,6 +120,7 @@ DEMANDED = {
     },
     ("portal.promotions.submit_promotion.recall_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.submit_promotion.submit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.purchasing.change_within.change_within", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.purchasing.decide_draft.approve_draft", DEALER): {PurchasingRight.APPROVE},
     ("portal.purchasing.decide_draft.order_draft", DEALER): {OrderRight.WRITE},
     ("portal.purchasing.decide_draft.reject_draft", DEALER): {PurchasingRight.APPROVE},

@@ -1,4 +1,5 @@
-// How requests are made, toasts, and what a failed request says. The words come from the page, in its language.
+// How requests are made, toasts, and what a failed request says. The words come from the page, in its
+// language.
 (function () {
   "use strict";
   // Read by htmx when the document is ready, so after this.

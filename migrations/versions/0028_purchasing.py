@@ -1,6 +1,6 @@
 """How a dealer buys: templates, drafts and their approval, recurring orders.
 
-Revision ID: 0029
+Revision ID: 0028
 Revises: 0027
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 
 from migrations.tenancy import scope_table
 
-revision = "0029"
+revision = "0028"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
