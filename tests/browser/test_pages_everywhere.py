@@ -39,6 +39,8 @@ PAGES = {
             "/catalogue",
             "/catalogue?q=nothing-like-this",
             "/catalogue/STENT",
+            "/stock",
+            "/stock?short=1&arriving=1",
             "/cart",
             "/orders",
             "/orders/{delivered}",
