@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -124,7 +123,7 @@ def region_stock(
     if place:
         parameters["from_key"], parameters["from_id"], parameters["from_rank"] = place.key
     back = None if place is None else place.back
-    statement = _list(_conditions(wanted), key, order_by.descending, back)
+    statement = _list(_words_in(wanted), key, order_by.descending, back)
     rows = [StockRow(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(
         rows, limit, lambda row: (_sorted_value(row, key), row.product_id, row.rank), place
@@ -136,7 +135,7 @@ def count_region_stock(
 ) -> int:
     """How many rows `region_stock` gives, at most one more than `paging.COUNTED_MAX`."""
     parameters = _parameters(dealer, wanted, today, margin_days) | {"most": paging.COUNTED_MAX + 1}
-    count: int = session.execute(_count(_conditions(wanted)), parameters).scalar_one()
+    count: int = session.execute(_count(_words_in(wanted)), parameters).scalar_one()
     return count
 
 
@@ -162,6 +161,8 @@ def _parameters(dealer: DealerFacts, wanted: StockFilter, today: date, margin_da
         "too_near": too_near(today, margin_days),
         "category": wanted.category,
         "warehouse": wanted.warehouse,
+        "short": wanted.short,
+        "in_transit": wanted.in_transit,
         "low_packs": LOW_PACKS,
         "code": code_key(sought.typed),
         "gtin": sought.gtin,
@@ -170,28 +171,16 @@ def _parameters(dealer: DealerFacts, wanted: StockFilter, today: date, margin_da
     }
 
 
-_CONDITIONS = {
-    "q": """(p.sku_key = :code OR p.udi_di = :gtin
-             OR (p.search_grams @> CAST(:grams AS text[])
-                 AND p.search_text LIKE ALL (CAST(:patterns AS text[]))))""",
-    "category": "starts_with(p.category_code, :category)",
-    "warehouse": "h.code = :warehouse",
-    "short": f"coalesce({available('s')}, 0) < :low_packs * p.pack_multiple",
-    "in_transit": "s.in_transit > 0",
-}
+def _words_in(wanted: StockFilter) -> bool:
+    """Whether something is sought; of signs alone there is nothing to find."""
+    return bool(finding.sought(wanted.q).words)
 
 
-def _conditions(wanted: StockFilter) -> tuple[str, ...]:
-    """Which of `_CONDITIONS` the filter asks for; words of which nothing can be sought are none."""
-    asked: dict[str, object] = {
-        "q": finding.sought(wanted.q).words,
-        "category": wanted.category,
-        "warehouse": wanted.warehouse,
-        "short": wanted.short,
-        "in_transit": wanted.in_transit,
-    }
-    return tuple(name for name, value in asked.items() if value)
-
+# Words are what an index finds; the others are looked at row by row, in the order of the list.
+_SOUGHT = """
+  AND (p.sku_key = :code OR p.udi_di = :gtin
+       OR (p.search_grams @> CAST(:grams AS text[]) AND p.search_text LIKE ALL (CAST(:patterns AS text[]))))
+"""
 
 _FROM = """
   FROM product p
@@ -201,25 +190,29 @@ _FROM = """
 """
 
 
-def _where(conditions: Iterable[str], *more: str) -> str:
-    return " AND ".join(
-        ["p.state = 'active'", *(_CONDITIONS[one] for one in conditions), *filter(None, more)]
-    )
+_WHERE = f"""
+ WHERE p.state = 'active'
+   AND (:category = '' OR starts_with(p.category_code, :category))
+   AND (:warehouse = '' OR h.code = :warehouse)
+   AND (NOT :short OR coalesce({available("s")}, 0) < :low_packs * p.pack_multiple)
+   AND (NOT :in_transit OR s.in_transit > 0)
+"""
 
 
 @cache
-def _count(conditions: tuple[str, ...]) -> TextClause:
-    return text(f"SELECT count(*) FROM (SELECT {_FROM} WHERE {_where(conditions)} LIMIT :most) met")
+def _count(with_q: bool) -> TextClause:
+    sought = _SOUGHT if with_q else ""
+    return text(f"SELECT count(*) FROM (SELECT {_FROM} {_WHERE} {sought} LIMIT :most) met")
 
 
 @cache
-def _list(conditions: tuple[str, ...], key: StockSort, descending: bool, back: bool | None) -> TextClause:
+def _list(with_q: bool, key: StockSort, descending: bool, back: bool | None) -> TextClause:
     """The page after the place, or before it going `back`; None begins at the beginning."""
     parts = (_SORTED_BY[key].sql, "p.id", "w.rank")
     downwards = descending is not bool(back)
     after = ""
     if back is not None:
-        after = f"({', '.join(parts)}) {'<' if downwards else '>'} (:from_key, :from_id, :from_rank)"
+        after = f"AND ({', '.join(parts)}) {'<' if downwards else '>'} (:from_key, :from_id, :from_rank)"
     order = ", ".join(f"{part}{' DESC' if downwards else ''}" for part in parts)
     return text(
         f"""
@@ -227,8 +220,7 @@ def _list(conditions: tuple[str, ...], key: StockSort, descending: bool, back: b
                p.pack_multiple, h.id AS warehouse_id, h.code AS warehouse, h.name_zh AS warehouse_zh,
                h.name_en AS warehouse_en, w.rank, coalesce({available("s")}, 0) AS available,
                coalesce(s.in_transit, 0) AS in_transit, s.next_arrival
-        {_FROM}
-         WHERE {_where(conditions, after)}
+        {_FROM} {_WHERE} {_SOUGHT if with_q else ""} {after}
          ORDER BY {order} LIMIT :limit
         """
     )

@@ -171,7 +171,16 @@ def test_the_count_is_the_number_of_rows(database, wanted):
     [("", "ix_product_listing"), ("-name", "ix_product_listing"), ("sku", "uq_product_sku")],
 )
 def test_a_page_is_read_in_its_order_by_an_index(database, count_statements, sort, index):
-    values = {"limit": "51", "region_id": "21", "too_near": "'2031-01-01'"}
+    values = {
+        "limit": "51",
+        "region_id": "21",
+        "too_near": "'2031-01-01'",
+        "category": "''",
+        "warehouse": "''",
+        "short": "false",
+        "in_transit": "false",
+        "low_packs": "20",
+    }
     person = cast.huadong.buyer
     with transaction(database.dealer_session(person.actor())) as session:
         dealer = load_dealer(session, person.dealer_id, day=cast.TODAY)
