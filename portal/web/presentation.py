@@ -25,6 +25,7 @@ from markupsafe import Markup
 from portal.catalogue import unit_rules
 from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
+from portal.stock.rules import supply
 from portal.web import language
 from portal.web.addresses import page_address, url_with
 from portal.web.icons import icon_class
@@ -214,6 +215,7 @@ def register(
         page_address=page_address,
         icon_class=icon_class,
         status_look=status_look,
+        supply=supply,
         waiting_label=waiting_label,
         sparkline_points=sparkline_points,
         language_tag=language_tag,

@@ -41,6 +41,8 @@ PAGES = {
             "/catalogue?q=nothing-like-this",
             "/catalogue/STENT",
             "/quick-order",
+            "/stock",
+            "/stock?short=1&arriving=1",
             "/cart",
             "/orders",
             "/orders/{delivered}",
