@@ -198,6 +198,14 @@ def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_
     assert_fits(page)
 
 
+def test_the_frame_takes_one_row_of_a_phone(open_page, scene):
+    for person, address in ((cast.order_desk, "/hq/"), (cast.huadong.buyer, "/")):
+        page = open_page(person)
+        page.set_viewport_size(PHONE)
+        go(page, address)
+        assert page.locator("header").first.bounding_box()["height"] <= 64, address
+
+
 @pytest.mark.parametrize("who", ["buyer", "finance"])
 def test_pages_are_accessible_in_the_dark(open_page, scene, who):
     person, addresses = PAGES[who]
