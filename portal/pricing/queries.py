@@ -94,6 +94,8 @@ _OF_A_LEVEL = {"available": available("s")}
 # Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
 # become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
 # or on everything.
+# OFFSET 0: the policy of a rule is looked up by its key. A plan for any value expects one policy in force, and
+# would read the three branches once for each of the dozens there are.
 _RULES = f"""
 (SELECT json_agg(json_build_array({", ".join(_OF_A_RULE.get(name, f"r.{name}") for name in _RULE_FIELDS)}))
    FROM (SELECT * FROM price_rule c
@@ -114,8 +116,9 @@ _RULES = f"""
                                                    FROM generate_series(1, length(p.category_code)) n)))
             AND (c.tier IS NULL OR c.tier = :tier)
             AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
-   JOIN price_policy y ON y.id = r.policy_id
-    AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
+  CROSS JOIN LATERAL (SELECT * FROM price_policy v
+          WHERE v.id = r.policy_id AND v.published_at <= :at AND v.valid_from <= :at
+            AND (v.valid_to IS NULL OR :at < v.valid_to) OFFSET 0) y)
 """
 
 _STOCK = f"""
