@@ -93,9 +93,8 @@ _OF_A_LEVEL = {"available": available("s")}
 
 # Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
 # become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
-# or on everything.
-# OFFSET 0: the policy of a rule is looked up by its key. A plan for any value expects one policy in force, and
-# would read the three branches once for each of the dozens there are.
+# or on everything. OFFSET 0: the policy of a rule is looked up by its key. A plan for any value expects one
+# policy in force and would read the branches again for each of the dozens there are.
 _RULES = f"""
 (SELECT json_agg(json_build_array({", ".join(_OF_A_RULE.get(name, f"r.{name}") for name in _RULE_FIELDS)}))
    FROM (SELECT * FROM price_rule c

@@ -25,3 +25,4 @@ class PriceAction(StrEnum):
     POLICY_PUBLISHED = "policy:published"
     POLICY_WITHDRAWN = "policy:withdrawn"
     FLOOR_SET = "floor:set"
+    FLOORS_SET = "floor:imported"
