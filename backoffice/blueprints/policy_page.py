@@ -21,7 +21,7 @@ from backoffice.blueprints.policy_form import PAGE_SIZE, looked_at, typed_breaks
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock, money, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.pricing import life, rules
+from portal.pricing import life, policy_files, rules
 from portal.pricing import policies as queries
 from portal.pricing.findings import FindingKind
 from portal.pricing.life import PolicyAct
@@ -36,9 +36,7 @@ from portal.web.request import current_actor, current_session, portal
 
 OFFSET_MAX = 999_999
 DIALOG_FIELDS = ("/reason", "/at")
-_FIELDS = frozenset(policy_form.HeadForm.model_fields) | frozenset(policy_form.RuleForm.model_fields) - {
-    "kind"
-}
+_FIELDS = {*policy_form.HeadForm.model_fields, *policy_form.RuleForm.model_fields, "file"} - {"kind"}
 
 
 DOUBTFUL = ("no_price", "risky_prices", "risks_changed", *FindingKind)
@@ -69,6 +67,7 @@ def context(
         "editable": policy.state == "draft" and policy.editable and current_actor().may(PriceRight.POLICIES),
         "rows": [(row, _results(row), _typed_row(row, faults)) for row in found[:PAGE_SIZE]],
         "changes": queries.changes(session, policy_id),
+        "files": policy_files.files(session, policy_id),
         "only": only,
         "offset": offset,
         "next_offset": offset + PAGE_SIZE if len(found) > PAGE_SIZE else None,

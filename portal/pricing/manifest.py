@@ -20,6 +20,7 @@ CAPABILITY = Capability(
             "backoffice.blueprints.price_lookup",
             "backoffice.blueprints.policy_sheet",
             "backoffice.blueprints.floor_prices",
+            "backoffice.blueprints.policy_files",
         )
     },
     resources=(
