@@ -21,6 +21,7 @@ CAPABILITY = Capability(
             "backoffice.blueprints.policy_sheet",
             "backoffice.blueprints.floor_prices",
             "backoffice.blueprints.policy_files",
+            "backoffice.blueprints.policy_diff",
         )
     },
     resources=(
@@ -78,7 +79,7 @@ CAPABILITY = Capability(
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
     work=work,
-    lists=("policies", "floor-prices"),
+    lists=("policies", "floor-prices", "changed-prices"),
     finders=(Finder(Audience.STAFF, N_("Price policies"), "tags", (PriceRight.POLICIES,), find_policies),),
     help={Audience.DEALERS: ("pricing",), Audience.STAFF: ("pricing",)},
 )

@@ -118,6 +118,7 @@ DEMANDED = {
     },
     ("portal.promotions.submit_promotion.recall_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.submit_promotion.submit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.pricing.version_diff.changed_prices", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
     ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},

@@ -64,6 +64,7 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
