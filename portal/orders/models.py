@@ -55,8 +55,8 @@ class SalesOrder(Base):
 
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
 
-    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in
-    docs/orders.md).
+    status: see `portal.orders.lifecycle.Status` (diagram in docs/orders.md). backorder: the dealer waits for
+    what is not in stock. replaces: number of the order that was cancelled to be ordered anew as this one.
     """
 
     __tablename__ = "sales_order"
@@ -71,6 +71,7 @@ class SalesOrder(Base):
             "purchase_order_key",
             postgresql_where="purchase_order_key <> ''",
         ),
+        Index("ix_sales_order_replaces", "replaces", postgresql_where="replaces <> ''"),
         one_of("status", Status),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
         one_of("channel", Channel),
@@ -88,6 +89,8 @@ class SalesOrder(Base):
     tier: Mapped[str]
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
+    replaces: Mapped[str] = mapped_column(server_default="")
+    backorder: Mapped[bool] = mapped_column(Boolean, server_default="false")
     ship_to: Mapped[dict[str, Any]]
     names: Mapped[dict[str, Any]]
     requested_date: Mapped[date | None]
@@ -113,8 +116,8 @@ class OrderLine(Base):
     it may miss by half a fen a unit. Some of its units cost a share (`portal.kernel.money.share`). A gift has
     the product's list price and costs nothing.
 
-    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
-    nothing is backordered.
+    Every ordered unit is reserved, shipped, cancelled, or misses stock: then it waits for goods, if the order
+    is a `backorder`, until `promised_on`; else the order is held.
     """
 
     __tablename__ = "order_line"
@@ -134,6 +137,11 @@ class OrderLine(Base):
         CheckConstraint("NOT gift OR (unit_price = 0 AND discount = 0 AND amount = 0)", name="gift"),
         CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
         Index("ix_order_line_product_id", "product_id"),
+        Index(
+            "ix_order_line_missing",
+            "product_id",
+            postgresql_where="reserved + shipped + cancelled < quantity",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -150,6 +158,7 @@ class OrderLine(Base):
     shipped: Mapped[int] = mapped_column(Integer, server_default="0")
     cancelled: Mapped[int] = mapped_column(Integer, server_default="0")
     returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    promised_on: Mapped[date | None]
     list_price: Mapped[UnitPrice]
     unit_price: Mapped[UnitPrice]
     tax_rate: Mapped[Rate]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import give_back, hold_uses
+from portal.stock.backorders import change_backordered
 from portal.stock.reservations import lock_available, reserve_units
 
 
@@ -45,8 +47,8 @@ def release_order(
 ) -> Released:
     """Clear every hold.
 
-    Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given
-    up.
+    Units whose stock expired meanwhile are reserved again; what is not there waits for goods, if the dealer
+    accepts that, or is given up with `cancel_missing`.
 
     margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
     Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
@@ -74,8 +76,11 @@ def release_order(
         give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
+    waits = _wait_on(session, order, missing, found, lost)
     status = lifecycle.after(
-        order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit)
+        order.status,
+        Act.RELEASE,
+        Progress(order.shipped, order.outstanding - given_up, order.in_transit, waiting=waits),
     )
     _write(session, order, status, found, lost, at)
     audit.record(
@@ -89,6 +94,23 @@ def release_order(
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
     )
     return Released(number, status, given_up)
+
+
+def _wait_on(
+    session: Session,
+    order: LockedOrder,
+    missing: Sequence[OpenLine],
+    found: Mapping[int, int],
+    lost: Mapping[int, int],
+) -> int:
+    """Count what waits for goods no longer; returns how many units still do."""
+    if not order.backorder:
+        return 0
+    settled: Counter[int] = Counter()
+    for line in missing:
+        settled[line.product_id] -= found.get(line.line_no, 0) + lost.get(line.line_no, 0)
+    change_backordered(session, warehouse_id=order.warehouse_id, units=settled)
+    return order.waiting + settled.total()
 
 
 def _replacement(
@@ -107,6 +129,8 @@ def _replacement(
         for line in missing
         if line.missing > found[line.line_no]
     }
+    if lost and not cancel_missing and order.backorder:
+        lost = {}
     if lost and not cancel_missing:
         faults = [_short(line, found[line.line_no]) for line in missing if line.line_no in lost]
         raise Conflict("stock_short", N_("Stock for this order is missing."), faults=faults)

@@ -19,4 +19,5 @@ class OrderAction(StrEnum):
     ORDER_PLACED = "order:placed"
     ORDER_HELD = "order:held"
     ORDER_RELEASED = "order:released"
+    ORDER_FILLED = "order:filled"
     ORDER_CANCELLED = "order:cancelled"
