@@ -113,7 +113,7 @@ def changed_prices(
 
 def versions(session: Session, *, policy_id: int) -> list[Version]:
     """The other versions of a policy, the latest first; first of all the one that this one follows."""
-    return [Version(*row) for row in session.execute(_VERSIONS, {"id": policy_id})]
+    return [Version(**row._mapping) for row in session.execute(_VERSIONS, {"id": policy_id})]
 
 
 def _key(row: Any) -> tuple[str, int, str, int]:
@@ -176,7 +176,10 @@ WITH y AS (SELECT number FROM price_policy WHERE id = :id), other AS (
 )
 """
 
-_RULES = f"""
+
+def _rules(version: str) -> str:
+    """SQL: the rules in force for the product `p` and the party `w` with one version of their policy."""
+    return f"""
 (SELECT json_agg({rule_as_json(published_at="coalesce(y.ranked_at, y.published_at, now())")})
    FROM (SELECT * FROM price_rule c
           WHERE c.dealer_id = w.dealer_id
@@ -196,10 +199,11 @@ _RULES = f"""
             AND (c.region_id IS NULL OR c.region_id IN (w.region_id, w.area_id))) r
   CROSS JOIN LATERAL (SELECT * FROM price_policy v
           WHERE v.id = r.policy_id
-            AND (v.id = %s
+            AND (v.id = {version}
                  OR (v.number <> w.number AND v.published_at <= :at AND v.valid_from <= :at
                      AND (v.valid_to IS NULL OR :at < v.valid_to))) OFFSET 0) y)
 """
+
 
 _VERSIONS = text(
     """
@@ -237,7 +241,7 @@ def _page(with_q: bool) -> TextClause:
                (SELECT t.rate FROM tax_rate t
                  WHERE t.category = p.tax_category AND t.valid_from <= app_day(:at)
                  ORDER BY t.valid_from DESC LIMIT 1) AS tax_rate,
-               {_RULES % ":against"} AS before, {_RULES % ":id"} AS after
+               {_rules(":against")} AS before, {_rules(":id")} AS after
           FROM w JOIN product p ON p.id = w.id
           LEFT JOIN dealer d ON d.id = w.dealer_id LEFT JOIN region g ON g.id = w.region_id
           LEFT JOIN LATERAL (SELECT unit_price FROM list_price x
