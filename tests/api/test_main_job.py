@@ -175,6 +175,8 @@ def priced(dealer, hq, colleague):
     assert kept(hq.post(f"{path}/withdrawal", {"reason": "mistaken"}))["in_force_again"] is None
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == before
     assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
+    [floor] = kept(hq.get("/hq/floor-prices"))["items"]
+    assert (floor["sku"], floor["floor"], floor["next_floor"]) == ("GLOVES", "12.00", None)
 
 
 def promoted(dealer, hq, colleague):

@@ -98,7 +98,7 @@ APP = {
     "feed_digest_choice": progressing("digest"),
     "feed_entry": progressing(
         "kind title_zh title_en text_zh text_en must_acknowledge pinned valid_from valid_until state"
-        " shown_from published_by published_by_label withdrawn_at corrected_at revision",
+        " shown_from published_by published_by_label withdrawn_at corrected_at revoked_at revision",
         filled="search_key",
     ),
     "feed_letter": APPENDED,
@@ -122,6 +122,7 @@ APP = {
     "order_template_line": Rights(insert=EVERY, delete=True),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
+    "policy_attachment": Rights(insert=EVERY, delete=True),
     "price_policy": Rights(  # drafted, and approved, published, withdrawn later
         insert=frozenset(
             [

@@ -87,9 +87,11 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
+            "/hq/floor-prices?standing=all",
             "/hq/promotions",
             "/hq/promotions/new",
             "/hq/promotions/new?kind=cumulative",
@@ -225,6 +227,14 @@ def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_
     expect(page.locator("[data-chart] canvas")).to_be_visible()
     page.set_viewport_size(PHONE)
     assert_fits(page)
+
+
+def test_the_frame_takes_one_row_of_a_phone(open_page, scene):
+    for person, address in ((cast.order_desk, "/hq/"), (cast.huadong.buyer, "/")):
+        page = open_page(person)
+        page.set_viewport_size(PHONE)
+        go(page, address)
+        assert page.locator("header").first.bounding_box()["height"] <= 64, address
 
 
 @pytest.mark.parametrize("who", ["buyer", "finance"])
