@@ -76,7 +76,6 @@ class StockRow:
     specification: str
     unit: str
     pack_multiple: int
-    warehouse_id: int
     warehouse: str
     warehouse_zh: str
     warehouse_en: str
@@ -217,7 +216,7 @@ def _list(with_q: bool, key: StockSort, descending: bool, back: bool | None) -> 
     return text(
         f"""
         SELECT p.id AS product_id, p.sku, p.pinyin, p.name_zh, p.name_en, p.specification, p.unit,
-               p.pack_multiple, h.id AS warehouse_id, h.code AS warehouse, h.name_zh AS warehouse_zh,
+               p.pack_multiple, h.code AS warehouse, h.name_zh AS warehouse_zh,
                h.name_en AS warehouse_en, w.rank, coalesce({available("s")}, 0) AS available,
                coalesce(s.in_transit, 0) AS in_transit, s.next_arrival
         {_FROM} {_WHERE} {_SOUGHT if with_q else ""} {after}

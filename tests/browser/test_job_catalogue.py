@@ -185,7 +185,7 @@ def test_the_stock_on_the_page_follows_the_warehouse(catalogue, owner, brush, ad
 def test_the_figures_of_the_region_follow_and_the_focus_stays(catalogue, owner, brush):
     put_into_shanghai(owner, brush, 400)
     catalogue.goto("/stock?q=BRUSH-7")
-    count = catalogue.locator(f"#available-{cast.shanghai_warehouse.id}-{brush.id}")
+    count = catalogue.locator(f"#available-{cast.shanghai_warehouse.code}-{brush.sku}")
     expect(count).to_have_text("400")
     link = catalogue.locator("#results").get_by_role("link").filter(has_text=re.compile("刷|rush")).first
     link.focus()
