@@ -26,7 +26,7 @@ from portal.ledger.models import (
     JournalLine,
     Payment,
 )
-from portal.orders.models import CartLine, OrderLine, SalesOrder
+from portal.orders.models import CartLine, OrderLine, OrderLineSource, SalesOrder
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.purchasing.models import (
@@ -137,10 +137,17 @@ def _order_rows(dealer: Dealer) -> list[Row]:
         "min_quantities": [1],
         "values": [GROSS],
     }
+    elsewhere = mine | {
+        "order_id": key,
+        "line_no": 1,
+        "warehouse_id": cast.guangzhou_warehouse.id,
+        "reserved": 0,
+    }
     return [
         (CartLine, mine | {"user_id": dealer.buyer.id, "product_id": product, "quantity": 1}),
         (SalesOrder, order),
         (OrderLine, line),
+        (OrderLineSource, elsewhere),
         (PricePolicy, policy),
         (PriceRule, rule),
     ]

@@ -30,6 +30,7 @@ blueprint.context_processor(dealer_frame)
 class ChangeForm(Form):
     """What is to be changed beside the quantities."""
 
+    split: Flag
     backorder: Flag
     at_any_price: Flag
 
@@ -59,6 +60,7 @@ def create(number: str) -> str | Response:
                 order.purchase_order_no,
                 order.ship_to["code"],
                 order.requested_date,
+                split=form.split,
                 backorder=form.backorder,
             ),
             terms=order_terms(),

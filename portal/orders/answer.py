@@ -32,7 +32,7 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
+    """The answer: ``{number, status, holds, warehouse, lines, total, tax, currency}``.
 
     `replayed` when an earlier call had it already.
     """
@@ -47,6 +47,7 @@ def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
     return {
         "status": str(assessment.status),
         "holds": list(assessment.holds),
+        "warehouse": assessment.warehouse,
         "lines": [_answer_line(line) for line in assessment.lines],
         "missing_gifts": [asdict(missing) for missing in assessment.missing_gifts],
         "discount_total": money.as_text(assessment.discount_total),
@@ -61,6 +62,7 @@ def _answer_line(line: AssessedLine) -> dict[str, Any]:
         "sku": line.offer.sku,
         "quantity": line.demand.quantity,
         "reserved": line.reserved,
+        "elsewhere": [{"warehouse": source.warehouse, "quantity": source.units} for source in line.elsewhere],
         "backordered": line.waiting,
         "promised_on": line.promised_on and line.promised_on.isoformat(),
         "unit_price": money.as_text(line.price.unit_price),

@@ -98,7 +98,11 @@ def _lock_all(session: Session, context: OrderContext, order: LockedOrder, reque
     )
     skus |= {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     products = session.execute(_PRODUCTS, {"skus": sorted(skus)}).scalars().all()
-    lock_levels(session, warehouse_id=order.warehouse_id, products=products)
+    places = {order.warehouse_id, *order.warehouses}
+    if request.split:
+        places |= {identity for identity, _ in context.serving}
+    for warehouse_id in sorted(places):
+        lock_levels(session, warehouse_id=warehouse_id, products=products)
 
 
 _DEALER = text("SELECT dealer_id FROM sales_order WHERE number = :number")

@@ -117,7 +117,8 @@ class OrderLine(Base):
     the product's list price and costs nothing.
 
     Every ordered unit is reserved, shipped, cancelled, or misses stock: then it waits for goods, if the order
-    is a `backorder`, until `promised_on`; else the order is held.
+    is a `backorder`, until `promised_on`; else the order is held. Reserved are they in the order's warehouse,
+    but for those that `OrderLineSource` names.
     """
 
     __tablename__ = "order_line"
@@ -167,3 +168,27 @@ class OrderLine(Base):
     amount: Mapped[Amount]
     tax: Mapped[Amount]
     receipt: Mapped[list[Any]]
+
+
+class OrderLineSource(Base):
+    """Units of a line that are reserved in another warehouse than the order's: few lines have any.
+
+    They count in the line's `reserved` too.
+    """
+
+    __tablename__ = "order_line_source"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["dealer_id", "order_id", "line_no"],
+            ["order_line.dealer_id", "order_line.order_id", "order_line.line_no"],
+        ),
+        ForeignKeyConstraint(["warehouse_id"], ["warehouse.id"]),
+        CheckConstraint("reserved >= 0", name="reserved"),
+        Index("ix_order_line_source_warehouse_id", "warehouse_id", postgresql_where="reserved > 0"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    reserved: Mapped[int] = mapped_column(Integer)

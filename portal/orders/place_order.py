@@ -33,6 +33,7 @@ from portal.orders.assess import Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.lines import AssessedLine
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
+from portal.orders.sources import lock_sources, units_elsewhere, write_sources
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import lots_taken, record_uses
 from portal.stock.backorders import ensure_levels
@@ -66,17 +67,15 @@ def place_order(
     assessment = assess(
         session,
         context=context,
-        wanted=request.lines,
+        request=request,
         limits=limits,
         today=today,
-        warehouse=request.warehouse,
-        expected_total=request.expected_total,
-        backorder=request.backorder,
         lock=True,
     )
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
+    _lock_sources(session, assessment, today, limits.margin_days)
     answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency)}
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near)
@@ -121,7 +120,44 @@ def _write(
     locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
     _use_promotions(session, context, assessment, written.order_id)
     reserved = set(written.reserved)
-    taken = [line for line in assessment.lines if line.reserved and line.offer.id not in reserved]
+    _refuse_taken([line for line in assessment.lines if line.here and line.offer.id not in reserved])
+    if any(line.elsewhere for line in assessment.lines):
+        write_sources(
+            session,
+            dealer_id=context.dealer.id,
+            order_id=written.order_id,
+            number=answer["number"],
+            lines=assessment.lines,
+            actor=actor,
+            at=context.moment,
+        )
+    return True
+
+
+def _lock_sources(session: Session, assessment: Assessment, today: date, margin_days: int) -> None:
+    """Nothing to do for an order from one warehouse: its writing locks what it takes."""
+    elsewhere = units_elsewhere(assessment.lines)
+    if not elsewhere:
+        return
+    assert assessment.warehouse_id is not None  # something is taken elsewhere than there
+    short = lock_sources(
+        session,
+        home=assessment.warehouse_id,
+        products=[line.offer.id for line in assessment.lines],
+        elsewhere=elsewhere,
+        today=today,
+        margin_days=margin_days,
+    )
+    _refuse_taken(
+        [
+            line
+            for line in assessment.lines
+            if any((source.warehouse_id, line.offer.id) in short for source in line.elsewhere)
+        ]
+    )
+
+
+def _refuse_taken(taken: Sequence[AssessedLine]) -> None:
     if taken:
         raise Conflict(
             "stock_short",
@@ -129,7 +165,6 @@ def _write(
             faults=[_taken_fault(line) for line in taken],
             fix=N_("Check the stock and try again."),
         )
-    return True
 
 
 def _use_promotions(session: Session, context: OrderContext, assessment: Assessment, order_id: int) -> None:
@@ -184,6 +219,7 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
         "product_ids": _array(line.offer.id for line in lines),
         "quantities": _array(line.demand.quantity for line in lines),
         "reserved": _array(line.reserved for line in lines),
+        "here": _array(line.here for line in lines),
         "promises": _array(line.promised_on.isoformat() if line.promised_on else "NULL" for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
@@ -221,15 +257,15 @@ _WRITE = text(
       SELECT t.* FROM go, ROWS FROM (
         unnest(
           CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:reserved AS int[]),
-          CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
+          CAST(:here AS int[]), CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
           CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
           CAST(:taxes AS numeric[]), CAST(:discounts AS numeric[]), CAST(:gifts AS boolean[])
         ), jsonb_array_elements(CAST(:receipts AS jsonb))
       ) WITH ORDINALITY
-        AS t(product_id, quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax,
+        AS t(product_id, quantity, reserved, here, promised_on, list_price, unit_price, tax_rate, amount, tax,
              discount, gift, receipt, line_no)
     ), wanted AS MATERIALIZED (
-      SELECT product_id, sum(reserved)::int AS quantity, sum(quantity - reserved)::int AS waiting
+      SELECT product_id, sum(here)::int AS quantity, sum(quantity - reserved)::int AS waiting
         FROM line GROUP BY product_id
     ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,

@@ -62,7 +62,10 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class LineDetail:
-    """A line with product and price as they were when the order was placed."""
+    """A line with product and price as they were when the order was placed.
+
+    elsewhere: units reserved in other warehouses than the order's: ``{warehouse, zh, en, quantity}``.
+    """
 
     line_no: int
     product_id: int
@@ -77,6 +80,7 @@ class LineDetail:
     cancelled: int
     returned: int
     promised_on: date | None
+    elsewhere: list[dict[str, Any]]
     list_price: Decimal
     unit_price: Decimal
     tax_rate: Decimal
@@ -264,7 +268,13 @@ _HEAD = text(
 _LINES = text(
     """
     SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity,
-           l.reserved, l.shipped, l.cancelled, l.returned, l.promised_on, l.list_price, l.unit_price,
+           l.reserved, l.shipped, l.cancelled, l.returned, l.promised_on,
+           coalesce((SELECT jsonb_agg(jsonb_build_object('warehouse', w.code, 'zh', w.name_zh,
+                                                         'en', w.name_en, 'quantity', x.reserved)
+                                      ORDER BY w.code)
+                       FROM order_line_source x JOIN warehouse w ON w.id = x.warehouse_id
+                      WHERE (x.dealer_id, x.order_id, x.line_no) = (l.dealer_id, l.order_id, l.line_no)
+                        AND x.reserved > 0), '[]') AS elsewhere, l.list_price, l.unit_price,
            l.tax_rate, l.discount, l.gift, l.amount, l.tax, l.receipt
       FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no

@@ -31,7 +31,8 @@ class OrderRequest:
 
     replaces: number of the order that was cancelled for this one.
 
-    backorder: what is not in stock is ordered too, and waits for goods.
+    split: what the order's warehouse lacks may come from others. backorder: what is not in stock is ordered
+    too, and waits for goods.
 
     seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
     and may say what they expect to pay instead, line by line and as `expected_total`.
@@ -45,6 +46,7 @@ class OrderRequest:
     channel: str = "portal"
     seen: str | None = None
     expected_total: Decimal | None = None
+    split: bool = False
     backorder: bool = False
     replaces: str = ""
 

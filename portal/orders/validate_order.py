@@ -34,11 +34,8 @@ def validate_order(
     assessment = assess(
         session,
         context=context,
-        wanted=request.lines,
+        request=request,
         limits=limits,
         today=today,
-        warehouse=request.warehouse,
-        expected_total=request.expected_total,
-        backorder=request.backorder,
     )
     return replace(assessment, faults=(*header_faults(request, today), *assessment.faults))

@@ -73,7 +73,8 @@ class PickLine:
 class PickList:
     """An order as the warehouse sees it.
 
-    With a `shipment_number` its lots are taken already, else first-expired-first-out is planned.
+    Its warehouse is the one to send next. With a `shipment_number` its lots are taken already, else
+    first-expired-first-out is planned.
     """
 
     dealer_id: int
@@ -105,7 +106,10 @@ def pick_list(session: Session, *, number: str, today: date, margin_days: int = 
     if head is None:
         raise NotFound()
     order = PickList(**head._mapping)
-    lines = [PickLine(**row._mapping) for row in session.execute(_LINES, _key(order))]
+    lines = [
+        PickLine(**row._mapping)
+        for row in session.execute(_LINES, {**_key(order), "warehouse_id": order.warehouse_id})
+    ]
     lots = _lots(session, order.warehouse_id, [line.product_id for line in lines])
     taken, missing = (
         _picked(session, order) if order.shipment_number else _planned(lines, lots, today, margin_days)
@@ -178,7 +182,18 @@ _HEAD = text(
            (SELECT s.number FROM shipment s
              WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
              AS shipment_number
-      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
+      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
+      JOIN warehouse h ON h.id = coalesce(
+        (SELECT s.warehouse_id FROM shipment s
+          WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking'),
+        (SELECT min(x.warehouse_id) FROM order_line_source x
+          WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id AND x.reserved > 0
+            AND NOT EXISTS (SELECT FROM order_line l
+                             WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id
+                               AND l.reserved > (SELECT coalesce(sum(y.reserved), 0) FROM order_line_source y
+                                                  WHERE y.dealer_id = l.dealer_id AND y.order_id = l.order_id
+                                                    AND y.line_no = l.line_no))),
+        o.warehouse_id)
      WHERE o.number = :number
     """
 )
@@ -188,8 +203,16 @@ _LINES = text(
     SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
            p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
            p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
-           l.reserved AS to_pick
+           CASE WHEN o.warehouse_id = :warehouse_id
+                THEN l.reserved - coalesce((SELECT sum(x.reserved) FROM order_line_source x
+                                             WHERE (x.dealer_id, x.order_id, x.line_no)
+                                                 = (l.dealer_id, l.order_id, l.line_no)), 0)
+                ELSE coalesce((SELECT x.reserved FROM order_line_source x
+                                WHERE (x.dealer_id, x.order_id, x.line_no, x.warehouse_id)
+                                    = (l.dealer_id, l.order_id, l.line_no, :warehouse_id)), 0)
+           END::int AS to_pick
       FROM order_line l JOIN product p ON p.id = l.product_id
+      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
 )

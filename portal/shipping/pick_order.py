@@ -43,7 +43,8 @@ def pick_order(
     quantities: Mapping[int, int] | None = None,
     margin_days: int = 1,
 ) -> Picked:
-    """Allocate lots for everything the order has reserved, or for `quantities` (line number → units) of it.
+    """Allocate lots for everything the order has reserved in a warehouse, or for `quantities` (line number →
+    units) of it: in its own, and when that has nothing left to send, in the next that serves it.
 
     choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before
     its expiry. Raises Conflict when the order is not to be picked, is short of lots or may not be sent;
@@ -52,16 +53,17 @@ def pick_order(
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.PICK)
-    needs, wrong = _needs(order, quantities)
+    warehouse_id = next(iter(order.warehouses), order.warehouse_id)
+    needs, wrong = _needs(order, warehouse_id, quantities)
     going = order.lines_of({need.line_no for need in needs})
     unfit = compliance_faults(
         session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
     )
-    lots = _lock_lots(session, order, needs)
+    lots = _lock_lots(session, warehouse_id, needs)
     plan = plan_picking(needs, lots, choices, today, margin_days)
     _refuse([*wrong, *plan.faults], [*unfit, *_short(order, plan.shortages)])
     shipment_number = numbering.new_number("SH", today)
-    _write(session, actor, order, shipment_number, plan, at)
+    _write(session, actor, order, warehouse_id, shipment_number, plan, at)
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
@@ -76,8 +78,10 @@ def pick_order(
     return Picked(shipment_number, number, units)
 
 
-def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[list[Need], list[Fault]]:
-    reserved = {line.line_no: line.reserved for line in order.lines}
+def _needs(
+    order: LockedOrder, warehouse_id: int, quantities: Mapping[int, int] | None
+) -> tuple[list[Need], list[Fault]]:
+    reserved = dict.fromkeys((line.line_no for line in order.lines), 0) | order.reserved_in(warehouse_id)
     wanted = reserved if quantities is None else quantities
     faults = [
         Fault(
@@ -103,13 +107,13 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
     return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
 
 
-def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
+def _lock_lots(session: Session, warehouse_id: int, needs: Sequence[Need]) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
     lots = [
         LotUnits(**row._mapping)
-        for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})
+        for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": products})
     ]
-    locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
+    locks.take(session, Rank.LOT, [(warehouse_id, lot.lot_id) for lot in lots])
     return lots
 
 
@@ -143,7 +147,13 @@ def _refuse(wrong: Sequence[Fault], unfit: Sequence[Fault]) -> None:
 
 
 def _write(
-    session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime
+    session: Session,
+    actor: Actor,
+    order: LockedOrder,
+    warehouse_id: int,
+    shipment_number: str,
+    plan: Plan,
+    at: datetime,
 ) -> None:
     session.execute(
         _WRITE,
@@ -151,7 +161,7 @@ def _write(
             "dealer_id": order.dealer_id,
             "number": shipment_number,
             "order_id": order.id,
-            "warehouse_id": order.warehouse_id,
+            "warehouse_id": warehouse_id,
             "at": at,
             "actor": actor.key,
             "line_nos": [allocation.line_no for allocation in plan.allocations],

@@ -19,7 +19,7 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
-from portal.orders.fragments import SET_STATUS, SHIP_LINES
+from portal.orders.fragments import SET_STATUS, SHIP_LINES, SHIP_SOURCES
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import compliance_faults
@@ -58,6 +58,7 @@ class _Parcel:
 
     id: int
     number: str
+    warehouse_id: int
     units: tuple[_Unit, ...]
 
     @property
@@ -127,7 +128,7 @@ def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
         raise Conflict(
             "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
         )
-    return _Parcel(rows[0].id, number, tuple(value_of(_Unit, row) for row in rows))
+    return _Parcel(rows[0].id, number, rows[0].warehouse_id, tuple(value_of(_Unit, row) for row in rows))
 
 
 def _checked(
@@ -202,8 +203,8 @@ def _write(
     units_of = parcel.by_line
     going = order.lines_of(units_of.keys())
     gross = sum((line.amount_of_next(units_of[line.line_no]) for line in going), money.ZERO)
-    locks.take(session, Rank.LEVEL, [(order.warehouse_id, line.product_id) for line in going])
-    locks.take(session, Rank.LOT, [(order.warehouse_id, unit.lot_id) for unit in parcel.units])
+    locks.take(session, Rank.LEVEL, [(parcel.warehouse_id, line.product_id) for line in going])
+    locks.take(session, Rank.LOT, [(parcel.warehouse_id, unit.lot_id) for unit in parcel.units])
     session.execute(
         _SHIP,
         {
@@ -211,7 +212,7 @@ def _write(
             "order_id": order.id,
             "shipment_id": parcel.id,
             "number": parcel.number,
-            "warehouse_id": order.warehouse_id,
+            "warehouse_id": parcel.warehouse_id,
             "carrier": waybill.carrier,
             "tracking_no": waybill.tracking_no,
             "at": at,
@@ -244,7 +245,7 @@ def _write_serials(
 
 _PARCEL = text(
     """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
            coalesce(k.state, 'blocked') AS state
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
@@ -261,6 +262,8 @@ _SHIP = text(
        WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
     ), {SHIP}, lines AS (
       {SHIP_LINES}
+    ), sources AS (
+      {SHIP_SOURCES}
     ), account AS (
       {open_orders_moved("- :gross")}
     ), parcel AS (

@@ -118,6 +118,7 @@ APP = {
     "order_draft_line": progressing("unit_price"),
     "order_limit": progressing("amount set_by_label set_at", delete=True),
     "order_line": progressing("reserved shipped cancelled returned promised_on"),
+    "order_line_source": progressing("reserved"),
     "order_template": progressing("revision updated_at updated_by_label", delete=True),
     "order_template_line": Rights(insert=EVERY, delete=True),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),

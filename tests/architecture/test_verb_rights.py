@@ -189,6 +189,7 @@ UNASKED = {
     ),
     "portal.shipping.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
+    "portal.orders.sources.write_sources": _INSIDE,
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,
@@ -226,7 +227,6 @@ UNASKED = {
     "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
     "portal.promotions.waiting.work": _SCOPED,
     "portal.purchasing.drafts.drafts": _SCOPED,
-    "portal.purchasing.drafts.waiting_count": _SCOPED,
     "portal.purchasing.keep_draft.set_decided": _INSIDE,
     "portal.purchasing.keep_draft.set_waiting": _INSIDE,
     "portal.purchasing.keep_draft.write_draft": _INSIDE,
@@ -234,7 +234,6 @@ UNASKED = {
     "portal.purchasing.limits.buyers": _SCOPED,
     "portal.purchasing.place_or_ask.check_within": _INSIDE,
     "portal.purchasing.recurring.recurring_orders": _SCOPED,
-    "portal.purchasing.recurring.skipped_count": _SCOPED,
     "portal.purchasing.run_recurring.run_recurring": (
         "run by the clock; what it orders, the verbs are asked for in the name of who set it up"
     ),

@@ -236,6 +236,7 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
         order.warehouse,
         channel="api",
         expected_total=order.expected_total,
+        split=order.split,
         backorder=order.backorder,
     )
 
