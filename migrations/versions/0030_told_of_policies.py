@@ -1,4 +1,4 @@
-"""What the feed tells of, and since when that is withdrawn; files of price policies, what their review read.
+"""What the feed tells of, and since when that is withdrawn; files of price policies.
 
 Revision ID: 0030
 Revises: 0026
@@ -39,13 +39,11 @@ CREATE TRIGGER policy_attachment_of_draft BEFORE INSERT OR DELETE ON policy_atta
 
 
 def upgrade() -> None:
-    """Three columns and a table that dealers read no row of: they find the files in the feed."""
+    """Two columns and a table that dealers read no row of: they find the files in the feed."""
     op.add_column("feed_entry", sa.Column("subject", sa.Text(), nullable=False, server_default=""))
     op.add_column("feed_entry", sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_feed_entry_subject", "feed_entry", ["subject"], postgresql_where="subject <> ''")
     op.execute(f"GRANT INSERT (subject, revoked_at), UPDATE (revoked_at) ON feed_entry TO {APP_ROLE}")
-    op.add_column("price_policy", sa.Column("review_basis", sa.Text(), nullable=True))
-    op.execute(f"GRANT UPDATE (review_basis) ON price_policy TO {APP_ROLE}")
     op.create_table(
         "policy_attachment",
         sa.Column("policy_id", sa.BigInteger(), nullable=False),

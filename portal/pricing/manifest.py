@@ -18,6 +18,7 @@ CAPABILITY = Capability(
             "backoffice.blueprints.policies",
             "backoffice.blueprints.policy_acts",
             "backoffice.blueprints.price_lookup",
+            "backoffice.blueprints.price_lists",
             "backoffice.blueprints.policy_sheet",
             "backoffice.blueprints.floor_prices",
             "backoffice.blueprints.policy_files",
