@@ -19,6 +19,7 @@ from portal.orders.rules import Wanted
 from portal.pricing.explain import Verdict, considered
 from portal.pricing.rules import RuleInForce
 from portal.pricing.vocabulary import PriceRight
+from portal.scanning.scan import Scanned, scanned_all
 from portal.web.presentation import in_full, in_language
 from portal.web.receipt_words import receipt_in_words
 from portal.web.reference_cache import categories
@@ -88,7 +89,7 @@ def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
     quoted = quote(
         current_session(),
         dealer=dealer,
-        wanted=[Wanted(asked["sku"], asked["quantity"] or "1", "/lines/0")],
+        wanted=[Wanted(_sku(asked["sku"], moment), asked["quantity"] or "1", "/lines/0")],
         at=moment,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
@@ -96,6 +97,13 @@ def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
         zone=settings.timezone,
     )
     return _shown(quoted, dealer)
+
+
+def _sku(text: str, at: datetime) -> str:
+    """The SKU that was typed or whose code was scanned; what is none is left for the quote to refuse."""
+    today = clock.business_date(at, portal().settings.timezone)
+    (found,) = scanned_all(current_session(), [text], today=today)
+    return found.article.sku if isinstance(found, Scanned) and found.article else text
 
 
 def _moment(text: object) -> datetime:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Sort, sort_of
+from portal.kernel.search_pattern import product_in
 from portal.kernel.searching import search_key
 
 
@@ -158,6 +159,7 @@ def policy_rules(
         "id": policy_id,
         "at": at,
         "q": search_key(only.q.strip()[:100]),
+        "gtin": product_in(only.q),
         "tier": only.tier,
         "changed_only": only.changed_only,
         "limit": limit + 1,
@@ -239,7 +241,8 @@ _RULES = text(
         LEFT JOIN product p ON p.id = c.product_id
         LEFT JOIN category g ON g.code = c.category_code
        WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)
-         AND (:q = '' OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
+         AND (:q = '' OR p.udi_di = :gtin
+              OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
      WHERE (NOT :changed_only OR change <> 'same')
      ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST,
            sku NULLS FIRST, id

@@ -1,7 +1,7 @@
 """What the feed tells of, and since when that is withdrawn; files of price policies.
 
-Revision ID: 0030
-Revises: 0026
+Revision ID: 0029
+Revises: 0028
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import os
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
