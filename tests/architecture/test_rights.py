@@ -167,6 +167,7 @@ APP = {
                 "approved_by",
                 "approved_by_label",
                 "approved_at",
+                "review_basis",
                 "returned_reason",
                 "published_by_label",
                 "ranked_at",

@@ -90,6 +90,7 @@ PAGES = {
             "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
+            "/hq/prices/list?dealer=huadong",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
             "/hq/floor-prices?standing=all",
             "/hq/promotions",
