@@ -81,6 +81,12 @@ def put() -> str | Response:
     )
 
 
+def asks_hospital(assessment: Assessment) -> bool:
+    """Whether the dealer's contract is for some hospitals only, so that one has to be named."""
+    told = (*assessment.verdict.errors, *assessment.verdict.held)
+    return any(fault.code == "hospital_not_authorised" for fault in told)
+
+
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
@@ -126,7 +132,8 @@ def cart_context(
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
-    assessment = _assessment(lines, entered.get("ship_to")) if lines else None
+    hospital = entered.get("hospital", "")
+    assessment = _assessment(lines, entered.get("ship_to"), hospital) if lines else None
     hints = assessment.promoted.hints() if assessment else []
     rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
@@ -151,6 +158,7 @@ def cart_context(
         ],
         "typed": entered,
         "refused": refusal is not None,
+        "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
         "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
     }
@@ -206,12 +214,15 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None) -> Assessment:
+def _assessment(lines: list[Wanted], ship_to: str | None, hospital: str = "") -> Assessment:
     settings = portal().settings
     limits = OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        settings.order_lines_max,
+        settings.order_quantity_max,
+        settings.saleable_days_before_expiry,
+        settings.overdue_grace_days,
     )
-    wanted = OrderRequest(lines, ship_to=ship_to or None)
+    wanted = OrderRequest(lines, ship_to=ship_to or None, hospital=hospital)
     return validate_order(
         current_session(),
         actor=current_actor(),

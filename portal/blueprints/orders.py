@@ -84,6 +84,7 @@ class OrderForm(Form):
     """The heading of an order as it was entered, which comes back with a refusal."""
 
     purchase_order_no: Stripped
+    hospital: Stripped
     ship_to: Stripped
     requested_date: Stripped
     idempotency_key: Stripped
@@ -188,6 +189,7 @@ def _place(entered: dict[str, str]) -> Placed:
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
         seen=entered["seen"],
+        hospital=entered["hospital"].strip(),
     )
     placed = place_order(
         session,
@@ -195,7 +197,10 @@ def _place(entered: dict[str, str]) -> Placed:
         dealer_id=actor.own_dealer_id,
         request=wanted,
         limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+            settings.order_lines_max,
+            settings.order_quantity_max,
+            settings.saleable_days_before_expiry,
+            settings.overdue_grace_days,
         ),
         currency=settings.currency,
         zone=settings.timezone,

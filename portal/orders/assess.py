@@ -24,6 +24,8 @@ from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, promote
 from portal.orders.rules import Demand, Demanded, Wanted
+from portal.orders.severity_rules import Verdict, judge
+from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.pricing.queries import Offer
 
 
@@ -31,18 +33,22 @@ from portal.pricing.queries import Offer
 class OrderLimits:
     """Sizes beyond which an order is refused (settings).
 
-    margin_days: days a lot must have before its expiry to be sold.
+    margin_days: days a lot must have before its expiry to be sold. grace_days: days a debt may be overdue
+    before it counts against an order.
     """
 
     lines_max: int
     quantity_max: int
     margin_days: int = 1
+    grace_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """All faults at once; with none, everything an order needs.
 
+    faults: what refuses it. verdict: these, what holds it and what is only told, by the severities in force.
+    made_in_time: SKUs that may be sold by the day they were made, not by a certificate in force.
     unexpected: where the orderer expected another price. lines: what is bought, then the gifts.
     promoted: what promotions did, and what they would do to more. missing_gifts: what it does not get.
     demanded: what has to be acknowledged first.
@@ -58,6 +64,8 @@ class Assessment:
     promoted: Promoted
     missing_gifts: tuple[MissingGift, ...] = ()
     demanded: tuple[Demanded, ...] = ()
+    verdict: Verdict = Verdict()
+    made_in_time: frozenset[str] = frozenset()
 
     @property
     def discount_total(self) -> Decimal:
@@ -91,16 +99,20 @@ def assess(
     until the commit.
     """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known, promotions_run = offered(
+    known, promotions_run, standing = offered(
         session,
         dealer=context.dealer,
         skus=[d.sku for d in demands],
         at=context.moment,
         today=today,
         margin_days=limits.margin_days,
+        grace_days=limits.grace_days,
     )
     lines = _lines(context, demands, known, faults)
-    faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
+    made_in_time = sold_by_production(lines, standing)
+    regulated = [(line.demand.pointer, line.offer) for line in lines]
+    faults += compliance(context.permissions, regulated, today, made_in_time)
+    faults += agreed_faults(lines, standing, today)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
     faults += rules.acknowledgement_faults(context.demanded)
@@ -121,11 +133,12 @@ def assess(
     unexpected = differences(
         wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total
     )
-    holds = rules.credit_holds(context.credit, total)
+    faults += money_faults(context.credit, standing, total, limits.grace_days)
+    verdict = judge(faults, standing.severities)
     return Assessment(
-        tuple(faults),
+        verdict.errors,
         tuple(unexpected),
-        holds,
+        verdict.holds,
         (*promoted.lines, *gifts),
         warehouse_id,
         total,
@@ -133,6 +146,8 @@ def assess(
         promoted,
         tuple(missing_gifts),
         context.demanded,
+        verdict,
+        made_in_time,
     )
 
 

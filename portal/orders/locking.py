@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import registration_end
 from portal.kernel import locks
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.kernel.money import share_between
+from portal.kernel.money import ZERO, share_between
 from portal.orders.lifecycle import Progress, Status
 
 
@@ -79,6 +80,7 @@ class LockedOrder:
     placed_by: str
     ship_to: Mapping[str, Any]
     purchase_order_no: str
+    hospital: str
     in_transit: int
     lines: tuple[OpenLine, ...]
 
@@ -93,6 +95,11 @@ class LockedOrder:
         return sum(line.outstanding for line in self.lines)
 
     @property
+    def open_amount(self) -> Decimal:
+        """¥ of what is neither shipped nor cancelled."""
+        return sum((line.amount_of_last(line.outstanding) for line in self.lines), ZERO)
+
+    @property
     def progress(self) -> Progress:
         """Where the order stands now."""
         return Progress(self.shipped, self.outstanding, self.in_transit, self.holds)
@@ -104,7 +111,7 @@ class LockedOrder:
 
 _COLUMNS = (
     "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.placed_at, o.placed_by, o.ship_to,"
-    " o.purchase_order_no"
+    " o.purchase_order_no, o.hospital"
 )
 
 # An order's row comes out of the account's, which is locked by then.
@@ -134,13 +141,14 @@ _LINE_FIELDS = tuple(field.name for field in fields(OpenLine))
 _OF_PRODUCT = dict.fromkeys(
     ("sku", "device_class", "category_code", "registration_from", "registration_to", "serial_controlled"), "p"
 )
+_COMPUTED = {"registration_to": registration_end("p")}
 
 # A statement of its own: read after the lock is held, or it would show the lines as they were before the
 # wait.
 _LINES = text(
     f"""
     SELECT w.dealer_id, w.order_id, t.in_transit,
-           {", ".join(f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
+           {", ".join(_COMPUTED.get(name) or f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
       FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      CROSS JOIN LATERAL (
        SELECT count(*) AS in_transit FROM shipment s

@@ -7,6 +7,7 @@ from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
 from portal.orders.find import find_orders
 from portal.orders.lifecycle import Status
+from portal.orders.severity_rules import HOLD_LABELS, SEVERITY_LABELS, Severity
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.shipping.vocabulary import ShippingRight
 
@@ -20,6 +21,13 @@ _STATUSES: dict[str, Look] = {
     Status.SHIPPED: Look(N_("Shipped"), "teal", "truck-delivery"),
     Status.RECEIVED: Look(N_("Received"), "green", "checks"),
     Status.CANCELLED: Look(N_("Cancelled"), "grey", "ban"),
+}
+
+_HOLDS: dict[str, Look] = {kind: Look(label, "amber", "player-pause") for kind, label in HOLD_LABELS.items()}
+_SEVERITIES: dict[str, Look] = {
+    Severity.ERROR: Look(SEVERITY_LABELS[Severity.ERROR], "red", "ban"),
+    Severity.HOLD: Look(SEVERITY_LABELS[Severity.HOLD], "amber", "player-pause"),
+    Severity.WARNING: Look(SEVERITY_LABELS[Severity.WARNING], "blue", "info-circle"),
 }
 
 CAPABILITY = Capability(
@@ -51,10 +59,13 @@ CAPABILITY = Capability(
         OrderRight.READ: DEALER_ROLES,
         OrderRight.WRITE: frozenset({Role.DEALER_BUYER, Role.DEALER_OWNER}),
         OrderRight.DESK: frozenset({Role.ORDER_DESK, Role.HQ_FINANCE}),
+        OrderRight.RULES: frozenset({Role.QUALITY, Role.ADMINISTRATOR}),
     },
     statuses={
         "order": _STATUSES,
         # What a dealer sees confirmed is work to headquarters.
+        "hold": _HOLDS,
+        "severity": _SEVERITIES,
         "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,

@@ -18,6 +18,7 @@ from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
+from portal.orders.release_way import held_now, releases
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import give_back, hold_uses
 from portal.stock.reservations import lock_available, reserve_units
@@ -25,11 +26,15 @@ from portal.stock.reservations import lock_available, reserve_units
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Where the order stands, and how many units were given up to get there."""
+    """Where the order stands, and how many units were given up to get there.
+
+    proposed: it is still held, and waits for a second person to agree.
+    """
 
     number: str
     status: Status
     units_cancelled: int
+    proposed: bool = False
 
 
 def release_order(
@@ -43,8 +48,10 @@ def release_order(
     cancel_missing: bool = False,
     margin_days: int = 1,
 ) -> Released:
-    """Clear every hold.
+    """Clear every hold, or propose to where one person alone may not (`holds_rules`).
 
+    The dealer's papers are judged again: what would refuse the order now refuses its release, and what would
+    hold it counts among its holds.
     Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given
     up.
 
@@ -58,6 +65,9 @@ def release_order(
     if order.status != Status.ON_HOLD:
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
     require_other_person(actor, order.placed_by)
+    holds = held_now(session, order, today=today, at=at)
+    if not releases(session, actor=actor, order=order, holds=holds, reason=reason, at=at):
+        return Released(number, Status.ON_HOLD, 0, proposed=True)
     missing = [line for line in order.lines if line.missing]
     if cancel_missing:  # budgets before stock
         lines = [line.line_no for line in missing]
@@ -180,8 +190,14 @@ _RELEASE = text(
        WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
     ), account AS (
       {open_orders_moved("- :amount", ":amount <> 0")}
+    ), proposed AS (
+      DELETE FROM release_proposal WHERE dealer_id = :dealer_id AND order_id = :order_id
     )
-    UPDATE sales_order SET status = :status, holds = '{{}}', released_at = :at
+    UPDATE sales_order SET status = :status, holds = '{{}}', released_at = :at,
+           verdict = (SELECT coalesce(jsonb_agg(CASE WHEN entry ->> 'severity' = 'hold'
+                                                  THEN entry || '{{"severity": "released"}}' ELSE entry END),
+                                      '[]')
+                        FROM jsonb_array_elements(verdict) AS entry)
      WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import registration_end
 from portal.kernel.errors import Fault, NotFound
 from portal.shipping.compliance import compliance_faults
 from portal.shipping.rules import LotUnits, Need, allocate_fefo, by_expiry
@@ -184,10 +185,10 @@ _HEAD = text(
 )
 
 _LINES = text(
-    """
+    f"""
     SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
            p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
-           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
+           {registration_end("p")} AS registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
            l.reserved AS to_pick
       FROM order_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no

@@ -92,6 +92,7 @@ APP = {
     "floor_price": APPENDED,
     "dealer_region": REFERENCE,
     "dealer_tier": REFERENCE,
+    "fault_severity": APPENDED,
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
     "feed_attachment": Rights(insert=EVERY, delete=True),
@@ -112,6 +113,7 @@ APP = {
     "lot": REFERENCE,
     "lot_stock": counted("on_hand allocated state"),
     "order_line": progressing("reserved shipped cancelled returned"),
+    "order_term": REFERENCE,
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
     "price_policy": Rights(  # drafted, and approved, published, withdrawn later
@@ -190,14 +192,19 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
+    "release_limit": APPENDED,
+    "release_proposal": progressing(
+        "holds amount reason proposed_by proposed_by_label proposed_at", delete=True
+    ),
     "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
     "user_favourite": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
-        "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
+        "status holds released_at cancelled_at cancel_reason received_at verdict",
+        filled="made_in purchase_order_key",
     ),
     "shipment": progressing(
-        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by",
+        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by proof",
         delete=True,
         filled="made_in",
     ),

@@ -30,6 +30,7 @@ from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
+from portal.web import language
 from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
@@ -56,7 +57,7 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     summary=N_("Place an order"),
     about=N_(
         "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
-        "On hold when it exceeds the credit limit."
+        "On hold when headquarters has to look at it first: `held_by` says why."
     ),
 )
 def create(body: Reading[OrderBody]) -> Answer:
@@ -93,7 +94,7 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     assessment = _assessment(body.value, wanted(body.value.lines))
     refuse_faulty(assessment.faults, assessment.unexpected)
     return {
-        **accepted(assessment, portal().settings.currency),
+        **accepted(assessment, portal().settings.currency, language.current()),
         "hints": hints_shown(assessment.promoted.hints()),
         "not_applied": not_applied_shown(assessment.promoted.outcome),
     }
@@ -190,13 +191,18 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
         order.warehouse,
         channel="api",
         expected_total=order.expected_total,
+        hospital=order.hospital,
+        language=language.current(),
     )
 
 
 def _limits() -> OrderLimits:
     settings = portal().settings
     return OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
+        settings.order_lines_max,
+        settings.order_quantity_max,
+        settings.saleable_days_before_expiry,
+        settings.overdue_grace_days,
     )
 
 

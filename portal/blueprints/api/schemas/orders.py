@@ -76,6 +76,11 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
         description=N_("Code of a warehouse that serves you; the nearest that has everything by default."),
     )
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
+    hospital: Text = Field(
+        "",
+        max_length=40,
+        description=N_("Code of the hospital the goods are for, where the contract is for some hospitals."),
+    )
     expected_total: Money | None = Field(
         None,
         description=N_(
@@ -106,9 +111,22 @@ class MissingGiftShape(Shape, about=N_("Gifts that the order has earned and does
     because: Literal["not_allowed", "stock_short"]
 
 
+class ToldFault(Shape, about=N_("A fault that does not refuse the order, and how to mend it.")):
+    pointer: str
+    code: str
+    message: str
+    fix: str
+
+
 class AcceptedOrder(Shape, about=N_("What is answered about an order without faults.")):
     status: Literal["confirmed", "on_hold"]
-    holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
+    holds: list[str] = Field(
+        description=N_(
+            "Why headquarters has to release the order first: `credit`, `overdue`, `compliance`, `terms`."
+        )
+    )
+    held_by: list[ToldFault] = Field(description=N_("The faults behind the holds."))
+    warnings: list[ToldFault] = Field(description=N_("What is told, and stops nothing."))
     lines: list[PlacedLine]
     missing_gifts: list[MissingGiftShape]
     discount_total: PriceText

@@ -1,0 +1,77 @@
+"""Put an order on hold by hand, so that it is not picked until somebody releases it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Fault, Invalid
+from portal.orders import lifecycle
+from portal.orders.cancel_order import checked_reason
+from portal.orders.holds_rules import put_faults, with_hold
+from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.locking import lock_order
+from portal.orders.severity_rules import Hold, Verdict, kept
+from portal.orders.vocabulary import OrderAction, OrderRight
+
+BY_HAND = "by_hand"
+"""Code of what an employee has against an order; its words are for headquarters."""
+
+
+def hold_order(
+    session: Session, *, actor: Actor, number: str, reason: str, at: datetime, kind: str = Hold.MANUAL
+) -> Status:
+    """Hold an order that nobody is picking, or add a hold to one that is held.
+
+    A proposal to release it no longer counts. Raises Invalid without a reason or for a kind that is not put
+    by hand, Conflict when its state allows none, NotFound, Forbidden.
+    """
+    actor.require(OrderRight.DESK)
+    reason = checked_reason(reason, required=True)
+    faults = put_faults(kind)
+    if faults:
+        raise Invalid(faults=faults)
+    order = lock_order(session, number)
+    holds = with_hold(order.holds, str(Hold(kind)))
+    progress = Progress(order.shipped, order.outstanding, order.in_transit, holds)
+    status = lifecycle.after(order.status, Act.HOLD, progress)
+    params = {"who": actor.label, "why": reason, "at": at.isoformat()}
+    told = Fault("", BY_HAND, N_("Held by %(who)s: %(why)s"), "", params)
+    session.execute(
+        _HOLD,
+        {
+            "dealer_id": order.dealer_id,
+            "order_id": order.id,
+            "status": str(status),
+            "holds": list(holds),
+            "told": orjson.dumps(kept(Verdict(held=(told,)))).decode(),
+        },
+    )
+    audit.record(
+        session,
+        OrderAction.ORDER_HELD,
+        number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        reason=reason,
+        before={"status": order.status, "holds": list(order.holds)},
+        after={"status": str(status), "holds": list(holds)},
+    )
+    return status
+
+
+_HOLD = text(
+    """
+    WITH proposed AS (
+      DELETE FROM release_proposal WHERE dealer_id = :dealer_id AND order_id = :order_id
+    )
+    UPDATE sales_order SET status = :status, holds = CAST(:holds AS text[]),
+           verdict = verdict || CAST(:told AS jsonb)
+     WHERE dealer_id = :dealer_id AND id = :order_id
+    """
+)
