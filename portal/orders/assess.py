@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -64,7 +64,7 @@ class Assessment:
     promoted: Promoted
     missing_gifts: tuple[MissingGift, ...] = ()
     demanded: tuple[Demanded, ...] = ()
-    verdict: Verdict = Verdict()
+    verdict: Verdict = field(default_factory=Verdict)
     made_in_time: frozenset[str] = frozenset()
 
     @property

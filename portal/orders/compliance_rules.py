@@ -139,7 +139,7 @@ def proof(permissions: Permissions, product: Regulated, on: date, *, made_in_tim
     ]
     return Proof(
         on,
-        "" if product.device_class == 1 else licence and licence.number,
+        "" if product.device_class == 1 else (licence.number if licence else None),
         "certificate" if made_while_registered(product, on) else ("production" if made_in_time else None),
         covering[0].region_id if covering else None,
         permissions.hospital,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -19,13 +20,22 @@ from portal.orders.locking import lock_order
 from portal.orders.severity_rules import Hold, Verdict, kept
 from portal.orders.vocabulary import OrderAction, OrderRight
 
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where an order stands, and what holds it."""
+
+    status: Status
+    holds: tuple[str, ...]
+
+
 BY_HAND = "by_hand"
 """Code of what an employee has against an order; its words are for headquarters."""
 
 
 def hold_order(
     session: Session, *, actor: Actor, number: str, reason: str, at: datetime, kind: str = Hold.MANUAL
-) -> Status:
+) -> Held:
     """Hold an order that nobody is picking, or add a hold to one that is held.
 
     A proposal to release it no longer counts. Raises Invalid without a reason or for a kind that is not put
@@ -62,7 +72,7 @@ def hold_order(
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "holds": list(holds)},
     )
-    return status
+    return Held(status, holds)
 
 
 _HOLD = text(

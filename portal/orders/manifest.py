@@ -35,9 +35,18 @@ CAPABILITY = Capability(
     models="portal.orders.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.cart", "portal.blueprints.orders"),
-        Audience.STAFF: ("backoffice.blueprints.desk",),
+        Audience.STAFF: (
+            "backoffice.blueprints.desk",
+            "backoffice.blueprints.holds",
+            "backoffice.blueprints.order_rules",
+        ),
     },
-    resources=("portal.blueprints.api.orders", "backoffice.api.orders"),
+    resources=(
+        "portal.blueprints.api.orders",
+        "backoffice.api.orders",
+        "backoffice.api.holds",
+        "backoffice.api.order_rules",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -53,6 +62,22 @@ CAPABILITY = Capability(
             N_("Orders"),
             "clipboard-list",
             (OrderRight.DESK, ShippingRight.SHIP),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "holds.index",
+            N_("Held orders"),
+            "player-pause",
+            (OrderRight.DESK,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "order_rules.index",
+            N_("Order rules"),
+            "scale",
+            (OrderRight.RULES, OrderRight.DESK),
         ),
     ),
     rights={
@@ -75,8 +100,8 @@ CAPABILITY = Capability(
             "line_settled", N_("More than the ordered quantity would be shipped or cancelled.")
         ),
     },
-    owned={"orders": "order"},
-    lists=("orders", "desk"),
+    owned={"orders": "order", "holds": "order"},
+    lists=("orders", "desk", "holds"),
     finders=(Finder(Audience.DEALERS, N_("Orders"), "clipboard-list", (OrderRight.READ,), find_orders),),
     help={Audience.DEALERS: ("orders",), Audience.STAFF: ("orders",)},
 )

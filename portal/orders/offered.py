@@ -1,4 +1,4 @@
-"""What an order's products cost the dealer, whether promotions run, and what else judges it: one statement."""
+"""What an order's products cost the dealer, whether promotions run, and what judges it: one statement."""
 
 from __future__ import annotations
 

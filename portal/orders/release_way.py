@@ -54,7 +54,7 @@ def releases(
     """
     limits, amount = release_limits(session, at), order.open_amount
     row = session.execute(_PROPOSED, _key(order)).one_or_none()
-    proposed = row and Proposed(row.proposed_by, tuple(row.holds), row.amount)
+    proposed = None if row is None else Proposed(row.proposed_by, tuple(row.holds), row.amount)
     if way(holds, amount, actor.roles, limits, proposed) is Way.PROPOSE:
         _propose(session, actor, order, holds, reason, at)
         return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
@@ -89,6 +90,7 @@ def set_severity(
         OrderAction.SEVERITY_SET,
         code,
         actor=actor,
+        dealer_id=None,
         reason=reason.strip(),
         before={"severity": str(before)},
         after={"severity": str(Severity(severity)), "valid_from": (valid_from or at).isoformat()},
@@ -107,7 +109,10 @@ def set_release_limit(
     at: datetime,
     valid_from: datetime | None = None,
 ) -> None:
-    """Decide up to which amount one person with a role releases from a hold; None for any. As `set_severity`."""
+    """Decide up to which amount one person with a role releases from a hold; None for any.
+
+    As `set_severity`.
+    """
     actor.require(OrderRight.RULES)
     _require_valid(limit_faults(role, hold, up_to), valid_from, at)
     before = limit_of(role, hold, release_limits(session, at))
@@ -118,6 +123,7 @@ def set_release_limit(
         OrderAction.RELEASE_LIMIT_SET,
         f"{role} {hold}",
         actor=actor,
+        dealer_id=None,
         reason=reason.strip(),
         before={"up_to": None if before is None else money.as_text(before)},
         after={
@@ -137,8 +143,8 @@ def _require_valid(faults: list[Fault], valid_from: datetime | None, at: datetim
 
 def _add(
     session: Session,
-    statement: object,
-    parameters: dict[str, object],
+    statement: TextClause,
+    parameters: Mapping[str, object],
     seen: int,
     actor: Actor,
     reason: str,
@@ -147,7 +153,7 @@ def _add(
 ) -> None:
     """Add the version after the one that was seen; whoever added it first has it."""
     added = session.execute(
-        statement,  # type: ignore[call-overload]
+        statement,
         {
             **parameters,
             "version": seen + 1,

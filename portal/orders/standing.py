@@ -36,7 +36,7 @@ class Standing:
 
 # A debt is settled in the order in which debts fall due, so what is owed beyond the debts not yet due is
 # overdue. Those are few and new, whatever the length of the books.
-_OVERDUE = """
+_OVERDUE_OF = """
 (SELECT greatest(a.balance - coalesce((
           SELECT sum(e.receivable - coalesce((
                    SELECT sum(x.amount) FROM allocation x
@@ -44,8 +44,18 @@ _OVERDUE = """
             FROM journal_entry e
            WHERE e.dealer_id = a.dealer_id AND e.period >= :entered_since AND e.receivable > 0
              AND coalesce(e.due_on, e.occurred_on) >= :due_since), 0), 0)
-   FROM dealer_account a WHERE a.dealer_id = :dealer_id AND a.balance > 0)
+   FROM dealer_account a WHERE a.dealer_id = {dealer} AND a.balance > 0)
 """
+
+
+def overdue_of(dealer: str) -> str:
+    """SQL for ¥ that the dealer with this id owes since before ``due_since``; null for one that owes nothing.
+
+    The statement has the parameters of `standing_parameters`.
+    """
+    return _OVERDUE_OF.format(dealer=dealer)
+
+
 _IN_FORCE = "t.valid_from <= :today AND (t.valid_to IS NULL OR :today < t.valid_to)"
 _ORDERED = """
 (SELECT coalesce(sum(l.quantity - l.cancelled), 0)
@@ -74,7 +84,8 @@ CASE WHEN p.registration_from > :today
           OR EXISTS (SELECT FROM order_term t
                       WHERE t.dealer_id = :dealer_id AND t.shelf_life_days IS NOT NULL
                         AND (t.product_id IS NULL OR t.product_id = p.id) AND {_IN_FORCE})
-  THEN (SELECT json_agg(json_build_array(k.warehouse_id, k.on_hand - k.allocated, l.produced_on, l.expires_on))
+  THEN (SELECT json_agg(json_build_array(k.warehouse_id, k.on_hand - k.allocated, l.produced_on,
+                                         l.expires_on))
           FROM warehouse_service w
           JOIN lot_stock k ON k.warehouse_id = w.warehouse_id AND k.product_id = p.id
           JOIN lot l ON l.id = k.lot_id
@@ -83,7 +94,7 @@ CASE WHEN p.registration_from > :today
 END
 """
 STANDING_COLUMNS = f"""
-{_OVERDUE} AS overdue, {_SEVERITIES} AS severities, {_TERMS} AS terms, {_LOTS} AS lots
+{overdue_of(":dealer_id")} AS overdue, {_SEVERITIES} AS severities, {_TERMS} AS terms, {_LOTS} AS lots
 """
 """Of the statement that has the `OFFER_COLUMNS` of a product `p`."""
 
@@ -95,7 +106,7 @@ def standing_parameters(today: date, grace_days: int) -> dict[str, Any]:
 
 
 def standing_from(rows: Sequence[Record]) -> Standing:
-    """The standing told by rows that have the `STANDING_COLUMNS`; without products there is nothing to judge."""
+    """The standing told by rows that have the `STANDING_COLUMNS`; no products, nothing to judge."""
     if not rows:
         return Standing()
     head = rows[0]

@@ -56,7 +56,15 @@ PAGES = {
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "order desk": (
         cast.order_desk,
-        ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"],
+        [
+            "/hq/",
+            "/hq/orders",
+            "/hq/orders/{open}",
+            "/hq/orders/{picking}",
+            "/hq/holds",
+            "/hq/order-rules",
+            "/hq/dealers",
+        ],
     ),
     "channel manager": (
         cast.national_manager,
@@ -103,7 +111,7 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks"]),
+    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules"]),
 }
 
 

@@ -268,3 +268,4 @@ class ReleaseShape(Shape, about=N_("Status of a released order.")):
     number: str
     status: OrderStatus
     units_cancelled: int
+    proposed: bool = Field(description=N_("Still held: a second person has to agree."))
