@@ -26,7 +26,7 @@ from portal.ledger.models import (
     JournalLine,
     Payment,
 )
-from portal.orders.models import CartLine, OrderLine, SalesOrder
+from portal.orders.models import CartLine, OrderLine, OrderTerm, ReleaseProposal, SalesOrder
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.shipping.models import Shipment, ShipmentLine
@@ -127,10 +127,20 @@ def _order_rows(dealer: Dealer) -> list[Row]:
         "min_quantities": [1],
         "values": [GROSS],
     }
+    proposal = {
+        "holds": ["credit"],
+        "amount": GROSS,
+        "reason": dealer.code,
+        "proposed_by": "user:1",
+        "proposed_by_label": "x",
+        "proposed_at": cast.NOW,
+    }
     return [
         (CartLine, mine | {"user_id": dealer.buyer.id, "product_id": product, "quantity": 1}),
         (SalesOrder, order),
         (OrderLine, line),
+        (OrderTerm, mine | {"id": key, "min_amount": Decimal("0.01"), "valid_from": cast.FIRST_DAY}),
+        (ReleaseProposal, mine | {"order_id": key, **proposal}),
         (PricePolicy, policy),
         (PriceRule, rule),
     ]

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import regions_in_scope
+from backoffice.blueprints.region_filter import region_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
@@ -34,7 +34,7 @@ from portal.web.forms import Flag, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
-from portal.web.presentation import in_full, in_language, in_words
+from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -103,7 +103,7 @@ def index() -> str | Response:
         return desk.count_desk_orders(current_session(), **sought)
 
     def page_only() -> dict[str, Any]:
-        return {"tabs": _tabs(status), "regions": _regions()}
+        return {"tabs": _tabs(status), "regions": region_options()}
 
     template = "backoffice/desk/index.html"
     return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only, count=count)
@@ -210,10 +210,7 @@ def _act(number: str, done: str, act: Any) -> str | Response:
         return make_response(
             render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status
         )
-    if isinstance(answer, str):
-        flash(answer, "warning")
-    else:
-        flash(done, "success")
+    flash(*((answer, "warning") if isinstance(answer, str) else (done, "success")))
     return redirect(url_for("desk.show", number=number), 303)
 
 
@@ -332,14 +329,6 @@ def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
         for name, label, count in here
     ]
     return [*tabs, (url_for("desk.index", status=ALL), gettext("All"), status not in known, None)]
-
-
-def _regions() -> list[tuple[str, str]]:
-    named = [
-        (str(region.id), in_language(region.name_zh, region.name_en))
-        for region in regions_in_scope(current_session(), current_actor())
-    ]
-    return [("", gettext("All regions")), *named]
 
 
 class _Margin(TypedDict):

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import regions_in_scope
+from backoffice.blueprints.region_filter import region_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
 from portal.kernel.paging import Page
@@ -21,7 +21,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.presentation import in_full, in_language, labels
+from portal.web.presentation import in_full, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
@@ -89,7 +89,7 @@ def index() -> str | Response:
         fetch,
         "backoffice/holds/index.html",
         {**query, "me": current_actor().key},
-        page_only=lambda: {"tabs": _tabs(kind), "regions": _regions()},
+        page_only=lambda: {"tabs": _tabs(kind), "regions": region_options()},
         count=lambda: hold_queue.count_held_orders(current_session(), **sought),
     )
 
@@ -164,11 +164,3 @@ def _tabs(kind: str) -> list[tuple[str, str, bool, int | None]]:
         if one in counts or one == kind
     ]
     return [(url_for("holds.index"), gettext("All"), not kind, None), *kinds]
-
-
-def _regions() -> list[tuple[str, str]]:
-    named = [
-        (str(region.id), in_language(region.name_zh, region.name_en))
-        for region in regions_in_scope(current_session(), current_actor())
-    ]
-    return [("", gettext("All regions")), *named]

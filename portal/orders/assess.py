@@ -25,6 +25,7 @@ from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, promote
 from portal.orders.rules import Demand, Demanded, Wanted
 from portal.orders.severity_rules import Verdict, judge
+from portal.orders.standing import Standing
 from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.pricing.queries import Offer
 
@@ -110,9 +111,7 @@ def assess(
     )
     lines = _lines(context, demands, known, faults)
     made_in_time = sold_by_production(lines, standing)
-    regulated = [(line.demand.pointer, line.offer) for line in lines]
-    faults += compliance(context.permissions, regulated, today, made_in_time)
-    faults += agreed_faults(lines, standing, today)
+    faults += _bound_faults(context, lines, standing, today, made_in_time)
     warehouse_id, missing = _source(context, lines, warehouse)
     faults += missing
     faults += rules.acknowledgement_faults(context.demanded)
@@ -130,9 +129,8 @@ def assess(
     promoted = promoted.giving([line.given for line in gifts if line.given is not None])
     total = promoted.outcome.total
     tax = sum((line.tax for line in promoted.lines), money.ZERO)
-    unexpected = differences(
-        wanted, {line.demand.sku: line.price.unit_price for line in lines}, expected_total, total
-    )
+    prices = {line.demand.sku: line.price.unit_price for line in lines}
+    unexpected = differences(wanted, prices, expected_total, total)
     faults += money_faults(context.credit, standing, total, limits.grace_days)
     verdict = judge(faults, standing.severities)
     return Assessment(
@@ -165,6 +163,21 @@ def _lines(
         if demand.quantity > 0:
             lines.append(priced(demand, offer, offer.price(demand.quantity, context.dealer)))
     return lines
+
+
+def _bound_faults(
+    context: OrderContext,
+    lines: Sequence[AssessedLine],
+    standing: Standing,
+    today: date,
+    made_in_time: frozenset[str],
+) -> list[Fault]:
+    """What law, contract and agreed terms say of the lines."""
+    regulated = [(line.demand.pointer, line.offer) for line in lines]
+    return [
+        *compliance(context.permissions, regulated, today, made_in_time),
+        *agreed_faults(lines, standing, today),
+    ]
 
 
 def _source(

@@ -51,9 +51,8 @@ def release_order(
     """Clear every hold, or propose to where one person alone may not (`holds_rules`).
 
     The dealer's papers are judged again: what would refuse the order now refuses its release, and what would
-    hold it counts among its holds.
-    Units whose stock expired meanwhile are reserved again; with `cancel_missing`, what is not there is given
-    up.
+    hold it counts among its holds. Units whose stock expired meanwhile are reserved again; with
+    `cancel_missing`, what is not there is given up.
 
     margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
     Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
@@ -61,10 +60,7 @@ def release_order(
     """
     actor.require(OrderRight.DESK)
     reason = checked_reason(reason, required=True)
-    order = lock_order(session, number)
-    if order.status != Status.ON_HOLD:
-        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
-    require_other_person(actor, order.placed_by)
+    order = _lock_held(session, actor, number)
     holds = held_now(session, order, today=today, at=at)
     if not releases(session, actor=actor, order=order, holds=holds, reason=reason, at=at):
         return Released(number, Status.ON_HOLD, 0, proposed=True)
@@ -99,6 +95,14 @@ def release_order(
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
     )
     return Released(number, status, given_up)
+
+
+def _lock_held(session: Session, actor: Actor, number: str) -> LockedOrder:
+    order = lock_order(session, number)
+    if order.status != Status.ON_HOLD:
+        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
+    require_other_person(actor, order.placed_by)
+    return order
 
 
 def _replacement(
