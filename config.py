@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     saleable_days_before_expiry: int = Field(
         default=1, ge=0, description="A lot sells until this many days before expiry"
     )
+    replenishment_days: int = Field(
+        default=30, ge=1, description="How long goods take that are neither in stock nor on their way"
+    )
     # Amounts in `currency`. A correction above the first needs a second person; a payment above the second,
     # or more than the third above all that the dealer owes and has ordered, is booked only when somebody
     # confirms it.

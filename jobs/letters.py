@@ -50,6 +50,23 @@ def order_placed(
     )
 
 
+def order_filled(locale: str, *, number: str, purchase_order_no: str, units: int, waiting: int) -> Letter:
+    """Goods that an order waited for have arrived."""
+    translated = words(language_of(locale)).gettext
+    facts = {
+        N_("Order"): number,
+        N_("Your PO number"): purchase_order_no,
+        N_("Units reserved now"): str(units),
+        N_("Units still waiting"): str(waiting),
+    }
+    return Letter(
+        translated(N_("Order %(number)s: goods have arrived")) % {"number": number},
+        translated(N_("Goods that your order waited for have arrived and are reserved for you.")),
+        _labelled(locale, facts),
+        f"/orders/{number}",
+    )
+
+
 def order_shipped(
     locale: str, *, number: str, purchase_order_no: str, carrier: str, tracking_no: str
 ) -> Letter:

@@ -43,6 +43,20 @@ def order_placed(effect: Effect) -> None:
     send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
 
 
+def order_filled(effect: Effect) -> None:
+    """Tell the buyers that goods they waited for have arrived."""
+    number = effect.payload["number"]
+    with within(effect) as session:
+        order, readers = orders.order(session, number), _readers(session, effect, Role.DEALER_BUYER)
+    facts = {
+        "number": number,
+        "purchase_order_no": order.purchase_order_no,
+        "units": effect.payload["units"],
+        "waiting": sum(line.backordered for line in order.lines),
+    }
+    send(effect, readers, lambda locale: letters.order_filled(locale, **facts))
+
+
 def order_shipped(effect: Effect) -> None:
     """Tell the buyers which shipment is on its way."""
     number = effect.payload["number"]

@@ -10,6 +10,7 @@ from jobs import resources
 from portal.identity.sweep import sweep as sweep_sign_ins
 from portal.kernel import clock, idempotency, outbox
 from portal.kernel.db import transaction
+from portal.orders.fill_backorders import fill_backorders
 from portal.shipping.retire_expired_lots import retire_expired_lots
 
 KEYS_KEPT = timedelta(days=7)  # a call is repeated within hours, not weeks
@@ -28,6 +29,23 @@ def retire_expired() -> None:
             session, today=today, at=at, margin_days=settings.saleable_days_before_expiry
         )
     _log.info("lots_retired", lots=retired.lots, units=retired.units, orders_held=len(retired.orders_held))
+
+
+def fill_waiting_orders() -> None:
+    """Reserve goods that have arrived for the orders that wait for them."""
+    settings = resources.settings()
+    done = False
+    while not done:
+        at = clock.now()
+        with transaction(resources.database().system_session()) as session:
+            filled = fill_backorders(
+                session,
+                today=clock.business_date(at, settings.timezone),
+                at=at,
+                margin_days=settings.saleable_days_before_expiry,
+            )
+        _log.info("orders_filled", orders=len(filled.units), units=sum(filled.units.values()))
+        done = filled.is_all or not filled.units
 
 
 def forget() -> None:

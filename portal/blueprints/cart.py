@@ -15,7 +15,7 @@ from portal.kernel import typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
-from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
@@ -23,6 +23,7 @@ from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
 from portal.web.forms import Form, read_form, rows_of_form
+from portal.web.order_limits import order_limits
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -90,7 +91,7 @@ def asks_hospital(assessment: Assessment) -> bool:
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _assessment(line, None).faults if line else ()
+    return _assessment(line, None, False).faults if line else ()
 
 
 def _typed_quantity(form: ProductForm) -> str:
@@ -133,7 +134,8 @@ def cart_context(
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
     hospital = entered.get("hospital", "")
-    assessment = _assessment(lines, entered.get("ship_to"), hospital) if lines else None
+    backorder = request.values.get("backorder") == "1"
+    assessment = _assessment(lines, entered.get("ship_to"), backorder, hospital) if lines else None
     hints = assessment.promoted.hints() if assessment else []
     rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
@@ -157,6 +159,9 @@ def cart_context(
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": entered,
+        "backorder": backorder,
+        "is_short": backorder
+        or any(f.code == "stock_short" for f in (assessment.faults if assessment else ())),
         "refused": refusal is not None,
         "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
         "seen": assessment.seen if assessment else "",
@@ -214,22 +219,15 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None, hospital: str = "") -> Assessment:
-    settings = portal().settings
-    limits = OrderLimits(
-        settings.order_lines_max,
-        settings.order_quantity_max,
-        settings.saleable_days_before_expiry,
-        settings.overdue_grace_days,
-    )
-    wanted = OrderRequest(lines, ship_to=ship_to or None, hospital=hospital)
+def _assessment(lines: list[Wanted], ship_to: str | None, backorder: bool, hospital: str) -> Assessment:
+    wanted = OrderRequest(lines, ship_to=ship_to or None, backorder=backorder, hospital=hospital)
     return validate_order(
         current_session(),
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         request=wanted,
-        limits=limits,
-        zone=settings.timezone,
+        limits=order_limits(),
+        zone=portal().settings.timezone,
     )
 
 

@@ -22,8 +22,8 @@ class Difference:
     """Two figures that should be one. `subject` is a SKU, a lot or an order line; `warehouse` its code.
 
     check: ``on_hand/lots``, ``on_hand/movements``, ``reserved/movements``, ``reserved/orders``,
-    ``lot/movements``, ``allocated/parcels``, ``shipped/parcels``, ``reserved/parcels``. `kept` is what is
-    written, `counted` what it should be.
+    ``backordered/orders``, ``lot/movements``, ``allocated/parcels``, ``shipped/parcels``,
+    ``reserved/parcels``. `kept` is what is written, `counted` what it should be.
     """
 
     check: str
@@ -58,6 +58,12 @@ _CHECK = """
       SELECT o.warehouse_id, l.product_id, sum(l.reserved) AS units
         FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
        WHERE l.reserved > 0 GROUP BY o.warehouse_id, l.product_id
+    ), waiting AS (
+      SELECT o.warehouse_id, l.product_id,
+             sum(l.quantity - l.reserved - l.shipped - l.cancelled) AS units
+        FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+       WHERE l.reserved + l.shipped + l.cancelled < l.quantity AND o.backorder
+       GROUP BY o.warehouse_id, l.product_id
     ), parcels AS (
       SELECT s.dealer_id, s.order_id, s.warehouse_id, s.status = 'picking' AS picking, l.line_no, l.lot_id,
              sum(l.quantity) AS units
@@ -84,7 +90,14 @@ _CHECK = """
           = (coalesce(s.warehouse_id, t.warehouse_id, m.warehouse_id),
              coalesce(s.product_id, t.product_id, m.product_id))
     ), difference AS (
-      SELECT c.check_name, w.code AS warehouse, p.sku AS subject, c.kept, c.counted
+      SELECT 'backordered/orders' AS check_name, w.code AS warehouse, p.sku AS subject,
+             coalesce(s.backordered, 0) AS kept, coalesce(g.units, 0) AS counted
+        FROM stock_level s
+        FULL JOIN waiting g ON (g.warehouse_id, g.product_id) = (s.warehouse_id, s.product_id)
+        JOIN warehouse w ON w.id = coalesce(s.warehouse_id, g.warehouse_id)
+        JOIN product p ON p.id = coalesce(s.product_id, g.product_id)
+      UNION ALL
+      SELECT c.check_name, w.code, p.sku, c.kept, c.counted
         FROM level_parts v
        CROSS JOIN LATERAL (VALUES ('on_hand/lots', v.on_hand, v.in_lots),
                                   ('on_hand/movements', v.on_hand, v.moved),

@@ -46,7 +46,7 @@ class Placed:
 def accepted(assessment: Assessment, currency: str, locale: str) -> dict[str, Any]:
     """What is answered about an order without faults, but for its number; in words of `locale`."""
     return {
-        "status": "on_hold" if assessment.holds else "confirmed",
+        "status": str(assessment.status),
         "holds": list(assessment.holds),
         "held_by": told(assessment.verdict.held, locale),
         "warnings": told(assessment.verdict.warnings, locale),
@@ -63,8 +63,9 @@ def _answer_line(line: AssessedLine) -> dict[str, Any]:
     return {
         "sku": line.offer.sku,
         "quantity": line.demand.quantity,
-        "reserved": line.demand.quantity,
-        "backordered": 0,
+        "reserved": line.reserved,
+        "backordered": line.waiting,
+        "promised_on": line.promised_on and line.promised_on.isoformat(),
         "unit_price": money.as_text(line.price.unit_price),
         "discounts": discounts_shown(line),
         "gift": line.is_gift,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.expected import differences
 from portal.orders.gifts import MissingGift, gifts_of
+from portal.orders.lifecycle import Progress, Status, resting
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, promote
@@ -28,19 +29,23 @@ from portal.orders.severity_rules import Verdict, judge
 from portal.orders.standing import Standing
 from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.pricing.queries import Offer
+from portal.stock.backorders import arrivals
+from portal.stock.promise_rules import NOTHING, deliverable_on, in_stock
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLimits:
     """Sizes beyond which an order is refused (settings).
 
-    margin_days: days a lot must have before its expiry to be sold. grace_days: days a debt may be overdue
-    before it counts against an order.
+    margin_days: days a lot must have before its expiry to be sold. replenishment_days: how long goods take
+    that are neither in stock nor on their way. grace_days: days a debt may be overdue before it counts
+    against an order.
     """
 
     lines_max: int
     quantity_max: int
     margin_days: int = 1
+    replenishment_days: int = 30
     grace_days: int = 30
 
 
@@ -69,6 +74,13 @@ class Assessment:
     made_in_time: frozenset[str] = frozenset()
 
     @property
+    def status(self) -> Status:
+        """The state in which the order starts."""
+        units = sum(line.demand.quantity for line in self.lines)
+        waiting = sum(line.waiting for line in self.lines)
+        return resting(Progress(0, units, holds=self.holds, waiting=waiting))
+
+    @property
     def discount_total(self) -> Decimal:
         """¥ that promotions take off all lines."""
         return self.promoted.outcome.discount_total
@@ -92,12 +104,13 @@ def assess(
     today: date,
     warehouse: str | None = None,
     expected_total: Decimal | None = None,
+    backorder: bool = False,
     lock: bool = False,
 ) -> Assessment:
     """Check and price `wanted` for a dealer.
 
-    Writes nothing. `warehouse` is a code; None lets the nearest serve. lock: hold the budgets of promotions
-    until the commit.
+    Writes nothing. `warehouse` is a code; None lets the nearest serve. backorder: what is not in stock waits
+    for goods instead of being refused. lock: hold the budgets of promotions until the commit.
     """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     known, promotions_run, standing = offered(
@@ -113,6 +126,8 @@ def assess(
     made_in_time = sold_by_production(lines, standing)
     faults += _bound_faults(context, lines, standing, today, made_in_time)
     warehouse_id, missing = _source(context, lines, warehouse)
+    if missing and backorder and warehouse_id is not None:
+        lines, missing = _waiting(session, lines, warehouse_id, today, limits), []
     faults += missing
     faults += rules.acknowledgement_faults(context.demanded)
     promoted = promote(
@@ -128,25 +143,26 @@ def assess(
     gifts, missing_gifts = gifts_of(promoted, context.permissions, warehouse_id, today)
     promoted = promoted.giving([line.given for line in gifts if line.given is not None])
     total = promoted.outcome.total
-    tax = sum((line.tax for line in promoted.lines), money.ZERO)
-    prices = {line.demand.sku: line.price.unit_price for line in lines}
-    unexpected = differences(wanted, prices, expected_total, total)
     faults += money_faults(context.credit, standing, total, limits.grace_days)
     verdict = judge(faults, standing.severities)
     return Assessment(
-        verdict.errors,
-        tuple(unexpected),
-        verdict.holds,
-        (*promoted.lines, *gifts),
-        warehouse_id,
-        total,
-        tax,
-        promoted,
-        tuple(missing_gifts),
-        context.demanded,
-        verdict,
-        made_in_time,
+        faults=verdict.errors,
+        unexpected=tuple(differences(wanted, _unit_prices(lines), expected_total, total)),
+        holds=verdict.holds,
+        lines=(*promoted.lines, *gifts),
+        warehouse_id=warehouse_id,
+        total=total,
+        tax=sum((line.tax for line in promoted.lines), money.ZERO),
+        promoted=promoted,
+        missing_gifts=tuple(missing_gifts),
+        demanded=context.demanded,
+        verdict=verdict,
+        made_in_time=made_in_time,
     )
+
+
+def _unit_prices(lines: Sequence[AssessedLine]) -> dict[str, Decimal]:
+    return {line.demand.sku: line.price.unit_price for line in lines}
 
 
 def _lines(
@@ -198,6 +214,35 @@ def _source(
         for line in lines
         if line.offer.sku in short
     ]
+
+
+def _waiting(
+    session: Session, lines: Sequence[AssessedLine], warehouse_id: int, today: date, limits: OrderLimits
+) -> list[AssessedLine]:
+    """The lines with the units of each that wait for goods, and until when."""
+    stocked = [(line, _in_stock(line, warehouse_id)) for line in lines]
+    coming = arrivals(
+        session,
+        warehouse_id=warehouse_id,
+        products=[line.offer.id for line, there in stocked if there < line.demand.quantity],
+    )
+    return [
+        replace(
+            line,
+            waiting=missing,
+            promised_on=deliverable_on(
+                missing, coming.get(line.offer.id, NOTHING), today, limits.replenishment_days
+            ),
+        )
+        if (missing := line.demand.quantity - there)
+        else line
+        for line, there in stocked
+    ]
+
+
+def _in_stock(line: AssessedLine, warehouse_id: int) -> int:
+    levels = {level.warehouse_id: level.available for level in line.offer.stock}
+    return in_stock(line.demand.quantity, levels.get(warehouse_id, 0), line.offer.pack_multiple)
 
 
 def _short_fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +20,8 @@ from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import give_back
-from portal.stock.reservations import release_units
+from portal.stock.backorders import change_backordered
+from portal.stock.reservations import lock_levels, release_units
 
 REASON_MAX = 500
 
@@ -101,10 +103,16 @@ def checked_reason(reason: str, *, required: bool) -> str:
 
 
 def _release(session: Session, actor: Actor, order: LockedOrder, at: datetime) -> None:
-    units: dict[int, int] = {}
+    units: Counter[int] = Counter()
+    waiting: Counter[int] = Counter()
     for line in order.lines:
         if line.reserved:
-            units[line.product_id] = units.get(line.product_id, 0) + line.reserved
+            units[line.product_id] += line.reserved
+        if line.missing and order.backorder:
+            waiting[line.product_id] -= line.missing
+    if waiting:
+        lock_levels(session, warehouse_id=order.warehouse_id, products=units.keys() | waiting.keys())
+        change_backordered(session, warehouse_id=order.warehouse_id, units=waiting)
     release_units(
         session,
         warehouse_id=order.warehouse_id,

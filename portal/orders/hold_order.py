@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -15,7 +15,7 @@ from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.holds_rules import put_faults, with_hold
-from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order
 from portal.orders.severity_rules import Hold, Verdict, kept
 from portal.orders.vocabulary import OrderAction, OrderRight
@@ -48,8 +48,7 @@ def hold_order(
         raise Invalid(faults=faults)
     order = lock_order(session, number)
     holds = with_hold(order.holds, str(Hold(kind)))
-    progress = Progress(order.shipped, order.outstanding, order.in_transit, holds)
-    status = lifecycle.after(order.status, Act.HOLD, progress)
+    status = lifecycle.after(order.status, Act.HOLD, replace(order.progress, holds=holds))
     params = {"who": actor.label, "why": reason, "at": at.isoformat()}
     told = Fault("", BY_HAND, N_("Held by %(who)s: %(why)s"), "", params)
     session.execute(

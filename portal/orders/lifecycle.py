@@ -18,6 +18,7 @@ class Status(StrEnum):
     """Where an order stands."""
 
     CONFIRMED = "confirmed"
+    BACKORDERED = "backordered"
     ON_HOLD = "on_hold"
     PICKING = "picking"
     PARTIALLY_SHIPPED = "partially_shipped"
@@ -39,6 +40,7 @@ class Act(StrEnum):
 
     HOLD = "hold"
     RELEASE = "release"
+    FILL = "fill"
     PICK = "pick"
     UNPICK = "unpick"
     SHIP = "ship"
@@ -46,21 +48,29 @@ class Act(StrEnum):
     CANCEL = "cancel"
 
 
-INITIAL = frozenset({Status.CONFIRMED, Status.ON_HOLD})
+INITIAL = frozenset({Status.CONFIRMED, Status.BACKORDERED, Status.ON_HOLD})
 """An order is placed into one of these."""
 
 _REACHES: dict[tuple[Status, Act], tuple[Status, ...]] = {
     (Status.CONFIRMED, Act.HOLD): (Status.ON_HOLD,),
+    (Status.CONFIRMED, Act.FILL): (Status.CONFIRMED,),
     (Status.CONFIRMED, Act.PICK): (Status.PICKING,),
     (Status.CONFIRMED, Act.CANCEL): (Status.CANCELLED,),
+    (Status.BACKORDERED, Act.HOLD): (Status.ON_HOLD,),
+    (Status.BACKORDERED, Act.FILL): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED),
+    (Status.BACKORDERED, Act.RECEIVE): (Status.BACKORDERED,),
+    (Status.BACKORDERED, Act.CANCEL): (Status.CANCELLED, Status.SHIPPED, Status.RECEIVED),
     (Status.ON_HOLD, Act.HOLD): (Status.ON_HOLD,),
-    (Status.ON_HOLD, Act.RELEASE): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED),
+    (Status.ON_HOLD, Act.RELEASE): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED, Status.BACKORDERED),
+    (Status.ON_HOLD, Act.FILL): (Status.ON_HOLD,),
     (Status.ON_HOLD, Act.RECEIVE): (Status.ON_HOLD,),
     (Status.ON_HOLD, Act.CANCEL): (Status.CANCELLED, Status.SHIPPED, Status.RECEIVED),
     (Status.PICKING, Act.UNPICK): (Status.CONFIRMED, Status.PARTIALLY_SHIPPED),
-    (Status.PICKING, Act.SHIP): (Status.SHIPPED, Status.PARTIALLY_SHIPPED),
+    (Status.PICKING, Act.FILL): (Status.PICKING,),
+    (Status.PICKING, Act.SHIP): (Status.SHIPPED, Status.PARTIALLY_SHIPPED, Status.BACKORDERED),
     (Status.PICKING, Act.RECEIVE): (Status.PICKING,),
     (Status.PARTIALLY_SHIPPED, Act.HOLD): (Status.ON_HOLD,),
+    (Status.PARTIALLY_SHIPPED, Act.FILL): (Status.PARTIALLY_SHIPPED,),
     (Status.PARTIALLY_SHIPPED, Act.PICK): (Status.PICKING,),
     (Status.PARTIALLY_SHIPPED, Act.RECEIVE): (Status.PARTIALLY_SHIPPED,),
     (Status.PARTIALLY_SHIPPED, Act.CANCEL): (Status.SHIPPED, Status.RECEIVED),
@@ -76,17 +86,23 @@ class Progress:
     """What the state follows from, after an act.
 
     shipped: units that left. outstanding: units neither shipped nor cancelled. in_transit: parcels shipped
-    and not received.
+    and not received. waiting: units of the outstanding ones that wait for goods.
     """
 
     shipped: int
     outstanding: int
     in_transit: int = 0
     holds: Collection[str] = ()
+    waiting: int = 0
 
 
 _WHY_NOT: dict[Status, tuple[str, str, str]] = {
     Status.CONFIRMED: ("not_started", N_("The order waits to be picked."), N_("Pick it first.")),
+    Status.BACKORDERED: (
+        "backordered",
+        N_("The order waits for goods."),
+        N_("Wait until they arrive, or cancel it."),
+    ),
     Status.ON_HOLD: ("on_hold", N_("The order is on hold."), N_("Release it first.")),
     Status.PICKING: (
         "already_picking",
@@ -125,7 +141,7 @@ def after(status: str, act: Act, progress: Progress) -> Status:
     Raises Conflict when the state does not allow the act, ValueError when the progress contradicts it.
     """
     require(status, act)
-    picks = act is Act.PICK or (act is Act.RECEIVE and status == Status.PICKING)
+    picks = act is Act.PICK or (act in (Act.RECEIVE, Act.FILL) and status == Status.PICKING)
     end = Status.PICKING if picks else resting(progress)
     if (Status(status), act, end) not in TRANSITIONS:
         raise ValueError(f"{act} cannot take an order from {status} to {end}")
@@ -136,6 +152,8 @@ def resting(progress: Progress) -> Status:
     """State of an order that nobody is picking."""
     if progress.holds:
         return Status.ON_HOLD
+    if progress.outstanding and progress.outstanding == progress.waiting:
+        return Status.BACKORDERED
     if progress.outstanding:
         return Status.PARTIALLY_SHIPPED if progress.shipped else Status.CONFIRMED
     if not progress.shipped:
@@ -165,7 +183,7 @@ def may_cancel(order: CancellableOrder) -> bool:
 
     What remains of a partly shipped order is the order desk's.
     """
-    return order.status in (Status.CONFIRMED, Status.ON_HOLD) and not any(
+    return order.status in (Status.CONFIRMED, Status.BACKORDERED, Status.ON_HOLD) and not any(
         line.shipped for line in order.lines
     )
 
@@ -275,6 +293,7 @@ def _ahead(status: Status) -> Iterator[Event]:
     waiting = {
         Status.ON_HOLD: ("held", N_("On hold: headquarters is checking the order")),
         Status.CONFIRMED: ("picked", N_("Confirmed, waiting to be picked")),
+        Status.BACKORDERED: ("filled", N_("Waiting for goods to arrive")),
         Status.PARTIALLY_SHIPPED: ("picked", N_("The rest is waiting to be picked")),
         Status.PICKING: ("picked", N_("Being picked")),
     }
@@ -282,7 +301,7 @@ def _ahead(status: Status) -> Iterator[Event]:
         return
     kind, text = waiting[status]
     yield Event(kind, Step.CURRENT, None, text)
-    if kind == "held":
+    if kind in ("held", "filled"):
         yield Event("picked", Step.FUTURE, None, N_("Picking"))
     yield Event("shipped", Step.FUTURE, None, N_("Shipping"))
     yield Event("received", Step.FUTURE, None, N_("Receipt"))

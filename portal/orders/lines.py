@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from portal.kernel import money
@@ -18,6 +19,7 @@ class AssessedLine:
     """A line that is understood and priced.
 
     amount: ¥ after `discounts`, VAT included; `tax` is within. given: of a gift what earned it, else None.
+    waiting: units that are not in stock and wait for goods, which can leave `promised_on`.
     """
 
     demand: Demand
@@ -27,6 +29,13 @@ class AssessedLine:
     tax: Decimal
     discounts: tuple[Discount, ...] = ()
     given: Given | None = None
+    waiting: int = 0
+    promised_on: date | None = None
+
+    @property
+    def reserved(self) -> int:
+        """Units that are taken from stock."""
+        return self.demand.quantity - self.waiting
 
     @property
     def is_gift(self) -> bool:

@@ -76,6 +76,7 @@ class LockedOrder:
     status: str
     holds: tuple[str, ...]
     warehouse_id: int
+    backorder: bool
     placed_at: datetime
     placed_by: str
     ship_to: Mapping[str, Any]
@@ -100,9 +101,14 @@ class LockedOrder:
         return sum((line.amount_of_last(line.outstanding) for line in self.lines), ZERO)
 
     @property
+    def waiting(self) -> int:
+        """Units that wait for goods; those a hold has to find stock for do not."""
+        return sum(line.missing for line in self.lines) if self.backorder else 0
+
+    @property
     def progress(self) -> Progress:
         """Where the order stands now."""
-        return Progress(self.shipped, self.outstanding, self.in_transit, self.holds)
+        return Progress(self.shipped, self.outstanding, self.in_transit, self.holds, self.waiting)
 
     def lines_of(self, line_nos: Collection[int]) -> tuple[OpenLine, ...]:
         """Some of its lines."""
@@ -110,8 +116,8 @@ class LockedOrder:
 
 
 _COLUMNS = (
-    "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.placed_at, o.placed_by, o.ship_to,"
-    " o.purchase_order_no, o.hospital"
+    "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.backorder, o.placed_at, o.placed_by,"
+    " o.ship_to, o.purchase_order_no, o.hospital"
 )
 
 # An order's row comes out of the account's, which is locked by then.

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 from portal.orders.find import find_orders
 from portal.orders.lifecycle import Status
 from portal.orders.severity_rules import HOLD_LABELS, SEVERITY_LABELS, Severity
@@ -15,6 +27,7 @@ CHAPTER = Chapter("orders", N_("Orders"))
 
 _STATUSES: dict[str, Look] = {
     Status.CONFIRMED: Look(N_("Confirmed"), "blue", "circle-check"),
+    Status.BACKORDERED: Look(N_("Waiting for goods"), "amber", "clock"),
     Status.ON_HOLD: Look(N_("On hold"), "amber", "player-pause"),
     Status.PICKING: Look(N_("Being picked"), "violet", "package"),
     Status.PARTIALLY_SHIPPED: Look(N_("Partly shipped"), "teal", "truck"),
@@ -34,7 +47,11 @@ CAPABILITY = Capability(
     name="orders",
     models="portal.orders.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.cart", "portal.blueprints.orders"),
+        Audience.DEALERS: (
+            "portal.blueprints.cart",
+            "portal.blueprints.orders",
+            "portal.blueprints.order_change",
+        ),
         Audience.STAFF: (
             "backoffice.blueprints.desk",
             "backoffice.blueprints.holds",
@@ -94,7 +111,11 @@ CAPABILITY = Capability(
         "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,
-    topics={"order.placed": Topic("jobs.mail.order_placed", is_letter=True)},
+    topics={
+        "order.placed": Topic("jobs.mail.order_placed", is_letter=True),
+        "order.filled": Topic("jobs.mail.order_filled", is_letter=True),
+    },
+    schedule=(Recurring("jobs.upkeep.fill_waiting_orders", every=timedelta(minutes=5)),),
     refusals={
         "ck_order_line_within_quantity": Conflict(
             "line_settled", N_("More than the ordered quantity would be shipped or cancelled.")

@@ -56,11 +56,10 @@ class SalesOrder(Base):
 
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
 
+    status: see `portal.orders.lifecycle.Status` (diagram in docs/orders.md). backorder: the dealer waits for
+    what is not in stock. replaces: number of the order that was cancelled to be ordered anew as this one.
     hospital: code of the hospital it is for, where the dealer said so. verdict: what held it or was warned of
     when it was last judged (`portal.orders.severity_rules.kept`).
-
-    status: confirmed, on_hold, picking, partially_shipped, shipped, received, cancelled (diagram in
-    docs/orders.md).
     """
 
     __tablename__ = "sales_order"
@@ -75,6 +74,7 @@ class SalesOrder(Base):
             "purchase_order_key",
             postgresql_where="purchase_order_key <> ''",
         ),
+        Index("ix_sales_order_replaces", "replaces", postgresql_where="replaces <> ''"),
         one_of("status", Status),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
         one_of("channel", Channel),
@@ -92,6 +92,8 @@ class SalesOrder(Base):
     tier: Mapped[str]
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
+    replaces: Mapped[str] = mapped_column(server_default="")
+    backorder: Mapped[bool] = mapped_column(Boolean, server_default="false")
     ship_to: Mapped[dict[str, Any]]
     names: Mapped[dict[str, Any]]
     requested_date: Mapped[date | None]
@@ -119,10 +121,10 @@ class OrderLine(Base):
     it may miss by half a fen a unit. Some of its units cost a share (`portal.kernel.money.share`). A gift has
     the product's list price and costs nothing.
 
-    proof: what entitled the dealer to it on the day of the order (`portal.orders.compliance_rules.Proof`).
+    Every ordered unit is reserved, shipped, cancelled, or misses stock: then it waits for goods, if the order
+    is a `backorder`, until `promised_on`; else the order is held.
 
-    Every ordered unit is reserved, shipped or cancelled: quantity = reserved + shipped + cancelled while
-    nothing is backordered.
+    proof: what entitled the dealer to it on the day of the order (`portal.orders.compliance_rules.Proof`).
     """
 
     __tablename__ = "order_line"
@@ -142,6 +144,11 @@ class OrderLine(Base):
         CheckConstraint("NOT gift OR (unit_price = 0 AND discount = 0 AND amount = 0)", name="gift"),
         CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
         Index("ix_order_line_product_id", "product_id"),
+        Index(
+            "ix_order_line_missing",
+            "product_id",
+            postgresql_where="reserved + shipped + cancelled < quantity",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -158,6 +165,7 @@ class OrderLine(Base):
     shipped: Mapped[int] = mapped_column(Integer, server_default="0")
     cancelled: Mapped[int] = mapped_column(Integer, server_default="0")
     returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    promised_on: Mapped[date | None]
     list_price: Mapped[UnitPrice]
     unit_price: Mapped[UnitPrice]
     tax_rate: Mapped[Rate]

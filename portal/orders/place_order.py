@@ -36,6 +36,7 @@ from portal.orders.proofs import proofs_kept
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import lots_taken, record_uses
+from portal.stock.backorders import ensure_levels
 from portal.stock.fragments import RESERVE
 from portal.stock.rules import too_near
 
@@ -78,6 +79,7 @@ def place_order(
         today=today,
         warehouse=request.warehouse,
         expected_total=request.expected_total,
+        backorder=request.backorder,
         lock=True,
     )
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
@@ -120,13 +122,16 @@ def _write(
     assert assessment.warehouse_id is not None  # without one there are faults
     levels = {(assessment.warehouse_id, line.offer.id) for line in assessment.lines}
     locks.take(session, Rank.LEVEL, levels)
+    waiting = [line.offer.id for line in assessment.lines if line.waiting]
+    if waiting:
+        ensure_levels(session, warehouse_id=assessment.warehouse_id, products=waiting)
     written = session.execute(_WRITE, parameters).one()
     if written.order_id is None:
         return False
     locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
     _use_promotions(session, context, assessment, written.order_id)
     reserved = set(written.reserved)
-    taken = [line for line in assessment.lines if line.offer.id not in reserved]
+    taken = [line for line in assessment.lines if line.reserved and line.offer.id not in reserved]
     if taken:
         raise Conflict(
             "stock_short",
@@ -168,6 +173,8 @@ def _header(
         "tier": context.dealer.tier,
         "region_id": context.dealer.region_id,
         "warehouse_id": assessment.warehouse_id,
+        "backorder": request.backorder,
+        "replaces": request.replaces,
         "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,
         "hospital": request.hospital,
@@ -187,6 +194,8 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
     return {
         "product_ids": _array(line.offer.id for line in lines),
         "quantities": _array(line.demand.quantity for line in lines),
+        "reserved": _array(line.reserved for line in lines),
+        "promises": _array(line.promised_on.isoformat() if line.promised_on else "NULL" for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
         "tax_rates": _array(line.offer.vat_rate for line in lines),
@@ -222,21 +231,24 @@ _WRITE = text(
     ), line AS MATERIALIZED (
       SELECT t.* FROM go, ROWS FROM (
         unnest(
-          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:list_prices AS numeric[]),
+          CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:reserved AS int[]),
+          CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
           CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
           CAST(:taxes AS numeric[]), CAST(:discounts AS numeric[]), CAST(:gifts AS boolean[])
         ), jsonb_array_elements(CAST(:receipts AS jsonb)), jsonb_array_elements(CAST(:proofs AS jsonb))
       ) WITH ORDINALITY
-        AS t(product_id, quantity, list_price, unit_price, tax_rate, amount, tax, discount, gift, receipt,
-             proof, line_no)
+        AS t(product_id, quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax,
+             discount, gift, receipt, proof, line_no)
     ), wanted AS MATERIALIZED (
-      SELECT product_id, sum(quantity)::int AS quantity FROM line GROUP BY product_id
+      SELECT product_id, sum(reserved)::int AS quantity, sum(quantity - reserved)::int AS waiting
+        FROM line GROUP BY product_id
     ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
-                               warehouse_id, ship_to, names, requested_date, currency, total, tax, placed_at,
-                               placed_by, placed_by_label, hospital, verdict)
+                               warehouse_id, backorder, replaces, ship_to, names, requested_date,
+                               currency, total, tax, placed_at, placed_by, placed_by_label, hospital,
+                               verdict)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
-             :region_id, :warehouse_id, CAST(:ship_to AS jsonb),
+             :region_id, :warehouse_id, :backorder, :replaces, CAST(:ship_to AS jsonb),
              jsonb_build_object(
                'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
@@ -247,11 +259,11 @@ _WRITE = text(
       RETURNING id
     ), lines AS (
       INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
-                              unit, quantity, reserved, list_price, unit_price, tax_rate, amount, tax,
-                              discount, gift, receipt, proof)
+                              unit, quantity, reserved, promised_on, list_price, unit_price, tax_rate,
+                              amount, tax, discount, gift, receipt, proof)
       SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
-             quantity, quantity, list_price, unit_price, tax_rate, amount, tax, discount, gift, receipt,
-             proof
+             quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax, discount, gift,
+             receipt, proof
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), exposed AS (
       {open_orders_moved("+ :total", "EXISTS (SELECT FROM go)")}

@@ -20,12 +20,13 @@ from portal.kernel.errors import Fault, NotFound
 from portal.kernel.money import ZERO, share_between
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing_code, number_key
+from portal.orders.lifecycle import Status
 from portal.orders.severity_rules import recalled
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""
 
-STATUSES = ("confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled")
+STATUSES = tuple(str(status) for status in Status)
 
 
 class OrderSort(StrEnum):
@@ -76,6 +77,7 @@ class LineDetail:
     shipped: int
     cancelled: int
     returned: int
+    promised_on: date | None
     list_price: Decimal
     unit_price: Decimal
     tax_rate: Decimal
@@ -84,6 +86,11 @@ class LineDetail:
     amount: Decimal
     tax: Decimal
     receipt: list[dict[str, Any]]
+
+    @property
+    def backordered(self) -> int:
+        """Units without stock."""
+        return self.quantity - self.reserved - self.shipped - self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,9 @@ class OrderDetail:
     warehouse_code: str
     warehouse_zh: str
     warehouse_en: str
+    backorder: bool
+    replaces: str
+    replaced_by: str | None
     ship_to: dict[str, Any]
     requested_date: date | None
     currency: str
@@ -237,7 +247,10 @@ _HEAD = text(
            o.names #>> '{dealer,zh}' AS dealer_zh, o.names #>> '{dealer,en}' AS dealer_en, o.number, o.status,
            o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id,
            o.names #>> '{warehouse,code}' AS warehouse_code, o.names #>> '{warehouse,zh}' AS warehouse_zh,
-           o.names #>> '{warehouse,en}' AS warehouse_en, o.ship_to, o.requested_date,
+           o.names #>> '{warehouse,en}' AS warehouse_en, o.backorder, o.replaces,
+           (SELECT n.number FROM sales_order n WHERE n.dealer_id = o.dealer_id AND n.replaces = o.number
+               AND n.replaces <> '')
+             AS replaced_by, o.ship_to, o.requested_date,
            o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
            o.cancelled_at, o.cancel_reason, o.received_at, o.hospital, o.verdict
       FROM sales_order o
@@ -248,8 +261,8 @@ _HEAD = text(
 _LINES = text(
     """
     SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity,
-           l.reserved, l.shipped, l.cancelled, l.returned, l.list_price, l.unit_price, l.tax_rate,
-           l.discount, l.gift, l.amount, l.tax, l.receipt
+           l.reserved, l.shipped, l.cancelled, l.returned, l.promised_on, l.list_price, l.unit_price,
+           l.tax_rate, l.discount, l.gift, l.amount, l.tax, l.receipt
       FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from portal.orders.locking import LockedOrder, OpenLine, lock_order
 from portal.orders.release_way import held_now, releases
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import give_back, hold_uses
+from portal.stock.backorders import change_backordered
 from portal.stock.reservations import lock_available, reserve_units
 
 
@@ -51,8 +53,8 @@ def release_order(
     """Clear every hold, or propose to where one person alone may not (`holds_rules`).
 
     The dealer's papers are judged again: what would refuse the order now refuses its release, and what would
-    hold it counts among its holds. Units whose stock expired meanwhile are reserved again; with
-    `cancel_missing`, what is not there is given up.
+    hold it counts among its holds. Units whose stock expired meanwhile are reserved again; what is not there
+    waits for goods, if the dealer accepts that, or is given up with `cancel_missing`.
 
     margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
     Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
@@ -80,8 +82,11 @@ def release_order(
         give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
+    waits = _wait_on(session, order, missing, found, lost)
     status = lifecycle.after(
-        order.status, Act.RELEASE, Progress(order.shipped, order.outstanding - given_up, order.in_transit)
+        order.status,
+        Act.RELEASE,
+        Progress(order.shipped, order.outstanding - given_up, order.in_transit, waiting=waits),
     )
     _write(session, order, status, found, lost, at)
     audit.record(
@@ -105,6 +110,23 @@ def _lock_held(session: Session, actor: Actor, number: str) -> LockedOrder:
     return order
 
 
+def _wait_on(
+    session: Session,
+    order: LockedOrder,
+    missing: Sequence[OpenLine],
+    found: Mapping[int, int],
+    lost: Mapping[int, int],
+) -> int:
+    """Count what waits for goods no longer; returns how many units still do."""
+    if not order.backorder:
+        return 0
+    settled: Counter[int] = Counter()
+    for line in missing:
+        settled[line.product_id] -= found.get(line.line_no, 0) + lost.get(line.line_no, 0)
+    change_backordered(session, warehouse_id=order.warehouse_id, units=settled)
+    return order.waiting + settled.total()
+
+
 def _replacement(
     order: LockedOrder, missing: Sequence[OpenLine], free: dict[int, int], cancel_missing: bool
 ) -> tuple[dict[int, int], dict[int, int]]:
@@ -121,6 +143,8 @@ def _replacement(
         for line in missing
         if line.missing > found[line.line_no]
     }
+    if lost and not cancel_missing and order.backorder:
+        lost = {}
     if lost and not cancel_missing:
         faults = [_short(line, found[line.line_no]) for line in missing if line.line_no in lost]
         raise Conflict("stock_short", N_("Stock for this order is missing."), faults=faults)

@@ -30,7 +30,10 @@ class OrderRequest:
 
     ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
 
-    hospital: code of the hospital the goods are for, where the dealer's contract asks for it.
+    replaces: number of the order that was cancelled for this one.
+
+    backorder: what is not in stock is ordered too, and waits for goods. hospital: code of the hospital the
+    goods are for, where the dealer's contract asks for it.
 
     language: of what is answered about it.
 
@@ -46,6 +49,8 @@ class OrderRequest:
     channel: str = "portal"
     seen: str | None = None
     expected_total: Decimal | None = None
+    backorder: bool = False
+    replaces: str = ""
     hospital: str = ""
     language: str = "zh"
 

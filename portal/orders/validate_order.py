@@ -39,5 +39,6 @@ def validate_order(
         today=today,
         warehouse=request.warehouse,
         expected_total=request.expected_total,
+        backorder=request.backorder,
     )
     return replace(assessment, faults=(*header_faults(request, today), *assessment.faults))

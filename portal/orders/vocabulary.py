@@ -20,6 +20,7 @@ class OrderAction(StrEnum):
     ORDER_PLACED = "order:placed"
     ORDER_HELD = "order:held"
     ORDER_RELEASED = "order:released"
+    ORDER_FILLED = "order:filled"
     ORDER_CANCELLED = "order:cancelled"
     RELEASE_PROPOSED = "order:release_proposed"
     SEVERITY_SET = "order_rule:severity_set"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -12,7 +12,7 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Forbidden
 from portal.orders import lifecycle
-from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment, set_status
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingAction
@@ -67,7 +67,7 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
 
 
 def _status_after(order: LockedOrder) -> Status:
-    progress = Progress(order.shipped, order.outstanding, order.in_transit - 1, order.holds)
+    progress = replace(order.progress, in_transit=order.in_transit - 1)
     return lifecycle.after(order.status, Act.RECEIVE, progress)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import SYSTEM, Actor
 from portal.orders import lifecycle
-from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_orders
 from portal.orders.lose_stock import LineKey, OrderKey, lose_stock
 from portal.orders.rules import STOCK
@@ -75,7 +75,13 @@ def retire_expired_lots(
     _put_back(session, broken)
     numbers = {order.id: order.number for order in orders.values()}
     expired = stock.write_retirement(
-        session, decided, numbers=numbers, actor=actor, document=f"EXPIRY-{today}", at=at
+        session,
+        decided,
+        numbers=numbers,
+        waiting={order.id for order in orders.values() if order.backorder},
+        actor=actor,
+        document=f"EXPIRY-{today}",
+        at=at,
     )
     held = _write_orders(session, orders, broken, decided)
     parcels = dict.fromkeys((unit.number, unit.order) for unit in broken)
@@ -165,7 +171,7 @@ def _status_after(order: LockedOrder, put_back: bool, cut: bool) -> Status:
     status = lifecycle.after(order.status, Act.UNPICK, order.progress) if put_back else Status(order.status)
     if not cut:
         return status
-    held = Progress(order.shipped, order.outstanding, order.in_transit, {*order.holds, STOCK})
+    held = replace(order.progress, holds={*order.holds, STOCK})
     return lifecycle.after(status, Act.HOLD, held)
 
 

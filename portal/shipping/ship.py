@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
 from portal.orders.compliance_rules import made_while_registered, registration_fault
 from portal.orders.fragments import SET_STATUS, SHIP_LINES
-from portal.orders.lifecycle import Act, Progress, Status
+from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import prove
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
@@ -203,7 +203,12 @@ def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
     return lifecycle.after(
         order.status,
         Act.SHIP,
-        Progress(order.shipped + units, order.outstanding - units, order.in_transit + 1),
+        replace(
+            order.progress,
+            shipped=order.shipped + units,
+            outstanding=order.outstanding - units,
+            in_transit=order.in_transit + 1,
+        ),
     )
 
 

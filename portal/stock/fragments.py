@@ -14,18 +14,20 @@ held AS MATERIALIZED (
    WHERE s.warehouse_id = :warehouse_id AND s.product_id IN (SELECT product_id FROM wanted)
    ORDER BY s.product_id FOR NO KEY UPDATE
 ), taken AS (
-  UPDATE stock_level s SET reserved = s.reserved + wanted.quantity
+  UPDATE stock_level s
+     SET reserved = s.reserved + wanted.quantity, backordered = s.backordered + wanted.waiting
     FROM held JOIN wanted ON wanted.product_id = held.product_id
    WHERE s.warehouse_id = :warehouse_id AND s.product_id = held.product_id
-     AND {available("s")} >= wanted.quantity
+     AND (wanted.quantity = 0 OR {available("s")} >= wanted.quantity)
   RETURNING s.product_id
 ), moved AS (
   INSERT INTO stock_movement (at, warehouse_id, product_id, kind, reserved_delta, dealer_id, document, actor)
-  SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor FROM wanted
+  SELECT :moment, :warehouse_id, product_id, 'reservation', quantity, :dealer_id, :number, :actor
+    FROM wanted WHERE quantity > 0
 )
 """
-"""CTEs that reserve the units of the CTE ``wanted (product_id, quantity)`` in one warehouse, a row a product;
-``taken`` holds the products of which there were enough.
+"""CTEs that reserve the units of the CTE ``wanted (product_id, quantity, waiting)`` in one warehouse, a row a
+product, and count those that wait for goods; ``taken`` holds the products of which there were enough.
 
 Parameters: ``warehouse_id``, ``too_near`` (see `available`), ``moment``, ``dealer_id``, ``number``,
 ``actor``.

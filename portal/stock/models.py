@@ -50,6 +50,8 @@ class StockLevel(Base):
 
     `on_hand` counts saleable lots only, `reserved` ≤ `on_hand` of them for orders.
 
+    `backordered` units are ordered and wait for goods to arrive here.
+
     What may be promised today is less where a lot has expired and is not retired yet: see
     `portal.stock.available`.
     """
@@ -59,6 +61,7 @@ class StockLevel(Base):
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("on_hand >= reserved", name="available"),
         CheckConstraint("in_transit >= 0", name="in_transit"),
+        CheckConstraint("backordered >= 0", name="backordered"),
         Index("ix_stock_level_product_id", "product_id"),
         # Every order updates a level: room on the page keeps such an update off the indexes.
         {"postgresql_with": {"fillfactor": 70}},
@@ -69,6 +72,7 @@ class StockLevel(Base):
     on_hand: Mapped[int] = mapped_column(Integer)
     reserved: Mapped[int] = mapped_column(Integer, server_default="0")
     in_transit: Mapped[int] = mapped_column(Integer, server_default="0")
+    backordered: Mapped[int] = mapped_column(Integer, server_default="0")
     next_arrival: Mapped[date | None]
 
 

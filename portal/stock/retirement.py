@@ -75,13 +75,15 @@ def write_retirement(
     retirement: Retirement,
     *,
     numbers: Mapping[int, str],
+    waiting: Collection[int],
     actor: Actor,
     document: str,
     at: datetime,
 ) -> list[ExpiredLot]:
     """Carry out what was decided: lots, levels and movements.
 
-    `numbers`: order numbers by order id, for the reservations cut.
+    `numbers`: order numbers by order id, for the reservations cut. `waiting`: ids of the orders that wait for
+    goods in place of what they lose.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """
@@ -92,6 +94,7 @@ def write_retirement(
         "cut_product_ids": [product_id for (_, product_id), _ in retirement.cuts],
         "cut_units": [cut.quantity for _, cut in retirement.cuts],
         "cut_dealer_ids": [cut.reservation.dealer_id for _, cut in retirement.cuts],
+        "cut_waits": [cut.reservation.order_id in waiting for _, cut in retirement.cuts],
         "cut_documents": [numbers[cut.reservation.order_id] for _, cut in retirement.cuts],
     }
     return [ExpiredLot(**row._mapping) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
@@ -136,16 +139,21 @@ _RETIRE = text(
     ), cut AS (
       SELECT * FROM unnest(
         CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]),
-        CAST(:cut_units AS integer[]), CAST(:cut_dealer_ids AS bigint[]),
+        CAST(:cut_units AS integer[]), CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_waits AS boolean[]),
         CAST(:cut_documents AS text[])
-      ) AS c(warehouse_id, product_id, units, dealer_id, document)
+      ) AS c(warehouse_id, product_id, units, dealer_id, waits, document)
     ), change AS (
-      SELECT warehouse_id, product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved
-        FROM (SELECT warehouse_id, product_id, on_hand, 0 AS reserved FROM gone
-              UNION ALL SELECT warehouse_id, product_id, 0, units FROM cut) both_kinds
+      SELECT warehouse_id, product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
+             sum(waiting) AS waiting
+        FROM (SELECT warehouse_id, product_id, on_hand, 0 AS reserved, 0 AS waiting FROM gone
+              UNION ALL
+              SELECT warehouse_id, product_id, 0, units, CASE WHEN waits THEN units ELSE 0 END FROM cut
+             ) both_kinds
        GROUP BY warehouse_id, product_id
     ), levels AS (
-      UPDATE stock_level s SET on_hand = s.on_hand - c.on_hand, reserved = s.reserved - c.reserved
+      UPDATE stock_level s
+         SET on_hand = s.on_hand - c.on_hand, reserved = s.reserved - c.reserved,
+             backordered = s.backordered + c.waiting
         FROM change c WHERE (s.warehouse_id, s.product_id) = (c.warehouse_id, c.product_id)
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,

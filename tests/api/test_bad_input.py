@@ -83,7 +83,6 @@ def test_a_wrong_line_is_named_at_its_place(huadong, path, line, pointer, code):
         ({"ship_to": "nowhere"}, "/ship_to", "unknown_address"),
         ({"ship_to": ["main"]}, "/ship_to", "not_text"),
         ({"warehouse": "WH-XX"}, "/warehouse", "unknown_warehouse"),
-        ({"backorder": True}, "/backorder", "no_backorders"),
         ({"backorder": "yes"}, "/backorder", "not_true_or_false"),
         ({"po": "typo"}, "/po", "unknown_field"),
         ({"lines": []}, "/lines", "no_lines"),

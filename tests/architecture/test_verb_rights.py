@@ -54,6 +54,7 @@ DEMANDED = {
     ("portal.orders.settings.set_release_limit", STAFF): {OrderRight.RULES},
     ("portal.orders.settings.set_severity", STAFF): {OrderRight.RULES},
     ("portal.orders.cart.put_in_cart", DEALER): {OrderRight.WRITE},
+    ("portal.orders.change_order.change_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.place_order.place_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.release_order.release_order", STAFF): {OrderRight.DESK},
     ("portal.orders.validate_order.validate_order", DEALER): {
@@ -155,6 +156,9 @@ UNASKED = {
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,
     "portal.pricing.waiting.work": _SCOPED,
+    "portal.orders.fill_backorders.fill_backorders": (
+        "run by the clock in a session that sees every dealer; no page and no call leads to it"
+    ),
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),

@@ -66,6 +66,7 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
             "quantity": 20,
             "reserved": 20,
             "backordered": 0,
+            "promised_on": None,
             "unit_price": str(expected),
             "discounts": [],
             "gift": False,

@@ -95,12 +95,6 @@ def _period(value: Any) -> str:
     raise PydanticCustomError("not_a_period", "not_a_period")
 
 
-def _no_backorder(value: bool) -> bool:
-    if value:
-        raise PydanticCustomError("no_backorders", "no_backorders")
-    return value
-
-
 def _limit(value: Any) -> int:
     limit = typed.own_number(value) if isinstance(value, str) else None
     if limit is None or not 1 <= limit <= LIMIT_MAX:
@@ -127,7 +121,6 @@ Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "str
 Limit = Annotated[
     int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX})
 ]
-NoBackorder = Annotated[bool, AfterValidator(_no_backorder)]
 Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 
 # What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the

@@ -71,11 +71,6 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         N_("Write it like 2026-10-31T08:30:00Z."),
     ),
     "not_a_period": ("not_a_period", N_("Enter a valid month."), N_("Write it like 2026-10.")),
-    "no_backorders": (
-        "no_backorders",
-        N_("What is out of stock cannot be ordered."),
-        N_("Leave this out, or send false."),
-    ),
     "limit": (
         "limit",
         N_("A limit is a whole number from 1 to 200."),

@@ -16,7 +16,6 @@ from portal.web.api.fields import (
     DayText,
     MomentText,
     Money,
-    NoBackorder,
     PageQuery,
     PriceText,
     RateText,
@@ -26,7 +25,7 @@ from portal.web.api.fields import (
 )
 
 OrderStatus = Literal[
-    "confirmed", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"
+    "confirmed", "backordered", "on_hold", "picking", "partially_shipped", "shipped", "received", "cancelled"
 ]
 assert set(get_args(OrderStatus)) == set(STATUSES)
 
@@ -68,8 +67,9 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
         None, description=N_("Code of a delivery address; the usual one by default.")
     )
     requested_date: Day | None = None
-    backorder: NoBackorder = Field(
-        False, description=N_("Only false: what is out of stock cannot be ordered.")
+    backorder: bool = Field(
+        False,
+        description=N_("What is not in stock waits for goods; without it such an order is refused."),
     )
     warehouse: Code | None = Field(
         None,
@@ -96,7 +96,10 @@ class PlacedLine(
     sku: str
     quantity: int
     reserved: int
-    backordered: int
+    backordered: int = Field(description=N_("Units that wait for goods."))
+    promised_on: DayText | None = Field(
+        description=N_("The day by which the units that wait can leave, as far as it is known.")
+    )
     unit_price: PriceText
     discounts: Discounts
     gift: bool
@@ -119,7 +122,7 @@ class ToldFault(Shape, about=N_("A fault that does not refuse the order, and how
 
 
 class AcceptedOrder(Shape, about=N_("What is answered about an order without faults.")):
-    status: Literal["confirmed", "on_hold"]
+    status: Literal["confirmed", "backordered", "on_hold"]
     holds: list[str] = Field(
         description=N_(
             "Why headquarters has to release the order first: `credit`, `overdue`, `compliance`, `terms`."
@@ -236,6 +239,9 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     warehouse: str
     ship_to: ShipToShape
     requested_date: DayText | None
+    replaces: str | None = Field(description=N_("The order that this one was changed from."))
+    replaced_by: str | None = Field(description=N_("The order that this one was changed into."))
+    backorder: bool = Field(description=N_("Whether what was not in stock waits for goods."))
     placed_at: MomentText
     placed_by: str
     released_at: MomentText | None
@@ -246,6 +252,13 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     total: PriceText
     tax: PriceText
     currency: str
+
+
+class ChangeBody(OrderBody, about=N_("What an order is to be instead. Headquarters must say why.")):
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(
+        default_factory=list, description=N_("A SKU that appears twice becomes one line with the sum.")
+    )
+    reason: Text = Field("", max_length=500)
 
 
 class CancellationBody(Shape, about=N_("Why an order is cancelled. Headquarters must say.")):

@@ -1,0 +1,61 @@
+"""What is ordered and not in stock: how much of it waits at a level, and what is on its way there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel import locks
+from portal.kernel.db import value_of
+from portal.kernel.locks import Rank
+from portal.stock.promise_rules import Arrival
+
+
+def arrivals(session: Session, *, warehouse_id: int, products: Collection[int]) -> dict[int, Arrival]:
+    """What is on its way to a warehouse, by product; a product without a level is absent."""
+    rows = session.execute(_ARRIVALS, {"warehouse_id": warehouse_id, "products": list(products)})
+    return {row.product_id: value_of(Arrival, row) for row in rows}
+
+
+def ensure_levels(session: Session, *, warehouse_id: int, products: Collection[int]) -> None:
+    """Make the levels of products that the warehouse has never had, with nothing on hand."""
+    session.execute(_ENSURE, {"warehouse_id": warehouse_id, "products": sorted(set(products))})
+
+
+def change_backordered(session: Session, *, warehouse_id: int, units: Mapping[int, int]) -> None:
+    """Add to what waits at levels (product → units, negative for fewer).
+
+    The caller has locked them, in the order of products.
+    """
+    changed = {product_id: delta for product_id, delta in units.items() if delta}
+    if not changed:
+        return
+    locks.take(session, Rank.LEVEL, [(warehouse_id, product_id) for product_id in changed])
+    session.execute(
+        _CHANGE,
+        {"warehouse_id": warehouse_id, "products": list(changed), "deltas": list(changed.values())},
+    )
+
+
+_ARRIVALS = text(
+    """
+    SELECT product_id, in_transit, backordered, next_arrival FROM stock_level
+     WHERE warehouse_id = :warehouse_id AND product_id = ANY (:products)
+    """
+)
+_ENSURE = text(
+    """
+    INSERT INTO stock_level (warehouse_id, product_id, on_hand)
+    SELECT :warehouse_id, product_id, 0 FROM unnest(CAST(:products AS bigint[])) AS p(product_id)
+    ON CONFLICT DO NOTHING
+    """
+)
+_CHANGE = text(
+    """
+    UPDATE stock_level s SET backordered = s.backordered + c.delta
+      FROM unnest(CAST(:products AS bigint[]), CAST(:deltas AS integer[])) AS c(product_id, delta)
+     WHERE s.warehouse_id = :warehouse_id AND s.product_id = c.product_id
+    """
+)
