@@ -48,7 +48,7 @@ def accepted(assessment: Assessment, currency: str, locale: str) -> dict[str, An
     return {
         "status": str(assessment.status),
         "holds": list(assessment.holds),
-        "held_by": told(assessment.verdict.held, locale),
+        "held_by": told(assessment.verdict.told_of_holds, locale),
         "warnings": told(assessment.verdict.warnings, locale),
         "lines": [_answer_line(line) for line in assessment.lines],
         "missing_gifts": [asdict(missing) for missing in assessment.missing_gifts],

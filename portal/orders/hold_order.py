@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import Invalid
 from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.holds_rules import put_faults, with_hold
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import lock_order
-from portal.orders.severity_rules import Hold, Verdict, kept
+from portal.orders.severity_rules import Hold, Verdict, by_hand, kept
 from portal.orders.vocabulary import OrderAction, OrderRight
 
 
@@ -27,10 +27,6 @@ class Held:
 
     status: Status
     holds: tuple[str, ...]
-
-
-BY_HAND = "by_hand"
-"""Code of what an employee has against an order; its words are for headquarters."""
 
 
 def hold_order(
@@ -49,8 +45,6 @@ def hold_order(
     order = lock_order(session, number)
     holds = with_hold(order.holds, str(Hold(kind)))
     status = lifecycle.after(order.status, Act.HOLD, replace(order.progress, holds=holds))
-    params = {"who": actor.label, "why": reason, "at": at.isoformat()}
-    told = Fault("", BY_HAND, N_("Held by %(who)s: %(why)s"), "", params)
     session.execute(
         _HOLD,
         {
@@ -58,7 +52,9 @@ def hold_order(
             "order_id": order.id,
             "status": str(status),
             "holds": list(holds),
-            "told": orjson.dumps(kept(Verdict(held=(told,)))).decode(),
+            "told": orjson.dumps(
+                kept(Verdict(held=(by_hand(Hold(kind), actor.label, reason, at),)))
+            ).decode(),
         },
     )
     audit.record(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Fault
@@ -107,26 +108,24 @@ def limit_faults(role: str, hold: str, up_to: Decimal | None) -> list[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What an order was released for: units by SKU, its amount in ¥, and where it goes."""
+    """How far an order goes: units by SKU, its amount in ¥, and where it is sent."""
 
     units: Mapping[str, int]
     amount: Decimal
-    ship_to: str
+    ship_to: Mapping[str, Any]
     hospital: str = ""
 
+    def is_wider_than(self, released: Extent) -> bool:
+        """Whether it is more than what somebody released.
 
-def needs_new_validation(released: Extent, changed: Extent) -> bool:
-    """Whether a changed order is more than what was released, so that it has to be judged again.
-
-    Fewer units and less money need none; another product, more units, a higher amount, another address or
-    hospital do.
-    """
-    return (
-        any(units > released.units.get(sku, 0) for sku, units in changed.units.items())
-        or changed.amount > released.amount
-        or changed.ship_to != released.ship_to
-        or changed.hospital != released.hospital
-    )
+        More units, another product, a higher amount, another address or hospital.
+        """
+        return (
+            any(units > released.units.get(sku, 0) for sku, units in self.units.items())
+            or self.amount > released.amount
+            or self.ship_to != released.ship_to
+            or self.hospital != released.hospital
+        )
 
 
 def put_faults(kind: str) -> list[Fault]:

@@ -32,6 +32,7 @@ from portal.orders.answer import Idempotency, Placed, accepted, answered_before,
 from portal.orders.assess import Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.lines import AssessedLine
+from portal.orders.predecessor import Predecessor
 from portal.orders.proofs import proofs_kept
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.vocabulary import OrderAction, OrderRight
@@ -51,8 +52,11 @@ def place_order(
     currency: str,
     zone: ZoneInfo,
     idempotency: Idempotency | None = None,
+    predecessor: Predecessor | None = None,
 ) -> Placed:
     """Place an order for a dealer; the moment is the database's, behind the price gate.
+
+    predecessor: the order it takes the place of.
 
     Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when
     products, quantities or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
@@ -85,6 +89,8 @@ def place_order(
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
+    if predecessor is not None:
+        assessment = predecessor.judge(assessment, context.ship_to or {}, request.hospital)
     answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency, request.language)}
     near = too_near(today, limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near, today)

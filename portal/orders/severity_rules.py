@@ -8,12 +8,19 @@ proven again when it is picked and shipped, where every fault of compliance refu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from portal.kernel.errors import N_, Fault
+
+BY_HAND = "by_hand"
+"""Code of what an employee has against an order."""
+
+RELEASED = "released"
+"""What is written in the place of its severity about a fault that held an order until somebody let it go."""
 
 
 class Severity(StrEnum):
@@ -88,17 +95,23 @@ SEVERITY_LABELS: dict[Severity, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All faults of an order, by what they do. `holds`: kinds, each once, in the order of `Hold`."""
+    """All faults of an order, by what they do. released: what held it until somebody let it go."""
 
     errors: tuple[Fault, ...] = ()
     held: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    released: tuple[Fault, ...] = ()
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The kinds of hold, in the order of `Hold`."""
-        kinds = {hold_of(fault.code) for fault in self.held}
+        """The kinds of hold, each once, in the order of `Hold`."""
+        kinds = {hold_of(fault) for fault in self.held}
         return tuple(str(kind) for kind in Hold if kind in kinds)
+
+    @property
+    def told_of_holds(self) -> tuple[Fault, ...]:
+        """What a dealer is told of them: the words of an employee are for headquarters."""
+        return tuple(fault for fault in self.held if fault.code != BY_HAND)
 
 
 def judge(faults: Iterable[Fault], configured: Mapping[str, str]) -> Verdict:
@@ -118,9 +131,28 @@ def severity_of(code: str, configured: Mapping[str, str]) -> Severity:
     return Severity(decided) if decided in bounds.may_be else bounds.usual
 
 
-def hold_of(code: str) -> Hold:
+def hold_of(fault: Fault) -> Hold:
     """The kind of hold that a fault makes."""
-    return BOUNDS[code].hold
+    return Hold(str(fault.params["kind"])) if fault.code == BY_HAND else BOUNDS[fault.code].hold
+
+
+def by_hand(kind: Hold, who: str, why: str, at: datetime) -> Fault:
+    """What an employee has against an order, as a fault."""
+    params = {"kind": str(kind), "who": who, "why": why, "at": at.isoformat()}
+    return Fault("", BY_HAND, N_("Held by %(who)s: %(why)s"), "", params)
+
+
+def taking_the_place_of(before: Verdict, now: Verdict, *, widened: bool) -> Verdict:
+    """The verdict on a changed order, `now` by the rules alone, with what employees had against the old one.
+
+    They keep holding it, and what one of them released holds it again when it was widened. Everything else
+    has been judged anew.
+    """
+    still = [fault for fault in before.held if fault.code == BY_HAND]
+    let_go = tuple(fault for fault in before.released if fault.code == BY_HAND)
+    return replace(
+        now, held=(*now.held, *still, *(let_go if widened else ())), released=() if widened else let_go
+    )
 
 
 def severity_faults(code: str, severity: str) -> list[Fault]:
@@ -142,14 +174,14 @@ def kept(verdict: Verdict) -> list[dict[str, Any]]:
     """What an order keeps of its verdict: values of JSON, with messages to be translated when shown."""
     return [
         {
-            "severity": str(severity),
+            "severity": severity,
             "pointer": fault.pointer,
             "code": fault.code,
             "message": fault.message,
             "fix": fault.fix,
             "params": {name: _plain(value) for name, value in fault.params.items()},
         }
-        for severity, faults in ((Severity.HOLD, verdict.held), (Severity.WARNING, verdict.warnings))
+        for severity, faults in _by_word(verdict).items()
         for fault in faults
     ]
 
@@ -160,15 +192,18 @@ def _plain(value: object) -> object:
 
 def recalled(entries: Sequence[Mapping[str, Any]]) -> Verdict:
     """The verdict that `kept` gave."""
-    faults = [
-        (
-            entry["severity"],
-            Fault(entry["pointer"], entry["code"], entry["message"], entry["fix"], entry["params"]),
+    faults: dict[str, list[Fault]] = {word: [] for word in _by_word(Verdict())}
+    for entry in entries:
+        faults[entry["severity"]].append(
+            Fault(entry["pointer"], entry["code"], entry["message"], entry["fix"], entry["params"])
         )
-        for entry in entries
-    ]
-    return Verdict(
-        (),
-        tuple(fault for severity, fault in faults if severity == Severity.HOLD),
-        tuple(fault for severity, fault in faults if severity == Severity.WARNING),
-    )
+    return Verdict((), *(tuple(faults[word]) for word in faults))
+
+
+def _by_word(verdict: Verdict) -> dict[str, tuple[Fault, ...]]:
+    """What is kept of a verdict, in the order of its fields, by the word that stands for it."""
+    return {
+        str(Severity.HOLD): verdict.held,
+        str(Severity.WARNING): verdict.warnings,
+        RELEASED: verdict.released,
+    }

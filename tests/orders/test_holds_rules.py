@@ -13,7 +13,6 @@ from portal.orders.holds_rules import (
     Proposed,
     Way,
     limit_faults,
-    needs_new_validation,
     put_faults,
     way,
     with_hold,
@@ -77,7 +76,7 @@ def test_limits_are_for_roles_that_release_and_not_negative():
     assert [f.code for f in limit_faults(Role.ORDER_DESK, "credit", Decimal(-1))] == ["negative"]
 
 
-RELEASED = Extent({"A": 10, "B": 5}, Decimal("150.00"), "main")
+RELEASED = Extent({"A": 10, "B": 5}, Decimal("150.00"), {"code": "main"})
 
 
 @pytest.mark.parametrize(
@@ -88,12 +87,12 @@ RELEASED = Extent({"A": 10, "B": 5}, Decimal("150.00"), "main")
         ({"units": {"A": 11, "B": 1}}, True),
         ({"units": {"A": 1, "C": 1}, "amount": Decimal("1.00")}, True),
         ({"amount": Decimal("150.01")}, True),
-        ({"ship_to": "branch"}, True),
+        ({"ship_to": {"code": "main", "line": "moved"}}, True),
         ({"hospital": "H1"}, True),
     ],
 )
 def test_what_was_released_may_shrink_and_not_widen(changes, expected):
-    assert needs_new_validation(RELEASED, replace(RELEASED, **changes)) is expected
+    assert replace(RELEASED, **changes).is_wider_than(RELEASED) is expected
 
 
 def test_only_some_holds_are_put_by_hand_and_each_once():

@@ -92,4 +92,6 @@ def test_a_verdict_is_kept_as_json_and_recalled():
 
 def test_what_was_released_is_not_recalled_as_a_hold():
     [entry] = kept(Verdict(held=(a_fault("credit"),)))
-    assert recalled([entry | {"severity": "released"}]) == Verdict()
+    released = recalled([entry | {"severity": "released"}])
+    assert released == Verdict(released=(a_fault("credit"),)) and released.holds == ()
+    assert recalled(kept(released)) == released
