@@ -24,7 +24,9 @@ from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
+from tests.orders import acts as holds
 from tests.promotions import acts as promotions
+from tests.shipping import acts
 
 pytestmark = in_every_language()
 
@@ -43,6 +45,8 @@ PAGES = {
             "/orders",
             "/orders/{delivered}",
             "/orders/{open}",
+            "/orders/{open}/change",
+            "/orders/{held}",
             "/account",
             "/search",
             "/search?q={open}",
@@ -61,7 +65,9 @@ PAGES = {
             "/hq/orders",
             "/hq/orders/{open}",
             "/hq/orders/{picking}",
+            "/hq/orders/{held}",
             "/hq/holds",
+            "/hq/holds?kind=price",
             "/hq/order-rules",
             "/hq/dealers",
         ],
@@ -131,6 +137,7 @@ def scene(given, owner, database) -> dict[str, object]:
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
+    held = _held(given, database)
     entry = given.an_entry(
         must_acknowledge=True,
         pinned=True,
@@ -153,12 +160,26 @@ def scene(given, owner, database) -> dict[str, object]:
         "delivered": delivered,
         "picking": picking,
         "open": waiting,
+        "held": held,
         "statement": statement,
         "month": MONTH,
         "policy": cast.policy_in_force,
         "draft": cast.policy_draft,
         "promoted": cast.gloves.sku,
     }
+
+
+def _held(given, database) -> str:
+    """An order above the credit limit and held by hand too, which one person would let go."""
+    given.credit_limit_of(cast.huadong, "1.00")
+    number = given.an_order({cast.gloves: 3}).number
+    given.credit_limit_of(cast.huadong, "500000.00")
+    holds.held(database, number, kind="price", reason="单价与上月合同不符，等待大区经理书面确认后放行")
+    holds.decided(database, "overdue", "warning", reason="agreed with finance until the end of the quarter")
+    for role in ("order_desk", "hq_finance"):
+        holds.limited(database, role, "price", 0)
+    acts.released(database, number, reason="the price has been confirmed by mail")
+    return number
 
 
 def _rehearsed(database, policy: int) -> None:
