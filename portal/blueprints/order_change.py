@@ -71,7 +71,7 @@ def create(number: str) -> str | Response:
         )
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        typed = {row[0]: quantity for *row, quantity in rows}
+        typed = {sku: quantity for sku, quantity, *_ in rows}
         context = _context(queries.order(session, number), typed, form, refusal)
         return make_response(render_template("orders/change.html", **context), 422)
     flash(

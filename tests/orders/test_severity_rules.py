@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import orjson
 import pytest
@@ -95,3 +97,11 @@ def test_what_was_released_is_not_recalled_as_a_hold():
     released = recalled([entry | {"severity": "released"}])
     assert released == Verdict(released=(a_fault("credit"),)) and released.holds == ()
     assert recalled(kept(released)) == released
+
+
+def test_the_table_of_the_document_is_that_of_the_code():
+    document = (Path(__file__).parents[2] / "docs" / "orders.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \| `(\w+)` \|$", document, re.MULTILINE)
+    assert told == [
+        (code, bounds.usual, ", ".join(bounds.may_be), bounds.hold) for code, bounds in BOUNDS.items()
+    ]
