@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.orders.assess import OrderLimits
+from portal.purchasing.place_or_ask import Terms
 from portal.web.request import portal
 
 
@@ -16,3 +17,9 @@ def order_limits() -> OrderLimits:
         settings.replenishment_days,
         settings.overdue_grace_days,
     )
+
+
+def order_terms() -> Terms:
+    """What the portal is set to, for every order."""
+    settings = portal().settings
+    return Terms(order_limits(), settings.currency, settings.timezone)

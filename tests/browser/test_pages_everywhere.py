@@ -26,6 +26,7 @@ from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
+from tests.purchasing import acts as purchasing
 from tests.shipping import acts
 
 pytestmark = in_every_language()
@@ -41,10 +42,20 @@ PAGES = {
             "/catalogue",
             "/catalogue?q=nothing-like-this",
             "/catalogue/STENT",
+            "/quick-order",
+            "/stock",
+            "/stock?short=1&arriving=1",
             "/cart",
             "/orders",
             "/orders/{delivered}",
             "/orders/{open}",
+            "/orders/{open}/reorder",
+            "/order-templates",
+            "/order-templates/{template}",
+            "/order-templates/{template}/edit",
+            "/order-drafts",
+            "/order-drafts/{shared}",
+            "/recurring-orders",
             "/orders/{open}/change",
             "/orders/{held}",
             "/account",
@@ -54,10 +65,13 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/scan",
+            "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
         ],
     ),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
+    "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
     "order desk": (
         cast.order_desk,
         [
@@ -70,6 +84,9 @@ PAGES = {
             "/hq/holds?kind=price",
             "/hq/order-rules",
             "/hq/dealers",
+            "/hq/scan?data=STENT",
+            "/hq/order-for-dealer",
+            "/hq/order-for-dealer?dealer=huadong",
         ],
     ),
     "channel manager": (
@@ -78,9 +95,11 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
+            "/hq/floor-prices?standing=all",
             "/hq/promotions",
             "/hq/promotions/new",
             "/hq/promotions/new?kind=cumulative",
@@ -138,6 +157,9 @@ def scene(given, owner, database) -> dict[str, object]:
     _checked_with_a_difference(owner, database)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
     held = _held(given, database)
+    kept = purchasing.a_template_a_draft_and_what_recurs(database, cast.huadong)
+    purchasing.limit(database, cast.huadong.boss, purchasing.BUYERS, "1.00")
+    asked = purchasing.order(database, cast.huadong.buyer, (cast.gloves, 5)).number
     entry = given.an_entry(
         must_acknowledge=True,
         pinned=True,
@@ -166,6 +188,9 @@ def scene(given, owner, database) -> dict[str, object]:
         "policy": cast.policy_in_force,
         "draft": cast.policy_draft,
         "promoted": cast.gloves.sku,
+        "template": kept["order template"],
+        "shared": kept["order draft"],
+        "asked": asked,
     }
 
 
@@ -225,6 +250,14 @@ def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_
     expect(page.locator("[data-chart] canvas")).to_be_visible()
     page.set_viewport_size(PHONE)
     assert_fits(page)
+
+
+def test_the_frame_takes_one_row_of_a_phone(open_page, scene):
+    for person, address in ((cast.order_desk, "/hq/"), (cast.huadong.buyer, "/")):
+        page = open_page(person)
+        page.set_viewport_size(PHONE)
+        go(page, address)
+        assert page.locator("header").first.bounding_box()["height"] <= 64, address
 
 
 @pytest.mark.parametrize("who", ["buyer", "finance"])
