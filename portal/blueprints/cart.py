@@ -84,10 +84,16 @@ def put() -> str | Response:
     )
 
 
+def asks_hospital(assessment: Assessment) -> bool:
+    """Whether the dealer's contract is for some hospitals only, so that one has to be named."""
+    told = (*assessment.verdict.errors, *assessment.verdict.held)
+    return any(fault.code == "hospital_not_authorised" for fault in told)
+
+
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _assessment(line, None, supply_wanted({})).faults if line else ()
+    return _assessment(line, None, supply_wanted({}), "").faults if line else ()
 
 
 def _typed_quantity(form: ProductForm) -> str:
@@ -129,8 +135,9 @@ def cart_context(
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
+    hospital = entered.get("hospital", "")
     supply = supply_wanted(request.values)
-    assessment = _assessment(lines, entered.get("ship_to"), supply) if lines else None
+    assessment = _assessment(lines, entered.get("ship_to"), supply, hospital) if lines else None
     hints = assessment.promoted.hints() if assessment else []
     rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
@@ -156,6 +163,7 @@ def cart_context(
         "typed": entered,
         **supply_shown(assessment, supply),
         "refused": refusal is not None,
+        "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
         "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
     }
@@ -211,13 +219,14 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply) -> Assessment:
+def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospital: str) -> Assessment:
     wanted = OrderRequest(
         lines,
         ship_to=ship_to or None,
         warehouse=supply.warehouse or None,
         split=supply.split,
         backorder=supply.backorder,
+        hospital=hospital,
     )
     return validate_order(
         current_session(),

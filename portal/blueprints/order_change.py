@@ -62,13 +62,14 @@ def create(number: str) -> str | Response:
                 order.requested_date,
                 split=form.split,
                 backorder=form.backorder,
+                hospital=order.hospital,
             ),
             terms=order_terms(),
             at=clock.now(),
         )
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        typed = {sku: quantity.strip() for sku, quantity in rows}
+        typed = {sku: quantity.strip() for sku, quantity, *_ in rows}
         context = _context(queries.order(session, number), typed, form, refusal)
         return make_response(render_template("orders/change.html", **context), 422)
     flash(

@@ -85,6 +85,7 @@ class OrderForm(Form):
     """The heading of an order as it was entered, which comes back with a refusal."""
 
     purchase_order_no: Stripped
+    hospital: Stripped
     ship_to: Stripped
     requested_date: Stripped
     idempotency_key: Stripped
@@ -199,6 +200,7 @@ def _place(entered: dict[str, str]) -> Placed | Asked:
         seen=entered["seen"],
         split=supply.split,
         backorder=supply.backorder,
+        hospital=entered["hospital"].strip(),
     )
     placed = place_or_ask(
         session,

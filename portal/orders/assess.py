@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +27,9 @@ from portal.orders.promised import Terms, promised
 from portal.orders.promoted import Promoted, promote
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Demand, Demanded
+from portal.orders.severity_rules import Verdict, judge
+from portal.orders.standing import Standing
+from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.pricing.queries import Offer
 
 
@@ -35,19 +38,23 @@ class OrderLimits:
     """Sizes beyond which an order is refused (settings).
 
     margin_days: days a lot must have before its expiry to be sold. replenishment_days: how long goods take
-    that are neither in stock nor on their way.
+    that are neither in stock nor on their way. grace_days: days a debt may be overdue before it counts
+    against an order.
     """
 
     lines_max: int
     quantity_max: int
     margin_days: int = 1
     replenishment_days: int = 30
+    grace_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """All faults at once; with none, everything an order needs.
 
+    faults: what refuses it. verdict: these, what holds it and what is only told, by the severities in force.
+    made_in_time: SKUs that may be sold by the day they were made, not by a certificate in force.
     unexpected: where the orderer expected another price. warehouse: its code, empty without one.
     lines: what is bought, then the gifts.
     promoted: what promotions did, and what they would do to more. missing_gifts: what it does not get.
@@ -65,6 +72,8 @@ class Assessment:
     promoted: Promoted
     missing_gifts: tuple[MissingGift, ...] = ()
     demanded: tuple[Demanded, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    made_in_time: frozenset[str] = frozenset()
 
     @property
     def status(self) -> Status:
@@ -101,18 +110,21 @@ def assess(
 
     Writes nothing. lock: hold the budgets of promotions until the commit.
     """
-    wanted = request.lines
-    demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known, promotions_run = offered(
+    demands, faults = rules.demands(
+        request.lines, lines_max=limits.lines_max, quantity_max=limits.quantity_max
+    )
+    known, promotions_run, standing = offered(
         session,
         dealer=context.dealer,
         skus=[d.sku for d in demands],
         at=context.moment,
         today=today,
         margin_days=limits.margin_days,
+        grace_days=limits.grace_days,
     )
     lines = _lines(context, demands, known, faults)
-    faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
+    made_in_time = sold_by_production(lines, standing)
+    faults += _bound_faults(context, lines, standing, today, made_in_time)
     terms = Terms(request.warehouse, request.split, request.backorder, limits.replenishment_days)
     promise = promised(session, context, lines, terms, today)
     warehouse_id, lines = promise.warehouse_id, promise.lines
@@ -130,19 +142,40 @@ def assess(
     )
     gifts, missing_gifts = gifts_of(promoted, context.permissions, warehouse_id, today)
     promoted = promoted.giving([line.given for line in gifts if line.given is not None])
-    total = promoted.outcome.total
+    faults += money_faults(context.credit, standing, promoted.outcome.total, limits.grace_days)
+    unexpected = differences(
+        request.lines, _unit_prices(lines), request.expected_total, promoted.outcome.total
+    )
+    verdict = judge(faults, standing.severities)
+    return _assessment(
+        verdict, unexpected, promoted, gifts, missing_gifts, warehouse_id, made_in_time, context
+    )
+
+
+def _assessment(
+    verdict: Verdict,
+    unexpected: Sequence[Fault],
+    promoted: Promoted,
+    gifts: Sequence[AssessedLine],
+    missing_gifts: Sequence[MissingGift],
+    warehouse_id: int | None,
+    made_in_time: frozenset[str],
+    context: OrderContext,
+) -> Assessment:
     return Assessment(
-        faults=tuple(faults),
-        unexpected=tuple(differences(wanted, _unit_prices(lines), request.expected_total, total)),
-        holds=rules.credit_holds(context.credit, total),
+        faults=verdict.errors,
+        unexpected=tuple(unexpected),
+        holds=verdict.holds,
         lines=(*promoted.lines, *gifts),
         warehouse_id=warehouse_id,
         warehouse=dict(context.serving).get(warehouse_id, "") if warehouse_id is not None else "",
-        total=total,
+        total=promoted.outcome.total,
         tax=sum((line.tax for line in promoted.lines), money.ZERO),
         promoted=promoted,
         missing_gifts=tuple(missing_gifts),
         demanded=context.demanded,
+        verdict=verdict,
+        made_in_time=made_in_time,
     )
 
 
@@ -164,3 +197,18 @@ def _lines(
         if demand.quantity > 0:
             lines.append(priced(demand, offer, offer.price(demand.quantity, context.dealer)))
     return lines
+
+
+def _bound_faults(
+    context: OrderContext,
+    lines: Sequence[AssessedLine],
+    standing: Standing,
+    today: date,
+    made_in_time: frozenset[str],
+) -> list[Fault]:
+    """What law, contract and agreed terms say of the lines."""
+    regulated = [(line.demand.pointer, line.offer) for line in lines]
+    return [
+        *compliance(context.permissions, regulated, today, made_in_time),
+        *agreed_faults(lines, standing, today),
+    ]

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import registration_end
 from portal.kernel import locks
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.kernel.money import share_between
+from portal.kernel.money import ZERO, share_between
 from portal.orders.fragments import ELSEWHERE
 from portal.orders.lifecycle import Progress, Status
 
@@ -83,6 +84,7 @@ class LockedOrder:
     placed_by: str
     ship_to: Mapping[str, Any]
     purchase_order_no: str
+    hospital: str
     in_transit: int
     lines: tuple[OpenLine, ...]
 
@@ -95,6 +97,11 @@ class LockedOrder:
     def outstanding(self) -> int:
         """Units neither shipped nor cancelled."""
         return sum(line.outstanding for line in self.lines)
+
+    @property
+    def open_amount(self) -> Decimal:
+        """¥ of what is neither shipped nor cancelled."""
+        return sum((line.amount_of_last(line.outstanding) for line in self.lines), ZERO)
 
     @property
     def waiting(self) -> int:
@@ -130,7 +137,7 @@ class LockedOrder:
 
 _COLUMNS = (
     "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.backorder, o.placed_at, o.placed_by,"
-    " o.ship_to, o.purchase_order_no"
+    " o.ship_to, o.purchase_order_no, o.hospital"
 )
 
 # An order's row comes out of the account's, which is locked by then.
@@ -160,15 +167,9 @@ _LINE_FIELDS = tuple(field.name for field in fields(OpenLine))
 _WRITTEN = {
     **{
         name: f"p.{name}"
-        for name in (
-            "sku",
-            "device_class",
-            "category_code",
-            "registration_from",
-            "registration_to",
-            "serial_controlled",
-        )
+        for name in ("sku", "device_class", "category_code", "registration_from", "serial_controlled")
     },
+    "registration_to": registration_end("p"),
     "elsewhere": f"({ELSEWHERE})",
 }
 

@@ -32,6 +32,8 @@ from portal.orders.answer import Idempotency, Placed, accepted, answered_before,
 from portal.orders.assess import Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.lines import AssessedLine
+from portal.orders.predecessor import Predecessor
+from portal.orders.proofs import proofs_kept
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.sources import lock_sources, units_elsewhere, write_sources
 from portal.orders.vocabulary import OrderAction, OrderRight
@@ -51,8 +53,11 @@ def place_order(
     currency: str,
     zone: ZoneInfo,
     idempotency: Idempotency | None = None,
+    predecessor: Predecessor | None = None,
 ) -> Placed:
     """Place an order for a dealer; the moment is the database's, behind the price gate.
+
+    predecessor: the order it takes the place of.
 
     Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when
     products, quantities or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
@@ -60,7 +65,14 @@ def place_order(
     """
     actor.require(OrderRight.WRITE, OrderRight.DESK)
     key = idempotency.key if idempotency else None
-    context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
+    context = lock_context(
+        session,
+        dealer_id=dealer_id,
+        ship_to=request.ship_to,
+        actor=actor.key,
+        key=key,
+        hospital=request.hospital,
+    )
     if context.answered and idempotency:
         return replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
@@ -75,10 +87,12 @@ def place_order(
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
+    if predecessor is not None:
+        assessment = predecessor.judge(assessment, context.ship_to or {}, request.hospital)
     _lock_sources(session, assessment, today, limits.margin_days)
-    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency)}
+    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency, request.language)}
     near = too_near(today, limits.margin_days)
-    written = _write(session, actor, context, request, assessment, answer, idempotency, near)
+    written = _write(session, actor, context, request, assessment, answer, idempotency, near, today)
     if not written:
         assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
         return replay(answered_before(session, actor, idempotency), idempotency)
@@ -95,6 +109,7 @@ def _write(
     answer: dict[str, Any],
     idempotency: Idempotency | None,
     near: date,
+    today: date,
 ) -> bool:
     """Write everything; nothing is taken from lots that expire on `near` or before.
 
@@ -104,6 +119,7 @@ def _write(
         **_header(actor, context, request, assessment, answer),
         "too_near": near,
         **_columns(assessment.lines),
+        **proofs_kept(context.permissions, assessment, today),
         "key": idempotency.key if idempotency else None,
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
@@ -202,6 +218,7 @@ def _header(
         "replaces": request.replaces,
         "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,
+        "hospital": request.hospital,
         "currency": answer["currency"],
         "total": assessment.total,
         "tax": assessment.tax,
@@ -260,33 +277,35 @@ _WRITE = text(
           CAST(:here AS int[]), CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
           CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
           CAST(:taxes AS numeric[]), CAST(:discounts AS numeric[]), CAST(:gifts AS boolean[])
-        ), jsonb_array_elements(CAST(:receipts AS jsonb))
+        ), jsonb_array_elements(CAST(:receipts AS jsonb)), jsonb_array_elements(CAST(:proofs AS jsonb))
       ) WITH ORDINALITY
         AS t(product_id, quantity, reserved, here, promised_on, list_price, unit_price, tax_rate, amount, tax,
-             discount, gift, receipt, line_no)
+             discount, gift, receipt, proof, line_no)
     ), wanted AS MATERIALIZED (
       SELECT product_id, sum(here)::int AS quantity, sum(quantity - reserved)::int AS waiting
         FROM line GROUP BY product_id
     ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
                                warehouse_id, backorder, replaces, ship_to, names, requested_date,
-                               currency, total, tax, placed_at, placed_by, placed_by_label)
+                               currency, total, tax, placed_at, placed_by, placed_by_label, hospital,
+                               verdict)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
              :region_id, :warehouse_id, :backorder, :replaces, CAST(:ship_to AS jsonb),
              jsonb_build_object(
                'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
-             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
+             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label,
+             :hospital, CAST(:verdict AS jsonb)
         FROM go, dealer d, warehouse w
        WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
       INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
                               unit, quantity, reserved, promised_on, list_price, unit_price, tax_rate,
-                              amount, tax, discount, gift, receipt)
+                              amount, tax, discount, gift, receipt, proof)
       SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
              quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax, discount, gift,
-             receipt
+             receipt, proof
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), exposed AS (
       {open_orders_moved("+ :total", "EXISTS (SELECT FROM go)")}

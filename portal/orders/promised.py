@@ -62,14 +62,17 @@ def promised(
     )
     if not short:
         return Promised(home, lines, [])
-    if home is not None:
-        lines = [_shared(context, line, stock[line.offer.sku], home, split=terms.split) for line in lines]
-        if terms.backorder:
-            return Promised(home, _with_days(session, lines, home, terms, today), [])
+    if home is None:
+        return Promised(None, lines, [_short_fault(context, line, None, {}) for line in lines])
+    shared = [_shared(context, line, stock[line.offer.sku], home, split=terms.split) for line in lines]
+    lacking = [line for line in shared if line.waiting]
+    if not lacking or terms.backorder:
+        return Promised(home, _with_days(session, shared, home, terms, today), [])
     faults = [
-        _short_fault(context, line, home, stock[line.offer.sku], split=terms.split)
-        for line in lines
-        if line.waiting or home is None
+        rules.short_fault(line.demand.pointer, line.offer.sku, line.reserved, line.offer.pack_multiple)
+        if terms.split
+        else _short_fault(context, line, home, stock[line.offer.sku])
+        for line in lacking
     ]
     return Promised(home, lines, faults)
 
@@ -104,16 +107,12 @@ def _with_days(
     ]
 
 
-def _short_fault(
-    context: OrderContext, line: AssessedLine, home: int | None, stock: Stock, *, split: bool
-) -> Fault:
+def _short_fault(context: OrderContext, line: AssessedLine, home: int | None, stock: Stock) -> Fault:
     """What is missing of a line, and the warehouse that has more.
 
     Named only if one that serves the dealer has at least a pack.
     """
     pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
-    if split:
-        return rules.short_fault(pointer, sku, line.demand.quantity - line.waiting, multiple)
     here = stock.get(home, 0) if home is not None else 0
     others = [(code, stock.get(identity, 0)) for identity, code in context.serving if identity != home]
     there = max(others, key=lambda other: other[1], default=("", 0))

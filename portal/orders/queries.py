@@ -16,11 +16,12 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Fault, NotFound
 from portal.kernel.money import ZERO, share_between
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing_code, number_key, product_in
 from portal.orders.lifecycle import Status
+from portal.orders.severity_rules import recalled
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""
@@ -130,7 +131,19 @@ class OrderDetail:
     cancelled_at: datetime | None
     cancel_reason: str | None
     received_at: datetime | None
+    hospital: str
+    verdict: list[dict[str, Any]]
     lines: tuple[LineDetail, ...]
+
+    @property
+    def held_by(self) -> tuple[Fault, ...]:
+        """The faults that held it when it was last judged."""
+        return recalled(self.verdict).held
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What was told of it then."""
+        return recalled(self.verdict).warnings
 
     @property
     def open_amount(self) -> Decimal:
@@ -259,7 +272,7 @@ _HEAD = text(
                AND n.replaces <> '')
              AS replaced_by, o.ship_to, o.requested_date,
            o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
-           o.cancelled_at, o.cancel_reason, o.received_at
+           o.cancelled_at, o.cancel_reason, o.received_at, o.hospital, o.verdict
       FROM sales_order o
      WHERE o.number = :number
     """

@@ -29,7 +29,7 @@ def validate_order(
     Raises NotFound, Forbidden; faults are returned, not raised.
     """
     actor.require(OrderRight.READ, OrderRight.WRITE, OrderRight.DESK)
-    context = read_context(session, dealer_id=dealer_id, ship_to=request.ship_to)
+    context = read_context(session, dealer_id=dealer_id, ship_to=request.ship_to, hospital=request.hospital)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.catalogue.fragments import made_in_time
 from portal.kernel import locks, numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
+from portal.orders.compliance_rules import made_while_registered
 from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status
-from portal.shipping.compliance import compliance_faults
+from portal.shipping.compliance import prove
 from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import ALLOCATE
@@ -56,14 +60,21 @@ def pick_order(
     warehouse_id = next(iter(order.warehouses), order.warehouse_id)
     needs, wrong = _needs(order, warehouse_id, quantities)
     going = order.lines_of({need.line_no for need in needs})
-    unfit = compliance_faults(
-        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
-    )
-    lots = _lock_lots(session, warehouse_id, needs)
+    lots = _lock_lots(session, warehouse_id, needs, today)
     plan = plan_picking(needs, lots, choices, today, margin_days)
-    _refuse([*wrong, *plan.faults], [*unfit, *_short(order, plan.shortages)])
+    short = {shortage.line_no for shortage in plan.shortages}
+    proven = prove(
+        session,
+        dealer_id=order.dealer_id,
+        ship_to=order.ship_to,
+        hospital=order.hospital,
+        lines=going,
+        on=today,
+        made_in_time={line.sku for line in going if line.line_no not in short},
+    )
+    _refuse([*wrong, *plan.faults], [*proven.faults, *_short(order, plan.shortages, today)])
     shipment_number = numbering.new_number("SH", today)
-    _write(session, actor, order, warehouse_id, shipment_number, plan, at)
+    _write(session, actor, order, warehouse_id, shipment_number, plan, proven.proofs, at)
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
@@ -107,18 +118,21 @@ def _needs(
     return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
 
 
-def _lock_lots(session: Session, warehouse_id: int, needs: Sequence[Need]) -> list[LotUnits]:
+def _lock_lots(session: Session, warehouse_id: int, needs: Sequence[Need], today: date) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
     lots = [
         LotUnits(**row._mapping)
-        for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": products})
+        for row in session.execute(
+            _LOTS, {"warehouse_id": warehouse_id, "products": products, "today": today}
+        )
     ]
     locks.take(session, Rank.LOT, [(warehouse_id, lot.lot_id) for lot in lots])
     return lots
 
 
-def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
-    skus = {line.line_no: line.sku for line in order.lines}
+def _short(order: LockedOrder, shortages: Sequence[Shortage], today: date) -> list[Fault]:
+    """Lines without lots, but for those of which the registration says why."""
+    skus = {line.line_no: line.sku for line in order.lines if made_while_registered(line, today)}
     return [
         Fault(
             f"/lines/{shortage.line_no}",
@@ -128,6 +142,7 @@ def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
             {"missing": shortage.missing, "sku": skus[shortage.line_no]},
         )
         for shortage in shortages
+        if shortage.line_no in skus
     ]
 
 
@@ -153,6 +168,7 @@ def _write(
     warehouse_id: int,
     shipment_number: str,
     plan: Plan,
+    proofs: Mapping[str, Any],
     at: datetime,
 ) -> None:
     session.execute(
@@ -164,6 +180,7 @@ def _write(
             "warehouse_id": warehouse_id,
             "at": at,
             "actor": actor.key,
+            "proof": orjson.dumps({"picked": proofs}).decode(),
             "line_nos": [allocation.line_no for allocation in plan.allocations],
             "lot_ids": [allocation.lot_id for allocation in plan.allocations],
             "quantities": [allocation.quantity for allocation in plan.allocations],
@@ -183,10 +200,10 @@ def _told(choice: LotChoice) -> dict[str, object]:
 # Locked in the order of lot ids, as everywhere, so that two picks of the same lots wait instead of blocking
 # each other.
 _LOTS = text(
-    """
+    f"""
     SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
-           k.state = 'saleable' AS saleable
-      FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+           k.state = 'saleable' AND {made_in_time("l", "p")} AS saleable
+      FROM lot_stock k JOIN lot l ON l.id = k.lot_id JOIN product p ON p.id = k.product_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
     """
@@ -195,8 +212,9 @@ _LOTS = text(
 _WRITE = text(
     f"""
     WITH parcel AS (
-      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
-      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
+      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by, proof)
+      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor, CAST(:proof AS jsonb))
+      RETURNING id
     ), line AS (
       INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
                                  expires_on, registration_no)

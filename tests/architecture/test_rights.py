@@ -92,6 +92,7 @@ APP = {
     "floor_price": APPENDED,
     "dealer_region": REFERENCE,
     "dealer_tier": REFERENCE,
+    "fault_severity": APPENDED,
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
     "feed_attachment": Rights(insert=EVERY, delete=True),
@@ -121,6 +122,7 @@ APP = {
     "order_line_source": progressing("reserved"),
     "order_template": progressing("revision updated_at updated_by_label", delete=True),
     "order_template_line": Rights(insert=EVERY, delete=True),
+    "order_term": REFERENCE,
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
     "policy_attachment": Rights(insert=EVERY, delete=True),
@@ -203,14 +205,19 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
+    "release_limit": APPENDED,
+    "release_proposal": progressing(
+        "holds amount reason proposed_by proposed_by_label proposed_at", delete=True
+    ),
     "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
     "user_favourite": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
-        "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
+        "status holds released_at cancelled_at cancel_reason received_at verdict",
+        filled="made_in purchase_order_key",
     ),
     "shipment": progressing(
-        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by",
+        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by proof",
         delete=True,
         filled="made_in",
     ),
