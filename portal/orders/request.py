@@ -33,8 +33,8 @@ class OrderRequest:
     replaces: number of the order that was cancelled for this one.
 
     split: what the order's warehouse lacks may come from others. backorder: what is not in stock is ordered
-    too, and waits for goods. hospital: code of the hospital the goods are for, where the dealer's contract asks
-    for it.
+    too, and waits for goods. hospital: code of the hospital the goods are for, where the dealer's contract
+    asks for it.
 
     language: of what is answered about it.
 
