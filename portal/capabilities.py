@@ -24,6 +24,7 @@ from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
+from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
@@ -41,6 +42,7 @@ CAPABILITIES = (
     STOCK,
     ORDERS,
     SHIPPING,
+    REPLENISHMENT,
     STATEMENTS,
     LEDGER,
     CHECKS,

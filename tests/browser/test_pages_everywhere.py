@@ -56,7 +56,14 @@ PAGES = {
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "order desk": (
         cast.order_desk,
-        ["/hq/", "/hq/orders", "/hq/orders/{open}", "/hq/orders/{picking}", "/hq/dealers"],
+        [
+            "/hq/",
+            "/hq/orders",
+            "/hq/orders/{open}",
+            "/hq/orders/{picking}",
+            "/hq/dealers",
+            "/hq/supply-requests",
+        ],
     ),
     "channel manager": (
         cast.national_manager,

@@ -36,6 +36,7 @@ SHARED = {
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
     "rehearsals": "1",
+    "supply-requests": cast.supply_request_number,
     "files": "1",
     "static": "favicon.svg",
 }

@@ -1,0 +1,118 @@
+"""Ask the ERP for what orders wait for and nobody brings yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.kernel import outbox
+from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.numbering import new_number
+from portal.orders.vocabulary import OrderRight
+from portal.replenishment.models import SupplyRequest
+from portal.replenishment.vocabulary import SupplyAction
+from portal.stock.backorders import lock_levels
+from portal.stock.rules import LevelKey
+
+LEVELS_MAX = 500
+"""Levels that one transaction asks for at most; the next run takes up the others."""
+
+UNBOOKED = timedelta(days=3)
+"""How long goods that were received are awaited in the books of stock before they are asked for again."""
+
+REFUSED = timedelta(days=7)
+"""How long what was rejected is not asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Numbers of the new requests. is_all: nothing that waits was left over."""
+
+    numbers: tuple[str, ...]
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    warehouse_id: int
+    product_id: int
+    warehouse: str
+    sku: str
+    units: int
+
+
+def request_supply(session: Session, *, today: date, at: datetime, actor: Actor = SYSTEM) -> Requested:
+    """A request for the units of each level that wait and that neither a request nor a transport covers.
+
+    To run it again is harmless: what was asked for is covered. Locks the levels.
+    """
+    actor.require(OrderRight.DESK)
+    keys = [one[:2] for one in _uncovered(session, at, None)]
+    lock_levels(session, keys)
+    numbers = [_ask(session, _Wanted(*row), actor, today, at) for row in _uncovered(session, at, keys)]
+    return Requested(tuple(numbers), len(keys) < LEVELS_MAX)
+
+
+def _uncovered(
+    session: Session, at: datetime, keys: Collection[LevelKey] | None
+) -> list[tuple[int, int, str, str, int]]:
+    """Levels with what they lack: all of them, or as they are after `keys` have been locked."""
+    parameters = {
+        "everywhere": keys is None,
+        "warehouses": [warehouse_id for warehouse_id, _ in keys or ()],
+        "products": [product_id for _, product_id in keys or ()],
+        "unbooked": at - UNBOOKED,
+        "refused": at - REFUSED,
+        "limit": LEVELS_MAX,
+    }
+    return [tuple(row) for row in session.execute(_UNCOVERED, parameters)]
+
+
+def _ask(session: Session, wanted: _Wanted, actor: Actor, today: date, at: datetime) -> str:
+    number = new_number("SR", today)
+    session.execute(
+        insert(SupplyRequest).values(
+            number=number,
+            warehouse_id=wanted.warehouse_id,
+            product_id=wanted.product_id,
+            requested=wanted.units,
+            quantity=wanted.units,
+            requested_at=at,
+            changed_at=at,
+        )
+    )
+    said = {"warehouse": wanted.warehouse, "sku": wanted.sku, "quantity": wanted.units}
+    audit.record(session, SupplyAction.REQUESTED, number, actor=actor, dealer_id=None, after=said)
+    outbox.add(session, "supply.requested", dealer_id=None, number=number, **said)
+    return number
+
+
+# Goods that the ERP says it received and that the books of stock do not show yet still cover what waits for
+# them, for a while; a receipt since then ends that.
+_UNCOVERED = text(
+    """
+    SELECT s.warehouse_id, s.product_id, w.code AS warehouse, p.sku,
+           s.backordered - s.in_transit - coalesce(r.units, 0)::int AS units
+      FROM stock_level s
+      JOIN warehouse w ON w.id = s.warehouse_id
+      JOIN product p ON p.id = s.product_id
+      LEFT JOIN LATERAL (
+        SELECT sum(q.quantity) AS units FROM supply_request q
+         WHERE q.warehouse_id = s.warehouse_id AND q.product_id = s.product_id
+           AND (q.state IN ('requested', 'confirmed')
+                OR q.state = 'rejected' AND q.changed_at > :refused
+                OR q.state = 'received' AND q.changed_at > :unbooked
+                   AND NOT EXISTS (SELECT FROM stock_movement m
+                                    WHERE m.warehouse_id = s.warehouse_id AND m.product_id = s.product_id
+                                      AND m.kind = 'receipt' AND m.at >= q.changed_at))) r ON true
+     WHERE s.backordered > s.in_transit + coalesce(r.units, 0)
+       AND (:everywhere OR (s.warehouse_id, s.product_id) IN (
+             SELECT * FROM unnest(CAST(:warehouses AS bigint[]), CAST(:products AS bigint[]))))
+     ORDER BY s.warehouse_id, s.product_id LIMIT :limit
+    """
+)
