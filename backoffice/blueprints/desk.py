@@ -17,6 +17,7 @@ from portal.kernel.paging import Page
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
+from portal.orders.lifecycle import Status
 from portal.orders.release_order import release_order
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
@@ -311,10 +312,12 @@ def _statuses(status: str) -> tuple[str, ...]:
 
 def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
     counts = desk.desk_counts(current_session())
-    here = [
+    here: list[tuple[str, str, int | None]] = [
         ("", gettext("To do"), sum(counts.values())),
         *((name, status_look("desk order", name).label, count) for name, count in counts.items()),
     ]
+    waiting = str(Status.BACKORDERED)
+    here.append((waiting, status_look("desk order", waiting).label, None))
     known = [name for name, _, _ in here]
     tabs = [
         (url_for("desk.index", status=name or None), label, name == status, count)
