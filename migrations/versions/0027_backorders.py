@@ -29,6 +29,7 @@ STATES = "'confirmed', {more}'on_hold', 'picking', 'partially_shipped', 'shipped
 def upgrade() -> None:
     """Waiting units are counted at their level, and a line that waits knows until when."""
     op.add_column("sales_order", sa.Column("backorder", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("sales_order", sa.Column("replaces", sa.Text(), server_default="", nullable=False))
     op.add_column("order_line", sa.Column("promised_on", sa.Date(), nullable=True))
     op.add_column("stock_level", sa.Column("backordered", sa.Integer(), server_default="0", nullable=False))
     op.create_check_constraint(op.f("ck_stock_level_backordered"), "stock_level", "backordered >= 0")
@@ -38,8 +39,9 @@ def upgrade() -> None:
         ["product_id"],
         postgresql_where="reserved + shipped + cancelled < quantity",
     )
+    op.create_index("ix_sales_order_replaces", "sales_order", ["replaces"], postgresql_where="replaces <> ''")
     _states("'backordered', ")
-    op.execute(f"GRANT INSERT (backorder) ON sales_order TO {APP_ROLE}")
+    op.execute(f"GRANT INSERT (backorder, replaces) ON sales_order TO {APP_ROLE}")
     op.execute(f"GRANT UPDATE (promised_on) ON order_line TO {APP_ROLE}")
     op.execute(
         f"GRANT INSERT (warehouse_id, product_id, on_hand), UPDATE (backordered) ON stock_level TO {APP_ROLE}"
@@ -53,6 +55,7 @@ def downgrade() -> None:
     op.execute(f"REVOKE INSERT ON stock_level FROM {APP_ROLE}")
     op.drop_column("stock_level", "backordered")
     op.drop_column("order_line", "promised_on")
+    op.drop_column("sales_order", "replaces")
     op.drop_column("sales_order", "backorder")
 
 

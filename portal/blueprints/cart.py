@@ -15,7 +15,7 @@ from portal.kernel import typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.orders import cart
-from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
@@ -23,6 +23,7 @@ from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
 from portal.web.forms import Form, read_form, rows_of_form
+from portal.web.order_limits import order_limits
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -211,21 +212,14 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
 
 
 def _assessment(lines: list[Wanted], ship_to: str | None, backorder: bool) -> Assessment:
-    settings = portal().settings
-    limits = OrderLimits(
-        settings.order_lines_max,
-        settings.order_quantity_max,
-        settings.saleable_days_before_expiry,
-        settings.replenishment_days,
-    )
     wanted = OrderRequest(lines, ship_to=ship_to or None, backorder=backorder)
     return validate_order(
         current_session(),
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         request=wanted,
-        limits=limits,
-        zone=settings.timezone,
+        limits=order_limits(),
+        zone=portal().settings.timezone,
     )
 
 

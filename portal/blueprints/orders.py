@@ -21,7 +21,6 @@ from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
 from portal.orders import cart, lifecycle, queries
 from portal.orders.answer import Idempotency, Placed
-from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.place_order import place_order
 from portal.orders.queries import OrderSummary
@@ -33,6 +32,7 @@ from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
+from portal.web.order_limits import order_limits
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
@@ -196,12 +196,7 @@ def _place(entered: dict[str, str]) -> Placed:
         actor=actor,
         dealer_id=actor.own_dealer_id,
         request=wanted,
-        limits=OrderLimits(
-            settings.order_lines_max,
-            settings.order_quantity_max,
-            settings.saleable_days_before_expiry,
-            settings.replenishment_days,
-        ),
+        limits=order_limits(),
         currency=settings.currency,
         zone=settings.timezone,
         idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,

@@ -39,7 +39,11 @@ CAPABILITY = Capability(
     name="orders",
     models="portal.orders.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.cart", "portal.blueprints.orders"),
+        Audience.DEALERS: (
+            "portal.blueprints.cart",
+            "portal.blueprints.orders",
+            "portal.blueprints.order_change",
+        ),
         Audience.STAFF: ("backoffice.blueprints.desk",),
     },
     resources=("portal.blueprints.api.orders", "backoffice.api.orders"),

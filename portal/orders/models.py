@@ -56,7 +56,7 @@ class SalesOrder(Base):
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
 
     status: see `portal.orders.lifecycle.Status` (diagram in docs/orders.md). backorder: the dealer waits for
-    what is not in stock.
+    what is not in stock. replaces: number of the order that was cancelled to be ordered anew as this one.
     """
 
     __tablename__ = "sales_order"
@@ -71,6 +71,7 @@ class SalesOrder(Base):
             "purchase_order_key",
             postgresql_where="purchase_order_key <> ''",
         ),
+        Index("ix_sales_order_replaces", "replaces", postgresql_where="replaces <> ''"),
         one_of("status", Status),
         CheckConstraint("(status = 'on_hold') = (cardinality(holds) > 0)", name="holds"),
         one_of("channel", Channel),
@@ -88,6 +89,7 @@ class SalesOrder(Base):
     tier: Mapped[str]
     region_id: Mapped[int]
     warehouse_id: Mapped[int]
+    replaces: Mapped[str] = mapped_column(server_default="")
     backorder: Mapped[bool] = mapped_column(Boolean, server_default="false")
     ship_to: Mapped[dict[str, Any]]
     names: Mapped[dict[str, Any]]

@@ -164,6 +164,7 @@ def _header(
         "region_id": context.dealer.region_id,
         "warehouse_id": assessment.warehouse_id,
         "backorder": request.backorder,
+        "replaces": request.replaces,
         "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,
         "currency": answer["currency"],
@@ -232,10 +233,10 @@ _WRITE = text(
         FROM line GROUP BY product_id
     ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
-                               warehouse_id, backorder, ship_to, names, requested_date, currency, total, tax,
-                               placed_at, placed_by, placed_by_label)
+                               warehouse_id, backorder, replaces, ship_to, names, requested_date,
+                               currency, total, tax, placed_at, placed_by, placed_by_label)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
-             :region_id, :warehouse_id, :backorder, CAST(:ship_to AS jsonb),
+             :region_id, :warehouse_id, :backorder, :replaces, CAST(:ship_to AS jsonb),
              jsonb_build_object(
                'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),

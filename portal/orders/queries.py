@@ -112,6 +112,8 @@ class OrderDetail:
     warehouse_zh: str
     warehouse_en: str
     backorder: bool
+    replaces: str
+    replaced_by: str | None
     ship_to: dict[str, Any]
     requested_date: date | None
     currency: str
@@ -232,7 +234,10 @@ _HEAD = text(
            o.names #>> '{dealer,zh}' AS dealer_zh, o.names #>> '{dealer,en}' AS dealer_en, o.number, o.status,
            o.holds, o.purchase_order_no, o.channel, o.tier, o.warehouse_id,
            o.names #>> '{warehouse,code}' AS warehouse_code, o.names #>> '{warehouse,zh}' AS warehouse_zh,
-           o.names #>> '{warehouse,en}' AS warehouse_en, o.backorder, o.ship_to, o.requested_date,
+           o.names #>> '{warehouse,en}' AS warehouse_en, o.backorder, o.replaces,
+           (SELECT n.number FROM sales_order n WHERE n.dealer_id = o.dealer_id AND n.replaces = o.number
+               AND n.replaces <> '')
+             AS replaced_by, o.ship_to, o.requested_date,
            o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
            o.cancelled_at, o.cancel_reason, o.received_at
       FROM sales_order o

@@ -29,6 +29,8 @@ class OrderRequest:
 
     ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
 
+    replaces: number of the order that was cancelled for this one.
+
     backorder: what is not in stock is ordered too, and waits for goods.
 
     seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
@@ -44,6 +46,7 @@ class OrderRequest:
     seen: str | None = None
     expected_total: Decimal | None = None
     backorder: bool = False
+    replaces: str = ""
 
 
 def header_faults(request: OrderRequest, today: date) -> list[Fault]:

@@ -132,6 +132,15 @@ def hold_uses(session: Session, *, dealer_id: int, order_id: int, lines: Collect
     return touched
 
 
+def hold_budgets(session: Session, *, dealer_id: int, order_id: int, promotions: Collection[int]) -> None:
+    """Lock the budgets that an order has drawn on and those of other promotions, together and in order."""
+    keys = {"dealer_id": dealer_id, "order_id": order_id}
+    touched = {*promotions, *session.execute(_OF_ORDER, keys).scalars()}
+    if touched:
+        locks.take(session, Rank.BUDGET, [(key,) for key in touched])
+        session.execute(_LOCK, {"ids": sorted(touched)})
+
+
 def give_back(session: Session, *, dealer_id: int, order_id: int, cancelled: Mapping[int, int]) -> None:
     """Give back what cancelled units had of promotions. cancelled: units by line number.
 
@@ -179,6 +188,10 @@ _TOUCHED = text(
      WHERE dealer_id = :dealer_id AND order_id = :order_id AND line_no = ANY (CAST(:lines AS int[]))
      ORDER BY promotion_id
     """
+)
+
+_OF_ORDER = text(
+    "SELECT DISTINCT promotion_id FROM promotion_use WHERE dealer_id = :dealer_id AND order_id = :order_id"
 )
 
 _LOCK = text(

@@ -98,6 +98,8 @@ def decided(dealer, hq, given):
         kept(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "paid in advance"}))["status"]
         == "confirmed"
     )
+    smaller = {"lines": [{"sku": "GLOVES", "quantity": 1}], "backorder": True}
+    held = kept(dealer.post(f"/orders/{held['number']}/changes", smaller))
     gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
     assert (gone["status"], gone["units_cancelled"], gone["amount_cancelled"]) == (
         "cancelled",

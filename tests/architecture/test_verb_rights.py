@@ -51,6 +51,7 @@ DEMANDED = {
     ("portal.orders.cancel_order.cancel_order", STAFF): {OrderRight.DESK},
     ("portal.orders.cancel_order.cancel_order", DEALER): {OrderRight.WRITE},
     ("portal.orders.cart.put_in_cart", DEALER): {OrderRight.WRITE},
+    ("portal.orders.change_order.change_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.place_order.place_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.release_order.release_order", STAFF): {OrderRight.DESK},
     ("portal.orders.validate_order.validate_order", DEALER): {

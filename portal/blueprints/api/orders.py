@@ -10,6 +10,7 @@ from portal.blueprints.api.orders_shown import order_shown, summary_shown
 from portal.blueprints.api.schemas.orders import (
     CancellationBody,
     CancellationShape,
+    ChangeBody,
     OrderBody,
     OrderPage,
     OrderShape,
@@ -21,8 +22,8 @@ from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
 from portal.orders.answer import accepted, hints_shown, not_applied_shown
-from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
+from portal.orders.change_order import change_order
 from portal.orders.manifest import CHAPTER
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest, refuse_faulty
@@ -34,6 +35,7 @@ from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
 from portal.web.api.reading import Reading
+from portal.web.order_limits import order_limits
 from portal.web.request import current_actor, current_session, portal
 
 BUYERS = (OrderRight.WRITE, OrderRight.DESK)
@@ -67,7 +69,7 @@ def create(body: Reading[OrderBody]) -> Answer:
         actor=current_actor(),
         dealer_id=buyer_id(body.value.dealer),
         request=_request(body.value, wanted(body.value.lines)),
-        limits=_limits(),
+        limits=order_limits(),
         currency=portal().settings.currency,
         zone=portal().settings.timezone,
         idempotency=idempotency_of(body.raw),
@@ -136,6 +138,38 @@ def show(number: str) -> dict[str, Any]:
 
 @operation(
     "POST",
+    "/orders/<document:number>/changes",
+    tag=CHAPTER,
+    rights=BUYERS,
+    body=ChangeBody,
+    answers=PlacedOrder,
+    status=201,
+    located="/orders/{number}",
+    creates=True,
+    conflicts=True,
+    summary=N_("Change an order that nobody has begun to pick"),
+    about=N_(
+        "The order is cancelled and ordered anew in one step, from the same warehouse, at the prices of now; "
+        "the answer is the new order. Refused with everything that is wrong, the order stays as it was."
+    ),
+)
+def change(number: str, body: ChangeBody) -> dict[str, Any]:
+    placed = change_order(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        request=_request(body, wanted(body.lines)),
+        reason=body.reason,
+        limits=order_limits(),
+        currency=portal().settings.currency,
+        zone=portal().settings.timezone,
+        at=clock.now(),
+    )
+    return placed.answer
+
+
+@operation(
+    "POST",
     "/orders/<number>/cancellation",
     tag=CHAPTER,
     rights=BUYERS,
@@ -194,23 +228,13 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
     )
 
 
-def _limits() -> OrderLimits:
-    settings = portal().settings
-    return OrderLimits(
-        settings.order_lines_max,
-        settings.order_quantity_max,
-        settings.saleable_days_before_expiry,
-        settings.replenishment_days,
-    )
-
-
 def _assessment(order: OrderBody, lines: list[Wanted]) -> Any:
     return validate_order(
         current_session(),
         actor=current_actor(),
         dealer_id=buyer_id(order.dealer),
         request=_request(order, lines),
-        limits=_limits(),
+        limits=order_limits(),
         zone=portal().settings.timezone,
     )
 

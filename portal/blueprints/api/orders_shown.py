@@ -36,6 +36,8 @@ def order_shown(order: OrderDetail) -> dict[str, Any]:
         "warehouse": order.warehouse_code,
         "ship_to": order.ship_to,
         "requested_date": order.requested_date,
+        "replaces": order.replaces or None,
+        "replaced_by": order.replaced_by,
         "backorder": order.backorder,
         "placed_at": order.placed_at,
         "placed_by": order.placed_by_label,

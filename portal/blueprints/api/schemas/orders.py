@@ -221,6 +221,8 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     warehouse: str
     ship_to: ShipToShape
     requested_date: DayText | None
+    replaces: str | None = Field(description=N_("The order that this one was changed from."))
+    replaced_by: str | None = Field(description=N_("The order that this one was changed into."))
     backorder: bool = Field(description=N_("Whether what was not in stock waits for goods."))
     placed_at: MomentText
     placed_by: str
@@ -232,6 +234,13 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     total: PriceText
     tax: PriceText
     currency: str
+
+
+class ChangeBody(OrderBody, about=N_("What an order is to be instead. Headquarters must say why.")):
+    lines: Annotated[list[OrderedLine], COUNTED] = Field(
+        default_factory=list, description=N_("A SKU that appears twice becomes one line with the sum.")
+    )
+    reason: Text = Field("", max_length=500)
 
 
 class CancellationBody(Shape, about=N_("Why an order is cancelled. Headquarters must say.")):
