@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Forbidden, NotFound
 from portal.orders.locking import LockedOrder, lock_orders
 from portal.orders.promised_days import set_promised
@@ -26,10 +27,10 @@ from portal.replenishment.rules import (
     advanced,
     on_the_way,
     promises,
+    withdrawn,
 )
 from portal.replenishment.vocabulary import SupplyAction
 from portal.stock.backorders import lock_levels, set_on_the_way
-from portal.stock.rules import LevelKey
 
 ORDERS_MAX = 500
 """Orders that wait at a level and are told a day, the earliest ones."""
@@ -56,26 +57,22 @@ def record_progress(
     if actor.region_ids is not None:
         raise Forbidden(
             "some_regions_only",
-            N_("A request for goods concerns dealers of every region."),
+            N_("A request for goods concerns dealers of all regions."),
             fix=N_("Ask a colleague who works for all regions."),
         )
-    key: LevelKey | None = session.execute(_LEVEL, {"number": number}).one_or_none()
-    if key is None:
-        raise NotFound()
-    level = {"warehouse_id": key[0], "product_id": key[1]}
-    found = session.execute(_WAITING, {**level, "limit": ORDERS_MAX}).all()
-    orders = lock_orders(session, [tuple(row) for row in found]) if found else []
-    [counted] = lock_levels(session, [(key[0], key[1])])
+    level = _level_of(session, number)
+    orders = _lock_waiting(session, level)
+    [counted] = lock_levels(session, [(level["warehouse_id"], level["product_id"])])
     row = session.execute(_REQUEST, {"number": number}).one()
-    now = Standing(RequestState(row.state), row.quantity, row.expected_on, row.reference)
+    now = value_of(Standing, row, state=RequestState(row.state))
     after = advanced(now, report, today)
     if after == now:
         return Recorded(number, now, 0)
-    others = [Coming(*other) for other in session.execute(_OTHERS, {**level, "number": number})]
+    others = [Coming(**one._mapping) for one in session.execute(_OTHERS, {**level, "number": number})]
     coming = on_the_way(OnTheWay(counted.in_transit, counted.next_arrival), now, after, others)
     set_on_the_way(session, **level, units=coming.units, next_arrival=coming.next_arrival)
     session.execute(_MOVE, {"number": number, "at": at, **_columns(after)})
-    lines = _promise(session, orders, level, coming, rejected=after.state is RequestState.REJECTED)
+    lines = _promise(session, orders, level, coming, withdrawn=withdrawn(now, after))
     audit.record(
         session,
         SupplyAction.PROGRESSED,
@@ -88,17 +85,29 @@ def record_progress(
     return Recorded(number, after, lines)
 
 
+def _level_of(session: Session, number: str) -> dict[str, int]:
+    row = session.execute(_LEVEL, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return {"warehouse_id": row.warehouse_id, "product_id": row.product_id}
+
+
+def _lock_waiting(session: Session, level: dict[str, int]) -> Sequence[LockedOrder]:
+    found = session.execute(_WAITING, {**level, "limit": ORDERS_MAX}).all()
+    return lock_orders(session, [(row.dealer_id, row.id) for row in found]) if found else []
+
+
 def _promise(
     session: Session,
     orders: Sequence[LockedOrder],
     level: dict[str, int],
     on_way: OnTheWay,
     *,
-    rejected: bool,
+    withdrawn: bool,
 ) -> int:
     """Give the lines that wait at the level their days; how many were given one, or lost it.
 
-    A rejection leaves what nothing else covers without a day.
+    What was withdrawn leaves those that nothing else covers without a day.
     """
     waiting: list[tuple[Line, int]] = [
         ((order.dealer_id, order.id, line.line_no), line.missing)
@@ -106,12 +115,12 @@ def _promise(
         for line in order.lines
         if line.product_id == level["product_id"] and line.missing and order.backorder
     ]
-    dated = [Coming(*row) for row in session.execute(_DATED, level)]
+    dated = [Coming(**row._mapping) for row in session.execute(_DATED, level)]
     requested = sum(row.units for row in session.execute(_IN_TRANSIT, level))
     if on_way.next_arrival is not None and on_way.units > requested:
         dated.append(Coming(on_way.next_arrival, on_way.units - requested))
     days = promises(waiting, dated)
-    told: dict[Line, date | None] = {line: days.get(line) for line, _ in waiting if rejected or line in days}
+    told: dict[Line, date | None] = {line: days.get(line) for line, _ in waiting if withdrawn or line in days}
     set_promised(session, told)
     return len(told)
 
@@ -145,14 +154,14 @@ _WAITING = text(
 )
 _OTHERS = text(
     """
-    SELECT expected_on, quantity FROM supply_request
+    SELECT expected_on AS "on", quantity AS units FROM supply_request
      WHERE warehouse_id = :warehouse_id AND product_id = :product_id AND state = 'in_transit'
        AND number <> :number
     """
 )
 _DATED = text(
     """
-    SELECT expected_on, quantity FROM supply_request
+    SELECT expected_on AS "on", quantity AS units FROM supply_request
      WHERE warehouse_id = :warehouse_id AND product_id = :product_id AND state IN ('confirmed', 'in_transit')
     """
 )

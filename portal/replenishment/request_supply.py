@@ -52,15 +52,13 @@ def request_supply(session: Session, *, today: date, at: datetime, actor: Actor 
     To run it again is harmless: what was asked for is covered. Locks the levels.
     """
     actor.require(OrderRight.DESK)
-    keys = [one[:2] for one in _uncovered(session, at, None)]
+    keys = [(one.warehouse_id, one.product_id) for one in _uncovered(session, at, None)]
     lock_levels(session, keys)
-    numbers = [_ask(session, _Wanted(*row), actor, today, at) for row in _uncovered(session, at, keys)]
+    numbers = [_ask(session, wanted, actor, today, at) for wanted in _uncovered(session, at, keys)]
     return Requested(tuple(numbers), len(keys) < LEVELS_MAX)
 
 
-def _uncovered(
-    session: Session, at: datetime, keys: Collection[LevelKey] | None
-) -> list[tuple[int, int, str, str, int]]:
+def _uncovered(session: Session, at: datetime, keys: Collection[LevelKey] | None) -> list[_Wanted]:
     """Levels with what they lack: all of them, or as they are after `keys` have been locked."""
     parameters = {
         "everywhere": keys is None,
@@ -70,7 +68,7 @@ def _uncovered(
         "refused": at - REFUSED,
         "limit": LEVELS_MAX,
     }
-    return [tuple(row) for row in session.execute(_UNCOVERED, parameters)]
+    return [_Wanted(**row._mapping) for row in session.execute(_UNCOVERED, parameters)]
 
 
 def _ask(session: Session, wanted: _Wanted, actor: Actor, today: date, at: datetime) -> str:

@@ -100,6 +100,12 @@ def advanced(now: Standing, report: Report, today: date) -> Standing:
     return after
 
 
+def withdrawn(before: Standing, after: Standing) -> bool:
+    """Whether units that orders may have been given a day for do not come after all."""
+    fewer = before.state in _DATED and after.quantity < before.quantity
+    return fewer or after.state is RequestState.REJECTED
+
+
 def _faults(after: Standing, report: Report, today: date) -> list[Fault]:
     faults = []
     if not 1 <= after.quantity <= QUANTITY_MAX:

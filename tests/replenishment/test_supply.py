@@ -193,6 +193,15 @@ def test_what_is_rejected_leaves_no_day_and_is_asked_for_again_later(database, w
     assert len(ask(database, cast.NOW + verb.REFUSED + timedelta(minutes=1))) == 1
 
 
+def test_units_that_do_not_come_after_all_leave_no_day(database, waits, owner):
+    first, second = waits(7), waits(5)
+    [number] = ask(database)
+    report(database, number, "confirmed", expected_on=SOON)
+    assert (promised(owner, first), promised(owner, second)) == (SOON, SOON)
+    report(database, number, "in_transit", quantity=8)
+    assert (promised(owner, first), promised(owner, second)) == (SOON, None)
+
+
 def test_the_same_report_again_changes_nothing(database, waits, owner):
     waits(7)
     [number] = ask(database)
