@@ -17,10 +17,12 @@ def request() -> None:
     """Ask for what waits and is not asked for yet."""
     done = False
     while not done:
-        at = clock.now()
-        today = clock.business_date(at, resources.settings().timezone)
+        at, settings = clock.now(), resources.settings()
+        today = clock.business_date(at, settings.timezone)
         with transaction(resources.database().system_session()) as session:
-            requested = request_supply(session, today=today, at=at)
+            requested = request_supply(
+                session, today=today, at=at, margin_days=settings.saleable_days_before_expiry
+            )
         _log.info("supply_requested", requests=len(requested.numbers))
         done = requested.is_all or not requested.numbers
 

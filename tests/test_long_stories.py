@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any, TypeVar
 
 import pytest
@@ -27,11 +28,12 @@ from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
 from portal.shipping.ship import Shipped
 from tests import cast
-from tests.builders import Given, Terms
+from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
-from tests.roles import Dealer
+from tests.replenishment import acts as supply
+from tests.roles import Dealer, Product
 from tests.shipping import acts
 
 T = TypeVar("T")
@@ -77,23 +79,73 @@ class Story(RuleBasedStateMachine):
         self.owner = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self.database = Database(self._cluster.app_url(self._name), pool_size=1)
         self.orders: list[tuple[str, Dealer]] = []
+        self.requests: list[str] = []
+        self._lots = count(1)
         self.parcels: list[str] = []
         self.deliveries: list[tuple[Shipped, Dealer]] = []
         self.payments: list[tuple[str, Dealer]] = []
 
     @initialize()
     def begin(self) -> None:
+        """One order waits from the first day, so that every story has to do with goods that arrive."""
         self.given = Given(self.owner, self.database)
+        self.order(cast.huadong, {cast.gauze: 130}, [], waits=True)
 
-    @rule(dealer=st.sampled_from(DEALERS), wanted=units, terms=st.lists(terms, min_size=1, max_size=3))
-    def order(self, dealer: Dealer, wanted: dict, terms: list[Callable[[int], Terms]]) -> None:
-        lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
-        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer))
+    @rule(
+        dealer=st.sampled_from(DEALERS),
+        wanted=units,
+        terms=st.lists(terms, min_size=1, max_size=3),
+        waits=st.booleans(),
+    )
+    def order(self, dealer: Dealer, wanted: dict, terms: list[Callable[[int], Terms]], waits: bool) -> None:
+        lines = in_packs(wanted)
+        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer, backorder=waits))
         if placed is None:
             return
         self.orders.append((placed.number, dealer))
         of_line = enumerate(zip(lines.values(), terms, strict=False), start=1)
         self.given.on_terms(placed.number, {line: on(quantity) for line, (quantity, on) in of_line})
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, wanted=units, waits=st.booleans())
+    def change(self, which: int, wanted: dict, waits: bool) -> None:
+        number, dealer = one_of(self.orders, which)
+        changed = tried(
+            lambda: acts.changed(self.database, number, in_packs(wanted), by=dealer.buyer, backorder=waits)
+        )
+        if changed is not None:
+            self.orders.append((changed.number, dealer))
+
+    @rule(product=st.sampled_from(list(PACKS)), packs=st.integers(1, 60), filled=st.booleans())
+    def goods_arrive(self, product: Product, packs: int, filled: bool) -> None:
+        lot = a_lot(f"NEW-{next(self._lots)}", packs * PACKS[product])
+        self.given.stock_of(product, cast.shanghai_warehouse, lot)
+        if filled:
+            self.fill()
+
+    @rule()
+    def fill(self) -> None:
+        acts.filled(self.database)
+
+    @rule()
+    def ask_for_goods(self) -> None:
+        self.requests += supply.asked(self.database)
+
+    @precondition(lambda self: self.requests)
+    @rule(
+        which=some,
+        state=st.sampled_from(["confirmed", "in_transit", "received", "rejected"]),
+        units=st.none() | st.integers(1, 60),
+        days=st.none() | st.integers(0, 30),
+    )
+    def hear_of_goods(self, which: int, state: str, units: int | None, days: int | None) -> None:
+        day = None if days is None else cast.TODAY + timedelta(days=days)
+        number = one_of(self.requests, which)
+        tried(lambda: supply.reported(self.database, number, state, quantity=units, expected_on=day))
+
+    @rule(dealer=st.sampled_from(DEALERS), limit=st.sampled_from(["0.00", "500.00", "1000000.00"]))
+    def set_limit(self, dealer: Dealer, limit: str) -> None:
+        self.given.credit_limit_of(dealer, limit)
 
     @precondition(lambda self: self.orders)
     @rule(which=some, by_desk=st.booleans())
@@ -173,6 +225,11 @@ class Story(RuleBasedStateMachine):
         self.owner.close()
         self._engine.dispose()
         self._cluster.drop(self._name)
+
+
+def in_packs(wanted: dict[Product, int]) -> dict[Product, int]:
+    """Units of so many packs."""
+    return {product: packs * PACKS[product] for product, packs in wanted.items()}
 
 
 def tried(act: Callable[[], T]) -> T | None:

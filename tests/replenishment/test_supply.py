@@ -13,12 +13,11 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden
 from portal.orders.fill_backorders import fill_backorders
 from portal.replenishment import request_supply as verb
-from portal.replenishment.record_progress import record_progress
 from portal.replenishment.request_supply import request_supply
-from portal.replenishment.rules import Report, RequestState
 from tests import cast
 from tests.builders import a_lot
 from tests.races import failures, together
+from tests.replenishment.acts import asked, reported
 from tests.shipping.acts import cancelled
 
 IN_STOCK = 100  # gauze in Shanghai
@@ -39,19 +38,7 @@ def waits(given):
     return lambda units: given.an_order({cast.gauze: units}, backorder=True).number
 
 
-def ask(database, at=cast.NOW):
-    with transaction(database.system_session()) as session:
-        return request_supply(session, today=cast.TODAY, at=at).numbers
-
-
-def report(database, number, state, *, actor=None, at=cast.NOW, **said):
-    actor = actor or cast.erp.actor()
-    with transaction(database.session_for(actor)) as session:
-        about = Report(RequestState(state), **said)
-        return record_progress(session, actor=actor, number=number, report=about, today=cast.TODAY, at=at)
-
-
-def asked(owner) -> list[tuple]:
+def requests(owner) -> list[tuple]:
     rows = owner.execute(
         text("SELECT number, requested, state FROM supply_request WHERE number <> :past ORDER BY id"),
         {"past": cast.supply_request_number},
@@ -81,9 +68,9 @@ def promised(owner, number: str):
 
 def test_what_waits_is_summed_asked_for_once_and_told(database, waits, owner):
     waits(7), waits(5)
-    [number] = ask(database)
-    assert asked(owner) == [(number, 12, "requested")]
-    assert ask(database) == ()
+    [number] = asked(database)
+    assert requests(owner) == [(number, 12, "requested")]
+    assert asked(database) == ()
     [payload] = owner.execute(text("SELECT payload FROM outbox WHERE topic = 'supply.requested'")).scalars()
     assert payload == {
         "number": number,
@@ -95,10 +82,10 @@ def test_what_waits_is_summed_asked_for_once_and_told(database, waits, owner):
 
 def test_what_waits_since_is_asked_for_in_a_request_of_its_own(database, waits, owner):
     waits(7)
-    ask(database)
+    asked(database)
     waits(4)
-    ask(database)
-    assert [units for _, units, _ in asked(owner)] == [7, 4]
+    asked(database)
+    assert [units for _, units, _ in requests(owner)] == [7, 4]
 
 
 def test_what_is_on_its_way_is_not_asked_for(database, waits, owner):
@@ -107,21 +94,28 @@ def test_what_is_on_its_way_is_not_asked_for(database, waits, owner):
         {"w": cast.shanghai_warehouse.id, "p": cast.gauze.id},
     )
     waits(10)
-    ask(database)
-    assert [units for _, units, _ in asked(owner)] == [4]
+    asked(database)
+    assert [units for _, units, _ in requests(owner)] == [4]
+
+
+def test_what_is_there_and_will_be_given_out_is_not_asked_for(database, given, waits, owner):
+    waits(10)
+    given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 6))
+    asked(database)
+    assert [units for _, units, _ in requests(owner)] == [4]
 
 
 def test_what_nobody_waits_for_is_not_asked_for(database, waits, owner):
     number = waits(9)
     cancelled(database, number, by=cast.huadong.buyer)
-    assert ask(database) == () and asked(owner) == []
+    assert asked(database) == () and requests(owner) == []
 
 
 def test_two_runs_at_once_ask_once(database, waits, owner):
     waits(9)
-    outcomes = together(4, lambda _: ask(database))
+    outcomes = together(4, lambda _: asked(database))
     assert failures(outcomes) == []
-    assert [units for _, units, _ in asked(owner)] == [9]
+    assert [units for _, units, _ in requests(owner)] == [9]
 
 
 def test_a_run_that_is_killed_leaves_nothing_and_the_next_asks(database, waits, owner):
@@ -129,34 +123,34 @@ def test_a_run_that_is_killed_leaves_nothing_and_the_next_asks(database, waits, 
     with pytest.raises(KeyboardInterrupt), transaction(database.system_session()) as session:
         request_supply(session, today=cast.TODAY, at=cast.NOW)
         raise KeyboardInterrupt
-    assert asked(owner) == []
+    assert requests(owner) == []
     assert owner.execute(text("SELECT count(*) FROM outbox WHERE topic = 'supply.requested'")).scalar() == 0
-    ask(database)
-    assert [units for _, units, _ in asked(owner)] == [9]
+    asked(database)
+    assert [units for _, units, _ in requests(owner)] == [9]
 
 
 def test_the_day_goes_to_the_lines_that_wait_the_earliest_first(database, waits, owner):
     first, second = waits(7), waits(5)
     before = promised(owner, second)
-    [number] = ask(database)
-    recorded = report(database, number, "confirmed", expected_on=SOON, quantity=7, reference="PO-1")
+    [number] = asked(database)
+    recorded = reported(database, number, "confirmed", expected_on=SOON, quantity=7, reference="PO-1")
     assert recorded.lines == 1
     assert (promised(owner, first), promised(owner, second)) == (SOON, before)
-    [other] = ask(database)
-    report(database, other, "confirmed", expected_on=LATER)
+    [other] = asked(database)
+    reported(database, other, "confirmed", expected_on=LATER)
     assert (promised(owner, first), promised(owner, second)) == (SOON, LATER)
 
 
 def test_what_leaves_counts_as_in_transit_until_it_is_received(database, given, waits, owner):
     first = waits(7)
-    [number] = ask(database)
-    report(database, number, "in_transit", expected_on=LATER)
+    [number] = asked(database)
+    reported(database, number, "in_transit", expected_on=LATER)
     assert tuple(level(owner)) == (7, LATER, 7)
-    report(database, number, "in_transit", expected_on=SOON)
+    reported(database, number, "in_transit", expected_on=SOON)
     assert (tuple(level(owner)), promised(owner, first)) == ((7, SOON, 7), SOON)
-    report(database, number, "received")
+    reported(database, number, "received")
     assert tuple(level(owner)) == (0, None, 7)
-    assert ask(database) == ()  # the books of stock will show it soon
+    assert asked(database) == ()  # the books of stock will show it soon
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 7))
     with transaction(database.system_session()) as session:
         assert fill_backorders(session, today=cast.TODAY, at=cast.NOW).units == {first: 7}
@@ -165,70 +159,70 @@ def test_what_leaves_counts_as_in_transit_until_it_is_received(database, given, 
 
 def test_a_receipt_in_the_books_ends_what_a_received_request_covers(database, given, waits, owner):
     waits(7)
-    [number] = ask(database)
-    report(database, number, "received", at=cast.NOW - timedelta(minutes=1))
+    [number] = asked(database)
+    reported(database, number, "received", at=cast.NOW - timedelta(minutes=1))
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("FEW", 3))
     with transaction(database.system_session()) as session:
         fill_backorders(session, today=cast.TODAY, at=cast.NOW)
-    ask(database)
-    assert [units for _, units, _ in asked(owner)] == [7, 4]
+    asked(database)
+    assert [units for _, units, _ in requests(owner)] == [7, 4]
 
 
 def test_goods_that_never_reach_the_books_are_asked_for_again(database, waits, owner):
     waits(7)
-    [number] = ask(database)
-    report(database, number, "received")
-    assert ask(database, cast.NOW + verb.UNBOOKED - timedelta(minutes=1)) == ()
-    ask(database, cast.NOW + verb.UNBOOKED + timedelta(minutes=1))
-    assert [units for _, units, _ in asked(owner)] == [7, 7]
+    [number] = asked(database)
+    reported(database, number, "received")
+    assert asked(database, cast.NOW + verb.UNBOOKED - timedelta(minutes=1)) == ()
+    asked(database, cast.NOW + verb.UNBOOKED + timedelta(minutes=1))
+    assert [units for _, units, _ in requests(owner)] == [7, 7]
 
 
 def test_what_is_rejected_leaves_no_day_and_is_asked_for_again_later(database, waits, owner):
     order = waits(7)
-    [number] = ask(database)
-    report(database, number, "confirmed", expected_on=SOON)
-    report(database, number, "rejected")
+    [number] = asked(database)
+    reported(database, number, "confirmed", expected_on=SOON)
+    reported(database, number, "rejected")
     assert promised(owner, order) is None
-    assert ask(database) == ()
-    assert len(ask(database, cast.NOW + verb.REFUSED + timedelta(minutes=1))) == 1
+    assert asked(database) == ()
+    assert len(asked(database, cast.NOW + verb.REFUSED + timedelta(minutes=1))) == 1
 
 
 def test_units_that_do_not_come_after_all_leave_no_day(database, waits, owner):
     first, second = waits(7), waits(5)
-    [number] = ask(database)
-    report(database, number, "confirmed", expected_on=SOON)
+    [number] = asked(database)
+    reported(database, number, "confirmed", expected_on=SOON)
     assert (promised(owner, first), promised(owner, second)) == (SOON, SOON)
-    report(database, number, "in_transit", quantity=8)
+    reported(database, number, "in_transit", quantity=8)
     assert (promised(owner, first), promised(owner, second)) == (SOON, None)
 
 
 def test_the_same_report_again_changes_nothing(database, waits, owner):
     waits(7)
-    [number] = ask(database)
+    [number] = asked(database)
     for _ in range(2):
-        report(database, number, "in_transit", expected_on=SOON)
+        reported(database, number, "in_transit", expected_on=SOON)
     assert level(owner).in_transit == 7
     told = "SELECT count(*) FROM audit_event WHERE action = 'supply:progressed' AND subject = :n"
     assert owner.execute(text(told), {"n": number}).scalar() == 1
-    report(database, number, "received")
+    reported(database, number, "received")
     with pytest.raises(Conflict):
-        report(database, number, "in_transit", expected_on=SOON)
+        reported(database, number, "in_transit", expected_on=SOON)
 
 
 def test_the_same_report_at_once_counts_once(database, waits, owner):
     waits(7)
-    [number] = ask(database)
-    outcomes = together(4, lambda _: report(database, number, "in_transit", expected_on=SOON))
+    [number] = asked(database)
+    outcomes = together(4, lambda _: reported(database, number, "in_transit", expected_on=SOON))
     assert failures(outcomes) == []
     assert level(owner).in_transit == 7
 
 
 def test_who_sees_some_regions_only_reports_nothing(database, waits, owner):
     waits(7)
-    [number] = ask(database)
+    [number] = asked(database)
     regional = cast.erp.actor().__class__(
         label="east", rights=cast.erp.actor().rights, client_id=cast.erp.id, region_ids=(1,)
     )
     with pytest.raises(Forbidden):
-        report(database, number, "confirmed", actor=regional, expected_on=SOON)
-    assert asked(owner) == [(number, 7, "requested")]
+        reported(database, number, "confirmed", actor=regional, expected_on=SOON)
+    assert requests(owner) == [(number, 7, "requested")]
