@@ -12,7 +12,15 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from bench import plans, w1_price_page, w2_place_order, w3_hot_product, w4_month_close, w5_publish_policy
+from bench import (
+    plans,
+    w1_price_page,
+    w2_place_order,
+    w3_hot_product,
+    w4_month_close,
+    w5_publish_policy,
+    w8_quick_order,
+)
 from bench.stage import ROOT, set_up
 from launch.refusal import Refusal
 
@@ -22,6 +30,7 @@ WORKLOADS = {
     "W3": w3_hot_product,
     "W4": w4_month_close,
     "W5": w5_publish_policy,
+    "W8": w8_quick_order,
     "PLANS": plans,
 }
 

@@ -31,7 +31,11 @@ _DRAFT = """
 INSERT INTO price_policy (number, version, title_zh, title_en, valid_from, written_by, created_by_label)
 VALUES (%s, 1, '基准', 'Benchmark', now(), '{bench}', 'bench') RETURNING id
 """
-_COPY = 'COPY {table} (policy_id, product_id, tier, kind, min_quantities, "values") FROM STDIN'
+_COPY = 'COPY twin (policy_id, product_id, tier, kind, min_quantities, "values") FROM STDIN'
+_RULES = """
+INSERT INTO price_rule (policy_id, product_id, tier, kind, min_quantities, "values")
+SELECT %s, product_id, tier, kind, min_quantities, "values" FROM twin
+"""
 _TWIN = "CREATE TEMPORARY TABLE twin (LIKE price_rule INCLUDING ALL)"
 _PRODUCTS = """
 SELECT DISTINCT ON (p.id) p.id, l.unit_price FROM product p JOIN list_price l ON l.product_id = p.id
@@ -45,8 +49,8 @@ def run(stage: Stage) -> dict:
     try:
         with stage.connect() as connection:
             rows = _rows(connection)
-            policy, copied = _drafted(connection, rows)
             limit = _limit(connection, rows)
+            policy, drafted = _drafted(connection)
             reviewed, published = _published(database, policy)
             wrong = _wrong_prices(database, connection, policy)
             dealers = connection.execute("SELECT count(*) FROM dealer").fetchone()[0]
@@ -57,7 +61,7 @@ def run(stage: Stage) -> dict:
         "products": len(rows) // len(_TIERS),
         "dealers": dealers,
         "copy_seconds": round(limit, 2),
-        "draft_seconds": round(copied, 2),
+        "draft_seconds": round(drafted, 2),
         "review_seconds": round(reviewed, 2),
         "publish_seconds": round(published, 2),
         "ratio": round(published / limit, 2),
@@ -76,28 +80,25 @@ def _rows(connection: psycopg.Connection) -> list[tuple[object, ...]]:
     ]
 
 
-def _drafted(connection: psycopg.Connection, rows: list[tuple[object, ...]]) -> tuple[int, float]:
+def _limit(connection: psycopg.Connection, rows: list[tuple[object, ...]]) -> float:
+    """Seconds of COPY into a twin of the rules with the same checks and indexes, that nobody reads."""
+    with connection.transaction():
+        connection.execute(_TWIN)
+        began = time.perf_counter()
+        with connection.cursor().copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row((0, *row))
+        return time.perf_counter() - began
+
+
+def _drafted(connection: psycopg.Connection) -> tuple[int, float]:
+    """A draft with the rules of the twin, and seconds: a table with row-level security takes no COPY."""
     number = f"PPBENCH-{time.time_ns()}"
     began = time.perf_counter()
     with connection.transaction():
         policy = connection.execute(_DRAFT, (number,)).fetchone()[0]
-        _copy(connection, "price_rule", policy, rows)
+        connection.execute(_RULES, (policy,))
     return policy, time.perf_counter() - began
-
-
-def _limit(connection: psycopg.Connection, rows: list[tuple[object, ...]]) -> float:
-    """Seconds of the same COPY into a twin with the same indexes, that nobody reads."""
-    with connection.transaction():
-        connection.execute(_TWIN)
-        began = time.perf_counter()
-        _copy(connection, "twin", 1, rows)
-        return time.perf_counter() - began
-
-
-def _copy(connection: psycopg.Connection, table: str, policy: int, rows: list[tuple[object, ...]]) -> None:
-    with connection.cursor().copy(_COPY.format(table=table)) as copy:
-        for row in rows:
-            copy.write_row((policy, *row))
 
 
 def _published(database: Database, policy: int) -> tuple[float, float]:
@@ -110,7 +111,7 @@ def _published(database: Database, policy: int) -> tuple[float, float]:
             session, actor=SYSTEM, policy_id=policy, revision=1, fall_share=share, at=clock.now()
         )
     reviewed = time.perf_counter() - began
-    with transaction(database.system_session()) as session:
+    with transaction(database.staff_session(approver)) as session:
         revision = approve_policy(
             session, actor=approver, policy_id=policy, revision=revision, at=clock.now()
         )

@@ -12,6 +12,7 @@ from demo.loading.network import PART as NETWORK
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
 from demo.loading.promotions import PART as PROMOTIONS
+from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
 
 PARTS = (
@@ -22,4 +23,5 @@ PARTS = (
     POLICIES,
     FEED,
     PROMOTIONS,
+    PURCHASING,
 )

@@ -170,6 +170,64 @@ def reminder(locale: str, *, number: str, titles: tuple[str, str], demanded: boo
     )
 
 
+def draft_waiting(locale: str, *, number: str, by: str, total: Decimal, currency: str) -> Letter:
+    """A colleague's order is above their amount."""
+    translated = words(language_of(locale)).gettext
+    sentence = N_("This order is above the amount your colleague may order alone. Please approve it or not.")
+    facts = {
+        N_("Draft"): number,
+        N_("Ordered by"): by,
+        N_("Total incl. VAT"): money(total, currency=currency),
+    }
+    return Letter(
+        translated(N_("Please approve the order of %(name)s")) % {"name": by},
+        translated(sentence),
+        _labelled(locale, facts),
+        f"/order-drafts/{number}",
+    )
+
+
+def draft_rejected(locale: str, *, number: str, by: str, reason: str) -> Letter:
+    """An order was not approved."""
+    translated = words(language_of(locale)).gettext
+    sentence = N_("Your order was not approved and has not been placed. You can change it and ask again.")
+    facts = {N_("Draft"): number, N_("Decided by"): by, N_("Reason"): reason}
+    return Letter(
+        translated(N_("Your order was not approved")),
+        translated(sentence),
+        _labelled(locale, facts),
+        f"/order-drafts/{number}",
+    )
+
+
+def recurring_run(
+    locale: str,
+    *,
+    template: str,
+    due_on: date,
+    document: str | None,
+    faults: Sequence[tuple[str, Mapping[str, object]]],
+) -> Letter:
+    """A recurring order was made a draft, or skipped for its faults."""
+    translated = words(language_of(locale)).gettext
+    drafted = N_("Your recurring order is ready as a draft. Look at its prices and order it.")
+    skipped = N_("Your recurring order was skipped, nothing has been ordered. Order what you need yourself.")
+    why = " ".join(translated(message) % params for message, params in faults)
+    facts = {
+        N_("Template"): template,
+        N_("Date"): due_on.isoformat(),
+        N_("Draft"): document or "",
+        N_("Reason"): why,
+    }
+    ready, missed = N_("Recurring order %(name)s: draft"), N_("Recurring order %(name)s: skipped")
+    return Letter(
+        translated(ready if document else missed) % {"name": template},
+        translated(drafted if document else skipped),
+        _labelled(locale, facts),
+        f"/order-drafts/{document}" if document else "/recurring-orders",
+    )
+
+
 def as_text(letter: Letter, *, locale: str, name: str, sender: str, base_url: str) -> str:
     """The letter as plain text."""
     return _laid_out("letter.txt", letter, locale=locale, name=name, sender=sender, base_url=base_url)

@@ -20,11 +20,14 @@ from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.orders.manifest import CAPABILITY as ORDERS
+from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
+from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
+from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
@@ -36,11 +39,14 @@ CAPABILITIES = (
     INSIGHT,
     FEED,
     CATALOGUE,
+    SCANNING,
     PRICING,
     PROMOTIONS,
     REHEARSALS,
     STOCK,
+    ORDERSHEETS,
     ORDERS,
+    PURCHASING,
     SHIPPING,
     REPLENISHMENT,
     STATEMENTS,

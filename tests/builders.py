@@ -80,7 +80,10 @@ def a_lot(
 
 
 def net(price: str | Mapping[int, str], **scope: Any) -> Rule:
-    """A net unit price, or one by minimum quantity. Scope: dealer, region, tier, product, category."""
+    """A net unit price, or one by minimum quantity.
+
+    Scope: dealer, region, tier, product, category; and further terms of the rule by their columns.
+    """
     return _rule("net", price, scope)
 
 
@@ -103,7 +106,7 @@ def _rule(kind: str, value: Any, scope: dict[str, Any]) -> Rule:
         "tier": "tier",
         "category": "category_code",
     }
-    columns = {names[name]: getattr(subject, "id", subject) for name, subject in scope.items()}
+    columns = {names.get(name, name): getattr(subject, "id", subject) for name, subject in scope.items()}
     return Rule(
         columns
         | {"kind": kind, "min_quantities": list(breaks), "values": [Decimal(str(v)) for v in breaks.values()]}

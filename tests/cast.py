@@ -22,6 +22,7 @@ from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.purchasing.vocabulary import PurchasingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -56,6 +57,7 @@ _DEALER_SCOPES = (
     StatementRight.READ,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
+    PurchasingRight.APPROVE,
 )
 
 

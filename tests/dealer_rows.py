@@ -29,6 +29,15 @@ from portal.ledger.models import (
 from portal.orders.models import CartLine, OrderLine, SalesOrder
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
+from portal.purchasing.models import (
+    OrderDraft,
+    OrderDraftLine,
+    OrderLimit,
+    OrderTemplate,
+    OrderTemplateLine,
+    RecurringOrder,
+    RecurringRun,
+)
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import StockMovement
@@ -52,6 +61,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_statement_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
+            *_purchasing_rows(dealer),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -168,6 +178,37 @@ def _promotion_rows(dealer: Dealer) -> list[Row]:
         (Promotion, promotion),
         (PromotionDealer, mine | {"promotion_id": key, "spent": TAX}),
         (PromotionUse, use),
+    ]
+
+
+def _purchasing_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    buyer = dealer.buyer
+    made = {"made_by": buyer.actor().key, "made_by_label": buyer.display_name, "made_at": cast.NOW}
+    goods = {"product_id": cast.gloves.id, "quantity": 5}
+    recurring = {
+        "number": f"RO-{dealer.code}",
+        "template_id": key,
+        "rhythm": "weekly",
+        "day": 1,
+        "next_on": cast.TODAY + timedelta(days=7),
+        "act": "draft",
+        "user_id": buyer.id,
+        "made_by_label": buyer.display_name,
+        "made_at": cast.NOW,
+    }
+    changed = {"updated_at": cast.NOW, "updated_by_label": buyer.display_name}
+    draft = mine | {"id": key, "number": f"DR-{dealer.code}", "state": "open", **made}
+    amount = {"subject": "systems", "amount": GROSS, "set_by_label": "boss", "set_at": cast.NOW}
+    run = {"due_on": cast.TODAY, "outcome": "drafted", "document": draft["number"], "run_at": cast.NOW}
+    return [
+        (OrderTemplate, mine | {"id": key, "name": f"{dealer.code} list", **changed}),
+        (OrderTemplateLine, mine | {"template_id": key, "place": 1, **goods}),
+        (OrderDraft, draft),
+        (OrderDraftLine, mine | {"draft_id": key, "line_no": 1, **goods}),
+        (OrderLimit, mine | amount),
+        (RecurringOrder, mine | {"id": key, **recurring}),
+        (RecurringRun, mine | {"recurring_id": key, **run}),
     ]
 
 

@@ -29,6 +29,7 @@ from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.pricing.acts import FALL_SHARE
+from tests.purchasing import acts as purchasing
 from tests.races import failures, together
 from tests.roles import Dealer, Product
 from tests.shipping.acts import cancelled, picked, put_back, received, released, retired, shipped
@@ -71,6 +72,15 @@ class Scene:
         if state not in self.orders:
             self.orders[state] = self._brought_to(state)
         return self.orders[state]
+
+    def approved(self) -> Any:
+        """A colleague's order above their amount is approved."""
+        database, dealer = self.company.database, self.company.dealer
+        return purchasing.approve(database, dealer.boss, purchasing.ask(database, dealer, self.product))
+
+    def recurred(self) -> Any:
+        """A recurring order comes to its day and is placed."""
+        return purchasing.comes_to_its_day(self.company.database, self.company.dealer.boss, self.product)
 
     def _brought_to(self, state: str) -> Order:
         given, database, dealer = self.company.given, self.company.database, self.company.dealer
@@ -141,6 +151,8 @@ ACTS = (
         "place",
         lambda scene, _: scene.company.given.an_order({scene.product: 1}, by=scene.company.dealer.buyer),
     ),
+    Act("approve", lambda scene, _: scene.approved()),
+    Act("recur", lambda scene, _: scene.recurred()),
     Act("cancel", _on_database(cancelled, by=cast.order_desk), ("confirmed", "on_hold", "picking")),
     Act("release", _on_database(released), ("on_hold",)),
     Act("pick", _on_database(picked, **NO_MARGIN), ("confirmed",)),

@@ -75,6 +75,39 @@ def ways(kept: dict[str, Any]) -> dict[str, tuple[Any, list[str]]]:
     }
 
 
+SCANNED = [
+    write.format(gtin=cast.gloves.udi_di, ean=cast.gloves.udi_di[1:])
+    for write in (
+        "{gtin}",
+        "{ean}",
+        "(01){gtin}(17)280131(10)AB",
+        "]d201{gtin}17280131" + "10AB\x1d21S9",
+        "01{gtin}10A121S9",
+        "https://medizin.example/01/{ean}/10/AB?17=280131",
+        "]E0{ean}",
+        "（０１）{gtin}",
+    )
+]
+
+
+@pytest.mark.parametrize("field", ["desk", "orders", "rules"])
+def test_every_list_of_what_has_products_finds_a_scanned_one(field, kept, database):
+    """The order has gloves, and so has a rule of the policy."""
+    ask, _ = ways(kept)[field]
+    other = SCANNED[2].replace(cast.gloves.udi_di, cast.stent.udi_di)
+    with transaction(database.session_for(cast.national_manager.actor())) as session:
+        assert [q for q in SCANNED if not _items(ask(session, q=q))] == []
+        assert _items(ask(session, q=other)) == []
+
+
+def test_the_catalogue_finds_a_scanned_product(database):
+    with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
+        dealer = load_dealer(session, cast.huadong.id, day=cast.TODAY)
+        for q in SCANNED:
+            found = catalogue.search(session, dealer=dealer, at=cast.NOW, today=cast.TODAY, q=q)
+            assert [offer.sku for offer in found.items] == [cast.gloves.sku], q
+
+
 def _rules(session, q: str, policy_id: int):
     return policy_rules(session, policy_id=policy_id, at=clock.now(), only=RuleFilter(q=q))
 

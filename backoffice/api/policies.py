@@ -1,4 +1,4 @@
-"""Price policies: which there are, drafted and rewritten as a whole; floors."""
+"""Price policies: which there are, drafted and rewritten as a whole."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 from backoffice.api.schemas.policies import (
     ChangedPolicyBody,
-    FloorBody,
-    FloorShape,
     NewPolicyBody,
     PoliciesQuery,
     PolicyBody,
@@ -21,7 +19,6 @@ from portal.pricing.draft_policy import NewPolicy, draft_policy, rewrite_policy
 from portal.pricing.policies import PolicySummary
 from portal.pricing.policy_head import PolicyHead
 from portal.pricing.rule_input import RuleInput
-from portal.pricing.set_floor import set_floor
 from portal.pricing.vocabulary import PriceRight
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from portal.web.request import current_actor, current_session
@@ -109,23 +106,6 @@ def rewrite(policy_id: str, body: ChangedPolicyBody) -> dict[str, Any]:
         rules=_rules(body),
     )
     return version(number_of(policy_id))
-
-
-@operation(
-    "PUT",
-    "/hq/floor-prices/<sku>",
-    tag=HEADQUARTERS,
-    rights=(PriceRight.POLICIES,),
-    body=FloorBody,
-    answers=FloorShape,
-    summary=N_("Set the floor of a product"),
-    about=N_(
-        "A rule that goes below it is refused when it is submitted, or lifted where the policy says so."
-    ),
-)
-def floor(sku: str, body: FloorBody) -> dict[str, Any]:
-    set_floor(current_session(), actor=current_actor(), sku=sku, floor=body.floor, at=clock.now())
-    return {"sku": sku, "floor": body.floor}
 
 
 def version(policy_id: int) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints import policy_history
+from backoffice.blueprints import policy_form, policy_history
 from backoffice.blueprints.policy_form import PAGE_SIZE, looked_at, typed_breaks
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock, money, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.pricing import life, rules
+from portal.pricing import life, policy_files, rules
 from portal.pricing import policies as queries
 from portal.pricing.findings import FindingKind
 from portal.pricing.life import PolicyAct
@@ -29,13 +29,14 @@ from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.review import Review, review_draft
 from portal.pricing.review_faults import finding_fault
 from portal.pricing.vocabulary import PriceRight
-from portal.pricing.words import FLOORS, RULE_KINDS
+from portal.pricing.words import BREAKS, FLOORS, RULE_KINDS
 from portal.web.presentation import in_full, in_language, in_words, labels
 from portal.web.reference_cache import categories, tier_options
 from portal.web.request import current_actor, current_session, portal
 
 OFFSET_MAX = 999_999
 DIALOG_FIELDS = ("/reason", "/at")
+_FIELDS = {*policy_form.HeadForm.model_fields, *policy_form.RuleForm.model_fields, "file"} - {"kind"}
 
 
 DOUBTFUL = ("no_price", "risky_prices", "risks_changed", *FindingKind)
@@ -66,6 +67,7 @@ def context(
         "editable": policy.state == "draft" and policy.editable and current_actor().may(PriceRight.POLICIES),
         "rows": [(row, _results(row), _typed_row(row, faults)) for row in found[:PAGE_SIZE]],
         "changes": queries.changes(session, policy_id),
+        "files": policy_files.files(session, policy_id),
         "only": only,
         "offset": offset,
         "next_offset": offset + PAGE_SIZE if len(found) > PAGE_SIZE else None,
@@ -90,6 +92,7 @@ def context(
         "ends": _local(policy.planned_to),
         "floor_options": list(labels(FLOORS).items()),
         "kinds": labels(RULE_KINDS).items(),
+        "breaks_options": list(labels(BREAKS).items()),
         "tiers": [("", gettext("All tiers")), *tier_options()],
     }
 
@@ -233,20 +236,4 @@ def _field_of(fault: Fault) -> str:
     name, _, rest = fault.pointer.strip("/").partition("/")
     if name == "rules":
         return f"rule-{rest.split('/')[0]}"
-    return (
-        f"field-{name}"
-        if name
-        in (
-            "title_zh",
-            "title_en",
-            "valid_from",
-            "valid_to",
-            "below_floor",
-            "dealer",
-            "region",
-            "tier",
-            "sku",
-            "category",
-        )
-        else "rules"
-    )
+    return f"field-{name}" if name in _FIELDS else "rules"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
-from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer
+from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer, regions_by_id
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.orders.assess import OrderLimits
@@ -18,8 +18,10 @@ from portal.orders.rules import Wanted
 from portal.pricing.explain import Verdict, considered
 from portal.pricing.rules import RuleInForce
 from portal.pricing.vocabulary import PriceRight
-from portal.web.presentation import in_full
+from portal.scanning.scan import Scanned, scanned_all
+from portal.web.presentation import in_full, in_language
 from portal.web.receipt_words import receipt_in_words
+from portal.web.reference_cache import categories
 from portal.web.rendering import requires
 from portal.web.request import current_session, portal, request
 
@@ -70,7 +72,7 @@ def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
     quoted = quote(
         current_session(),
         dealer=dealer,
-        wanted=[Wanted(asked["sku"], asked["quantity"] or "1", "/lines/0")],
+        wanted=[Wanted(_sku(asked["sku"], moment), asked["quantity"] or "1", "/lines/0")],
         at=moment,
         limits=OrderLimits(
             settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
@@ -78,6 +80,13 @@ def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
         zone=settings.timezone,
     )
     return _shown(quoted, dealer)
+
+
+def _sku(text: str, at: datetime) -> str:
+    """The SKU that was typed or whose code was scanned; what is none is left for the quote to refuse."""
+    today = clock.business_date(at, portal().settings.timezone)
+    (found,) = scanned_all(current_session(), [text], today=today)
+    return found.article.sku if isinstance(found, Scanned) and found.article else text
 
 
 def _moment(text: object) -> datetime:
@@ -104,9 +113,19 @@ def _shown(quoted: Quote, dealer: DealerFacts) -> dict[str, Any]:
         "gifts": [gift for gift in quoted.lines if gift.is_gift],
         "hints": quoted.promoted.hints(),
         "rules": [(one.rule, _verdict(one.rule, one.verdict, one.by)) for one in rules],
+        "region_names": _region_names([one.rule for one in rules]),
+        "category_names": {
+            category.code: in_language(category.name_zh, category.name_en) for category in categories()
+        },
         "total": quoted.total,
         "tax": quoted.tax,
     }
+
+
+def _region_names(rules: Sequence[RuleInForce]) -> dict[int, str]:
+    named = [rule.region_id for rule in rules if rule.region_id is not None]
+    regions = regions_by_id(current_session(), named) if named else []
+    return {region.id: in_language(region.name_zh, region.name_en) for region in regions}
 
 
 def _verdict(rule: RuleInForce, verdict: Verdict, by: RuleInForce | None) -> str:

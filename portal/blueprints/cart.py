@@ -65,6 +65,7 @@ def put() -> str | Response:
             sku=form.sku,
             quantity=_typed_quantity(form),
             quantity_max=portal().settings.order_quantity_max,
+            lines_max=portal().settings.order_lines_max,
             add=adding,
         )
     except Invalid as refusal:

@@ -34,7 +34,7 @@ from portal.web.listing.page import list_view
 from portal.web.presentation import in_language, macros
 from portal.web.promotion_words import terms_in_words
 from portal.web.receipt_words import receipt_in_words
-from portal.web.reference_cache import categories, dealer_facts, remembered, serving_warehouses
+from portal.web.reference_cache import categories, dealer_facts, product_count, remembered, serving_warehouses
 from portal.web.rendering import render_page, requires
 from portal.web.request import current_actor, current_session, portal, request
 
@@ -47,6 +47,7 @@ _MINUTE = 60.0
 _LINES_KEPT_SECONDS = 300
 
 Levels = tuple[tuple[int, date | None, str], ...]
+SheetLevels = tuple[tuple[int, int, date | None, str], ...]
 
 
 @blueprint.get("")
@@ -79,25 +80,24 @@ def index() -> str | Response:
         "view": list_view(CATALOGUE, _count(page, query)),
     }
     return render_page(
-        "catalogue/index.html", "results", page_only=lambda: _filter(query["category"]), **context, **query
+        "catalogue/index.html",
+        "results",
+        page_only=lambda: product_lines(query["category"]),
+        **context,
+        **query,
     )
 
 
 def _count(page: Found, query: dict[str, str]) -> int | None:
     """How many products there are: known of product lines, and of a search whose answer is on the page."""
     if not query["q"]:
-        lines = [
-            one
-            for one in categories()
-            if (one.code if query["category"] else one.parent_code) == (query["category"] or None)
-        ]
-        return sum(one.products for one in lines)
+        return product_count(query["category"])
     is_whole = page.next_cursor is None and page.previous_cursor is None
     return len(page.items) if is_whole else None
 
 
-def _filter(category: str) -> dict[str, Any]:
-    """What stands above the list: the product lines to choose from."""
+def product_lines(category: str) -> dict[str, Any]:
+    """What stands above a list of products: the product lines to choose from."""
     all_lines = request.args.get("lines") == "all"
     options = _category_options(category) if all_lines else _chosen_option(category)
     return {"category_options": options, "all_lines": all_lines}
@@ -123,8 +123,9 @@ def stock() -> str:
         abort(404)
     levels = availability(current_session(), dealer=_dealer(), skus=skus, **_saleable())
     packs = {level.sku: level.pack_multiple for level in levels}
+    shown = _sheet if "sheet" in request.args else _triples
     return render_template(
-        "catalogue/stock.html", packs=packs, stock={sku: _triples(levels, sku) for sku in packs}
+        "catalogue/stock.html", packs=packs, stock={sku: shown(levels, sku) for sku in packs}
     )
 
 
@@ -134,7 +135,7 @@ def product(sku: str) -> str:
     """One product with everything known of it, its price ladder and why the price is what it is."""
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
-    levels = _triples(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
+    levels = _sheet(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
     price = _price(detail.offer, dealer)
     counting = [one for one in _promotions(dealer) if one.covers(sku, detail.offer.category_code)]
     return render_template(
@@ -242,6 +243,19 @@ def _levels(stock: Sequence[Level], names: dict[int, str]) -> Levels:
 def _triples(levels: Sequence[Availability], sku: str) -> Levels:
     return tuple(
         (level.available, level.next_arrival, in_language(level.warehouse_zh, level.warehouse_en))
+        for level in levels
+        if level.sku == sku
+    )
+
+
+def _sheet(levels: Sequence[Availability], sku: str) -> SheetLevels:
+    return tuple(
+        (
+            level.available,
+            level.in_transit,
+            level.next_arrival,
+            in_language(level.warehouse_zh, level.warehouse_en),
+        )
         for level in levels
         if level.sku == sku
     )

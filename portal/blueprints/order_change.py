@@ -13,15 +13,15 @@ from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
 from portal.orders import queries
-from portal.orders.change_order import change_order
 from portal.orders.request import CHANGED_CODE, OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
+from portal.purchasing.change_within import change_within
 from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
-from portal.web.order_limits import order_limits
+from portal.web.order_limits import order_terms
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session
 
 blueprint = Blueprint("order_change", __name__)
 blueprint.context_processor(dealer_frame)
@@ -49,9 +49,8 @@ def create(number: str) -> str | Response:
     session, form = current_session(), read_form(ChangeForm)
     order = queries.order(session, number)
     rows = rows_of_form("sku", "quantity")
-    settings = portal().settings
     try:
-        placed = change_order(
+        placed = change_within(
             session,
             actor=current_actor(),
             number=number,
@@ -62,15 +61,13 @@ def create(number: str) -> str | Response:
                 order.requested_date,
                 backorder=form.backorder,
             ),
-            reason="",
-            limits=order_limits(),
-            currency=settings.currency,
-            zone=settings.timezone,
+            terms=order_terms(),
             at=clock.now(),
         )
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        context = _context(queries.order(session, number), _typed(rows), form, refusal)
+        typed = {sku: quantity.strip() for sku, quantity in rows}
+        context = _context(queries.order(session, number), typed, form, refusal)
         return make_response(render_template("orders/change.html", **context), 422)
     flash(
         gettext("Order %(old)s has been changed; it is now %(new)s.", old=number, new=placed.number),
@@ -89,11 +86,6 @@ def _wanted_of(
         for place, (sku, quantity) in enumerate(rows)
         if quantity.strip() not in ("", "0")
     ]
-
-
-def _typed(rows: Sequence[tuple[str, ...]]) -> dict[str, str]:
-    """What was typed, by SKU."""
-    return {sku: quantity for sku, quantity in rows}  # noqa: C416  # a row says nothing of its length
 
 
 def _context(

@@ -22,20 +22,20 @@ from portal.kernel.paging import Page
 from portal.orders import cart, lifecycle, queries
 from portal.orders.answer import Idempotency, Placed
 from portal.orders.cancel_order import cancel_order
-from portal.orders.place_order import place_order
 from portal.orders.queries import OrderSummary
 from portal.orders.request import CHANGED, OrderRequest
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
+from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.order_limits import order_limits
+from portal.web.order_limits import order_terms
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
+from portal.web.request import current_actor, current_session, keep_on_refusal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
@@ -121,8 +121,12 @@ def create() -> str | Response:
     except (Invalid, Conflict) as refusal:
         current_session().rollback()  # the page below reads anew; nothing of the refused order stays
         return _cart_again(entered, refusal)
-    flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
-    address = url_for("orders.show", number=placed.number)
+    if isinstance(placed, Asked):
+        flash(gettext("A colleague has to approve this order before it is placed."), "info")
+        address = url_for("order_drafts.show", number=placed.number)
+    else:
+        flash(gettext("Order %(number)s has been placed.", number=placed.number), "success")
+        address = url_for("orders.show", number=placed.number)
     return Response(headers={"HX-Redirect": address}) if request.htmx else redirect(address, 303)
 
 
@@ -179,26 +183,24 @@ def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Seq
     return make_response(page, 422)
 
 
-def _place(entered: dict[str, str]) -> Placed:
-    settings, session, actor = portal().settings, current_session(), current_actor()
-    lines = cart.lines(session, actor=actor)
+def _place(entered: dict[str, str]) -> Placed | Asked:
+    session, actor = current_session(), current_actor()
     key = entered["idempotency_key"][:64]
     wanted = OrderRequest(
-        lines,
+        cart.lines(session, actor=actor),
         entered["purchase_order_no"],
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
         seen=entered["seen"],
         backorder=entered["backorder"] == "1",
     )
-    placed = place_order(
+    placed = place_or_ask(
         session,
         actor=actor,
         dealer_id=actor.own_dealer_id,
         request=wanted,
-        limits=order_limits(),
-        currency=settings.currency,
-        zone=settings.timezone,
+        terms=order_terms(),
+        at=clock.now(),
         idempotency=Idempotency(f"cart-{key}", hashlib.sha256(key.encode()).hexdigest()) if key else None,
     )
     if not placed.replayed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -48,22 +48,24 @@ _FILE = text(
 )
 
 
+def checked_file(name: str, content: bytes, *, attached: int) -> File:
+    """An uploaded file under its plain name. attached: how many there are already. Raises Invalid."""
+    name = plain_name(name)
+    refuse(file_faults(name, content, attached=attached))
+    return File(name, media_type_of(content) or "", hashlib.sha256(content).hexdigest(), content)
+
+
+def insert_file(session: Session, entry_id: int, file: File) -> None:
+    """Give an entry a file that was checked."""
+    session.execute(_ATTACH, {"entry_id": entry_id, "size": len(file.content), **asdict(file)})
+
+
 def attach_file(session: Session, *, actor: Actor, number: str, name: str, content: bytes) -> None:
     """Add a file to a draft. Raises Invalid with what is wrong with it, NotFound, Conflict."""
     entry = _draft(session, actor, number)
-    name = plain_name(name)
-    refuse(file_faults(name, content, attached=len(queries.files(session, entry.id))))
-    digest = hashlib.sha256(content).hexdigest()
-    parameters = {
-        "entry_id": entry.id,
-        "name": name,
-        "media_type": media_type_of(content),
-        "size": len(content),
-        "sha256": digest,
-        "content": content,
-    }
-    session.execute(_ATTACH, parameters)
-    after = {"name": name, "size": len(content), "sha256": digest}
+    file = checked_file(name, content, attached=len(queries.files(session, entry.id)))
+    insert_file(session, entry.id, file)
+    after = {"name": file.name, "size": len(content), "sha256": file.sha256}
     record(session, FeedAction.ATTACHED, number, actor=actor, dealer_id=None, after=after)
 
 

@@ -67,6 +67,7 @@ class EditedEntry:
     shown_from: datetime | None
     withdrawn_at: datetime | None
     corrected_at: datetime | None
+    revoked_at: datetime | None
     author: str
     publisher: str | None
     revision: int
@@ -121,6 +122,7 @@ _ENTRY = text(
     SELECT e.id, e.number, e.kind, e.title_zh, e.title_en, e.text_zh, e.text_en, e.link, e.state,
            {_STAGE} AS stage, r.name_zh AS region_zh, r.name_en AS region_en, e.must_acknowledge, e.pinned,
            e.valid_from, e.valid_until, e.created_at, e.shown_from, e.withdrawn_at, e.corrected_at,
+           e.revoked_at,
            e.created_by_label AS author, e.published_by_label AS publisher, e.revision,
            (:everywhere OR e.region_id = ANY (CAST(:region_ids AS bigint[]))) IS TRUE AS editable,
            ARRAY(SELECT DISTINCT o.code FROM feed_address a JOIN region o ON o.id = a.region_id

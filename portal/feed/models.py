@@ -27,7 +27,9 @@ class FeedEntry(Base):
     region_id: None for the whole country, else the area or province whose manager answers for it. shown_from:
     since when dealers see it, perhaps a moment to come; None for a draft. valid_from (inclusive) and
     valid_until (exclusive): when what it says holds; after the end it is neither pinned nor demanded.
-    link: path of the portal's page that it speaks of. search_key: what it is looked up by, folded.
+    link: path of the portal's page that it speaks of. subject: the document of another capability that it
+    tells of, ``policy:12``; revoked_at: since when that is withdrawn; `withdrawn_at` is the entry's own.
+    search_key: what it is looked up by, folded.
     """
 
     __tablename__ = "feed_entry"
@@ -43,6 +45,7 @@ class FeedEntry(Base):
             "valid_from IS NULL OR valid_until IS NULL OR valid_from < valid_until", name="dates"
         ),
         Index("ix_feed_entry_created_at_id", "created_at", "id"),
+        Index("ix_feed_entry_subject", "subject", postgresql_where="subject <> ''"),
         Index("ix_feed_entry_pinned", "id", postgresql_where="pinned AND state = 'published'"),
     )
 
@@ -68,6 +71,8 @@ class FeedEntry(Base):
     published_by_label: Mapped[str | None]
     withdrawn_at: Mapped[datetime | None]
     corrected_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    subject: Mapped[str] = mapped_column(server_default="")
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
     search_key: Mapped[str] = mapped_column(
         Computed(

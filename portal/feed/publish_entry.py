@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.feed import rules
+from portal.feed.attachments import File, insert_file
 from portal.feed.entries import answerable, insert_entry, refuse, said
 from portal.feed.models import FeedEntry
 from portal.feed.rules import Address, Content, State
@@ -33,14 +34,17 @@ def publish_entry(
     addresses: Iterable[Address],
     at: datetime,
     link: str = "",
+    subject: str = "",
     region_id: int | None = None,
+    files: Iterable[File] = (),
 ) -> str:
     """Tell dealers of something that the calling verb publishes in this transaction: they see it with its
     commit, or not at all.
 
     The caller has asked for the right to publish what the entry tells of. addresses: none means everybody.
-    link: path of the portal's page that it speaks of. region_id: whose managers answer for it, None for the
-    whole country. Returns its number. Raises Invalid.
+    link: path of the portal's page that it speaks of. subject: the document that it tells of, by which
+    `revoke_entries` finds it. region_id: whose managers answer for it, None for the
+    whole country. files: checked when they were uploaded. Returns its number. Raises Invalid.
     """
     refuse(rules.content_faults(content))
     shown_from = _gate(session, at) if content.must_acknowledge else at
@@ -51,12 +55,15 @@ def publish_entry(
         addresses=addresses,
         at=at,
         link=link,
+        subject=subject,
         region_id=region_id,
         state=str(State.PUBLISHED),
         shown_from=shown_from,
         published_by=actor.key,
         published_by_label=actor.label,
     )
+    for file in files:
+        insert_file(session, entry.id, file)
     _show(session, entry)
     _record(session, actor, entry)
     return entry.number

@@ -31,7 +31,10 @@ _NEWEST = 300  # addresses of each party among which unread entries are counted
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry in a list of the feed. standing: unread, read, to_acknowledge or acknowledged."""
+    """An entry in a list of the feed. standing: unread, read, to_acknowledge or acknowledged.
+
+    revoked_at: since when what it tells of is withdrawn.
+    """
 
     id: int
     number: str
@@ -44,6 +47,7 @@ class EntryRow:
     is_pinned: bool
     standing: str
     is_unread: bool
+    revoked_at: datetime | None
     files: int
 
 
@@ -74,6 +78,7 @@ class EntryPage:
     valid_from: datetime | None
     valid_until: datetime | None
     corrected_at: datetime | None
+    revoked_at: datetime | None
     must_acknowledge: bool
     is_pinned: bool
     standing: str
@@ -100,7 +105,7 @@ CASE WHEN k.acknowledged_at IS NOT NULL THEN 'acknowledged'
 """
 _ROW = f"""
 SELECT e.id, e.number, e.kind, e.title_zh, e.title_en, e.shown_from, e.valid_from, e.valid_until,
-       {_IS_PINNED} AS is_pinned, {_STANDING}, NOT {_READ_IT} AS is_unread,
+       {_IS_PINNED} AS is_pinned, {_STANDING}, NOT {_READ_IT} AS is_unread, e.revoked_at,
        (SELECT count(*) FROM feed_attachment f WHERE f.entry_id = e.id) AS files
 """
 _ACKNOWLEDGED = """
@@ -162,7 +167,8 @@ def _wanted(with_kind: bool, only_unread: bool, with_q: bool) -> list[str]:
 _ENTRY = text(
     f"""
     SELECT e.id, e.number, e.kind, e.title_zh, e.title_en, e.text_zh, e.text_en, e.link, e.shown_from,
-           e.valid_from, e.valid_until, e.corrected_at, e.must_acknowledge, {_IS_PINNED} AS is_pinned,
+           e.valid_from, e.valid_until, e.corrected_at, e.revoked_at, e.must_acknowledge,
+           {_IS_PINNED} AS is_pinned,
            {_STANDING}, g.read_at, k.acknowledged_at, k.reader_label AS acknowledged_by
       FROM feed_entry e
       CROSS JOIN {DEALERS}

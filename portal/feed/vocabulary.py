@@ -22,6 +22,7 @@ class FeedAction(StrEnum):
     PUBLISHED = "notice:published"
     CORRECTED = "notice:corrected"
     WITHDRAWN = "notice:withdrawn"
+    REVOKED = "notice:revoked"
     ACKNOWLEDGED = "notice:acknowledged"
     REMINDED = "notice:reminded"
     ATTACHED = "notice:attached"

@@ -124,6 +124,10 @@ class Cursors:
             ]
         )
 
+    def after(self, key: Sequence[Any]) -> str:
+        """The cursor to what follows a row that no page shows."""
+        return self._cursor(key, back=False)
+
     def _cursor(self, key: Sequence[Any], *, back: bool) -> str:
         parts = (str(part) if isinstance(part, Decimal) else part for part in key)
         return self.sealer.seal(self.purpose, [back, *parts])

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from portal.kernel.numbering import ALPHABET
-from portal.kernel.searching import ALIKE, ALIKE_DIGITS, code_key, search_key
+from portal.kernel.searching import ALIKE, ALIKE_DIGITS, code_key, gtin_14, gtin_in, search_key
 
 _LENGTH_MAX = 100
 _MONTH_END = 6  # of a number such as SO2611-7K3F9Q2MA; there the dash stands
+
+
+def product_in(q: str) -> str | None:
+    """The identifier of the product that was typed or scanned, as products keep it; None without one."""
+    number = gtin_in(q)
+    return gtin_14(number) if number else None
 
 
 def containing(q: str) -> str:

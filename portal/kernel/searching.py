@@ -61,9 +61,10 @@ def as_digits(word: str) -> str:
 # Numbers of trade items, GTIN-8, -12, -13 and -14, as they are typed and as a reader gives them out of a GS1
 # element string.
 
-_GTIN_LENGTHS = (8, 12, 13, 14)
+GTIN_LENGTHS = (8, 12, 13, 14)
 _FNC1 = "\x1d"
-_SYMBOLOGY = re.compile(r"\](?:C1|d2|Q3|e0|J1)")
+_SYMBOLOGY = re.compile(r"\](?:C1|d[25]|Q[34]|e[0-3]|J[14])")
+_SYMBOLOGY_OF_NUMBER = re.compile(r"\](?:E[04]|I1)")  # EAN-13 and UPC-A, EAN-8, ITF-14: a number alone
 _GTIN_14 = re.compile(r"[0-9]{14}")
 _UNANNOUNCED = re.compile(r"0[12]([0-9]{14})")
 _BRACKETED = re.compile(r"\(0[12]\)\s*([0-9]{14})(?![0-9])")
@@ -92,8 +93,8 @@ def gtin_in(q: str) -> str | None:
     scanned = _scanned(unicodedata.normalize("NFKC", q))
     if scanned:
         return scanned
-    digits = code_key(q)
-    return digits if digits.isascii() and digits.isdigit() and len(digits) in _GTIN_LENGTHS else None
+    digits = code_key(_SYMBOLOGY_OF_NUMBER.sub("", q.strip(), count=1))
+    return digits if digits.isascii() and digits.isdigit() and len(digits) in GTIN_LENGTHS else None
 
 
 def gtin_14(number: str) -> str:

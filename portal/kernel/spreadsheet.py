@@ -44,7 +44,7 @@ class Table:
 
 def read_table(content: bytes) -> Table:
     """The rows of a file that have something in them. Raises Invalid for a file that is no table."""
-    if content.startswith(b"PK"):
+    if is_workbook(content):
         return _workbook(content)
     return _csv(content)
 
@@ -95,9 +95,8 @@ def _add(table: Table, number: int, texts: list[str]) -> None:
 
 
 def _csv(content: bytes) -> Table:
-    table = Table()
+    table, text = Table(), text_of(content)
     try:
-        text = _decoded(content)
         first = text.partition("\n")[0]
         delimiter = "\t" if first.count("\t") > first.count(",") else ","
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -106,13 +105,27 @@ def _csv(content: bytes) -> Table:
                 if cell.lstrip().startswith(("=", "＝")):
                     table.faults.append(_formula(number, column))
             _add(table, number, [_plain(cell) for cell in texts])
-    except (UnicodeDecodeError, csv.Error):
-        raise _unreadable(
-            "not_a_table",
-            N_("This file is no table that could be read."),
-            N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK."),
-        ) from None
+    except csv.Error:
+        raise _no_table() from None
     return table
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file, in UTF-8, UTF-16 or GBK. Raises Invalid for one that holds none."""
+    try:
+        return _decoded(content)
+    except UnicodeDecodeError:
+        raise _no_table() from None
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether a file is a workbook of Excel, and no text."""
+    return content.startswith(b"PK")
+
+
+def _no_table() -> Invalid:
+    fix = N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK.")
+    return _unreadable("not_a_table", N_("This file is no table that could be read."), fix)
 
 
 def _decoded(content: bytes) -> str:
@@ -165,11 +178,7 @@ def _workbook(content: bytes) -> Table:
         OSError,
         RuntimeError,
     ):
-        raise _unreadable(
-            "not_a_table",
-            N_("This file is no table that could be read."),
-            N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK."),
-        ) from None
+        raise _no_table() from None
 
 
 def _part(book: zipfile.ZipFile, name: str) -> Iterator[bytes]:

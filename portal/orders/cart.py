@@ -5,65 +5,44 @@ Prices and faults are asked each time by `assess`.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, literal, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Product
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid, NotFound
-from portal.orders import rules
+from portal.kernel.errors import NotFound
+from portal.orders.fill_cart import Filling, fill_cart
 from portal.orders.models import CartLine
 from portal.orders.rules import Wanted
-from portal.orders.vocabulary import OrderRight
+
+LINES_MAX = 1_000  # of a cart, where no setting says otherwise
 
 
 def put_in_cart(
-    session: Session, *, actor: Actor, sku: str, quantity: object, quantity_max: int, add: bool = False
+    session: Session,
+    *,
+    actor: Actor,
+    sku: str,
+    quantity: object,
+    quantity_max: int,
+    lines_max: int = LINES_MAX,
+    add: bool = False,
 ) -> int:
     """Set the quantity of a product in the actor's cart, or `add` to it.
 
     Returns the number of lines in the cart.
 
     Raises Invalid for a quantity that is none or with what is there too large, a pack multiple missed or an
-    unknown SKU; nothing is changed then.
+    unknown SKU, or a full cart; nothing is changed then.
     """
-    actor.require(OrderRight.WRITE)
-    [demand], faults = rules.demands([Wanted(sku, quantity, "")], lines_max=1, quantity_max=quantity_max)
-    product = session.execute(_PRODUCT, {"sku": demand.sku}).one_or_none()
-    if product is None:
-        unknown = N_("There is no product %(sku)s.")
-        raise Invalid(
-            faults=[*faults, Fault("/sku", "unknown_sku", unknown, params={"sku": demand.sku[:40]})]
-        )
-    if not faults:
-        faults += rules.pack_faults(demand, product.pack_multiple)
-    if faults:
-        raise Invalid(faults=faults)
-    statement = insert(CartLine).values(
-        dealer_id=actor.dealer_id, user_id=actor.user_id, product_id=product.id, quantity=demand.quantity
+    return fill_cart(
+        session,
+        actor=actor,
+        lines=[Wanted(sku, quantity, "")],
+        filling=Filling.ADD if add else Filling.SET,
+        quantity_max=quantity_max,
+        lines_max=lines_max,
     )
-    wanted = CartLine.quantity + demand.quantity if add else literal(demand.quantity)
-    statement = statement.on_conflict_do_update(
-        index_elements=["dealer_id", "user_id", "product_id"],
-        set_={"quantity": wanted},
-        where=wanted <= quantity_max,
-    )
-    if session.execute(statement.returning(CartLine.quantity)).first() is None:
-        raise Invalid(faults=[_more_than_goes_in(session, actor, product.id, quantity_max)])
-    return count(session, actor=actor)
-
-
-def _more_than_goes_in(session: Session, actor: Actor, product_id: int, quantity_max: int) -> Fault:
-    held = (
-        session.scalar(select(CartLine.quantity).where(*_mine(actor), CartLine.product_id == product_id)) or 0
-    )
-    message, fix = (
-        N_("At most %(max)s units a line, and %(held)s are in the cart."),
-        N_("Add at most %(more)s."),
-    )
-    params = {"max": quantity_max, "held": held, "more": max(quantity_max - held, 0)}
-    return Fault("/quantity", "quantity_too_large", message, fix, params)
 
 
 def remove_from_cart(session: Session, *, actor: Actor, sku: str) -> int:
@@ -106,4 +85,3 @@ def _owner(actor: Actor) -> dict[str, int]:
 
 
 _COUNT = text("SELECT count(*) FROM cart_line WHERE dealer_id = :dealer_id AND user_id = :user_id")
-_PRODUCT = text("SELECT id, pack_multiple FROM product WHERE sku = :sku AND state = 'active'")

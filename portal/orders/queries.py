@@ -19,7 +19,7 @@ from portal.kernel import paging
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO, share_between
 from portal.kernel.paging import Page, Sort, SortKey
-from portal.kernel.search_pattern import containing_code, number_key
+from portal.kernel.search_pattern import containing_code, number_key, product_in
 from portal.orders.lifecycle import Status
 
 COUNTED_MAX = 999
@@ -152,7 +152,8 @@ def orders(
 ) -> Page[OrderSummary]:
     """Orders in scope, newest first unless `sort` says otherwise (``number``, ``-placed_at``).
 
-    `q` is part of an order number or of the dealer's own purchase-order number.
+    `q` is part of an order number or of the dealer's own purchase-order number, or the code of a product
+    that was ordered, scanned or typed.
     """
     order_by = paging.sort_of(sort, list(OrderSort), LATEST_FIRST)
     key = OrderSort(order_by.key)
@@ -162,7 +163,8 @@ def orders(
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
     back = None if place is None else place.back
-    statement = _list(bool(status), bool(q), back, dealer_id is not None, key, order_by.descending)
+    flags = (bool(status), bool(q), parameters["gtin"] is not None)
+    statement = _list(*flags, back, dealer_id is not None, key, order_by.descending)
     rows = [OrderSummary(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda order: (getattr(order, key), order.id), place)
 
@@ -170,12 +172,14 @@ def orders(
 def count_orders(session: Session, *, status: str = "", q: str = "", dealer_id: int) -> int:
     """How many orders of a dealer `orders` gives, at most one more than `paging.COUNTED_MAX`."""
     parameters = {"most": paging.COUNTED_MAX + 1, **_sought(status, q, dealer_id)}
-    count: int = session.execute(_count(bool(status), bool(q)), parameters).scalar_one()
+    count: int = session.execute(
+        _count(bool(status), bool(q), parameters["gtin"] is not None), parameters
+    ).scalar_one()
     return count
 
 
 def _sought(status: str, q: str, dealer_id: int | None) -> dict[str, Any]:
-    return {"status": status, "code": containing_code(q), "dealer_id": dealer_id}
+    return {"status": status, "code": containing_code(q), "gtin": product_in(q), "dealer_id": dealer_id}
 
 
 def order(session: Session, number: str) -> OrderDetail:
@@ -193,26 +197,38 @@ def counts_by_status(session: Session, dealer_id: int) -> dict[str, int]:
     return {row.status: row.orders for row in session.execute(_COUNTS, parameters)}
 
 
-def _where(with_status: bool, with_q: bool, with_dealer: bool, *more: str) -> str:
+_HAS_PRODUCT = """EXISTS (SELECT FROM order_line l JOIN product p ON p.id = l.product_id
+                          WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id AND p.udi_di = :gtin)"""
+
+
+def _where(with_status: bool, with_q: bool, with_product: bool, with_dealer: bool, *more: str) -> str:
     conditions = ["true", *filter(None, more)]
     if with_dealer:
         conditions.append("o.dealer_id = :dealer_id")
     if with_status:
         conditions.append("o.status = :status")
     if with_q:
-        conditions.append(f"({number_key('o.number')} LIKE :code OR o.purchase_order_key LIKE :code)")
+        of_product = f" OR {_HAS_PRODUCT}" if with_product else ""
+        numbered = f"{number_key('o.number')} LIKE :code OR o.purchase_order_key LIKE :code"
+        conditions.append(f"({numbered}{of_product})")
     return " AND ".join(conditions)
 
 
 @cache
-def _count(with_status: bool, with_q: bool) -> TextClause:
-    where = _where(with_status, with_q, True)
+def _count(with_status: bool, with_q: bool, with_product: bool) -> TextClause:
+    where = _where(with_status, with_q, with_product, True)
     return text(f"SELECT count(*) FROM (SELECT FROM sales_order o WHERE {where} LIMIT :most) met")
 
 
 @cache
 def _list(
-    with_status: bool, with_q: bool, back: bool | None, with_dealer: bool, key: OrderSort, descending: bool
+    with_status: bool,
+    with_q: bool,
+    with_product: bool,
+    back: bool | None,
+    with_dealer: bool,
+    key: OrderSort,
+    descending: bool,
 ) -> TextClause:
     after, order = paging.keyset(_SORTED_BY[key].sql, "o.id", descending=descending, back=back)
     return text(
@@ -222,7 +238,7 @@ def _list(
                  WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id) AS line_count,
                d.id AS dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en
           FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
-         WHERE {_where(with_status, with_q, with_dealer, after)}
+         WHERE {_where(with_status, with_q, with_product, with_dealer, after)}
          ORDER BY {order} LIMIT :limit
         """
     )

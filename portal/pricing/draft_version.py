@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.pricing.draft_policy import require_no_draft
+from portal.pricing.policy_files import copy_files
 from portal.pricing.versions import answerable
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
@@ -53,7 +54,11 @@ def draft_version(session: Session, *, actor: Actor, policy_id: int, at: datetim
 
 
 def copy_rules(session: Session, *, source: int, target: int) -> int:
-    """Give a draft the rules of another version. Returns how many were left out, as they leave no price."""
+    """Give a draft the rules and files of another version.
+
+    Returns how many rules were left out, as they leave no price.
+    """
+    copy_files(session, source=source, target=target)
     left_out: int = session.execute(_COPY_RULES, {"source": source, "target": target}).scalar_one()
     return left_out
 

@@ -19,9 +19,17 @@ CAPABILITY = Capability(
             "backoffice.blueprints.policy_acts",
             "backoffice.blueprints.price_lookup",
             "backoffice.blueprints.policy_sheet",
+            "backoffice.blueprints.floor_prices",
+            "backoffice.blueprints.policy_files",
+            "backoffice.blueprints.policy_diff",
         )
     },
-    resources=("portal.blueprints.api.price_quotes", "backoffice.api.policies", "backoffice.api.policy_life"),
+    resources=(
+        "portal.blueprints.api.price_quotes",
+        "backoffice.api.policies",
+        "backoffice.api.policy_life",
+        "backoffice.api.floor_prices",
+    ),
     menu=(
         MenuEntry(
             Audience.STAFF,
@@ -37,6 +45,14 @@ CAPABILITY = Capability(
             "price_lookup.index",
             N_("Price lookup"),
             "search",
+            (PriceRight.POLICIES, PriceRight.APPROVE),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "floor_prices.index",
+            N_("Floor prices"),
+            "lock",
             (PriceRight.POLICIES, PriceRight.APPROVE),
         ),
     ),
@@ -63,7 +79,7 @@ CAPABILITY = Capability(
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
     work=work,
-    lists=("policies",),
+    lists=("policies", "floor-prices", "changed-prices"),
     finders=(Finder(Audience.STAFF, N_("Price policies"), "tags", (PriceRight.POLICIES,), find_policies),),
     help={Audience.DEALERS: ("pricing",), Audience.STAFF: ("pricing",)},
 )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Text,
     UniqueConstraint,
@@ -144,6 +145,27 @@ class PricePolicy(Base):
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
     restores_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class PolicyAttachment(Base):
+    """A file of a policy, checked like those of the feed, which hands it to the dealers it is for.
+
+    media_type: found in its bytes. What is submitted keeps its files.
+    """
+
+    __tablename__ = "policy_attachment"
+    __table_args__ = (
+        CheckConstraint("size BETWEEN 1 AND 10485760 AND size = octet_length(content)", name="size"),
+        CheckConstraint("place BETWEEN 1 AND 10", name="place"),
+    )
+
+    policy_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("price_policy.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PriceRule(Base):

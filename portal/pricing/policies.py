@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Sort, sort_of
+from portal.kernel.search_pattern import product_in
 from portal.kernel.searching import search_key
 
 
@@ -158,6 +159,7 @@ def policy_rules(
         "id": policy_id,
         "at": at,
         "q": search_key(only.q.strip()[:100]),
+        "gtin": product_in(only.q),
         "tier": only.tier,
         "changed_only": only.changed_only,
         "limit": limit + 1,
@@ -206,16 +208,18 @@ _POLICIES = text(
     """
 )
 
-_SAME_SCOPE = """
+SAME_SCOPE = """
 b.dealer_id IS NOT DISTINCT FROM c.dealer_id AND b.region_id IS NOT DISTINCT FROM c.region_id
 AND b.tier IS NOT DISTINCT FROM c.tier AND b.product_id IS NOT DISTINCT FROM c.product_id
 AND b.category_code IS NOT DISTINCT FROM c.category_code
 """
-_SAME_PRICE = """
+"""SQL: the rules `b` and `c` are for the same customers and products."""
+SAME_PRICE = """
 b.kind = c.kind AND b.min_quantities = c.min_quantities AND b."values" = c."values"
 AND b.breaks_are = c.breaks_are AND b.max_quantity IS NOT DISTINCT FROM c.max_quantity
 AND b.tax_included = c.tax_included
 """
+"""SQL: the rules `b` and `c` say the same of the price."""
 
 _RULES = text(
     f"""
@@ -228,16 +232,17 @@ _RULES = text(
                ORDER BY l.valid_from DESC LIMIT 1) AS list_price,
              g.code AS category_code, g.name_zh AS category_zh, g.name_en AS category_en, c.kind,
              c.min_quantities, c."values", c.breaks_are, c.max_quantity, c.tax_included,
-             CASE WHEN b.id IS NULL THEN 'added' WHEN {_SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
+             CASE WHEN b.id IS NULL THEN 'added' WHEN {SAME_PRICE} THEN 'same' ELSE 'changed' END AS change
         FROM price_rule c
         JOIN price_policy y ON y.id = c.policy_id
-        LEFT JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE}
+        LEFT JOIN price_rule b ON b.policy_id = y.supersedes_id AND {SAME_SCOPE}
         LEFT JOIN dealer d ON d.id = c.dealer_id
         LEFT JOIN region r ON r.id = c.region_id
         LEFT JOIN product p ON p.id = c.product_id
         LEFT JOIN category g ON g.code = c.category_code
        WHERE c.policy_id = :id AND (:tier = '' OR c.tier = :tier)
-         AND (:q = '' OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
+         AND (:q = '' OR p.udi_di = :gtin
+              OR strpos(concat_ws(' ', p.search_key, g.search_key, d.search_key), :q) > 0)) shown
      WHERE (NOT :changed_only OR change <> 'same')
      ORDER BY dealer_code NULLS FIRST, tier NULLS FIRST, region_code NULLS FIRST, category_code NULLS FIRST,
            sku NULLS FIRST, id
@@ -250,11 +255,11 @@ _CHANGES = text(
     WITH y AS (SELECT id, supersedes_id FROM price_policy WHERE id = :id)
     SELECT (SELECT count(*) FROM price_rule c, y WHERE c.policy_id = y.id
               AND NOT EXISTS (SELECT FROM price_rule b
-                               WHERE b.policy_id = y.supersedes_id AND {_SAME_SCOPE})) AS added,
+                               WHERE b.policy_id = y.supersedes_id AND {SAME_SCOPE})) AS added,
            (SELECT count(*) FROM y JOIN price_rule c ON c.policy_id = y.id
-              JOIN price_rule b ON b.policy_id = y.supersedes_id AND {_SAME_SCOPE}
-             WHERE NOT ({_SAME_PRICE})) AS changed,
+              JOIN price_rule b ON b.policy_id = y.supersedes_id AND {SAME_SCOPE}
+             WHERE NOT ({SAME_PRICE})) AS changed,
            (SELECT count(*) FROM price_rule b, y WHERE b.policy_id = y.supersedes_id
-              AND NOT EXISTS (SELECT FROM price_rule c WHERE c.policy_id = y.id AND {_SAME_SCOPE})) AS removed
+              AND NOT EXISTS (SELECT FROM price_rule c WHERE c.policy_id = y.id AND {SAME_SCOPE})) AS removed
     """
 )

@@ -89,13 +89,25 @@ _OF_A_RULE = {
     "incremental": "r.breaks_are = 'incremental'",
     "floor": "CASE WHEN y.below_floor = 'clamp' THEN floor_lifted_to(y.id, p.id, :at)::text END",
 }
+
+
+def rule_as_json(**instead: str) -> str:
+    """SQL: a rule ``r`` of a policy ``y`` for a product ``p`` at ``:at``, field by field.
+
+    instead: SQL of some fields. Decimals travel as text: JSON numbers would become floats.
+    """
+    said = _OF_A_RULE | instead
+    return f"json_build_array({', '.join(said.get(name, f'r.{name}') for name in _RULE_FIELDS)})"
+
+
 _OF_A_LEVEL = {"available": available("s")}
 
-# Rules in force for one product `p` of the enclosing query. Decimals travel as text: JSON numbers would
-# become floats. Three indexed branches: the dealer's contract, rules on the product, rules on its categories
-# or on everything.
+# Rules in force for one product `p` of the enclosing query. Three indexed branches: the dealer's contract,
+# rules on the product, rules on its categories or on everything. OFFSET 0: the policy of a rule is looked up
+# by its key. A plan for any value expects one policy in force and would read the branches again for each of
+# the dozens there are.
 _RULES = f"""
-(SELECT json_agg(json_build_array({", ".join(_OF_A_RULE.get(name, f"r.{name}") for name in _RULE_FIELDS)}))
+(SELECT json_agg({rule_as_json()})
    FROM (SELECT * FROM price_rule c
           WHERE c.dealer_id = :dealer_id
             AND (c.product_id = p.id
@@ -114,8 +126,9 @@ _RULES = f"""
                                                    FROM generate_series(1, length(p.category_code)) n)))
             AND (c.tier IS NULL OR c.tier = :tier)
             AND (c.region_id IS NULL OR c.region_id = ANY (:region_path))) r
-   JOIN price_policy y ON y.id = r.policy_id
-    AND y.published_at <= :at AND y.valid_from <= :at AND (y.valid_to IS NULL OR :at < y.valid_to))
+  CROSS JOIN LATERAL (SELECT * FROM price_policy v
+          WHERE v.id = r.policy_id AND v.published_at <= :at AND v.valid_from <= :at
+            AND (v.valid_to IS NULL OR :at < v.valid_to) OFFSET 0) y)
 """
 
 _STOCK = f"""
@@ -165,7 +178,7 @@ def _offer_from(row: Any, known: dict[int, RuleInForce]) -> Offer:
     values = list(row[: len(_OFFER_FIELDS)])
     values[_RULES_AT] = tuple(
         [
-            known.get(item[_RULE_ID_AT]) or known.setdefault(item[_RULE_ID_AT], _rule_from(item))
+            known.get(item[_RULE_ID_AT]) or known.setdefault(item[_RULE_ID_AT], rule_from(item))
             for item in values[_RULES_AT] or ()
         ]
     )
@@ -207,7 +220,8 @@ def floors(session: Session, *, skus: Sequence[str], at: datetime) -> dict[str, 
     return {row.sku: row.unit_price for row in session.execute(_FLOORS, {"skus": list(skus), "at": at})}
 
 
-def _rule_from(item: list[Any]) -> RuleInForce:
+def rule_from(item: list[Any]) -> RuleInForce:
+    """A rule from what `rule_as_json` made of its row."""
     told = dict(zip(_RULE_FIELDS, item, strict=True))
     return RuleInForce(
         **told

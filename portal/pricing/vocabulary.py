@@ -18,6 +18,8 @@ class PriceAction(StrEnum):
 
     POLICY_DRAFTED = "policy:drafted"
     POLICY_EDITED = "policy:edited"
+    POLICY_FILE_ATTACHED = "policy:file-attached"
+    POLICY_FILE_REMOVED = "policy:file-removed"
     POLICY_SUBMITTED = "policy:submitted"
     POLICY_RECALLED = "policy:recalled"
     POLICY_APPROVED = "policy:approved"
@@ -25,3 +27,4 @@ class PriceAction(StrEnum):
     POLICY_PUBLISHED = "policy:published"
     POLICY_WITHDRAWN = "policy:withdrawn"
     FLOOR_SET = "floor:set"
+    FLOORS_SET = "floor:imported"

@@ -18,6 +18,7 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict
 from portal.pricing import publication_lock
+from portal.pricing.announce_policy import announce_withdrawal
 from portal.pricing.draft_version import copy_rules
 from portal.pricing.life import PolicyAct, PolicyState
 from portal.pricing.models import PricePolicy
@@ -72,6 +73,7 @@ def withdraw_policy(session: Session, *, actor: Actor, policy_id: int, reason: s
         reason=said,
     )
     session.flush()
+    announce_withdrawal(session, actor=actor, policy=policy, restored=restored is not None, at=moment)
     return Withdrawn(moment, restored)
 
 

@@ -1,4 +1,4 @@
-"""Tell the dealers a promotion is for, in the transaction that publishes it."""
+"""Tell the dealers a promotion is for, in the transaction that publishes or withdraws it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.feed.publish_entry import publish_entry
+from portal.feed.revoke_entries import revoke_entries
 from portal.feed.rules import Address, Content, Kind
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_
+from portal.kernel.translations import words
 from portal.promotions.models import Promotion
 
 
@@ -33,8 +36,37 @@ def announce_promotion(session: Session, *, actor: Actor, promotion: Promotion, 
         addresses=_addresses(promotion),
         at=at,
         link="/promotions",
+        subject=_subject(promotion),
         region_id=promotion.region_id,
     )
+
+
+def announce_withdrawal(session: Session, *, actor: Actor, promotion: Promotion, at: datetime) -> str:
+    """Say so at its entry and in a new one; returns the number of that."""
+    content = Content(
+        str(Kind.PROMOTION),
+        promotion.title_zh,
+        promotion.title_en,
+        words("zh").gettext(_ENDED),
+        text_en=_ENDED,
+    )
+    return revoke_entries(
+        session,
+        actor=actor,
+        subject=_subject(promotion),
+        content=content,
+        addresses=_addresses(promotion),
+        at=at,
+        link="/promotions",
+        region_id=promotion.region_id,
+    )
+
+
+_ENDED = N_("It no longer applies. Orders that used it keep what they got.")
+
+
+def _subject(promotion: Promotion) -> str:
+    return f"promotion:{promotion.id}"
 
 
 def _addresses(promotion: Promotion) -> list[Address]:

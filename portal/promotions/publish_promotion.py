@@ -11,7 +11,7 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.pricing import publication_lock
-from portal.promotions.announce_promotion import announce_promotion
+from portal.promotions.announce_promotion import announce_promotion, announce_withdrawal
 from portal.promotions.documents import lock_promotion, reason_of
 from portal.promotions.life import PromotionAct, PromotionState
 from portal.promotions.models import PromotionBudget, PromotionLot
@@ -91,6 +91,7 @@ def withdraw_promotion(session: Session, *, actor: Actor, promotion_id: int, rea
         reason=said,
     )
     session.flush()
+    announce_withdrawal(session, actor=actor, promotion=promotion, at=moment)
     return moment
 
 

@@ -21,7 +21,7 @@ from portal.dealers.fragments import region_of
 from portal.kernel import paging
 from portal.kernel.numbering import ALPHABET
 from portal.kernel.paging import Page, Sort
-from portal.kernel.search_pattern import containing
+from portal.kernel.search_pattern import containing, product_in
 from portal.kernel.searching import code_key
 from portal.orders.lifecycle import Status
 from portal.orders.queries import COUNTED_MAX
@@ -76,7 +76,8 @@ def desk_orders(
     """Orders in scope, the longest waiting first; by ``-placed_at`` the latest.
 
     region_id: an area or a province of the dealer. q: the beginning of an order number, of the part behind
-    its dash or of a purchase-order number, or a part of the dealer's code, name or credit code.
+    its dash or of a purchase-order number, a part of the dealer's code, name or credit code, or the code of
+    a product that was ordered.
     """
     order_by = paging.sort_of(sort, SORTS, LONGEST_WAITING_FIRST)
     parameters = {"limit": limit + 1, **_sought(statuses, region_id, q)}
@@ -84,7 +85,8 @@ def desk_orders(
     place = cursors.place_of(cursor)
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _orders(region_id is not None, bool(q.strip()), place is not None, order_by.descending)
+    flags = (region_id is not None, bool(q.strip()), parameters["gtin"] is not None)
+    statement = _orders(*flags, place is not None, order_by.descending)
     rows = session.execute(statement, parameters)
     return cursors.page_of(
         [DeskOrder(**row._mapping) for row in rows], limit, lambda order: (order.placed_at, order.id)
@@ -96,7 +98,8 @@ def count_desk_orders(
 ) -> int:
     """How many orders `desk_orders` gives, at most one more than `paging.COUNTED_MAX`."""
     parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(statuses, region_id, q)}
-    count: int = session.execute(_count(region_id is not None, bool(q.strip())), parameters).scalar_one()
+    flags = (region_id is not None, bool(q.strip()), parameters["gtin"] is not None)
+    count: int = session.execute(_count(*flags), parameters).scalar_one()
     return count
 
 
@@ -108,6 +111,7 @@ def _sought(statuses: Collection[str], region_id: int | None, q: str) -> dict[st
         "few": _FEW,
         "region_id": region_id,
         "q": containing(words),
+        "gtin": product_in(words),
         **_numbers(words),
     }
 
@@ -140,11 +144,13 @@ def _numbers(words: str) -> dict[str, str | None]:
 
 
 @cache
-def _orders(with_region: bool, with_q: bool, with_cursor: bool, descending: bool) -> TextClause:
+def _orders(
+    with_region: bool, with_q: bool, with_product: bool, with_cursor: bool, descending: bool
+) -> TextClause:
     turn = " DESC" if descending else ""
     return text(
         f"""
-        {_found(with_region, with_q, with_cursor, descending)}, page AS MATERIALIZED (
+        {_found(with_region, with_q, with_product, with_cursor, descending)}, page AS MATERIALIZED (
           SELECT dealer_id, id FROM found ORDER BY placed_at{turn}, id{turn} LIMIT :limit
         )
         {_SHOWN}
@@ -154,12 +160,12 @@ def _orders(with_region: bool, with_q: bool, with_cursor: bool, descending: bool
 
 
 @cache
-def _count(with_region: bool, with_q: bool) -> TextClause:
-    found = _found(with_region, with_q, with_cursor=False, descending=False)
+def _count(with_region: bool, with_q: bool, with_product: bool) -> TextClause:
+    found = _found(with_region, with_q, with_product, with_cursor=False, descending=False)
     return text(f"{found} SELECT count(*) FROM (SELECT FROM found LIMIT :limit) met")
 
 
-def _found(with_region: bool, with_q: bool, with_cursor: bool, descending: bool) -> str:
+def _found(with_region: bool, with_q: bool, with_product: bool, with_cursor: bool, descending: bool) -> str:
     """SQL: the orders of a page, in ``found``, and what is needed to find them."""
     back = False if with_cursor else None
     beyond, order = paging.keyset("o.placed_at", "o.id", descending=descending, back=back)
@@ -168,16 +174,16 @@ def _found(with_region: bool, with_q: bool, with_cursor: bool, descending: bool)
         _REGION if with_region else "NOT app_everywhere()"
     )  # which dealers those of some regions are limited to say the policies
     within = " AND (o.dealer_id IN (SELECT id FROM scope)) IS TRUE" if with_region else ""
-    said = f" AND ((o.dealer_id IN (SELECT id FROM named)) IS TRUE OR {_BEGINS})" if with_q else ""
+    met = f" AND ((o.dealer_id IN (SELECT id FROM named)) IS TRUE OR {_BEGINS})" if with_q else ""
     of_dealer, in_order = (
         _pages("WHERE o.dealer_id = d.id AND o.status = s.status", order),
         _pages("WHERE o.status = s.status", order),
     )
     ways = [
-        of_dealer.format(of="scope d CROSS JOIN", also=f"{said} {after}", when="(SELECT yes FROM near)"),
+        of_dealer.format(of="scope d CROSS JOIN", also=f"{met} {after}", when="(SELECT yes FROM near)"),
         in_order.format(
             of="",
-            also=f"{within} {said} {after}",
+            also=f"{within} {met} {after}",
             when=f"NOT (SELECT yes FROM near){' AND NOT (SELECT yes FROM rare)' * with_q}",
         ),
     ]
@@ -186,6 +192,8 @@ def _found(with_region: bool, with_q: bool, with_cursor: bool, descending: bool)
             of_dealer.format(of="named d CROSS JOIN", also=f"{within} {after}", when="(SELECT yes FROM rare)")
         )
         ways.append(_OF_NUMBERED.format(also=f"{within} {after}", when="(SELECT yes FROM rare)"))
+    if with_product:
+        ways.append(_OF_PRODUCT.format(also=f"{within} {after}"))
     return f"""
         WITH scope AS MATERIALIZED (
           SELECT d.id FROM dealer d {region_of("d.id")} WHERE {scope}
@@ -253,6 +261,12 @@ _OF_NUMBERED = """
             CROSS JOIN LATERAL (SELECT * FROM sales_order x
                                  WHERE x.dealer_id = n.dealer_id AND x.id = n.id LIMIT 1) o
             WHERE o.status = ANY (CAST(:statuses AS text[])){also} AND {when})"""
+
+_OF_PRODUCT = """
+          (SELECT DISTINCT o.dealer_id, o.id, o.placed_at
+             FROM product p JOIN order_line l ON l.product_id = p.id
+             JOIN sales_order o ON o.dealer_id = l.dealer_id AND o.id = l.order_id
+            WHERE p.udi_di = :gtin AND o.status = ANY (CAST(:statuses AS text[])){also})"""
 
 # Everything else is looked up for the rows shown, one by one: a plan made for any limit would rather read
 # tables whole.

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from portal.identity.rules import DEALER_ROLES
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Capability
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.stock.rules import Supply
 from portal.stock.vocabulary import StockRight
 
 CAPABILITY = Capability(
     name="stock",
     models="portal.stock.models",
+    pages={Audience.DEALERS: ("portal.blueprints.region_stock",)},
     resources=("portal.blueprints.api.stock",),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.ORDERING,
+            "region_stock.index",
+            N_("Stock"),
+            "building-warehouse",
+            (StockRight.READ,),
+        ),
+    ),
     rights={StockRight.READ: DEALER_ROLES},
+    statuses={
+        "supply": {
+            Supply.OUT: Look(N_("Out of stock"), "red", "circle-x"),
+            Supply.LOW: Look(N_("Low stock"), "amber", "alert-triangle"),
+            Supply.ENOUGH: Look(N_("In stock"), "green", "circle-check"),
+        },
+    },
+    lists=("stock",),
     refusals={
         "ck_stock_level_available": Conflict(
             "stock_short", N_("The stock has just been taken by another order.")

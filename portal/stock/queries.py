@@ -32,7 +32,10 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class ServingWarehouse:
-    """A warehouse that may serve a province; rank 1 is the nearest."""
+    """A warehouse that may serve a province; rank 1 is the nearest.
+
+    region: where it stands, for a map. province_code: of the province that it serves.
+    """
 
     id: int
     code: str
@@ -41,6 +44,7 @@ class ServingWarehouse:
     region_code: str
     region_zh: str
     region_en: str
+    province_code: str
     rank: int
 
 
@@ -62,8 +66,9 @@ _AVAILABILITY = text(
 _SERVING = text(
     """
     SELECT h.id, h.code, h.name_zh, h.name_en, r.code AS region_code, r.name_zh AS region_zh,
-           r.name_en AS region_en, w.rank
+           r.name_en AS region_en, served.code AS province_code, w.rank
       FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id JOIN region r ON r.id = h.region_id
+      JOIN region served ON served.id = w.region_id
      WHERE w.region_id = :region_id ORDER BY w.rank
     """
 )

@@ -30,6 +30,25 @@ class MovementKind(StrEnum):
     EXPIRY = "expiry"
 
 
+class Supply(StrEnum):
+    """How much of a product there is in a warehouse, at a glance."""
+
+    OUT = "out"
+    LOW = "low"
+    ENOUGH = "enough"
+
+
+LOW_PACKS = 20
+"""With fewer order multiples than these the stock of a product is low."""
+
+
+def supply(available: int, pack_multiple: int) -> Supply:
+    """What is said of so many units of a product that is ordered in such multiples."""
+    if available <= 0:
+        return Supply.OUT
+    return Supply.LOW if available < LOW_PACKS * pack_multiple else Supply.ENOUGH
+
+
 def too_near(day: date, margin_days: int) -> date:
     """The latest expiry with which a lot may no longer leave on `day`: `margin_days` (≥ 0) after it."""
     return day + timedelta(days=margin_days)

@@ -15,7 +15,7 @@ from portal.web.request import current_session, portal
 
 LENGTH_MIN = 2  # of what documents are sought by: one letter is in thousands of them
 HITS_MAX = 5
-_LENGTH_MAX = 100
+_LENGTH_MAX = 500  # longer than any scanned code: one that is cut off would say something else
 
 
 class Documents(NamedTuple):

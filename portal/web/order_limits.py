@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.orders.assess import OrderLimits
+from portal.purchasing.place_or_ask import Terms
 from portal.web.request import portal
 
 
@@ -15,3 +16,9 @@ def order_limits() -> OrderLimits:
         settings.saleable_days_before_expiry,
         settings.replenishment_days,
     )
+
+
+def order_terms() -> Terms:
+    """What the portal is set to, for every order."""
+    settings = portal().settings
+    return Terms(order_limits(), settings.currency, settings.timezone)

@@ -22,9 +22,10 @@ from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from portal.catalogue import words
+from portal.catalogue import unit_rules
 from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
 from portal.orders.queries import COUNTED_MAX
+from portal.stock.rules import supply
 from portal.web import language
 from portal.web.addresses import page_address, url_with
 from portal.web.icons import icon_class
@@ -214,6 +215,7 @@ def register(
         page_address=page_address,
         icon_class=icon_class,
         status_look=status_look,
+        supply=supply,
         waiting_label=waiting_label,
         sparkline_points=sparkline_points,
         language_tag=language_tag,
@@ -232,7 +234,7 @@ def in_language(chinese: str, other: str) -> str:
 
 def unit(word: str, count: int = 1) -> str:
     """What a quantity is counted in, in the visitor's language."""
-    return word if language.current() == "zh" else words.in_english(word, count)
+    return word if language.current() == "zh" else unit_rules.in_english(word, count)
 
 
 def address_line(province: str, city: str, line: str, *, province_zh: str = "") -> str:

@@ -64,6 +64,12 @@ def categories() -> list[Category]:
     return remembered("categories", lambda: catalogue.categories(current_session()), _MINUTE)
 
 
+def product_count(category: str = "") -> int:
+    """How many active products there are in a product line and below it; without one, in all."""
+    lines = [one for one in categories() if (one.code if category else one.parent_code) == (category or None)]
+    return sum(one.products for one in lines)
+
+
 def remembered(key: Hashable, load: Callable[[], T], seconds: float = _SECONDS) -> T:
     """What `load` gave for the key within the last seconds.
 

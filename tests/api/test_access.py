@@ -42,6 +42,7 @@ def path_of(entry, number="SO2611-000000000"):
         "period": "2026-10",
         "promotion": cast.past_promotion_number,
         "place": "1",
+        "name": "weekly",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

@@ -11,6 +11,7 @@ from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
 from tests.feed.acts import A_PDF
+from tests.purchasing import acts
 from tests.statements.acts import worked_off
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -42,6 +43,7 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, 
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
     told(huadong, hq, given)
+    purchased(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -56,6 +58,7 @@ def looked_up(dealer):
     product = kept(dealer.get(f"/products/{page['items'][0]['sku']}"))
     assert product["price"] == page["items"][0]["price"]
     kept(dealer.get("/stock?sku=GLOVES&sku=SYRINGE"))
+    assert kept(dealer.post("/scan", {"data": product["udi_di"]}))["sku"] == product["sku"]
     kept(dealer.post("/price-quotes", {"lines": [{"sku": "SYRINGE", "quantity": 20}]}))
 
 
@@ -64,6 +67,8 @@ def ordered_and_shipped(dealer, hq):
         "purchase_order_no": "PO-1",
         "lines": [{"sku": "SYRINGE", "quantity": 20}, {"sku": "GLOVES", "quantity": 3}],
     }
+    sheet = kept(dealer.post("/order-sheets", {"text": "SYRINGE\t20\nGLOVES\t3"}))
+    assert (sheet["accepted"], sheet["refused"]) == (2, 0)
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
     advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
@@ -170,6 +175,8 @@ def priced(dealer, hq, colleague):
     assert kept(hq.post(f"{path}/withdrawal", {"reason": "mistaken"}))["in_force_again"] is None
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == before
     assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
+    [floor] = kept(hq.get("/hq/floor-prices"))["items"]
+    assert (floor["sku"], floor["floor"], floor["next_floor"]) == ("GLOVES", "12.00", None)
 
 
 def promoted(dealer, hq, colleague):
@@ -260,3 +267,17 @@ def corrected(dealer, hq, controller):
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]
+
+
+def purchased(dealer, database):
+    lines = {"lines": [{"sku": "GLOVES", "quantity": 1}]}
+    kept(dealer.request("PUT", "/order-templates/weekly", json=lines))
+    assert [one["name"] for one in kept(dealer.get("/order-templates"))["items"]] == ["weekly"]
+    assert kept(dealer.get("/order-templates/weekly"))["lines"][0]["quantity"] == 1
+    kept(dealer.request("DELETE", "/order-templates/weekly"))
+    acts.limit(database, cast.huadong.boss, acts.BUYERS, "1.00")
+    first, second = (acts.order(database, cast.huadong.buyer, (cast.gloves, 5)).number for _ in range(2))
+    assert {one["number"] for one in kept(dealer.get("/order-drafts"))["items"]} == {first, second}
+    assert kept(dealer.get(f"/order-drafts/{first}"))["state"] == "waiting"
+    assert kept(dealer.post(f"/order-drafts/{first}/approval", {}))["order"]
+    kept(dealer.post(f"/order-drafts/{second}/rejection", {"reason": "budget"}))

@@ -18,6 +18,7 @@ from portal.feed.rules import LetterKind, Stage, State
 from portal.kernel.db import ENUMERATION
 from portal.ledger.rules import Account, EntryKind, InvoiceKind
 from portal.orders.lifecycle import Channel
+from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
 from portal.stock.rules import LotState, MovementKind
 from tests.architecture import tree
@@ -33,8 +34,8 @@ ENUMERATIONS = dict.fromkeys(
     constraint.info[ENUMERATION] for constraint in CHECKS.values() if ENUMERATION in constraint.info
 )
 
-# What no page shows: programs read it in answers, and the audit in rows.
-WORDLESS = {Account, Channel, LetterKind, LotState, MovementKind, Origin, TaskState}
+# What no page shows: programs read it in answers, and the audit in rows. A rhythm is shown as its days.
+WORDLESS = {Account, Channel, LetterKind, LotState, MovementKind, Origin, Rhythm, TaskState}
 SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")

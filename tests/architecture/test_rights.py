@@ -98,7 +98,7 @@ APP = {
     "feed_digest_choice": progressing("digest"),
     "feed_entry": progressing(
         "kind title_zh title_en text_zh text_en must_acknowledge pinned valid_from valid_until state"
-        " shown_from published_by published_by_label withdrawn_at corrected_at revision",
+        " shown_from published_by published_by_label withdrawn_at corrected_at revoked_at revision",
         filled="search_key",
     ),
     "feed_letter": APPENDED,
@@ -111,9 +111,18 @@ APP = {
     "list_price": REFERENCE,
     "lot": REFERENCE,
     "lot_stock": counted("on_hand allocated state"),
+    "order_draft": progressing(
+        "state asked_by asked_by_label asked_at total seen allowed decided_by decided_by_label decided_at"
+        " reason order_number"
+    ),
+    "order_draft_line": progressing("unit_price"),
+    "order_limit": progressing("amount set_by_label set_at", delete=True),
     "order_line": progressing("reserved shipped cancelled returned promised_on"),
+    "order_template": progressing("revision updated_at updated_by_label", delete=True),
+    "order_template_line": Rights(insert=EVERY, delete=True),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
+    "policy_attachment": Rights(insert=EVERY, delete=True),
     "price_policy": Rights(  # drafted, and approved, published, withdrawn later
         insert=frozenset(
             [
@@ -187,6 +196,8 @@ APP = {
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),
     "promotion_use": progressing("cancelled"),
+    "recurring_order": progressing("next_on paused user_id made_by_label", delete=True),
+    "recurring_run": APPENDED,
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,

@@ -31,6 +31,7 @@ CROSSES_DEALERS = {
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
     "jobs/notices.py": "finds whose digest is due; each letter is written in its dealer's scope",
     "jobs/rehearsals.py": "a policy is rehearsed over the orders of every dealer it may concern",
+    "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import pytest
 
+from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
@@ -22,6 +23,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.purchasing.vocabulary import PurchasingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests.architecture import tree
@@ -52,6 +54,8 @@ DEMANDED = {
     ("portal.orders.cancel_order.cancel_order", DEALER): {OrderRight.WRITE},
     ("portal.orders.cart.put_in_cart", DEALER): {OrderRight.WRITE},
     ("portal.orders.change_order.change_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
+    ("portal.orders.fill_cart.fill_cart", DEALER): {OrderRight.WRITE},
+    ("portal.ordersheets.check_sheet.check_sheet", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.place_order.place_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.release_order.release_order", STAFF): {OrderRight.DESK},
     ("portal.orders.validate_order.validate_order", DEALER): {
@@ -95,14 +99,22 @@ DEMANDED = {
     ("portal.pricing.decide_policy.reject_policy", STAFF): {PriceRight.APPROVE},
     ("portal.pricing.draft_policy.draft_policy", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.draft_policy.rewrite_policy", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.floors.floors", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.pricing.policy_files.attach_file", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.policy_files.attached_file", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.pricing.policy_files.detach_file", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.set_floor.set_floor", STAFF): {PriceRight.POLICIES},
+    ("portal.pricing.set_floor.set_floors", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.submit_policy.recall_policy", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.submit_policy.submit_policy", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.withdraw_policy.withdraw_policy", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
+    ("portal.pricing.version_diff.changed_prices", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.promotions.decide_promotion.approve_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.scanning.scan.scan", STAFF): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
+    ("portal.scanning.scan.scan", DEALER): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
     ("portal.promotions.join_promotion.join_promotion", DEALER): {OrderRight.WRITE},
     ("portal.promotions.publish_promotion.publish_promotion", STAFF): {
         PromotionRight.PROPOSE,
@@ -114,6 +126,23 @@ DEMANDED = {
     },
     ("portal.promotions.submit_promotion.recall_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.submit_promotion.submit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.purchasing.change_within.change_within", DEALER): {OrderRight.WRITE, OrderRight.DESK},
+    ("portal.purchasing.decide_draft.approve_draft", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.decide_draft.order_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.decide_draft.reject_draft", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.drafts.draft", DEALER): {OrderRight.WRITE, PurchasingRight.APPROVE},
+    ("portal.purchasing.drafts.lock_draft", DEALER): {OrderRight.WRITE, PurchasingRight.APPROVE},
+    ("portal.purchasing.keep_draft.discard_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.keep_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.take_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.keep_draft.withdraw_draft", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.limits.set_amount", DEALER): {PurchasingRight.APPROVE},
+    ("portal.purchasing.place_or_ask.place_or_ask", DEALER): {OrderRight.WRITE, OrderRight.DESK},
+    ("portal.purchasing.recurring.keep_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.recurring.pause_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.recurring.remove_recurring", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.templates.keep_template", DEALER): {OrderRight.WRITE},
+    ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
     ("portal.replenishment.queries.count_supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},
@@ -175,6 +204,7 @@ UNASKED = {
     "portal.feed.entries.answerable": _SCOPED,
     "portal.feed.entries.insert_entry": _INSIDE,
     "portal.feed.publish_entry.publish_entry": _INSIDE,
+    "portal.feed.revoke_entries.revoke_entries": _INSIDE,
     "portal.feed.queries.entries": _SCOPED,
     "portal.feed.queries.entry": _SCOPED,
     "portal.feed.queries.unread_count": _SCOPED,
@@ -185,11 +215,13 @@ UNASKED = {
     "portal.navigation.favourites.remove_favourite": _OWN,
     "portal.orders.find.find_orders": _SCOPED,
     "portal.pricing.announce_policy.announce_policy": _INSIDE,
+    "portal.pricing.announce_policy.announce_withdrawal": _INSIDE,
     "portal.pricing.find.find_policies": _SCOPED,
     "portal.pricing.versions.answerable": _SCOPED,
     "portal.pricing.versions.lock_version": _INSIDE,
     "portal.pricing.versions.next_revision": _INSIDE,
     "portal.promotions.announce_promotion.announce_promotion": _INSIDE,
+    "portal.promotions.announce_promotion.announce_withdrawal": _INSIDE,
     "portal.promotions.documents.answerable": _SCOPED,
     "portal.promotions.documents.lock_promotion": _INSIDE,
     "portal.promotions.naming.named": _INSIDE,
@@ -197,6 +229,22 @@ UNASKED = {
     "portal.promotions.queries.promotions": _SCOPED,
     "portal.promotions.submit_promotion.return_to_authors": _INSIDE,
     "portal.promotions.waiting.work": _SCOPED,
+    "portal.purchasing.drafts.drafts": _SCOPED,
+    "portal.purchasing.drafts.waiting_count": _SCOPED,
+    "portal.purchasing.keep_draft.set_decided": _INSIDE,
+    "portal.purchasing.keep_draft.set_waiting": _INSIDE,
+    "portal.purchasing.keep_draft.write_draft": _INSIDE,
+    "portal.purchasing.limits.amount_without_approval": _INSIDE,
+    "portal.purchasing.limits.buyers": _SCOPED,
+    "portal.purchasing.place_or_ask.check_within": _INSIDE,
+    "portal.purchasing.recurring.recurring_orders": _SCOPED,
+    "portal.purchasing.recurring.skipped_count": _SCOPED,
+    "portal.purchasing.run_recurring.run_recurring": (
+        "run by the clock; what it orders, the verbs are asked for in the name of who set it up"
+    ),
+    "portal.purchasing.templates.template": _SCOPED,
+    "portal.purchasing.templates.templates": _SCOPED,
+    "portal.purchasing.waiting.work": _SCOPED,
     "portal.statements.find.find_statements": _SCOPED,
 }
 

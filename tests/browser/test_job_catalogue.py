@@ -182,6 +182,20 @@ def test_the_stock_on_the_page_follows_the_warehouse(catalogue, owner, brush, ad
     expect(count).to_have_text("7")
 
 
+def test_the_figures_of_the_region_follow_and_the_focus_stays(catalogue, owner, brush):
+    put_into_shanghai(owner, brush, 400)
+    catalogue.goto("/stock?q=BRUSH-7")
+    count = catalogue.locator(f"#available-{cast.shanghai_warehouse.code}-{brush.sku}")
+    expect(count).to_have_text("400")
+    link = catalogue.locator("#results").get_by_role("link").filter(has_text=re.compile("刷|rush")).first
+    link.focus()
+    put_into_shanghai(owner, brush, 7)
+    with catalogue.expect_response(re.compile("/stock/levels")):
+        catalogue.clock.run_for(POLL_MS)
+    expect(count).to_have_text("7")
+    expect(link).to_be_focused()
+
+
 def put_into_shanghai(owner, product: Product, units: int) -> None:
     """As a count in the warehouse would."""
     for table in ("stock_level", "lot_stock"):

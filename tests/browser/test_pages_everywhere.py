@@ -25,6 +25,7 @@ from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_go
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
 from tests.promotions import acts as promotions
+from tests.purchasing import acts as purchasing
 
 pytestmark = in_every_language()
 
@@ -39,10 +40,20 @@ PAGES = {
             "/catalogue",
             "/catalogue?q=nothing-like-this",
             "/catalogue/STENT",
+            "/quick-order",
+            "/stock",
+            "/stock?short=1&arriving=1",
             "/cart",
             "/orders",
             "/orders/{delivered}",
             "/orders/{open}",
+            "/orders/{open}/reorder",
+            "/order-templates",
+            "/order-templates/{template}",
+            "/order-templates/{template}/edit",
+            "/order-drafts",
+            "/order-drafts/{shared}",
+            "/recurring-orders",
             "/account",
             "/search",
             "/search?q={open}",
@@ -50,10 +61,13 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/scan",
+            "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
         ],
     ),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
+    "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
     "order desk": (
         cast.order_desk,
         [
@@ -63,6 +77,9 @@ PAGES = {
             "/hq/orders/{picking}",
             "/hq/dealers",
             "/hq/supply-requests",
+            "/hq/scan?data=STENT",
+            "/hq/order-for-dealer",
+            "/hq/order-for-dealer?dealer=huadong",
         ],
     ),
     "channel manager": (
@@ -71,9 +88,11 @@ PAGES = {
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
+            "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
+            "/hq/floor-prices?standing=all",
             "/hq/promotions",
             "/hq/promotions/new",
             "/hq/promotions/new?kind=cumulative",
@@ -130,6 +149,9 @@ def scene(given, owner, database) -> dict[str, object]:
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
+    kept = purchasing.a_template_a_draft_and_what_recurs(database, cast.huadong)
+    purchasing.limit(database, cast.huadong.boss, purchasing.BUYERS, "1.00")
+    asked = purchasing.order(database, cast.huadong.buyer, (cast.gloves, 5)).number
     entry = given.an_entry(
         must_acknowledge=True,
         pinned=True,
@@ -157,6 +179,9 @@ def scene(given, owner, database) -> dict[str, object]:
         "policy": cast.policy_in_force,
         "draft": cast.policy_draft,
         "promoted": cast.gloves.sku,
+        "template": kept["order template"],
+        "shared": kept["order draft"],
+        "asked": asked,
     }
 
 
@@ -203,6 +228,14 @@ def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_
     expect(page.locator("[data-chart] canvas")).to_be_visible()
     page.set_viewport_size(PHONE)
     assert_fits(page)
+
+
+def test_the_frame_takes_one_row_of_a_phone(open_page, scene):
+    for person, address in ((cast.order_desk, "/hq/"), (cast.huadong.buyer, "/")):
+        page = open_page(person)
+        page.set_viewport_size(PHONE)
+        go(page, address)
+        assert page.locator("header").first.bounding_box()["height"] <= 64, address
 
 
 @pytest.mark.parametrize("who", ["buyer", "finance"])

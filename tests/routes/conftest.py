@@ -18,6 +18,7 @@ from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
+from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
 from tests.web_clients import Caller, Visitor, token_for
@@ -62,6 +63,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
+    purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {
@@ -72,6 +74,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             payments[dealer.id],
             requests[dealer.id],
             entries[dealer.id],
+            purchasing[dealer.id],
         )
         for dealer in rivals
     }

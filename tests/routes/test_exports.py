@@ -14,7 +14,7 @@ from tests.routes.url_map import LAST_MONTH
 from tests.workbooks import csv_of, workbook_of
 
 OURS, THEIRS = cast.huadong, cast.yuegang
-OF_DEALERS = ("/orders", "/statements", "/catalogue")
+OF_DEALERS = ("/orders", "/statements", "/catalogue", "/stock")
 OF_HEADQUARTERS = {
     "/hq/orders?status=all": cast.order_desk,
     "/hq/policies": cast.national_manager,

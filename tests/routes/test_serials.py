@@ -30,6 +30,7 @@ from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
+from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.web_clients import Caller, Visitor, token_for
@@ -110,7 +111,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
-        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), dealer)
+        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), database, dealer)
     database.dispose()
     engine.dispose()
     cluster.drop(name)
@@ -132,7 +133,7 @@ def _people_and_goods(engine, dealer: Dealer) -> None:
         stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
 
 
-def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
+def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     last_month = clock.last_day(LAST_MONTH)
     for _ in range(2):
         given.an_order({GOODS: 2}, by=dealer.buyer)
@@ -142,7 +143,8 @@ def _business(given: Given, dealer: Dealer) -> OwnedNumbers:
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
-    return owned_numbers_of(CODE, delivery, statement, payment, request, entry)
+    purchasing = a_template_a_draft_and_what_recurs(database, dealer, GOODS)
+    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing)
 
 
 class Sent:

@@ -12,12 +12,13 @@ from portal.dealers import directory
 from portal.kernel import paging
 from portal.orders import queries as orders
 from portal.statements import queries as statements
+from portal.stock import region_stock as stock
 from portal.web.listing import page as listing_page
 from tests.routes.test_exports import EVERY_LIST, rows_of
 
 _LINK = re.compile(r'<a class="sort-link" href="([^"]+)"')
 _UNSORTED = {"/catalogue", "/hq/dealers/huadong/ledger"}  # one order each, which an index gives
-KEYS = [*orders._SORTED_BY.values(), *directory._SORTED_BY.values(), *statements._SORTED_BY.values()]
+KEYS = [key for lists in (orders, directory, statements, stock) for key in lists._SORTED_BY.values()]
 
 
 def sorts_of(visitor, path: str) -> list[str]:

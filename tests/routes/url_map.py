@@ -41,6 +41,9 @@ SHARED = {
     "static": "favicon.svg",
 }
 
+# A name that a dealer gives belongs to each dealer anew: who puts something there makes it their own.
+MAKES_ONES_OWN = {"PUT /api/v1/order-templates/<name>"}
+
 # Open to everybody, and why.
 PUBLIC = {
     "static": "style and scripts",
@@ -69,11 +72,20 @@ NOBODYS: OwnedNumbers = {
     "payment": "PY2611-00000000A",
     "correction": "CR2611-00000000A",
     "entry": "NT2611-00000000A",
+    "order template": "list-of-nobody",
+    "order draft": "DR2611-00000000A",
+    "recurring order": "RO2611-00000000A",
 }
 
 
 def owned_numbers_of(
-    code: str, delivery: Shipped, statement: str, payment: str, correction: str, entry: str
+    code: str,
+    delivery: Shipped,
+    statement: str,
+    payment: str,
+    correction: str,
+    entry: str,
+    purchasing: OwnedNumbers,
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -85,6 +97,7 @@ def owned_numbers_of(
         "payment": payment,
         "correction": correction,
         "entry": entry,
+        **purchasing,
     }
 
 

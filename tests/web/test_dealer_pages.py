@@ -231,6 +231,7 @@ FRAME = ("FROM user_session ", "SELECT count(*) FROM cart_line ", "feed_reading 
         ("/", 8),
         ("/catalogue", 2),
         ("/catalogue/GLOVES", 4),  # the product, its stock, its promotions, when its price may change
+        ("/stock", 1),  # what arrives is kept for some seconds
         ("/cart", 4),
         ("/orders", 1),
         ("/statements", 1),

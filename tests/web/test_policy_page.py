@@ -211,3 +211,51 @@ def states(manager, query: str = "") -> dict[int, str]:
         int(key): re.search(r"Draft|Published|Superseded", row.split("cell-corner")[1]).group()
         for key, row in rows
     }
+
+
+# The terms of a rule that is added
+
+
+def adds(manager, draft: int, **terms: str):
+    form = {"revision": 1, "kind": "net", "sku": "GLOVES", "min_quantity": ["1", "50"], "value": ["20", "18"]}
+    return manager.post(f"/hq/policies/{draft}/rules", form | terms)
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected", "said"),
+    [
+        ({}, ("all_units", None, True), ()),
+        ({"breaks_are": "incremental"}, ("incremental", None, True), ("Each band",)),
+        ({"max_quantity": "1,200"}, ("all_units", 1200, True), ("At most 1,200",)),
+        ({"tax_included": "0"}, ("all_units", None, False), ("Without tax",)),
+    ],
+)
+def test_a_rule_is_added_with_its_terms_and_the_grid_says_them(manager, given, owner, terms, expected, said):
+    draft = given.a_policy(percent_off(10, tier="S"), published_at=None)
+    assert adds(manager, draft, **terms).status_code == 303
+    query = text(
+        "SELECT breaks_are, max_quantity, tax_included FROM price_rule"
+        " WHERE policy_id = :id AND product_id IS NOT NULL"
+    )
+    assert tuple(owner.execute(query, {"id": draft}).one()) == expected
+    page = text_of(manager.get(f"/hq/policies/{draft}"))
+    grid_shown = page[page.index('id="prices"') : page.index('id="add"')]
+    assert all(word in grid_shown for word in said)
+
+
+@pytest.mark.parametrize(
+    ("field", "terms"),
+    [
+        ("max_quantity", {"max_quantity": "0"}),
+        ("max_quantity", {"max_quantity": "many"}),
+        ("tax_included", {"kind": "percent_off", "tax_included": "0"}),
+    ],
+)
+def test_a_term_that_is_refused_stands_beside_its_field_with_what_was_typed(manager, given, field, terms):
+    draft = given.a_policy(percent_off(10, tier="S"), published_at=None)
+    answer = adds(manager, draft, breaks_are="incremental", **terms)
+    page = text_of(answer)
+    assert answer.status_code == 422 and f'href="#field-{field}"' in page
+    beside = page[page.index(f'id="field-{field}"') :][:900]
+    assert "is-invalid" in page[page.index(f'id="field-{field}"') - 120 :][:130] and "field-error" in beside
+    assert '<option value="incremental" selected' in page

@@ -135,15 +135,6 @@ class WithdrawalShape(Shape, about=N_("When a version ended, and what is in forc
     in_force_again: int | None = Field(description=N_("`id` of the version that is in force again."))
 
 
-class FloorBody(Shape, about=N_("Below which price a product is not sold.")):
-    floor: Money = Field(description=N_("VAT included; 0.00 takes the floor away."))
-
-
-class FloorShape(Shape, about=N_("The floor of a product.")):
-    sku: str
-    floor: MoneyText
-
-
 class PublicationBody(
     RevisionBody, about=N_("Which version was read, and which of its prices were looked through.")
 ):

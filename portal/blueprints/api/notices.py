@@ -109,6 +109,7 @@ def _row(entry: EntryRow) -> dict[str, Any]:
         "pinned": entry.is_pinned,
         "unread": entry.is_unread,
         "standing": entry.standing,
+        "withdrawn_at": entry.revoked_at,
     }
 
 
@@ -125,6 +126,7 @@ def _entry(entry: EntryPage) -> dict[str, Any]:
         "valid_from": entry.valid_from,
         "valid_until": entry.valid_until,
         "corrected_at": entry.corrected_at,
+        "withdrawn_at": entry.revoked_at,
         "pinned": entry.is_pinned,
         "must_acknowledge": entry.must_acknowledge,
         "standing": entry.standing,

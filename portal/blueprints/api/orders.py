@@ -18,24 +18,25 @@ from portal.blueprints.api.schemas.orders import (
     OrderVerdict,
     PlacedOrder,
 )
+from portal.blueprints.api.schemas.purchasing import AskedShape
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
 from portal.orders.answer import accepted, hints_shown, not_applied_shown
 from portal.orders.cancel_order import cancel_order
-from portal.orders.change_order import change_order
 from portal.orders.manifest import CHAPTER
-from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest, refuse_faulty
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
+from portal.purchasing.change_within import change_within
+from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
 from portal.web.api.reading import Reading
-from portal.web.order_limits import order_limits
+from portal.web.order_limits import order_limits, order_terms
 from portal.web.request import current_actor, current_session, portal
 
 BUYERS = (OrderRight.WRITE, OrderRight.DESK)
@@ -54,26 +55,30 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     lenient=True,
     creates=True,
     keeps_keys=True,
+    accepted=AskedShape,
     conflicts=True,
     summary=N_("Place an order"),
     about=N_(
         "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
-        "On hold when it exceeds the credit limit. With `backorder` what is not in stock waits for goods."
+        "On hold when it exceeds the credit limit. With `backorder` what is not in stock waits for goods. "
+        "Above the amount that the dealer lets the caller order alone nothing is placed: 202, and a draft "
+        "waits for approval."
     ),
 )
 def create(body: Reading[OrderBody]) -> Answer:
     if body.value is None:
         raise _refusal(all_faults(body, OrderBody, _faults))
-    placed = place_order(
+    placed = place_or_ask(
         current_session(),
         actor=current_actor(),
         dealer_id=buyer_id(body.value.dealer),
         request=_request(body.value, wanted(body.value.lines)),
-        limits=order_limits(),
-        currency=portal().settings.currency,
-        zone=portal().settings.timezone,
+        terms=order_terms(),
+        at=clock.now(),
         idempotency=idempotency_of(body.raw),
     )
+    if isinstance(placed, Asked):
+        return Answer(_asked(placed), 202, REPLAYED if placed.replayed else {})
     return Answer(placed.answer, 201, REPLAYED if placed.replayed else {})
 
 
@@ -154,15 +159,13 @@ def show(number: str) -> dict[str, Any]:
     ),
 )
 def change(number: str, body: ChangeBody) -> dict[str, Any]:
-    placed = change_order(
+    placed = change_within(
         current_session(),
         actor=current_actor(),
         number=number,
         request=_request(body, wanted(body.lines)),
         reason=body.reason,
-        limits=order_limits(),
-        currency=portal().settings.currency,
-        zone=portal().settings.timezone,
+        terms=order_terms(),
         at=clock.now(),
     )
     return placed.answer
@@ -192,6 +195,15 @@ def cancel(number: str, body: CancellationBody) -> dict[str, Any]:
         "status": gone.status,
         "units_cancelled": gone.units,
         "amount_cancelled": gone.amount,
+    }
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {
+        "draft": asked.number,
+        "status": "waiting",
+        "total": asked.total,
+        "without_approval_up_to": asked.allowed,
     }
 
 

@@ -1,6 +1,27 @@
-// Toasts, and what a failed request says. The words come from the page, in its language.
+// How requests are made, toasts, and what a failed request says. The words come from the page, in its
+// language.
 (function () {
   "use strict";
+  // Read by htmx when the document is ready, so after this.
+  Object.assign(htmx.config, {
+    includeIndicatorStyles: false,
+    allowEval: false,
+    allowScriptTags: false,
+    selfRequestsOnly: true,
+    defaultSwapStyle: "outerHTML",
+    defaultSettleDelay: 0,
+    attributesToSettle: ["class"],
+    historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
+    historyRestoreAsHxRequest: false,
+    timeout: 30000,
+    responseHandling: [
+      { code: "204", swap: false },
+      { code: "[23]..", swap: true },
+      { code: "409|422", swap: true },
+      { code: "[45]..", swap: false, error: true }
+    ]
+  });
   var KEPT_ON_SCREEN_MS = 6000;
   var TONES = { success: "green", error: "red", warning: "amber", info: "blue" };
 

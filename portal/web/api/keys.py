@@ -38,20 +38,20 @@ def idempotency_of(raw: Any) -> Idempotency | None:
     return Idempotency(key, hashlib.blake2b(asked.encode(), digest_size=24).hexdigest())
 
 
-def once(act: Callable[[], Any], raw: Any) -> Answer:
-    """The answer of `act`, or what it answered when the same key came first."""
+def once(act: Callable[[], Any], raw: Any, status: int) -> Answer:
+    """The answer of `act`, with `status` where it names none, or what it was when the same key came first."""
     taken = idempotency_of(raw)
     if taken is None:
-        return _answer(act())
+        return _answer(act(), status)
     session, actor = current_session(), current_actor()
     before = idempotency.remembered(session, actor=actor, key=taken.key, fingerprint=taken.fingerprint)
     if before is not None:
         return Answer(before.body, before.status, REPLAYED)
-    answer = _answer(act())
+    answer = _answer(act(), status)
     body = portal().json.dumps(answer.content)
     idempotency.remember(session, actor=actor, key=taken.key, status=answer.status, body=body)
     return answer
 
 
-def _answer(result: Any) -> Answer:
-    return result if isinstance(result, Answer) else Answer(result)
+def _answer(result: Any, status: int) -> Answer:
+    return result if isinstance(result, Answer) else Answer(result, status)

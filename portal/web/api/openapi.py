@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from portal.kernel.errors import N_
 from portal.kernel.registry import Registry
 from portal.web.api.keys import KEY
-from portal.web.api.operations import JSON, Operation, chapters, operations_of
+from portal.web.api.operations import FORM, JSON, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
 
 VERSION = "1.0.0"
@@ -44,11 +44,19 @@ _REFUSALS: dict[int, str] = {
 }
 _PARAMETERS = {
     "number": N_("Number of the document."),
+    "name": N_("Name of the template."),
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "period": N_("A month: 2026-10."),
     "place": N_("Place of the file, as the entry lists it."),
+}
+_FILE_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": N_("CSV or an Excel workbook.")}
+    },
 }
 
 
@@ -84,9 +92,12 @@ def document(declared: Registry, base_url: str, translate: Callable[[str], str])
 
 
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
-    models = {model for operation in operations for model in (operation.body, operation.answers) if model} | {
-        Problem
-    }
+    models = {
+        model
+        for operation in operations
+        for model in (operation.body, operation.answers, operation.accepted)
+        if model
+    } | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema
@@ -116,7 +127,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
-        told["requestBody"] = {"required": required, "content": {JSON: {"schema": _ref(operation.body)}}}
+        content: dict[str, Any] = {JSON: {"schema": _ref(operation.body)}}
+        if operation.takes_file:
+            content[FORM] = {"schema": _FILE_FORM}
+        told["requestBody"] = {"required": required, "content": content}
     return told
 
 
@@ -163,7 +177,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     refused = {
         str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)
     }
-    return {str(operation.status): good} | refused
+    told = {str(operation.status): good}
+    if operation.accepted is not None:
+        words = N_("Taken, and not carried out yet.")
+        told["202"] = {"description": words, "content": {JSON: {"schema": _ref(operation.accepted)}}}
+    return told | refused
 
 
 def _headers(operation: Operation) -> dict[str, Any]:

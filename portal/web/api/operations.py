@@ -23,6 +23,7 @@ from portal.kernel.manifest import Capability, Chapter
 
 PREFIX = "/api/v1"
 JSON = "application/json"
+FORM = "multipart/form-data"
 PDF = "application/pdf"
 FILE = "application/octet-stream"
 """Of a file whose answer names its own type."""
@@ -45,7 +46,7 @@ HEADQUARTERS = Chapter("headquarters", N_("Headquarters"))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view answers when it is more than 200 and a body.
+    """What a view answers when it is more than the promised status and a body.
 
     same: equal for two answers that say the same, where their bytes differ (a moment in them); goes into the
     ETag.
@@ -65,6 +66,8 @@ class Operation:
     body, query: what is sent. answers: the JSON of the answer, None for `media` other than JSON.
     lenient: the view is called in spite of a malformed body, as a `Reading`, to add its own faults to those.
     creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
+    takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`).
+    accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409.
     """
 
@@ -83,6 +86,8 @@ class Operation:
     lenient: bool = False
     creates: bool = False
     keeps_keys: bool = False
+    takes_file: bool = False
+    accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False
 

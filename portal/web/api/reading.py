@@ -55,6 +55,25 @@ def read_body(model: type[M]) -> Reading[M]:
         return Reading(None, raw, tuple(faults_of(error)))
 
 
+def read_form_body(model: type[M]) -> Reading[M]:
+    """The body of a request that comes as a form: its fields are the members, every value a text.
+
+    Raises 413 of the framework.
+    """
+    request.max_content_length = BODY_MAX
+    raw = request.form.to_dict()
+    try:
+        return Reading(model.model_validate(raw, context={LINES_MAX: portal().settings.order_lines_max}), raw)
+    except ValidationError as error:
+        return Reading(None, raw, tuple(faults_of(error)))
+
+
+def uploaded_file() -> bytes | None:
+    """The content of the file that came with the form; None where there was none."""
+    file = request.files.get("file")
+    return file.read() if file is not None else None
+
+
 def parse(data: bytes) -> Any:
     """JSON in UTF-8, as strictly as RFC 8259 allows: no NaN, and no member twice. Raises Unreadable."""
     repeated: list[str] = []

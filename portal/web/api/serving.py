@@ -20,8 +20,8 @@ from portal.web import error_handlers
 from portal.web.api.buyer import sees_prices
 from portal.web.api.fields import PRICED
 from portal.web.api.keys import once
-from portal.web.api.operations import PREFIX, Answer, Operation
-from portal.web.api.reading import read_body, read_query
+from portal.web.api.operations import FORM, PREFIX, Answer, Operation
+from portal.web.api.reading import read_body, read_form_body, read_query
 from portal.web.download_audit import undo_unsent_download
 from portal.web.request import authenticate_bearer, current_actor, portal
 
@@ -87,14 +87,15 @@ def _result(operation: Operation, parameters: dict[str, str]) -> Any:
         arguments["query"] = read_query(operation.query)
     if operation.body is None:
         return operation.view(**arguments)
-    body = read_body(operation.body)
+    is_form = operation.takes_file and request.mimetype == FORM
+    body = read_form_body(operation.body) if is_form else read_body(operation.body)
     if operation.lenient:
         return operation.view(body=body, **arguments)
     if body.value is None:
         raise Invalid(faults=body.faults)
     arguments["body"] = body.value
     if operation.creates and not operation.keeps_keys:
-        return once(lambda: operation.view(**arguments), body.raw)
+        return once(lambda: operation.view(**arguments), body.raw, operation.status)
     return operation.view(**arguments)
 
 
@@ -108,16 +109,16 @@ def _respond(operation: Operation, result: Any) -> Response:
 
 
 def _json(operation: Operation, result: Any) -> Response:
-    content = result.content if isinstance(result, Answer) else result
-    if operation.answers is not None and not sees_prices(current_actor()):
-        content = _without_prices(content, operation.answers)
+    answer = result if isinstance(result, Answer) else Answer(result, operation.status)
+    is_accepted = answer.status == 202 and operation.accepted is not None
+    content, shape = answer.content, operation.accepted if is_accepted else operation.answers
+    if shape is not None and not sees_prices(current_actor()):
+        content = _without_prices(content, shape)
     response = portal().json.response(content)
-    if not isinstance(result, Answer):
-        return response
-    response.status_code = result.status
-    response.headers.update(result.headers)
-    if operation.located:
-        response.headers["Location"] = PREFIX + operation.located.format(**result.content)
+    response.status_code = answer.status
+    response.headers.update(answer.headers)
+    if operation.located and not is_accepted:
+        response.headers["Location"] = PREFIX + operation.located.format(**answer.content)
     return response
 
 

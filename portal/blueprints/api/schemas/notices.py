@@ -34,6 +34,9 @@ class NoticeRowShape(Shape, about=N_("An entry of the feed in a list.")):
     pinned: bool
     unread: bool
     standing: Standing
+    withdrawn_at: MomentText | None = Field(
+        description=N_("Since when the policy or promotion that it tells of is withdrawn.")
+    )
 
 
 class NoticePage(Shape, about=N_("Entries addressed to the dealer; pinned first, then the newest.")):
@@ -61,6 +64,9 @@ class NoticeShape(Shape, about=N_("An entry of the feed. Texts are plain: paragr
     valid_from: MomentText | None
     valid_until: MomentText | None
     corrected_at: MomentText | None
+    withdrawn_at: MomentText | None = Field(
+        description=N_("Since when the policy or promotion that it tells of is withdrawn.")
+    )
     pinned: bool
     must_acknowledge: bool
     standing: Standing

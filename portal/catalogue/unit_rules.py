@@ -28,6 +28,29 @@ _ENGLISH = {
     "桶": ("drum", "drums"),
 }
 
+_OTHER_WORDS = {
+    "pc": "件",
+    "pcs": "件",
+    "ea": "件",
+    "each": "件",
+    "ctn": "箱",
+    "carton": "箱",
+    "cartons": "箱",
+    "pk": "包",
+}
+
+UNITS_BY_WORD = (
+    {word: unit for unit, words in reversed(_ENGLISH.items()) for word in words}
+    | {unit: unit for unit in _ENGLISH}
+    | _OTHER_WORDS
+)
+"""Units by every word that people write for them; of several for a piece the most general."""
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two units count the same: ``支`` and ``件`` are both a piece."""
+    return in_english(one) == in_english(other)
+
 
 def in_english(unit: str, count: int = 1) -> str:
     """``盒`` is ``box``, or ``boxes`` for any count but one. A unit that is not known stands for itself."""

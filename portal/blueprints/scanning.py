@@ -1,0 +1,20 @@
+"""Dealers: what the code on a package says."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from portal.blueprints.frame import dealer_frame
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.web.rendering import requires
+from portal.web.scan_page import scan_page
+
+blueprint = Blueprint("scanning", __name__, url_prefix="/scan")
+blueprint.context_processor(dealer_frame)
+
+
+@blueprint.get("")
+@requires(CatalogueRight.READ)
+def index() -> str:
+    """The field, and what the code in it says."""
+    return scan_page()

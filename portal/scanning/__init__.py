@@ -1,0 +1,1 @@
+"""What the code on a package says: a device's number, its lot, serial number and dates."""

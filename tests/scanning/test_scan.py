@@ -1,0 +1,83 @@
+"""Codes find the product they are of: each by what it says, and many by one statement."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from portal.catalogue.vocabulary import CatalogueRight
+from portal.kernel.actor import Actor
+from portal.kernel.db import transaction
+from portal.kernel.errors import Forbidden, Invalid
+from portal.scanning.rules import Issuer
+from portal.scanning.scan import Scanned, scan, scanned_all
+from tests import cast
+from tests.statement_count import counted_statements
+
+GTIN = cast.gloves.udi_di
+
+
+@pytest.fixture
+def session(database):
+    with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
+        yield session
+
+
+def scanned(session, data, actor=None):
+    return scan(session, actor=actor or cast.huadong.buyer.actor(), data=data, today=cast.TODAY)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        GTIN,
+        GTIN[1:],
+        f"(01){GTIN}(10)A",
+        f"01{GTIN}17280131",
+        f"https://x.example/01/{GTIN}",
+        "GLOVES",
+        " gloves ",
+    ],
+)
+def test_a_code_finds_its_product(session, data):
+    found = scanned(session, data)
+    assert (found.reading.issuer, found.reading.di) == (Issuer.GS1, GTIN)
+    assert found.article is not None and found.article.sku == "GLOVES"
+
+
+def test_what_is_no_longer_sold_is_known_all_the_same(session):
+    article = scanned(session, cast.withdrawn_catheter.udi_di).article
+    assert article is not None and not article.is_sold
+
+
+def test_a_number_outside_the_range_has_no_product(session):
+    assert scanned(session, "(01)09504000059101").article is None
+    assert scanned(session, "MA.156.M0.100761.21234561").article is None
+
+
+def test_a_number_that_two_products_go_by_is_not_guessed(session, owner):
+    owner.execute(text("UPDATE product SET sku = :gtin WHERE sku = 'GAUZE'"), {"gtin": GTIN})
+    try:
+        with pytest.raises(Invalid) as refusal:
+            scanned(session, GTIN)
+        assert refusal.value.code == "two_articles"
+    finally:
+        owner.execute(text("UPDATE product SET sku = 'GAUZE' WHERE sku = :gtin"), {"gtin": GTIN})
+
+
+def test_many_codes_are_looked_up_by_one_statement(session):
+    codes = ["GLOVES", f"(01){cast.stent.udi_di}(10)A", "hello", "", f"{GTIN[:-1]}1", "x\x00y"]
+    with counted_statements(session.connection().engine.url.username) as counted:
+        found = scanned_all(session, codes, today=cast.TODAY)
+    assert len(counted.work) == 1
+    skus = [one.article.sku if isinstance(one, Scanned) and one.article else None for one in found]
+    assert skus == ["GLOVES", "STENT", None, None, None, None]
+    refusals = [one.code for one in found if isinstance(one, Invalid)]
+    assert refusals == ["no_code", "empty", "wrong_check_digit", "no_code"]
+
+
+@pytest.mark.parametrize("right", [CatalogueRight.READ, CatalogueRight.HEADQUARTERS])
+def test_either_right_opens_it_and_none_does_not(session, right):
+    assert scanned(session, GTIN, Actor("any", frozenset({right}))).article is not None
+    with pytest.raises(Forbidden):
+        scanned(session, GTIN, Actor("none", frozenset({"orders:read"})))

@@ -1,0 +1,206 @@
+"""Templates, reorder, drafts, approval, recurring orders and the order desk's own, as pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from tests import cast
+from tests.builders import net
+from tests.purchasing import acts
+
+BUYER, BOSS = cast.huadong.buyer, cast.huadong.boss
+
+
+def page_of(answer, status: int = 200) -> str:
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == status, shown[:3000]
+    return shown
+
+
+def send(visitor, path: str, data=None):
+    """What somebody sees after sending a form."""
+    return visitor.post(path, data, follow_redirects=True)
+
+
+def hidden(shown: str, name: str) -> str:
+    return re.search(rf'name="{name}"\s+value="([^"]*)"', shown)[1]
+
+
+def cart_of(owner) -> dict[str, int]:
+    rows = owner.execute(
+        text("SELECT p.sku, c.quantity FROM cart_line c JOIN product p ON p.id = c.product_id")
+    )
+    return {row.sku: row.quantity for row in rows}
+
+
+def test_a_template_is_written_ordered_from_and_removed(sign_in, owner):
+    buyer = sign_in(BUYER)
+    form = {
+        "name": "月度耗材",
+        "revision": "0",
+        "sku": ["gloves", " SYRINGE ", ""],
+        "quantity": ["5", "２０", ""],
+    }
+    page_of(send(buyer, "/order-templates", form))
+    shown = page_of(buyer.get("/order-templates/月度耗材"))
+    assert cast.gloves.name_zh in shown and "放入购物车" in shown
+    assert "月度耗材" in page_of(buyer.get("/order-templates"))
+    page_of(send(buyer, "/cart/lines", {"sku": ["GLOVES", "SYRINGE"], "quantity": ["5", ""]}))
+    assert cart_of(owner) == {"GLOVES": 5}
+    page_of(send(buyer, "/order-templates/月度耗材/removal"))
+    page_of(buyer.get("/order-templates/月度耗材"), 404)
+
+
+def test_what_is_wrong_in_a_template_comes_back_beside_its_line(sign_in, owner):
+    form = {"name": "", "revision": "0", "sku": ["NOBODY", "GLOVES"], "quantity": ["1", "1.5"]}
+    shown = page_of(send(sign_in(BUYER), "/order-templates", form), 422)
+    assert 'value="NOBODY"' in shown and 'value="1.5"' in shown
+    form["name"] = "a"
+    shown = page_of(send(sign_in(BUYER), "/order-templates", form), 422)
+    assert shown.count('class="row-trouble"') == 2
+    assert owner.execute(text("SELECT count(*) FROM order_template")).scalar() == 0
+
+
+def test_lines_go_into_the_cart_all_or_none(sign_in, owner):
+    lines = {"sku": ["GLOVES", "NOBODY", "SYRINGE"], "quantity": ["5", "1", "1.5"]}
+    shown = page_of(send(sign_in(BUYER), "/cart/lines", lines), 422)
+    assert shown.count('class="row-trouble"') == 2 and cart_of(owner) == {}
+
+
+def test_a_past_order_is_shown_with_todays_prices_before_it_is_taken(sign_in, given, owner):
+    number = given.an_order({cast.gloves: 5, cast.syringe: 20}, by=BUYER).number
+    given.a_withdrawn(cast.syringe)
+    given.a_policy(net("1.23", product=cast.gloves, dealer=cast.huadong))
+    buyer = sign_in(BUYER)
+    assert f"/orders/{number}/reorder" in page_of(buyer.get(f"/orders/{number}"))
+    shown = page_of(buyer.get(f"/orders/{number}/reorder"))
+    assert "¥1.23" in shown and "降价" in shown and 'class="row-trouble"' in shown
+    assert cart_of(owner) == {}
+
+
+def test_the_cart_and_a_past_order_are_kept_as_templates(sign_in, given):
+    number = given.an_order({cast.gloves: 5}, by=BUYER).number
+    buyer = sign_in(BUYER)
+    page_of(send(buyer, f"/orders/{number}/template", {"name": "again"}))
+    page_of(send(buyer, "/cart", {"sku": "SYRINGE", "quantity": "20", "mode": "add"}))
+    page_of(send(buyer, "/cart/template", {"name": "cart"}))
+    shown = page_of(buyer.get("/order-templates"))
+    assert "again" in shown and "cart" in shown
+    assert "已存在" in page_of(send(buyer, "/cart/template", {"name": "again"}))
+
+
+def test_an_order_above_the_amount_waits_and_the_owner_approves_it(sign_in, owner):
+    buyer, boss = sign_in(BUYER), sign_in(BOSS)
+    shown = page_of(boss.get("/approval-amounts"))
+    assert f"user:{BUYER.id}" not in shown
+    token = hidden(shown, "subject")
+    assert 'value="50.00"' in page_of(send(boss, "/approval-amounts", {"subject": token, "amount": "50"}))
+    assert owner.execute(text("SELECT subject, amount::text FROM order_limit")).one() == (
+        acts.BUYERS,
+        "50.00",
+    )
+    page_of(send(buyer, "/cart", {"sku": "SYRINGE", "quantity": "100", "mode": "add"}))
+    cart = page_of(buyer.get("/cart"))
+    entered = {"seen": hidden(cart, "seen"), "idempotency_key": hidden(cart, "idempotency_key")}
+    shown = page_of(send(buyer, "/orders", entered))
+    number = re.search(r"DR\d{4}-\w+", shown)[0]
+    assert "待审批" in shown and cart_of(owner) == {}
+    assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar() == 0
+    assert "待审批订单" in page_of(boss.get("/"))
+    shown = page_of(boss.get(f"/order-drafts/{number}"))
+    page_of(send(boss, f"/order-drafts/{number}/approval", {"seen": hidden(shown, "seen")}))
+    assert owner.execute(text("SELECT placed_by_label FROM sales_order")).scalar() == BOSS.display_name
+
+
+def test_who_asked_sees_no_approval_and_a_reason_is_needed(sign_in, database):
+    acts.limit(database, BOSS, acts.BUYERS, "1.00")
+    number = acts.order(database, BUYER, (cast.gloves, 5)).number
+    assert "批准并下单" not in page_of(sign_in(BUYER).get(f"/order-drafts/{number}"))
+    boss = sign_in(BOSS)
+    page_of(send(boss, f"/order-drafts/{number}/rejection", {"reason": ""}), 422)
+    page_of(send(boss, f"/order-drafts/{number}/rejection", {"reason": "预算不足"}))
+    assert "预算不足" in page_of(sign_in(BUYER).get(f"/order-drafts/{number}"))
+
+
+def test_a_changed_price_is_shown_to_the_approver(sign_in, database, given):
+    acts.limit(database, BOSS, acts.BUYERS, "1.00")
+    number = acts.order(database, BUYER, (cast.gloves, 5)).number
+    given.a_policy(net("9.87", product=cast.gloves, dealer=cast.huadong))
+    shown = page_of(sign_in(BOSS).get(f"/order-drafts/{number}"))
+    assert "现在 ¥49.35" in shown
+
+
+def test_a_draft_is_shared_taken_over_and_ordered(sign_in, database, owner):
+    buyer, boss = sign_in(BUYER), sign_in(BOSS)
+    page_of(send(buyer, "/cart", {"sku": "GLOVES", "quantity": "5", "mode": "add"}))
+    shown = page_of(send(buyer, "/cart/draft", {"name": "周五"}))
+    number = re.search(r"DR\d{4}-\w+", shown)[0]
+    assert cart_of(owner) == {} and "周五" in page_of(boss.get("/order-drafts"))
+    page_of(send(boss, f"/order-drafts/{number}/taking"))
+    assert cart_of(owner) == {"GLOVES": 5}
+    page_of(send(buyer, f"/order-drafts/{number}/taking"), 422)
+    second = acts.keep_draft(database, BOSS, "direct", (cast.gloves, 5))
+    seen = hidden(page_of(buyer.get(f"/order-drafts/{second}")), "seen")
+    page_of(send(buyer, f"/order-drafts/{second}/order", {"seen": seen}))
+    assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar() == 1
+
+
+def test_a_recurring_order_is_set_up_paused_and_removed(sign_in, database, owner):
+    acts.keep(database, BUYER, "gloves", (cast.gloves, 5))
+    buyer = sign_in(BUYER)
+    wrong = {"template": "gloves", "rhythm": "weekly-9", "act": "place"}
+    page_of(send(buyer, "/recurring-orders", wrong), 422)
+    shown = page_of(send(buyer, "/recurring-orders", wrong | {"rhythm": "monthly-31"}))
+    assert "每月最后一天" in shown
+    number = owner.execute(text("SELECT number FROM recurring_order")).scalar_one()
+    assert "已暂停" in page_of(send(buyer, f"/recurring-orders/{number}/pause", {"paused": "1"}))
+    page_of(send(buyer, f"/recurring-orders/{number}/removal"))
+    assert owner.execute(text("SELECT count(*) FROM recurring_order")).scalar() == 0
+
+
+def test_the_desk_orders_for_a_dealer_in_the_open(sign_in, owner):
+    desk = sign_in(cast.order_desk)
+    page_of(desk.get("/hq/order-for-dealer?dealer=nobody"))
+    lines = {
+        "dealer": "huadong",
+        "sku": ["GLOVES", ""],
+        "quantity": ["5", ""],
+        "pasted": "SYRINGE\t20",
+        "ship_to": "",
+    }
+    shown = page_of(send(desk, "/hq/order-for-dealer", lines))
+    assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar() == 0
+    entered = {
+        **lines,
+        "sku": ["GLOVES", "SYRINGE"],
+        "quantity": ["5", "20"],
+        "pasted": "",
+        "seen": hidden(shown, "seen"),
+        "idempotency_key": hidden(shown, "idempotency_key"),
+        "place": "1",
+    }
+    page_of(send(desk, "/hq/order-for-dealer", entered))
+    page_of(send(desk, "/hq/order-for-dealer", entered))
+    row = owner.execute(text("SELECT number, channel, placed_by_label FROM sales_order")).one()
+    assert (row.channel, row.placed_by_label) == ("staff", cast.order_desk.display_name)
+    assert cast.order_desk.display_name in page_of(sign_in(BUYER).get(f"/orders/{row.number}"))
+    who = owner.execute(text("SELECT actor FROM audit_event WHERE action = 'order:placed'")).scalar_one()
+    assert who == f"user:{cast.order_desk.id}"
+
+
+@pytest.mark.parametrize("code", ["huadong", "suzhou"])
+def test_the_desk_of_another_region_finds_no_such_dealer(sign_in, owner, code):
+    desk = sign_in(cast.south_desk)
+    assert "没有经销商" in page_of(desk.get(f"/hq/order-for-dealer?dealer={code}"))
+    lines = {"dealer": code, "sku": ["GLOVES"], "quantity": ["5"], "place": "1"}
+    page_of(send(desk, "/hq/order-for-dealer", lines), 404)
+    assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar() == 0
+
+
+def test_the_desk_sees_the_faults_of_the_dealer(sign_in, owner):
+    lines = {"dealer": "suzhou", "sku": ["STENT"], "quantity": ["1"]}
+    shown = page_of(send(sign_in(cast.order_desk), "/hq/order-for-dealer", lines))
+    assert 'class="row-trouble"' in shown and 'name="place"' not in shown
