@@ -14,6 +14,7 @@ from demo.loading.policies import PART as POLICIES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
+from demo.loading.replenishment import PART as REPLENISHMENT
 
 PARTS = (
     CATALOGUE,
@@ -24,4 +25,5 @@ PARTS = (
     FEED,
     PROMOTIONS,
     PURCHASING,
+    REPLENISHMENT,
 )

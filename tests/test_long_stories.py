@@ -22,10 +22,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portal.kernel.db import Database
-from portal.kernel.errors import DomainError
+from portal.kernel.db import Database, transaction
+from portal.kernel.errors import DomainError, Invalid
 from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
+from portal.scanning.scan import scan
 from portal.shipping.ship import Shipped
 from tests import cast
 from tests.builders import Given, Terms, a_lot
@@ -142,6 +143,12 @@ class Story(RuleBasedStateMachine):
         day = None if days is None else cast.TODAY + timedelta(days=days)
         number = one_of(self.requests, which)
         tried(lambda: supply.reported(self.database, number, state, quantity=units, expected_on=day))
+
+    @rule(data=st.sampled_from(["", " ", "(01)", "]C1", "\x1d", "00"]))
+    def scan_nothing(self, data: str) -> None:
+        buyer = cast.huadong.buyer.actor()
+        with pytest.raises(Invalid), transaction(self.database.session_for(buyer)) as session:
+            scan(session, actor=buyer, data=data, today=cast.TODAY)
 
     @rule(dealer=st.sampled_from(DEALERS), limit=st.sampled_from(["0.00", "500.00", "1000000.00"]))
     def set_limit(self, dealer: Dealer, limit: str) -> None:

@@ -14,7 +14,8 @@ _ORDERS = f"""
 SELECT * FROM (
   SELECT o.placed_at AS at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:placed', 'order', o.number,
          NULL::jsonb,
-         jsonb_build_object('status', CASE WHEN o.status = 'on_hold' THEN 'on_hold' ELSE 'confirmed' END,
+         jsonb_build_object('status', CASE WHEN o.status IN ('on_hold', 'backordered') THEN o.status
+                                           ELSE 'confirmed' END,
                             'total', o.total::text, 'holds', o.holds), NULL::text
     FROM sales_order o
   UNION ALL
