@@ -15,6 +15,7 @@ from demo.loading.policies import PART as POLICIES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
+from demo.loading.replenishment import PART as REPLENISHMENT
 
 PARTS = (
     CATALOGUE,
@@ -26,4 +27,5 @@ PARTS = (
     PROMOTIONS,
     HOLDS,
     PURCHASING,
+    REPLENISHMENT,
 )

@@ -30,23 +30,51 @@ class Letter:
 
 
 def order_placed(
-    locale: str, *, number: str, purchase_order_no: str, lines: int, total: Decimal, currency: str, held: bool
+    locale: str,
+    *,
+    number: str,
+    purchase_order_no: str,
+    lines: int,
+    total: Decimal,
+    currency: str,
+    held: bool,
+    reserved: int,
+    waiting: int,
+    promised_on: date | None,
 ) -> Letter:
-    """An order was received, and is held or not."""
+    """An order was received, and is held or not.
+
+    reserved: units that stock was taken for. waiting: units that wait for goods; the last of them comes on
+    `promised_on`, None where no day is known.
+    """
     translated = words(language_of(locale)).gettext
-    received = N_("We have received your order and reserved its stock for you.")
-    on_hold = N_("We have received your order. It ships once headquarters has checked it.")
+    sentence = _of_order(held=held, reserved=reserved, waiting=waiting)
     facts = {
         N_("Order"): number,
         N_("Your PO number"): purchase_order_no,
         N_("Lines"): str(lines),
         N_("Total incl. VAT"): money(total, currency=currency),
+        N_("Units that wait for goods"): str(waiting) if waiting else "",
+        N_("Deliverable by"): promised_on.isoformat() if waiting and promised_on else "",
     }
     return Letter(
         translated(N_("Order %(number)s received")) % {"number": number},
-        translated(on_hold if held else received),
+        translated(sentence),
         _labelled(locale, facts),
         f"/orders/{number}",
+    )
+
+
+def _of_order(*, held: bool, reserved: int, waiting: int) -> str:
+    if held:
+        return N_("We have received your order. It ships once headquarters has checked it.")
+    if not waiting:
+        return N_("We have received your order and reserved its stock for you.")
+    if not reserved:
+        return N_("We have received your order. It waits for goods and ships when they have arrived.")
+    return N_(
+        "We have received your order. What is in stock is reserved for you; "
+        "the rest is sent when goods have arrived."
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, parseaddr
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
 from portal.orders import queries as orders
+from portal.orders.queries import OrderDetail
 from portal.shipping import queries as shipping
 from portal.statements import queries as statements
 
@@ -39,8 +41,20 @@ def order_placed(effect: Effect) -> None:
         "total": order.total,
         "currency": order.currency,
         "held": bool(order.holds),
+        "reserved": sum(line.reserved for line in order.lines),
+        **_waiting(order),
     }
     send(effect, readers, lambda locale: letters.order_placed(locale, **facts))
+
+
+def _waiting(order: OrderDetail) -> dict[str, Any]:
+    """How many units wait for goods, and until when the last of them; no day where one of them has none."""
+    waiting = [line for line in order.lines if line.backordered] if order.backorder else []
+    days = [line.promised_on for line in waiting if line.promised_on is not None]
+    return {
+        "waiting": sum(line.backordered for line in waiting),
+        "promised_on": max(days) if days and len(days) == len(waiting) else None,
+    }
 
 
 def order_filled(effect: Effect) -> None:

@@ -26,6 +26,7 @@ from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
+from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
@@ -47,6 +48,7 @@ CAPABILITIES = (
     ORDERS,
     PURCHASING,
     SHIPPING,
+    REPLENISHMENT,
     STATEMENTS,
     LEDGER,
     CHECKS,

@@ -271,7 +271,7 @@ class Given:
             for lot in lots
         ]
         with self._owner.engine.begin() as connection:
-            stage.put_lots(connection, stocked)
+            stage.put_lots(connection, stocked, at=cast.NOW)
         return stocked
 
     # The feed

@@ -366,3 +366,4 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 past_promotion_number = "CX-PAST"
+supply_request_number = "SR-PAST"

@@ -36,11 +36,35 @@ PROMISES = {
               FROM shipment_line n JOIN shipment s ON (s.dealer_id, s.id) = (n.dealer_id, n.shipment_id)
              WHERE s.status = 'picking' GROUP BY 1, 2) p USING (warehouse_id, lot_id)
          WHERE coalesce(k.allocated, 0) <> coalesce(p.allocated, 0)""",
-    "every ordered unit is reserved, shipped or cancelled, or its order is held because stock is missing": """
+    "every ordered unit is reserved, shipped or cancelled, or waits, or its order is held for want of it": """
         SELECT o.number, o.status, o.holds, sum(n.quantity - n.reserved - n.shipped - n.cancelled) AS missing
           FROM sales_order o JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)
+         WHERE NOT o.backorder
          GROUP BY o.dealer_id, o.id
         HAVING bool_or(n.quantity <> n.reserved + n.shipped + n.cancelled) <> ('stock' = ANY (o.holds))""",
+    "a level knows what waits at it": """
+        SELECT l.*, o.waiting
+          FROM stock_level l FULL JOIN (
+            SELECT s.warehouse_id, n.product_id,
+                   sum(n.quantity - n.reserved - n.shipped - n.cancelled) AS waiting
+              FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id)
+             WHERE s.backorder GROUP BY 1, 2) o USING (warehouse_id, product_id)
+         WHERE coalesce(l.backordered, 0) <> coalesce(o.waiting, 0)""",
+    "an order stands where its units and holds put it": """
+        SELECT * FROM (
+          SELECT o.number, o.status, o.holds <> '{}' AS held, o.backorder, sum(n.reserved) AS reserved,
+                 sum(n.shipped) AS shipped, sum(n.quantity - n.shipped - n.cancelled) AS outstanding
+            FROM sales_order o JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)
+           GROUP BY o.dealer_id, o.id) o
+         WHERE status <> CASE
+                 WHEN status = 'picking' AND reserved > 0 THEN 'picking'
+                 WHEN held THEN 'on_hold'
+                 WHEN outstanding > 0 AND reserved = 0 AND backorder THEN 'backordered'
+                 WHEN outstanding > 0 AND shipped > 0 THEN 'partially_shipped'
+                 WHEN outstanding > 0 THEN 'confirmed'
+                 WHEN shipped = 0 THEN 'cancelled'
+                 WHEN status = 'received' THEN 'received'
+                 ELSE 'shipped' END""",
     "an order is worth its lines": """
         SELECT o.number, o.total, o.tax, sum(n.amount) AS amount, sum(n.tax) AS line_tax
           FROM sales_order o LEFT JOIN order_line n ON (n.dealer_id, n.order_id) = (o.dealer_id, o.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
+from portal.replenishment.models import SupplyRequest
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
 
@@ -50,6 +51,7 @@ def enter(connection: Connection) -> None:
     _promotions(connection)
     _warehouses(connection)
     put_lots(connection, cast.lots)
+    _supply_requests(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
@@ -255,6 +257,21 @@ def _rehearsals(connection: Connection) -> None:
     put(connection, Rehearsal, [past])
 
 
+def _supply_requests(connection: Connection) -> None:
+    past = {
+        "number": cast.supply_request_number,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "product_id": cast.gloves.id,
+        "requested": 40,
+        "quantity": 40,
+        "state": "received",
+        "reference": "PO-4711",
+        "requested_at": cast.PRICES_SINCE,
+        "changed_at": cast.PRICES_SINCE,
+    }
+    put(connection, SupplyRequest, [past])
+
+
 def _categories(connection: Connection) -> None:
     put(
         connection,
@@ -412,8 +429,8 @@ def _warehouses(connection: Connection) -> None:
     )
 
 
-def put_lots(connection: Connection, lots: Sequence[roles.Lot]) -> None:
-    """Insert lots where they lie; levels and movements follow from them."""
+def put_lots(connection: Connection, lots: Sequence[roles.Lot], *, at: datetime = cast.PRICES_SINCE) -> None:
+    """Insert lots where they lie since a moment; levels and movements follow from them."""
     put(
         connection,
         Lot,
@@ -437,14 +454,14 @@ def put_lots(connection: Connection, lots: Sequence[roles.Lot]) -> None:
             for w, lot, units in stocked
         ),
     )
-    _movements(connection, stocked)
+    _movements(connection, stocked, at)
     _levels(connection, stocked)
 
 
 Stocked = list[tuple[roles.Warehouse, roles.Lot, int]]
 
 
-def _movements(connection: Connection, stocked: Stocked) -> None:
+def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
     """Every unit was received; those of an expired lot then left the level."""
     rows = []
     for warehouse, lot, units in stocked:
@@ -452,6 +469,7 @@ def _movements(connection: Connection, stocked: Stocked) -> None:
             "warehouse_id": warehouse.id,
             "product_id": lot.product.id,
             "lot_id": lot.id,
+            "at": at,
             "document": "GR-CAST",
             "actor": "system",
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any, TypeVar
 
 import pytest
@@ -21,21 +22,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portal.kernel.db import Database
-from portal.kernel.errors import DomainError
+from portal.kernel.db import Database, transaction
+from portal.kernel.errors import DomainError, Invalid
 from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
 from portal.orders.holds_rules import PUT_BY_HAND
 from portal.orders.severity_rules import Hold
+from portal.scanning.scan import scan
 from portal.shipping.ship import Shipped
 from tests import cast
-from tests.builders import Given, Terms
+from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
-from tests.orders.test_change_order import change
-from tests.roles import Dealer
+from tests.replenishment import acts as supply
+from tests.roles import Dealer, Product, Warehouse
 from tests.shipping import acts
 
 T = TypeVar("T")
@@ -81,18 +83,35 @@ class Story(RuleBasedStateMachine):
         self.owner = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self.database = Database(self._cluster.app_url(self._name), pool_size=1)
         self.orders: list[tuple[str, Dealer]] = []
+        self.requests: list[str] = []
+        self._lots = count(1)
         self.parcels: list[str] = []
         self.deliveries: list[tuple[Shipped, Dealer]] = []
         self.payments: list[tuple[str, Dealer]] = []
 
     @initialize()
     def begin(self) -> None:
+        """One order waits from the first day, so that every story has to do with goods that arrive."""
         self.given = Given(self.owner, self.database)
+        self.order(cast.huadong, {cast.gauze: 130}, [], waits=True, split=False)
 
-    @rule(dealer=st.sampled_from(DEALERS), wanted=units, terms=st.lists(terms, min_size=1, max_size=3))
-    def order(self, dealer: Dealer, wanted: dict, terms: list[Callable[[int], Terms]]) -> None:
-        lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
-        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer))
+    @rule(
+        dealer=st.sampled_from(DEALERS),
+        wanted=units,
+        terms=st.lists(terms, min_size=1, max_size=3),
+        waits=st.booleans(),
+        split=st.booleans(),
+    )
+    def order(
+        self,
+        dealer: Dealer,
+        wanted: dict,
+        terms: list[Callable[[int], Terms]],
+        waits: bool,
+        split: bool,
+    ) -> None:
+        lines = in_packs(wanted)
+        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer, backorder=waits, split=split))
         if placed is None:
             return
         self.orders.append((placed.number, dealer))
@@ -100,19 +119,63 @@ class Story(RuleBasedStateMachine):
         self.given.on_terms(placed.number, {line: on(quantity) for line, (quantity, on) in of_line})
 
     @precondition(lambda self: self.orders)
+    @rule(which=some, wanted=units, waits=st.booleans(), split=st.booleans())
+    def change(self, which: int, wanted: dict, waits: bool, split: bool) -> None:
+        number, dealer = one_of(self.orders, which)
+        lines = in_packs(wanted)
+        changed = tried(
+            lambda: acts.changed(self.database, number, lines, by=dealer.buyer, backorder=waits, split=split)
+        )
+        if changed is not None:
+            self.orders.append((changed.number, dealer))
+
+    @rule(
+        product=st.sampled_from(list(PACKS)),
+        packs=st.integers(1, 60),
+        where=st.sampled_from(cast.warehouses),
+        filled=st.booleans(),
+    )
+    def goods_arrive(self, product: Product, packs: int, where: Warehouse, filled: bool) -> None:
+        lot = a_lot(f"NEW-{next(self._lots)}", packs * PACKS[product])
+        self.given.stock_of(product, where, lot)
+        if filled:
+            self.fill()
+
+    @rule()
+    def fill(self) -> None:
+        acts.filled(self.database)
+
+    @rule()
+    def ask_for_goods(self) -> None:
+        self.requests += supply.asked(self.database)
+
+    @precondition(lambda self: self.requests)
+    @rule(
+        which=some,
+        state=st.sampled_from(["confirmed", "in_transit", "received", "rejected"]),
+        units=st.none() | st.integers(1, 60),
+        days=st.none() | st.integers(0, 30),
+    )
+    def hear_of_goods(self, which: int, state: str, units: int | None, days: int | None) -> None:
+        day = None if days is None else cast.TODAY + timedelta(days=days)
+        number = one_of(self.requests, which)
+        tried(lambda: supply.reported(self.database, number, state, quantity=units, expected_on=day))
+
+    @rule(data=st.sampled_from(["", " ", "(01)", "]C1", "\x1d", "00"]))
+    def scan_nothing(self, data: str) -> None:
+        buyer = cast.huadong.buyer.actor()
+        with pytest.raises(Invalid), transaction(self.database.session_for(buyer)) as session:
+            scan(session, actor=buyer, data=data, today=cast.TODAY)
+
+    @rule(dealer=st.sampled_from(DEALERS), limit=st.sampled_from(["0.00", "500.00", "1000000.00"]))
+    def set_limit(self, dealer: Dealer, limit: str) -> None:
+        self.given.credit_limit_of(dealer, limit)
+
+    @precondition(lambda self: self.orders)
     @rule(which=some, by_desk=st.booleans())
     def cancel(self, which: int, by_desk: bool) -> None:
         number, dealer = one_of(self.orders, which)
         tried(lambda: acts.cancelled(self.database, number, by=cast.order_desk if by_desk else dealer.buyer))
-
-    @precondition(lambda self: self.orders)
-    @rule(which=some, wanted=units)
-    def change(self, which: int, wanted: dict) -> None:
-        number, dealer = one_of(self.orders, which)
-        lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
-        changed = tried(lambda: change(self.database, number, lines, by=dealer.buyer))
-        if changed is not None:
-            self.orders.append((changed.number, dealer))
 
     @precondition(lambda self: self.orders)
     @rule(which=some, kind=st.sampled_from(PUT_BY_HAND))
@@ -192,6 +255,11 @@ class Story(RuleBasedStateMachine):
         self.owner.close()
         self._engine.dispose()
         self._cluster.drop(self._name)
+
+
+def in_packs(wanted: dict[Product, int]) -> dict[Product, int]:
+    """Units of so many packs."""
+    return {product: packs * PACKS[product] for product, packs in wanted.items()}
 
 
 def tried(act: Callable[[], T]) -> T | None:

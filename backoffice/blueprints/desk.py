@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -10,6 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from backoffice.blueprints.fields_by_lot import lot_choices, lot_serials
 from backoffice.blueprints.region_filter import region_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
@@ -18,6 +18,7 @@ from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.holds_rules import PUT_BY_HAND
+from portal.orders.lifecycle import Status
 from portal.orders.release_order import release_order
 from portal.orders.severity_rules import HOLD_LABELS
 from portal.orders.vocabulary import OrderRight
@@ -26,7 +27,6 @@ from portal.shipping.desk import DeskOrder
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
 from portal.shipping.queries import shipments_of
-from portal.shipping.rules import LotChoice
 from portal.shipping.ship import ship
 from portal.shipping.unpick_order import unpick_order
 from portal.shipping.vocabulary import ShippingRight
@@ -160,7 +160,12 @@ def picking(number: str) -> str | Response:
         number,
         gettext("The lots are allocated: pick them now."),
         lambda: pick_order(
-            current_session(), actor=current_actor(), number=number, choices=_choices(), **_now(), **_margin()
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            choices=lot_choices(),
+            **_now(),
+            **_margin(),
         ),
     )
 
@@ -190,7 +195,7 @@ def shipping(number: str) -> str | Response:
             shipment_number=form.shipment,
             carrier=form.carrier,
             tracking_no=form.tracking_no,
-            serials=_serials(),
+            serials=lot_serials(),
             **_now(),
             **_margin(),
         ),
@@ -269,48 +274,6 @@ def _field_of(fault: Fault) -> str:
     )
 
 
-def _choices() -> list[LotChoice]:
-    """Lots somebody asked for: fields ``lot|LINE|LOT NUMBER`` hold units; one reason for all.
-
-    An empty field asks for nothing.
-
-    Raises Invalid with every quantity that is none, beside its line.
-    """
-    reason, choices = request.form.get("lot_reason", ""), []
-    faults: list[Fault] = []
-    for (line_no, lot_no), entered in _by_lot("lot"):
-        pointer = f"/lots/{line_no}/{lot_no}"
-        units = typed.field(typed.quantity, entered, f"{pointer}/quantity", faults)
-        if units is not None:
-            choices.append(LotChoice(line_no, lot_no, units, reason, pointer))
-    if faults:
-        raise Invalid(faults=faults)
-    return choices
-
-
-def _serials() -> dict[tuple[int, str], list[str]]:
-    """Serial numbers typed one a line: fields ``serials|LINE|LOT NUMBER``.
-
-    Those of two fields for the same units are all meant.
-    """
-    serials: dict[tuple[int, str], list[str]] = {}
-    for key, entered in _by_lot("serials"):
-        serials.setdefault(key, []).extend(entered.split())
-    return serials
-
-
-def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:
-    """The fields ``KIND|LINE|LOT NUMBER`` that were filled in.
-
-    Order line and lot number, and what was typed.
-    """
-    for name, entered in request.form.items():
-        head, *parts = name.split("|", 2)
-        line_no = typed.own_number(parts[0]) if head == kind and len(parts) == 2 else None
-        if line_no is not None and entered.strip():
-            yield (line_no, parts[1]), entered
-
-
 def _statuses(status: str) -> tuple[str, ...]:
     if status == ALL:
         return orders.STATUSES
@@ -319,9 +282,10 @@ def _statuses(status: str) -> tuple[str, ...]:
 
 def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
     counts = desk.desk_counts(current_session())
-    here = [
+    here: list[tuple[str, str, int | None]] = [
         ("", gettext("To do"), sum(counts.values())),
         *((name, status_look("desk order", name).label, count) for name, count in counts.items()),
+        (Status.BACKORDERED, status_look("desk order", Status.BACKORDERED).label, None),
     ]
     known = [name for name, _, _ in here]
     tabs = [

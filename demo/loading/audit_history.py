@@ -16,7 +16,9 @@ SELECT * FROM (
          NULL::jsonb,
          CASE WHEN o.holds && '{{credit,terms}}'
               THEN jsonb_build_object('status', 'on_hold', 'total', o.total::text, 'holds', o.holds)
-              ELSE jsonb_build_object('status', 'confirmed', 'total', o.total::text, 'holds', '[]'::jsonb)
+              ELSE jsonb_build_object(
+                     'status', CASE WHEN o.status = 'backordered' THEN o.status ELSE 'confirmed' END,
+                     'total', o.total::text, 'holds', '[]'::jsonb)
           END,
          NULL::text
     FROM sales_order o

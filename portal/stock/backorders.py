@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from portal.kernel import locks
 from portal.kernel.db import value_of
 from portal.kernel.locks import Rank
 from portal.stock.promise_rules import Arrival
+from portal.stock.rules import LevelKey
 
 
 def arrivals(session: Session, *, warehouse_id: int, products: Collection[int]) -> dict[int, Arrival]:
@@ -39,6 +41,34 @@ def change_backordered(session: Session, *, warehouse_id: int, units: Mapping[in
     )
 
 
+def lock_levels(session: Session, keys: Collection[LevelKey]) -> list[Arrival]:
+    """Lock levels that exist, in the order of their keys; what is on its way to each and waits there."""
+    if not keys:
+        return []
+    ordered = sorted(keys)
+    locks.take(session, Rank.LEVEL, ordered)
+    columns = {
+        "warehouses": [warehouse_id for warehouse_id, _ in ordered],
+        "products": [product_id for _, product_id in ordered],
+    }
+    return [value_of(Arrival, row) for row in session.execute(_LOCK, columns)]
+
+
+def set_on_the_way(
+    session: Session, *, warehouse_id: int, product_id: int, units: int, next_arrival: date | None
+) -> None:
+    """Say how many units are on their way to a locked level, and when the next of them arrive."""
+    session.execute(
+        _ON_THE_WAY,
+        {
+            "warehouse_id": warehouse_id,
+            "product_id": product_id,
+            "units": units,
+            "next_arrival": next_arrival,
+        },
+    )
+
+
 _ARRIVALS = text(
     """
     SELECT product_id, in_transit, backordered, next_arrival FROM stock_level
@@ -57,5 +87,19 @@ _CHANGE = text(
     UPDATE stock_level s SET backordered = s.backordered + c.delta
       FROM unnest(CAST(:products AS bigint[]), CAST(:deltas AS integer[])) AS c(product_id, delta)
      WHERE s.warehouse_id = :warehouse_id AND s.product_id = c.product_id
+    """
+)
+_LOCK = text(
+    """
+    SELECT in_transit, backordered, next_arrival FROM stock_level
+     WHERE (warehouse_id, product_id) IN (
+           SELECT * FROM unnest(CAST(:warehouses AS bigint[]), CAST(:products AS bigint[])))
+     ORDER BY warehouse_id, product_id FOR NO KEY UPDATE
+    """
+)
+_ON_THE_WAY = text(
+    """
+    UPDATE stock_level SET in_transit = :units, next_arrival = :next_arrival
+     WHERE warehouse_id = :warehouse_id AND product_id = :product_id
     """
 )

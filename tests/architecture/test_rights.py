@@ -225,9 +225,10 @@ APP = {
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,
+    "supply_request": progressing("state quantity expected_on reference changed_at"),
     "stock_level": Rights(  # a level is made when something waits where a product has never been
         insert=frozenset({"warehouse_id", "product_id", "on_hand"}),
-        update=frozenset({"on_hand", "reserved", "backordered"}),
+        update=frozenset({"on_hand", "reserved", "backordered", "in_transit", "next_arrival"}),
     ),
     "stock_movement": APPENDED,
     "tax_rate": REFERENCE,

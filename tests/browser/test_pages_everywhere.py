@@ -84,6 +84,7 @@ PAGES = {
             "/hq/holds?kind=price",
             "/hq/order-rules",
             "/hq/dealers",
+            "/hq/supply-requests",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",

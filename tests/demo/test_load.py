@@ -38,6 +38,7 @@ from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
+from portal.replenishment.request_supply import request_supply
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -142,6 +143,28 @@ def test_no_promise_is_broken(rows: Connection):
 
 def test_tables_keep_every_key_index_trigger_and_policy(rows: Connection, loaded: Loaded):
     assert rows.exec_driver_sql(TABLE_RULES).fetchall() == loaded.rules_before
+
+
+def test_dealers_wait_for_goods_that_the_erp_was_asked_for(rows: Connection):
+    waiting = rows.execute(
+        text(
+            "SELECT count(DISTINCT o.dealer_id) AS dealers, count(l.promised_on) AS dated,"
+            " count(*) - count(l.promised_on) AS undated FROM sales_order o"
+            " JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)"
+            " WHERE o.status = 'backordered'"
+        )
+    ).one()
+    assert waiting.dealers > 2 and waiting.dated > 2 and waiting.undated
+    states = rows.execute(text("SELECT DISTINCT state FROM supply_request")).scalars()
+    assert set(states) == {"requested", "confirmed", "in_transit", "rejected"}
+    served = "SELECT count(*) FROM sales_order WHERE backorder AND status = 'confirmed'"
+    assert rows.execute(text(served)).scalar_one()
+
+
+def test_what_waits_in_the_demonstration_was_asked_for_once(portal: Database):
+    with transaction(portal.system_session()) as session:
+        assert request_supply(session, today=TODAY, at=NOW).numbers == ()
+        session.rollback()
 
 
 def test_every_receipt_replays_to_its_unit_price(rows: Connection):

@@ -146,3 +146,17 @@ def test_a_mail_server_gets_the_letter_from_who_signs_in(given, at_work, setting
 def test_mail_goes_by_smtp_or_into_a_folder_only():
     with pytest.raises(ValueError, match="mail cannot be sent by 'https'"):
         mail.send("https://example.com", EmailMessage())
+
+
+def test_a_letter_claims_no_stock_for_units_that_wait(given, letters):
+    given.an_order({cast.gauze: 100 + 7}, backorder=True)
+    said = body(letters(cast.huadong.buyer)[0])
+    assert "其余到货后发出" in said and "待到货数量：7" in said.replace(": ", "：")
+    assert "预计可发" in said
+
+
+def test_a_letter_of_an_order_of_which_nothing_is_there_says_that_it_waits(given, letters):
+    given.an_order({cast.gauze: 100})
+    number = given.an_order({cast.gauze: 5}, backorder=True).number
+    [said] = [text for text in map(body, letters(cast.huadong.buyer)) if number in text]
+    assert "货物到货后发出" in said and "预留" not in said

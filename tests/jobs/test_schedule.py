@@ -30,6 +30,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.check.sweep",
         "jobs.notices.announce_digests",
         "jobs.purchasing.run_recurring_orders",
+        "jobs.supply.request",
         "jobs.upkeep.fill_waiting_orders",
         "jobs.upkeep.forget",
         "jobs.upkeep.retire_expired",

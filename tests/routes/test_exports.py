@@ -23,6 +23,7 @@ OF_HEADQUARTERS = {
     f"/hq/dealers/{OURS.code}/ledger": cast.hq_finance,
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
+    "/hq/supply-requests": cast.order_desk,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

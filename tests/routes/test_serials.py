@@ -248,7 +248,16 @@ def test_every_list_of_calls_gave_a_cursor(sent):
 
 def test_letters_hold_no_id(counted_house, dealer):
     letter = order_placed(
-        "zh", number="SO1", purchase_order_no="", lines=1, total=1, currency="CNY", held=False
+        "zh",
+        number="SO1",
+        purchase_order_no="",
+        lines=1,
+        total=1,
+        currency="CNY",
+        held=False,
+        reserved=1,
+        waiting=0,
+        promised_on=None,
     )
     reader = Reader(dealer.buyer.id, dealer.buyer.email, dealer.buyer.display_name, "zh")
     one, again, other = (

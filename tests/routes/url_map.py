@@ -39,6 +39,7 @@ SHARED = {
     "severities": "overdue",
     "limits": "order_desk",
     "order_desk": "credit",
+    "supply-requests": cast.supply_request_number,
     "files": "1",
     "static": "favicon.svg",
 }

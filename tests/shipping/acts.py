@@ -4,6 +4,7 @@ then say.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -11,15 +12,21 @@ from sqlalchemy import Connection, text
 from portal.checks.stock_levels import Difference, check_levels
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
+from portal.orders.answer import Placed
 from portal.orders.cancel_order import Cancelled, cancel_order
+from portal.orders.change_order import change_order
+from portal.orders.fill_backorders import Filled, fill_backorders
 from portal.orders.lifecycle import Status
 from portal.orders.release_order import Released, release_order
+from portal.orders.request import OrderRequest
+from portal.orders.rules import Wanted
 from portal.shipping.confirm_receipt import Received, confirm_receipt
 from portal.shipping.pick_order import Picked, pick_order
 from portal.shipping.retire_expired_lots import Retired, retire_expired_lots
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.unpick_order import unpick_order
 from tests import cast
+from tests.builders import LIMITS
 from tests.roles import Person, Product, System, Warehouse
 
 
@@ -64,6 +71,38 @@ def cancelled(
     """Cancel an order."""
     with transaction(database.session_for(by.actor())) as session:
         return cancel_order(session, actor=by.actor(), number=number, reason=reason, at=cast.NOW)
+
+
+def changed(
+    database: Database,
+    number: str,
+    lines: Mapping[Product, int],
+    *,
+    by: Person | System = cast.huadong.buyer,
+    **request: Any,
+) -> Placed:
+    """Change an order into one of these lines."""
+    wanted = [
+        Wanted(product.sku, units, f"/lines/{place}") for place, (product, units) in enumerate(lines.items())
+    ]
+    with transaction(database.session_for(by.actor())) as session:
+        return change_order(
+            session,
+            actor=by.actor(),
+            number=number,
+            request=OrderRequest(wanted, **request),
+            reason="",
+            limits=LIMITS,
+            currency="CNY",
+            zone=cast.ZONE,
+            at=cast.NOW,
+        )
+
+
+def filled(database: Database) -> Filled:
+    """The job that gives goods which arrived to the orders that wait for them."""
+    with transaction(database.system_session()) as session:
+        return fill_backorders(session, today=cast.TODAY, at=cast.NOW)
 
 
 def released(
