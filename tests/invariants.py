@@ -24,8 +24,18 @@ PROMISES = {
     "every reserved unit belongs to an order line": """
         SELECT l.*, o.reserved AS ordered
           FROM stock_level l FULL JOIN (
-            SELECT s.warehouse_id, n.product_id, sum(n.reserved) AS reserved
-              FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id)
+            SELECT warehouse_id, product_id, sum(units) AS reserved FROM (
+              SELECT s.warehouse_id, n.product_id,
+                     n.reserved - coalesce((SELECT sum(x.reserved) FROM order_line_source x
+                                             WHERE (x.dealer_id, x.order_id, x.line_no)
+                                                 = (n.dealer_id, n.order_id, n.line_no)), 0) AS units
+                FROM order_line n JOIN sales_order s ON (s.dealer_id, s.id) = (n.dealer_id, n.order_id)
+              UNION ALL
+              SELECT x.warehouse_id, n.product_id, x.reserved
+                FROM order_line_source x
+                JOIN order_line n
+                  ON (n.dealer_id, n.order_id, n.line_no) = (x.dealer_id, x.order_id, x.line_no)
+            ) place
              GROUP BY 1, 2) o
          USING (warehouse_id, product_id)
          WHERE coalesce(l.reserved, 0) <> coalesce(o.reserved, 0)""",

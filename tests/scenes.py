@@ -28,6 +28,7 @@ SOON = cast.TODAY + timedelta(days=3)
 WAITING = ("short", "waiting", "part_waiting", "part_picking", "held_waiting", "asked")
 PARTLY = ("part_waiting", "part_picking")
 HELD = ("on_hold", "held_waiting")
+SPLIT = ("split", "split_picking", "split_sent")  # from two warehouses; the first has sent its parcel
 
 
 @dataclass
@@ -45,6 +46,13 @@ class Company:
         product = self.given.a_product()
         if but_for_some:
             self.arrived(product)
+        return product
+
+    def spread(self) -> Product:
+        """A product of which two warehouses have a few units each."""
+        product = self.given.a_product()
+        for warehouse in cast.warehouses:
+            self.given.stock_of(product, warehouse, a_lot(f"NEW-{next(LOTS)}", UNITS))
         return product
 
     def arrived(self, product: Product) -> None:
@@ -102,17 +110,23 @@ class Scene:
         """A recurring order comes to its day and is placed."""
         return purchasing.comes_to_its_day(self.company.database, self.company.dealer.boss, self.product)
 
+    def _goods_for(self, state: str) -> Product:
+        if state in SPLIT:
+            return self.company.spread()
+        return self.company.sold_out(state in PARTLY) if state in WAITING else self.product
+
     def _brought_to(self, state: str) -> Order:
         given, database, dealer = self.company.given, self.company.database, self.company.dealer
         given.credit_limit_of(dealer, "0.00" if state in HELD else "100000000.00")
-        product = self.company.sold_out(state in PARTLY) if state in WAITING else self.product
-        units = 2 * UNITS if state in PARTLY else UNITS
-        placed = given.an_order({product: units}, by=dealer.buyer, backorder=state in WAITING)
+        product = self._goods_for(state)
+        units = 2 * UNITS if state in (*PARTLY, *SPLIT) else UNITS
+        terms = {"backorder": state in WAITING, "split": state in SPLIT}
+        placed = given.an_order({product: units}, by=dealer.buyer, **terms)
         order = Order(placed.number, product)
         given.on_terms(order.number, {1: Terms(discount="0.03")})  # so that its units cost unequal shares
-        if state in ("picking", "part_picking", "shipped"):
+        if state in ("picking", "part_picking", "shipped", "split_picking", "split_sent"):
             order.shipment = picked(database, order.number, **NO_MARGIN).shipment_number
-        if state == "shipped":
+        if state in ("shipped", "split_sent"):
             order.invoice = shipped(database, order.shipment, **NO_MARGIN).invoice_number
         if state == "asked":
             order.request = self.company.request_for(product)

@@ -32,7 +32,7 @@ from tests.orders.acts import held
 from tests.pricing.acts import FALL_SHARE
 from tests.races import failures, together
 from tests.replenishment import acts as supply
-from tests.scenes import HELD, NO_MARGIN, SOON, UNITS, WAITING, Company, Order, Scene, scene_of
+from tests.scenes import HELD, NO_MARGIN, SOON, SPLIT, UNITS, WAITING, Company, Order, Scene, scene_of
 from tests.shipping.acts import (
     cancelled,
     changed,
@@ -109,7 +109,7 @@ ACTS = (
     Act(
         "cancel",
         _on_database(cancelled, by=cast.order_desk),
-        ("confirmed", "on_hold", "picking", *WAITING),
+        ("confirmed", "on_hold", "picking", *WAITING, *SPLIT),
     ),
     Act(
         "change",
@@ -120,9 +120,9 @@ ACTS = (
             by=scene.company.dealer.buyer,
             backorder=True,
         ),
-        ("confirmed", "on_hold", *(state for state in WAITING if state != "part_picking")),
+        ("confirmed", "on_hold", "split", *(state for state in WAITING if state != "part_picking")),
     ),
-    Act("hold", _on_database(held), ("confirmed", "on_hold")),
+    Act("hold", _on_database(held), ("confirmed", "on_hold", "split", "split_sent")),
     Act("fill", lambda scene, _: filled(scene.company.database), WAITING),
     Act("arrive", lambda scene, order: scene.company.arrived(order.product), ("short",)),
     Act("ask", lambda scene, _: supply.asked(scene.company.database), ("short",)),
@@ -135,9 +135,9 @@ ACTS = (
     ),
     Act("limit", lambda scene, _: scene.company.limited()),
     Act("release", _on_database(released), HELD),
-    Act("pick", _on_database(picked, **NO_MARGIN), ("confirmed", "part_waiting")),
-    Act("ship_order", _ship_order, ("confirmed", "part_waiting")),
-    Act("unpick", _on_database(put_back), ("picking", "part_picking")),
+    Act("pick", _on_database(picked, **NO_MARGIN), ("confirmed", "part_waiting", "split", "split_sent")),
+    Act("ship_order", _ship_order, ("confirmed", "part_waiting", "split", "split_sent")),
+    Act("unpick", _on_database(put_back), ("picking", "part_picking", "split_picking")),
     Act(
         "ship",
         lambda scene, order: shipped(scene.company.database, order.shipment, **NO_MARGIN),
@@ -199,13 +199,18 @@ AS_IT_HAPPENS = {
 
 
 # An order that is being picked is put back before it is cancelled; one of which a part has left and a part
-# still waits can be cancelled again.
+# still waits, or is to come from another warehouse, can be cancelled, held and sent again.
 IN_SOME_STATES = {
     ("cancel", "cancel", "picking"): {2},
     ("cancel", "cancel", "part_picking"): {2},
     ("cancel", "fill", "part_picking"): {1},
     ("cancel", "ship", "part_picking"): {0, 1},
     ("cancel", "ship_order", "part_waiting"): {0, 1},
+    ("cancel", "cancel", "split_picking"): {2},
+    ("cancel", "ship_order", "split"): {0, 1},
+    ("hold", "ship_order", "split"): {0, 1},
+    ("pick", "ship_order", "split"): {0, 1},
+    ("ship_order", "ship_order", "split"): {0},
 }
 
 
