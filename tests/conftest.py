@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import compiled_templates, durations, servers, stage
+from tests import compiled_routes, compiled_templates, durations, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.statement_count import Counted, counted_statements
@@ -37,6 +37,7 @@ property_settings.register_profile(
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
 
+compiled_routes.keep()
 compiled_templates.keep()
 
 
