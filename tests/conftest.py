@@ -231,12 +231,11 @@ def visitor(app: Flask) -> Visitor:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[..., Visitor]:
-    """``sign_in(cast.huadong.buyer)``: a visitor in a browser of their own, signed in through the issuer."""
+    """``sign_in(cast.huadong.buyer)``: a visitor in a browser of their own who is signed in."""
 
     def signed_in(person: Person, *, locale: str = "zh") -> Visitor:
         visitor = Visitor(app, locale=locale)
-        answer = visitor.sign_in(person)
-        assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
+        visitor.come_in(person)
         return visitor
 
     return signed_in
