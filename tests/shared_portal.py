@@ -62,9 +62,11 @@ class SharedPortal:
     app: Flask
     owner: Connection
     _made: dict[Hashable, Any] = field(default_factory=dict)
+    _settings: Settings = field(init=False)
     _state: dict[str, tuple[int, int | None]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._settings = self.app.settings
         self._state = _state(self.owner)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -74,7 +76,8 @@ class SharedPortal:
         return self._made[key]
 
     def require_unchanged(self) -> None:
-        """Fail the test that has just written."""
+        """Fail the test that has just written, or set the application otherwise."""
+        assert self.app.settings is self._settings and self.app.testing, f"take off `{MARK}`"
         before, self._state = self._state, _state(self.owner)
         written = [table for table, state in self._state.items() if state != before[table]]
         assert not written, f"this test writes {', '.join(written)}: it does not only ask, take off `{MARK}`"
