@@ -43,14 +43,6 @@ CAPABILITY = Capability(
             (OrderRight.WRITE, PurchasingRight.APPROVE),
         ),
         MenuEntry(
-            Audience.DEALERS,
-            Job.ORDERING,
-            "recurring_orders.index",
-            N_("Recurring orders"),
-            "refresh",
-            (OrderRight.WRITE,),
-        ),
-        MenuEntry(
             Audience.STAFF,
             Job.DELIVERING,
             "on_behalf.index",

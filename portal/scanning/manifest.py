@@ -16,14 +16,6 @@ CAPABILITY = Capability(
     resources=("portal.blueprints.api.scan",),
     menu=(
         MenuEntry(
-            Audience.DEALERS,
-            Job.ORDERING,
-            "scanning.index",
-            N_("Scan a code"),
-            "barcode",
-            (CatalogueRight.READ,),
-        ),
-        MenuEntry(
             Audience.STAFF,
             Job.DELIVERING,
             "hq_scanning.index",

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from portal.kernel import typed
 from tests import cast
-from tests.browser.acts import fill_sign_in_form, row_of
+from tests.browser.acts import fill_sign_in_form, follow, row_of
 from tests.browser.conftest import in_every_language, sign_in
 from tests.browser.looks import assert_accessible, assert_good_on_every_screen
 from tests.builders import a_lot, net
@@ -62,9 +62,7 @@ def test_a_buyer_signs_in_through_the_issuer_and_lands_on_the_overview(open_page
     sign_in(page, cast.huadong.buyer)
     expect(page.get_by_role("heading", level=1, name=words("Overview"))).to_be_visible()
     expect(page.locator(".user-company")).to_have_text(words.name_of(cast.huadong))
-    page.get_by_role("navigation", name=words("Main navigation")).get_by_role(
-        "link", name=words("Catalogue")
-    ).click()
+    follow(page, words, "Catalogue")
     expect(page.get_by_role("heading", level=1, name=words("Catalogue"))).to_be_visible()
 
 
