@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         le=1,
         description="A price that falls by this share or more is published only when confirmed",
     )
+    overdue_grace_days: int = Field(
+        default=30, ge=0, description="A debt counts against new orders when it is overdue for longer"
+    )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
     export_rows_max: int = Field(

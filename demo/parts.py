@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.feed import PART as FEED
+from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
@@ -23,5 +24,6 @@ PARTS = (
     POLICIES,
     FEED,
     PROMOTIONS,
+    HOLDS,
     PURCHASING,
 )

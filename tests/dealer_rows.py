@@ -26,7 +26,14 @@ from portal.ledger.models import (
     JournalLine,
     Payment,
 )
-from portal.orders.models import CartLine, OrderLine, SalesOrder
+from portal.orders.models import (
+    CartLine,
+    OrderLine,
+    OrderLineSource,
+    OrderTerm,
+    ReleaseProposal,
+    SalesOrder,
+)
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.purchasing.models import (
@@ -137,10 +144,27 @@ def _order_rows(dealer: Dealer) -> list[Row]:
         "min_quantities": [1],
         "values": [GROSS],
     }
+    elsewhere = mine | {
+        "order_id": key,
+        "line_no": 1,
+        "warehouse_id": cast.guangzhou_warehouse.id,
+        "reserved": 0,
+    }
+    proposal = {
+        "holds": ["credit"],
+        "amount": GROSS,
+        "reason": dealer.code,
+        "proposed_by": "user:1",
+        "proposed_by_label": "x",
+        "proposed_at": cast.NOW,
+    }
     return [
         (CartLine, mine | {"user_id": dealer.buyer.id, "product_id": product, "quantity": 1}),
         (SalesOrder, order),
         (OrderLine, line),
+        (OrderLineSource, elsewhere),
+        (OrderTerm, mine | {"id": key, "min_amount": Decimal("0.01"), "valid_from": cast.FIRST_DAY}),
+        (ReleaseProposal, mine | {"order_id": key, **proposal}),
         (PricePolicy, policy),
         (PriceRule, rule),
     ]

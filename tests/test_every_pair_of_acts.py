@@ -28,6 +28,8 @@ from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
+from tests.orders.acts import held
+from tests.orders.test_change_order import change
 from tests.pricing.acts import FALL_SHARE
 from tests.purchasing import acts as purchasing
 from tests.races import failures, together
@@ -154,6 +156,14 @@ ACTS = (
     Act("approve", lambda scene, _: scene.approved()),
     Act("recur", lambda scene, _: scene.recurred()),
     Act("cancel", _on_database(cancelled, by=cast.order_desk), ("confirmed", "on_hold", "picking")),
+    Act(
+        "change",
+        lambda scene, order: change(
+            scene.company.database, order.number, {scene.product: UNITS - 1}, by=scene.company.dealer.buyer
+        ),
+        ("confirmed", "on_hold"),
+    ),
+    Act("hold", _on_database(held), ("confirmed", "on_hold")),
     Act("release", _on_database(released), ("on_hold",)),
     Act("pick", _on_database(picked, **NO_MARGIN), ("confirmed",)),
     Act("ship_order", _ship_order, ("confirmed",)),
@@ -185,6 +195,12 @@ ACTS = (
 
 ONE_WINS = {
     ("cancel", "cancel"),
+    ("cancel", "change"),
+    ("change", "change"),
+    ("change", "pick"),
+    ("change", "ship_order"),
+    ("hold", "pick"),
+    ("hold", "ship_order"),
     ("cancel", "pick"),
     ("cancel", "ship_order"),
     ("cancel", "ship"),
@@ -201,6 +217,9 @@ ONE_WINS = {
 # Who comes first decides whether the other still can: a released order is cancelled, a cancelled one is not
 # released.
 AS_IT_HAPPENS = {
+    ("cancel", "hold"),
+    ("change", "hold"),
+    ("change", "release"),
     ("cancel", "release"),
     ("cancel", "unpick"),
     ("ship", "retire"),

@@ -25,12 +25,16 @@ from portal.kernel.db import Database
 from portal.kernel.errors import DomainError
 from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
+from portal.orders.holds_rules import PUT_BY_HAND
+from portal.orders.severity_rules import Hold
 from portal.shipping.ship import Shipped
 from tests import cast
 from tests.builders import Given, Terms
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
+from tests.orders.acts import held
+from tests.orders.test_change_order import change
 from tests.roles import Dealer
 from tests.shipping import acts
 
@@ -100,6 +104,21 @@ class Story(RuleBasedStateMachine):
     def cancel(self, which: int, by_desk: bool) -> None:
         number, dealer = one_of(self.orders, which)
         tried(lambda: acts.cancelled(self.database, number, by=cast.order_desk if by_desk else dealer.buyer))
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, wanted=units)
+    def change(self, which: int, wanted: dict) -> None:
+        number, dealer = one_of(self.orders, which)
+        lines = {product: quantity * PACKS[product] for product, quantity in wanted.items()}
+        changed = tried(lambda: change(self.database, number, lines, by=dealer.buyer))
+        if changed is not None:
+            self.orders.append((changed.number, dealer))
+
+    @precondition(lambda self: self.orders)
+    @rule(which=some, kind=st.sampled_from(PUT_BY_HAND))
+    def hold(self, which: int, kind: Hold) -> None:
+        number, _dealer = one_of(self.orders, which)
+        tried(lambda: held(self.database, number, kind=str(kind)))
 
     @precondition(lambda self: self.orders)
     @rule(which=some, cancel_missing=st.booleans())

@@ -49,9 +49,10 @@ def index(query: FloorsQuery) -> dict[str, Any]:
     ),
 )
 def floor(sku: str, body: FloorBody) -> dict[str, Any]:
-    at, starts = clock.now(), body.valid_from
-    set_floor(current_session(), actor=current_actor(), sku=sku, floor=body.floor, at=at, starts=starts)
-    return {"sku": sku, "floor": body.floor, "valid_from": starts or at}
+    counts_from = set_floor(
+        current_session(), actor=current_actor(), sku=sku, floor=body.floor, starts=body.valid_from
+    )
+    return {"sku": sku, "floor": body.floor, "valid_from": counts_from}
 
 
 def _row(row: FloorRow) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def index(query: DeskQuery) -> dict[str, Any]:
     creates=True,
     conflicts=True,
     summary=N_("Release an order"),
-    about=N_("Not by the person who placed it."),
+    about=N_(
+        "Not by the person who placed it. Above what one person may release, the first call proposes and a "
+        "second person's releases."
+    ),
 )
 def release(number: str, body: ReleaseBody) -> dict[str, Any]:
     at, today = now_and_today()
@@ -63,7 +66,12 @@ def release(number: str, body: ReleaseBody) -> dict[str, Any]:
         cancel_missing=body.cancel_missing,
         margin_days=portal().settings.saleable_days_before_expiry,
     )
-    return {"number": released.number, "status": released.status, "units_cancelled": released.units_cancelled}
+    return {
+        "number": released.number,
+        "status": released.status,
+        "units_cancelled": released.units_cancelled,
+        "proposed": released.proposed,
+    }
 
 
 def _shown(order: DeskOrder) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import regions_in_scope
+from backoffice.blueprints.region_filter import region_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
+from portal.orders.holds_rules import PUT_BY_HAND
 from portal.orders.release_order import release_order
+from portal.orders.severity_rules import HOLD_LABELS
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
 from portal.shipping.desk import DeskOrder
@@ -32,7 +34,7 @@ from portal.web.forms import Flag, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
-from portal.web.presentation import in_full, in_language, in_words
+from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -101,7 +103,7 @@ def index() -> str | Response:
         return desk.count_desk_orders(current_session(), **sought)
 
     def page_only() -> dict[str, Any]:
-        return {"tabs": _tabs(status), "regions": _regions()}
+        return {"tabs": _tabs(status), "regions": region_options()}
 
     template = "backoffice/desk/index.html"
     return show_list(DESK, fetch, template, {"status": status, **query}, page_only=page_only, count=count)
@@ -117,12 +119,11 @@ def show(number: str) -> str:
 @blueprint.post("/<number>/release")
 @requires(OrderRight.DESK)
 def release(number: str) -> str | Response:
-    """Let an order go that was held."""
+    """Let an order go that was held, or propose it to a second person."""
     form = read_form(ReleaseForm)
-    return _act(
-        number,
-        gettext("Order %(number)s has been released.", number=number),
-        lambda: release_order(
+
+    def act() -> str | None:
+        released = release_order(
             current_session(),
             actor=current_actor(),
             number=number,
@@ -130,8 +131,11 @@ def release(number: str) -> str | Response:
             cancel_missing=form.cancel_missing,
             **_now(),
             **_margin(),
-        ),
-    )
+        )
+        words = gettext("A second person has to agree to: %(numbers)s.", numbers=number)
+        return words if released.proposed else None
+
+    return _act(number, gettext("Order %(number)s has been released.", number=number), act)
 
 
 @blueprint.post("/<number>/cancellation")
@@ -194,16 +198,19 @@ def shipping(number: str) -> str | Response:
 
 
 def _act(number: str, done: str, act: Any) -> str | Response:
-    """Do it and show the order again; a refusal stands on the order's own page with what was typed."""
+    """Do it and show the order again; a refusal stands on the order's own page with what was typed.
+
+    What the act answers as a text is said in place of `done`.
+    """
     try:
-        act()
+        answer = act()
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         status = 422 if isinstance(refusal, Invalid) else 409
         return make_response(
             render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status
         )
-    flash(done, "success")
+    flash(*((answer, "warning") if isinstance(answer, str) else (done, "success")))
     return redirect(url_for("desk.show", number=number), 303)
 
 
@@ -232,6 +239,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "line_faults": _by_line(refusal.faults if refusal else ()),
         "typed": request.form,
         "may_decide": current_actor().may(OrderRight.DESK),
+        "hold_kinds": [(str(kind), gettext(HOLD_LABELS[kind])) for kind in PUT_BY_HAND],
         "may_ship": current_actor().may(ShippingRight.SHIP),
     }
 
@@ -321,14 +329,6 @@ def _tabs(status: str) -> list[tuple[str, str, bool, int | None]]:
         for name, label, count in here
     ]
     return [*tabs, (url_for("desk.index", status=ALL), gettext("All"), status not in known, None)]
-
-
-def _regions() -> list[tuple[str, str]]:
-    named = [
-        (str(region.id), in_language(region.name_zh, region.name_en))
-        for region in regions_in_scope(current_session(), current_actor())
-    ]
-    return [("", gettext("All regions")), *named]
 
 
 class _Margin(TypedDict):

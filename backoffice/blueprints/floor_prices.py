@@ -42,12 +42,12 @@ FLOORS = Listing(
         Column("product", N_("Product"), Kind.NAME),
         Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
         Column("category", N_("Product line code"), Kind.CODE, shown=False, width="c-10"),
-        Column("list_price", N_("List price"), Kind.MONEY, width="c-10"),
-        Column("floor", N_("Floor price"), Kind.MONEY, width="c-10"),
-        Column("share", N_("Share of the list price"), Kind.SHARE, width="c-8"),
+        Column("list_price", N_("List price"), Kind.MONEY, width="c-8"),
+        Column("floor", N_("Floor price"), Kind.MONEY, width="c-8"),
+        Column("share", N_("Share of the list price"), Kind.SHARE, width="c-15"),
         Column("since", N_("Since"), Kind.MOMENT, width="c-12"),
-        Column("next_floor", N_("Next floor price"), Kind.MONEY, width="c-10"),
-        Column("next_from", N_("Next from"), Kind.MOMENT, width="c-12"),
+        Column("next_floor", N_("Next floor price"), Kind.MONEY, width="c-12"),
+        Column("next_from", N_("Next from"), Kind.MOMENT, width="c-15"),
         Column("set_by", N_("Set by"), shown=False, width="c-12"),
     ),
 )
@@ -76,14 +76,14 @@ def create() -> str | Response:
     try:
         form = read_form(FloorForm)
         wanted = Floor(form.sku, form.floor, form.valid_from)
-        changed = set_floors(current_session(), actor=current_actor(), floors=[wanted], at=clock.now())
+        done = set_floors(current_session(), actor=current_actor(), floors=[wanted])
     except Invalid as refusal:
         current_session().rollback()
         beside: dict[str, list[str]] = {}
         for fault in refusal.faults:
             beside.setdefault(fault.pointer.rpartition("/")[2], []).append(in_full(fault))
         return make_response(_list(beside=beside), 422)
-    flash(gettext("Saved.") if changed else gettext("It is the floor price already."), "success")
+    flash(gettext("Saved.") if done.changed else gettext("It is the floor price already."), "success")
     return redirect(url_for("floor_prices.index", q=form.sku, standing="all"), 303)
 
 
@@ -96,7 +96,7 @@ def import_sheet() -> str | Response:
     try:
         table = spreadsheet.read_table(file.read() if file else b"")
         sheet = FloorSheet(table, _heads(), portal().settings.timezone)
-        changed = set_floors(current_session(), actor=current_actor(), floors=sheet.floors, at=clock.now())
+        changed = set_floors(current_session(), actor=current_actor(), floors=sheet.floors).changed
     except Invalid as refusal:
         current_session().rollback()
         return make_response(_list(cells=[_beside_cell(fault, sheet) for fault in refusal.faults]), 422)

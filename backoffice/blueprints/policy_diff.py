@@ -28,16 +28,16 @@ CHANGED = Listing(
     (
         Column("product", N_("Product"), Kind.NAME),
         Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
-        Column("dealer", N_("Dealer"), Kind.NAME, empty=N_("all dealers"), width="c-12"),
+        Column("dealer", N_("Dealer"), Kind.NAME, empty=N_("all dealers"), width="c-10"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-10"),
         Column("tier", N_("Tier"), Kind.CODE, width="c-8"),
-        Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),
+        Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-8"),
         Column("list_price", N_("List price"), Kind.MONEY, shown=False, width="c-10"),
-        Column("quantity", N_("From quantity"), Kind.QUANTITY, width="c-8"),
-        Column("before", N_("Price before"), Kind.MONEY, width="c-10"),
-        Column("after", N_("Price after"), Kind.MONEY, width="c-10"),
-        Column("change", N_("Change"), Kind.MONEY, width="c-10"),
-        Column("share", N_("Change in %"), Kind.SHARE, width="c-8"),
+        Column("quantity", N_("From quantity"), Kind.QUANTITY, width="c-10"),
+        Column("before", N_("Price before"), Kind.MONEY, width="c-8"),
+        Column("after", N_("Price after"), Kind.MONEY, width="c-8"),
+        Column("change", N_("Change in ¥"), Kind.MONEY, width="c-8"),
+        Column("share", N_("Change in %"), Kind.SHARE, width="c-10"),
     ),
 )
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer, regions_by_id
 from portal.kernel import clock, typed
@@ -41,16 +42,26 @@ VERDICTS = {
 
 @blueprint.get("")
 @requires(PriceRight.POLICIES, PriceRight.APPROVE)
-def index() -> str:
-    """The question, and its answer when one was asked."""
+def index() -> str | Response:
+    """The question, and its answer when one was asked; without a product the whole price list."""
     asked = {name: request.args.get(name, "").strip() for name in ("dealer", "sku", "quantity", "at")}
-    context: dict[str, Any] = {"asked": asked, "faults": {}, "answer": None}
-    if asked["dealer"] or asked["sku"]:
-        try:
-            context["answer"] = _answer(asked)
-        except Invalid as refusal:
-            context["faults"] = _beside(refusal)
-    return render_template("backoffice/prices/index.html", **context)
+    if not asked["dealer"] and not asked["sku"]:
+        return page_of_question(asked)
+    try:
+        if asked["sku"]:
+            return page_of_question(asked, answer=_answer(asked))
+        dealer_and_moment(asked)
+    except Invalid as refusal:
+        return page_of_question(asked, refusal=refusal)
+    return redirect(url_for("price_lists.index", dealer=asked["dealer"], at=asked["at"] or None))
+
+
+def page_of_question(
+    asked: Mapping[str, str], *, answer: Mapping[str, Any] | None = None, refusal: Invalid | None = None
+) -> str:
+    """The question as it was asked, with its answer or what is wrong with it."""
+    faults = _beside(refusal) if refusal else {}
+    return render_template("backoffice/prices/index.html", asked=asked, faults=faults, answer=answer)
 
 
 def _beside(refusal: Invalid) -> Mapping[str, list[str]]:
@@ -62,13 +73,19 @@ def _beside(refusal: Invalid) -> Mapping[str, list[str]]:
     return found
 
 
-def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
-    settings, faults = portal().settings, list[Fault]()
+def dealer_and_moment(asked: Mapping[str, str]) -> tuple[DealerFacts, datetime]:
+    """Whom and when the question is about; now, if it names no moment. Raises Invalid."""
+    faults = list[Fault]()
     at = typed.field(_moment, asked["at"], "/at", faults) if asked["at"] else clock.now()
     moment = at or clock.now()
-    dealer = _dealer(asked["dealer"], clock.business_date(moment, settings.timezone), faults)
+    dealer = _dealer(asked["dealer"], clock.business_date(moment, portal().settings.timezone), faults)
     if faults or dealer is None:
         raise Invalid(faults=faults)
+    return dealer, moment
+
+
+def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
+    settings, (dealer, moment) = portal().settings, dealer_and_moment(asked)
     quoted = quote(
         current_session(),
         dealer=dealer,

@@ -41,7 +41,7 @@ DEALERS = Listing(
         Column("lines", N_("Lines"), Kind.QUANTITY, width="c-8"),
         Column("then", N_("Revenue then"), Kind.MONEY, width="c-12"),
         Column("under_draft", N_("Under the draft"), Kind.MONEY, width="c-12"),
-        Column("change", N_("Change"), Kind.MONEY, width="c-12"),
+        Column("change", N_("Change in ¥"), Kind.MONEY, width="c-12"),
         Column("share", N_("Change in %"), Kind.SHARE, width="c-8"),
     ),
 )

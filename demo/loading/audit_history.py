@@ -14,9 +14,24 @@ _ORDERS = f"""
 SELECT * FROM (
   SELECT o.placed_at AS at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:placed', 'order', o.number,
          NULL::jsonb,
-         jsonb_build_object('status', CASE WHEN o.status = 'on_hold' THEN 'on_hold' ELSE 'confirmed' END,
-                            'total', o.total::text, 'holds', o.holds), NULL::text
+         CASE WHEN o.holds && '{{credit,terms}}'
+              THEN jsonb_build_object('status', 'on_hold', 'total', o.total::text, 'holds', o.holds)
+              ELSE jsonb_build_object('status', 'confirmed', 'total', o.total::text, 'holds', '[]'::jsonb)
+          END,
+         NULL::text
     FROM sales_order o
+  UNION ALL
+  SELECT (v.entry #>> '{{params,at}}')::timestamptz, s.key, s.label, o.dealer_id, 'order:held', 'order',
+         o.number, '{{"status": "confirmed", "holds": []}}',
+         jsonb_build_object('status', 'on_hold', 'holds', o.holds), v.entry #>> '{{params,why}}'
+    FROM sales_order o
+   CROSS JOIN jsonb_array_elements(o.verdict) v(entry)
+    JOIN staff s ON s.desk = 'orders'
+   WHERE v.entry ->> 'code' = 'by_hand'
+  UNION ALL
+  SELECT r.proposed_at, r.proposed_by, r.proposed_by_label, r.dealer_id, 'order:release_proposed', 'order',
+         o.number, NULL, jsonb_build_object('holds', r.holds, 'amount', r.amount::text), r.reason
+    FROM release_proposal r JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
   UNION ALL
   SELECT o.cancelled_at, o.placed_by, o.placed_by_label, o.dealer_id, 'order:cancelled', 'order', o.number,
          '{{"status": "confirmed", "holds": []}}',

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from demo.loading.keys import key, region_keys
 from demo.loading.rows import fill, put
 from demo.scenario import Part, Scenario
 from demo.world.policies import POLICIES, Policy, Rule
+from portal.kernel.money import to_fen
 
 _POLICY = (
     "id",
@@ -45,6 +47,10 @@ _RULE = (
     "values",
 )
 
+_FLOOR = ("product_id", "valid_from", "unit_price", "set_by", "set_by_label")
+FLOOR_SHARE, RAISED_SHARE = Decimal("0.40"), Decimal("0.42")  # of the list price, below what anybody pays
+FLOORS, RAISED = 60, 5  # products with a floor, and of these with a higher one to come
+
 _PUBLICATION = """
 CREATE TEMPORARY TABLE publication (policy_id bigint, state text, published_at timestamptz)
 """
@@ -71,6 +77,7 @@ def load_policies(connection: psycopg.Connection, scenario: Scenario) -> None:
     managers = _managers(connection)
     put(connection, "price_policy", _POLICY, _policies(scenario, managers))
     put(connection, "price_rule", _RULE, _rules(scenario))
+    put(connection, "floor_price", _FLOOR, _floors(scenario, managers[None]))
     publish(
         connection,
         (
@@ -143,6 +150,19 @@ def _rules(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
             [minimum for minimum, _ in rule.breaks],
             [value for _, value in rule.breaks],
         )
+
+
+def _floors(scenario: Scenario, manager: tuple[int, str]) -> Iterator[tuple[Any, ...]]:
+    """Floors of products that policies name."""
+    named = {rule.sku for _, rule in rules_in_order(scenario) if rule.sku}
+    floored = [(key(index), one) for index, one in enumerate(scenario.devices) if one.sku in named][:FLOORS]
+    author, name = manager
+    for place, (product, device) in enumerate(floored):
+        steps = [(scenario.now - timedelta(days=45), FLOOR_SHARE)]
+        if place < RAISED:
+            steps.append((scenario.now + timedelta(days=30), RAISED_SHARE))
+        for since, share in steps:
+            yield product, since, to_fen(device.list_price * share), f"user:{author}", name
 
 
 def rules_in_order(scenario: Scenario) -> Iterator[tuple[int, Rule]]:

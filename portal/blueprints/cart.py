@@ -24,6 +24,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
 from portal.web.forms import Form, read_form, rows_of_form
 from portal.web.order_limits import order_limits
+from portal.web.order_supply import Supply, supply_shown, supply_wanted
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -83,10 +84,16 @@ def put() -> str | Response:
     )
 
 
+def asks_hospital(assessment: Assessment) -> bool:
+    """Whether the dealer's contract is for some hospitals only, so that one has to be named."""
+    told = (*assessment.verdict.errors, *assessment.verdict.held)
+    return any(fault.code == "hospital_not_authorised" for fault in told)
+
+
 def _warnings(sku: str) -> Sequence[Fault]:
     """What stands against ordering what has just been put in, so that nobody learns it only in the cart."""
     line = [line for line in cart.lines(current_session(), actor=current_actor()) if line.sku == sku]
-    return _assessment(line, None, False).faults if line else ()
+    return _assessment(line, None, supply_wanted({}), "").faults if line else ()
 
 
 def _typed_quantity(form: ProductForm) -> str:
@@ -128,8 +135,9 @@ def cart_context(
     session, actor = current_session(), current_actor()
     entered = entered or {}
     lines = cart.lines(session, actor=actor)
-    backorder = request.values.get("backorder") == "1"
-    assessment = _assessment(lines, entered.get("ship_to"), backorder) if lines else None
+    hospital = entered.get("hospital", "")
+    supply = supply_wanted(request.values)
+    assessment = _assessment(lines, entered.get("ship_to"), supply, hospital) if lines else None
     hints = assessment.promoted.hints() if assessment else []
     rows = _rows(lines, assessment, wrong, hints) if assessment else []
     heading = [fault for fault in refusal.faults if not fault.pointer.startswith("/lines")] if refusal else []
@@ -153,10 +161,9 @@ def cart_context(
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": entered,
-        "backorder": backorder,
-        "is_short": backorder
-        or any(f.code == "stock_short" for f in (assessment.faults if assessment else ())),
+        **supply_shown(assessment, supply),
         "refused": refusal is not None,
+        "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
         "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
     }
@@ -212,8 +219,15 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None, backorder: bool) -> Assessment:
-    wanted = OrderRequest(lines, ship_to=ship_to or None, backorder=backorder)
+def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospital: str) -> Assessment:
+    wanted = OrderRequest(
+        lines,
+        ship_to=ship_to or None,
+        warehouse=supply.warehouse or None,
+        split=supply.split,
+        backorder=supply.backorder,
+        hospital=hospital,
+    )
     return validate_order(
         current_session(),
         actor=current_actor(),

@@ -30,6 +30,7 @@ blueprint.context_processor(dealer_frame)
 class ChangeForm(Form):
     """What is to be changed beside the quantities."""
 
+    split: Flag
     backorder: Flag
     at_any_price: Flag
 
@@ -59,14 +60,16 @@ def create(number: str) -> str | Response:
                 order.purchase_order_no,
                 order.ship_to["code"],
                 order.requested_date,
+                split=form.split,
                 backorder=form.backorder,
+                hospital=order.hospital,
             ),
             terms=order_terms(),
             at=clock.now(),
         )
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        typed = {sku: quantity.strip() for sku, quantity in rows}
+        typed = {sku: quantity.strip() for sku, quantity, *_ in rows}
         context = _context(queries.order(session, number), typed, form, refusal)
         return make_response(render_template("orders/change.html", **context), 422)
     flash(

@@ -33,6 +33,7 @@ from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_limits import order_terms
+from portal.web.order_supply import supply_wanted
 from portal.web.order_timeline import history, road
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, request
@@ -84,10 +85,13 @@ class OrderForm(Form):
     """The heading of an order as it was entered, which comes back with a refusal."""
 
     purchase_order_no: Stripped
+    hospital: Stripped
     ship_to: Stripped
     requested_date: Stripped
     idempotency_key: Stripped
     seen: Stripped
+    warehouse: Stripped
+    split: Stripped
     backorder: Stripped
 
 
@@ -186,13 +190,17 @@ def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Seq
 def _place(entered: dict[str, str]) -> Placed | Asked:
     session, actor = current_session(), current_actor()
     key = entered["idempotency_key"][:64]
+    supply = supply_wanted(entered)
     wanted = OrderRequest(
         cart.lines(session, actor=actor),
         entered["purchase_order_no"],
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
+        supply.warehouse or None,
         seen=entered["seen"],
-        backorder=entered["backorder"] == "1",
+        split=supply.split,
+        backorder=supply.backorder,
+        hospital=entered["hospital"].strip(),
     )
     placed = place_or_ask(
         session,

@@ -61,6 +61,11 @@ class PriceListRow:
     next_arrival: date | None
 
     @property
+    def share(self) -> Decimal | None:
+        """The price as a fraction of the list price."""
+        return self.own_price and self.own_price / self.offer.list_price if self.offer.list_price else None
+
+    @property
     def breaks(self) -> str:
         """The steps as a cell of a sheet: ``10: 9.50; 50: 9.00``."""
         return "; ".join(f"{step.min_quantity}: {as_text(step.unit_price)}" for step in self.steps)

@@ -46,6 +46,7 @@ class Product(Base):
     reading of its generic name.
     sku_key: the SKU without what is easily mistaken in a code. search_key: names and SKU folded, for lists of
     other things.
+    registration_renewal_asked_on: as of a dealer's licence; while it is undecided the certificate runs on.
     pinyin: key for the Chinese order of names, since the embedded server has no ICU.
     """
 
@@ -53,6 +54,7 @@ class Product(Base):
     __table_args__ = (
         CheckConstraint("device_class BETWEEN 1 AND 3", name="device_class"),
         CheckConstraint("pack_multiple > 0", name="pack_multiple"),
+        CheckConstraint("registration_renewal_asked_on <= registration_to", name="registration_renewal"),
         one_of("state", ProductState),
         one_of("origin", Origin),
         CheckConstraint("udi_di ~ '^[0-9]{14}$'", name="udi_di"),
@@ -89,6 +91,7 @@ class Product(Base):
     registration_no: Mapped[str]
     registration_from: Mapped[date]
     registration_to: Mapped[date | None]
+    registration_renewal_asked_on: Mapped[date | None]
     lot_controlled: Mapped[bool] = mapped_column(Boolean)
     serial_controlled: Mapped[bool] = mapped_column(Boolean)
     expiry_controlled: Mapped[bool] = mapped_column(Boolean)

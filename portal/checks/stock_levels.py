@@ -54,10 +54,23 @@ _CHECK = """
     ), lot_movements AS (
       SELECT warehouse_id, lot_id, sum(on_hand_delta) AS units
         FROM stock_movement WHERE lot_id IS NOT NULL GROUP BY warehouse_id, lot_id
+    ), elsewhere AS (
+      SELECT x.dealer_id, x.order_id, x.line_no, x.warehouse_id, x.reserved
+        FROM order_line_source x WHERE x.reserved > 0
     ), reservations AS (
-      SELECT o.warehouse_id, l.product_id, sum(l.reserved) AS units
-        FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
-       WHERE l.reserved > 0 GROUP BY o.warehouse_id, l.product_id
+      SELECT warehouse_id, product_id, sum(units) AS units FROM (
+        SELECT o.warehouse_id, l.product_id, l.reserved AS units
+          FROM order_line l JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+         WHERE l.reserved > 0
+        UNION ALL
+        SELECT place.warehouse_id, l.product_id, place.units
+          FROM elsewhere x
+          JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (x.dealer_id, x.order_id, x.line_no)
+          JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
+         CROSS JOIN LATERAL (VALUES (o.warehouse_id, -x.reserved), (x.warehouse_id, x.reserved))
+           AS place(warehouse_id, units)
+      ) reserved
+       GROUP BY warehouse_id, product_id
     ), waiting AS (
       SELECT o.warehouse_id, l.product_id,
              sum(l.quantity - l.reserved - l.shipped - l.cancelled) AS units

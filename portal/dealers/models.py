@@ -164,7 +164,8 @@ class DealerLicence(Base):
     """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
 
     category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day;
-    a filing may have none.
+    a filing may have none. renewal_asked_on: the day its renewal was asked for, on which nobody has decided
+    yet; until then it counts as renewed.
     latest: whether none of the dealer's licences of the class ends later; kept by a trigger.
     """
 
@@ -172,6 +173,7 @@ class DealerLicence(Base):
     __table_args__ = (
         CheckConstraint("device_class IN (2, 3)", name="device_class"),
         CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
+        CheckConstraint("renewal_asked_on <= valid_to", name="renewal"),
         UniqueConstraint("dealer_id", "number"),
         Index("ix_dealer_licence_ending", "valid_to", "dealer_id", postgresql_where="latest"),
     )
@@ -184,10 +186,15 @@ class DealerLicence(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     latest: Mapped[bool] = mapped_column(server_default="true")
+    renewal_asked_on: Mapped[date | None]
 
 
 class DealerAuthorisation(Base):
-    """A region a dealer may sell in; `region_id` is a sales area or a province."""
+    """A region a dealer may sell in; `region_id` is a sales area or a province.
+
+    category_codes: prefixes of the product lines it is for, none for all. hospitals: codes of the only
+    hospitals it is for, none for all.
+    """
 
     __tablename__ = "dealer_authorisation"
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),)
@@ -196,3 +203,5 @@ class DealerAuthorisation(Base):
     region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
+    category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    hospitals: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

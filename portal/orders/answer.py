@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Invalid
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.idempotency import first_answer
+from portal.kernel.translations import words
 from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.pricing.receipts import PROMOTION
@@ -32,7 +33,7 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The answer: ``{number, status, holds, lines, total, tax, currency}``.
+    """The answer: ``{number, status, holds, warehouse, lines, total, tax, currency}``.
 
     `replayed` when an earlier call had it already.
     """
@@ -42,11 +43,14 @@ class Placed:
     replayed: bool
 
 
-def accepted(assessment: Assessment, currency: str) -> dict[str, Any]:
-    """What is answered about an order without faults, but for its number."""
+def accepted(assessment: Assessment, currency: str, locale: str) -> dict[str, Any]:
+    """What is answered about an order without faults, but for its number; in words of `locale`."""
     return {
         "status": str(assessment.status),
         "holds": list(assessment.holds),
+        "held_by": told(assessment.verdict.told_of_holds, locale),
+        "warnings": told(assessment.verdict.warnings, locale),
+        "warehouse": assessment.warehouse,
         "lines": [_answer_line(line) for line in assessment.lines],
         "missing_gifts": [asdict(missing) for missing in assessment.missing_gifts],
         "discount_total": money.as_text(assessment.discount_total),
@@ -61,6 +65,7 @@ def _answer_line(line: AssessedLine) -> dict[str, Any]:
         "sku": line.offer.sku,
         "quantity": line.demand.quantity,
         "reserved": line.reserved,
+        "elsewhere": [{"warehouse": source.warehouse, "quantity": source.units} for source in line.elsewhere],
         "backordered": line.waiting,
         "promised_on": line.promised_on and line.promised_on.isoformat(),
         "unit_price": money.as_text(line.price.unit_price),
@@ -68,6 +73,20 @@ def _answer_line(line: AssessedLine) -> dict[str, Any]:
         "gift": line.is_gift,
         "amount": money.as_text(line.amount),
     }
+
+
+def told(faults: Iterable[Fault], locale: str) -> list[dict[str, Any]]:
+    """Faults that do not refuse an order: ``{pointer, code, message, fix}``, in words of `locale`."""
+    translated = words(locale).gettext
+    return [
+        {
+            "pointer": fault.pointer,
+            "code": fault.code,
+            "message": translated(fault.message) % fault.params,
+            "fix": translated(fault.fix) % fault.params if fault.fix else "",
+        }
+        for fault in faults
+    ]
 
 
 def discounts_shown(line: AssessedLine) -> list[dict[str, str]]:

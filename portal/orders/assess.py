@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from portal.kernel import money
-from portal.kernel.errors import N_, Fault
+from portal.kernel.errors import Fault
 from portal.orders import rules
 from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
@@ -23,11 +23,14 @@ from portal.orders.gifts import MissingGift, gifts_of
 from portal.orders.lifecycle import Progress, Status, resting
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
+from portal.orders.promised import Terms, promised
 from portal.orders.promoted import Promoted, promote
-from portal.orders.rules import Demand, Demanded, Wanted
+from portal.orders.request import OrderRequest
+from portal.orders.rules import Demand, Demanded
+from portal.orders.severity_rules import Verdict, judge
+from portal.orders.standing import Standing
+from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.pricing.queries import Offer
-from portal.stock.backorders import arrivals
-from portal.stock.promise_rules import NOTHING, deliverable_on, in_stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +38,25 @@ class OrderLimits:
     """Sizes beyond which an order is refused (settings).
 
     margin_days: days a lot must have before its expiry to be sold. replenishment_days: how long goods take
-    that are neither in stock nor on their way.
+    that are neither in stock nor on their way. grace_days: days a debt may be overdue before it counts
+    against an order.
     """
 
     lines_max: int
     quantity_max: int
     margin_days: int = 1
     replenishment_days: int = 30
+    grace_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """All faults at once; with none, everything an order needs.
 
-    unexpected: where the orderer expected another price. lines: what is bought, then the gifts.
+    faults: what refuses it. verdict: these, what holds it and what is only told, by the severities in force.
+    made_in_time: SKUs that may be sold by the day they were made, not by a certificate in force.
+    unexpected: where the orderer expected another price. warehouse: its code, empty without one.
+    lines: what is bought, then the gifts.
     promoted: what promotions did, and what they would do to more. missing_gifts: what it does not get.
     demanded: what has to be acknowledged first.
     """
@@ -58,11 +66,14 @@ class Assessment:
     holds: tuple[str, ...]
     lines: tuple[AssessedLine, ...]
     warehouse_id: int | None
+    warehouse: str
     total: Decimal
     tax: Decimal
     promoted: Promoted
     missing_gifts: tuple[MissingGift, ...] = ()
     demanded: tuple[Demanded, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    made_in_time: frozenset[str] = frozenset()
 
     @property
     def status(self) -> Status:
@@ -90,34 +101,34 @@ def assess(
     session: Session,
     *,
     context: OrderContext,
-    wanted: Sequence[Wanted],
+    request: OrderRequest,
     limits: OrderLimits,
     today: date,
-    warehouse: str | None = None,
-    expected_total: Decimal | None = None,
-    backorder: bool = False,
     lock: bool = False,
 ) -> Assessment:
-    """Check and price `wanted` for a dealer.
+    """Check and price what is requested for a dealer.
 
-    Writes nothing. `warehouse` is a code; None lets the nearest serve. backorder: what is not in stock waits
-    for goods instead of being refused. lock: hold the budgets of promotions until the commit.
+    Writes nothing. lock: hold the budgets of promotions until the commit.
     """
-    demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    known, promotions_run = offered(
+    demands, faults = rules.demands(
+        request.lines, lines_max=limits.lines_max, quantity_max=limits.quantity_max
+    )
+    known, promotions_run, standing = offered(
         session,
         dealer=context.dealer,
         skus=[d.sku for d in demands],
         at=context.moment,
         today=today,
         margin_days=limits.margin_days,
+        grace_days=limits.grace_days,
     )
     lines = _lines(context, demands, known, faults)
-    faults += compliance(context.permissions, [(line.demand.pointer, line.offer) for line in lines], today)
-    warehouse_id, missing = _source(context, lines, warehouse)
-    if missing and backorder and warehouse_id is not None:
-        lines, missing = _waiting(session, lines, warehouse_id, today, limits), []
-    faults += missing
+    made_in_time = sold_by_production(lines, standing)
+    faults += _bound_faults(context, lines, standing, today, made_in_time)
+    terms = Terms(request.warehouse, request.split, request.backorder, limits.replenishment_days)
+    promise = promised(session, context, lines, terms, today)
+    warehouse_id, lines = promise.warehouse_id, promise.lines
+    faults += promise.faults
     faults += rules.acknowledgement_faults(context.demanded)
     promoted = promote(
         session,
@@ -131,18 +142,40 @@ def assess(
     )
     gifts, missing_gifts = gifts_of(promoted, context.permissions, warehouse_id, today)
     promoted = promoted.giving([line.given for line in gifts if line.given is not None])
-    total = promoted.outcome.total
+    faults += money_faults(context.credit, standing, promoted.outcome.total, limits.grace_days)
+    unexpected = differences(
+        request.lines, _unit_prices(lines), request.expected_total, promoted.outcome.total
+    )
+    verdict = judge(faults, standing.severities)
+    return _assessment(
+        verdict, unexpected, promoted, gifts, missing_gifts, warehouse_id, made_in_time, context
+    )
+
+
+def _assessment(
+    verdict: Verdict,
+    unexpected: Sequence[Fault],
+    promoted: Promoted,
+    gifts: Sequence[AssessedLine],
+    missing_gifts: Sequence[MissingGift],
+    warehouse_id: int | None,
+    made_in_time: frozenset[str],
+    context: OrderContext,
+) -> Assessment:
     return Assessment(
-        faults=tuple(faults),
-        unexpected=tuple(differences(wanted, _unit_prices(lines), expected_total, total)),
-        holds=rules.credit_holds(context.credit, total),
+        faults=verdict.errors,
+        unexpected=tuple(unexpected),
+        holds=verdict.holds,
         lines=(*promoted.lines, *gifts),
         warehouse_id=warehouse_id,
-        total=total,
+        warehouse=dict(context.serving).get(warehouse_id, "") if warehouse_id is not None else "",
+        total=promoted.outcome.total,
         tax=sum((line.tax for line in promoted.lines), money.ZERO),
         promoted=promoted,
         missing_gifts=tuple(missing_gifts),
         demanded=context.demanded,
+        verdict=verdict,
+        made_in_time=made_in_time,
     )
 
 
@@ -166,66 +199,16 @@ def _lines(
     return lines
 
 
-def _source(
-    context: OrderContext, lines: Sequence[AssessedLine], warehouse: str | None
-) -> tuple[int | None, list[Fault]]:
-    serving = [identity for identity, code in context.serving if warehouse in (None, code)]
-    if warehouse is not None and not serving:
-        fix = N_("Leave it empty, or take a warehouse of your region.")
-        return None, [Fault("/warehouse", "unknown_warehouse", N_("This warehouse does not serve you."), fix)]
-    stock = {
-        line.offer.sku: {level.warehouse_id: level.available for level in line.offer.stock} for line in lines
-    }
-    chosen, short = rules.choose_warehouse(
-        {line.offer.sku: line.demand.quantity for line in lines}, stock, serving
-    )
-    return chosen, [
-        _short_fault(context, line, chosen, stock[line.offer.sku])
-        for line in lines
-        if line.offer.sku in short
-    ]
-
-
-def _waiting(
-    session: Session, lines: Sequence[AssessedLine], warehouse_id: int, today: date, limits: OrderLimits
-) -> list[AssessedLine]:
-    """The lines with the units of each that wait for goods, and until when."""
-    stocked = [(line, _in_stock(line, warehouse_id)) for line in lines]
-    coming = arrivals(
-        session,
-        warehouse_id=warehouse_id,
-        products=[line.offer.id for line, there in stocked if there < line.demand.quantity],
-    )
+def _bound_faults(
+    context: OrderContext,
+    lines: Sequence[AssessedLine],
+    standing: Standing,
+    today: date,
+    made_in_time: frozenset[str],
+) -> list[Fault]:
+    """What law, contract and agreed terms say of the lines."""
+    regulated = [(line.demand.pointer, line.offer) for line in lines]
     return [
-        replace(
-            line,
-            waiting=missing,
-            promised_on=deliverable_on(
-                missing, coming.get(line.offer.id, NOTHING), today, limits.replenishment_days
-            ),
-        )
-        if (missing := line.demand.quantity - there)
-        else line
-        for line, there in stocked
+        *compliance(context.permissions, regulated, today, made_in_time),
+        *agreed_faults(lines, standing, today),
     ]
-
-
-def _in_stock(line: AssessedLine, warehouse_id: int) -> int:
-    levels = {level.warehouse_id: level.available for level in line.offer.stock}
-    return in_stock(line.demand.quantity, levels.get(warehouse_id, 0), line.offer.pack_multiple)
-
-
-def _short_fault(
-    context: OrderContext, line: AssessedLine, chosen: int | None, stock: Mapping[int, int]
-) -> Fault:
-    """What is missing of a line, and the warehouse that has more.
-
-    Named only if one that serves the dealer has at least a pack.
-    """
-    pointer, sku, multiple = line.demand.pointer, line.offer.sku, line.offer.pack_multiple
-    here = stock.get(chosen, 0) if chosen is not None else 0
-    others = [(code, stock.get(identity, 0)) for identity, code in context.serving if identity != chosen]
-    there = max(others, key=lambda other: other[1], default=("", 0))
-    if chosen is None or there[1] < multiple or there[1] <= here:
-        return rules.short_fault(pointer, sku, here, multiple)
-    return rules.elsewhere_fault(pointer, sku, (dict(context.serving)[chosen], here), there, multiple)

@@ -103,25 +103,28 @@ def checked_reason(reason: str, *, required: bool) -> str:
 
 
 def _release(session: Session, actor: Actor, order: LockedOrder, at: datetime) -> None:
-    units: Counter[int] = Counter()
+    """Give back what is reserved, warehouse by warehouse in the order of locks; nothing waits any more."""
+    products = {line.line_no: line.product_id for line in order.lines}
     waiting: Counter[int] = Counter()
     for line in order.lines:
-        if line.reserved:
-            units[line.product_id] += line.reserved
         if line.missing and order.backorder:
             waiting[line.product_id] -= line.missing
-    if waiting:
-        lock_levels(session, warehouse_id=order.warehouse_id, products=units.keys() | waiting.keys())
-        change_backordered(session, warehouse_id=order.warehouse_id, units=waiting)
-    release_units(
-        session,
-        warehouse_id=order.warehouse_id,
-        units=units,
-        dealer_id=order.dealer_id,
-        document=order.number,
-        actor=actor,
-        at=at,
-    )
+    for warehouse_id in sorted({order.warehouse_id, *order.warehouses}):
+        units: Counter[int] = Counter()
+        for line_no, reserved in order.reserved_in(warehouse_id).items():
+            units[products[line_no]] += reserved
+        if warehouse_id == order.warehouse_id and waiting:
+            lock_levels(session, warehouse_id=warehouse_id, products=units.keys() | waiting.keys())
+            change_backordered(session, warehouse_id=warehouse_id, units=waiting)
+        release_units(
+            session,
+            warehouse_id=warehouse_id,
+            units=units,
+            dealer_id=order.dealer_id,
+            document=order.number,
+            actor=actor,
+            at=at,
+        )
 
 
 def _write(
@@ -143,6 +146,9 @@ _CANCEL = text(
     WITH lines AS (
       UPDATE order_line SET cancelled = quantity - shipped, reserved = 0
        WHERE dealer_id = :dealer_id AND order_id = :order_id AND shipped + cancelled < quantity
+    ), sources AS (
+      UPDATE order_line_source SET reserved = 0
+       WHERE dealer_id = :dealer_id AND order_id = :order_id AND reserved > 0
     ), account AS (
       {open_orders_moved("- :amount")}
     )

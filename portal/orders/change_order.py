@@ -22,6 +22,7 @@ from portal.orders.cancel_order import cancel_order
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.place_order import place_order
+from portal.orders.predecessor import predecessor_of
 from portal.orders.request import OrderRequest
 from portal.orders.rules import normal_sku
 from portal.orders.vocabulary import OrderRight
@@ -45,7 +46,8 @@ def change_order(
     """Replace an order by `request`, served from the same warehouse; returns the new order.
 
     Raises Invalid with every fault, Conflict when somebody picks the order, part of it has left, or prices
-    are no longer those that are expected; NotFound, Forbidden. Nothing has changed then.
+    are no longer those that are expected; NotFound, Forbidden. Nothing has changed then. What an employee
+    has against the old order holds the new one, too.
     """
     actor.require(OrderRight.WRITE, OrderRight.DESK)
     dealer_id = session.execute(_DEALER, {"number": number}).scalar_one_or_none()
@@ -62,6 +64,7 @@ def change_order(
         )
     warehouse = _warehouse(context, order)
     _lock_all(session, context, order, request)
+    predecessor = predecessor_of(session, order)
     cancel_order(session, actor=actor, number=number, reason=reason, at=at)
     return place_order(
         session,
@@ -71,6 +74,7 @@ def change_order(
         limits=limits,
         currency=currency,
         zone=zone,
+        predecessor=predecessor,
     )
 
 
@@ -98,7 +102,11 @@ def _lock_all(session: Session, context: OrderContext, order: LockedOrder, reque
     )
     skus |= {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     products = session.execute(_PRODUCTS, {"skus": sorted(skus)}).scalars().all()
-    lock_levels(session, warehouse_id=order.warehouse_id, products=products)
+    places = {order.warehouse_id, *order.warehouses}
+    if request.split:
+        places |= {identity for identity, _ in context.serving}
+    for warehouse_id in sorted(places):
+        lock_levels(session, warehouse_id=warehouse_id, products=products)
 
 
 _DEALER = text("SELECT dealer_id FROM sales_order WHERE number = :number")

@@ -5,10 +5,10 @@ Decided when an order is placed, and again when its goods are picked and shipped
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from portal.kernel.errors import N_, Fault
 
@@ -17,35 +17,43 @@ from portal.kernel.errors import N_, Fault
 class Licence:
     """Dealer's licence or filing for a device class; no `category_codes` means all categories.
 
-    `valid_to` is its last day, None for no end.
+    `valid_to` is its last day, None for no end and while a renewal is asked for and undecided.
     """
 
     device_class: int
     category_codes: tuple[str, ...]
     valid_from: date
     valid_to: date | None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Region a dealer may sell in, area or province. `valid_to` is exclusive, None for open end."""
+    """Region a dealer may sell in, area or province. `valid_to` is exclusive, None for open end.
+
+    No `category_codes` means every product line, no `hospitals` every hospital.
+    """
 
     region_id: int
     valid_from: date
     valid_to: date | None
+    category_codes: tuple[str, ...] = ()
+    hospitals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """On what a dealer's right to buy rests.
 
-    `ship_to_path` is (area, province) of the delivery address, None when unknown.
+    `ship_to_path` is (area, province) of the delivery address, None when unknown. hospital: code of the one
+    the order is for, empty when it names none.
     """
 
     dealer_state: str
     licences: tuple[Licence, ...]
     authorisations: tuple[Authorisation, ...]
     ship_to_path: tuple[int, ...] | None
+    hospital: str = ""
 
 
 class Regulated(Protocol):
@@ -67,12 +75,37 @@ class Regulated(Protocol):
     def registration_to(self) -> date | None: ...
 
 
-def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated]], on: date) -> list[Fault]:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What entitles a dealer to a product on a day; None is what there is not.
+
+    licence: its number, empty for class I, which needs none. registered: by the certificate in force, or by
+    the day on which the goods were made. authorisation: its region.
+    """
+
+    on: date
+    licence: str | None
+    registered: Literal["certificate", "production"] | None
+    authorisation: int | None
+    hospital: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As an order line keeps it."""
+        return {**asdict(self), "on": self.on.isoformat()}
+
+
+def compliance(
+    permissions: Permissions,
+    products: Iterable[tuple[str, Regulated]],
+    on: date,
+    made_in_time: Collection[str] = (),
+) -> list[Fault]:
     """What the law and the contract forbid on a day, per line with the fix.
 
     Suspended dealer, region, licence, registration.
 
-    products: (pointer of the line, product).
+    products: (pointer of the line, product). made_in_time: SKUs of which the goods that would be sent were
+    made while the registration ran; those stay lawful.
     """
     faults = []
     if permissions.dealer_state != "active":
@@ -92,20 +125,77 @@ def compliance(permissions: Permissions, products: Iterable[tuple[str, Regulated
             )
         )
     for pointer, product in products:
-        faults.extend(_product_compliance(permissions, pointer, product, on))
+        faults.extend(_product_compliance(permissions, pointer, product, on, product.sku in made_in_time))
     return faults
 
 
-def _authorised(permissions: Permissions, on: date) -> bool:
-    path = permissions.ship_to_path or ()
-    return any(
-        a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to)
-        for a in permissions.authorisations
+def proof(permissions: Permissions, product: Regulated, on: date, *, made_in_time: bool = False) -> Proof:
+    """What of the dealer's papers covers a product on a day."""
+    licence = _licence_for(permissions.licences, product.device_class, product.category_code, on)
+    covering = [
+        one
+        for one in _authorised(permissions, on)
+        if _is_for_line(one, product) and _is_for_hospital(one, permissions)
+    ]
+    return Proof(
+        on,
+        "" if product.device_class == 1 else (licence.number if licence else None),
+        "certificate" if made_while_registered(product, on) else ("production" if made_in_time else None),
+        covering[0].region_id if covering else None,
+        permissions.hospital,
     )
 
 
-def _product_compliance(permissions: Permissions, pointer: str, product: Regulated, on: date) -> list[Fault]:
-    faults = []
+def made_while_registered(product: Regulated, made_on: date) -> bool:
+    """Whether the registration ran on the day the goods were made."""
+    return product.registration_from <= made_on and (
+        product.registration_to is None or made_on <= product.registration_to
+    )
+
+
+def _authorised(permissions: Permissions, on: date) -> list[Authorisation]:
+    """The authorisations in force for the delivery address."""
+    path = permissions.ship_to_path or ()
+    return [
+        a
+        for a in permissions.authorisations
+        if a.region_id in path and a.valid_from <= on and (a.valid_to is None or on < a.valid_to)
+    ]
+
+
+def _is_for_line(authorisation: Authorisation, product: Regulated) -> bool:
+    codes = authorisation.category_codes
+    return not codes or product.category_code.startswith(codes)
+
+
+def _is_for_hospital(authorisation: Authorisation, permissions: Permissions) -> bool:
+    return not authorisation.hospitals or permissions.hospital in authorisation.hospitals
+
+
+def _authorisation_faults(
+    permissions: Permissions, pointer: str, product: Regulated, on: date
+) -> list[Fault]:
+    """Product line and hospital, where the region is authorised."""
+    in_force = _authorised(permissions, on)
+    if not in_force:
+        return []
+    for_line = [one for one in in_force if _is_for_line(one, product)]
+    params = {"sku": product.sku}
+    if not for_line:
+        message = N_("%(sku)s belongs to a product line that you are not authorised for in this region.")
+        fix = N_("Remove the line, or ask your channel manager for the product line.")
+        return [Fault(f"{pointer}/sku", "line_not_authorised", message, fix, params)]
+    if any(_is_for_hospital(one, permissions) for one in for_line):
+        return []
+    message = N_("You are authorised to sell %(sku)s to certain hospitals only.")
+    fix = N_("Name one of the hospitals of your contract in the order.")
+    return [Fault(f"{pointer}/sku", "hospital_not_authorised", message, fix, params)]
+
+
+def _product_compliance(
+    permissions: Permissions, pointer: str, product: Regulated, on: date, made_in_time: bool
+) -> list[Fault]:
+    faults = _authorisation_faults(permissions, pointer, product, on)
     if not licensed(permissions.licences, product.device_class, product.category_code, on):
         message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
         params = {"device_class": "I" * product.device_class, "sku": product.sku}
@@ -118,23 +208,34 @@ def _product_compliance(permissions: Permissions, pointer: str, product: Regulat
                 params,
             )
         )
-    if on < product.registration_from or (
-        product.registration_to is not None and on > product.registration_to
-    ):
-        message = N_("The registration certificate of %(sku)s is not in force.")
-        fix = N_("Remove the line until the registration is renewed.")
-        faults.append(Fault(f"{pointer}/sku", "registration", message, fix, {"sku": product.sku}))
+    if not made_in_time and not made_while_registered(product, on):
+        faults.append(registration_fault(f"{pointer}/sku", product.sku))
     return faults
+
+
+def registration_fault(pointer: str, sku: str) -> Fault:
+    """Neither is a certificate in force, nor were the goods made while it was."""
+    message = N_("The registration certificate of %(sku)s is not in force.")
+    fix = N_("Remove the line until the registration is renewed.")
+    return Fault(pointer, "registration", message, fix, {"sku": sku})
 
 
 def licensed(licences: Iterable[Licence], device_class: int, category_code: str, on: date) -> bool:
     """Class I needs none, II a filing, III a licence; in force on the day and covering the category."""
     if device_class == 1:
         return True
-    return any(
-        licence.device_class == device_class
-        and licence.valid_from <= on
-        and (licence.valid_to is None or on <= licence.valid_to)
-        and (not licence.category_codes or category_code.startswith(licence.category_codes))
-        for licence in licences
-    )
+    return _licence_for(licences, device_class, category_code, on) is not None
+
+
+def _licence_for(
+    licences: Iterable[Licence], device_class: int, category_code: str, on: date
+) -> Licence | None:
+    for licence in licences:
+        if (
+            licence.device_class == device_class
+            and licence.valid_from <= on
+            and (licence.valid_to is None or on <= licence.valid_to)
+            and (not licence.category_codes or category_code.startswith(licence.category_codes))
+        ):
+            return licence
+    return None

@@ -27,9 +27,12 @@ _STANDING = f"""
 SELECT clock.moment,
        {DEALER_COLUMNS},
        a.credit_limit, a.balance, a.open_orders,
-       (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from, l.valid_to))
+       (SELECT json_agg(json_build_array(l.device_class, l.category_codes, l.valid_from,
+                                         CASE WHEN l.renewal_asked_on IS NULL THEN l.valid_to END, l.number)
+                        ORDER BY l.valid_from DESC, l.id)
           FROM dealer_licence l WHERE l.dealer_id = d.id) AS licences,
-       (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to))
+       (SELECT json_agg(json_build_array(u.region_id, u.valid_from, u.valid_to, u.category_codes, u.hospitals)
+                        ORDER BY u.valid_from DESC, u.region_id)
           FROM dealer_authorisation u WHERE u.dealer_id = d.id) AS authorisations,
        (SELECT json_build_object('code', t.code, 'province', p.name_zh, 'city', t.city, 'line', t.line,
                                  'contact', t.contact_name, 'phone', t.contact_phone,
@@ -84,13 +87,16 @@ class OrderContext:
     answered: tuple[str, int, dict[str, Any]] | None
 
 
-def read_context(session: Session, *, dealer_id: int, ship_to: str | None) -> OrderContext:
+def read_context(
+    session: Session, *, dealer_id: int, ship_to: str | None, hospital: str = ""
+) -> OrderContext:
     """OrderContext for a check that writes nothing. Raises NotFound."""
-    return _read(session, _LOOK, {"dealer_id": dealer_id, "ship_to": ship_to, "actor": "", "key": ""})
+    parameters = {"dealer_id": dealer_id, "ship_to": ship_to, "actor": "", "key": ""}
+    return _read(session, _LOOK, parameters, hospital)
 
 
 def lock_context(
-    session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None
+    session: Session, *, dealer_id: int, ship_to: str | None, actor: str, key: str | None, hospital: str = ""
 ) -> OrderContext:
     """OrderContext behind the price gate with the dealer's account locked until the commit.
 
@@ -99,10 +105,10 @@ def lock_context(
     parameters = {"dealer_id": dealer_id, "ship_to": ship_to, "actor": actor, "key": key, "gate": GATE}
     locks.take(session, Rank.PRICES)
     locks.take(session, Rank.ACCOUNT, [(dealer_id,)])
-    return _read(session, _LOCK, parameters)
+    return _read(session, _LOCK, parameters, hospital)
 
 
-def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> OrderContext:
+def _read(session: Session, statement: Any, parameters: dict[str, Any], hospital: str) -> OrderContext:
     row = session.execute(statement, parameters).one_or_none()
     if row is None:
         raise NotFound()
@@ -110,14 +116,15 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any]) -> Order
     permissions = Permissions(
         dealer.state,
         tuple(
-            Licence(kind, tuple(codes), _day(start), end and _day(end))
-            for kind, codes, start, end in row.licences or ()
+            Licence(kind, tuple(codes), _day(start), end and _day(end), number)
+            for kind, codes, start, end, number in row.licences or ()
         ),
         tuple(
-            Authorisation(region, _day(start), end and _day(end))
-            for region, start, end in row.authorisations or ()
+            Authorisation(region, _day(start), end and _day(end), tuple(codes), tuple(hospitals))
+            for region, start, end, codes, hospitals in row.authorisations or ()
         ),
         address and tuple(address[area] for area in ("area_id", "region_id") if address[area] is not None),
+        hospital,
     )
     return OrderContext(
         row.moment,

@@ -15,11 +15,21 @@ from portal.promotions.engine import Given
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Units of a line that come from a warehouse."""
+
+    warehouse_id: int
+    warehouse: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssessedLine:
     """A line that is understood and priced.
 
     amount: ¥ after `discounts`, VAT included; `tax` is within. given: of a gift what earned it, else None.
-    waiting: units that are not in stock and wait for goods, which can leave `promised_on`.
+    waiting: units that are not in stock and wait for goods, which can leave `promised_on`. elsewhere: units
+    that come from other warehouses than the order's.
     """
 
     demand: Demand
@@ -31,11 +41,17 @@ class AssessedLine:
     given: Given | None = None
     waiting: int = 0
     promised_on: date | None = None
+    elsewhere: tuple[Source, ...] = ()
 
     @property
     def reserved(self) -> int:
         """Units that are taken from stock."""
         return self.demand.quantity - self.waiting
+
+    @property
+    def here(self) -> int:
+        """Those of them that come from the order's warehouse."""
+        return self.reserved - sum(source.units for source in self.elsewhere)
 
     @property
     def is_gift(self) -> bool:

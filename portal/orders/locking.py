@@ -15,11 +15,13 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import registration_end
 from portal.kernel import locks
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.locks import Rank
-from portal.kernel.money import share_between
+from portal.kernel.money import ZERO, share_between
+from portal.orders.fragments import ELSEWHERE
 from portal.orders.lifecycle import Progress, Status
 
 
@@ -27,7 +29,8 @@ from portal.orders.lifecycle import Progress, Status
 class OpenLine:
     """A line of a locked order with what the law wants to know of its product.
 
-    `missing` units hold no stock.
+    `missing` units hold no stock. elsewhere: how many of the reserved ones in other warehouses than the
+    order's, by the ids of those, as JSON has them; None for none.
     """
 
     line_no: int
@@ -44,6 +47,7 @@ class OpenLine:
     registration_from: date
     registration_to: date | None
     serial_controlled: bool
+    elsewhere: Mapping[str, int] | None
 
     @property
     def outstanding(self) -> int:
@@ -80,6 +84,7 @@ class LockedOrder:
     placed_by: str
     ship_to: Mapping[str, Any]
     purchase_order_no: str
+    hospital: str
     in_transit: int
     lines: tuple[OpenLine, ...]
 
@@ -94,6 +99,11 @@ class LockedOrder:
         return sum(line.outstanding for line in self.lines)
 
     @property
+    def open_amount(self) -> Decimal:
+        """¥ of what is neither shipped nor cancelled."""
+        return sum((line.amount_of_last(line.outstanding) for line in self.lines), ZERO)
+
+    @property
     def waiting(self) -> int:
         """Units that wait for goods; those a hold has to find stock for do not."""
         return sum(line.missing for line in self.lines) if self.backorder else 0
@@ -103,6 +113,23 @@ class LockedOrder:
         """Where the order stands now."""
         return Progress(self.shipped, self.outstanding, self.in_transit, self.holds, self.waiting)
 
+    def reserved_in(self, warehouse_id: int) -> dict[int, int]:
+        """Reserved units by line number that are to come from a warehouse; lines without any are absent."""
+        units = {}
+        for line in self.lines:
+            elsewhere = line.elsewhere or {}
+            here = line.reserved - sum(elsewhere.values())
+            found = here if warehouse_id == self.warehouse_id else elsewhere.get(str(warehouse_id), 0)
+            if found:
+                units[line.line_no] = found
+        return units
+
+    @property
+    def warehouses(self) -> list[int]:
+        """Where something of it is reserved: its own warehouse first, then the others."""
+        others = {int(one) for line in self.lines for one in line.elsewhere or ()}
+        return [one for one in (self.warehouse_id, *sorted(others)) if self.reserved_in(one)]
+
     def lines_of(self, line_nos: Collection[int]) -> tuple[OpenLine, ...]:
         """Some of its lines."""
         return tuple(line for line in self.lines if line.line_no in line_nos)
@@ -110,7 +137,7 @@ class LockedOrder:
 
 _COLUMNS = (
     "o.dealer_id, o.id, o.number, o.status, o.holds, o.warehouse_id, o.backorder, o.placed_at, o.placed_by,"
-    " o.ship_to, o.purchase_order_no"
+    " o.ship_to, o.purchase_order_no, o.hospital"
 )
 
 # An order's row comes out of the account's, which is locked by then.
@@ -137,16 +164,21 @@ _ORDERS = text(
 # An order may have a thousand lines, so they are made from columns by position: the last of the select list,
 # which comes from the fields.
 _LINE_FIELDS = tuple(field.name for field in fields(OpenLine))
-_OF_PRODUCT = dict.fromkeys(
-    ("sku", "device_class", "category_code", "registration_from", "registration_to", "serial_controlled"), "p"
-)
+_WRITTEN = {
+    **{
+        name: f"p.{name}"
+        for name in ("sku", "device_class", "category_code", "registration_from", "serial_controlled")
+    },
+    "registration_to": registration_end("p"),
+    "elsewhere": f"({ELSEWHERE})",
+}
 
 # A statement of its own: read after the lock is held, or it would show the lines as they were before the
 # wait.
 _LINES = text(
     f"""
     SELECT w.dealer_id, w.order_id, t.in_transit,
-           {", ".join(f"{_OF_PRODUCT.get(name, 'l')}.{name}" for name in _LINE_FIELDS)}
+           {", ".join(_WRITTEN.get(name, f"l.{name}") for name in _LINE_FIELDS)}
       FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
      CROSS JOIN LATERAL (
        SELECT count(*) AS in_transit FROM shipment s

@@ -40,6 +40,34 @@ def lose_stock(
     )
 
 
+def lose_sources(session: Session, *, units: Mapping[tuple[LineKey, int], int]) -> None:
+    """Take the units that lines lose in other warehouses than their orders', by line and warehouse, off there
+    too.
+    """
+    if not units:
+        return
+    session.execute(
+        _LOSE_SOURCES,
+        {
+            "dealer_ids": [dealer_id for (dealer_id, _, _), _ in units],
+            "order_ids": [order_id for (_, order_id, _), _ in units],
+            "line_nos": [line_no for (_, _, line_no), _ in units],
+            "warehouse_ids": [warehouse_id for _, warehouse_id in units],
+            "units": list(units.values()),
+        },
+    )
+
+
+_LOSE_SOURCES = text(
+    """
+    UPDATE order_line_source x SET reserved = x.reserved - c.units
+      FROM unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[]), CAST(:line_nos AS smallint[]),
+                  CAST(:warehouse_ids AS bigint[]), CAST(:units AS integer[]))
+        AS c(dealer_id, order_id, line_no, warehouse_id, units)
+     WHERE (x.dealer_id, x.order_id, x.line_no, x.warehouse_id)
+         = (c.dealer_id, c.order_id, c.line_no, c.warehouse_id)
+    """
+)
 _LOSE = text(
     """
     WITH lines AS (

@@ -19,6 +19,7 @@ from portal.kernel.manifest import (
 )
 from portal.orders.find import find_orders
 from portal.orders.lifecycle import Status
+from portal.orders.severity_rules import HOLD_LABELS, SEVERITY_LABELS, Severity
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.shipping.vocabulary import ShippingRight
 
@@ -35,6 +36,13 @@ _STATUSES: dict[str, Look] = {
     Status.CANCELLED: Look(N_("Cancelled"), "grey", "ban"),
 }
 
+_HOLDS: dict[str, Look] = {kind: Look(label, "amber", "player-pause") for kind, label in HOLD_LABELS.items()}
+_SEVERITIES: dict[str, Look] = {
+    Severity.ERROR: Look(SEVERITY_LABELS[Severity.ERROR], "red", "ban"),
+    Severity.HOLD: Look(SEVERITY_LABELS[Severity.HOLD], "amber", "player-pause"),
+    Severity.WARNING: Look(SEVERITY_LABELS[Severity.WARNING], "blue", "info-circle"),
+}
+
 CAPABILITY = Capability(
     name="orders",
     models="portal.orders.models",
@@ -44,9 +52,18 @@ CAPABILITY = Capability(
             "portal.blueprints.orders",
             "portal.blueprints.order_change",
         ),
-        Audience.STAFF: ("backoffice.blueprints.desk",),
+        Audience.STAFF: (
+            "backoffice.blueprints.desk",
+            "backoffice.blueprints.holds",
+            "backoffice.blueprints.order_rules",
+        ),
     },
-    resources=("portal.blueprints.api.orders", "backoffice.api.orders"),
+    resources=(
+        "portal.blueprints.api.orders",
+        "backoffice.api.orders",
+        "backoffice.api.holds",
+        "backoffice.api.order_rules",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -63,15 +80,34 @@ CAPABILITY = Capability(
             "clipboard-list",
             (OrderRight.DESK, ShippingRight.SHIP),
         ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "holds.index",
+            N_("Held orders"),
+            "player-pause",
+            (OrderRight.DESK,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "order_rules.index",
+            N_("Order rules"),
+            "scale",
+            (OrderRight.RULES, OrderRight.DESK),
+        ),
     ),
     rights={
         OrderRight.READ: DEALER_ROLES,
         OrderRight.WRITE: frozenset({Role.DEALER_BUYER, Role.DEALER_OWNER}),
         OrderRight.DESK: frozenset({Role.ORDER_DESK, Role.HQ_FINANCE}),
+        OrderRight.RULES: frozenset({Role.QUALITY, Role.ADMINISTRATOR}),
     },
     statuses={
         "order": _STATUSES,
         # What a dealer sees confirmed is work to headquarters.
+        "hold": _HOLDS,
+        "severity": _SEVERITIES,
         "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,
@@ -85,8 +121,8 @@ CAPABILITY = Capability(
             "line_settled", N_("More than the ordered quantity would be shipped or cancelled.")
         ),
     },
-    owned={"orders": "order"},
-    lists=("orders", "desk"),
+    owned={"orders": "order", "holds": "order"},
+    lists=("orders", "desk", "holds"),
     finders=(Finder(Audience.DEALERS, N_("Orders"), "clipboard-list", (OrderRight.READ,), find_orders),),
     help={Audience.DEALERS: ("orders",), Audience.STAFF: ("orders",)},
 )

@@ -32,7 +32,10 @@ from portal.orders.answer import Idempotency, Placed, accepted, answered_before,
 from portal.orders.assess import Assessment, OrderLimits, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.lines import AssessedLine
+from portal.orders.predecessor import Predecessor
+from portal.orders.proofs import proofs_kept
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
+from portal.orders.sources import lock_sources, units_elsewhere, write_sources
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import lots_taken, record_uses
 from portal.stock.backorders import ensure_levels
@@ -50,8 +53,11 @@ def place_order(
     currency: str,
     zone: ZoneInfo,
     idempotency: Idempotency | None = None,
+    predecessor: Predecessor | None = None,
 ) -> Placed:
     """Place an order for a dealer; the moment is the database's, behind the price gate.
+
+    predecessor: the order it takes the place of.
 
     Raises Invalid with every fault at once, Conflict when stock was taken in the same instant or when
     products, quantities or prices are no longer those the buyer has seen or expects, NotFound, Forbidden.
@@ -59,27 +65,34 @@ def place_order(
     """
     actor.require(OrderRight.WRITE, OrderRight.DESK)
     key = idempotency.key if idempotency else None
-    context = lock_context(session, dealer_id=dealer_id, ship_to=request.ship_to, actor=actor.key, key=key)
+    context = lock_context(
+        session,
+        dealer_id=dealer_id,
+        ship_to=request.ship_to,
+        actor=actor.key,
+        key=key,
+        hospital=request.hospital,
+    )
     if context.answered and idempotency:
         return replay(context.answered, idempotency)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,
         context=context,
-        wanted=request.lines,
+        request=request,
         limits=limits,
         today=today,
-        warehouse=request.warehouse,
-        expected_total=request.expected_total,
-        backorder=request.backorder,
         lock=True,
     )
     refuse_faulty([*header_faults(request, today), *assessment.faults], assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:
         raise Conflict(*CHANGED)
-    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency)}
+    if predecessor is not None:
+        assessment = predecessor.judge(assessment, context.ship_to or {}, request.hospital)
+    _lock_sources(session, assessment, today, limits.margin_days)
+    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency, request.language)}
     near = too_near(today, limits.margin_days)
-    written = _write(session, actor, context, request, assessment, answer, idempotency, near)
+    written = _write(session, actor, context, request, assessment, answer, idempotency, near, today)
     if not written:
         assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
         return replay(answered_before(session, actor, idempotency), idempotency)
@@ -96,6 +109,7 @@ def _write(
     answer: dict[str, Any],
     idempotency: Idempotency | None,
     near: date,
+    today: date,
 ) -> bool:
     """Write everything; nothing is taken from lots that expire on `near` or before.
 
@@ -105,6 +119,7 @@ def _write(
         **_header(actor, context, request, assessment, answer),
         "too_near": near,
         **_columns(assessment.lines),
+        **proofs_kept(context.permissions, assessment, today),
         "key": idempotency.key if idempotency else None,
         "fingerprint": idempotency.fingerprint if idempotency else None,
         "answer": orjson.dumps(answer).decode(),
@@ -121,7 +136,44 @@ def _write(
     locks.made(session, Rank.ORDER, (context.dealer.id, written.order_id))
     _use_promotions(session, context, assessment, written.order_id)
     reserved = set(written.reserved)
-    taken = [line for line in assessment.lines if line.reserved and line.offer.id not in reserved]
+    _refuse_taken([line for line in assessment.lines if line.here and line.offer.id not in reserved])
+    if any(line.elsewhere for line in assessment.lines):
+        write_sources(
+            session,
+            dealer_id=context.dealer.id,
+            order_id=written.order_id,
+            number=answer["number"],
+            lines=assessment.lines,
+            actor=actor,
+            at=context.moment,
+        )
+    return True
+
+
+def _lock_sources(session: Session, assessment: Assessment, today: date, margin_days: int) -> None:
+    """Nothing to do for an order from one warehouse: its writing locks what it takes."""
+    elsewhere = units_elsewhere(assessment.lines)
+    if not elsewhere:
+        return
+    assert assessment.warehouse_id is not None  # something is taken elsewhere than there
+    short = lock_sources(
+        session,
+        home=assessment.warehouse_id,
+        products=[line.offer.id for line in assessment.lines],
+        elsewhere=elsewhere,
+        today=today,
+        margin_days=margin_days,
+    )
+    _refuse_taken(
+        [
+            line
+            for line in assessment.lines
+            if any((source.warehouse_id, line.offer.id) in short for source in line.elsewhere)
+        ]
+    )
+
+
+def _refuse_taken(taken: Sequence[AssessedLine]) -> None:
     if taken:
         raise Conflict(
             "stock_short",
@@ -129,7 +181,6 @@ def _write(
             faults=[_taken_fault(line) for line in taken],
             fix=N_("Check the stock and try again."),
         )
-    return True
 
 
 def _use_promotions(session: Session, context: OrderContext, assessment: Assessment, order_id: int) -> None:
@@ -167,6 +218,7 @@ def _header(
         "replaces": request.replaces,
         "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,
+        "hospital": request.hospital,
         "currency": answer["currency"],
         "total": assessment.total,
         "tax": assessment.tax,
@@ -184,6 +236,7 @@ def _columns(lines: Sequence[AssessedLine]) -> dict[str, str]:
         "product_ids": _array(line.offer.id for line in lines),
         "quantities": _array(line.demand.quantity for line in lines),
         "reserved": _array(line.reserved for line in lines),
+        "here": _array(line.here for line in lines),
         "promises": _array(line.promised_on.isoformat() if line.promised_on else "NULL" for line in lines),
         "list_prices": _array(line.price.list_price for line in lines),
         "unit_prices": _array(line.price.unit_price for line in lines),
@@ -221,36 +274,38 @@ _WRITE = text(
       SELECT t.* FROM go, ROWS FROM (
         unnest(
           CAST(:product_ids AS bigint[]), CAST(:quantities AS int[]), CAST(:reserved AS int[]),
-          CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
+          CAST(:here AS int[]), CAST(:promises AS date[]), CAST(:list_prices AS numeric[]),
           CAST(:unit_prices AS numeric[]), CAST(:tax_rates AS numeric[]), CAST(:amounts AS numeric[]),
           CAST(:taxes AS numeric[]), CAST(:discounts AS numeric[]), CAST(:gifts AS boolean[])
-        ), jsonb_array_elements(CAST(:receipts AS jsonb))
+        ), jsonb_array_elements(CAST(:receipts AS jsonb)), jsonb_array_elements(CAST(:proofs AS jsonb))
       ) WITH ORDINALITY
-        AS t(product_id, quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax,
-             discount, gift, receipt, line_no)
+        AS t(product_id, quantity, reserved, here, promised_on, list_price, unit_price, tax_rate, amount, tax,
+             discount, gift, receipt, proof, line_no)
     ), wanted AS MATERIALIZED (
-      SELECT product_id, sum(reserved)::int AS quantity, sum(quantity - reserved)::int AS waiting
+      SELECT product_id, sum(here)::int AS quantity, sum(quantity - reserved)::int AS waiting
         FROM line GROUP BY product_id
     ), {RESERVE}, placed AS (
       INSERT INTO sales_order (dealer_id, number, status, holds, purchase_order_no, channel, tier, region_id,
                                warehouse_id, backorder, replaces, ship_to, names, requested_date,
-                               currency, total, tax, placed_at, placed_by, placed_by_label)
+                               currency, total, tax, placed_at, placed_by, placed_by_label, hospital,
+                               verdict)
       SELECT :dealer_id, :number, :status, CAST(:holds AS text[]), :purchase_order_no, :channel, :tier,
              :region_id, :warehouse_id, :backorder, :replaces, CAST(:ship_to AS jsonb),
              jsonb_build_object(
                'dealer', jsonb_build_object('code', d.code, 'zh', d.name_zh, 'en', d.name_en),
                'warehouse', jsonb_build_object('code', w.code, 'zh', w.name_zh, 'en', w.name_en)),
-             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label
+             CAST(:requested_date AS date), :currency, :total, :tax, :moment, :actor, :actor_label,
+             :hospital, CAST(:verdict AS jsonb)
         FROM go, dealer d, warehouse w
        WHERE d.id = :dealer_id AND w.id = :warehouse_id
       RETURNING id
     ), lines AS (
       INSERT INTO order_line (dealer_id, order_id, line_no, product_id, sku, name_zh, name_en, specification,
                               unit, quantity, reserved, promised_on, list_price, unit_price, tax_rate,
-                              amount, tax, discount, gift, receipt)
+                              amount, tax, discount, gift, receipt, proof)
       SELECT :dealer_id, placed.id, line_no, product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit,
              quantity, reserved, promised_on, list_price, unit_price, tax_rate, amount, tax, discount, gift,
-             receipt
+             receipt, proof
         FROM placed, line JOIN product p ON p.id = line.product_id
     ), exposed AS (
       {open_orders_moved("+ :total", "EXISTS (SELECT FROM go)")}

@@ -16,11 +16,12 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Fault, NotFound
 from portal.kernel.money import ZERO, share_between
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing_code, number_key, product_in
 from portal.orders.lifecycle import Status
+from portal.orders.severity_rules import recalled
 
 COUNTED_MAX = 999
 """Orders of a state are counted as far as this; one more says that there are more."""
@@ -62,7 +63,10 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class LineDetail:
-    """A line with product and price as they were when the order was placed."""
+    """A line with product and price as they were when the order was placed.
+
+    elsewhere: units reserved in other warehouses than the order's: ``{warehouse, zh, en, quantity}``.
+    """
 
     line_no: int
     product_id: int
@@ -77,6 +81,7 @@ class LineDetail:
     cancelled: int
     returned: int
     promised_on: date | None
+    elsewhere: list[dict[str, Any]]
     list_price: Decimal
     unit_price: Decimal
     tax_rate: Decimal
@@ -126,7 +131,19 @@ class OrderDetail:
     cancelled_at: datetime | None
     cancel_reason: str | None
     received_at: datetime | None
+    hospital: str
+    verdict: list[dict[str, Any]]
     lines: tuple[LineDetail, ...]
+
+    @property
+    def held_by(self) -> tuple[Fault, ...]:
+        """The faults that held it when it was last judged."""
+        return recalled(self.verdict).held
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What was told of it then."""
+        return recalled(self.verdict).warnings
 
     @property
     def open_amount(self) -> Decimal:
@@ -255,7 +272,7 @@ _HEAD = text(
                AND n.replaces <> '')
              AS replaced_by, o.ship_to, o.requested_date,
            o.currency, o.total, o.tax, o.placed_at, o.placed_by, o.placed_by_label, o.released_at,
-           o.cancelled_at, o.cancel_reason, o.received_at
+           o.cancelled_at, o.cancel_reason, o.received_at, o.hospital, o.verdict
       FROM sales_order o
      WHERE o.number = :number
     """
@@ -264,7 +281,13 @@ _HEAD = text(
 _LINES = text(
     """
     SELECT l.line_no, l.product_id, l.sku, l.name_zh, l.name_en, l.specification, l.unit, l.quantity,
-           l.reserved, l.shipped, l.cancelled, l.returned, l.promised_on, l.list_price, l.unit_price,
+           l.reserved, l.shipped, l.cancelled, l.returned, l.promised_on,
+           coalesce((SELECT jsonb_agg(jsonb_build_object('warehouse', w.code, 'zh', w.name_zh,
+                                                         'en', w.name_en, 'quantity', x.reserved)
+                                      ORDER BY w.code)
+                       FROM order_line_source x JOIN warehouse w ON w.id = x.warehouse_id
+                      WHERE (x.dealer_id, x.order_id, x.line_no) = (l.dealer_id, l.order_id, l.line_no)
+                        AND x.reserved > 0), '[]') AS elsewhere, l.list_price, l.unit_price,
            l.tax_rate, l.discount, l.gift, l.amount, l.tax, l.receipt
       FROM order_line l
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no

@@ -50,7 +50,7 @@ def quote(
     """
     demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
     today = clock.business_date(at, zone)
-    known, promotions_run = offered(
+    known, promotions_run, _ = offered(
         session,
         dealer=dealer,
         skus=[demand.sku for demand in demands],

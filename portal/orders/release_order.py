@@ -19,6 +19,7 @@ from portal.orders import lifecycle
 from portal.orders.cancel_order import checked_reason
 from portal.orders.lifecycle import Act, Progress, Status
 from portal.orders.locking import LockedOrder, OpenLine, lock_order
+from portal.orders.release_way import held_now, releases
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import give_back, hold_uses
 from portal.stock.backorders import change_backordered
@@ -27,11 +28,15 @@ from portal.stock.reservations import lock_available, reserve_units
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Where the order stands, and how many units were given up to get there."""
+    """Where the order stands, and how many units were given up to get there.
+
+    proposed: it is still held, and waits for a second person to agree.
+    """
 
     number: str
     status: Status
     units_cancelled: int
+    proposed: bool = False
 
 
 def release_order(
@@ -45,10 +50,11 @@ def release_order(
     cancel_missing: bool = False,
     margin_days: int = 1,
 ) -> Released:
-    """Clear every hold.
+    """Clear every hold, or propose to where one person alone may not (`holds_rules`).
 
-    Units whose stock expired meanwhile are reserved again; what is not there waits for goods, if the dealer
-    accepts that, or is given up with `cancel_missing`.
+    The dealer's papers are judged again: what would refuse the order now refuses its release, and what would
+    hold it counts among its holds. Units whose stock expired meanwhile are reserved again; what is not there
+    waits for goods, if the dealer accepts that, or is given up with `cancel_missing`.
 
     margin_days: days a lot must have before its expiry to count as there on business date `today`. Raises
     Invalid without a reason, Conflict when the order is not on hold or short of stock (with every short
@@ -56,24 +62,12 @@ def release_order(
     """
     actor.require(OrderRight.DESK)
     reason = checked_reason(reason, required=True)
-    order = lock_order(session, number)
-    if order.status != Status.ON_HOLD:
-        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
-    require_other_person(actor, order.placed_by)
+    order = _lock_held(session, actor, number)
+    holds = held_now(session, order, today=today, at=at)
+    if not releases(session, actor=actor, order=order, holds=holds, reason=reason, at=at):
+        return Released(number, Status.ON_HOLD, 0, proposed=True)
     missing = [line for line in order.lines if line.missing]
-    if cancel_missing:  # budgets before stock
-        lines = [line.line_no for line in missing]
-        hold_uses(session, dealer_id=order.dealer_id, order_id=order.id, lines=lines)
-    free = lock_available(
-        session,
-        warehouse_id=order.warehouse_id,
-        products=[line.product_id for line in missing],
-        today=today,
-        margin_days=margin_days,
-    )
-    found, lost = _replacement(order, missing, free, cancel_missing)
-    if lost:
-        give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
+    found, lost = _settled(session, order, missing, cancel_missing, today, margin_days)
     _reserve(session, actor, order, found, at)
     given_up = sum(lost.values())
     waits = _wait_on(session, order, missing, found, lost)
@@ -94,6 +88,39 @@ def release_order(
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
     )
     return Released(number, status, given_up)
+
+
+def _lock_held(session: Session, actor: Actor, number: str) -> LockedOrder:
+    order = lock_order(session, number)
+    if order.status != Status.ON_HOLD:
+        raise Conflict("not_on_hold", N_("The order is not on hold."), fix=N_("Check the order."))
+    require_other_person(actor, order.placed_by)
+    return order
+
+
+def _settled(
+    session: Session,
+    order: LockedOrder,
+    missing: Sequence[OpenLine],
+    cancel_missing: bool,
+    today: date,
+    margin_days: int,
+) -> tuple[dict[int, int], dict[int, int]]:
+    """As `_replacement` of what is there behind the locks; what is lost gives back what promotions took."""
+    if cancel_missing:  # budgets before stock
+        lines = [line.line_no for line in missing]
+        hold_uses(session, dealer_id=order.dealer_id, order_id=order.id, lines=lines)
+    free = lock_available(
+        session,
+        warehouse_id=order.warehouse_id,
+        products=[line.product_id for line in missing],
+        today=today,
+        margin_days=margin_days,
+    )
+    found, lost = _replacement(order, missing, free, cancel_missing)
+    if lost:
+        give_back(session, dealer_id=order.dealer_id, order_id=order.id, cancelled=lost)
+    return found, lost
 
 
 def _wait_on(
@@ -204,8 +231,14 @@ _RELEASE = text(
        WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id AND l.line_no = c.line_no
     ), account AS (
       {open_orders_moved("- :amount", ":amount <> 0")}
+    ), proposed AS (
+      DELETE FROM release_proposal WHERE dealer_id = :dealer_id AND order_id = :order_id
     )
-    UPDATE sales_order SET status = :status, holds = '{{}}', released_at = :at
+    UPDATE sales_order SET status = :status, holds = '{{}}', released_at = :at,
+           verdict = (SELECT coalesce(jsonb_agg(CASE WHEN entry ->> 'severity' = 'hold'
+                                                  THEN entry || '{{"severity": "released"}}' ELSE entry END),
+                                      '[]')
+                        FROM jsonb_array_elements(verdict) AS entry)
      WHERE dealer_id = :dealer_id AND id = :order_id
     """
 )

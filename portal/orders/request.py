@@ -12,6 +12,7 @@ from portal.kernel.printable import print_faults
 from portal.orders.rules import Wanted
 
 PURCHASE_ORDER_NO_MAX = 64
+HOSPITAL_MAX = 40
 CHANGED_CODE = "changed_since_seen"
 CHANGED = (
     CHANGED_CODE,
@@ -31,7 +32,11 @@ class OrderRequest:
 
     replaces: number of the order that was cancelled for this one.
 
-    backorder: what is not in stock is ordered too, and waits for goods.
+    split: what the order's warehouse lacks may come from others. backorder: what is not in stock is ordered
+    too, and waits for goods. hospital: code of the hospital the goods are for, where the dealer's contract asks
+    for it.
+
+    language: of what is answered about it.
 
     seen: `Assessment.seen` of what the buyer was shown, None for programs, which name their lines themselves
     and may say what they expect to pay instead, line by line and as `expected_total`.
@@ -45,8 +50,11 @@ class OrderRequest:
     channel: str = "portal"
     seen: str | None = None
     expected_total: Decimal | None = None
+    split: bool = False
     backorder: bool = False
     replaces: str = ""
+    hospital: str = ""
+    language: str = "zh"
 
 
 def header_faults(request: OrderRequest, today: date) -> list[Fault]:
@@ -59,6 +67,9 @@ def header_faults(request: OrderRequest, today: date) -> list[Fault]:
         )
     else:
         faults += print_faults("/purchase_order_no", request.purchase_order_no)
+    if len(request.hospital) > HOSPITAL_MAX or not request.hospital.isprintable():
+        message, fix = N_("At most %(max)s printable characters."), N_("Enter the code of the hospital.")
+        faults.append(Fault("/hospital", "hospital", message, fix, {"max": HOSPITAL_MAX}))
     if request.requested_date is not None and not 0 <= (request.requested_date - today).days <= 366:
         fix = N_("Choose a day from today within a year, or leave it empty.")
         faults.append(

@@ -1,7 +1,8 @@
 """The validation engine of orders: everything that can be wrong, decided at once. Pure.
 
-The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``. Faults refuse an
-order, holds stop it until headquarters releases it. What law and contract forbid is in `compliance_rules`.
+The same `assess` serves the cart page, ``POST /orders/validation`` and ``POST /orders``. Which fault
+refuses an order, holds it or is only told, is in `severity_rules`; what law and contract forbid, in
+`compliance_rules`; what was agreed with a dealer, in `terms_rules`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Protocol
 
 from portal.kernel import money, typed
 from portal.kernel.errors import N_, Fault
+from portal.orders.severity_rules import Hold
 
-CREDIT = "credit"
-STOCK = "stock"
+STOCK = str(Hold.STOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +262,6 @@ def acknowledgement_faults(demanded: Sequence[Demanded]) -> list[Fault]:
         )
         for entry in demanded
     ]
-
-
-def credit_holds(credit: Credit, total: Decimal) -> tuple[str, ...]:
-    """A new order is held when it would take the exposure above the limit."""
-    return (CREDIT,) if credit.balance + credit.open_orders + total > credit.limit else ()
 
 
 def line_money(unit_price: Decimal, quantity: int, tax_rate: Decimal) -> tuple[Decimal, Decimal]:

@@ -29,16 +29,13 @@ def validate_order(
     Raises NotFound, Forbidden; faults are returned, not raised.
     """
     actor.require(OrderRight.READ, OrderRight.WRITE, OrderRight.DESK)
-    context = read_context(session, dealer_id=dealer_id, ship_to=request.ship_to)
+    context = read_context(session, dealer_id=dealer_id, ship_to=request.ship_to, hospital=request.hospital)
     today = clock.business_date(context.moment, zone)
     assessment = assess(
         session,
         context=context,
-        wanted=request.lines,
+        request=request,
         limits=limits,
         today=today,
-        warehouse=request.warehouse,
-        expected_total=request.expected_total,
-        backorder=request.backorder,
     )
     return replace(assessment, faults=(*header_faults(request, today), *assessment.faults))

@@ -11,6 +11,7 @@ class OrderRight(StrEnum):
     READ = "orders:read"
     WRITE = "orders:write"
     DESK = "hq:orders"
+    RULES = "hq:order-rules"
 
 
 class OrderAction(StrEnum):
@@ -21,3 +22,6 @@ class OrderAction(StrEnum):
     ORDER_RELEASED = "order:released"
     ORDER_FILLED = "order:filled"
     ORDER_CANCELLED = "order:cancelled"
+    RELEASE_PROPOSED = "order:release_proposed"
+    SEVERITY_SET = "order_rule:severity_set"
+    RELEASE_LIMIT_SET = "order_rule:limit_set"

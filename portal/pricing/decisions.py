@@ -93,12 +93,13 @@ def own_rules(session: Session, *, policy_id: int) -> Iterable[Any]:
 # `portal.pricing.rules`, the rule's id last, so that the greatest key decides. Products that no rule names
 # are judged by category, in `plain`; the others one by one, in `special`.
 _FIRST_DAY = "(SELECT app_day(starts) FROM y)"
-_STARTS = "coalesce(CAST(:starts AS timestamptz), greatest(y.valid_from, CAST(:at AS timestamptz)))"
+STARTS = "coalesce(CAST(:starts AS timestamptz), greatest(y.valid_from, CAST(:at AS timestamptz)))"
+"""SQL: when the draft `y` begins if it is published at ``:at``, with a start or without (NULL)."""
 
 _DECISIONS = text(
     f"""
     WITH y AS MATERIALIZED (
-      SELECT id, number, {_STARTS} AS starts
+      SELECT id, number, {STARTS} AS starts
         FROM price_policy y WHERE id = :id
     ), every AS MATERIALIZED (
       SELECT r.id, r.dealer_id, r.region_id, r.tier, r.product_id, r.category_code, r.kind,
@@ -212,7 +213,7 @@ _NAMES = text(
     f"""
     SELECT p.id, p.sku, p.name_zh, p.name_en,
            (SELECT l.unit_price FROM list_price l
-             WHERE l.product_id = p.id AND l.valid_from <= {_STARTS}
+             WHERE l.product_id = p.id AND l.valid_from <= {STARTS}
              ORDER BY l.valid_from DESC LIMIT 1) AS list_price
       FROM product p, price_policy y WHERE y.id = :id AND p.id = ANY (CAST(:ids AS bigint[]))
     """

@@ -18,6 +18,7 @@ CAPABILITY = Capability(
             "backoffice.blueprints.policies",
             "backoffice.blueprints.policy_acts",
             "backoffice.blueprints.price_lookup",
+            "backoffice.blueprints.price_lists",
             "backoffice.blueprints.policy_sheet",
             "backoffice.blueprints.floor_prices",
             "backoffice.blueprints.policy_files",
@@ -79,7 +80,7 @@ CAPABILITY = Capability(
         "ck_price_rule_values": Conflict("no_price", N_("A rule has to leave a price above ¥0.00.")),
     },
     work=work,
-    lists=("policies", "floor-prices", "changed-prices"),
+    lists=("policies", "floor-prices", "dealer-prices", "changed-prices"),
     finders=(Finder(Audience.STAFF, N_("Price policies"), "tags", (PriceRight.POLICIES,), find_policies),),
     help={Audience.DEALERS: ("pricing",), Audience.STAFF: ("pricing",)},
 )

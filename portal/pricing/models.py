@@ -72,9 +72,10 @@ class PricePolicy(Base):
     valid_from is inclusive, valid_to exclusive: when it ends in effect, by a successor's beginning, by its
     withdrawal, or at `planned_to`, as the document itself says.
     written_by: `Actor.key` of everybody who had a hand in it; none of them approves it. returned_reason: why
-    it came back to its authors. restores_id: the version that this one puts in force again, unchanged, after
-    the withdrawal of another. Of two equally strong rules the later published counts; what is restored keeps
-    its old place there, `ranked_at`.
+    it came back to its authors. review_basis: what the review at submission depended on, if it found nothing
+    risky (`portal.pricing.review_basis`). restores_id: the version that this one puts in force again,
+    unchanged, after the withdrawal of another. Of two equally strong rules the later published counts; what
+    is restored keeps its old place there, `ranked_at`.
     """
 
     __tablename__ = "price_policy"
@@ -134,6 +135,7 @@ class PricePolicy(Base):
     approved_by_label: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     returned_reason: Mapped[str] = mapped_column(server_default="")
+    review_basis: Mapped[str | None]
     published_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     published_by_label: Mapped[str | None]
     published_at: Mapped[datetime | None]

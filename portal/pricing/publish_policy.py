@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
@@ -17,6 +19,7 @@ from portal.pricing.announce_policy import announce_policy
 from portal.pricing.life import PolicyAct, PolicyState
 from portal.pricing.models import PricePolicy
 from portal.pricing.review import Review, review_policy
+from portal.pricing.review_basis import review_basis
 from portal.pricing.review_faults import require_sound, review_faults
 from portal.pricing.versions import answerable, lock_version, overtaken
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -36,8 +39,9 @@ def publish_policy(
 
     The dealers it is for are told in their feed, with the same commit.
     Orders in flight are priced before it, orders that come while it commits wait and are priced after it.
-    starts: a moment to come at which it takes effect, instead of the one it names; a start that has passed
-    becomes this moment. fall_share: a price that falls by it or more is risky. confirmed_risks:
+    Its prices are judged again unless the review at submission found nothing risky and all it depended on is
+    as it was. starts: a moment to come at which it takes effect, instead of the one it names; a start that
+    has passed becomes this moment. fall_share: a price that falls by it or more is risky. confirmed_risks:
     `Review.fingerprint` of the risky prices that somebody looked through. Returns the moment it takes effect.
     Raises NotFound, Conflict for a version that is not approved or was overtaken and for risky prices that
     are not the confirmed ones, Invalid for a start that has passed, without rules and for prices that are
@@ -46,14 +50,14 @@ def publish_policy(
     actor.require(PriceRight.POLICIES, PriceRight.APPROVE)
     policy = answerable(session, actor, policy_id)
     _require_current(policy, revision)
-    published = _publications(session)
-    review = _confirmed(session, policy_id, starts, fall_share, confirmed_risks)
+    about: dict[str, Any] = {"policy_id": policy_id, "starts": starts, "fall_share": fall_share}
+    basis, review = policy.review_basis, None
+    if basis != (found := _basis(session, about)):  # judged before the gate: orders do not wait for it
+        basis, review = found, _confirmed(session, about, confirmed_risks)
     moment = publication_lock.close(session)
     policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.PUBLISH, revision=revision)
-    if (
-        _publications(session) != published
-    ):  # judged without what came in force meanwhile, so once more behind the gate
-        review = _confirmed(session, policy_id, starts, fall_share, confirmed_risks)
+    if basis != _basis(session, about):  # judged without what has come meanwhile
+        review = _confirmed(session, about, confirmed_risks)
     effective = _start(policy, starts, moment)
     _end_predecessors(session, policy, effective, moment)
     policy.state, policy.published_at, policy.valid_from = PolicyState.PUBLISHED, moment, effective
@@ -89,27 +93,14 @@ def _start(policy: PricePolicy, starts: datetime | None, moment: datetime) -> da
     return effective
 
 
-def _publications(session: Session) -> int:
-    """How many versions were ever published, and how many of them withdrawn.
-
-    Neither is taken back, so the same number means the same versions in force.
-    """
-    happened = select(func.count(PricePolicy.published_at) + func.count(PricePolicy.withdrawn_at))
-    count: int = session.execute(happened).scalar_one()
-    return count
+def _basis(session: Session, about: Mapping[str, Any]) -> str:
+    """What a review at this moment would depend on."""
+    return review_basis(session, at=publication_lock.now(session), **about)
 
 
-def _confirmed(
-    session: Session,
-    policy_id: int,
-    starts: datetime | None,
-    fall_share: Decimal,
-    confirmed_risks: str | None,
-) -> Review:
+def _confirmed(session: Session, about: Mapping[str, Any], confirmed_risks: str | None) -> Review:
     """The review of the version, when nothing in it forbids the publication."""
-    review = review_policy(
-        session, policy_id=policy_id, at=publication_lock.now(session), starts=starts, fall_share=fall_share
-    )
+    review = review_policy(session, at=publication_lock.now(session), **about)
     require_sound(review)
     if review.risky and confirmed_risks is None:
         message = N_("Nothing was published: %(count)s risky prices have to be confirmed.")
@@ -127,9 +118,12 @@ def _risky(code: str, message: str, review: Review) -> Conflict:
     return Conflict(code, message, fix=fix, faults=review_faults(review, refused=False), count=review.risky)
 
 
-def _as_audited(review: Review) -> dict[str, object]:
-    """What was confirmed: how many risky prices, the fingerprint of all, and the gravest by name."""
-    if not review.risky:
+def _as_audited(review: Review | None) -> dict[str, object]:
+    """What was confirmed: how many risky prices, the fingerprint of all, and the gravest by name.
+
+    None: the review at submission still holds, and it found none.
+    """
+    if review is None or not review.risky:
         return {}
     named = [
         {

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import registration_end
 from portal.dealers.queries import DealerFacts
 from portal.kernel.money import ZERO
 from portal.pricing import stages
@@ -139,6 +140,7 @@ _STOCK = f"""
 """
 
 _OF_AN_OFFER = {
+    "registration_to": registration_end("p"),
     "list_price": """(SELECT l.unit_price FROM list_price l
                        WHERE l.product_id = p.id AND l.valid_from <= :at
                        ORDER BY l.valid_from DESC LIMIT 1)""",

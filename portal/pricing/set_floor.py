@@ -1,4 +1,8 @@
-"""Say below which price products are not sold, from a moment on; known to headquarters only."""
+"""Say below which price products are not sold, from a moment on; known to headquarters only.
+
+A floor may lift prices that are in force, so it comes like a publication, behind the gate: an order is priced
+wholly before or wholly after it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from portal.audit.record import record
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid, NotFound
+from portal.pricing import publication_lock
 from portal.pricing.models import FloorPrice
 from portal.pricing.rules import VALUE_MAX
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -28,30 +33,43 @@ class Floor(NamedTuple):
     starts: datetime | None = None
 
 
+class FloorsSet(NamedTuple):
+    """How many floors are other ones now, and the moment of those that start at once."""
+
+    changed: int
+    at: datetime
+
+
 def set_floor(
-    session: Session, *, actor: Actor, sku: str, floor: Decimal, at: datetime, starts: datetime | None = None
-) -> None:
-    """Set one product's floor. Raises NotFound for an unknown product, and what `set_floors` raises."""
+    session: Session, *, actor: Actor, sku: str, floor: Decimal, starts: datetime | None = None
+) -> datetime:
+    """Set one product's floor. Returns the moment it counts from.
+
+    Raises NotFound for an unknown product, and what `set_floors` raises.
+    """
     actor.require(PriceRight.POLICIES)
     try:
-        set_floors(session, actor=actor, floors=[Floor(sku, floor, starts)], at=at)
+        done = set_floors(session, actor=actor, floors=[Floor(sku, floor, starts)])
     except Invalid as refusal:
         if any(fault.code == "unknown_sku" for fault in refusal.faults):
             raise NotFound() from None
         beside = [replace(fault, pointer=fault.pointer.removeprefix("/floors/0")) for fault in refusal.faults]
         raise Invalid(faults=beside) from None
+    return starts or done.at
 
 
-def set_floors(session: Session, *, actor: Actor, floors: Sequence[Floor], at: datetime) -> int:
-    """Set floors, all of them or none; what says what is in force already is passed over. Returns how many.
+def set_floors(session: Session, *, actor: Actor, floors: Sequence[Floor]) -> FloorsSet:
+    """Set floors, all of them or none; what says what is in force already is passed over.
 
-    A rule that goes below is refused from its next submission on; what is published stays. Raises Invalid
-    with every fault below ``/floors/<place>``, Forbidden to who answers for some regions only: a floor holds
-    everywhere.
+    Orders in flight are priced before it, orders that come while it commits wait and are priced after it. A
+    rule that goes below is refused when it is submitted or published next; what is published stays. Raises
+    Invalid with every fault below ``/floors/<place>``, Forbidden to who answers for some regions only: a
+    floor holds everywhere.
     """
     actor.require(PriceRight.POLICIES)
     if actor.region_ids is not None:
         raise Forbidden("whole_country", N_("A floor holds everywhere: the national manager sets it."))
+    at = publication_lock.close(session)
     known = _known(session, floors, at)
     faults = [
         replace(fault, pointer=f"/floors/{place}{fault.pointer}")
@@ -68,7 +86,7 @@ def set_floors(session: Session, *, actor: Actor, floors: Sequence[Floor], at: d
     if changed:
         session.execute(insert(FloorPrice), [_columns(actor, *one, at) for one in changed])
         _record(session, actor, changed, at)
-    return len(changed)
+    return FloorsSet(len(changed), at)
 
 
 def _faults(wanted: Floor, row: Any, at: datetime) -> list[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from portal.pricing.life import PolicyAct, PolicyState
 from portal.pricing.models import PriceRule
 from portal.pricing.publish_policy import require_no_later
 from portal.pricing.review import review_policy
+from portal.pricing.review_basis import review_basis
 from portal.pricing.review_faults import require_sound
 from portal.pricing.versions import lock_version, reason_of
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -35,8 +37,11 @@ def submit_policy(
     _require_rules(session, policy_id)
     moment = publication_lock.now(session)
     require_no_later(session, policy, max(policy.valid_from, moment))
-    review = review_policy(session, policy_id=policy_id, at=moment, fall_share=fall_share)
+    about: dict[str, Any] = {"policy_id": policy_id, "at": moment, "fall_share": fall_share}
+    basis = review_basis(session, **about)  # first: what changes while it is judged makes it another one
+    review = review_policy(session, **about)
     require_sound(review)
+    policy.review_basis = None if review.risky else basis
     policy.state, policy.revision = PolicyState.SUBMITTED, revision + 1
     policy.submitted_by, policy.submitted_by_label, policy.submitted_at = actor.key, actor.label, at
     policy.written_by = sorted({*policy.written_by, actor.key})

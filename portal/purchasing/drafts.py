@@ -19,7 +19,6 @@ from portal.orders.vocabulary import OrderRight
 from portal.purchasing.vocabulary import PurchasingRight
 
 LISTED_MAX = 200
-COUNTED_MAX = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ class Draft:
     requested_date: date | None
     warehouse: str | None
     channel: str
+    split: bool
     backorder: bool
     made_by: str
     made_by_label: str
@@ -91,6 +91,7 @@ class Draft:
             self.warehouse,
             channel=self.channel,
             seen=seen,
+            split=self.split,
             backorder=self.backorder,
         )
 
@@ -109,13 +110,6 @@ def draft(session: Session, *, actor: Actor, number: str) -> Draft:
 def lock_draft(session: Session, *, actor: Actor, number: str) -> Draft:
     """The same, locked until the commit: before the account, whoever orders it. Raises NotFound."""
     return _read(session, _LOCKED, actor, number)
-
-
-def waiting_count(session: Session, *, actor: Actor) -> int:
-    """Orders of colleagues that wait for the actor's approval, as far as `COUNTED_MAX`."""
-    parameters = {"dealer_id": actor.own_dealer_id, "actor": actor.key, "most": COUNTED_MAX}
-    count: int = session.execute(_WAITING, parameters).scalar_one()
-    return count
 
 
 def _read(session: Session, statement: Any, actor: Actor, number: str) -> Draft:
@@ -141,8 +135,8 @@ _LIST = text(
 )
 _DRAFT = """
 SELECT id, dealer_id, number, state, name, purchase_order_no, ship_to, requested_date, warehouse, channel,
-       backorder, made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total, seen, allowed,
-       decided_by, decided_by_label, decided_at, reason, order_number
+       split, backorder, made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total, seen,
+       allowed, decided_by, decided_by_label, decided_at, reason, order_number
   FROM order_draft WHERE dealer_id = :dealer_id AND number = :number
 """
 _HEAD, _LOCKED = text(_DRAFT), text(f"{_DRAFT} FOR UPDATE")
@@ -151,12 +145,5 @@ _LINES = text(
     SELECT p.sku, p.name_zh, p.name_en, p.unit, l.quantity, l.unit_price
       FROM order_draft_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.draft_id = :draft_id ORDER BY l.line_no
-    """
-)
-_WAITING = text(
-    """
-    SELECT count(*) FROM (SELECT FROM order_draft
-                           WHERE dealer_id = :dealer_id AND state = 'waiting' AND asked_by <> :actor
-                           LIMIT :most) d
     """
 )

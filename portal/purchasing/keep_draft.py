@@ -75,6 +75,7 @@ def write_draft(
         "requested_date": request.requested_date,
         "warehouse": request.warehouse,
         "channel": request.channel,
+        "split": request.split,
         "backorder": request.backorder,
         "actor": actor.key,
         "label": actor.label,
@@ -193,9 +194,10 @@ _WRITE = text(
     """
     WITH head AS (
       INSERT INTO order_draft (dealer_id, number, state, name, purchase_order_no, ship_to, requested_date,
-                               warehouse, channel, backorder, made_by, made_by_label, made_at, request_key)
+                               warehouse, channel, split, backorder, made_by, made_by_label, made_at,
+                               request_key)
       VALUES (:dealer_id, :number, 'open', :name, :purchase_order_no, :ship_to, :requested_date, :warehouse,
-              :channel, :backorder, :actor, :label, :at, :request_key)
+              :channel, :split, :backorder, :actor, :label, :at, :request_key)
       RETURNING id
     )
     INSERT INTO order_draft_line (dealer_id, draft_id, line_no, product_id, quantity, unit_price)

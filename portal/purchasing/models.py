@@ -99,6 +99,7 @@ class OrderDraft(Base):
     warehouse: Mapped[str | None]
     channel: Mapped[str] = mapped_column(server_default="portal")
     backorder: Mapped[bool] = mapped_column(server_default=false())
+    split: Mapped[bool] = mapped_column(server_default=false())
     made_by: Mapped[str]
     made_by_label: Mapped[str]
     made_at: Mapped[datetime]

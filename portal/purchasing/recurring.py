@@ -72,12 +72,6 @@ def recurring_orders(session: Session, *, actor: Actor) -> list[RecurringShown]:
     ]
 
 
-def skipped_count(session: Session, *, actor: Actor) -> int:
-    """Recurring orders whose latest date was skipped."""
-    count: int = session.execute(_SKIPPED, _whose(actor)).scalar_one()
-    return count
-
-
 def keep_recurring(
     session: Session,
     *,
@@ -175,15 +169,6 @@ _RUNS = text(
       FROM (SELECT *, row_number() OVER (PARTITION BY recurring_id ORDER BY due_on DESC) AS place
               FROM recurring_run WHERE dealer_id = :dealer_id) r
      WHERE place <= :most ORDER BY recurring_id, due_on DESC
-    """
-)
-_SKIPPED = text(
-    """
-    SELECT count(*) FROM recurring_order r
-     WHERE r.dealer_id = :dealer_id AND NOT r.paused
-       AND (SELECT u.outcome FROM recurring_run u
-             WHERE u.dealer_id = r.dealer_id AND u.recurring_id = r.id
-             ORDER BY u.due_on DESC LIMIT 1) = 'skipped'
     """
 )
 _KEEP = text(

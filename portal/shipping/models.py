@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +28,7 @@ class Shipment(Base):
     """One parcel of an order: picked lot by lot, shipped with carrier and number, received by the dealer.
 
     made_in: the transaction that made the row, by the database's word; lines are taken in it and never later.
+    proof: what entitled the dealer to each line, ``picked`` and ``shipped``, by line number.
     """
 
     __tablename__ = "shipment"
@@ -62,6 +64,7 @@ class Shipment(Base):
     shipped_by: Mapped[str | None]
     received_at: Mapped[datetime | None]
     received_by: Mapped[str | None]
+    proof: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     made_in: Mapped[int] = mapped_column(BigInteger, server_default=func.txid_current())
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.catalogue.fragments import made_in_time, registration_end
 from portal.kernel.errors import Fault, NotFound
-from portal.shipping.compliance import compliance_faults
+from portal.shipping.compliance import prove
 from portal.shipping.rules import LotUnits, Need, allocate_fefo, by_expiry
 from portal.stock.rules import sells_on
 
@@ -73,7 +74,8 @@ class PickLine:
 class PickList:
     """An order as the warehouse sees it.
 
-    With a `shipment_number` its lots are taken already, else first-expired-first-out is planned.
+    Its warehouse is the one to send next. With a `shipment_number` its lots are taken already, else
+    first-expired-first-out is planned.
     """
 
     dealer_id: int
@@ -90,6 +92,7 @@ class PickList:
     warehouse_zh: str
     warehouse_en: str
     ship_to: dict[str, Any]
+    hospital: str
     requested_date: date | None
     shipment_number: str | None
     lines: tuple[PickLine, ...] = ()
@@ -105,8 +108,11 @@ def pick_list(session: Session, *, number: str, today: date, margin_days: int = 
     if head is None:
         raise NotFound()
     order = PickList(**head._mapping)
-    lines = [PickLine(**row._mapping) for row in session.execute(_LINES, _key(order))]
-    lots = _lots(session, order.warehouse_id, [line.product_id for line in lines])
+    lines = [
+        PickLine(**row._mapping)
+        for row in session.execute(_LINES, {**_key(order), "warehouse_id": order.warehouse_id})
+    ]
+    lots = _lots(session, order.warehouse_id, [line.product_id for line in lines], today)
     taken, missing = (
         _picked(session, order) if order.shipment_number else _planned(lines, lots, today, margin_days)
     )
@@ -117,10 +123,16 @@ def pick_list(session: Session, *, number: str, today: date, margin_days: int = 
         for line in lines
     )
     going = [line for line in filled if line.to_pick]
-    faults = compliance_faults(
-        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
+    proven = prove(
+        session,
+        dealer_id=order.dealer_id,
+        ship_to=order.ship_to,
+        hospital=order.hospital,
+        lines=going,
+        on=today,
+        made_in_time={line.sku for line in going if not line.missing},
     )
-    return replace(order, lines=filled, faults=tuple(faults))
+    return replace(order, lines=filled, faults=tuple(proven.faults))
 
 
 Taken = dict[tuple[int, int], int]
@@ -145,10 +157,12 @@ def _key(order: PickList) -> dict[str, int]:
     return {"dealer_id": order.dealer_id, "order_id": order.order_id}
 
 
-def _lots(session: Session, warehouse_id: int, products: Sequence[int]) -> list[LotUnits]:
+def _lots(session: Session, warehouse_id: int, products: Sequence[int], today: date) -> list[LotUnits]:
     return [
         LotUnits(**row._mapping)
-        for row in session.execute(_LOTS, {"warehouse_id": warehouse_id, "products": list(products)})
+        for row in session.execute(
+            _LOTS, {"warehouse_id": warehouse_id, "products": list(products), "today": today}
+        )
     ]
 
 
@@ -174,31 +188,51 @@ _HEAD = text(
     SELECT o.dealer_id, o.id AS order_id, o.number, o.status, o.holds, o.purchase_order_no,
            d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            h.id AS warehouse_id, h.code AS warehouse_code, h.name_zh AS warehouse_zh,
-           h.name_en AS warehouse_en, o.ship_to, o.requested_date,
+           h.name_en AS warehouse_en, o.ship_to, o.hospital, o.requested_date,
            (SELECT s.number FROM shipment s
              WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking')
              AS shipment_number
-      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id JOIN warehouse h ON h.id = o.warehouse_id
+      FROM sales_order o JOIN dealer d ON d.id = o.dealer_id
+      JOIN warehouse h ON h.id = coalesce(
+        (SELECT s.warehouse_id FROM shipment s
+          WHERE s.dealer_id = o.dealer_id AND s.order_id = o.id AND s.status = 'picking'),
+        (SELECT min(x.warehouse_id) FROM order_line_source x
+          WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id AND x.reserved > 0
+            AND NOT EXISTS (SELECT FROM order_line l
+                             WHERE l.dealer_id = o.dealer_id AND l.order_id = o.id
+                               AND l.reserved > (SELECT coalesce(sum(y.reserved), 0) FROM order_line_source y
+                                                  WHERE y.dealer_id = l.dealer_id AND y.order_id = l.order_id
+                                                    AND y.line_no = l.line_no))),
+        o.warehouse_id)
      WHERE o.number = :number
     """
 )
 
 _LINES = text(
-    """
+    f"""
     SELECT l.line_no, l.product_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.storage_zh,
            p.storage_en, p.device_class, p.category_code, p.registration_no, p.registration_from,
-           p.registration_to, p.serial_controlled, l.quantity, l.shipped, l.cancelled,
-           l.reserved AS to_pick
+           {registration_end("p")} AS registration_to, p.serial_controlled, l.quantity, l.shipped,
+           l.cancelled,
+           CASE WHEN o.warehouse_id = :warehouse_id
+                THEN l.reserved - coalesce((SELECT sum(x.reserved) FROM order_line_source x
+                                             WHERE (x.dealer_id, x.order_id, x.line_no)
+                                                 = (l.dealer_id, l.order_id, l.line_no)), 0)
+                ELSE coalesce((SELECT x.reserved FROM order_line_source x
+                                WHERE (x.dealer_id, x.order_id, x.line_no, x.warehouse_id)
+                                    = (l.dealer_id, l.order_id, l.line_no, :warehouse_id)), 0)
+           END::int AS to_pick
       FROM order_line l JOIN product p ON p.id = l.product_id
+      JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id ORDER BY l.line_no
     """
 )
 
 _LOTS = text(
-    """
+    f"""
     SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
-           k.state = 'saleable' AS saleable
-      FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+           k.state = 'saleable' AND {made_in_time("l", "p")} AS saleable
+      FROM lot_stock k JOIN lot l ON l.id = k.lot_id JOIN product p ON p.id = k.product_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
     """
 )

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.catalogue.fragments import made_in_time
 from portal.kernel import locks, numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
+from portal.orders.compliance_rules import made_while_registered
 from portal.orders.lifecycle import Act
 from portal.orders.locking import LockedOrder, lock_order, set_status
-from portal.shipping.compliance import compliance_faults
+from portal.shipping.compliance import prove
 from portal.shipping.rules import LotChoice, LotUnits, Need, Plan, Shortage, plan_picking
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import ALLOCATE
@@ -43,7 +47,8 @@ def pick_order(
     quantities: Mapping[int, int] | None = None,
     margin_days: int = 1,
 ) -> Picked:
-    """Allocate lots for everything the order has reserved, or for `quantities` (line number → units) of it.
+    """Allocate lots for everything the order has reserved in a warehouse, or for `quantities` (line number →
+    units) of it: in its own, and when that has nothing left to send, in the next that serves it.
 
     choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before
     its expiry. Raises Conflict when the order is not to be picked, is short of lots or may not be sent;
@@ -52,16 +57,24 @@ def pick_order(
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.PICK)
-    needs, wrong = _needs(order, quantities)
+    warehouse_id = next(iter(order.warehouses), order.warehouse_id)
+    needs, wrong = _needs(order, warehouse_id, quantities)
     going = order.lines_of({need.line_no for need in needs})
-    unfit = compliance_faults(
-        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
-    )
-    lots = _lock_lots(session, order, needs)
+    lots = _lock_lots(session, warehouse_id, needs, today)
     plan = plan_picking(needs, lots, choices, today, margin_days)
-    _refuse([*wrong, *plan.faults], [*unfit, *_short(order, plan.shortages)])
+    short = {shortage.line_no for shortage in plan.shortages}
+    proven = prove(
+        session,
+        dealer_id=order.dealer_id,
+        ship_to=order.ship_to,
+        hospital=order.hospital,
+        lines=going,
+        on=today,
+        made_in_time={line.sku for line in going if line.line_no not in short},
+    )
+    _refuse([*wrong, *plan.faults], [*proven.faults, *_short(order, plan.shortages, today)])
     shipment_number = numbering.new_number("SH", today)
-    _write(session, actor, order, shipment_number, plan, at)
+    _write(session, actor, order, warehouse_id, shipment_number, plan, proven.proofs, at)
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
@@ -76,8 +89,10 @@ def pick_order(
     return Picked(shipment_number, number, units)
 
 
-def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[list[Need], list[Fault]]:
-    reserved = {line.line_no: line.reserved for line in order.lines}
+def _needs(
+    order: LockedOrder, warehouse_id: int, quantities: Mapping[int, int] | None
+) -> tuple[list[Need], list[Fault]]:
+    reserved = dict.fromkeys((line.line_no for line in order.lines), 0) | order.reserved_in(warehouse_id)
     wanted = reserved if quantities is None else quantities
     faults = [
         Fault(
@@ -103,18 +118,21 @@ def _needs(order: LockedOrder, quantities: Mapping[int, int] | None) -> tuple[li
     return [Need(line.line_no, line.product_id, wanted[line.line_no]) for line in known], faults
 
 
-def _lock_lots(session: Session, order: LockedOrder, needs: Sequence[Need]) -> list[LotUnits]:
+def _lock_lots(session: Session, warehouse_id: int, needs: Sequence[Need], today: date) -> list[LotUnits]:
     products = sorted({need.product_id for need in needs})
     lots = [
         LotUnits(**row._mapping)
-        for row in session.execute(_LOTS, {"warehouse_id": order.warehouse_id, "products": products})
+        for row in session.execute(
+            _LOTS, {"warehouse_id": warehouse_id, "products": products, "today": today}
+        )
     ]
-    locks.take(session, Rank.LOT, [(order.warehouse_id, lot.lot_id) for lot in lots])
+    locks.take(session, Rank.LOT, [(warehouse_id, lot.lot_id) for lot in lots])
     return lots
 
 
-def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
-    skus = {line.line_no: line.sku for line in order.lines}
+def _short(order: LockedOrder, shortages: Sequence[Shortage], today: date) -> list[Fault]:
+    """Lines without lots, but for those of which the registration says why."""
+    skus = {line.line_no: line.sku for line in order.lines if made_while_registered(line, today)}
     return [
         Fault(
             f"/lines/{shortage.line_no}",
@@ -124,6 +142,7 @@ def _short(order: LockedOrder, shortages: Sequence[Shortage]) -> list[Fault]:
             {"missing": shortage.missing, "sku": skus[shortage.line_no]},
         )
         for shortage in shortages
+        if shortage.line_no in skus
     ]
 
 
@@ -143,7 +162,14 @@ def _refuse(wrong: Sequence[Fault], unfit: Sequence[Fault]) -> None:
 
 
 def _write(
-    session: Session, actor: Actor, order: LockedOrder, shipment_number: str, plan: Plan, at: datetime
+    session: Session,
+    actor: Actor,
+    order: LockedOrder,
+    warehouse_id: int,
+    shipment_number: str,
+    plan: Plan,
+    proofs: Mapping[str, Any],
+    at: datetime,
 ) -> None:
     session.execute(
         _WRITE,
@@ -151,9 +177,10 @@ def _write(
             "dealer_id": order.dealer_id,
             "number": shipment_number,
             "order_id": order.id,
-            "warehouse_id": order.warehouse_id,
+            "warehouse_id": warehouse_id,
             "at": at,
             "actor": actor.key,
+            "proof": orjson.dumps({"picked": proofs}).decode(),
             "line_nos": [allocation.line_no for allocation in plan.allocations],
             "lot_ids": [allocation.lot_id for allocation in plan.allocations],
             "quantities": [allocation.quantity for allocation in plan.allocations],
@@ -173,10 +200,10 @@ def _told(choice: LotChoice) -> dict[str, object]:
 # Locked in the order of lot ids, as everywhere, so that two picks of the same lots wait instead of blocking
 # each other.
 _LOTS = text(
-    """
+    f"""
     SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
-           k.state = 'saleable' AS saleable
-      FROM lot_stock k JOIN lot l ON l.id = k.lot_id
+           k.state = 'saleable' AND {made_in_time("l", "p")} AS saleable
+      FROM lot_stock k JOIN lot l ON l.id = k.lot_id JOIN product p ON p.id = k.product_id
      WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
     """
@@ -185,8 +212,9 @@ _LOTS = text(
 _WRITE = text(
     f"""
     WITH parcel AS (
-      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by)
-      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor) RETURNING id
+      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by, proof)
+      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor, CAST(:proof AS jsonb))
+      RETURNING id
     ), line AS (
       INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,
                                  expires_on, registration_no)

@@ -107,8 +107,9 @@ def _lines_of(session: Session, heads: Sequence[Record]) -> Sequence[Record]:
 
 _HEAD = """
     SELECT s.id, s.dealer_id, s.number, s.order_id, o.number AS order_number, o.status AS order_status,
-           s.status, o.names #>> '{warehouse,code}' AS warehouse_code,
-           o.names #>> '{warehouse,zh}' AS warehouse_zh, o.names #>> '{warehouse,en}' AS warehouse_en,
+           s.status, coalesce(e.code, o.names #>> '{warehouse,code}') AS warehouse_code,
+           coalesce(e.name_zh, o.names #>> '{warehouse,zh}') AS warehouse_zh,
+           coalesce(e.name_en, o.names #>> '{warehouse,en}') AS warehouse_en,
            s.carrier, s.tracking_no, s.picked_at, s.picked_by, s.shipped_at, s.shipped_on, s.received_at,
            s.received_by,
            (SELECT v.number FROM invoice v
@@ -116,6 +117,7 @@ _HEAD = """
                AND v.kind = 'invoice') AS invoice_number
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
+      LEFT JOIN warehouse e ON e.id = s.warehouse_id AND s.warehouse_id <> o.warehouse_id
 """
 _OF_ORDER = text(
     f"{_HEAD} WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id ORDER BY s.picked_at, s.id"

@@ -21,7 +21,7 @@ from portal.kernel.actor import SYSTEM, Actor
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_orders
-from portal.orders.lose_stock import LineKey, OrderKey, lose_stock
+from portal.orders.lose_stock import LineKey, OrderKey, lose_sources, lose_stock
 from portal.orders.rules import STOCK
 from portal.orders.vocabulary import OrderAction
 from portal.shipping.vocabulary import ShippingAction
@@ -69,7 +69,7 @@ def retire_expired_lots(
     touched = session.execute(_TOUCHED, {"deadline": deadline}).all()
     orders = {(order.dealer_id, order.id): order for order in lock_orders(session, touched)}
     broken = _parcels_to_put_back(session, orders, deadline)
-    levels = stock.lock_levels(session, deadline=deadline)
+    levels = stock.lock_levels(session, deadline=deadline, more=_levels_to_wait_at(orders))
     due = stock.lock_due_lots(session, deadline=deadline, levels=levels, freed=_units_by_lot(broken))
     decided = retirement(due, levels, _reservations(orders, {unit.order for unit in broken}))
     _put_back(session, broken)
@@ -78,7 +78,7 @@ def retire_expired_lots(
         session,
         decided,
         numbers=numbers,
-        waiting={order.id for order in orders.values() if order.backorder},
+        homes={order.id: order.warehouse_id for order in orders.values() if order.backorder},
         actor=actor,
         document=f"EXPIRY-{today}",
         at=at,
@@ -93,6 +93,17 @@ def retire_expired_lots(
         tuple(orders[key].number for key in held),
         len(decided.postponed),
     )
+
+
+def _levels_to_wait_at(orders: Mapping[OrderKey, LockedOrder]) -> set[LevelKey]:
+    """Where units that an order has in another warehouse would wait for goods: in its own."""
+    return {
+        (order.warehouse_id, line.product_id)
+        for order in orders.values()
+        if order.backorder
+        for line in order.lines
+        if line.elsewhere
+    }
 
 
 def _parcels_to_put_back(session: Session, orders: Collection[OrderKey], deadline: date) -> list[PickedUnits]:
@@ -121,9 +132,11 @@ def _reservations(
     for key, order in orders.items():
         if order.status == Status.PICKING and key not in put_back:
             continue
-        for line in order.lines:
-            reservation = Reservation(order.dealer_id, order.id, line.line_no, order.placed_at, line.reserved)
-            found.setdefault((order.warehouse_id, line.product_id), []).append(reservation)
+        products = {line.line_no: line.product_id for line in order.lines}
+        for warehouse_id in order.warehouses:
+            for line_no, units in order.reserved_in(warehouse_id).items():
+                reservation = Reservation(order.dealer_id, order.id, line_no, order.placed_at, units)
+                found.setdefault((warehouse_id, products[line_no]), []).append(reservation)
     return found
 
 
@@ -156,6 +169,7 @@ def _write_orders(
         for key in sorted(put_back | lost.keys())
     }
     lose_stock(session, statuses=moved, units=_units_by_line(decided))
+    lose_sources(session, units=_units_by_source(orders, decided))
     return lost
 
 
@@ -164,6 +178,18 @@ def _units_by_line(decided: Retirement) -> Counter[LineKey]:
     for _, cut in decided.cuts:
         line = cut.reservation
         units[line.dealer_id, line.order_id, line.line_no] += cut.quantity
+    return units
+
+
+def _units_by_source(
+    orders: Mapping[OrderKey, LockedOrder], decided: Retirement
+) -> Counter[tuple[LineKey, int]]:
+    """Units lost in another warehouse than the order's, by line and warehouse."""
+    units: Counter[tuple[LineKey, int]] = Counter()
+    for (warehouse_id, _), cut in decided.cuts:
+        line = cut.reservation
+        if warehouse_id != orders[line.dealer_id, line.order_id].warehouse_id:
+            units[(line.dealer_id, line.order_id, line.line_no), warehouse_id] += cut.quantity
     return units
 
 
@@ -244,6 +270,11 @@ _TOUCHED = text(
       JOIN order_line l ON l.product_id = short.product_id AND l.reserved > 0
       JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
        AND o.warehouse_id = short.warehouse_id
+     UNION
+    SELECT x.dealer_id, x.order_id FROM short
+      JOIN order_line_source x ON x.warehouse_id = short.warehouse_id AND x.reserved > 0
+      JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (x.dealer_id, x.order_id, x.line_no)
+       AND l.product_id = short.product_id
     """
 )
 

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.catalogue.fragments import made_in_time
 from portal.dealers.account import open_orders_moved
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
@@ -19,10 +22,11 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
-from portal.orders.fragments import SET_STATUS, SHIP_LINES
+from portal.orders.compliance_rules import made_while_registered, registration_fault
+from portal.orders.fragments import SET_STATUS, SHIP_LINES, SHIP_SOURCES
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
-from portal.shipping.compliance import compliance_faults
+from portal.shipping.compliance import prove
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
@@ -50,6 +54,7 @@ class _Unit:
     expires_on: date | None
     state: str
     lot_id: int
+    made_in_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class _Parcel:
 
     id: int
     number: str
+    warehouse_id: int
     units: tuple[_Unit, ...]
 
     @property
@@ -89,12 +95,12 @@ def ship(
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
-    parcel = _load(session, order, shipment_number)
+    parcel = _load(session, order, shipment_number, today)
     waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
-    _prove(session, order, parcel, today, margin_days)
+    proofs = _prove(session, order, parcel, today, margin_days)
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
-    _write(session, actor, order, parcel, waybill, status, today, at)
+    _write(session, actor, order, parcel, waybill, status, proofs, today, at)
     bill = post_invoice(
         session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
     )
@@ -119,15 +125,16 @@ def ship(
     return Shipped(shipment_number, order.number, status, bill.number, bill.gross)
 
 
-def _load(session: Session, order: LockedOrder, number: str) -> _Parcel:
-    rows = session.execute(_PARCEL, {"dealer_id": order.dealer_id, "number": number}).all()
+def _load(session: Session, order: LockedOrder, number: str, today: date) -> _Parcel:
+    where = {"dealer_id": order.dealer_id, "number": number, "today": today}
+    rows = session.execute(_PARCEL, where).all()
     if not rows:
         raise NotFound()  # put back while we waited for the lock
     if rows[0].status != "picking":
         raise Conflict(
             "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
         )
-    return _Parcel(rows[0].id, number, tuple(value_of(_Unit, row) for row in rows))
+    return _Parcel(rows[0].id, number, rows[0].warehouse_id, tuple(value_of(_Unit, row) for row in rows))
 
 
 def _checked(
@@ -157,11 +164,27 @@ def _checked(
     return waybill, cleaned
 
 
-def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int) -> None:
+def _prove(
+    session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int
+) -> dict[str, Any]:
+    """What entitles the dealer to each line. Raises Conflict with every line that may not leave."""
+    late = {unit.line_no for unit in parcel.units if not unit.made_in_time}
     going = order.lines_of(parcel.by_line.keys())
-    faults = compliance_faults(
-        session, dealer_id=order.dealer_id, ship_to=order.ship_to, lines=going, on=today
+    proven = prove(
+        session,
+        dealer_id=order.dealer_id,
+        ship_to=order.ship_to,
+        hospital=order.hospital,
+        lines=going,
+        on=today,
+        made_in_time={line.sku for line in going if line.line_no not in late},
     )
+    faults = list(proven.faults)
+    faults += [
+        registration_fault(f"/lines/{line.line_no}/sku", line.sku)
+        for line in going
+        if line.line_no in late and made_while_registered(line, today)
+    ]
     for unit in parcel.units:
         if unit.state != "saleable" or not sells_on(unit.expires_on, today, margin_days):
             message, fix = (
@@ -173,6 +196,7 @@ def _prove(session: Session, order: LockedOrder, parcel: _Parcel, today: date, m
             )
     if faults:
         raise Conflict("ship_refused", N_("The shipment cannot be sent as it is."), faults=faults)
+    return proven.proofs
 
 
 def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
@@ -196,14 +220,15 @@ def _write(
     parcel: _Parcel,
     waybill: Waybill,
     status: Status,
+    proofs: Mapping[str, Any],
     today: date,
     at: datetime,
 ) -> None:
     units_of = parcel.by_line
     going = order.lines_of(units_of.keys())
     gross = sum((line.amount_of_next(units_of[line.line_no]) for line in going), money.ZERO)
-    locks.take(session, Rank.LEVEL, [(order.warehouse_id, line.product_id) for line in going])
-    locks.take(session, Rank.LOT, [(order.warehouse_id, unit.lot_id) for unit in parcel.units])
+    locks.take(session, Rank.LEVEL, [(parcel.warehouse_id, line.product_id) for line in going])
+    locks.take(session, Rank.LOT, [(parcel.warehouse_id, unit.lot_id) for unit in parcel.units])
     session.execute(
         _SHIP,
         {
@@ -211,7 +236,7 @@ def _write(
             "order_id": order.id,
             "shipment_id": parcel.id,
             "number": parcel.number,
-            "warehouse_id": order.warehouse_id,
+            "warehouse_id": parcel.warehouse_id,
             "carrier": waybill.carrier,
             "tracking_no": waybill.tracking_no,
             "at": at,
@@ -219,6 +244,7 @@ def _write(
             "actor": actor.key,
             "status": str(status),
             "gross": gross,
+            "proof": orjson.dumps({"shipped": proofs}).decode(),
         },
     )
 
@@ -243,11 +269,13 @@ def _write_serials(
 
 
 _PARCEL = text(
-    """
-    SELECT s.id, s.status, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
-           coalesce(k.state, 'blocked') AS state
+    f"""
+    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+           coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
+      JOIN lot o ON o.id = l.lot_id
+      JOIN product p ON p.id = l.product_id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
      WHERE s.dealer_id = :dealer_id AND s.number = :number
      ORDER BY l.line_no, l.lot_no
@@ -261,11 +289,14 @@ _SHIP = text(
        WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id
     ), {SHIP}, lines AS (
       {SHIP_LINES}
+    ), sources AS (
+      {SHIP_SOURCES}
     ), account AS (
       {open_orders_moved("- :gross")}
     ), parcel AS (
       UPDATE shipment SET status = 'shipped', carrier = :carrier, tracking_no = :tracking_no,
-                          shipped_at = :at, shipped_on = :today, shipped_by = :actor
+                          shipped_at = :at, shipped_on = :today, shipped_by = :actor,
+                          proof = proof || CAST(:proof AS jsonb)
        WHERE dealer_id = :dealer_id AND id = :shipment_id
     )
     {SET_STATUS}

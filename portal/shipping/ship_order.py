@@ -31,7 +31,7 @@ def ship_order(
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
 ) -> Shipped:
-    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved.
+    """Ship `quantities` of the order, else the lots chosen, else everything it has reserved in a warehouse.
 
     The rest is as with the two verbs.
 
@@ -39,11 +39,9 @@ def ship_order(
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
-    lock_levels(
-        session,
-        warehouse_id=order.warehouse_id,
-        products={line.product_id for line in order.lines if line.reserved},
-    )
+    for warehouse_id in order.warehouses[:1]:
+        going = order.lines_of(order.reserved_in(warehouse_id).keys())
+        lock_levels(session, warehouse_id=warehouse_id, products={line.product_id for line in going})
     picked = pick_order(
         session,
         actor=actor,

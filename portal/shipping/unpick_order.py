@@ -30,7 +30,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
     parcel = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
-    locks.take(session, Rank.LOT, [(order.warehouse_id, lot_id) for lot_id in parcel.lots])
+    locks.take(session, Rank.LOT, [(parcel.warehouse_id, lot_id) for lot_id in parcel.lots])
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
@@ -59,7 +59,8 @@ _PUT_BACK = text(
     ), {FREE}, gone AS (
       DELETE FROM shipment s USING parcel p WHERE s.dealer_id = :dealer_id AND s.id = p.id
     )
-    SELECT (SELECT number FROM parcel) AS number, (SELECT sum(quantity)::int FROM units) AS units,
+    SELECT (SELECT number FROM parcel) AS number, (SELECT warehouse_id FROM parcel) AS warehouse_id,
+           (SELECT sum(quantity)::int FROM units) AS units,
            ARRAY(SELECT lot_id FROM held) AS lots
     """
 )

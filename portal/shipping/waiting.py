@@ -38,11 +38,11 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     counts = desk_counts(session)
     to_pick = counts[Status.CONFIRMED] + counts[Status.PARTIALLY_SHIPPED]
     if actor.may(OrderRight.DESK):
-        yield _at_desk(N_("Orders to release"), counts[Status.ON_HOLD], Status.ON_HOLD, is_urgent=True)
+        yield Waiting(N_("Orders to release"), counts[Status.ON_HOLD], "holds.index", is_urgent=True)
     if actor.may(ShippingRight.SHIP):
         yield _at_desk(N_("Orders to pick"), to_pick, Status.CONFIRMED)
         yield _at_desk(N_("Orders to ship"), counts[Status.PICKING], Status.PICKING)
 
 
-def _at_desk(label: str, count: int, status: Status, *, is_urgent: bool = False) -> Waiting:
-    return Waiting(label, count, "desk.index", {"status": str(status)}, is_urgent=is_urgent)
+def _at_desk(label: str, count: int, status: Status) -> Waiting:
+    return Waiting(label, count, "desk.index", {"status": str(status)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,6 +30,21 @@ NOTHING = Arrival(0, 0, None)
 def in_stock(wanted: int, available: int, multiple: int) -> int:
     """Units of a line that can be reserved now: whole packs of what there is, or all of it."""
     return wanted if available >= wanted else max(0, available) // multiple * multiple
+
+
+def shared_out(
+    wanted: int, available: Mapping[int, int], warehouses: Iterable[int], multiple: int
+) -> dict[int, int]:
+    """Units of a line by the warehouses that can serve it, in their order: whole packs of each but the last.
+
+    available: units by warehouse. Together fewer than wanted where the stock does not suffice.
+    """
+    served = {}
+    for warehouse in warehouses:
+        if wanted and (units := in_stock(wanted, available.get(warehouse, 0), multiple)):
+            served[warehouse] = units
+            wanted -= units
+    return served
 
 
 def deliverable_on(units: int, arrival: Arrival, today: date, replenishment_days: int) -> date:

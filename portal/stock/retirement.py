@@ -32,9 +32,14 @@ class ExpiredLot:
     units: int
 
 
-def lock_levels(session: Session, *, deadline: date) -> dict[LevelKey, Level]:
-    """Lock every level that has a saleable lot expiring on or before `deadline`."""
-    found = session.execute(_LOCK_LEVELS, {"deadline": deadline})
+def lock_levels(session: Session, *, deadline: date, more: Collection[LevelKey]) -> dict[LevelKey, Level]:
+    """Lock every level that has a saleable lot expiring on or before `deadline`, and `more`, which are made
+    where they miss.
+    """
+    parameters = _columns("warehouse_ids", "product_ids", sorted(more))
+    if more:
+        session.execute(_ENSURE, parameters)
+    found = session.execute(_LOCK_LEVELS, {**parameters, "deadline": deadline})
     levels = {
         (row.warehouse_id, row.product_id): Level(on_hand=row.on_hand, reserved=row.reserved) for row in found
     }
@@ -75,15 +80,15 @@ def write_retirement(
     retirement: Retirement,
     *,
     numbers: Mapping[int, str],
-    waiting: Collection[int],
+    homes: Mapping[int, int],
     actor: Actor,
     document: str,
     at: datetime,
 ) -> list[ExpiredLot]:
     """Carry out what was decided: lots, levels and movements.
 
-    `numbers`: order numbers by order id, for the reservations cut. `waiting`: ids of the orders that wait for
-    goods in place of what they lose.
+    `numbers`: order numbers by order id, for the reservations cut. `homes`: warehouses, by
+    order id, in which those wait for goods that wait for what they lose.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """
@@ -94,7 +99,7 @@ def write_retirement(
         "cut_product_ids": [product_id for (_, product_id), _ in retirement.cuts],
         "cut_units": [cut.quantity for _, cut in retirement.cuts],
         "cut_dealer_ids": [cut.reservation.dealer_id for _, cut in retirement.cuts],
-        "cut_waits": [cut.reservation.order_id in waiting for _, cut in retirement.cuts],
+        "cut_homes": [homes.get(cut.reservation.order_id) for _, cut in retirement.cuts],
         "cut_documents": [numbers[cut.reservation.order_id] for _, cut in retirement.cuts],
     }
     return [ExpiredLot(**row._mapping) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
@@ -104,12 +109,21 @@ def _columns(first: str, second: str, keys: Collection[tuple[int, int]]) -> dict
     return {first: [key[0] for key in keys], second: [key[1] for key in keys]}
 
 
+_ENSURE = text(
+    """
+    INSERT INTO stock_level (warehouse_id, product_id, on_hand)
+    SELECT *, 0 FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:product_ids AS bigint[]))
+    ON CONFLICT DO NOTHING
+    """
+)
 _LOCK_LEVELS = text(
     """
     SELECT s.warehouse_id, s.product_id, s.on_hand, s.reserved FROM stock_level s
      WHERE (s.warehouse_id, s.product_id) IN (
              SELECT k.warehouse_id, k.product_id FROM lot_stock k JOIN lot l ON l.id = k.lot_id
-              WHERE k.state = 'saleable' AND l.expires_on <= :deadline)
+              WHERE k.state = 'saleable' AND l.expires_on <= :deadline
+              UNION ALL
+             SELECT * FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:product_ids AS bigint[])))
      ORDER BY s.warehouse_id, s.product_id FOR NO KEY UPDATE
     """
 )
@@ -139,15 +153,17 @@ _RETIRE = text(
     ), cut AS (
       SELECT * FROM unnest(
         CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]),
-        CAST(:cut_units AS integer[]), CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_waits AS boolean[]),
+        CAST(:cut_units AS integer[]), CAST(:cut_dealer_ids AS bigint[]), CAST(:cut_homes AS bigint[]),
         CAST(:cut_documents AS text[])
-      ) AS c(warehouse_id, product_id, units, dealer_id, waits, document)
+      ) AS c(warehouse_id, product_id, units, dealer_id, home_id, document)
     ), change AS (
       SELECT warehouse_id, product_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
              sum(waiting) AS waiting
         FROM (SELECT warehouse_id, product_id, on_hand, 0 AS reserved, 0 AS waiting FROM gone
               UNION ALL
-              SELECT warehouse_id, product_id, 0, units, CASE WHEN waits THEN units ELSE 0 END FROM cut
+              SELECT warehouse_id, product_id, 0, units, 0 FROM cut
+              UNION ALL
+              SELECT home_id, product_id, 0, 0, units FROM cut WHERE home_id IS NOT NULL
              ) both_kinds
        GROUP BY warehouse_id, product_id
     ), levels AS (

@@ -15,6 +15,7 @@ def order_limits() -> OrderLimits:
         settings.order_quantity_max,
         settings.saleable_days_before_expiry,
         settings.replenishment_days,
+        settings.overdue_grace_days,
     )
 
 

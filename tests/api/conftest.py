@@ -24,6 +24,7 @@ HEADQUARTERS = (
     CatalogueRight.HEADQUARTERS,
     DealerRight.HEADQUARTERS,
     OrderRight.DESK,
+    OrderRight.RULES,
     ShippingRight.SHIP,
     LedgerRight.READ,
     LedgerRight.POST,

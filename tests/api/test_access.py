@@ -44,6 +44,9 @@ def path_of(entry, number="SO2611-000000000"):
         "promotion": cast.past_promotion_number,
         "place": "1",
         "name": "weekly",
+        "code": "quota",
+        "role": "order_desk",
+        "hold": "credit",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

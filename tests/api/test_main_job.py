@@ -103,6 +103,7 @@ def decided(dealer, hq, given):
         kept(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "paid in advance"}))["status"]
         == "confirmed"
     )
+    held_by_hand(hq, held["number"])
     smaller = {"lines": [{"sku": "GLOVES", "quantity": 1}], "backorder": True}
     held = kept(dealer.post(f"/orders/{held['number']}/changes", smaller))
     gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
@@ -122,6 +123,24 @@ def decided(dealer, hq, given):
     )
     assert draft in [policy["id"] for policy in kept(hq.get("/hq/policies?state=published"))["items"]]
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "17.50"
+
+
+def held_by_hand(hq, number):
+    """Above the limit that is set for its kind, one person alone can only propose."""
+    rules = kept(hq.get("/hq/order-rules"))
+    quota = next(one for one in rules["severities"] if one["code"] == "quota")
+    decision = {"severity": "hold", "version": quota["version"], "reason": "agreed in the round"}
+    assert kept(hq.request("PUT", "/hq/order-rules/severities/quota", json=decision))["severity"] == "hold"
+    limit = {"up_to": "0.00", "version": 0, "reason": "agreed in the round"}
+    assert kept(hq.request("PUT", "/hq/order-rules/limits/order_desk/price", json=limit))["version"] == 1
+    why = {"kind": "price", "reason": "contract under review"}
+    assert kept(hq.post(f"/hq/orders/{number}/holds", why))["holds"] == ["price"]
+    release = {"numbers": [number, "SO2611-NOSUCH"], "reason": "confirmed by mail"}
+    answer = kept(hq.post("/hq/orders/releases", release))
+    assert (answer["released"], answer["proposed"]) == ([], [number])
+    assert [one["errors"][0]["code"] for one in answer["left_out"]] == ["not_found"]
+    [waiting] = kept(hq.get("/hq/holds?kind=price"))["items"]
+    assert (waiting["number"], waiting["proposal"]["reason"]) == (number, "confirmed by mail")
 
 
 def booked_and_closed(dealer, hq, database):

@@ -92,6 +92,7 @@ APP = {
     "floor_price": APPENDED,
     "dealer_region": REFERENCE,
     "dealer_tier": REFERENCE,
+    "fault_severity": APPENDED,
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
     "feed_attachment": Rights(insert=EVERY, delete=True),
@@ -118,8 +119,10 @@ APP = {
     "order_draft_line": progressing("unit_price"),
     "order_limit": progressing("amount set_by_label set_at", delete=True),
     "order_line": progressing("reserved shipped cancelled returned promised_on"),
+    "order_line_source": progressing("reserved"),
     "order_template": progressing("revision updated_at updated_by_label", delete=True),
     "order_template_line": Rights(insert=EVERY, delete=True),
+    "order_term": REFERENCE,
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "payment": APPENDED,
     "policy_attachment": Rights(insert=EVERY, delete=True),
@@ -166,6 +169,7 @@ APP = {
                 "approved_by",
                 "approved_by_label",
                 "approved_at",
+                "review_basis",
                 "returned_reason",
                 "published_by_label",
                 "ranked_at",
@@ -201,14 +205,19 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "region": REFERENCE,
+    "release_limit": APPENDED,
+    "release_proposal": progressing(
+        "holds amount reason proposed_by proposed_by_label proposed_at", delete=True
+    ),
     "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
     "user_favourite": Rights(insert=EVERY, delete=True),
     "sales_order": progressing(
-        "status holds released_at cancelled_at cancel_reason received_at", filled="made_in purchase_order_key"
+        "status holds released_at cancelled_at cancel_reason received_at verdict",
+        filled="made_in purchase_order_key",
     ),
     "shipment": progressing(
-        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by",
+        "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by proof",
         delete=True,
         filled="made_in",
     ),

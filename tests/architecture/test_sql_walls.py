@@ -32,6 +32,10 @@ READS_ABOVE = {
     ("portal.orders.locking", "shipment"): (
         "what an order becomes depends on its parcels; they are counted in the statement that reads its lines"
     ),
+    ("portal.orders.standing", "journal_entry"): (
+        "what is overdue is asked behind the lock of the account, in the statement that reads the offers"
+    ),
+    ("portal.orders.standing", "allocation"): "the same: what of a debt is settled",
 }
 
 # What asks about the server itself, and no table.

@@ -24,8 +24,10 @@ from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
+from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
+from tests.shipping import acts
 
 pytestmark = in_every_language()
 
@@ -54,6 +56,8 @@ PAGES = {
             "/order-drafts",
             "/order-drafts/{shared}",
             "/recurring-orders",
+            "/orders/{open}/change",
+            "/orders/{held}",
             "/account",
             "/search",
             "/search?q={open}",
@@ -75,6 +79,10 @@ PAGES = {
             "/hq/orders",
             "/hq/orders/{open}",
             "/hq/orders/{picking}",
+            "/hq/orders/{held}",
+            "/hq/holds",
+            "/hq/holds?kind=price",
+            "/hq/order-rules",
             "/hq/dealers",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
@@ -90,6 +98,7 @@ PAGES = {
             "/hq/policies/{draft}/changes",
             "/hq/policies/{draft}/rehearsals/1",
             "/hq/prices",
+            "/hq/prices/list?dealer=huadong",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
             "/hq/floor-prices?standing=all",
             "/hq/promotions",
@@ -128,7 +137,7 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks"]),
+    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules"]),
 }
 
 
@@ -148,6 +157,7 @@ def scene(given, owner, database) -> dict[str, object]:
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
+    held = _held(given, database)
     kept = purchasing.a_template_a_draft_and_what_recurs(database, cast.huadong)
     purchasing.limit(database, cast.huadong.boss, purchasing.BUYERS, "1.00")
     asked = purchasing.order(database, cast.huadong.buyer, (cast.gloves, 5)).number
@@ -173,6 +183,7 @@ def scene(given, owner, database) -> dict[str, object]:
         "delivered": delivered,
         "picking": picking,
         "open": waiting,
+        "held": held,
         "statement": statement,
         "month": MONTH,
         "policy": cast.policy_in_force,
@@ -182,6 +193,19 @@ def scene(given, owner, database) -> dict[str, object]:
         "shared": kept["order draft"],
         "asked": asked,
     }
+
+
+def _held(given, database) -> str:
+    """An order above the credit limit and held by hand too, which one person would let go."""
+    given.credit_limit_of(cast.huadong, "1.00")
+    number = given.an_order({cast.gloves: 3}).number
+    given.credit_limit_of(cast.huadong, "500000.00")
+    holds.held(database, number, kind="price", reason="单价与上月合同不符，等待大区经理书面确认后放行")
+    holds.decided(database, "overdue", "warning", reason="agreed with finance until the end of the quarter")
+    for role in ("order_desk", "hq_finance"):
+        holds.limited(database, role, "price", 0)
+    acts.released(database, number, reason="the price has been confirmed by mail")
+    return number
 
 
 def _rehearsed(database, policy: int) -> None:

@@ -65,6 +65,7 @@ def test_an_order_is_confirmed_priced_by_tier_and_reserved(database, owner):
             "sku": cast.syringe.sku,
             "quantity": 20,
             "reserved": 20,
+            "elsewhere": [],
             "backordered": 0,
             "promised_on": None,
             "unit_price": str(expected),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from portal.orders import rules
 from portal.orders.rules import Credit, Demand, Wanted
+from portal.orders.terms_rules import credit_faults
 from tests.faults import all_said, said
 
 
@@ -203,16 +204,16 @@ CREDIT = Credit(limit=Decimal("100.00"), balance=Decimal("50.00"), open_orders=D
     ("total", "holds"), [("29.99", ()), ("30.00", ()), ("30.01", ("credit",)), ("1000.00", ("credit",))]
 )
 def test_an_order_up_to_the_credit_limit_is_not_held_and_a_fen_more_is(total, holds):
-    assert rules.credit_holds(CREDIT, Decimal(total)) == holds
+    assert tuple(fault.code for fault in credit_faults(CREDIT, Decimal(total))) == holds
 
 
 @given(*[st.decimals(-1000, 1000, places=2)] * 3, st.decimals(0, 1000, places=2))
 def test_what_is_owed_what_is_open_and_what_is_new_count_alike(balance, open_orders, total, limit):
     credit = Credit(limit, balance, open_orders)
-    assert rules.credit_holds(credit, total) == rules.credit_holds(
+    assert credit_faults(credit, total) == credit_faults(
         replace(credit, balance=total, open_orders=balance), open_orders
     )
-    assert bool(rules.credit_holds(credit, total)) == (balance + open_orders + total > limit)
+    assert bool(credit_faults(credit, total)) == (balance + open_orders + total > limit)
 
 
 def test_a_line_is_its_amount_and_the_tax_within():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -32,7 +31,7 @@ def refusal_of(database, policy: int) -> Invalid:
 
 
 def floor_of(database, product, floor: str, person=cast.national_manager) -> None:
-    about = {"sku": product.sku, "floor": Decimal(floor), "at": cast.NOW - timedelta(days=1)}
+    about = {"sku": product.sku, "floor": Decimal(floor)}
     as_staff(database, person, lambda session, actor: set_floor(session, actor=actor, **about))
 
 
@@ -92,7 +91,7 @@ def test_at_the_floor_is_not_below_it_and_no_floor_is_none(database, given):
     as_staff(
         database,
         cast.national_manager,
-        lambda s, a: set_floor(s, actor=a, sku="GLOVES", floor=Decimal(0), at=cast.NOW),
+        lambda s, a: set_floor(s, actor=a, sku="GLOVES", floor=Decimal(0)),
     )
     below = given.a_policy(net("17.99", tier="S", product=cast.gloves), published_at=None)
     assert found(database, below) == []

@@ -321,9 +321,8 @@ def test_what_is_over_is_not_withdrawn(database):
 
 
 def test_two_managers_on_one_draft_one_is_told(database):
-    outcomes = together(
-        2, lambda i: a_quarter_off(database, person=(cast.national_manager, cast.national_colleague)[i])
-    )
+    people = (cast.national_manager, cast.national_colleague)
+    outcomes = together(2, lambda i: a_quarter_off(database, person=people[i], value=str(25 + i)))
     assert [type(failure) for failure in failures(outcomes)] == [Conflict]
 
 

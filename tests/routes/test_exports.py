@@ -17,6 +17,7 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 OF_DEALERS = ("/orders", "/statements", "/catalogue", "/stock")
 OF_HEADQUARTERS = {
     "/hq/orders?status=all": cast.order_desk,
+    "/hq/holds": cast.order_desk,
     "/hq/policies": cast.national_manager,
     "/hq/dealers": cast.national_manager,
     f"/hq/dealers/{OURS.code}/ledger": cast.hq_finance,

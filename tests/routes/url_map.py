@@ -36,6 +36,9 @@ SHARED = {
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
     "rehearsals": "1",
+    "severities": "overdue",
+    "limits": "order_desk",
+    "order_desk": "credit",
     "files": "1",
     "static": "favicon.svg",
 }

@@ -32,6 +32,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.shipping.vocabulary import ShippingRight
+from portal.web import language
 from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
@@ -60,7 +61,8 @@ READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
     summary=N_("Place an order"),
     about=N_(
         "Validated, priced and reserved as a whole, or refused with everything that is wrong. "
-        "On hold when it exceeds the credit limit. With `backorder` what is not in stock waits for goods. "
+        "On hold when headquarters has to look at it first: `held_by` says why. "
+        "With `backorder` what is not in stock waits for goods. "
         "Above the amount that the dealer lets the caller order alone nothing is placed: 202, and a draft "
         "waits for approval."
     ),
@@ -100,7 +102,7 @@ def validate(body: Reading[OrderBody]) -> dict[str, Any]:
     assessment = _assessment(body.value, wanted(body.value.lines))
     refuse_faulty(assessment.faults, assessment.unexpected)
     return {
-        **accepted(assessment, portal().settings.currency),
+        **accepted(assessment, portal().settings.currency, language.current()),
         "hints": hints_shown(assessment.promoted.hints()),
         "not_applied": not_applied_shown(assessment.promoted.outcome),
     }
@@ -236,7 +238,10 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
         order.warehouse,
         channel="api",
         expected_total=order.expected_total,
+        split=order.split,
         backorder=order.backorder,
+        hospital=order.hospital,
+        language=language.current(),
     )
 
 

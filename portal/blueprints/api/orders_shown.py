@@ -61,6 +61,9 @@ def _line_shown(line: LineDetail) -> dict[str, Any]:
         "unit": line.unit,
         "quantity": line.quantity,
         "reserved": line.reserved,
+        "elsewhere": [
+            {"warehouse": source["warehouse"], "quantity": source["quantity"]} for source in line.elsewhere
+        ],
         "backordered": line.backordered,
         "promised_on": line.promised_on,
         "shipped": line.shipped,

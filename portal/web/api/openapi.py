@@ -49,6 +49,9 @@ _PARAMETERS = {
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "period": N_("A month: 2026-10."),
+    "code": N_("Code of a fault, as a refusal names it."),
+    "role": N_("Role of who releases: order_desk or hq_finance."),
+    "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "place": N_("Place of the file, as the entry lists it."),
 }
 _FILE_FORM = {

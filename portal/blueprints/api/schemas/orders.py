@@ -75,7 +75,15 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
         None,
         description=N_("Code of a warehouse that serves you; the nearest that has everything by default."),
     )
+    split: bool = Field(
+        False, description=N_("What this warehouse lacks may come from others that serve you.")
+    )
     dealer: Code | None = Field(None, description=N_("Headquarters only: code of the dealer that orders."))
+    hospital: Text = Field(
+        "",
+        max_length=40,
+        description=N_("Code of the hospital the goods are for, where the contract is for some hospitals."),
+    )
     expected_total: Money | None = Field(
         None,
         description=N_(
@@ -85,12 +93,20 @@ class OrderBody(Shape, about=N_("An order. Nothing is reserved for one that is r
     )
 
 
+class SourceShape(Shape, about=N_("Units of a line that come from another warehouse than the order's.")):
+    warehouse: str
+    quantity: int
+
+
 class PlacedLine(
     Shape, about=N_("A line as it was accepted; a gift is a line of its own, behind the others.")
 ):
     sku: str
     quantity: int
     reserved: int
+    elsewhere: list[SourceShape] = Field(
+        description=N_("Those of the reserved units that come from other warehouses than the order's.")
+    )
     backordered: int = Field(description=N_("Units that wait for goods."))
     promised_on: DayText | None = Field(
         description=N_("The day by which the units that wait can leave, as far as it is known.")
@@ -109,9 +125,23 @@ class MissingGiftShape(Shape, about=N_("Gifts that the order has earned and does
     because: Literal["not_allowed", "stock_short"]
 
 
+class ToldFault(Shape, about=N_("A fault that does not refuse the order, and how to mend it.")):
+    pointer: str
+    code: str
+    message: str
+    fix: str
+
+
 class AcceptedOrder(Shape, about=N_("What is answered about an order without faults.")):
     status: Literal["confirmed", "backordered", "on_hold"]
-    holds: list[str] = Field(description=N_("Why headquarters has to release the order first: `credit`."))
+    holds: list[str] = Field(
+        description=N_(
+            "Why headquarters has to release the order first: `credit`, `overdue`, `compliance`, `terms`."
+        )
+    )
+    held_by: list[ToldFault] = Field(description=N_("The faults behind the holds."))
+    warnings: list[ToldFault] = Field(description=N_("What is told, and stops nothing."))
+    warehouse: str = Field(description=N_("Code of the warehouse that serves it."))
     lines: list[PlacedLine]
     missing_gifts: list[MissingGiftShape]
     discount_total: PriceText
@@ -263,3 +293,4 @@ class ReleaseShape(Shape, about=N_("Status of a released order.")):
     number: str
     status: OrderStatus
     units_cancelled: int
+    proposed: bool = Field(description=N_("Still held: a second person has to agree."))
