@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from functools import partial
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache, partial
 
 import pytest
 import redis
@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import compiled_templates, durations, servers, stage
+from tests import compiled_routes, compiled_templates, durations, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
+from tests.shared_portal import MARK, Scene, SharedPortal, opened
 from tests.statement_count import Counted, counted_statements
 from tests.web_clients import Caller, Visitor, token_for
 
@@ -37,6 +38,7 @@ property_settings.register_profile(
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
 
+compiled_routes.keep()
 compiled_templates.keep()
 
 
@@ -51,6 +53,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """How long each part takes is printed in the end."""
     config.pluginmanager.register(durations)
+    config.addinivalue_line(
+        "markers", f"{MARK}(scene=None): writes nothing, so it shares a portal with others"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,9 +94,49 @@ def template(cluster: servers.Cluster) -> Iterator[str]:
     cluster.drop(name)
 
 
+@pytest.fixture(scope="session")
+def shared_portals(
+    cluster: servers.Cluster, template: str, _valkey: str, counter: Iterator[int]
+) -> Iterator[Callable[[Scene | None], SharedPortal]]:
+    """The portals of tests that only ask, by scene."""
+    with ExitStack() as closing:
+
+        @cache
+        def portal_of(scene: Scene | None) -> SharedPortal:
+            name = cluster.create(f"shared_{next(counter)}", template=template)
+            closing.callback(cluster.drop, name)
+            engine = owner_engine(cluster, name)
+            closing.callback(engine.dispose)
+            if scene:
+                with engine.begin() as connection:
+                    scene(connection)
+            owner = closing.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            app = closing.enter_context(opened(settings_for(cluster, name, _valkey)))
+            return SharedPortal(name, app, owner)
+
+        yield portal_of
+
+
 @pytest.fixture
-def database_name(cluster: servers.Cluster, template: str, counter: Iterator[int]) -> Iterator[str]:
+def shared(request: pytest.FixtureRequest) -> Iterator[SharedPortal | None]:
+    """The portal that this test shares, if it only asks."""
+    mark = request.node.get_closest_marker(MARK)
+    if mark is None:
+        yield None
+        return
+    portal = request.getfixturevalue("shared_portals")(mark.kwargs.get("scene"))
+    yield portal
+    portal.require_unchanged()
+
+
+@pytest.fixture
+def database_name(
+    cluster: servers.Cluster, template: str, counter: Iterator[int], shared: SharedPortal | None
+) -> Iterator[str]:
     """Name of this test's own copy, dropped afterwards; commits are real."""
+    if shared:
+        yield shared.name
+        return
     name = cluster.create(f"copy_{next(counter)}", template=template)
     yield name
     cluster.drop(name)
@@ -139,12 +184,15 @@ def issuer_database(cluster: servers.Cluster, database_name: str) -> Iterator[Da
 
 
 @pytest.fixture
-def owner(cluster: servers.Cluster, database_name: str) -> Iterator[Connection]:
+def owner(cluster: servers.Cluster, database_name: str, shared: SharedPortal | None) -> Iterator[Connection]:
     """A connection that sees every row and commits every statement at once, to set the scene and to look
     behind it.
 
     For several statements in one transaction: ``with owner.engine.begin() as connection``.
     """
+    if shared:
+        yield shared.owner
+        return
     engine = owner_engine(cluster, database_name)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
@@ -166,16 +214,13 @@ def count_statements(cluster: servers.Cluster) -> Callable[[], AbstractContextMa
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, shared: SharedPortal | None) -> Iterator[Flask]:
     """The web application on this test's database."""
-    from portal.app import create_app  # here, so that tests of rules start without the web
-
-    app = create_app(settings)
-    app.testing = True
-    yield app
-    app.database.dispose()
-    app.issuer_database.dispose()
-    app.valkey.close()
+    if shared:
+        yield shared.app
+        return
+    with opened(settings) as app:
+        yield app
 
 
 @pytest.fixture
@@ -186,25 +231,27 @@ def visitor(app: Flask) -> Visitor:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[..., Visitor]:
-    """``sign_in(cast.huadong.buyer)``: a visitor in a browser of their own, signed in through the issuer."""
+    """``sign_in(cast.huadong.buyer)``: a visitor in a browser of their own who is signed in."""
 
     def signed_in(person: Person, *, locale: str = "zh") -> Visitor:
         visitor = Visitor(app, locale=locale)
-        answer = visitor.sign_in(person)
-        assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
+        visitor.come_in(person)
         return visitor
 
     return signed_in
 
 
 @pytest.fixture
-def api(app: Flask) -> Callable[..., Caller]:
+def api(app: Flask, shared: SharedPortal | None) -> Callable[..., Caller]:
     """``api(cast.huadong.system)``: a program that calls the API with a token of its own."""
 
-    def caller(system: System) -> Caller:
+    def token(system: System) -> str:
         answer = token_for(app, system)
         assert answer.status_code == 200, answer.get_data(as_text=True)
-        return Caller(app, answer.json["access_token"])
+        return answer.json["access_token"]
+
+    def caller(system: System) -> Caller:
+        return Caller(app, shared.once(system, lambda: token(system)) if shared else token(system))
 
     return caller
 

@@ -6,9 +6,14 @@ import re
 from html import unescape
 from typing import Any
 
+import flask
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from portal.identity import queries
+from portal.identity.sign_in import sign_in
+from portal.kernel import clock
+from portal.kernel.db import transaction
 from tests import cast
 from tests.roles import Person, System
 
@@ -19,6 +24,7 @@ class Visitor:
     """A browser without eyes: keeps cookies and sends the CSRF token of the last page it saw."""
 
     def __init__(self, app: Flask, *, locale: str = "zh") -> None:
+        self._app = app
         self._http = app.test_client()
         self._csrf = ""
         self._languages = {"Accept-Language": locale}
@@ -53,6 +59,23 @@ class Visitor:
         answer = self.post(address, {"email": person.email, "password": password}, follow_redirects=True)
         self._csrf = _token_in(answer) or ""
         return answer
+
+    def come_in(self, person: Person) -> None:
+        """Be signed in already: the session and the cookies with which the road through the issuer ends."""
+        from flask_login import login_user  # here, so that tests of rules start without the web
+
+        from portal.web import browser_session, language
+
+        with transaction(self._app.issuer_database.system_session()) as session:
+            known = queries.person(session, person.id)
+            assert known is not None, person.email
+            secret = sign_in(session, person=known, hours=self._app.settings.session_hours, at=clock.now())
+        with self._http.session_transaction() as kept:
+            kept.permanent = True
+            with self._app.test_request_context():
+                login_user(browser_session.Visitor(known, secret))
+                kept.update(flask.session)
+        self._http.set_cookie(language.COOKIE, known.locale)
 
     def _send(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = self._languages | dict(options.pop("headers", {}))

@@ -34,6 +34,7 @@ HEADQUARTERS = (
     FeedRight.EDIT,
     FeedRight.PUBLISH,
 )
+_numbers = count(80_001)
 APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
 
 
@@ -56,18 +57,19 @@ def colleague(system) -> Caller:
 
 
 @pytest.fixture
-def system(owner, api) -> Callable[..., Caller]:
+def system(owner, api, shared) -> Callable[..., Caller]:
     """``system(OrderRight.READ, dealer=cast.huadong)``: a program with these scopes and no others."""
-    numbers = count(80_001)
+
+    def newcomer(scopes: tuple[str, ...], dealer_id: int | None) -> System:
+        number = next(_numbers)
+        program = System(number, f"system-{number}", f"System {number}", scopes, dealer_id)
+        with owner.engine.begin() as connection:
+            stage.put_systems(connection, [program])
+        return program
 
     def with_scopes(*scopes: str, dealer=None) -> Caller:
-        number = next(numbers)
-        newcomer = System(
-            number, f"system-{number}", f"System {number}", scopes, dealer.id if dealer else None
-        )
-        with owner.engine.begin() as connection:
-            stage.put_systems(connection, [newcomer])
-        return api(newcomer)
+        described = (scopes, dealer.id if dealer else None)
+        return api(shared.once(described, lambda: newcomer(*described)) if shared else newcomer(*described))
 
     return with_scopes
 

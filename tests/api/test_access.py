@@ -9,6 +9,7 @@ import time
 
 import pytest
 from joserfc import jwt
+from sqlalchemy import Connection
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
@@ -50,6 +51,7 @@ def path_of(entry, number="SO2611-000000000"):
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("entry", CALLS)
 def test_nobody_gets_in_without_a_token(app, entry):
     answer = app.test_client().open(PREFIX + path_of(entry), method=entry.method)
@@ -57,11 +59,13 @@ def test_nobody_gets_in_without_a_token(app, entry):
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="tonglu"'
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("header", ["Basic aHVhZG9uZzpzZWNyZXQ=", "Bearer", "Bearer ", "Token abc", "abc"])
 def test_anything_but_a_bearer_token_counts_as_none(app, header):
     refused(app.test_client().get("/api/v1/me", headers={"Authorization": header}), 401, "token_missing")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("token", ["abc", "a.b.c", "é", "x" * 10_000])
 def test_a_token_that_is_not_ours_is_refused(app, token):
     answer = Caller(app, token).get("/me")
@@ -69,6 +73,7 @@ def test_a_token_that_is_not_ours_is_refused(app, token):
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.only_asks
 def test_an_expired_token_is_told_so(app):
     refused(Caller(app, token_of(app, exp=int(time.time()) - 1)).get("/me"), 401, "token_expired")
 
@@ -87,6 +92,7 @@ def token_of(app: Portal, **changes):
     return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}, claims, key, [ALGORITHM])
 
 
+@pytest.mark.only_asks
 def test_a_signed_token_that_names_another_dealer_than_its_client_is_refused(app):
     assert Caller(app, token_of(app)).get("/me").status_code == 200
     refused(
@@ -104,6 +110,7 @@ def test_a_token_does_not_outlive_its_client(app, owner, huadong):
     refused(huadong.get("/me"), 401, "owner_disabled")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("entry", [call for call in CALLS if call.values[0].rights])
 def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
     caller = system(CheckRight.READ)
@@ -113,20 +120,20 @@ def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
     assert named in entry.rights and named in problem["detail"]
 
 
+@pytest.mark.only_asks
 def test_a_dealers_system_is_told_the_dealers_scope(system):
     problem = refused(system(CatalogueRight.READ, dealer=cast.huadong).post("/orders", {}), 403)
     assert "orders:write" in problem["detail"] and "hq:" not in problem["detail"]
 
 
+@pytest.mark.only_asks
 def test_who_asks_needs_no_scope(system):
     assert kept(system(CheckRight.READ).get("/me"))["scopes"] == ["hq:audit"]
 
 
-@pytest.fixture
-def papers(owner):
+def papers(connection: Connection) -> None:
     """Both dealers have an order, a shipment, an invoice, a statement…"""
-    with owner.engine.begin() as connection:
-        insert_dealer_rows(connection, cast.huadong, cast.yuegang)
+    insert_dealer_rows(connection, cast.huadong, cast.yuegang)
 
 
 def number_of(entry, dealer):
@@ -134,8 +141,9 @@ def number_of(entry, dealer):
     return f"{kind}-{dealer.code}"
 
 
+@pytest.mark.only_asks(scene=papers)
 @pytest.mark.parametrize("entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OWNED])
-def test_a_rivals_papers_do_not_exist(papers, huadong, entry):
+def test_a_rivals_papers_do_not_exist(huadong, entry):
     body = {} if entry.method == "POST" else None
     theirs = huadong.request(entry.method, path_of(entry, number_of(entry, cast.yuegang)), json=body)
     nobodys = huadong.request(entry.method, path_of(entry), json=body)
@@ -146,13 +154,15 @@ def without_id(problem):
     return {name: value for name, value in problem.items() if name != "request_id"}
 
 
+@pytest.mark.only_asks(scene=papers)
 @pytest.mark.parametrize("path", ["/orders", "/statements", "/ledger", "/invoices", "/orders?q=yuegang"])
-def test_lists_hold_nothing_of_a_rival(papers, huadong, path):
+def test_lists_hold_nothing_of_a_rival(huadong, path):
     answer = huadong.get(path)
     assert answer.json["items"] or "q=" in path
     assert "yuegang" not in answer.get_data(as_text=True)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "path",
     [
@@ -183,6 +193,7 @@ def test_a_dealer_cannot_order_as_its_rival(huadong, owner, path):
     )
 
 
+@pytest.mark.only_asks
 def test_headquarters_names_the_dealer_it_acts_for(hq):
     assert refused(hq.get("/products"), 422)["errors"][0]["pointer"] == "/dealer"
     assert kept(hq.get("/products?dealer=yuegang"))["items"]
@@ -205,6 +216,7 @@ def test_who_placed_an_order_for_a_dealer_does_not_release_it(hq, given):
     refused(hq.post(f"/hq/orders/{held['number']}/release", {"reason": "it is fine"}), 403, "same_person")
 
 
+@pytest.mark.only_asks
 def test_prices_and_stock_are_shown_to_those_who_may_see_them(system):
     blind = kept(system(CatalogueRight.READ, dealer=cast.huadong).get("/products/GLOVES"))
     assert "price" not in blind and "stock" not in blind
@@ -212,10 +224,12 @@ def test_prices_and_stock_are_shown_to_those_who_may_see_them(system):
     assert "price" in priced and "stock" not in priced
 
 
-def test_headquarters_cannot_confirm_a_receipt(papers, hq):
+@pytest.mark.only_asks(scene=papers)
+def test_headquarters_cannot_confirm_a_receipt(hq):
     refused(hq.post("/shipments/SH-huadong/receipt"), 403)
 
 
+@pytest.mark.only_asks
 def test_a_session_cookie_does_not_open_the_api(sign_in):
     refused(sign_in(cast.huadong.buyer).get("/api/v1/me"), 401, "token_missing")
 
@@ -239,6 +253,7 @@ def test_a_person_may_no_more_than_the_own_role_whatever_the_token_says(app):
     )
 
 
+@pytest.mark.only_asks
 def test_a_person_may_no_more_than_the_token_says_whatever_the_role(app):
     refused(as_person(app, cast.huadong.boss, "orders:read").get("/statements"), 403, "insufficient_scope")
 
@@ -328,6 +343,7 @@ def test_the_warehouses_system_sees_orders_without_prices(system, given):
     assert MONEY.search(system(OrderRight.DESK).get(f"/orders/{number}").get_data(as_text=True))
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("entry", CALLS)
 def test_options_name_the_methods_that_there_are(app, entry):
     at_the_address = {other.method for other in OPERATIONS if other.address == entry.address}
@@ -347,6 +363,7 @@ FINANCE = {
 }
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("right", FINANCE)
 def test_each_right_of_finance_opens_its_own_calls_only(system, right):
     caller = system(right)

@@ -26,6 +26,7 @@ def nothing_is_written(owner):
     assert owner.execute(text("SELECT count(*) FROM idempotency_key")).scalar() == 0
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("line", "pointer", "code"),
     [
@@ -67,6 +68,7 @@ def test_a_wrong_line_is_named_at_its_place(huadong, path, line, pointer, code):
     ) == {pointer: code}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("header", "pointer", "code"),
     [
@@ -96,6 +98,7 @@ def test_a_wrong_header_is_named_at_its_place(huadong, header, pointer, code):
     assert faults(huadong.post("/orders", order() | header)) == {pointer: code}
 
 
+@pytest.mark.only_asks
 def test_all_faults_of_form_and_of_business_come_at_once_from_top_to_bottom(huadong):
     body = order(
         {"sku": "NO-SUCH", "quantity": 1.5},
@@ -125,6 +128,7 @@ def test_all_faults_of_form_and_of_business_come_at_once_from_top_to_bottom(huad
     assert answer.json["code"] == "order_refused"
 
 
+@pytest.mark.only_asks
 def test_the_fix_says_what_may_be_ordered_instead(huadong):
     (fault,) = huadong.post(
         "/orders", order({"sku": "SYRINGE", "quantity": 15}), headers={"Accept-Language": "en"}
@@ -132,6 +136,7 @@ def test_the_fix_says_what_may_be_ordered_instead(huadong):
     assert fault["fix"] == "Order 10 or 20."
 
 
+@pytest.mark.only_asks
 def test_five_hundred_wrong_lines_are_five_hundred_faults(huadong):
     found = faults(huadong.post("/orders", order(*({"sku": f"NONE-{n}", "quantity": 1} for n in range(500)))))
     assert len(found) == 500 and set(found.values()) == {"unknown_sku"}
@@ -143,6 +148,7 @@ def test_a_product_that_was_withdrawn_meanwhile_is_refused(huadong, given):
     assert faults(huadong.post("/orders", order())) == {"/lines/0/sku": "withdrawn"}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -166,6 +172,7 @@ def test_a_body_that_is_no_json_in_utf8_is_told_where_it_breaks(huadong, data, c
     assert [fault["code"] for fault in problem["errors"]] == [code]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("value", [[], "order", 7, None, True])
 def test_a_body_that_is_no_object_is_refused(huadong, value):
     assert faults(
@@ -173,6 +180,7 @@ def test_a_body_that_is_no_object_is_refused(huadong, value):
     ) == {"": "not_an_object"}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""]
 )
@@ -180,11 +188,13 @@ def test_anything_but_json_is_unsupported(huadong, content_type):
     refused(huadong.request("POST", "/orders", data=json.dumps(order()), content_type=content_type), 415)
 
 
+@pytest.mark.only_asks
 def test_a_body_beyond_the_limit_is_too_large(huadong):
     answer = huadong.request("POST", "/orders", data=b" " * (2**20 + 1), content_type="application/json")
     assert "1 MB" in refused(answer, 413)["detail"]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("query", "pointer", "code"),
     [
@@ -211,6 +221,7 @@ def test_a_wrong_parameter_is_named(huadong, query, pointer, code):
     assert faults(huadong.get(f"/products?{query}")) == {pointer: code}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("path", "pointer", "code"),
     [
@@ -228,6 +239,7 @@ def test_a_wrong_filter_is_named(huadong, path, pointer, code):
     assert faults(huadong.get(path)) == {pointer: code}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "path",
     [
@@ -244,6 +256,7 @@ def test_an_impossible_number_does_not_exist(huadong, path):
     refused(huadong.get(path), 404)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("at", "code"),
     [
@@ -259,6 +272,7 @@ def test_a_quote_needs_a_moment_with_its_zone(huadong, at, code):
     assert faults(huadong.post("/price-quotes", {"lines": [GOOD], "at": at})) == {"/at": code}
 
 
+@pytest.mark.only_asks
 def test_a_quote_names_everything_wrong_at_once(huadong):
     body = {"lines": [{"sku": "NO-SUCH", "quantity": 1.5}, {"sku": "SYRINGE", "quantity": 15}], "at": "soon"}
     assert faults(huadong.post("/price-quotes", body)) == {
@@ -269,6 +283,7 @@ def test_a_quote_names_everything_wrong_at_once(huadong):
     }
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("change", "pointer", "code"),
     [
@@ -290,6 +305,7 @@ def test_a_wrong_payment_is_not_booked(hq, owner, change, pointer, code):
     assert owner.execute(text("SELECT count(*) FROM payment")).scalar() == 0
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -30,6 +30,7 @@ def test_what_is_expected_rightly_is_accepted(huadong, path):
     assert kept(huadong.post(path, RIGHT))["total"] == "65.60"
 
 
+@pytest.mark.only_asks
 @BOTH
 def test_every_difference_is_told_with_both_values(huadong, owner, path):
     wrong = {
@@ -72,6 +73,7 @@ def test_a_price_published_meanwhile_is_caught_and_a_repeated_call_still_has_its
     )  # a refused call leaves its key free
 
 
+@pytest.mark.only_asks
 @BOTH
 @pytest.mark.parametrize("amount", [20, 20.0, "20.001", "1e1", "", "20,00", True])
 def test_an_expectation_is_a_decimal_string(huadong, path, amount):
@@ -82,6 +84,7 @@ def test_an_expectation_is_a_decimal_string(huadong, path, amount):
     }
 
 
+@pytest.mark.only_asks
 @BOTH
 def test_a_difference_is_told_along_with_everything_else(huadong, owner, path):
     sent = {
@@ -101,12 +104,14 @@ def test_a_difference_is_told_along_with_everything_else(huadong, owner, path):
     assert written(owner) == (0, 0)
 
 
+@pytest.mark.only_asks
 def test_a_quote_takes_no_expectation(huadong):
     assert faults(huadong.post("/price-quotes", {"lines": [GLOVES | {"expected_unit_price": "20.00"}]})) == {
         "/lines/0/expected_unit_price": "unknown_field"
     }
 
 
+@pytest.mark.only_asks
 @BOTH
 @pytest.mark.parametrize(
     "expected",

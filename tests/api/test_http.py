@@ -23,6 +23,7 @@ READS = [
 ]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("path", READS)
 def test_an_unchanged_answer_is_not_sent_twice(huadong, path):
     first = huadong.get(path)
@@ -41,6 +42,7 @@ def test_a_changed_answer_has_another_tag(huadong):
     assert (after.status_code, after.json["items"][0]["warehouses"][0]["available"]) == (200, 499)
 
 
+@pytest.mark.only_asks
 def test_two_dealers_and_two_languages_have_tags_of_their_own(huadong, rival):
     tags = {
         caller.get("/products", headers={"Accept-Language": language}).headers["ETag"]
@@ -51,6 +53,7 @@ def test_two_dealers_and_two_languages_have_tags_of_their_own(huadong, rival):
     assert {"Authorization", "Accept-Language"} <= set(huadong.get("/products").vary)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("path", READS)
 def test_head_says_what_get_would(huadong, path):
     got, head = huadong.get(path), huadong.request("HEAD", path)
@@ -61,6 +64,7 @@ def test_head_says_what_get_would(huadong, path):
     )
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OPERATIONS]
 )
@@ -69,6 +73,7 @@ def test_what_is_written_or_refused_is_kept_by_nobody(system, entry):
     assert "no-store" in answer.headers["Cache-Control"] or answer.status_code == 200
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -85,11 +90,13 @@ def test_a_method_that_is_not_offered_is_told_which_are(huadong, method, path):
     assert answer.headers["Allow"]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("accept", ["application/xml", "text/html", "application/json;q=0"])
 def test_a_form_that_is_not_offered_is_not_acceptable(huadong, accept):
     refused(huadong.get("/me", headers={"Accept": accept}), 406)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "accept",
     ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "application/json; charset=utf-8"],
@@ -98,6 +105,7 @@ def test_json_is_acceptable_under_many_names(huadong, accept):
     assert huadong.get("/me", headers={"Accept": accept}).status_code == 200
 
 
+@pytest.mark.only_asks
 def test_answers_speak_the_language_that_is_asked_for(huadong):
     names = {
         tag: huadong.get("/products/GLOVES", headers={"Accept-Language": tag}).json["name"]
@@ -106,6 +114,7 @@ def test_answers_speak_the_language_that_is_asked_for(huadong):
     assert names == {"zh-CN": cast.gloves.name_zh, "en-GB": cast.gloves.name_en, "de": cast.gloves.name_zh}
 
 
+@pytest.mark.only_asks
 def test_refusals_speak_the_language_that_is_asked_for(huadong):
     body = {"lines": [{"sku": "GLOVES", "quantity": 0}]}
     english = refused(huadong.post("/orders", body, headers={"Accept-Language": "en"}), 422)
@@ -141,10 +150,12 @@ def test_a_limit_that_is_taken_in_parts_is_still_the_limit(valkey_url):
     assert 990 <= granted <= 1000
 
 
+@pytest.mark.only_asks
 def test_an_unknown_address_below_the_api_is_a_problem_too(huadong):
     refused(huadong.get("/nothing/here"), 404)
 
 
+@pytest.mark.only_asks
 def test_every_answer_can_be_found_in_the_log(huadong):
     answer = huadong.get("/orders/NOPE", headers={"X-Request-ID": "my-request-4711"})
     assert answer.headers["X-Request-ID"] == answer.json["request_id"] != "my-request-4711"

@@ -39,12 +39,14 @@ def calls(document) -> dict[tuple[str, str], dict]:
     }
 
 
+@pytest.mark.only_asks
 def test_it_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
     assert set(document) == {"openapi", "info", "servers", "tags", "paths", "components"}
     assert document["info"]["title"] and re.fullmatch(r"\d+\.\d+\.\d+", document["info"]["version"])
 
 
+@pytest.mark.only_asks
 def test_it_covers_exactly_the_routes_there_are(app, document):
     routes = {
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
@@ -55,6 +57,7 @@ def test_it_covers_exactly_the_routes_there_are(app, document):
     assert routes == set(calls(document))
 
 
+@pytest.mark.only_asks
 def test_every_reference_leads_somewhere(document):
     for part in walk(document):
         if isinstance(reference := part.get("$ref"), str):
@@ -64,6 +67,7 @@ def test_every_reference_leads_somewhere(document):
                 found = found[step]
 
 
+@pytest.mark.only_asks
 def test_every_component_is_used(document):
     text = json.dumps(document)
     names = [
@@ -74,6 +78,7 @@ def test_every_component_is_used(document):
     assert not [name for name in names if f'"{name}"' not in text]
 
 
+@pytest.mark.only_asks
 def test_every_call_has_its_own_name_words_answers_and_security(document):
     told = list(calls(document).values())
     assert len({call["operationId"] for call in told}) == len(told)
@@ -92,6 +97,7 @@ def test_every_call_has_its_own_name_words_answers_and_security(document):
         assert {scope for need in call["security"] for scope in need["oauth"]} <= registry().every_right
 
 
+@pytest.mark.only_asks
 def test_every_parameter_of_a_path_is_declared(document):
     for (_, path), call in calls(document).items():
         declared = {parameter["name"] for parameter in call["parameters"] if parameter["in"] == "path"}
@@ -99,6 +105,7 @@ def test_every_parameter_of_a_path_is_declared(document):
         assert all(parameter["required"] for parameter in call["parameters"] if parameter["in"] == "path")
 
 
+@pytest.mark.only_asks
 def test_every_parameter_is_said_once_with_a_schema(document):
     for call in calls(document).values():
         names = [(parameter["in"], parameter["name"]) for parameter in call["parameters"]]
@@ -106,12 +113,14 @@ def test_every_parameter_is_said_once_with_a_schema(document):
         assert all(parameter["schema"].get("type") for parameter in call["parameters"])
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("entry", [pytest.param(entry, id=entry.name) for entry in OPERATIONS if entry.body])
 def test_examples_are_what_they_are_examples_of(entry):
     for example in entry.body.model_json_schema().get("examples", ()):
         entry.body.model_validate(example)
 
 
+@pytest.mark.only_asks
 def test_money_is_text_and_quantities_are_integers(document):
     schemas = document["components"]["schemas"]
     money = {
@@ -147,11 +156,13 @@ def test_money_is_text_and_quantities_are_integers(document):
             assert name not in units or kinds == {"integer"}, name
 
 
+@pytest.mark.only_asks
 def test_nobody_needs_a_token_to_read_it(app):
     for path in ("/api/v1/openapi.json", "/api/v1/docs"):
         assert app.test_client().get(path).status_code == 200
 
 
+@pytest.mark.only_asks
 def test_it_is_chinese_to_those_who_read_chinese(app):
     whole = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "zh-CN"}).json
     words = [
@@ -163,12 +174,14 @@ def test_it_is_chinese_to_those_who_read_chinese(app):
     assert len(words) > 200 and not [text for text in words if not re.search("[一-鿿]", text)]
 
 
+@pytest.mark.only_asks
 def test_it_is_not_sent_twice(app):
     client = app.test_client()
     tag = client.get("/api/v1/openapi.json").headers["ETag"]
     assert client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}).status_code == 304
 
 
+@pytest.mark.only_asks
 def test_the_page_shows_every_call_under_the_strict_policy(app, document):
     answer = app.test_client().get("/api/v1/docs", headers={"Accept-Language": "en"})
     page = answer.get_data(as_text=True)
@@ -182,6 +195,7 @@ def test_the_page_shows_every_call_under_the_strict_policy(app, document):
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(identifiers)
 
 
+@pytest.mark.only_asks
 def test_the_token_address_is_the_issuers(app, document):
     told = app.test_client().get("/.well-known/openid-configuration").json
     assert (

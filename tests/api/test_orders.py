@@ -79,6 +79,7 @@ def test_a_line_says_what_was_taken_off_it_and_whether_it_is_a_gift(huadong, giv
     assert (lines[2]["discount"], lines[2]["gift"]) == ("0.00", False)
 
 
+@pytest.mark.only_asks
 def test_a_check_writes_nothing(huadong, owner):
     assert kept(huadong.post("/orders/validation", order(purchase_order_no="P1")))["total"] == "20.00"
     assert (

@@ -43,6 +43,7 @@ def quoted(caller, sku, quantity, **more):
     return line
 
 
+@pytest.mark.only_asks
 def test_an_item_has_exactly_the_members_of_the_contract(huadong):
     found = item(huadong, "SYRINGE")
     assert set(found) == FIELDS | {"match"} and set(found["price"]) == PRICE
@@ -70,6 +71,7 @@ def test_an_item_has_exactly_the_members_of_the_contract(huadong):
     )
 
 
+@pytest.mark.only_asks
 def test_everybody_is_told_the_own_price(huadong, rival):
     assert (item(huadong, "GLOVES")["price"]["unit_price"], item(rival, "GLOVES")["price"]["unit_price"]) == (
         "20.00",
@@ -77,11 +79,13 @@ def test_everybody_is_told_the_own_price(huadong, rival):
     )
 
 
+@pytest.mark.only_asks
 def test_everybody_is_told_of_the_own_warehouses_nearest_first(huadong, rival):
     assert [level["warehouse"] for level in item(huadong, "GLOVES")["stock"]] == ["WH-SH", "WH-GZ"]
     assert [level["warehouse"] for level in item(rival, "GLOVES")["stock"]] == ["WH-GZ"]
 
 
+@pytest.mark.only_asks
 def test_a_warehouse_without_stock_is_there_with_zero(huadong):
     assert [(level["warehouse"], level["available"]) for level in item(huadong, "SOUTHERN")["stock"]] == [
         ("WH-SH", 0),
@@ -89,6 +93,7 @@ def test_a_warehouse_without_stock_is_there_with_zero(huadong):
     ]
 
 
+@pytest.mark.only_asks
 def test_what_is_on_its_way_is_told_with_its_day(huadong):
     (level, _) = item(huadong, "SOLD-OUT")["stock"]
     assert (level["available"], level["in_transit"], level["next_arrival"]) == (
@@ -114,10 +119,12 @@ def test_a_price_says_until_when_it_holds(huadong, given):
     assert item(huadong, "GLOVES")["price"]["valid_until"] == ends.isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.only_asks
 def test_a_product_without_a_price_says_so(huadong):
     assert item(huadong, "UNPRICED")["price"] is None
 
 
+@pytest.mark.only_asks
 def test_a_withdrawn_product_is_not_listed_but_can_be_looked_up(huadong):
     assert "WITHDRAWN" not in [
         product["sku"] for product in kept(huadong.get("/products?limit=200"))["items"]
@@ -125,6 +132,7 @@ def test_a_withdrawn_product_is_not_listed_but_can_be_looked_up(huadong):
     assert kept(huadong.get("/products/WITHDRAWN"))["state"] == "withdrawn"
 
 
+@pytest.mark.only_asks
 def test_the_pages_of_the_list_are_the_list(huadong):
     whole = [product["sku"] for product in kept(huadong.get("/products?limit=200"))["items"]]
     seen, cursor = [], ""
@@ -135,6 +143,7 @@ def test_the_pages_of_the_list_are_the_list(huadong):
     assert seen == whole and len(whole) == len(set(whole)) == 9
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -189,6 +198,7 @@ def test_a_quote_knows_the_past_and_the_future(huadong, given):
     assert [fault["code"] for fault in before.json["errors"]] == ["no_price"]
 
 
+@pytest.mark.only_asks
 def test_a_quote_adds_up_to_the_fen(huadong):
     quote = kept(
         huadong.post(
@@ -199,6 +209,7 @@ def test_a_quote_adds_up_to_the_fen(huadong):
     assert [quote["total"], quote["tax"]] == sums
 
 
+@pytest.mark.only_asks
 def test_stock_answers_in_the_order_asked_and_says_as_of_when(huadong):
     items = kept(huadong.get("/stock?sku=STENT&sku=NO-SUCH&sku=GLOVES&sku=STENT"))["items"]
     assert [(found["sku"], len(found["warehouses"])) for found in items] == [
@@ -209,6 +220,7 @@ def test_stock_answers_in_the_order_asked_and_says_as_of_when(huadong):
     assert items[0]["warehouses"][0]["as_of"].endswith("Z")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("q", "sku", "match"),
     [
@@ -225,6 +237,7 @@ def test_a_product_says_how_it_matches(huadong, q, sku, match):
     assert "match" not in kept(huadong.get("/products?limit=1"))["items"][0]
 
 
+@pytest.mark.only_asks
 def test_a_wrong_check_digit_is_told_in_the_readers_language(huadong):
     page = kept(huadong.get("/products?q=06901234510066", headers={"Accept-Language": "zh"}))
     assert page["hint"]["code"] == "wrong_check_digit"

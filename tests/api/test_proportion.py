@@ -83,6 +83,7 @@ def test_every_list_that_is_sent_is_counted_before_its_entries():
         )
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("path", ["/orders", "/orders/validation", "/price-quotes"])
 @pytest.mark.parametrize("line", [{}, 0, {"sku": "GLOVES", "quantity": 1}, {"sku": "NONE"}], ids=str)
 def test_more_lines_than_anybody_may_order_are_one_fault(huadong, path, line):
@@ -92,6 +93,7 @@ def test_more_lines_than_anybody_may_order_are_one_fault(huadong, path, line):
     assert faults(answer) == {"/lines": "too_many_lines"} and len(answer.data) < 2_000
 
 
+@pytest.mark.only_asks
 def test_an_answer_lists_so_many_faults_and_says_how_many_more_there_are(huadong):
     problem = refused(send(huadong, "/orders", {"lines": [{}] * 1000}), 422)
     assert len(problem["errors"]) == FAULTS_MAX + 1
@@ -108,6 +110,7 @@ def test_an_answer_lists_so_many_faults_and_says_how_many_more_there_are(huadong
     )
 
 
+@pytest.mark.only_asks
 def test_as_many_faults_as_an_answer_lists_are_all_there(huadong):
     found = faults(
         send(
@@ -119,6 +122,7 @@ def test_as_many_faults_as_an_answer_lists_are_all_there(huadong):
     assert len(found) == FAULTS_MAX and set(found.values()) == {"unknown_sku"}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "body",
     [
@@ -134,6 +138,7 @@ def test_more_malformed_entries_than_anybody_could_mean_are_one_fault(huadong, b
     assert faults(answer) == {"": "malformed"} and len(answer.data) < 2_000
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("name", ["9" * 5000, "9" * 18, "²", "٣", "-1", ""], ids=lambda name: name[:5])
 def test_a_member_may_have_any_name_and_is_refused_like_any_other(huadong, name):
     assert faults(send(huadong, "/orders", {"lines": [{"sku": "GLOVES", "quantity": 1}], name: 1})) == {
@@ -156,6 +161,7 @@ def repeated(members: int) -> bytes:
     return ("{" + ",".join(f'"k{number}":1' for number in range(members)) + ',"k7":2}').encode()
 
 
+@pytest.mark.only_asks
 def test_a_parcel_of_too_much_is_refused_entry_by_list(hq):
     for name in ("quantities", "lots", "serials"):
         body = {"order": "SO1", "carrier": "SF", "tracking_no": "1", name: [{}] * 200_000}
@@ -169,6 +175,7 @@ def test_a_parcel_of_too_much_is_refused_entry_by_list(hq):
     assert faults(answer) == {"/serials/0/serials": "too_many"}
 
 
+@pytest.mark.only_asks
 def test_a_query_of_too_much_is_one_fault(huadong):
     answer = huadong.get("/stock?" + "&".join(["sku="] * 5000))
     assert faults(answer) == {"/sku": "too_many"}

@@ -13,6 +13,7 @@ DI = cast.stent.udi_di
 NOTHING = {"lot": None, "serial": None, "expiry": None, "production": None}
 
 
+@pytest.mark.only_asks
 def test_a_code_is_told_with_our_article(huadong):
     data = f"01{DI}1126020117280200" + "10A1\x1d21S9"
     assert kept(huadong.post("/scan", {"data": data, "symbology": "]d2"})) == {
@@ -26,6 +27,7 @@ def test_a_code_is_told_with_our_article(huadong):
     }
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("data", "issuer", "di", "sku"),
     [
@@ -40,6 +42,7 @@ def test_whatever_names_a_device_is_told(huadong, data, issuer, di, sku):
     assert kept(huadong.post("/scan", {"data": data})) == NOTHING | {"issuer": issuer, "di": di, "sku": sku}
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("body", "code", "fault", "pointer"),
     [
@@ -60,6 +63,7 @@ def test_what_cannot_be_read_is_refused(huadong, body, code, fault, pointer):
     assert all(one["message"] and one["fix"] for one in answer.json["errors"])
 
 
+@pytest.mark.only_asks
 def test_lost_separators_are_answered_with_what_can_be_asked(huadong):
     answer = huadong.post("/scan", {"data": f"01{DI}10A121S9"})
     assert answer.status_code == 422 and answer.json["code"] == "separators_lost"
@@ -68,6 +72,7 @@ def test_lost_separators_are_answered_with_what_can_be_asked(huadong):
     assert [kept(huadong.post("/scan", {"data": one}))["lot"] for one in told] == ["A121S9", "A1"]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("scope", "status"),
     [(CatalogueRight.READ, 200), (CatalogueRight.HEADQUARTERS, 200), (OrderRight.READ, 403)],

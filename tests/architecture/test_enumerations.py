@@ -41,6 +41,7 @@ SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 _WORDS = re.compile(r"^\w+ IN \('")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_database_checks_what_the_model_says(name, owner):
     table, _, constraint = name.partition(".")

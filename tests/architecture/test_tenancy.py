@@ -115,6 +115,7 @@ def test_uniqueness_of_a_dealers_rows_tells_nothing_about_other_dealers(owner):
     assert not telling.scalars().all(), "begin the unique index with dealer_id"
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize(
     "act", ["UPDATE {} SET dealer_id = dealer_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]

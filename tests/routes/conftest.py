@@ -117,14 +117,15 @@ def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
         if "dealer_id" in table.c and table.name != "audit_event"
     ]
 
-    def of(dealer: Dealer) -> dict[str, str]:
-        query = (
-            "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
-            " WHERE dealer_id = :id"
-        )
-        return {
-            table: everything.execute(text(query.format(table)), {"id": dealer.id}).scalar_one()
+    query = text(
+        " UNION ALL ".join(
+            f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+            f" FROM {table} t WHERE dealer_id = :id"
             for table in tables
-        }
+        )
+    )
+
+    def of(dealer: Dealer) -> dict[str, str]:
+        return dict(everything.execute(query, {"id": dealer.id}).all())
 
     return of

@@ -35,16 +35,19 @@ def order_everything(visitor, key=None, **typed):
     return visitor.post("/orders", form | typed)
 
 
+@pytest.mark.only_asks
 def test_the_catalogue_shows_own_price_list_price_and_stock(buyer):
     page = text_of(buyer.get("/catalogue?q=GLOVES"))
     assert "¥20.00" in page and "¥25.00" in page and "500" in page
 
 
+@pytest.mark.only_asks
 def test_a_filter_answers_only_the_list(buyer):
     fragment = text_of(buyer.fragment("/catalogue?q=GLOVES"))
     assert fragment.strip().startswith('<div id="results"') and "<html" not in fragment
 
 
+@pytest.mark.only_asks
 def test_the_back_button_gets_the_whole_page(buyer):
     page = text_of(
         buyer.get("/catalogue?q=GLOVES", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
@@ -52,6 +55,7 @@ def test_the_back_button_gets_the_whole_page(buyer):
     assert "<html" in page
 
 
+@pytest.mark.only_asks
 def test_the_stock_of_a_page_is_refreshed_in_place(buyer):
     fragment = text_of(
         buyer.fragment(f"/catalogue/stock?sku={cast.gloves.sku}&sku={cast.syringe.sku}&sku=NO")
@@ -59,11 +63,13 @@ def test_the_stock_of_a_page_is_refreshed_in_place(buyer):
     assert fragment.count('hx-swap-oob="true"') == 2
 
 
+@pytest.mark.only_asks
 def test_a_product_page_explains_its_price(buyer):
     page = text_of(buyer.get("/catalogue/GLOVES"))
     assert "PP-TIERS" in page and "¥20.00" in page and "06901234510010" in page
 
 
+@pytest.mark.only_asks
 def test_a_withdrawn_product_is_shown_but_cannot_be_ordered(buyer):
     page = text_of(buyer.get(f"/catalogue/{cast.withdrawn_catheter.sku}"))
     assert 'action="/cart"' not in page
@@ -106,6 +112,7 @@ def test_a_quantity_that_is_none_stays_in_its_field_with_the_fault_beside(buyer,
     assert f'value="{quantity}"' in page and 'id="trouble-GLOVES"' in page
 
 
+@pytest.mark.only_asks
 def test_a_broken_pack_is_told_where_it_was_typed(buyer):
     answer = buyer.request(
         "POST",
@@ -215,6 +222,7 @@ def test_a_rivals_order_does_not_exist(sign_in, database):
     assert number not in text_of(rival.get("/orders"))
 
 
+@pytest.mark.only_asks
 def test_who_may_not_see_prices_sees_none(sign_in):
     page = text_of(sign_in(cast.huadong.service).get("/catalogue"))
     assert "¥" not in page
@@ -287,6 +295,7 @@ def test_what_can_be_ordered_goes_into_the_cart_without_a_word(sign_in):
     )
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("q", "headings"),
     [

@@ -30,6 +30,7 @@ def anchors(visitor, name: str) -> list[str]:
     return re.findall(r'<h[23] id="([^"]+)"', answer.get_data(as_text=True))
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("audience", GUIDES)
 def test_every_entry_of_a_menu_has_its_section_in_the_guide(sign_in, audience):
     sections = anchors(sign_in(WHO[audience]), GUIDES[audience])
@@ -47,6 +48,7 @@ def test_every_chapter_reads_in_both_languages_with_the_same_sections(sign_in, a
     assert anchors(visitor, name) == in_chinese and len(set(in_chinese)) == len(in_chinese)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("who", "page", "section"),
     [
@@ -71,6 +73,7 @@ def test_it_is_told_in_the_language_of_the_page(sign_in):
     assert "Guide for dealers" in visitor.get("/help/guide-dealer").get_data(as_text=True)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "name", ["ledger", "guide-headquarters", "operations", "design", "..", "README", "nothing"]
 )
@@ -78,6 +81,7 @@ def test_what_is_not_for_a_dealer_is_not_there(sign_in, name):
     assert sign_in(cast.huadong.boss).get(f"/help/{name}").status_code == 404
 
 
+@pytest.mark.only_asks
 def test_a_chapter_links_within_the_help_only(sign_in):
     page = sign_in(cast.huadong.boss).get("/help/guide-dealer").get_data(as_text=True)
     assert 'href="/help/pricing"' in page

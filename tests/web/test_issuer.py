@@ -50,6 +50,7 @@ def forget(app):
     app.token_memory = TokenMemory()
 
 
+@pytest.mark.only_asks
 def test_discovery_names_endpoints_that_exist(app):
     client = app.test_client()
     metadata = client.get("/.well-known/openid-configuration").json
@@ -59,6 +60,7 @@ def test_discovery_names_endpoints_that_exist(app):
         assert client.options(path).status_code == 200, name
 
 
+@pytest.mark.only_asks
 def test_published_keys_have_no_private_part(app):
     answer = app.test_client().get("/.well-known/jwks.json")
     assert [set(key) & {"d", "p", "q", "k"} for key in answer.json["keys"]] == [set()]
@@ -66,6 +68,7 @@ def test_published_keys_have_no_private_part(app):
 
 
 class TestAuthorizing:
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "change",
         [
@@ -89,6 +92,7 @@ class TestAuthorizing:
         assert answer.location is None
         assert "data-error-fragment" in answer.get_data(as_text=True)
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         ("change", "error"),
         [
@@ -112,11 +116,13 @@ class TestAuthorizing:
             "some-state",
         )
 
+    @pytest.mark.only_asks
     def test_a_code_goes_back_with_the_state(self, flow, visitor):
         back = query_of(flow.send_form(visitor, BUYER).location)
         assert set(back) == {"code", "state", "iss"}
         assert back["state"] == "some-state"
 
+    @pytest.mark.only_asks
     def test_a_form_from_elsewhere_is_refused(self, flow, visitor):
         answer = visitor.request("POST", flow.address, data={"email": BUYER.email, "password": cast.PASSWORD})
         assert answer.status_code == 400
@@ -124,6 +130,7 @@ class TestAuthorizing:
 
 
 class TestRedeemingACode:
+    @pytest.mark.only_asks
     def test_gives_tokens_that_say_who_signed_in(self, app, tokens):
         identity, access = content(app, tokens["id_token"]), content(app, tokens["access_token"])
         assert (
@@ -135,9 +142,11 @@ class TestRedeemingACode:
         assert access.header["typ"] == "at+jwt"
         assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 900
 
+    @pytest.mark.only_asks
     def test_must_not_be_kept_by_caches(self, flow):
         assert flow.redeem(flow.code_for(BUYER)).headers["Cache-Control"] == "no-store"
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         ("change", "status", "error"),
         [
@@ -233,6 +242,7 @@ class TestRefreshing:
         statuses = together(4, lambda _place: flow.refresh(tokens["refresh_token"]).status_code)
         assert sorted(statuses) == [200, 400, 400, 400]
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "twice",
         [
@@ -252,6 +262,7 @@ class TestRefreshing:
         less = flow.refresh(tokens["refresh_token"], scope="orders:read").json
         assert content(app, less["access_token"]).claims["scope"] == "orders:read"
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "change", [{"refresh_token": "unknown"}, {"client_secret": "wrong"}, {"refresh_token": None}], ids=str
     )
@@ -288,6 +299,7 @@ class TestSystems:
         )
         assert answer.status_code == 200
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "credentials",
         [b"\xff\xfe:x", "用户:密".encode("gbk"), b"a\x80b:c", b"\xc3:", b"%ff:%ff", b"\x00:x", b":", b""],
@@ -301,6 +313,7 @@ class TestSystems:
         assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "header",
         ["Basic", "Basic é", "Basic !!!", "Basic a", "basic  ", "Digest username=x", "Bearer x", "\xff"],

@@ -27,6 +27,7 @@ DEALERS_LISTS = ("/orders", "/catalogue", "/statements")
 STAFFS_LISTS = ("/hq/orders", "/hq/dealers")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("cursor", [DEEP, HALF_A_PAIR, "é", "%00", "W10"], ids=lambda cursor: cursor[:12])
 def test_a_cursor_nobody_was_given_is_refused(sign_in, cursor):
     for person, paths in ((cast.huadong.boss, DEALERS_LISTS), (cast.order_desk, STAFFS_LISTS)):
@@ -35,6 +36,7 @@ def test_a_cursor_nobody_was_given_is_refused(sign_in, cursor):
             assert visitor.get(path, query_string={"cursor": cursor}).status_code == 422, path
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "amount", ["1e1000000", "1e999999999", "-1e-999999", "NaN", "sNaN", "Infinity", DIGITS]
 )
@@ -44,6 +46,7 @@ def test_an_amount_nobody_has_is_refused_beside_its_field(sign_in, owner, amount
     assert balance(owner) == Decimal("0.00")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "change",
     [{"received_on": "0206-11-20"}, {"method": "m" * 65}, {"method": "x\x00"}, {"reference": "a\r\nBcc: b"}],
@@ -60,6 +63,7 @@ def test_a_double_click_is_one_payment_and_a_changed_form_another(sign_in, owner
     assert balance(owner) == Decimal("-3.00")
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("period", ["9999-12", "2026-13", "0000-01", "٢٠٢٦-١٠", "\x00", ""])
 def test_a_month_nobody_can_close_is_not_closed(sign_in, period):
     answer = sign_in(cast.hq_finance).post("/hq/closes", {"period": period})

@@ -106,12 +106,14 @@ def test_every_finding_can_be_opened(sign_in, papers):
                 assert visitor.get(address).status_code == 200, (who, address)
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("q", ["订单", "对账", "  订 单 ".strip()[:1]])
 def test_a_page_is_found_by_its_name(boss, q):
     assert found(boss, q)[0] in ("/orders", "/statements")
     assert len(found(boss, "")) >= 5
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("q", ["", "x", "%", "_%", "'; --", "\\", "订" * 3000, "-" * 50, "SO", "<b>&"])
 def test_an_odd_search_is_answered(boss, sign_in, q):
     for visitor in (boss, sign_in(cast.hq_finance)):
@@ -119,6 +121,7 @@ def test_an_odd_search_is_answered(boss, sign_in, q):
         assert "<b>&" not in text_of(visitor.get("/search", query_string={"q": q}))
 
 
+@pytest.mark.only_asks
 def test_without_script_it_is_a_page_and_the_dialog_is_its_part(boss):
     page = text_of(boss.get("/search?q=手套"))
     dialog = text_of(boss.fragment("/search?q=手套"))
@@ -185,6 +188,7 @@ def test_the_star_brings_the_menu_along(boss):
     assert 'class="star-form"' in of_the_dialog and 'id="star-here"' in of_the_dialog
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "endpoint", ["", "nothing", "closing.index", "orders.show", "x" * 61, "account.login"]
 )

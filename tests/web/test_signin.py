@@ -20,6 +20,18 @@ from tests.web_clients import Visitor
 BUYER = cast.huadong.buyer
 
 
+@pytest.fixture
+def sign_in(app):
+    """Through the issuer, as everybody comes; other tests take the session for granted."""
+
+    def signed_in(person):
+        visitor = Visitor(app)
+        assert visitor.sign_in(person).status_code == 200
+        return visitor
+
+    return signed_in
+
+
 def is_signed_in(visitor):
     return visitor.get("/account").status_code == 200
 

@@ -1,0 +1,95 @@
+"""A portal shared by tests that only ask: making one takes longer than asking it.
+
+A test says so itself, and is held to it::
+
+    @pytest.mark.only_asks
+    def test_products_are_listed(huadong): ...
+
+    @pytest.mark.only_asks(scene=invoices)  # what lies there before anybody asks: invoices(connection)
+
+All its fixtures then stand on one portal of the run, or of that scene. Whoever leaves anything in a table
+fails, so that no test feels what another did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from config import Settings
+from portal.capabilities import metadata
+
+MARK = "only_asks"
+Scene = Callable[[Connection], None]
+
+# Whoever comes in leaves traces there, and no answer about anything else tells them.
+_SIGNING_IN = frozenset(
+    {
+        "api_client",
+        "audit_event",
+        "authorization_code",
+        "refresh_token",
+        "refused_attempt",
+        "signing_key",
+        "user_session",
+    }
+)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Flask]:
+    """The application with these settings; its connections are closed in the end."""
+    from portal.app import create_app  # here, so that tests of rules start without the web
+
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    app.database.dispose()
+    app.issuer_database.dispose()
+    app.valkey.close()
+
+
+@dataclass
+class SharedPortal:
+    """An application in front of a scene. `owner` sees every row."""
+
+    name: str
+    app: Flask
+    owner: Connection
+    _made: dict[Hashable, Any] = field(default_factory=dict)
+    _settings: Settings = field(init=False)
+    _state: dict[str, tuple[int, int | None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._settings = self.app.settings
+        self._state = _state(self.owner)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What the first test that needs it makes for all, such as a program's token."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def require_unchanged(self) -> None:
+        """Fail the test that has just written, or set the application otherwise."""
+        assert self.app.settings is self._settings and self.app.testing, f"take off `{MARK}`"
+        before, self._state = self._state, _state(self.owner)
+        written = [table for table, state in self._state.items() if state != before[table]]
+        assert not written, f"this test writes {', '.join(written)}: it does not only ask, take off `{MARK}`"
+
+
+def _state(owner: Connection) -> dict[str, tuple[int, int | None]]:
+    """Of every table how many rows it has and the last transaction that wrote one."""
+    state = text(
+        " UNION ALL ".join(
+            f"SELECT '{table.name}', count(*), max(xmin::text::bigint) FROM {table.name}"
+            for table in metadata.sorted_tables
+            if table.name not in _SIGNING_IN
+        )
+    )
+    return {table: (rows, last) for table, rows, last in owner.execute(state)}
