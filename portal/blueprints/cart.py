@@ -101,6 +101,34 @@ def _typed_quantity(form: ProductForm) -> str:
     return request.form.get(f"quantity-{form.sku}", form.quantity)
 
 
+class ReplacementForm(Form):
+    """A product of the cart, and what is to take its place."""
+
+    sku: str
+    substitute: str
+    quantity: str
+
+
+@blueprint.post("/replacement")
+@requires(OrderRight.WRITE)
+def replace() -> str | Response:
+    """Take a substitute instead of a product that cannot be had."""
+    form, settings = read_form(ReplacementForm), portal().settings
+    try:
+        count = cart.take_instead(
+            current_session(),
+            actor=current_actor(),
+            sku=form.sku,
+            substitute=form.substitute,
+            quantity=form.quantity,
+            quantity_max=settings.order_quantity_max,
+            lines_max=settings.order_lines_max,
+        )
+    except Invalid as refusal:
+        return _not_put(refusal, form.sku, form.quantity)
+    return _cart(count)
+
+
 @blueprint.post("/removal")
 @requires(OrderRight.WRITE)
 def remove() -> str | Response:
@@ -301,6 +329,11 @@ def _refused(refusal: Invalid, adding: bool) -> str | Response:
         return make_response(
             render_template("cart/added.html", count=None, sku=sku, errors=refusal.faults, warnings=()), 422
         )
+    return _not_put(refusal, sku, quantity)
+
+
+def _not_put(refusal: Invalid, sku: str, quantity: str) -> str | Response:
+    """The cart with the fault beside its line, and the quantity that was entered."""
     if request.htmx:
         context = cart_context(wrong=[_wrong(sku, quantity, refusal)])
         return make_response(render_block("cart/index.html", "cart", **context), 422)

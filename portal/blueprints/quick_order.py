@@ -44,7 +44,8 @@ class EntryForm(Form):
     """What is new since the last check.
 
     code and count: a line of its own. again: read `source` once more, by the columns that were chosen.
-    take_sku and take_quantity: the place of a row and the proposal for it. remove: the place of a row.
+    take_sku and take_quantity: the place of a row and the proposal for it. take_instead: the place, and SKU
+    and quantity of what to order instead. remove: the place of a row.
     """
 
     pasted: str
@@ -56,6 +57,7 @@ class EntryForm(Form):
     quantity_column: str
     take_sku: str
     take_quantity: str
+    take_instead: str
     remove: str
     then: str
 
@@ -157,13 +159,15 @@ def _entered(form: EntryForm) -> Entered:
 
 
 def _rows_of_form(form: EntryForm) -> tuple[SheetRow, ...]:
-    taken = {name: _proposal(getattr(form, name)) for name in ("take_sku", "take_quantity")}
+    taken = {name: _proposal(getattr(form, name)) for name in ("take_sku", "take_quantity", "take_instead")}
     rows = []
     for place, (number, line, sku, quantity) in enumerate(rows_of_form(*_ROW)):
         if form.remove == str(place):
             continue
         sku = taken["take_sku"].get(place, sku)
         quantity = taken["take_quantity"].get(place, quantity)
+        if place in taken["take_instead"]:
+            sku, _, quantity = taken["take_instead"][place].rpartition(" ")
         if sku.strip() or quantity.strip():
             rows.append(row_of(typed.own_number(number) or place + 1, line, sku, quantity))
     return tuple(rows)

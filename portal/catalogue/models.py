@@ -109,6 +109,19 @@ class Product(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class ProductSubstitute(Base):
+    """A product that may be offered instead of another, in the order of `rank`; nobody is sent it unasked."""
+
+    __tablename__ = "product_substitute"
+    __table_args__ = (CheckConstraint("product_id <> substitute_id", name="another"),)
+
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    substitute_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("product.id"), primary_key=True, index=True
+    )
+    rank: Mapped[int] = mapped_column(SmallInteger)
+
+
 class ProductCertificate(Base):
     """A conformity certificate of the maker, shown on the product page."""
 

@@ -1,4 +1,4 @@
-"""The rights of the catalogue, named ``subject:act``; the scopes of API clients are the same words."""
+"""The names that others use of the catalogue: rights, acts of the audit, states."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ class CatalogueRight(StrEnum):
 
     READ = "catalogue:read"
     HEADQUARTERS = "hq:catalogue"
+    SUBSTITUTES = "hq:substitutes"
+
+
+class CatalogueAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    SUBSTITUTES_NAMED = "product:substitutes_named"
 
 
 class ProductState(StrEnum):

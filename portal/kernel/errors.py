@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 
 def N_(message: str) -> str:
@@ -16,10 +17,25 @@ def N_(message: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A product to be taken instead, if whoever asked wants it.
+
+    quantity: units that would take the place of what was asked. available: units there are. unit_price: what
+    one costs whoever asked, VAT included.
+    """
+
+    sku: str
+    quantity: int
+    available: int
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong, and what to do about it.
 
     pointer: JSON pointer into the request (``/lines/3/quantity``), ``""`` for the whole.
+    proposals: what may be taken instead, the best first.
     """
 
     pointer: str
@@ -27,6 +43,7 @@ class Fault:
     message: str
     fix: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
 
 
 class DomainError(Exception):

@@ -30,6 +30,7 @@ from portal.orders.rules import Demand, Demanded
 from portal.orders.severity_rules import Verdict, judge
 from portal.orders.standing import Standing
 from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
+from portal.orders.substitutes import Days, with_substitutes
 from portal.pricing.queries import Offer
 
 
@@ -129,6 +130,8 @@ def assess(
     promise = promised(session, context, lines, terms, today)
     warehouse_id, lines = promise.warehouse_id, promise.lines
     faults += promise.faults
+    days = Days(today, limits.margin_days, limits.grace_days)
+    faults = with_substitutes(session, context, demands, faults, terms, days)
     faults += rules.acknowledgement_faults(context.demanded)
     promoted = promote(
         session,

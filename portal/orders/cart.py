@@ -14,6 +14,7 @@ from portal.kernel.errors import NotFound
 from portal.orders.fill_cart import Filling, fill_cart
 from portal.orders.models import CartLine
 from portal.orders.rules import Wanted
+from portal.orders.vocabulary import OrderRight
 
 LINES_MAX = 1_000  # of a cart, where no setting says otherwise
 
@@ -43,6 +44,38 @@ def put_in_cart(
         quantity_max=quantity_max,
         lines_max=lines_max,
     )
+
+
+def take_instead(
+    session: Session,
+    *,
+    actor: Actor,
+    sku: str,
+    substitute: str,
+    quantity: object,
+    quantity_max: int,
+    lines_max: int = LINES_MAX,
+) -> int:
+    """Put a product into the actor's cart in the place of another. Returns the number of lines in it.
+
+    Asked again, when the other has gone already, it changes nothing. Raises Invalid as `put_in_cart`; the
+    other stays then.
+    """
+    actor.require(OrderRight.WRITE)
+    product = select(Product.id).where(Product.sku == sku).scalar_subquery()
+    line = select(CartLine.product_id).where(*_mine(actor), CartLine.product_id == product)
+    if session.execute(line.with_for_update()).one_or_none() is None:
+        return count(session, actor=actor)
+    put_in_cart(
+        session,
+        actor=actor,
+        sku=substitute,
+        quantity=quantity,
+        quantity_max=quantity_max,
+        lines_max=lines_max + 1,  # for as long as both are in it
+        add=True,
+    )
+    return remove_from_cart(session, actor=actor, sku=sku)
 
 
 def remove_from_cart(session: Session, *, actor: Actor, sku: str) -> int:

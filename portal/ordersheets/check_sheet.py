@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from portal.catalogue.identify import Identified, identify, nearest
 from portal.catalogue.unit_rules import same_unit
 from portal.kernel import money
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault
+from portal.kernel.errors import N_, Fault, Proposal
 from portal.orders.assess import Assessment, OrderLimits
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
@@ -51,6 +52,11 @@ class CheckedRow:
     def available(self) -> int | None:
         """Units in the warehouses that serve the dealer; None if it is not known of what."""
         return None if self.line is None else sum(level.available for level in self.line.offer.stock)
+
+    @property
+    def substitutes(self) -> tuple[Proposal, ...]:
+        """What may be ordered instead of a product that cannot be served."""
+        return tuple(one for fault in self.faults for one in fault.proposals)
 
     @property
     def amount(self) -> Decimal | None:
@@ -183,15 +189,20 @@ def _merged(rows: Sequence[CheckedRow], lines_max: int) -> list[CheckedRow]:
 def _assessed(rows: Sequence[CheckedRow], assessment: Assessment) -> list[CheckedRow]:
     """The rows with what the rules of an order say of them.
 
-    A line is judged as a whole: what stands against it stands against each of its rows.
+    A line is judged as a whole: what stands against it stands against each of its rows. Nothing is proposed
+    instead of several rows: each of them would order all.
     """
+    rows_of = Counter(row.sku for row in rows if row.is_accepted)
     faults: dict[str, list[Fault]] = {}
     for fault in assessment.faults:
         _, _, rest = fault.pointer.partition("/rows/")
         place, _, member = rest.partition("/")
         if place:
             sku = rows[int(place)].sku
-            faults.setdefault(sku, []).append(replace(fault, pointer=f"/{member}" if member else ""))
+            proposals = fault.proposals if rows_of[sku] == 1 else ()
+            faults.setdefault(sku, []).append(
+                replace(fault, pointer=f"/{member}" if member else "", proposals=proposals)
+            )
     lines = {line.offer.sku: line for line in assessment.lines if not line.is_gift}
     return [
         replace(row, line=lines.get(row.sku), faults=tuple(faults.get(row.sku, ())))

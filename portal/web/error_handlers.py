@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
+from portal.kernel import money
 from portal.kernel.db import translated
 from portal.kernel.errors import (
     N_,
@@ -33,13 +34,15 @@ from portal.kernel.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Proposal,
     Unavailable,
     Unreadable,
 )
+from portal.web.api.buyer import sees_prices
 from portal.web.hosts import Misdirected
 from portal.web.presentation import fix_in_words, in_words
 from portal.web.rate_limits import TooManyRequests
-from portal.web.request import SignInNeeded, portal, request
+from portal.web.request import SignInNeeded, current_actor, portal, request
 
 _STATUS: dict[type[DomainError], HTTPStatus] = {
     Unreadable: HTTPStatus.BAD_REQUEST,
@@ -191,13 +194,21 @@ def _problem(status: int, error: DomainError) -> Response:
 
 
 def _fault(fault: Fault) -> dict[str, object]:
-    shown = {
+    shown: dict[str, object] = {
         "pointer": fault.pointer,
         "code": fault.code,
         "message": in_words(fault),
         "fix": fix_in_words(fault),
     }
-    return shown | {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
+    shown |= {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
+    return shown | ({"proposals": [_proposal(one) for one in fault.proposals]} if fault.proposals else {})
+
+
+def _proposal(proposal: Proposal) -> dict[str, object]:
+    shown = {"sku": proposal.sku, "quantity": proposal.quantity, "available": proposal.available}
+    return shown | (
+        {"unit_price": money.as_text(proposal.unit_price)} if sees_prices(current_actor()) else {}
+    )
 
 
 def _challenge(error: InvalidToken) -> str:

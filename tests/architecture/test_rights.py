@@ -188,6 +188,7 @@ APP = {
     ),
     "product": REFERENCE,
     "product_certificate": REFERENCE,
+    "product_substitute": Rights(insert=EVERY, delete=True),
     "promotion": progressing(
         "revision title_zh title_en text_zh text_en kind state region_id valid_from valid_to region_ids tiers"
         " dealer_ids product_ids category_code min_quantity min_amount period_amount first_order"

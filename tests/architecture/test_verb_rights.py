@@ -34,6 +34,11 @@ STAFF, DEALER = None, 1
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.catalogue.name_substitutes.add_substitute", STAFF): {CatalogueRight.SUBSTITUTES},
+    ("portal.catalogue.name_substitutes.name_substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
+    ("portal.catalogue.name_substitutes.remove_substitute", STAFF): {CatalogueRight.SUBSTITUTES},
+    ("portal.catalogue.substitutes.named_substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
+    ("portal.catalogue.substitutes.substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
     ("portal.checks.ask_check.ask_check", STAFF): {CheckRight.READ, LedgerRight.READ},
     ("portal.checks.attempts.begin_run", STAFF): {CheckRight.READ},
     ("portal.checks.attempts.fail_run", STAFF): {CheckRight.READ},
@@ -56,6 +61,7 @@ DEMANDED = {
     ("portal.orders.settings.set_release_limit", STAFF): {OrderRight.RULES},
     ("portal.orders.settings.set_severity", STAFF): {OrderRight.RULES},
     ("portal.orders.cart.put_in_cart", DEALER): {OrderRight.WRITE},
+    ("portal.orders.cart.take_instead", DEALER): {OrderRight.WRITE},
     ("portal.orders.change_order.change_order", DEALER): {OrderRight.WRITE, OrderRight.DESK},
     ("portal.orders.fill_cart.fill_cart", DEALER): {OrderRight.WRITE},
     ("portal.ordersheets.check_sheet.check_sheet", DEALER): {OrderRight.WRITE, OrderRight.DESK},

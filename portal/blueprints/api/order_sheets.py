@@ -69,7 +69,6 @@ def _shown(sheet: Sheet, checked: CheckedSheet) -> dict[str, Any]:
 
 def _row_shown(row: CheckedRow) -> dict[str, Any]:
     line = row.line
-    fitting = [{"sku": row.sku, "quantity": row.fitting}] if row.fitting else []
     return {
         "row": row.row.row,
         "text": row.row.text,
@@ -81,8 +80,26 @@ def _row_shown(row: CheckedRow) -> dict[str, Any]:
         "available": row.available,
         "errors": _faults_shown(row.faults),
         "notes": _faults_shown(row.notes),
-        "proposals": [{"sku": sku, "quantity": row.row.quantity} for sku in row.proposals] + fitting,
+        "proposals": _proposals_shown(row),
     }
+
+
+def _proposals_shown(row: CheckedRow) -> list[dict[str, Any]]:
+    """What may be meant, the quantity that fits, then what may be taken instead."""
+    meant = [(sku, row.row.quantity) for sku in row.proposals]
+    fitting = [(row.sku, row.fitting)] if row.fitting else []
+    return [
+        {"sku": sku, "quantity": quantity, "available": None, "unit_price": None}
+        for sku, quantity in meant + fitting
+    ] + [
+        {
+            "sku": one.sku,
+            "quantity": one.quantity,
+            "available": one.available,
+            "unit_price": money.as_text(one.unit_price),
+        }
+        for one in row.substitutes
+    ]
 
 
 def _faults_shown(faults: Iterable[Fault]) -> list[dict[str, str]]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from pydantic import Field
 
 from portal.kernel.errors import N_
-from portal.web.api.fields import Shape
+from portal.web.api.fields import MoneyText, Shape
+
+
+class ProposedProduct(
+    Shape, about=N_("A product to take instead, if you want it: yours to buy, and in stock.")
+):
+    sku: str
+    quantity: int = Field(description=N_("Units that would take the place of what was asked."))
+    available: int
+    unit_price: MoneyText | None = Field(
+        None, description=N_("Before promotions. Absent without the scope prices:read.")
+    )
 
 
 class ProblemFault(Shape, about=N_("One fault, and how to fix it.")):
@@ -20,6 +31,9 @@ class ProblemFault(Shape, about=N_("One fault, and how to fix it.")):
         None, description=N_("What the request expected, where something else is so.")
     )
     actual: str | None = Field(None, description=N_("What is so instead."))
+    proposals: list[ProposedProduct] | None = Field(
+        None, description=N_("Of a line that cannot be served, where there are substitutes; the best first.")
+    )
 
 
 class Problem(

@@ -39,9 +39,11 @@ class SheetFaultShape(Shape, about=N_("What is to be said of a row: in words, an
     fix: str
 
 
-class ProposalShape(Shape, about=N_("What may be meant.")):
+class ProposalShape(Shape, about=N_("What may be meant, or taken instead of what cannot be served.")):
     sku: str | None
     quantity: int | None
+    available: int | None = Field(description=N_("Of what may be taken instead, else null."))
+    unit_price: PriceIfAny
 
 
 class SheetRowShape(
