@@ -20,6 +20,7 @@ from portal.catalogue.search_keys import SearchKeys, search_keys
 
 TAX_CATEGORY = "standard"
 PRICED_SINCE_MONTHS = -24
+SUBSTITUTES, SUBSTITUTED_OF_A_KIND = 2, 4
 _CLASSES = {"I": 1, "II": 2, "III": 3}
 
 _PRODUCT = (
@@ -68,6 +69,7 @@ def load_catalogue(connection: psycopg.Connection, scenario: Scenario) -> None:
     )
     rows = (_product(index, device, scenario) for index, device in enumerate(scenario.devices))
     put(connection, "product", _PRODUCT, rows)
+    put(connection, "product_substitute", ("product_id", "substitute_id", "rank"), _substitutes(scenario))
     columns = ("product_id", "notified_body", "standard", "number", "valid_from", "valid_to")
     put(connection, "product_certificate", columns, _certificates(scenario))
     put(
@@ -137,6 +139,31 @@ def _found_by(device: Device) -> SearchKeys:
 def _reading(name: str) -> str:
     """Pinyin of a Chinese name in one word; what is not Chinese stays."""
     return "".join(lazy_pinyin(name)).casefold()
+
+
+def _substitutes(scenario: Scenario) -> Iterator[tuple[int, int, int]]:
+    """Devices of the same kind and unit instead of a few of each kind: of the same size and of another maker
+    first, then of the nearest price.
+    """
+    today = local_date(scenario.now)
+    kinds: dict[tuple[str, str, str], list[int]] = {}
+    for index, device in enumerate(scenario.devices):
+        if device.orderable(today):
+            kinds.setdefault((device.category, device.generic_zh, device.unit_zh), []).append(index)
+    for group in kinds.values():
+        for index in group[:SUBSTITUTED_OF_A_KIND]:
+            device = scenario.devices[index]
+            others = sorted(
+                (one for one in group if one != index),
+                key=lambda one: (
+                    scenario.devices[one].specification != device.specification,
+                    scenario.devices[one].maker == device.maker,
+                    abs(scenario.devices[one].list_price - device.list_price),
+                    one,
+                ),
+            )
+            for rank, other in enumerate(others[:SUBSTITUTES], start=1):
+                yield key(index), key(other), rank
 
 
 def _certificates(scenario: Scenario) -> Iterator[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ def substitute_faults(sku: str, wanted: Sequence[str], known: Collection[str]) -
             message, fix = N_("A product is no substitute of itself."), N_("Name another product.")
             faults.append(Fault(pointer, "same_product", message, fix))
         elif one in wanted[:place]:
-            message, fix = N_("%(sku)s is named twice."), N_("Name it once, in the place it is to have.")
+            message, fix = N_("%(sku)s appears twice."), N_("Name it once, in the place it is to have.")
             faults.append(Fault(pointer, "named_twice", message, fix, {"sku": one}))
         elif one not in known:
             message, fix = N_("There is no product %(sku)s."), N_("Check the SKU or search the catalogue.")

@@ -22,6 +22,7 @@ from tests.web_clients import Caller
 
 HEADQUARTERS = (
     CatalogueRight.HEADQUARTERS,
+    CatalogueRight.SUBSTITUTES,
     DealerRight.HEADQUARTERS,
     OrderRight.DESK,
     OrderRight.RULES,

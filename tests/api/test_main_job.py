@@ -193,6 +193,9 @@ def priced(dealer, hq, colleague):
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == "19.00"
     assert kept(hq.post(f"{path}/withdrawal", {"reason": "mistaken"}))["in_force_again"] is None
     assert kept(dealer.get("/products/GLOVES"))["price"]["unit_price"] == before
+    named = {"substitutes": ["GAUZE"]}
+    assert kept(hq.request("PUT", "/hq/products/GLOVES/substitutes", json=named))["substitutes"] == ["GAUZE"]
+    assert kept(hq.get("/hq/products/GLOVES/substitutes"))["substitutes"] == ["GAUZE"]
     assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
     [floor] = kept(hq.get("/hq/floor-prices"))["items"]
     assert (floor["sku"], floor["floor"], floor["next_floor"]) == ("GLOVES", "12.00", None)

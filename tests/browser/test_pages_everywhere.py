@@ -102,6 +102,7 @@ PAGES = {
             "/hq/prices/list?dealer=huadong",
             "/hq/prices?dealer=huadong&sku={promoted}&quantity=40",
             "/hq/floor-prices?standing=all",
+            "/hq/substitutes",
             "/hq/promotions",
             "/hq/promotions/new",
             "/hq/promotions/new?kind=cumulative",
