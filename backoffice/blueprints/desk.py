@@ -34,6 +34,7 @@ from portal.web.forms import Flag, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_timeline import history, road
+from portal.web.parts import part_of
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -228,6 +229,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
     )
     return {
         "order": order,
+        "part": part_of(order.lines),
         "shipments": shipments,
         "parcel": next((one for one in shipments if one.status == "picking"), None),
         "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin())

@@ -35,6 +35,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_limits import order_terms
 from portal.web.order_supply import supply_wanted
 from portal.web.order_timeline import history, road
+from portal.web.parts import part_of
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, request
 from portal.web.status_looks import status_look
@@ -144,6 +145,7 @@ def show(number: str) -> str:
     for line in (line for shipment in shipments for line in shipment.lines):
         lots.setdefault(line.line_no, []).append(line)
     context = {
+        "part": part_of(order.lines),
         "road": road(order, shipments),
         "events": history(order, shipments),
         "may_cancel": lifecycle.may_cancel(order),
