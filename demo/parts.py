@@ -16,6 +16,7 @@ from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
+from demo.loading.splits import PART as SPLITS
 
 PARTS = (
     CATALOGUE,
@@ -25,6 +26,7 @@ PARTS = (
     POLICIES,
     FEED,
     PROMOTIONS,
+    SPLITS,
     HOLDS,
     PURCHASING,
     REPLENISHMENT,

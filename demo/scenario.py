@@ -14,6 +14,7 @@ from demo.past.lots import DeviceLots, make_lots
 from demo.past.orders import Order
 from demo.past.popularity import by_popularity
 from demo.past.rhythm import MONTHS
+from demo.past.second_warehouse import from_second
 from demo.past.stock import Stock, build_stock
 from demo.source.assortment import SMALL, choose
 from demo.source.catalogue import read_catalogue
@@ -75,7 +76,8 @@ def build_scenario(
     world = World(now, seed, catalogue, assortment, tuple(ranking), network)
     world = world.built([part.world for part in parts if part.world])
     progress("seven months of orders")
-    orders = tuple(build_history(assortment, ranking, network, now=now, seed=seed))
+    history = build_history(assortment, ranking, network, now=now, seed=seed)
+    orders = tuple(from_second(history, network))
     world = world.built([part.past for part in parts if part.past], orders)
     progress("lots and stock")
     lots = tuple(make_lots(assortment, since=month_start(today, 1 - MONTHS), today=today, seed=seed))

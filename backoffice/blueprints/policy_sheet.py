@@ -128,9 +128,18 @@ def _listing(rows: list[RuleRow]) -> Listing:
         for name, label in rule_sheet.FIELDS.items()
     ]
     for place in range(1, steps + 1):
-        least, value = rule_sheet.step_labels(place)
-        columns += [Column(least, least, Kind.QUANTITY), Column(value, value, Kind.MONEY)]
+        kinds = (Kind.QUANTITY, Kind.MONEY)
+        named = zip(rule_sheet.step_labels(place), _step_heads(place), kinds, strict=True)
+        columns += [Column(name, head, kind) for name, head, kind in named]
     return Listing("policy-rules", N_("Rules"), tuple(columns))
+
+
+def _step_heads(place: int) -> tuple[str, str]:
+    """What stands above a step in the language of the moment."""
+    return (
+        gettext("From quantity, step %(place)s", place=place),
+        gettext("Value, step %(place)s", place=place),
+    )
 
 
 def _flat(row: RuleRow) -> SimpleNamespace:
@@ -183,7 +192,13 @@ def _words() -> Words:
                     )
         return known
 
-    steps = {label: label for place in range(1, BREAKS_MAX + 1) for label in rule_sheet.step_labels(place)}
+    steps: dict[str, str] = {}
+    for place in range(1, BREAKS_MAX + 1):
+        names = rule_sheet.step_labels(place)
+        steps |= zip(names, names, strict=True)
+        for locale in LOCALES:
+            with force_locale(locale):
+                steps |= zip(map(folded, _step_heads(place)), names, strict=True)
     return Words(
         said(rule_sheet.FIELDS) | steps,
         said(RULE_KINDS),

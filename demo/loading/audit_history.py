@@ -47,8 +47,10 @@ SELECT * FROM (
   UNION ALL
   SELECT h.shipped_at, s.key, s.label, h.dealer_id, 'shipment:shipped', 'shipment', h.number,
          '{{"order_status": "picking"}}',
-         jsonb_build_object('order', o.number, 'order_status', 'shipped', 'carrier', h.carrier,
-                            'tracking_no', h.tracking_no, 'invoice', i.number), NULL
+         jsonb_build_object(
+           'order', o.number,
+           'order_status', CASE o.status WHEN 'partially_shipped' THEN o.status ELSE 'shipped' END,
+           'carrier', h.carrier, 'tracking_no', h.tracking_no, 'invoice', i.number), NULL
     FROM shipment h
     JOIN sales_order o ON (o.dealer_id, o.id) = (h.dealer_id, h.order_id)
     JOIN invoice i ON (i.dealer_id, i.id) = (h.dealer_id, h.id)

@@ -34,7 +34,7 @@ _LIMIT = ("role", "hold", "up_to", "version", "valid_from", "reason", "set_by", 
 _TERM = ("dealer_id", "product_id", "min_amount", "max_quantity", "shelf_life_days", "valid_from")
 
 _CREDIT = "UPDATE sales_order SET verdict = CAST(%(verdict)s AS jsonb) WHERE status = 'on_hold'"
-# Of dealers none of whose orders is held, an order with its largest line.
+# Of dealers none of whose orders is held, an order from one warehouse with its largest line.
 _GOING = """
 SELECT * FROM (
   SELECT DISTINCT ON (o.dealer_id) o.dealer_id, o.id, o.warehouse_id, o.placed_at, l.line_no, l.product_id,
@@ -45,6 +45,7 @@ SELECT * FROM (
    WHERE o.status = 'confirmed' AND l.quantity >= 2 * p.pack_multiple AND NOT l.gift
      AND o.dealer_id > %(fixed)s
      AND NOT EXISTS (SELECT FROM sales_order h WHERE h.dealer_id = o.dealer_id AND h.status = 'on_hold')
+     AND NOT EXISTS (SELECT FROM order_line_source x WHERE (x.dealer_id, x.order_id) = (o.dealer_id, o.id))
    ORDER BY o.dealer_id, o.id, l.quantity DESC, l.line_no) going
  ORDER BY dealer_id LIMIT %(count)s
 """

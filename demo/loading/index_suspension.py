@@ -1,5 +1,5 @@
 """Tables without what makes single rows slow: foreign keys, secondary indexes, the triggers that look at one
-document at a time.
+document at a time or keep what was written.
 
 All of it comes back as it was, and coming back it is checked for every row that was loaded, by whole sets.
 """
@@ -52,8 +52,10 @@ _TRIGGERS = """
 SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
        format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
   FROM pg_trigger WHERE tgname IN (
-    'allocation_within', 'invoice_line_whole', 'journal_entry_balance', 'journal_line_balance',
-    'journal_line_whole', 'order_line_whole', 'shipment_line_whole')
+    'allocation_within', 'invoice_append_only', 'invoice_line_append_only', 'invoice_line_whole',
+    'journal_entry_append_only', 'journal_entry_balance', 'journal_line_balance', 'journal_line_whole',
+    'order_line_priced', 'order_line_whole', 'sales_order_kept', 'sales_order_placed', 'shipment_line_whole',
+    'shipment_line_sent', 'shipment_sent', 'stock_movement_append_only')
  ORDER BY tgname
 """
 _UNBALANCED = """

@@ -18,6 +18,7 @@ import psycopg
 from demo.loading.keys import key
 from demo.loading.prices import PriceBook
 from demo.loading.rows import fill
+from demo.loading.splits import write_partly_waiting
 from demo.past.history import DEAREST_DEVICE
 from demo.past.stock import Arrival
 from demo.scenario import Part, Scenario
@@ -150,7 +151,7 @@ class _Wish:
 
 
 def write_waiting(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Orders that wait, requests for goods in every state, and orders that have been served."""
+    """Orders that wait, wholly or partly, requests for goods in every state, and orders that were served."""
     room: dict[int, Decimal] = dict(connection.execute(_ROOM).fetchall())
     wishes = list(_wishes(scenario, room))
     if not wishes:
@@ -160,6 +161,7 @@ def write_waiting(connection: psycopg.Connection, scenario: Scenario) -> None:
     fill(connection, "asked_for", _REQUEST, _requests(scenario, wishes))
     connection.execute(_WRITE)
     connection.execute(_FILLED, {"count": FILLED, "at": scenario.now - timedelta(hours=4)})
+    write_partly_waiting(connection)
 
 
 def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:

@@ -219,7 +219,7 @@ def _with_faults(checked: CheckedSheet, faults: Sequence[Fault]) -> CheckedSheet
     rows = [
         replace(row, faults=tuple(about.get(accepted.get(id(row), -1), row.faults))) for row in checked.rows
     ]
-    return CheckedSheet(tuple(rows), (*checked.faults, *whole))
+    return replace(checked, rows=tuple(rows), faults=(*checked.faults, *whole))
 
 
 def _taken(form: EntryForm, checked: CheckedSheet, count: int) -> Response:

@@ -141,6 +141,11 @@ class OrderDetail:
         return recalled(self.verdict).held
 
     @property
+    def told_of_holds(self) -> tuple[Fault, ...]:
+        """What of these its dealer is told: the words of an employee are for headquarters."""
+        return recalled(self.verdict).told_of_holds
+
+    @property
     def warnings(self) -> tuple[Fault, ...]:
         """What was told of it then."""
         return recalled(self.verdict).warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from portal.orders.assess import Assessment, OrderLimits
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Demand, Wanted, product_faults
+from portal.orders.severity_rules import Verdict
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.rules import Sheet, SheetRow
@@ -66,10 +67,15 @@ class CheckedRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSheet:
-    """Every row, in the order of the sheet. faults: what stands against ordering anything."""
+    """Every row, in the order of the sheet.
+
+    faults: what stands against ordering anything. verdict: what would hold the order and what is only told,
+    with pointers to `rows`.
+    """
 
     rows: tuple[CheckedRow, ...]
     faults: tuple[Fault, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
 
     @property
     def accepted(self) -> list[CheckedRow]:
@@ -120,8 +126,9 @@ def check_sheet(
         )
         rows = _assessed(rows, assessment)
     rows = _with_proposals(session, rows)
-    whole = assessment.faults if assessment else ()
-    return CheckedSheet(tuple(rows), tuple(one for one in whole if not one.pointer.startswith("/rows/")))
+    verdict = assessment.verdict if assessment else Verdict()
+    whole = tuple(one for one in verdict.errors if not one.pointer.startswith("/rows/"))
+    return CheckedSheet(tuple(rows), whole, verdict)
 
 
 def _known(session: Session, rows: Sequence[SheetRow]) -> dict[str, Identified]:

@@ -34,7 +34,7 @@ _TRUE, _FALSE = frozenset({"", "yes", "1", "true"}), frozenset({"no", "0", "fals
 
 
 def step_labels(place: int) -> tuple[str, str]:
-    """What stands above a step, in every language: from how many units, and the value."""
+    """Names of the two columns of a step: from how many units, and the value. Heads may say them too."""
     return f"min_{place}", f"value_{place}"
 
 

@@ -65,6 +65,7 @@ class Draft:
     channel: str
     split: bool
     backorder: bool
+    hospital: str
     made_by: str
     made_by_label: str
     made_at: datetime
@@ -93,6 +94,7 @@ class Draft:
             seen=seen,
             split=self.split,
             backorder=self.backorder,
+            hospital=self.hospital,
         )
 
 
@@ -135,8 +137,8 @@ _LIST = text(
 )
 _DRAFT = """
 SELECT id, dealer_id, number, state, name, purchase_order_no, ship_to, requested_date, warehouse, channel,
-       split, backorder, made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total, seen,
-       allowed, decided_by, decided_by_label, decided_at, reason, order_number
+       split, backorder, hospital, made_by, made_by_label, made_at, asked_by, asked_by_label, asked_at, total,
+       seen, allowed, decided_by, decided_by_label, decided_at, reason, order_number
   FROM order_draft WHERE dealer_id = :dealer_id AND number = :number
 """
 _HEAD, _LOCKED = text(_DRAFT), text(f"{_DRAFT} FOR UPDATE")

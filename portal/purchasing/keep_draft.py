@@ -77,6 +77,7 @@ def write_draft(
         "channel": request.channel,
         "split": request.split,
         "backorder": request.backorder,
+        "hospital": request.hospital.strip(),
         "actor": actor.key,
         "label": actor.label,
         "at": at,
@@ -194,10 +195,10 @@ _WRITE = text(
     """
     WITH head AS (
       INSERT INTO order_draft (dealer_id, number, state, name, purchase_order_no, ship_to, requested_date,
-                               warehouse, channel, split, backorder, made_by, made_by_label, made_at,
-                               request_key)
+                               warehouse, channel, split, backorder, hospital, made_by, made_by_label,
+                               made_at, request_key)
       VALUES (:dealer_id, :number, 'open', :name, :purchase_order_no, :ship_to, :requested_date, :warehouse,
-              :channel, :split, :backorder, :actor, :label, :at, :request_key)
+              :channel, :split, :backorder, :hospital, :actor, :label, :at, :request_key)
       RETURNING id
     )
     INSERT INTO order_draft_line (dealer_id, draft_id, line_no, product_id, quantity, unit_price)

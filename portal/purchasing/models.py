@@ -100,6 +100,7 @@ class OrderDraft(Base):
     channel: Mapped[str] = mapped_column(server_default="portal")
     backorder: Mapped[bool] = mapped_column(server_default=false())
     split: Mapped[bool] = mapped_column(server_default=false())
+    hospital: Mapped[str] = mapped_column(server_default="")
     made_by: Mapped[str]
     made_by_label: Mapped[str]
     made_at: Mapped[datetime]

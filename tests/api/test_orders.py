@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,8 @@ from sqlalchemy import text
 from tests import cast
 from tests.api.contract import faults, kept, refused
 from tests.builders import Terms
+from tests.orders.acts import decided
+from tests.orders.test_standing import agreed
 from tests.races import together
 
 GOOD = {"sku": "GLOVES", "quantity": 1}
@@ -274,3 +277,27 @@ def test_a_receipt_is_confirmed_once_and_answered_as_often_as_asked(huadong, giv
     shipment = given.a_delivery_of(kept(huadong.post("/orders", order()))["number"]).shipment_number
     first = kept(huadong.post(f"/shipments/{shipment}/receipt"))
     assert kept(huadong.post(f"/shipments/{shipment}/receipt")) == first
+
+
+def test_an_order_tells_what_holds_it_and_what_was_warned_of_as_placing_it_did(
+    huadong, hq, given, database, owner
+):
+    given.credit_limit_of(cast.huadong, "0.00")
+    agreed(owner, min_amount=Decimal("1000.00"))
+    decided(database, "min_amount", "warning")
+    placed = kept(huadong.post("/orders", order(hospital="H-RUIJIN")))
+    assert [[one["code"] for one in placed[told]] for told in ("held_by", "warnings")] == [
+        ["credit"],
+        ["min_amount"],
+    ]
+    read = kept(huadong.get(f"/orders/{placed['number']}"))
+    assert (read["held_by"], read["warnings"]) == (placed["held_by"], placed["warnings"])
+    assert read["hospital"] == "H-RUIJIN"
+
+
+def test_the_words_of_an_employee_are_not_for_the_dealer(huadong, hq, given):
+    number = given.an_order({cast.gloves: 1}).number
+    kept(hq.post(f"/hq/orders/{number}/holds", {"kind": "price", "reason": "looks like fraud"}))
+    answer = huadong.get(f"/orders/{number}")
+    assert (kept(answer)["holds"], kept(answer)["held_by"]) == (["price"], [])
+    assert "fraud" not in answer.text

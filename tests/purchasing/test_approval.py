@@ -13,6 +13,7 @@ from portal.orders.answer import Placed
 from portal.purchasing.place_or_ask import Asked
 from tests import cast
 from tests.builders import net
+from tests.orders.test_standing import restricted
 from tests.purchasing import acts
 from tests.races import failures, together
 
@@ -192,3 +193,13 @@ def test_a_draft_keeps_that_goods_may_come_later(database, owner, asked):
     assert owner.execute(
         text("SELECT backorder FROM sales_order WHERE number = :n"), {"n": placed.number}
     ).scalar_one()
+
+
+@pytest.mark.parametrize("hospital", ["H-RUIJIN", "H-HUASHAN"])
+def test_a_draft_keeps_the_hospital_that_the_contract_asks_for(database, owner, asked, hospital):
+    restricted(owner, hospitals=["H-RUIJIN", "H-HUASHAN"])
+    number = acts.order(database, BUYER, (cast.syringe, 90), hospital=hospital).number
+    assert acts.draft(database, BOSS, number).hospital == hospital
+    placed = acts.approve(database, BOSS, number)
+    ordered = owner.execute(text("SELECT hospital FROM sales_order WHERE number = :n"), {"n": placed.number})
+    assert ordered.scalar_one() == hospital

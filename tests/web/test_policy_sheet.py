@@ -167,3 +167,24 @@ def test_another_regions_sheet_is_not_there(sign_in, draft):
     visitor = sign_in(cast.south_manager)
     south = visitor.post(f"/hq/policies/{draft}/sheet", {"revision": "1", "cells": lines()})
     assert south.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("locale", "other", "heads"),
+    [
+        ("en", "zh", ["From quantity, step 1", "Value, step 1", "From quantity, step 2", "Value, step 2"]),
+        ("zh", "en", ["第 1 档起订量", "第 1 档数值", "第 2 档起订量", "第 2 档数值"]),
+    ],
+)
+def test_heads_of_steps_are_words_and_are_read_in_the_other_language_too(
+    manager, draft, owner, locale, other, heads
+):
+    before = rules_of(owner, draft)
+    manager.post(f"/locale/{locale}")
+    file = manager.get(f"/hq/policies/{draft}/sheet?export=csv").data
+    head = csv_of(file)[0]
+    assert heads == head[9:13]
+    assert not [label for label in head if "_" in label]
+    manager.post(f"/locale/{other}")
+    assert imported(manager, draft, file).status_code == 303
+    assert sorted(rules_of(owner, draft), key=str) == sorted(before, key=str)

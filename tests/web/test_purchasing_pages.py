@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
 from tests import cast
 from tests.builders import net
+from tests.orders.acts import decided
+from tests.orders.test_standing import agreed
 from tests.purchasing import acts
 
 BUYER, BOSS = cast.huadong.buyer, cast.huadong.boss
+WAITS = "可以下单；订单将等待总部放行。"
 
 
 def page_of(answer, status: int = 200) -> str:
@@ -204,3 +208,22 @@ def test_the_desk_sees_the_faults_of_the_dealer(sign_in, owner):
     lines = {"dealer": "suzhou", "sku": ["STENT"], "quantity": ["1"]}
     shown = page_of(send(sign_in(cast.order_desk), "/hq/order-for-dealer", lines))
     assert 'class="row-trouble"' in shown and 'name="place"' not in shown
+
+
+@pytest.mark.parametrize("kind", ["template", "past order", "draft"])
+def test_what_would_hold_the_order_and_what_is_told_stands_above_the_lines(
+    sign_in, given, database, owner, kind
+):
+    number = given.an_order({cast.gloves: 5}).number
+    own = acts.a_template_a_draft_and_what_recurs(database, cast.huadong)
+    given.credit_limit_of(cast.huadong, "0.00")
+    agreed(owner, min_amount=Decimal("1000.00"))
+    decided(database, "min_amount", "warning")
+    addresses = {
+        "template": f"/order-templates/{own['order template']}",
+        "past order": f"/orders/{number}/reorder",
+        "draft": f"/order-drafts/{own['order draft']}",
+    }
+    shown = page_of(sign_in(BUYER).get(addresses[kind]))
+    above = shown[: shown.index('id="lines"')]
+    assert above.count(WAITS) == above.count("¥1000.00") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from portal.kernel.db import transaction
 from portal.orders import cart
 from tests import cast
+from tests.orders.acts import decided
+from tests.orders.test_standing import agreed
 
 BUYER = cast.huadong.buyer
+WAITS = "可以下单；订单将等待总部放行。"
 HTMX = {"HX-Request": "true", "HX-Target": "quick-order"}
 
 
@@ -145,3 +149,12 @@ def test_guessed_columns_can_be_chosen(buyer):
 def test_products_are_found_by_name_pinyin_and_gtin(buyer):
     for q in ("GLOV", "医用检查", "yiyong", "06901234510010"):
         assert 'data-sku="GLOVES"' in buyer.fragment(f"/quick-order/products?q={q}").get_data(as_text=True), q
+
+
+def test_what_would_hold_the_order_and_what_is_told_stands_above_the_rows(buyer, given, database, owner):
+    given.credit_limit_of(cast.huadong, "0.00")
+    agreed(owner, min_amount=Decimal("1000.00"))
+    decided(database, "min_amount", "warning")
+    shown = buyer.post("/quick-order", {"pasted": "GLOVES 3\nGAUZE 1\nNO-SUCH 2"}).get_data(as_text=True)
+    above = shown[: shown.index('name="sku"')]
+    assert above.count(WAITS) == above.count("¥1000.00") == 1

@@ -125,6 +125,7 @@ def _shown(found: Draft) -> dict[str, Any]:
         "purchase_order_no": found.purchase_order_no,
         "ship_to": found.ship_to,
         "requested_date": found.requested_date,
+        "hospital": found.hospital,
         "made_at": found.made_at,
         "made_by": found.made_by_label,
         "asked_at": found.asked_at,

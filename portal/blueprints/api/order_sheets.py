@@ -63,6 +63,8 @@ def _shown(sheet: Sheet, checked: CheckedSheet) -> dict[str, Any]:
         "accepted": len(checked.accepted),
         "refused": len(checked.refused),
         "errors": _faults_shown(checked.faults),
+        "held_by": _faults_shown(checked.verdict.told_of_holds),
+        "warnings": _faults_shown(checked.verdict.warnings),
         "total": money.as_text(checked.total),
     }
 

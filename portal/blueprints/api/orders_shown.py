@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.orders.answer import discounts_of
+from portal.orders.answer import discounts_of, told
 from portal.orders.queries import LineDetail, OrderDetail, OrderSummary
+from portal.web import language
 from portal.web.api.figures import rate_text
 from portal.web.presentation import in_language
 
@@ -25,12 +26,16 @@ def summary_shown(order: OrderSummary) -> dict[str, Any]:
 
 
 def order_shown(order: OrderDetail) -> dict[str, Any]:
-    """An order with its lines."""
+    """An order with its lines; why it is held as its dealer is told."""
+    locale = language.current()
     return {
         "number": order.number,
         "status": order.status,
         "holds": order.holds,
+        "held_by": told(order.told_of_holds, locale),
+        "warnings": told(order.warnings, locale),
         "purchase_order_no": order.purchase_order_no,
+        "hospital": order.hospital,
         "dealer": order.dealer_code,
         "channel": order.channel,
         "warehouse": order.warehouse_code,

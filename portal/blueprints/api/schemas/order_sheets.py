@@ -33,7 +33,9 @@ class OrderSheetBody(
 
 
 class SheetFaultShape(Shape, about=N_("What is to be said of a row: in words, and what to do about it.")):
-    pointer: str = Field(description=N_("`/sku`, `/quantity`, or empty for the row."))
+    pointer: str = Field(
+        description=N_("`/sku`, `/quantity`, or empty for the row; of the whole sheet, into this answer.")
+    )
     code: str
     message: str
     fix: str
@@ -86,4 +88,6 @@ class OrderSheetShape(
     accepted: int
     refused: int
     errors: list[SheetFaultShape] = Field(description=N_("What stands against ordering anything at all."))
+    held_by: list[SheetFaultShape] = Field(description=N_("What would hold an order of the accepted rows."))
+    warnings: list[SheetFaultShape] = Field(description=N_("What is told, and stops nothing."))
     total: PriceText

@@ -245,7 +245,10 @@ class OrderShape(Shape, about=N_("An order with its lines.")):
     number: str
     status: OrderStatus
     holds: list[str]
+    held_by: list[ToldFault] = Field(description=N_("The faults behind the holds, when last judged."))
+    warnings: list[ToldFault] = Field(description=N_("What was told then, and stopped nothing."))
     purchase_order_no: str
+    hospital: str = Field(description=N_("Code of the hospital the goods are for, or empty."))
     dealer: str
     channel: Literal["portal", "api", "staff"]
     warehouse: str

@@ -102,6 +102,7 @@ class DraftShape(Shape, about=N_("A draft with its lines.")):
     purchase_order_no: str
     ship_to: str | None
     requested_date: DayText | None
+    hospital: str = Field(description=N_("Code of the hospital the goods are for, or empty."))
     made_at: MomentText
     made_by: str
     asked_at: MomentText | None
