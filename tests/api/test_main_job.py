@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
 from tests.feed.acts import A_PDF
 from tests.purchasing import acts
+from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -44,6 +46,7 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, 
     promoted(huadong, hq, colleague)
     told(huadong, hq, given)
     purchased(huadong, database)
+    supplied(hq, given, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -303,3 +306,11 @@ def purchased(dealer, database):
     assert kept(dealer.get(f"/order-drafts/{first}"))["state"] == "waiting"
     assert kept(dealer.post(f"/order-drafts/{first}/approval", {}))["order"]
     kept(dealer.post(f"/order-drafts/{second}/rejection", {"reason": "budget"}))
+
+
+def supplied(hq, given, database):
+    given.an_order({cast.gauze: 500}, backorder=True)
+    (number,) = supply.asked(database)
+    assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
+    told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}
+    assert kept(hq.post(f"/hq/supply-requests/{number}/progress", told))["order_lines"] == 1

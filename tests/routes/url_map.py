@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from flask import Flask
 
@@ -115,9 +116,13 @@ class Route:
 
     @property
     def words(self) -> list[str]:
-        """The word before each parameter of the address."""
+        """The word before each parameter of the address, before the first of several in a row."""
         segments = self.rule.split("/")
-        return [segments[index - 1] for index, segment in enumerate(segments) if _PARAMETER.search(segment)]
+        return [
+            before
+            for before, segment in pairwise(segments)
+            if _PARAMETER.search(segment) and not _PARAMETER.search(before)
+        ]
 
     @property
     def is_owned(self) -> bool:
