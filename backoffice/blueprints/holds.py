@@ -18,7 +18,7 @@ from portal.orders.hold_queue import HeldOrder
 from portal.orders.release_many import Outcome, release_many
 from portal.orders.severity_rules import HOLD_LABELS
 from portal.orders.vocabulary import OrderRight
-from portal.web.forms import Form, Stripped, read_form, takes_columns
+from portal.web.forms import Form, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
@@ -105,7 +105,7 @@ def release() -> Response:
         outcomes = release_many(
             portal().database,
             actor=current_actor(),
-            numbers=request.form.getlist("number"),
+            numbers=[number for (number,) in rows_of_form("number")],
             reason=read_form(ReasonForm).reason,
             today=clock.business_date(at, settings.timezone),
             at=at,

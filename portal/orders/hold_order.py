@@ -38,11 +38,10 @@ def hold_order(
     by hand, Conflict when its state allows none, NotFound, Forbidden.
     """
     actor.require(OrderRight.DESK)
-    reason = checked_reason(reason, required=True)
-    faults = put_faults(kind)
-    if faults:
-        raise Invalid(faults=faults)
     order = lock_order(session, number)
+    reason = checked_reason(reason, required=True)
+    if faults := put_faults(kind):
+        raise Invalid(faults=faults)
     holds = with_hold(order.holds, str(Hold(kind)))
     status = lifecycle.after(order.status, Act.HOLD, replace(order.progress, holds=holds))
     session.execute(

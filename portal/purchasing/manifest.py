@@ -47,7 +47,7 @@ CAPABILITY = Capability(
             Job.DELIVERING,
             "on_behalf.index",
             N_("Order for a dealer"),
-            "shopping-cart",
+            "file-pencil",
             (OrderRight.DESK,),
         ),
     ),

@@ -18,6 +18,7 @@ from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
+from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
@@ -54,6 +55,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     shipped, payments, requests = {}, {}, {}
     for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
+        held(database, given.an_order({cast.gloves: 1}, by=dealer.buyer).number)
         given.a_parcel_of(given.an_order({cast.syringe: 10}, by=dealer.buyer).number)
         delivery = given.a_delivery_of(
             given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
