@@ -39,7 +39,7 @@ SHARED = {
     "rehearsals": "1",
     "severities": "overdue",
     "limits": "order_desk",
-    "order_desk": "credit",
+    "<role>": "credit",
     "supply-requests": cast.supply_request_number,
     "files": "1",
     "static": "favicon.svg",
@@ -116,13 +116,8 @@ class Route:
 
     @property
     def words(self) -> list[str]:
-        """The word before each parameter of the address, before the first of several in a row."""
-        segments = self.rule.split("/")
-        return [
-            before
-            for before, segment in pairwise(segments)
-            if _PARAMETER.search(segment) and not _PARAMETER.search(before)
-        ]
+        """What stands before each parameter of the address: a word, or the parameter before it."""
+        return [before for before, segment in pairwise(self.rule.split("/")) if _PARAMETER.search(segment)]
 
     @property
     def is_owned(self) -> bool:
