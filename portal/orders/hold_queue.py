@@ -15,10 +15,13 @@ from portal.dealers.fragments import region_of
 from portal.kernel import paging
 from portal.kernel.db import value_of
 from portal.kernel.errors import Fault
+from portal.kernel.money import share_sql
 from portal.kernel.paging import Page, Sort
 from portal.orders.severity_rules import recalled
 from portal.orders.standing import overdue_of, standing_parameters
 
+_KEPT = share_sql("x.amount", "x.quantity - x.cancelled", "x.quantity")
+_SHIPPED = share_sql("x.amount", "x.shipped", "x.quantity")
 SORTS = ("placed_at",)
 LONGEST_WAITING_FIRST = Sort("placed_at")
 
@@ -146,8 +149,7 @@ def _held(with_cursor: bool, descending: bool) -> TextClause:
           JOIN dealer_account a ON a.dealer_id = o.dealer_id
           LEFT JOIN release_proposal p ON p.dealer_id = o.dealer_id AND p.order_id = o.id
          CROSS JOIN LATERAL (
-           SELECT sum(round(x.amount * (x.quantity - x.cancelled) / x.quantity, 2)
-                      - round(x.amount * x.shipped / x.quantity, 2)) AS open_amount,
+           SELECT sum({_KEPT} - {_SHIPPED}) AS open_amount,
                   sum(x.quantity - x.shipped - x.cancelled - x.reserved)::int AS missing
              FROM order_line x WHERE x.dealer_id = o.dealer_id AND x.order_id = o.id) l
          ORDER BY {order}
