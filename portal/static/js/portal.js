@@ -45,17 +45,21 @@
   }
 
   // A box that scrolls must be reachable by keyboard; one that does not must not be a stop on the way.
+  function reach(box) {
+    var scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  }
+
   var boxes = new ResizeObserver(function (entries) {
-    entries.forEach(function (entry) {
-      var box = entry.target;
-      var scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
-      if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
-    });
+    entries.forEach(function (entry) { reach(entry.target); });
   });
 
   function settle(scope) {
     scope.querySelectorAll(".table-cards").forEach(nameRoles);
-    scope.querySelectorAll(".table-box").forEach(function (box) { boxes.observe(box); });
+    scope.querySelectorAll(".table-box").forEach(function (box) {
+      reach(box); // at once: the observer tells only with the next frame
+      boxes.observe(box);
+    });
     var summary = scope.querySelector("[data-focus]");
     if (!summary) return;
     summary.removeAttribute("data-focus"); // once: a later swap elsewhere must not take the focus back
