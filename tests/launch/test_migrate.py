@@ -50,6 +50,14 @@ def others(owner: psycopg.Connection) -> list[str]:
     return [state for (state,) in rows]
 
 
+def is_waiting(owner: psycopg.Connection) -> bool:
+    """Whether somebody asks for its turn, again and again: between two times it may just begin."""
+    deadline = time.monotonic() + 30
+    while not (met := others(owner)) and time.monotonic() < deadline:
+        pass
+    return bool(met)
+
+
 @contextmanager
 def started(urls: tuple[str, str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process that migrates, as an operator starts it; gone at the end of the block."""
@@ -69,12 +77,10 @@ def test_who_waits_for_its_turn_to_migrate_keeps_no_index_from_being_made(
     owner.execute("CREATE TABLE large AS SELECT 1 AS number")
     owner.execute("SELECT pg_advisory_lock(%s)", [_TURN])
     with started(urls) as waiting:
-        deadline = time.monotonic() + 30
-        while not others(owner) and time.monotonic() < deadline:
-            pass
+        assert is_waiting(owner)
         owner.execute("SET statement_timeout = '10s'")
         owner.execute("CREATE INDEX CONCURRENTLY ix_large ON large (number)")
-        assert others(owner) and waiting.poll() is None
+        assert is_waiting(owner) and waiting.poll() is None
         owner.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
         assert waiting.wait(timeout=60) == 0
     assert revision(owner) >= BASELINE
