@@ -21,8 +21,8 @@ from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.place_or_ask import place_or_ask
 from portal.web.forms import DayIfAny, Flag, Form, Stripped, read_form, takes_columns
-from portal.web.order_limits import order_terms
 from portal.web.order_sheets import by_line, look, of_no_line, typed_lines
+from portal.web.order_terms import order_terms
 from portal.web.presentation import address_line, in_full, in_language, in_words
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires

@@ -19,12 +19,13 @@ from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
 from portal.web.forms import Form, read_form, rows_of_form
-from portal.web.order_limits import order_limits
-from portal.web.order_supply import Supply, supply_shown, supply_wanted
+from portal.web.order_supply import supply_shown, supply_wanted
+from portal.web.order_terms import order_terms
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -247,13 +248,11 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospital: str) -> Assessment:
+def _assessment(lines: list[Wanted], ship_to: str | None, supply: SupplyTerms, hospital: str) -> Assessment:
     wanted = OrderRequest(
         lines,
         ship_to=ship_to or None,
-        warehouse=supply.warehouse or None,
-        split=supply.split,
-        backorder=supply.backorder,
+        supply=supply,
         hospital=hospital,
     )
     return validate_order(
@@ -261,8 +260,7 @@ def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospit
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         request=wanted,
-        limits=order_limits(),
-        zone=portal().settings.timezone,
+        terms=order_terms(),
     )
 
 

@@ -15,10 +15,11 @@ from portal.kernel.errors import Conflict, Invalid
 from portal.orders import queries
 from portal.orders.request import CHANGED_CODE, OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
 from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
-from portal.web.order_limits import order_terms
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
@@ -60,8 +61,7 @@ def create(number: str) -> str | Response:
                 order.purchase_order_no,
                 order.ship_to["code"],
                 order.requested_date,
-                split=form.split,
-                backorder=form.backorder,
+                SupplyTerms(split=form.split, backorder=form.backorder),
                 hospital=order.hospital,
             ),
             terms=order_terms(),

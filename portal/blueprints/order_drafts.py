@@ -22,8 +22,8 @@ from portal.purchasing.place_or_ask import Asked
 from portal.purchasing.rules import DraftState
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.web.forms import Form, Stripped, read_form
-from portal.web.order_limits import order_terms
 from portal.web.order_sheets import Sheet, put_into_cart, sheet_of
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, request

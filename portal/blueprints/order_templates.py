@@ -21,8 +21,8 @@ from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import templates
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
-from portal.web.order_limits import order_limits
 from portal.web.order_sheets import by_line, put_into_cart, sheet_of, typed_lines
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
@@ -169,7 +169,7 @@ def _keep(name: str, lines: Sequence[Wanted], revision: int) -> str:
         actor=current_actor(),
         name=name,
         lines=lines,
-        limits=order_limits(),
+        limits=order_terms().limits,
         at=clock.now(),
         revision=revision,
     )

@@ -32,8 +32,8 @@ from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.order_limits import order_terms
 from portal.web.order_supply import supply_wanted
+from portal.web.order_terms import order_terms
 from portal.web.order_timeline import history, road
 from portal.web.parts import part_of
 from portal.web.rendering import requires
@@ -192,16 +192,13 @@ def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Seq
 def _place(entered: dict[str, str]) -> Placed | Asked:
     session, actor = current_session(), current_actor()
     key = entered["idempotency_key"][:64]
-    supply = supply_wanted(entered)
     wanted = OrderRequest(
         cart.lines(session, actor=actor),
         entered["purchase_order_no"],
         entered["ship_to"] or None,
         read_form(HeadingForm).requested_date,
-        supply.warehouse or None,
+        supply_wanted(entered),
         seen=entered["seen"],
-        split=supply.split,
-        backorder=supply.backorder,
         hospital=entered["hospital"].strip(),
     )
     placed = place_or_ask(
