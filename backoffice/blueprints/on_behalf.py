@@ -20,6 +20,7 @@ from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.place_or_ask import place_or_ask
+from portal.web.error_handlers import status_of
 from portal.web.forms import DayIfAny, Flag, Form, Stripped, read_form, takes_columns
 from portal.web.order_sheets import by_line, look, of_no_line, typed_lines
 from portal.web.order_terms import order_terms
@@ -39,6 +40,7 @@ class BehalfForm(Form):
     dealer: Stripped
     purchase_order_no: Stripped
     ship_to: Stripped
+    requested_date: Stripped
     pasted: str
     seen: Stripped
     idempotency_key: Stripped
@@ -74,7 +76,7 @@ def create() -> str | Response:
         number = _place(form, lines)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        return make_response(_page(form.dealer, entered, lines, refusal), 422)
+        return make_response(_page(form.dealer, entered, lines, refusal), status_of(refusal))
     flash(gettext("Order %(number)s has been placed for the dealer.", number=number), "success")
     return redirect(url_for("desk.show", number=number), 303)
 
@@ -135,11 +137,13 @@ def _order(
     rows = [EntryRow(line.sku, str(line.quantity), ("", ""), faults.get(line.pointer, ())) for line in lines]
     places = load_addresses(current_session(), dealer_id)
     whole = [*(of_no_line(assessment.faults) if lines else ()), *(refusal.faults if refusal else ())]
+    heading = list(dict.fromkeys((fault.pointer, in_full(fault)) for fault in whole))
     return {
         "dealer": dealer_facts(dealer_id),
         "rows": [*rows, *[EntryRow("", "")] * EMPTY_ROWS],
         "assessment": assessment if lines else None,
         "summary": _summary(rows, whole, refusal),
+        "beside": lambda pointer: [words for about, words in heading if about == pointer],
         "addresses": [
             (
                 one.code,

@@ -18,6 +18,7 @@ from portal.orders.rules import Wanted
 from portal.orders.terms import SupplyTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
+from portal.web.error_handlers import status_of
 from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
 from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_words
@@ -71,7 +72,7 @@ def create(number: str) -> str | Response:
         session.rollback()
         typed = {sku: quantity.strip() for sku, quantity, *_ in rows}
         context = _context(queries.order(session, number), typed, form, refusal)
-        return make_response(render_template("orders/change.html", **context), 422)
+        return make_response(render_template("orders/change.html", **context), status_of(refusal))
     flash(
         gettext("Order %(old)s has been changed; it is now %(new)s.", old=number, new=placed.number),
         "success",

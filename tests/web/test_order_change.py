@@ -44,7 +44,7 @@ def test_another_price_is_told_before_it_is_ordered(buyer, given):
     given.on_terms(number, {1: Terms(bands=((9, "1.00"),))})
     typed = {"sku": [cast.gauze.sku], "quantity": ["8"]}
     answer = buyer.post(f"/orders/{number}/change", typed)
-    assert answer.status_code == 422 and "at_any_price" in answer.text
+    assert answer.status_code == 409 and "at_any_price" in answer.text
     assert buyer.post(f"/orders/{number}/change", {**typed, "at_any_price": "1"}).status_code == 303
 
 
@@ -52,7 +52,7 @@ def test_an_order_that_is_picked_says_why_it_cannot_be_changed(buyer, given):
     number = given.an_order({cast.gauze: 9}).number
     given.a_parcel_of(number)
     answer = buyer.post(f"/orders/{number}/change", {"sku": [cast.gauze.sku], "quantity": ["8"]})
-    assert answer.status_code == 422 and "being picked" in answer.text
+    assert answer.status_code == 409 and "being picked" in answer.text
 
 
 def test_a_rival_finds_nothing(sign_in, given):
