@@ -37,7 +37,7 @@ SUPPLY = Listing(
         Column("units_waiting", N_("Units waiting"), Kind.QUANTITY, width="c-8"),
         Column("expected_on", N_("Expected on"), Kind.DATE, width="c-10"),
         Column("reference", N_("ERP reference"), Kind.CODE, shown=False, width="c-12"),
-        Column("requested_at", N_("Requested at"), Kind.MOMENT, width="c-12", is_sortable=True),
+        Column("requested_at", N_("Requested at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("changed_at", N_("Last report"), Kind.MOMENT, shown=False, width="c-15"),
     ),
     sort=str(LATEST_FIRST),

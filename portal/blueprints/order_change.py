@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
-from portal.orders import queries
+from portal.orders import lifecycle, queries
 from portal.orders.request import CHANGED_CODE, OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.terms import SupplyTerms
@@ -39,9 +39,13 @@ class ChangeForm(Form):
 
 @blueprint.get("/orders/<number>/change")
 @requires(OrderRight.WRITE)
-def show(number: str) -> str:
-    """What an order is to be instead."""
-    return render_template("orders/change.html", **_context(queries.order(current_session(), number)))
+def show(number: str) -> str | Response:
+    """What an order is to be instead, while it may be changed."""
+    order = queries.order(current_session(), number)
+    if not lifecycle.may_cancel(order):
+        flash(gettext("This order cannot be changed any more."), "warning")
+        return redirect(url_for("orders.show", number=number), 303)
+    return render_template("orders/change.html", **_context(order))
 
 
 @blueprint.post("/orders/<number>/change")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from tests import cast
 from tests.builders import Terms
@@ -61,3 +62,24 @@ def test_a_rival_finds_nothing(sign_in, given):
     assert rival.get(f"/orders/{number}/change").status_code == 404
     typed = {"sku": [cast.gauze.sku], "quantity": ["8"]}
     assert rival.post(f"/orders/{number}/change", typed).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["picked", "cancelled"])
+def test_the_form_is_not_offered_for_an_order_that_cannot_be_changed(buyer, given, end):
+    number = given.an_order({cast.gauze: 9}).number
+    if end == "picked":
+        given.a_parcel_of(number)
+    else:
+        buyer.post(f"/orders/{number}/cancellation", {"reason": "x"})
+    answer = buyer.get(f"/orders/{number}/change")
+    assert (answer.status_code, answer.location) == (303, f"/orders/{number}")
+    assert "cannot be changed any more" in buyer.get(answer.location).text
+
+
+def test_the_second_of_two_tabs_changes_nothing(buyer, given, owner):
+    number = given.an_order({cast.gauze: 9}).number
+    typed = {"sku": [cast.gauze.sku], "quantity": ["8"]}
+    assert buyer.post(f"/orders/{number}/change", typed).status_code == 303
+    answer = buyer.post(f"/orders/{number}/change", typed | {"quantity": ["7"]})
+    assert answer.status_code == 409 and 'value="7"' in answer.text
+    assert owner.execute(text("SELECT count(*) FROM sales_order WHERE status <> 'cancelled'")).scalar() == 1

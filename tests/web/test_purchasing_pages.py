@@ -327,6 +327,44 @@ def test_what_the_desk_typed_stays_and_what_would_hold_the_order_is_told(sign_in
     assert 'value="TEL-1"' in shown and f'value="{day}"' in shown
 
 
+PASTED = """GLOVES，５
+ＳＹＲＩＮＧＥ\t１,０００
+\ufeffgauze 3
+1.23E+11 10
+第五行
+"""
+
+
+def test_the_desk_pastes_what_a_dealer_may_paste(sign_in, given):
+    desk = sign_in(cast.order_desk)
+    shown = page_of(desk.post("/hq/order-for-dealer", {"dealer": "huadong", "pasted": PASTED}))
+    assert re.findall(r'name="sku" value="([^"]+)"', shown) == [
+        "GLOVES",
+        "SYRINGE",
+        "GAUZE",
+        "1.23E+11",
+        "第五行",
+    ]
+    assert [one for one in re.findall(r'name="quantity"[^>]*?value="([^"]*)"', shown, re.S) if one][:4] == [
+        "5",
+        "1000",
+        "3",
+        "10",
+    ]
+    assert shown.count('class="row-trouble"') == 2
+    shown = page_of(
+        desk.post("/hq/order-for-dealer", {"dealer": "huadong", "pasted": "货号\t数量\nGLOVES\t5"})
+    )
+    assert "第 1 行" in shown and 'value="GLOVES"' in shown and shown.count('value="货号') == 0
+
+
+def test_more_than_can_be_read_comes_back_to_be_divided(sign_in):
+    desk = sign_in(cast.order_desk)
+    pasted = "\n".join(f"X-{row} 1" for row in range(1001))
+    shown = page_of(desk.post("/hq/order-for-dealer", {"dealer": "huadong", "pasted": pasted}), 422)
+    assert "field-pasted-error" in shown and "X-1000 1" in shown and 'href="#field-pasted"' in shown
+
+
 @pytest.mark.parametrize(
     ("field", "value", "kept"),
     [
