@@ -11,7 +11,6 @@ from typing import Annotated
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from pydantic import BeforeValidator
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.identity.rules import Role
@@ -165,13 +164,13 @@ def _decide(act: Callable[[], None], dialog: str) -> str | Response:
 
 
 def _page(opened: str = "", refusal: Invalid | Conflict | None = None) -> str:
-    session, at = current_session(), clock.now()
+    at = clock.now()
     faults = refusal.faults if refusal else ()
     return render_template(
         "backoffice/order_rules/index.html",
-        faults=_severity_rows(session, at),
-        limits=_limit_rows(session, at),
-        versions=[_version_row(one) for one in versions(session)],
+        faults=_severity_rows(at),
+        limits=_limit_rows(at),
+        versions=[_version_row(one) for one in versions(current_session())],
         may_set=current_actor().may(OrderRight.RULES),
         opened=opened,
         entered=read_form(EnteredForm) if refusal else EnteredForm.model_validate({}),
@@ -180,7 +179,8 @@ def _page(opened: str = "", refusal: Invalid | Conflict | None = None) -> str:
     )
 
 
-def _severity_rows(session: Session, at: datetime) -> list[SeverityRow]:
+def _severity_rows(at: datetime) -> list[SeverityRow]:
+    session = current_session()
     decided, latest, words = severities(session, at), latest_versions(session), labels(SEVERITY_LABELS)
     return [
         SeverityRow(
@@ -194,7 +194,8 @@ def _severity_rows(session: Session, at: datetime) -> list[SeverityRow]:
     ]
 
 
-def _limit_rows(session: Session, at: datetime) -> list[LimitRow]:
+def _limit_rows(at: datetime) -> list[LimitRow]:
+    session = current_session()
     limits, latest = release_limits(session, at), latest_versions(session)
     return [
         LimitRow(

@@ -53,9 +53,8 @@ def index() -> str:
 
     The address may carry the heading of a draft that was taken over.
     """
-    return render_template(
-        "cart/index.html", **cart_context({name: request.args.get(name, "") for name in HEADING})
-    )
+    heading = {name: request.args.get(name, "") for name in HEADING}
+    return render_template("cart/index.html", **cart_context(heading))
 
 
 @blueprint.post("")
