@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from portal.kernel.db import Database
+from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.builders import Given, Terms, a_lot
 from tests.ledger.acts import paid
@@ -120,8 +121,8 @@ class Scene:
         given.credit_limit_of(dealer, "0.00" if state in HELD else "100000000.00")
         product = self._goods_for(state)
         units = 2 * UNITS if state in (*PARTLY, *SPLIT) else UNITS
-        terms = {"backorder": state in WAITING, "split": state in SPLIT}
-        placed = given.an_order({product: units}, by=dealer.buyer, **terms)
+        supply = SupplyTerms(backorder=state in WAITING, split=state in SPLIT)
+        placed = given.an_order({product: units}, by=dealer.buyer, supply=supply)
         order = Order(placed.number, product)
         given.on_terms(order.number, {1: Terms(discount="0.03")})  # so that its units cost unequal shares
         if state in ("picking", "part_picking", "shipped", "split_picking", "split_sent"):
