@@ -124,7 +124,7 @@ def return_decided(
     """What became of a return: approved, rejected or settled."""
     translated = words(language_of(locale)).gettext
     sentence = {
-        ReturnState.APPROVED: N_("You may send the goods back. Put the number of the return on the parcel."),
+        ReturnState.APPROVED: N_("You may send the goods back. Write the number of the return on the box."),
         ReturnState.REJECTED: N_("The goods are not taken back."),
         ReturnState.SETTLED: N_("The goods have been inspected; what was found stands in the portal."),
     }[ReturnState(state)]

@@ -173,7 +173,7 @@ def _context(
         "shipments": shipments,
         "chosen": chosen,
         "lots": [lot for lot in lots if lot.shipment_number == chosen],
-        "typed": {(row[0], row[1]): row for row in rows or []},
+        "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
         "note": form.note if form else "",
         "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],

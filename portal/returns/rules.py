@@ -186,8 +186,8 @@ def _faults(
     if not 1 <= one.quantity <= most:
         message = N_("%(left)s of lot %(lot)s can still be returned.")
         fix = N_("Enter a whole number from 1 to %(left)s.") if most else N_("Leave this line out.")
-        about = {"left": most, "lot": names[0]}
-        faults.append(Fault(f"{one.pointer}/quantity", "quantity_out_of_range", message, fix, about))
+        said = {"left": most, "lot": names[0]}
+        faults.append(Fault(f"{one.pointer}/quantity", "quantity_out_of_range", message, fix, said))
     if lots[0].is_cold and not has_temperatures:
         message = N_("%(sku)s is kept cold: it comes back only with its temperatures since the sale.")
         fix = N_("Attach the temperature record, or leave this line out.")

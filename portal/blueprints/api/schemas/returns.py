@@ -33,8 +33,8 @@ class ReturnLineBody(Shape, about=N_("Units of a product and lot that are to com
 
 
 class ReturnBody(Shape, about=N_("What of a shipment is to come back.")):
-    shipment: Code = Field(examples=["SH2611-4C8P0XNQ7"])
-    lines: list[ReturnLineBody] = Field(min_length=1, max_length=LINES_MAX)
+    shipment: Text = Field("", max_length=64, examples=["SH2611-4C8P0XNQ7"])
+    lines: list[ReturnLineBody] = Field(default=[], max_length=LINES_MAX)
     note: Text = Field("", max_length=NOTE_MAX)
 
 
