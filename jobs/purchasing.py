@@ -13,9 +13,8 @@ from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
-from portal.orders.assess import OrderLimits
+from portal.orders.terms import OrderTerms
 from portal.purchasing import drafts, recurring, run_recurring
-from portal.purchasing.place_or_ask import Terms
 from portal.purchasing.recurring import Run
 
 
@@ -23,10 +22,7 @@ def run_recurring_orders() -> None:
     """Carry out every date that has come, each in its own transaction within its dealer."""
     settings, at = resources.settings(), clock.now()
     today = clock.business_date(at, settings.timezone)
-    limits = OrderLimits(
-        settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-    )
-    terms = Terms(limits, settings.currency, settings.timezone)
+    terms = OrderTerms.of(settings)
     with transaction(resources.database().system_session()) as session:
         due = run_recurring.due_orders(session, today=today)
     for one in due:

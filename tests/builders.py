@@ -26,10 +26,10 @@ from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.record_payment import record_payment
 from portal.ledger.rules import Caution
 from portal.orders.answer import Placed
-from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionBudget, PromotionLot
 from portal.shipping.confirm_receipt import confirm_receipt
@@ -44,7 +44,7 @@ from tests.tampering import tampering
 
 # Without a margin, so that a scene may hold orders for lots that the acts under test, with the usual margin
 # of a day, no longer sell.
-LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000, margin_days=0)
+TERMS = OrderTerms(OrderLimits(lines_max=1000, quantity_max=1_000_000, margin_days=0), "CNY", cast.ZONE)
 
 
 class UnitsOfLot(NamedTuple):
@@ -408,9 +408,7 @@ class Given:
                 actor=by.actor(),
                 dealer_id=by.dealer_id,
                 request=OrderRequest(lines=wanted, **request),
-                limits=LIMITS,
-                currency="CNY",
-                zone=cast.ZONE,
+                terms=TERMS,
             )
 
     def on_terms(self, number: str, terms: Mapping[int, Terms]) -> None:

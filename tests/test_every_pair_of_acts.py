@@ -20,6 +20,7 @@ from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
+from portal.orders.terms import SupplyTerms
 from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
 from portal.statements.begin_close import begin_close
@@ -118,7 +119,7 @@ ACTS = (
             order.number,
             {order.product: 3 * UNITS},
             by=scene.company.dealer.buyer,
-            backorder=True,
+            supply=SupplyTerms(backorder=True),
         ),
         ("confirmed", "on_hold", "split", *(state for state in WAITING if state != "part_picking")),
     ),

@@ -28,6 +28,7 @@ from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
 from portal.orders.holds_rules import PUT_BY_HAND
 from portal.orders.severity_rules import Hold
+from portal.orders.terms import SupplyTerms
 from portal.scanning.scan import scan
 from portal.shipping.ship import Shipped
 from tests import cast
@@ -111,7 +112,11 @@ class Story(RuleBasedStateMachine):
         split: bool,
     ) -> None:
         lines = in_packs(wanted)
-        placed = tried(lambda: self.given.an_order(lines, by=dealer.buyer, backorder=waits, split=split))
+        placed = tried(
+            lambda: self.given.an_order(
+                lines, by=dealer.buyer, supply=SupplyTerms(backorder=waits, split=split)
+            )
+        )
         if placed is None:
             return
         self.orders.append((placed.number, dealer))
@@ -124,7 +129,13 @@ class Story(RuleBasedStateMachine):
         number, dealer = one_of(self.orders, which)
         lines = in_packs(wanted)
         changed = tried(
-            lambda: acts.changed(self.database, number, lines, by=dealer.buyer, backorder=waits, split=split)
+            lambda: acts.changed(
+                self.database,
+                number,
+                lines,
+                by=dealer.buyer,
+                supply=SupplyTerms(backorder=waits, split=split),
+            )
         )
         if changed is not None:
             self.orders.append((changed.number, dealer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -136,7 +137,9 @@ def release(number: str) -> str | Response:
         words = gettext("A second person has to agree to: %(numbers)s.", numbers=number)
         return words if released.proposed else None
 
-    return _act(number, gettext("Order %(number)s has been released.", number=number), act)
+    return act_on_order(
+        number, gettext("Order %(number)s has been released.", number=number), act, dialog="release"
+    )
 
 
 @blueprint.post("/<number>/cancellation")
@@ -144,12 +147,13 @@ def release(number: str) -> str | Response:
 def cancellation(number: str) -> str | Response:
     """Cancel what has not been shipped."""
     reason = read_form(ReasonForm).reason
-    return _act(
+    return act_on_order(
         number,
         gettext("Order %(number)s has been cancelled.", number=number),
         lambda: cancel_order(
             current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
         ),
+        dialog="cancel",
     )
 
 
@@ -157,7 +161,7 @@ def cancellation(number: str) -> str | Response:
 @requires(ShippingRight.SHIP)
 def picking(number: str) -> str | Response:
     """Take the lots that expire first, or those somebody chose with a reason, into a parcel."""
-    return _act(
+    return act_on_order(
         number,
         gettext("The lots are allocated: pick them now."),
         lambda: pick_order(
@@ -175,7 +179,7 @@ def picking(number: str) -> str | Response:
 @requires(ShippingRight.SHIP)
 def unpicking(number: str) -> str | Response:
     """Put the lots of the parcel back."""
-    return _act(
+    return act_on_order(
         number,
         gettext("The lots are back in stock."),
         lambda: unpick_order(current_session(), actor=current_actor(), number=number, at=clock.now()),
@@ -187,7 +191,7 @@ def unpicking(number: str) -> str | Response:
 def shipping(number: str) -> str | Response:
     """Hand the parcel to the carrier; the invoice is posted with it."""
     form = read_form(ShippingForm)
-    return _act(
+    return act_on_order(
         number,
         gettext("Shipped; the invoice has been posted."),
         lambda: ship(
@@ -203,10 +207,11 @@ def shipping(number: str) -> str | Response:
     )
 
 
-def _act(number: str, done: str, act: Any) -> str | Response:
+def act_on_order(number: str, done: str, act: Callable[[], object], *, dialog: str = "") -> str | Response:
     """Do it and show the order again; a refusal stands on the order's own page with what was typed.
 
-    What the act answers as a text is said in place of `done`.
+    What the act answers as a text is said in place of `done`. dialog: the one it was asked from, which opens
+    again when something in it is wrong.
     """
     try:
         answer = act()
@@ -214,13 +219,13 @@ def _act(number: str, done: str, act: Any) -> str | Response:
         current_session().rollback()
         status = 422 if isinstance(refusal, Invalid) else 409
         return make_response(
-            render_template("backoffice/desk/show.html", **_order_context(number, refusal)), status
+            render_template("backoffice/desk/show.html", **_order_context(number, refusal, dialog)), status
         )
     flash(*((answer, "warning") if isinstance(answer, str) else (done, "success")))
     return redirect(url_for("desk.show", number=number), 303)
 
 
-def _order_context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
+def _order_context(number: str, refusal: DomainError | None = None, dialog: str = "") -> dict[str, Any]:
     session = current_session()
     order = orders.order(session, number)
     shipments = shipments_of(session, order.dealer_id, order.id)
@@ -239,7 +244,10 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
         "road": road(order, shipments),
         "events": history(order, shipments),
         "refusal": refusal,
-        "refusal_lines": [(_field_of(fault), in_words(fault)) for fault in refusal.faults] if refusal else [],
+        "refusal_lines": [(_field_of(fault, dialog), in_words(fault)) for fault in refusal.faults]
+        if refusal
+        else [],
+        "opened": dialog if refusal and any(_is_of_dialog(fault) for fault in refusal.faults) else "",
         "beside": lambda pointer: [
             in_full(fault) for fault in (refusal.faults if refusal else ()) if fault.pointer == pointer
         ],
@@ -268,9 +276,15 @@ def _by_line(faults: Any) -> dict[int, list[Fault]]:
     return found
 
 
-def _field_of(fault: Fault) -> str:
+def _is_of_dialog(fault: Fault) -> bool:
+    return fault.pointer in ("/reason", "/kind")
+
+
+def _field_of(fault: Fault, dialog: str) -> str:
     """Id of the field or card a fault is about."""
     name = fault.pointer.strip("/")
+    if dialog and _is_of_dialog(fault):
+        return f"{dialog}-{name}"
     return (
         f"field-{name}" if name in ("carrier", "tracking_no", "lot_reason") else ("pick" if name else "lines")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -10,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.order_templates import EntryRow
+from portal.catalogue.identify import identify
 from portal.dealers.queries import dealer_id_of, load_addresses
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Fault, Invalid, NotFound
@@ -19,10 +21,12 @@ from portal.orders.lifecycle import Channel
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
+from portal.ordersheets.rules import Sheet, Skipped, read_text
 from portal.purchasing.place_or_ask import place_or_ask
+from portal.web.error_handlers import status_of
 from portal.web.forms import DayIfAny, Flag, Form, Stripped, read_form, takes_columns
-from portal.web.order_limits import order_terms
 from portal.web.order_sheets import by_line, look, of_no_line, typed_lines
+from portal.web.order_terms import order_terms
 from portal.web.presentation import address_line, in_full, in_language, in_words
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires
@@ -31,6 +35,7 @@ from portal.web.request import current_actor, current_session, request
 blueprint = Blueprint("on_behalf", __name__, url_prefix="/hq/order-for-dealer")
 
 EMPTY_ROWS = 8
+PASTED_MAX = 1_000
 
 
 class BehalfForm(Form):
@@ -39,6 +44,7 @@ class BehalfForm(Form):
     dealer: Stripped
     purchase_order_no: Stripped
     ship_to: Stripped
+    requested_date: Stripped
     pasted: str
     seen: Stripped
     idempotency_key: Stripped
@@ -65,16 +71,21 @@ def index() -> str:
 def create() -> str | Response:
     """Check the lines at the dealer's prices, and place the order once they have been looked at."""
     form = read_form(BehalfForm)
-    lines = [*typed_lines(), *_pasted(form.pasted)]
+    entered = form.model_dump() | {"pasted": ""}
+    try:
+        sheet = read_text(form.pasted, rows_max=PASTED_MAX)
+    except Invalid as refusal:
+        return make_response(_page(form.dealer, form.model_dump(), typed_lines(), refusal), 422)
+    lines = [*typed_lines(), *_pasted(sheet)]
     lines = [Wanted(line.sku, line.quantity, f"/lines/{place}") for place, line in enumerate(lines)]
-    entered = form.model_dump()
     if not form.place:
-        return _page(form.dealer, entered, lines)
+        return _page(form.dealer, entered, lines, skipped=sheet.skipped)
     try:
         number = _place(form, lines)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        return make_response(_page(form.dealer, entered, lines, refusal), 422)
+        page = _page(form.dealer, entered, lines, refusal, sheet.skipped)
+        return make_response(page, status_of(refusal))
     flash(gettext("Order %(number)s has been placed for the dealer.", number=number), "success")
     return redirect(url_for("desk.show", number=number), 303)
 
@@ -101,19 +112,26 @@ def _place(form: BehalfForm, lines: list[Wanted]) -> str:
     return placed.number
 
 
-def _pasted(text: str) -> list[Wanted]:
-    """Rows such as ``SKU 12`` or ``SKU<tab>12``, one a line; one without a quantity keeps its fault."""
-    found = []
-    for line in text.splitlines():
-        plain = " ".join(line.replace(",", " ").split())
-        sku, _, quantity = plain.rpartition(" ")
-        if plain:
-            found.append(Wanted(sku or plain, quantity if sku else "", ""))
-    return found
+def _pasted(sheet: Sheet) -> list[Wanted]:
+    """What was pasted, read as everywhere; a row that says no product or no quantity keeps its text."""
+    codes = list(dict.fromkeys(row.code for row in sheet.rows if row.code))
+    known = identify(current_session(), codes) if codes else {}
+    return [
+        Wanted(
+            known[row.code].sku if row.code in known else row.code or row.text,
+            row.typed if row.quantity is None else row.quantity,
+            "",
+        )
+        for row in sheet.rows
+    ]
 
 
 def _page(
-    code: str, entered: dict[str, Any], lines: list[Wanted], refusal: Invalid | Conflict | None = None
+    code: str,
+    entered: dict[str, Any],
+    lines: list[Wanted],
+    refusal: Invalid | Conflict | None = None,
+    skipped: Sequence[Skipped] = (),
 ) -> str:
     dealer_id, unknown = None, ""
     if code:
@@ -122,6 +140,7 @@ def _page(
         except NotFound:
             unknown = gettext("There is no dealer %(code)s in your regions.", code=code[:40])
     context: dict[str, Any] = {"code": code, "unknown": unknown, "dealer": None, "entered": entered}
+    context["skipped"] = skipped
     if dealer_id is not None:
         context |= _order(dealer_id, entered, lines, refusal)
     return render_template("backoffice/on_behalf/index.html", **context)
@@ -135,11 +154,13 @@ def _order(
     rows = [EntryRow(line.sku, str(line.quantity), ("", ""), faults.get(line.pointer, ())) for line in lines]
     places = load_addresses(current_session(), dealer_id)
     whole = [*(of_no_line(assessment.faults) if lines else ()), *(refusal.faults if refusal else ())]
+    heading = list(dict.fromkeys((fault.pointer, in_full(fault)) for fault in whole))
     return {
         "dealer": dealer_facts(dealer_id),
         "rows": [*rows, *[EntryRow("", "")] * EMPTY_ROWS],
         "assessment": assessment if lines else None,
         "summary": _summary(rows, whole, refusal),
+        "beside": lambda pointer: [words for about, words in heading if about == pointer],
         "addresses": [
             (
                 one.code,
@@ -151,6 +172,11 @@ def _order(
     }
 
 
+def _field_of(fault: Fault) -> str:
+    """Id of the field a fault is about; what is wrong with a text is wrong with what was pasted."""
+    return {"": "lines", "/text": "field-pasted"}.get(fault.pointer, f"field-{fault.pointer.strip('/')}")
+
+
 def _summary(
     rows: list[EntryRow], whole: list[Fault], refusal: Invalid | Conflict | None
 ) -> list[tuple[str, str]]:
@@ -160,9 +186,7 @@ def _summary(
         for fault in row.faults
     ]
     found += [
-        (f"field-{fault.pointer.strip('/')}" if fault.pointer else "lines", in_full(fault))
-        for fault in whole
-        if not fault.pointer.startswith("/lines/")
+        (_field_of(fault), in_full(fault)) for fault in whole if not fault.pointer.startswith("/lines/")
     ]
     if refusal is not None and not refusal.faults:
         found.append(("lines", in_full(refusal)))

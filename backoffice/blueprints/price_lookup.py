@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response
 from portal.dealers.queries import DealerFacts, dealer_id_of, load_dealer, regions_by_id
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
-from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
 from portal.pricing.explain import Verdict, considered
 from portal.pricing.rules import RuleInForce
 from portal.pricing.vocabulary import PriceRight
 from portal.scanning.scan import Scanned, scanned_all
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_language
 from portal.web.receipt_words import receipt_in_words
 from portal.web.reference_cache import categories
@@ -85,16 +85,13 @@ def dealer_and_moment(asked: Mapping[str, str]) -> tuple[DealerFacts, datetime]:
 
 
 def _answer(asked: Mapping[str, str]) -> dict[str, Any]:
-    settings, (dealer, moment) = portal().settings, dealer_and_moment(asked)
+    dealer, moment = dealer_and_moment(asked)
     quoted = quote(
         current_session(),
         dealer=dealer,
         wanted=[Wanted(_sku(asked["sku"], moment), asked["quantity"] or "1", "/lines/0")],
         at=moment,
-        limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-        ),
-        zone=settings.timezone,
+        terms=order_terms(),
     )
     return _shown(quoted, dealer)
 

@@ -19,12 +19,14 @@ from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
 from portal.web.forms import Form, read_form, rows_of_form
-from portal.web.order_limits import order_limits
-from portal.web.order_supply import Supply, supply_shown, supply_wanted
+from portal.web.naming import Naming
+from portal.web.order_supply import supply_shown, supply_wanted
+from portal.web.order_terms import order_terms
 from portal.web.presentation import address_line, in_full, in_language, in_words, macros
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -32,6 +34,7 @@ from portal.web.request import current_actor, current_session, portal, request
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
 blueprint.context_processor(dealer_frame)
 
+HEADING = ("purchase_order_no", "ship_to", "hospital", "requested_date")
 TYPED_SHOWN = 64  # characters of what was typed that come back; the whole of it was read
 
 
@@ -46,8 +49,12 @@ class ProductForm(Form):
 @blueprint.get("")
 @requires(OrderRight.WRITE)
 def index() -> str:
-    """Lines with today's price, every fault beside its line, and the form that orders them."""
-    return render_template("cart/index.html", **cart_context())
+    """Lines with today's price, every fault beside its line, and the form that orders them.
+
+    The address may carry the heading of a draft that was taken over.
+    """
+    heading = {name: request.args.get(name, "") for name in HEADING}
+    return render_template("cart/index.html", **cart_context(heading))
 
 
 @blueprint.post("")
@@ -154,11 +161,15 @@ class Row(NamedTuple):
 
 
 def cart_context(
-    entered: dict[str, str] | None = None, refusal: DomainError | None = None, wrong: Sequence[Row] = ()
+    entered: dict[str, str] | None = None,
+    refusal: DomainError | None = None,
+    wrong: Sequence[Row] = (),
+    naming: Naming | None = None,
 ) -> dict[str, Any]:
     """The cart as its page shows it.
 
-    `entered` keeps what was entered when an order was refused, `wrong` lines that were.
+    `entered` keeps what was entered when an order was refused, `wrong` lines that were, `naming` the dialog
+    that was.
     """
     session, actor = current_session(), current_actor()
     entered = entered or {}
@@ -189,6 +200,7 @@ def cart_context(
             for place in load_addresses(session, actor.dealer_id)
         ],
         "typed": entered,
+        "naming": naming or Naming(),
         **supply_shown(assessment, supply),
         "refused": refusal is not None,
         "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
@@ -247,13 +259,11 @@ def _wrong(sku: str, quantity: str, refusal: Invalid) -> Row:
     return Row(sku, quantity[:TYPED_SHOWN], "", None, list(refusal.faults))
 
 
-def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospital: str) -> Assessment:
+def _assessment(lines: list[Wanted], ship_to: str | None, supply: SupplyTerms, hospital: str) -> Assessment:
     wanted = OrderRequest(
         lines,
         ship_to=ship_to or None,
-        warehouse=supply.warehouse or None,
-        split=supply.split,
-        backorder=supply.backorder,
+        supply=supply,
         hospital=hospital,
     )
     return validate_order(
@@ -261,8 +271,7 @@ def _assessment(lines: list[Wanted], ship_to: str | None, supply: Supply, hospit
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         request=wanted,
-        limits=order_limits(),
-        zone=portal().settings.timezone,
+        terms=order_terms(),
     )
 
 

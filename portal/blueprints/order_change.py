@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
-from portal.orders import queries
+from portal.orders import lifecycle, queries
 from portal.orders.request import CHANGED_CODE, OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
+from portal.web.error_handlers import status_of
 from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
-from portal.web.order_limits import order_terms
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
@@ -37,9 +39,13 @@ class ChangeForm(Form):
 
 @blueprint.get("/orders/<number>/change")
 @requires(OrderRight.WRITE)
-def show(number: str) -> str:
-    """What an order is to be instead."""
-    return render_template("orders/change.html", **_context(queries.order(current_session(), number)))
+def show(number: str) -> str | Response:
+    """What an order is to be instead, while it may be changed."""
+    order = queries.order(current_session(), number)
+    if not lifecycle.may_cancel(order):
+        flash(gettext("This order cannot be changed any more."), "warning")
+        return redirect(url_for("orders.show", number=number), 303)
+    return render_template("orders/change.html", **_context(order))
 
 
 @blueprint.post("/orders/<number>/change")
@@ -60,8 +66,7 @@ def create(number: str) -> str | Response:
                 order.purchase_order_no,
                 order.ship_to["code"],
                 order.requested_date,
-                split=form.split,
-                backorder=form.backorder,
+                SupplyTerms(split=form.split, backorder=form.backorder),
                 hospital=order.hospital,
             ),
             terms=order_terms(),
@@ -71,7 +76,7 @@ def create(number: str) -> str | Response:
         session.rollback()
         typed = {sku: quantity.strip() for sku, quantity, *_ in rows}
         context = _context(queries.order(session, number), typed, form, refusal)
-        return make_response(render_template("orders/change.html", **context), 422)
+        return make_response(render_template("orders/change.html", **context), status_of(refusal))
     flash(
         gettext("Order %(old)s has been changed; it is now %(new)s.", old=number, new=placed.number),
         "success",

@@ -5,14 +5,16 @@ Ordering again from a past order is the same page: what it was, what it costs to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from portal.blueprints.cart import cart_context
 from portal.blueprints.frame import dealer_frame
+from portal.blueprints.orders import order_page
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Fault, Invalid
 from portal.orders import cart, queries
@@ -20,9 +22,11 @@ from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import templates
-from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
-from portal.web.order_limits import order_limits
+from portal.web.error_handlers import status_of
+from portal.web.forms import OwnNumber, read_form, takes_columns
+from portal.web.naming import NameForm, Naming
 from portal.web.order_sheets import by_line, put_into_cart, sheet_of, typed_lines
+from portal.web.order_terms import order_terms
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
@@ -31,12 +35,6 @@ blueprint = Blueprint("order_templates", __name__)
 blueprint.context_processor(dealer_frame)
 
 EMPTY_ROWS = 5  # offered below the lines of a template
-
-
-class NameForm(Form):
-    """The name under which something is kept."""
-
-    name: Stripped
 
 
 class TemplateForm(NameForm):
@@ -99,7 +97,8 @@ def save() -> str | Response:
         current_session().rollback()
         faults = by_line(refusal.faults)
         rows = [EntryRow(line.sku, str(line.quantity), faults=faults.get(line.pointer, ())) for line in lines]
-        return make_response(_editor(form.name, form.revision, rows, refusal), 422)
+        page = _editor(form.name, form.revision, rows, refusal)
+        return make_response(page, status_of(refusal))
     return redirect(url_for("order_templates.show", name=name), 303)
 
 
@@ -114,22 +113,22 @@ def remove(name: str) -> Response:
 
 @blueprint.post("/cart/template")
 @requires(OrderRight.WRITE)
-def keep_cart() -> Response:
+def keep_cart() -> str | Response:
     """Keep the cart as a template; the cart stays as it is."""
     lines = cart.lines(current_session(), actor=current_actor())
-    return _kept(read_form(NameForm).name, lines, url_for("cart.index"))
+    return _kept(lines, lambda naming: render_template("cart/index.html", **cart_context(naming=naming)))
 
 
 @blueprint.post("/orders/<number>/template")
 @requires(OrderRight.WRITE)
-def keep_order(number: str) -> Response:
+def keep_order(number: str) -> str | Response:
     """Keep the lines of a past order as a template."""
     order = queries.order(current_session(), number)
     lines = [
         Wanted(line.sku, line.quantity, f"/lines/{place}")
         for place, line in enumerate(line for line in order.lines if not line.gift)
     ]
-    return _kept(read_form(NameForm).name, lines, url_for("orders.show", number=number))
+    return _kept(lines, lambda naming: order_page(order, naming))
 
 
 @blueprint.get("/orders/<number>/reorder")
@@ -169,7 +168,7 @@ def _keep(name: str, lines: Sequence[Wanted], revision: int) -> str:
         actor=current_actor(),
         name=name,
         lines=lines,
-        limits=order_limits(),
+        limits=order_terms().limits,
         at=clock.now(),
         revision=revision,
     )
@@ -178,15 +177,14 @@ def _keep(name: str, lines: Sequence[Wanted], revision: int) -> str:
     return plain
 
 
-def _kept(name: str, lines: Sequence[Wanted], back: str) -> Response:
-    """Keep lines under a new name, or say on the page they came from why not."""
+def _kept(lines: Sequence[Wanted], page: Callable[[Naming], str]) -> str | Response:
+    """Keep lines under a new name, or open the dialog of the page they came from again and say why not."""
+    name = read_form(NameForm).name
     try:
         kept = _keep(name, lines, 0)
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        words = [in_full(fault) for fault in refusal.faults] or [in_full(refusal)]
-        flash(" ".join(words), "error")
-        return redirect(back, 303)
+        return make_response(page(Naming.refused("template", name, refusal)), status_of(refusal))
     return redirect(url_for("order_templates.show", name=kept), 303)
 
 

@@ -23,18 +23,19 @@ from portal.orders import cart, lifecycle, queries
 from portal.orders.answer import Idempotency, Placed
 from portal.orders.cancel_order import cancel_order
 from portal.orders.queries import OrderSummary
-from portal.orders.request import CHANGED, OrderRequest
+from portal.orders.request import CHANGED
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.returns.queries import returns_of_order
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
-from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
+from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.order_limits import order_terms
-from portal.web.order_supply import supply_wanted
+from portal.web.naming import Naming
+from portal.web.order_heading import headed
+from portal.web.order_terms import order_terms
 from portal.web.order_timeline import history, road
 from portal.web.parts import part_of
 from portal.web.rendering import requires
@@ -97,12 +98,6 @@ class OrderForm(Form):
     backorder: Stripped
 
 
-class HeadingForm(Form):
-    """What of the heading is more than a text."""
-
-    requested_date: DayIfAny
-
-
 class CancellationForm(Form):
     """Why an order is cancelled."""
 
@@ -140,7 +135,11 @@ def create() -> str | Response:
 @requires(OrderRight.READ)
 def show(number: str) -> str:
     """One order with its timeline, lines, lots and shipments."""
-    order = queries.order(current_session(), number)
+    return order_page(queries.order(current_session(), number))
+
+
+def order_page(order: queries.OrderDetail, naming: Naming | None = None) -> str:
+    """The page of an order. naming: its dialog for a template, when what was typed into it was refused."""
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
     lots: dict[int, list[ShipmentLine]] = {}
     for line in (line for shipment in shipments for line in shipment.lines):
@@ -152,7 +151,9 @@ def show(number: str) -> str:
         "may_cancel": lifecycle.may_cancel(order),
         "returns": returns_of_order(current_session(), dealer_id=order.dealer_id, order_id=order.id),
     }
-    return render_template("orders/show.html", order=order, shipments=shipments, lots=lots, **context)
+    return render_template(
+        "orders/show.html", order=order, shipments=shipments, lots=lots, naming=naming or Naming(), **context
+    )
 
 
 @blueprint.post("/orders/<number>/cancellation")
@@ -194,18 +195,7 @@ def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Seq
 def _place(entered: dict[str, str]) -> Placed | Asked:
     session, actor = current_session(), current_actor()
     key = entered["idempotency_key"][:64]
-    supply = supply_wanted(entered)
-    wanted = OrderRequest(
-        cart.lines(session, actor=actor),
-        entered["purchase_order_no"],
-        entered["ship_to"] or None,
-        read_form(HeadingForm).requested_date,
-        supply.warehouse or None,
-        seen=entered["seen"],
-        split=supply.split,
-        backorder=supply.backorder,
-        hospital=entered["hospital"].strip(),
-    )
+    wanted = headed(cart.lines(session, actor=actor), entered["seen"])
     placed = place_or_ask(
         session,
         actor=actor,

@@ -25,7 +25,7 @@ from portal.ordersheets.read_file import as_text, read_file
 from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_text, row_of
 from portal.pricing import catalogue
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
-from portal.web.order_limits import order_limits
+from portal.web.order_terms import order_terms
 from portal.web.presentation import macros
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires
@@ -199,8 +199,7 @@ def _checked(rows: tuple[SheetRow, ...]) -> CheckedSheet:
         actor=current_actor(),
         dealer_id=current_actor().own_dealer_id,
         sheet=Sheet(rows),
-        limits=order_limits(),
-        zone=portal().settings.timezone,
+        terms=order_terms(),
     )
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import recurring, templates
 from portal.purchasing.rules import Rhythm
@@ -32,6 +32,8 @@ WEEKDAYS = (
     N_("every Saturday"),
     N_("every Sunday"),
 )
+
+_FIELDS = ("/template", "/rhythm", "/day", "/act")
 
 
 class RecurringForm(Form):
@@ -75,6 +77,10 @@ def create() -> str | Response:
     except Invalid as refusal:
         current_session().rollback()
         return make_response(_page(form.model_dump(), list(refusal.faults)), 422)
+    except NotFound:
+        message, fix = N_("There is no such template any more."), N_("Choose another one.")
+        faults = [Fault("/template", "unknown_template", message, fix)]
+        return make_response(_page(form.model_dump(), faults), 422)
     flash(gettext("The order recurs from now on."), "success")
     return redirect(url_for("recurring_orders.index"), 303)
 
@@ -125,5 +131,6 @@ def _page(entered: dict[str, Any], faults: list[Fault]) -> str:
         words=dict(rhythm_options()),
         kept_words=lambda kept: in_words(Fault("", **kept)),
         entered=entered,
-        errors=[in_full(fault) for fault in faults],
+        errors=[in_full(fault) for fault in faults if fault.pointer not in _FIELDS],
+        beside=lambda *pointers: [in_full(fault) for fault in faults if fault.pointer in pointers],
     )

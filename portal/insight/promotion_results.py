@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.fragments import region_of, tier_of
 from portal.kernel import paging
+from portal.kernel.money import share_sql
 from portal.kernel.paging import Page
 
 
@@ -99,9 +100,9 @@ def _back(place: paging.Place | None) -> bool:
 
 
 # What is left of a use when some units were cancelled since: the running share of those that stay.
-_USE = """
+_USE = f"""
 SELECT u.dealer_id, u.order_id, u.line_no, u.quantity - u.cancelled AS units,
-       round(u.amount * (u.quantity - u.cancelled) / u.quantity, 2) AS cost
+       {share_sql("u.amount", "u.quantity - u.cancelled", "u.quantity")} AS cost
   FROM promotion_use u WHERE u.promotion_id = :id AND u.amount > 0 AND u.cancelled < u.quantity
 """
 

@@ -23,7 +23,7 @@ from portal.orders.gifts import MissingGift, gifts_of
 from portal.orders.lifecycle import Progress, Status, resting
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
-from portal.orders.promised import Terms, promised
+from portal.orders.promised import promised
 from portal.orders.promoted import Promoted, promote
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Demand, Demanded
@@ -31,23 +31,8 @@ from portal.orders.severity_rules import Verdict, judge
 from portal.orders.standing import Standing
 from portal.orders.standing_faults import agreed_faults, money_faults, sold_by_production
 from portal.orders.substitutes import Days, with_substitutes
+from portal.orders.terms import OrderLimits
 from portal.pricing.queries import Offer
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLimits:
-    """Sizes beyond which an order is refused (settings).
-
-    margin_days: days a lot must have before its expiry to be sold. replenishment_days: how long goods take
-    that are neither in stock nor on their way. grace_days: days a debt may be overdue before it counts
-    against an order.
-    """
-
-    lines_max: int
-    quantity_max: int
-    margin_days: int = 1
-    replenishment_days: int = 30
-    grace_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +111,11 @@ def assess(
     lines = _lines(context, demands, known, faults)
     made_in_time = sold_by_production(lines, standing)
     faults += _bound_faults(context, lines, standing, today, made_in_time)
-    terms = Terms(request.warehouse, request.split, request.backorder, limits.replenishment_days)
-    promise = promised(session, context, lines, terms, today)
+    promise = promised(session, context, lines, request.supply, today, limits.replenishment_days)
     warehouse_id, lines = promise.warehouse_id, promise.lines
     faults += promise.faults
     days = Days(today, limits.margin_days, limits.grace_days)
-    faults = with_substitutes(session, context, demands, faults, terms, days)
+    faults = with_substitutes(session, context, demands, faults, request.supply, days)
     faults += rules.acknowledgement_faults(context.demanded)
     promoted = promote(
         session,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,7 +16,6 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.orders import lifecycle
 from portal.orders.answer import Placed
-from portal.orders.assess import OrderLimits
 from portal.orders.cancel_order import cancel_order
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.locking import LockedOrder, lock_order
@@ -25,6 +23,7 @@ from portal.orders.place_order import place_order
 from portal.orders.predecessor import predecessor_of
 from portal.orders.request import OrderRequest
 from portal.orders.rules import normal_sku
+from portal.orders.terms import OrderTerms
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.running import running
 from portal.promotions.use import hold_budgets
@@ -38,9 +37,7 @@ def change_order(
     number: str,
     request: OrderRequest,
     reason: str,
-    limits: OrderLimits,
-    currency: str,
-    zone: ZoneInfo,
+    terms: OrderTerms,
     at: datetime,
 ) -> Placed:
     """Replace an order by `request`, served from the same warehouse; returns the new order.
@@ -70,10 +67,8 @@ def change_order(
         session,
         actor=actor,
         dealer_id=dealer_id,
-        request=replace(request, warehouse=warehouse, replaces=number),
-        limits=limits,
-        currency=currency,
-        zone=zone,
+        request=replace(request, supply=replace(request.supply, warehouse=warehouse), replaces=number),
+        terms=terms,
         predecessor=predecessor,
     )
 
@@ -103,7 +98,7 @@ def _lock_all(session: Session, context: OrderContext, order: LockedOrder, reque
     skus |= {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     products = session.execute(_PRODUCTS, {"skus": sorted(skus)}).scalars().all()
     places = {order.warehouse_id, *order.warehouses}
-    if request.split:
+    if request.supply.split:
         places |= {identity for identity, _ in context.serving}
     for warehouse_id in sorted(places):
         lock_levels(session, warehouse_id=warehouse_id, products=products)

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import text
@@ -29,13 +28,14 @@ from portal.kernel.errors import N_, Conflict, Fault
 from portal.kernel.idempotency import KEEP_ANSWER
 from portal.kernel.locks import Rank
 from portal.orders.answer import Idempotency, Placed, accepted, answered_before, replay
-from portal.orders.assess import Assessment, OrderLimits, assess
+from portal.orders.assess import Assessment, assess
 from portal.orders.context import OrderContext, lock_context
 from portal.orders.lines import AssessedLine
 from portal.orders.predecessor import Predecessor
 from portal.orders.proofs import proofs_kept
 from portal.orders.request import CHANGED, OrderRequest, header_faults, refuse_faulty
 from portal.orders.sources import lock_sources, units_elsewhere, write_sources
+from portal.orders.terms import OrderTerms
 from portal.orders.vocabulary import OrderAction, OrderRight
 from portal.promotions.use import lots_taken, record_uses
 from portal.stock.backorders import ensure_levels
@@ -49,9 +49,7 @@ def place_order(
     actor: Actor,
     dealer_id: int,
     request: OrderRequest,
-    limits: OrderLimits,
-    currency: str,
-    zone: ZoneInfo,
+    terms: OrderTerms,
     idempotency: Idempotency | None = None,
     predecessor: Predecessor | None = None,
 ) -> Placed:
@@ -75,12 +73,12 @@ def place_order(
     )
     if context.answered and idempotency:
         return replay(context.answered, idempotency)
-    today = clock.business_date(context.moment, zone)
+    today = clock.business_date(context.moment, terms.zone)
     assessment = assess(
         session,
         context=context,
         request=request,
-        limits=limits,
+        limits=terms.limits,
         today=today,
         lock=True,
     )
@@ -89,9 +87,12 @@ def place_order(
         raise Conflict(*CHANGED)
     if predecessor is not None:
         assessment = predecessor.judge(assessment, context.ship_to or {}, request.hospital)
-    _lock_sources(session, assessment, today, limits.margin_days)
-    answer = {"number": numbering.new_number("SO", today), **accepted(assessment, currency, request.language)}
-    near = too_near(today, limits.margin_days)
+    _lock_sources(session, assessment, today, terms.limits.margin_days)
+    answer = {
+        "number": numbering.new_number("SO", today),
+        **accepted(assessment, terms.currency, request.language),
+    }
+    near = too_near(today, terms.limits.margin_days)
     written = _write(session, actor, context, request, assessment, answer, idempotency, near, today)
     if not written:
         assert idempotency is not None  # only a key that was used meanwhile keeps an order from being written
@@ -214,7 +215,7 @@ def _header(
         "tier": context.dealer.tier,
         "region_id": context.dealer.region_id,
         "warehouse_id": assessment.warehouse_id,
-        "backorder": request.backorder,
+        "backorder": request.supply.backorder,
         "replaces": request.replaces,
         "ship_to": orjson.dumps(context.ship_to).decode(),
         "requested_date": request.requested_date,

@@ -12,26 +12,12 @@ from portal.kernel.errors import N_, Fault
 from portal.orders import rules
 from portal.orders.context import OrderContext
 from portal.orders.lines import AssessedLine, Source
+from portal.orders.terms import SupplyTerms
 from portal.stock.backorders import arrivals
 from portal.stock.promise_rules import NOTHING, deliverable_on, shared_out
 
 Stock = Mapping[int, int]
 """Available units of a product by warehouse."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the orderer accepts where one warehouse does not have everything.
-
-    warehouse: code of the one that is to serve, None for the nearest that can. split: other warehouses may
-    serve what it lacks. backorder: what none has waits for goods, `replenishment_days` where none are on
-    their way.
-    """
-
-    warehouse: str | None
-    split: bool
-    backorder: bool
-    replenishment_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +30,19 @@ class Promised:
 
 
 def promised(
-    session: Session, context: OrderContext, lines: list[AssessedLine], terms: Terms, today: date
+    session: Session,
+    context: OrderContext,
+    lines: list[AssessedLine],
+    supply: SupplyTerms,
+    today: date,
+    replenishment_days: int,
 ) -> Promised:
-    """Decide it. Reads what is on its way, only where something waits for goods."""
-    serving = [identity for identity, code in context.serving if terms.warehouse in (None, code)]
-    if terms.warehouse is not None and not serving:
+    """Decide it. Reads what is on its way, only where something waits for goods.
+
+    replenishment_days: how long goods take of which none are on their way.
+    """
+    serving = [identity for identity, code in context.serving if supply.warehouse in (None, code)]
+    if supply.warehouse is not None and not serving:
         message, fix = (
             N_("This warehouse does not serve you."),
             N_("Leave it empty, or take a warehouse of your region."),
@@ -64,13 +58,13 @@ def promised(
         return Promised(home, lines, [])
     if home is None:
         return Promised(None, lines, [_short_fault(context, line, None, {}) for line in lines])
-    shared = [_shared(context, line, stock[line.offer.sku], home, split=terms.split) for line in lines]
+    shared = [_shared(context, line, stock[line.offer.sku], home, split=supply.split) for line in lines]
     lacking = [line for line in shared if line.waiting]
-    if not lacking or terms.backorder:
-        return Promised(home, _with_days(session, shared, home, terms, today), [])
+    if not lacking or supply.backorder:
+        return Promised(home, _with_days(session, shared, home, today, replenishment_days), [])
     faults = [
         rules.short_fault(line.demand.pointer, line.offer.sku, line.reserved, line.offer.pack_multiple)
-        if terms.split
+        if supply.split
         else _short_fault(context, line, home, stock[line.offer.sku])
         for line in lacking
     ]
@@ -89,7 +83,7 @@ def _shared(
 
 
 def _with_days(
-    session: Session, lines: Sequence[AssessedLine], home: int, terms: Terms, today: date
+    session: Session, lines: Sequence[AssessedLine], home: int, today: date, replenishment_days: int
 ) -> list[AssessedLine]:
     """The lines with the day by which what waits of them can leave."""
     waiting = [line.offer.id for line in lines if line.waiting]
@@ -98,7 +92,7 @@ def _with_days(
         replace(
             line,
             promised_on=deliverable_on(
-                line.waiting, coming.get(line.offer.id, NOTHING), today, terms.replenishment_days
+                line.waiting, coming.get(line.offer.id, NOTHING), today, replenishment_days
             ),
         )
         if line.waiting

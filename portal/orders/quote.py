@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,11 +16,11 @@ from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, money
 from portal.kernel.errors import Invalid
 from portal.orders import rules
-from portal.orders.assess import OrderLimits
 from portal.orders.lines import AssessedLine, priced
 from portal.orders.offered import offered
 from portal.orders.promoted import Promoted, gift_line, promote
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,23 @@ def quote(
     dealer: DealerFacts,
     wanted: Sequence[Wanted],
     at: datetime,
-    limits: OrderLimits,
-    zone: ZoneInfo,
+    terms: OrderTerms,
 ) -> Quote:
     """What the portal answers at `at`, past or future, with what is left of promotions now.
 
     Raises Invalid with all faults.
     """
-    demands, faults = rules.demands(wanted, lines_max=limits.lines_max, quantity_max=limits.quantity_max)
-    today = clock.business_date(at, zone)
+    demands, faults = rules.demands(
+        wanted, lines_max=terms.limits.lines_max, quantity_max=terms.limits.quantity_max
+    )
+    today = clock.business_date(at, terms.zone)
     known, promotions_run, _ = offered(
         session,
         dealer=dealer,
         skus=[demand.sku for demand in demands],
         at=at,
         today=today,
-        margin_days=limits.margin_days,
+        margin_days=terms.limits.margin_days,
     )
     faults += [fault for demand in demands for fault in rules.product_faults(demand, known.get(demand.sku))]
     if faults:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.printable import print_faults
 from portal.orders.rules import Wanted
+from portal.orders.terms import ONE_WAREHOUSE, SupplyTerms
 
 PURCHASE_ORDER_NO_MAX = 64
 HOSPITAL_MAX = 40
@@ -28,13 +29,11 @@ UNEXPECTED = (CHANGED_CODE, N_("The order costs something else than you expect. 
 class OrderRequest:
     """What somebody orders.
 
-    ship_to: code of a delivery address, None for the usual one. warehouse: a code, None for the nearest.
+    ship_to: code of a delivery address, None for the usual one.
 
     replaces: number of the order that was cancelled for this one.
 
-    split: what the order's warehouse lacks may come from others. backorder: what is not in stock is ordered
-    too, and waits for goods. hospital: code of the hospital the goods are for, where the dealer's contract
-    asks for it.
+    hospital: code of the hospital the goods are for, where the dealer's contract asks for it.
 
     language: of what is answered about it.
 
@@ -46,12 +45,10 @@ class OrderRequest:
     purchase_order_no: str = ""
     ship_to: str | None = None
     requested_date: date | None = None
-    warehouse: str | None = None
+    supply: SupplyTerms = ONE_WAREHOUSE
     channel: str = "portal"
     seen: str | None = None
     expected_total: Decimal | None = None
-    split: bool = False
-    backorder: bool = False
     replaces: str = ""
     hospital: str = ""
     language: str = "zh"

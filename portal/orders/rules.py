@@ -233,10 +233,10 @@ def elsewhere_fault(
     Each by code and units.
     """
     most = there[1] - there[1] % multiple
-    message = N_(
-        "%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s; one order comes from one warehouse."
+    message = N_("%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s.")
+    fix = N_(
+        "Let other warehouses send what this one lacks, or order at most %(most)s from %(there)s on its own."
     )
-    fix = N_("Order it on its own, at most %(most)s from %(there)s.")
     params = {
         "sku": sku,
         "here": here[0],

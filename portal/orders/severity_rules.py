@@ -77,7 +77,7 @@ BOUNDS: dict[str, Bounds] = {
 """Every fault whose severity can be decided; all others are errors."""
 
 HOLD_LABELS: dict[Hold, str] = {
-    Hold.CREDIT: N_("Credit"),
+    Hold.CREDIT: N_("Credit limit"),
     Hold.OVERDUE: N_("Overdue debt"),
     Hold.COMPLIANCE: N_("Compliance"),
     Hold.TERMS: N_("Order terms"),

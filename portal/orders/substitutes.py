@@ -17,12 +17,12 @@ from portal.kernel.errors import Fault, Proposal
 from portal.orders.compliance_rules import compliance
 from portal.orders.context import OrderContext
 from portal.orders.lines import AssessedLine, priced
-from portal.orders.promised import Terms
 from portal.orders.rules import Demand, product_faults
 from portal.orders.severity_rules import judge
 from portal.orders.standing import STANDING_COLUMNS, Standing, standing_from, standing_parameters
 from portal.orders.standing_faults import agreed_faults, sold_by_production
 from portal.orders.substitute_rules import PROPOSALS_MAX, UNSERVED, at_hand, in_place_of
+from portal.orders.terms import SupplyTerms
 from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
 
 
@@ -51,7 +51,7 @@ def with_substitutes(
     context: OrderContext,
     demands: Sequence[Demand],
     faults: Sequence[Fault],
-    terms: Terms,
+    supply: SupplyTerms,
     days: Days,
 ) -> list[Fault]:
     """The faults, those of lines that cannot be served with what this dealer may buy and can have instead.
@@ -65,7 +65,7 @@ def with_substitutes(
     named = _named(session, context, [demand.sku for demand in short.values()], days)
     ordered = {demand.sku for demand in demands}
     proposals = {
-        pointer: tuple(islice(_proposals(context, demand, named, ordered, terms, days), PROPOSALS_MAX))
+        pointer: tuple(islice(_proposals(context, demand, named, ordered, supply, days), PROPOSALS_MAX))
         for pointer, demand in short.items()
     }
     return [
@@ -77,12 +77,12 @@ def with_substitutes(
 
 
 def _proposals(
-    context: OrderContext, short: Demand, named: Named, ordered: set[str], terms: Terms, days: Days
+    context: OrderContext, short: Demand, named: Named, ordered: set[str], supply: SupplyTerms, days: Days
 ) -> Iterator[Proposal]:
-    serving = [identity for identity, code in context.serving if terms.warehouse in (None, code)]
+    serving = [identity for identity, code in context.serving if supply.warehouse in (None, code)]
     for offer in named.offers.get(short.sku, ()):
         stock = {level.warehouse_id: level.available for level in offer.stock}
-        available = at_hand(stock, serving, split=terms.split)
+        available = at_hand(stock, serving, split=supply.split)
         demand = Demand(offer.sku, in_place_of(short.quantity, available, offer.pack_multiple), short.pointer)
         if offer.sku in ordered or not demand.quantity or product_faults(demand, offer):
             continue

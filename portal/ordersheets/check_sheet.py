@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,11 +15,12 @@ from portal.catalogue.unit_rules import same_unit
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Proposal
-from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Demand, Wanted, product_faults
 from portal.orders.severity_rules import Verdict
+from portal.orders.terms import OrderTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.rules import Sheet, SheetRow
@@ -99,8 +99,7 @@ def check_sheet(
     actor: Actor,
     dealer_id: int,
     sheet: Sheet,
-    limits: OrderLimits,
-    zone: ZoneInfo,
+    terms: OrderTerms,
 ) -> CheckedSheet:
     """What an order of the sheet's rows would be told now.
 
@@ -108,7 +107,7 @@ def check_sheet(
     """
     actor.require(OrderRight.WRITE, OrderRight.DESK)
     known = _known(session, sheet.rows)
-    rows = _merged([_found(row, known) for row in sheet.rows], limits.lines_max)
+    rows = _merged([_found(row, known) for row in sheet.rows], terms.limits.lines_max)
     wanted = [
         Wanted(row.sku, row.row.quantity, f"/rows/{place}")
         for place, row in enumerate(rows)
@@ -121,8 +120,7 @@ def check_sheet(
             actor=actor,
             dealer_id=dealer_id,
             request=OrderRequest(wanted),
-            limits=limits,
-            zone=zone,
+            terms=terms,
         )
         rows = _assessed(rows, assessment)
     rows = _with_proposals(session, rows)

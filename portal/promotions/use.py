@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks
 from portal.kernel.locks import Rank
-from portal.kernel.money import ZERO
+from portal.kernel.money import ZERO, share_sql
 from portal.promotions.engine import Outcome
 from portal.promotions.rules import Promotion
 
@@ -201,10 +201,14 @@ _LOCK = text(
     """
 )
 
-# Of n units the running share is amount × n ÷ quantity, half-up (numeric rounds so): a difference of two
-# shares is what the units between them had.
+
+def _between(column: str) -> str:
+    """What the units between `rest` and `kept` of a use had of its `column`, as an expression of SQL."""
+    return f"{share_sql(column, 'kept', 'quantity')} - {share_sql(column, 'rest', 'quantity')}"
+
+
 _GIVE_BACK = text(
-    """
+    f"""
     WITH gone AS (
       SELECT * FROM unnest(CAST(:lines AS int[]), CAST(:units AS int[])) AS g(line_no, units)
     ), before AS MATERIALIZED (
@@ -217,8 +221,7 @@ _GIVE_BACK = text(
         FROM gone g WHERE u.dealer_id = :dealer_id AND u.order_id = :order_id AND u.line_no = g.line_no
     ), back AS MATERIALIZED (
       SELECT promotion_id,
-             sum(round(amount * kept / quantity, 2) - round(amount * rest / quantity, 2)) AS amount,
-             sum(round(counted * kept / quantity, 2) - round(counted * rest / quantity, 2)) AS counted,
+             sum({_between("amount")}) AS amount, sum({_between("counted")}) AS counted,
              sum(least(lot_units, kept) - least(lot_units, rest)) AS units
         FROM before GROUP BY promotion_id
     ), spent AS (

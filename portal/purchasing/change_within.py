@@ -12,9 +12,9 @@ from portal.kernel.errors import N_, Conflict
 from portal.orders.answer import Placed
 from portal.orders.change_order import change_order
 from portal.orders.request import OrderRequest
+from portal.orders.terms import OrderTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.limits import amount_without_approval
-from portal.purchasing.place_or_ask import Terms
 
 
 def change_within(
@@ -23,7 +23,7 @@ def change_within(
     actor: Actor,
     number: str,
     request: OrderRequest,
-    terms: Terms,
+    terms: OrderTerms,
     at: datetime,
     reason: str = "",
 ) -> Placed:
@@ -40,9 +40,7 @@ def change_within(
         number=number,
         request=request,
         reason=reason,
-        limits=terms.limits,
-        currency=terms.currency,
-        zone=terms.zone,
+        terms=terms,
         at=at,
     )
     if allowed is not None and Decimal(placed.answer["total"]) > allowed:

@@ -14,18 +14,19 @@ from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
 from portal.orders.answer import Placed
 from portal.orders.place_order import place_order
 from portal.orders.request import CHANGED_CODE
+from portal.orders.terms import OrderTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
 from portal.purchasing.drafts import Draft, lock_draft
 from portal.purchasing.keep_draft import set_decided, set_waiting
 from portal.purchasing.limits import amount_without_approval
-from portal.purchasing.place_or_ask import Asked, Terms, announce_waiting, check_within, refuse_above
+from portal.purchasing.place_or_ask import Asked, announce_waiting, check_within, refuse_above
 from portal.purchasing.rules import DraftAct
 from portal.purchasing.vocabulary import PurchasingAction, PurchasingRight
 
 
 def order_draft(
-    session: Session, *, actor: Actor, number: str, seen: str | None, terms: Terms, at: datetime
+    session: Session, *, actor: Actor, number: str, seen: str | None, terms: OrderTerms, at: datetime
 ) -> Placed | Asked:
     """Order an open draft as it stands; above the actor's amount it asks for approval instead.
 
@@ -47,7 +48,7 @@ def order_draft(
 
 
 def approve_draft(
-    session: Session, *, actor: Actor, number: str, seen: str | None, terms: Terms, at: datetime
+    session: Session, *, actor: Actor, number: str, seen: str | None, terms: OrderTerms, at: datetime
 ) -> Placed:
     """Approve an order that a colleague asked for: it is placed at this moment's prices and stock.
 
@@ -95,16 +96,14 @@ def _require_waiting(found: Draft) -> None:
 
 
 def _place(
-    session: Session, actor: Actor, found: Draft, seen: str | None, terms: Terms, at: datetime
+    session: Session, actor: Actor, found: Draft, seen: str | None, terms: OrderTerms, at: datetime
 ) -> Placed:
     placed = place_order(
         session,
         actor=actor,
         dealer_id=found.dealer_id,
         request=found.request(seen),
-        limits=terms.limits,
-        currency=terms.currency,
-        zone=terms.zone,
+        terms=terms,
     )
     state = rules.moved(found.state, DraftAct.PLACE)
     set_decided(session, actor=actor, found=found, state=state, at=at, order_number=placed.number)

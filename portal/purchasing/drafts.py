@@ -15,6 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.vocabulary import PurchasingRight
 
@@ -89,11 +90,9 @@ class Draft:
             self.purchase_order_no,
             self.ship_to,
             self.requested_date,
-            self.warehouse,
+            SupplyTerms(self.warehouse, self.split, self.backorder),
             channel=self.channel,
             seen=seen,
-            split=self.split,
-            backorder=self.backorder,
             hospital=self.hospital,
         )
 

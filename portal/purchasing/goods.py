@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders import rules
-from portal.orders.assess import OrderLimits
 from portal.orders.rules import Demand, Wanted
+from portal.orders.terms import OrderLimits
 
 _KNOWN = text("SELECT id, sku FROM product WHERE sku = ANY (:skus)")
 

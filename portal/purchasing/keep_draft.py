@@ -14,8 +14,9 @@ from portal.audit.record import record
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Forbidden, Invalid
-from portal.orders.assess import Assessment, OrderLimits
-from portal.orders.request import OrderRequest
+from portal.orders.assess import Assessment
+from portal.orders.request import OrderRequest, header_faults
+from portal.orders.terms import OrderLimits
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
 from portal.purchasing.drafts import Draft, lock_draft
@@ -46,7 +47,7 @@ def keep_draft(
     """Keep an order under a name for colleagues to see, take over and place; its number. Raises Invalid."""
     actor.require(OrderRight.WRITE)
     plain = rules.plain(name)
-    if faults := rules.name_faults("/name", plain):
+    if faults := [*rules.name_faults("/name", plain), *header_faults(request, today)]:
         raise Invalid(faults=faults)
     goods = known_goods(session, request.lines, limits=limits)
     lines = [Drafted(product, demand.quantity) for product, demand in goods]
@@ -73,10 +74,10 @@ def write_draft(
         "purchase_order_no": request.purchase_order_no.strip(),
         "ship_to": request.ship_to,
         "requested_date": request.requested_date,
-        "warehouse": request.warehouse,
+        "warehouse": request.supply.warehouse,
         "channel": request.channel,
-        "split": request.split,
-        "backorder": request.backorder,
+        "split": request.supply.split,
+        "backorder": request.supply.backorder,
         "hospital": request.hospital.strip(),
         "actor": actor.key,
         "label": actor.label,

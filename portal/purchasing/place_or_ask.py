@@ -18,22 +18,14 @@ from portal.kernel import clock, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict
 from portal.orders.answer import Idempotency, Placed
-from portal.orders.assess import Assessment, OrderLimits
+from portal.orders.assess import Assessment
 from portal.orders.place_order import place_order
 from portal.orders.request import CHANGED, OrderRequest, refuse_faulty
+from portal.orders.terms import OrderTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.keep_draft import Drafted, set_waiting, write_draft
 from portal.purchasing.limits import amount_without_approval
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the portal is set to, for every order: limits of size, currency, the zone of its days."""
-
-    limits: OrderLimits
-    currency: str
-    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,7 @@ def place_or_ask(
     actor: Actor,
     dealer_id: int,
     request: OrderRequest,
-    terms: Terms,
+    terms: OrderTerms,
     at: datetime,
     idempotency: Idempotency | None = None,
 ) -> Placed | Asked:
@@ -78,24 +70,21 @@ def place_or_ask(
         actor=actor,
         dealer_id=dealer_id,
         request=request,
-        limits=terms.limits,
-        currency=terms.currency,
-        zone=terms.zone,
+        terms=terms,
         idempotency=idempotency,
     )
     refuse_above(placed, allowed)
     return placed
 
 
-def check_within(session: Session, *, actor: Actor, request: OrderRequest, terms: Terms) -> Assessment:
+def check_within(session: Session, *, actor: Actor, request: OrderRequest, terms: OrderTerms) -> Assessment:
     """What the order costs now. Raises Invalid with its faults, Conflict when it is not what was seen."""
     assessment = validate_order(
         session,
         actor=actor,
         dealer_id=actor.own_dealer_id,
         request=request,
-        limits=terms.limits,
-        zone=terms.zone,
+        terms=terms,
     )
     refuse_faulty(assessment.faults, assessment.unexpected)
     if request.seen is not None and request.seen != assessment.seen:

@@ -21,10 +21,11 @@ from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
 from portal.orders.request import OrderRequest
+from portal.orders.terms import OrderTerms
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
 from portal.purchasing.keep_draft import keep_draft
-from portal.purchasing.place_or_ask import Asked, Terms, place_or_ask
+from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.purchasing.recurring import RECURRING, Recurring
 from portal.purchasing.rules import Outcome, RecurringAct
 from portal.purchasing.templates import template
@@ -60,7 +61,7 @@ def due_orders(session: Session, *, today: date) -> list[Due]:
 
 
 def run_recurring(
-    session: Session, *, actor: Actor, recurring_id: int, terms: Terms, today: date, at: datetime
+    session: Session, *, actor: Actor, recurring_id: int, terms: OrderTerms, today: date, at: datetime
 ) -> Outcome | None:
     """Carry out the date of a recurring order that has come; None when another run did, or it was paused.
 
@@ -101,7 +102,9 @@ def run_recurring(
     return made.outcome
 
 
-def _make(session: Session, order: Recurring, actor: Actor, terms: Terms, today: date, at: datetime) -> _Made:
+def _make(
+    session: Session, order: Recurring, actor: Actor, terms: OrderTerms, today: date, at: datetime
+) -> _Made:
     """Order it, or draft it; with nothing of either left where it is refused."""
     if actor.user_id is None:
         return _Made(Outcome.SKIPPED, faults=(_GONE,))
@@ -112,7 +115,9 @@ def _make(session: Session, order: Recurring, actor: Actor, terms: Terms, today:
         return _Made(Outcome.SKIPPED, faults=tuple(_faults_of(refusal)))
 
 
-def _act(session: Session, order: Recurring, person: Actor, terms: Terms, today: date, at: datetime) -> _Made:
+def _act(
+    session: Session, order: Recurring, person: Actor, terms: OrderTerms, today: date, at: datetime
+) -> _Made:
     found = template(session, actor=person, name=order.template)
     request = OrderRequest(found.wanted())
     if order.act == RecurringAct.DRAFT:

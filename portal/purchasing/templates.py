@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.orders.assess import OrderLimits
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing import rules
 from portal.purchasing.goods import known_goods

@@ -15,7 +15,7 @@ from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.validate_order import validate_order
 from portal.web.forms import rows_of_form
-from portal.web.order_limits import order_terms
+from portal.web.order_terms import order_terms
 from portal.web.request import current_actor, current_session, portal
 
 
@@ -65,14 +65,13 @@ class Sheet:
 
 def look(request: OrderRequest, dealer_id: int | None = None) -> Assessment:
     """What an order would cost now, and what stands against it."""
-    terms, actor = order_terms(), current_actor()
+    actor = current_actor()
     return validate_order(
         current_session(),
         actor=actor,
         dealer_id=actor.own_dealer_id if dealer_id is None else dealer_id,
         request=request,
-        limits=terms.limits,
-        zone=terms.zone,
+        terms=order_terms(),
     )
 
 

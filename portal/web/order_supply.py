@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext
 
 from portal.orders.assess import Assessment
+from portal.orders.terms import SupplyTerms
 from portal.web.presentation import in_language
 from portal.web.reference_cache import dealer_facts, serving_warehouses
 from portal.web.request import current_actor
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What somebody wants. warehouse: a code, empty for the nearest that has everything."""
-
-    warehouse: str
-    split: bool
-    backorder: bool
-
-
-def supply_wanted(values: Mapping[str, str]) -> Supply:
+def supply_wanted(values: Mapping[str, str]) -> SupplyTerms:
     """What a form with the fields of the cart says of it."""
-    return Supply(
-        values.get("warehouse", ""),
+    return SupplyTerms(
+        values.get("warehouse") or None,
         split=values.get("split") == "1",
         backorder=values.get("backorder") == "1",
     )
 
 
-def supply_shown(assessment: Assessment | None, supply: Supply) -> dict[str, Any]:
+def supply_shown(assessment: Assessment | None, supply: SupplyTerms) -> dict[str, Any]:
     """What the cart shows of it: the warehouses, each with how many lines it has in full, and whether one
     has too little.
     """

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from portal.kernel import clock
+from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
@@ -330,7 +331,7 @@ def purchased(dealer, database):
 
 
 def supplied(hq, given, database):
-    given.an_order({cast.gauze: 500}, backorder=True)
+    given.an_order({cast.gauze: 500}, supply=SupplyTerms(backorder=True))
     (number,) = supply.asked(database)
     assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
     told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}

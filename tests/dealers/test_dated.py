@@ -17,7 +17,7 @@ from portal.orders.quote import quote
 from portal.pricing.drafts import RuleInput, add_rule
 from portal.pricing.receipts import replay
 from tests import cast
-from tests.builders import LIMITS, percent_off
+from tests.builders import TERMS, percent_off
 from tests.orders.test_place_order import wanted
 from tests.pricing.acts import as_staff, review
 
@@ -32,7 +32,7 @@ def price_at(database, at: datetime, person=cast.huadong.buyer, dealer=cast.huad
     with database.session_for(person.actor()) as session:
         facts = load_dealer(session, dealer.id, day=day)
         asked = wanted((cast.gloves, 1))
-        found = quote(session, dealer=facts, wanted=asked, at=at, limits=LIMITS, zone=cast.ZONE)
+        found = quote(session, dealer=facts, wanted=asked, at=at, terms=TERMS)
         return found.lines[0].price.unit_price
 
 

@@ -33,10 +33,10 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
 from portal.kernel.registry import registry
-from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
 from portal.replenishment.request_supply import request_supply
@@ -494,9 +494,7 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
             actor=SYSTEM,
             dealer_id=1,
             request=OrderRequest([Wanted(sku, units, "/lines/0")]),
-            limits=OrderLimits(100, 100_000),
-            currency="CNY",
-            zone=ZONE,
+            terms=OrderTerms(OrderLimits(100, 100_000), "CNY", ZONE),
         )
         assert placed.answer["status"] == "confirmed"
         picked = pick_order(session, actor=SYSTEM, number=placed.number, today=TODAY, at=NOW)

@@ -12,15 +12,15 @@ from portal.feed.drafts import withdraw_entry
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.orders.assess import OrderLimits
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.orders.validate_order import validate_order
 from tests import cast
 from tests.feed.acts import acknowledged, feed_of, opened, published
 from tests.races import failures, together, until_somebody_waits_at_a_gate
 
-LIMITS = OrderLimits(lines_max=10, quantity_max=1000)
+TERMS = OrderTerms(OrderLimits(lines_max=10, quantity_max=1000), "CNY", cast.ZONE)
 ONE = {cast.gloves: 1}
 
 
@@ -48,8 +48,7 @@ def test_an_order_is_refused_with_the_way_to_what_has_to_be_acknowledged(given, 
             actor=cast.huadong.buyer.actor(),
             dealer_id=cast.huadong.id,
             request=OrderRequest([Wanted("GLOVES", 1, "/lines/0")]),
-            limits=LIMITS,
-            zone=cast.ZONE,
+            terms=TERMS,
         )
     assert [entry.number for entry in assessment.demanded] == [number]
     assert [found.code for found in assessment.faults] == ["acknowledge_first"]

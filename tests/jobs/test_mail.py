@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from jobs import outbox, resources
 from portal.kernel import mail
+from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.statements.acts import LAST_DAY, closed, statement_row
@@ -149,7 +150,7 @@ def test_mail_goes_by_smtp_or_into_a_folder_only():
 
 
 def test_a_letter_claims_no_stock_for_units_that_wait(given, letters):
-    given.an_order({cast.gauze: 100 + 7}, backorder=True)
+    given.an_order({cast.gauze: 100 + 7}, supply=SupplyTerms(backorder=True))
     said = body(letters(cast.huadong.buyer)[0])
     assert "其余到货后发出" in said and "待到货数量：7" in said.replace(": ", "：")
     assert "预计可发" in said
@@ -157,6 +158,6 @@ def test_a_letter_claims_no_stock_for_units_that_wait(given, letters):
 
 def test_a_letter_of_an_order_of_which_nothing_is_there_says_that_it_waits(given, letters):
     given.an_order({cast.gauze: 100})
-    number = given.an_order({cast.gauze: 5}, backorder=True).number
+    number = given.an_order({cast.gauze: 5}, supply=SupplyTerms(backorder=True)).number
     [said] = [text for text in map(body, letters(cast.huadong.buyer)) if number in text]
     assert "货物到货后发出" in said and "预留" not in said

@@ -14,6 +14,7 @@ from portal.kernel.errors import Conflict, Invalid
 from portal.orders.cancel_order import cancel_order
 from portal.orders.fill_backorders import fill_backorders
 from portal.orders.release_order import release_order
+from portal.orders.terms import SupplyTerms
 from portal.shipping.pick_order import pick_order
 from tests import cast
 from tests.builders import a_lot
@@ -53,7 +54,7 @@ def waiting_at(owner, warehouse, product) -> int:
 
 
 def test_what_is_there_is_reserved_and_the_rest_waits_and_is_told(given, owner):
-    placed = given.an_order({cast.gauze: IN_STOCK + 40}, backorder=True)
+    placed = given.an_order({cast.gauze: IN_STOCK + 40}, supply=SupplyTerms(backorder=True))
     [line] = placed.answer["lines"]
     assert (placed.answer["status"], line["reserved"], line["backordered"]) == ("confirmed", IN_STOCK, 40)
     assert line["promised_on"]
@@ -69,7 +70,7 @@ def test_without_the_dealers_word_nothing_waits(given, owner):
 
 def test_an_order_of_which_nothing_is_there_waits_and_cannot_be_picked(database, given, owner):
     given.an_order({cast.gauze: IN_STOCK})
-    number = given.an_order({cast.gauze: 7}, backorder=True).number
+    number = given.an_order({cast.gauze: 7}, supply=SupplyTerms(backorder=True)).number
     assert state(owner, number).status == "backordered"
     with (
         pytest.raises(Conflict) as refusal,
@@ -81,8 +82,8 @@ def test_an_order_of_which_nothing_is_there_waits_and_cannot_be_picked(database,
 
 def test_the_first_come_is_the_first_served(database, given, owner):
     given.an_order({cast.gauze: IN_STOCK})
-    first = given.an_order({cast.gauze: 30}, backorder=True).number
-    second = given.an_order({cast.gauze: 30}, backorder=True).number
+    first = given.an_order({cast.gauze: 30}, supply=SupplyTerms(backorder=True)).number
+    second = given.an_order({cast.gauze: 30}, supply=SupplyTerms(backorder=True)).number
     assert fill(database).units == {}
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 40))
     assert fill(database).units == {first: 30, second: 10}
@@ -92,7 +93,7 @@ def test_the_first_come_is_the_first_served(database, given, owner):
 
 
 def test_what_left_and_what_still_waits_are_one_order(database, given, owner):
-    number = given.an_order({cast.gauze: IN_STOCK + 5}, backorder=True).number
+    number = given.an_order({cast.gauze: IN_STOCK + 5}, supply=SupplyTerms(backorder=True)).number
     given.a_delivery_of(number)
     assert (state(owner, number).status, state(owner, number).shipped) == ("backordered", IN_STOCK)
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 5))
@@ -103,7 +104,7 @@ def test_what_left_and_what_still_waits_are_one_order(database, given, owner):
 
 
 def test_cancelling_gives_back_stock_and_the_place_in_the_queue(database, given, owner):
-    number = given.an_order({cast.gauze: IN_STOCK + 5}, backorder=True).number
+    number = given.an_order({cast.gauze: IN_STOCK + 5}, supply=SupplyTerms(backorder=True)).number
     with transaction(database.dealer_session(BUYER.actor())) as session:
         cancel_order(session, actor=BUYER.actor(), number=number, reason="", at=cast.NOW)
     assert waiting_at(owner, cast.shanghai_warehouse, cast.gauze) == 0
@@ -112,7 +113,7 @@ def test_cancelling_gives_back_stock_and_the_place_in_the_queue(database, given,
 
 def test_a_held_order_keeps_its_place_and_waits_on_after_its_release(database, given, owner):
     given.credit_limit_of(cast.huadong, "10.00")
-    number = given.an_order({cast.gauze: IN_STOCK + 8}, backorder=True).number
+    number = given.an_order({cast.gauze: IN_STOCK + 8}, supply=SupplyTerms(backorder=True)).number
     assert state(owner, number).status == "on_hold"
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 3))
     assert fill(database).units == {number: 3}
@@ -131,7 +132,7 @@ def test_a_held_order_keeps_its_place_and_waits_on_after_its_release(database, g
 
 def test_two_runs_at_once_serve_every_unit_once(database, given, owner):
     given.an_order({cast.gauze: IN_STOCK})
-    numbers = [given.an_order({cast.gauze: 10}, backorder=True).number for _ in range(3)]
+    numbers = [given.an_order({cast.gauze: 10}, supply=SupplyTerms(backorder=True)).number for _ in range(3)]
     given.stock_of(cast.gauze, cast.shanghai_warehouse, a_lot("NEW", 25))
     served = together(2, lambda _: fill(database))
     assert sum(sum(one.units.values()) for one in served) == 25
@@ -148,6 +149,7 @@ def test_an_arrival_is_promised_once(given, owner):
     )
     given.an_order({cast.gauze: IN_STOCK})
     days = [
-        given.an_order({cast.gauze: 30}, backorder=True).answer["lines"][0]["promised_on"] for _ in range(2)
+        given.an_order({cast.gauze: 30}, supply=SupplyTerms(backorder=True)).answer["lines"][0]["promised_on"]
+        for _ in range(2)
     ]
     assert days[0] == str(cast.TODAY + timedelta(days=400)) != days[1]

@@ -16,7 +16,7 @@ from portal.orders.change_order import change_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from tests import cast
-from tests.builders import LIMITS
+from tests.builders import TERMS
 from tests.orders.test_place_order import level
 from tests.races import failures, together
 
@@ -32,9 +32,7 @@ def change(database, number: str, lines, *, by=BUYER, **more):
             number=number,
             request=OrderRequest(wanted, **more),
             reason="",
-            limits=LIMITS,
-            currency="CNY",
-            zone=cast.ZONE,
+            terms=TERMS,
             at=clock.now(),
         )
 

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, text
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Invalid, NotFound
 from portal.orders.answer import Idempotency, Placed
-from portal.orders.assess import OrderLimits
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing import receipts, rules
 from tests import cast
 
-LIMITS = OrderLimits(lines_max=1000, quantity_max=1_000_000)
+TERMS = OrderTerms(OrderLimits(lines_max=1000, quantity_max=1_000_000), "CNY", cast.ZONE)
 
 
 def wanted(*lines: tuple[object, object]) -> list[Wanted]:
@@ -34,9 +34,7 @@ def place(database: Database, person, *lines, key: Idempotency | None = None, **
             actor=person.actor(),
             dealer_id=person.dealer_id,
             request=OrderRequest(wanted(*lines), **more),
-            limits=LIMITS,
-            currency="CNY",
-            zone=cast.ZONE,
+            terms=TERMS,
             idempotency=key,
         )
 
@@ -214,9 +212,7 @@ def test_nobody_orders_for_another_dealer(database):
             actor=cast.huadong.buyer.actor(),
             dealer_id=cast.yuegang.id,
             request=OrderRequest(wanted((cast.syringe, 20))),
-            limits=LIMITS,
-            currency="CNY",
-            zone=cast.ZONE,
+            terms=TERMS,
         )
 
 

@@ -192,8 +192,8 @@ def test_too_little_stock_is_told_with_what_may_be_ordered(available, multiple, 
 def test_stock_in_another_warehouse_is_told_in_whole_packs():
     fault = rules.elsewhere_fault("/lines/0", "A", ("SH", 3), ("WH", 29), 10)
     assert said(fault) == (
-        "/lines/0/quantity stock_short: A: SH has 3, WH has 29; one order comes from one warehouse."
-        " Order it on its own, at most 20 from WH."
+        "/lines/0/quantity stock_short: A: SH has 3, WH has 29."
+        " Let other warehouses send what this one lacks, or order at most 20 from WH on its own."
     )
 
 

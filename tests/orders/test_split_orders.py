@@ -11,6 +11,7 @@ from portal.checks.stock_levels import check_levels
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid
+from portal.orders.terms import SupplyTerms
 from portal.shipping.pick_list import pick_list
 from portal.shipping.ship_order import ship_order
 from tests import cast
@@ -50,7 +51,7 @@ def everything_adds_up(database):
 
 
 def test_the_nearest_serves_whole_packs_and_the_next_the_rest(given, owner, goods):
-    placed = given.an_order({goods: 60}, split=True)
+    placed = given.an_order({goods: 60}, supply=SupplyTerms(split=True))
     [line] = placed.answer["lines"]
     assert (line["reserved"], line["backordered"]) == (60, 0)
     assert line["elsewhere"] == [{"warehouse": THERE.code, "quantity": 30}]
@@ -67,25 +68,25 @@ def test_without_leave_to_split_it_is_refused_and_nothing_is_reserved(given, own
 
 def test_more_than_all_have_is_refused_with_what_they_have_together(given, goods):
     with pytest.raises(Invalid) as refusal:
-        given.an_order({goods: 90}, split=True)
+        given.an_order({goods: 90}, supply=SupplyTerms(split=True))
     [fault] = refusal.value.faults
     assert (fault.params["available"], fault.params["most"]) == (80, 80)
 
 
 def test_what_none_has_waits_behind_what_both_have(given, owner, goods):
-    [line] = given.an_order({goods: 100}, split=True, backorder=True).answer["lines"]
+    [line] = given.an_order({goods: 100}, supply=SupplyTerms(split=True, backorder=True)).answer["lines"]
     assert (line["reserved"], line["backordered"], line["elsewhere"][0]["quantity"]) == (80, 20, 50)
     waiting = text("SELECT warehouse_id, backordered FROM stock_level WHERE backordered > 0")
     assert owner.execute(waiting).all() == [(HERE.id, 20)]
 
 
 def test_an_order_that_one_warehouse_has_is_not_split(given, owner, goods):
-    [line] = given.an_order({goods: 40}, split=True).answer["lines"]
+    [line] = given.an_order({goods: 40}, supply=SupplyTerms(split=True)).answer["lines"]
     assert line["elsewhere"] == [] and reserved(owner, goods) == (0, 40)
 
 
 def test_each_warehouse_sends_its_parcel_and_the_order_is_shipped_by_the_last(given, database, owner, goods):
-    number = given.an_order({goods: 60}, split=True).number
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
     first = sent(database, number)
     assert first.order_status == "partially_shipped" and reserved(owner, goods) == (0, 30)
     second = sent(database, number)
@@ -98,7 +99,7 @@ def test_each_warehouse_sends_its_parcel_and_the_order_is_shipped_by_the_last(gi
 
 
 def test_the_pick_list_is_of_the_warehouse_that_sends_next(given, database, goods):
-    number = given.an_order({goods: 60}, split=True).number
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
 
     def listed():
         with database.staff_session(cast.order_desk.actor()) as session:
@@ -111,7 +112,7 @@ def test_the_pick_list_is_of_the_warehouse_that_sends_next(given, database, good
 
 
 def test_a_parcel_from_elsewhere_is_put_back_there(given, database, owner, goods):
-    number = given.an_order({goods: 60}, split=True).number
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
     sent(database, number)
     picked(database, number)
     assert put_back(database, number) == "partially_shipped"
@@ -120,7 +121,7 @@ def test_a_parcel_from_elsewhere_is_put_back_there(given, database, owner, goods
 
 @pytest.mark.parametrize("parcels", [0, 1])
 def test_cancelling_gives_back_what_is_reserved_wherever_it_is(given, database, owner, goods, parcels):
-    number = given.an_order({goods: 60}, split=True).number
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
     for _ in range(parcels):
         sent(database, number)
     gone = cancelled(database, number, by=cast.order_desk)
@@ -128,19 +129,19 @@ def test_cancelling_gives_back_what_is_reserved_wherever_it_is(given, database, 
 
 
 def test_a_change_may_take_other_sources(given, database, owner, goods):
-    number = given.an_order({goods: 60}, split=True).number
-    change(database, number, {goods: 80}, split=True)
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
+    change(database, number, {goods: 80}, supply=SupplyTerms(split=True))
     assert reserved(owner, goods) == (30, 50)
 
 
 def test_two_orders_that_cross_both_warehouses_do_not_oversell(given, database, owner, goods):
-    [lost] = failures(together(2, lambda _: given.an_order({goods: 60}, split=True)))
+    [lost] = failures(together(2, lambda _: given.an_order({goods: 60}, supply=SupplyTerms(split=True))))
     assert isinstance(lost, (Conflict, Invalid)), lost
     assert reserved(owner, goods) == (30, 30)
 
 
 def test_one_call_sends_all_of_the_next_warehouse(given, database, owner, goods):
-    number = given.an_order({goods: 60}, split=True).number
+    number = given.an_order({goods: 60}, supply=SupplyTerms(split=True)).number
     actor = cast.order_desk.actor()
     with transaction(database.staff_session(actor)) as session:
         whole = ship_order(
@@ -159,7 +160,7 @@ def test_units_of_an_expired_lot_elsewhere_wait_at_the_orders_own_warehouse(give
     goods = given.a_product(price="10.00")
     given.stock_of(goods, HERE, a_lot("HERE", 10))
     given.stock_of(goods, THERE, a_lot("THERE", 30, expires_on=cast.TODAY + timedelta(days=3)))
-    number = given.an_order({goods: 40}, split=True, backorder=True).number
+    number = given.an_order({goods: 40}, supply=SupplyTerms(split=True, backorder=True)).number
     assert reserved(owner, goods) == (10, 30)
     retired(database, today=cast.TODAY + timedelta(days=3))
     assert reserved(owner, goods) == (10, 0)

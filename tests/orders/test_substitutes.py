@@ -13,6 +13,7 @@ from portal.catalogue.name_substitutes import name_substitutes
 from portal.kernel.errors import Invalid
 from portal.orders.rules import Wanted
 from portal.orders.substitute_rules import at_hand, in_place_of
+from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.builders import a_lot, net
 from tests.catalogue.test_name_substitutes import done
@@ -65,8 +66,8 @@ def test_what_is_in_stock_is_offered_at_the_price_of_this_dealer(given, offered)
     given.stock_of(other, THERE, a_lot("O2", 90))
     given.a_policy(net("12.34", dealer=cast.huadong, product=other), contract_of=cast.huadong)
     assert offered(30, other) == [("OTHER", 30, 90, Decimal("12.34"))]
-    assert offered(30, other, warehouse=HERE.code) == [("OTHER", 30, 40, Decimal("12.34"))]
-    assert offered(120, other, split=True) == [("OTHER", 120, 130, Decimal("12.34"))]
+    assert offered(30, other, supply=SupplyTerms(HERE.code)) == [("OTHER", 30, 40, Decimal("12.34"))]
+    assert offered(120, other, supply=SupplyTerms(split=True)) == [("OTHER", 120, 130, Decimal("12.34"))]
     [(_, _, seen, price)] = offered(30, other, by=cast.yuegang.buyer)
     assert (seen, price) == (90, Decimal("18.00"))  # its own tier, its own warehouse
 
@@ -117,5 +118,5 @@ def test_a_fault_of_another_kind_has_no_offer(given, database):
 
 def test_nothing_is_sent_instead_unasked(given, database):
     done(database, name_substitutes, sku="SOLD-OUT", wanted=["GLOVES"])
-    placed = given.an_order({cast.sold_out_scale: 2}, backorder=True)
+    placed = given.an_order({cast.sold_out_scale: 2}, supply=SupplyTerms(backorder=True))
     assert [(line["sku"], line["backordered"]) for line in placed.answer["lines"]] == [("SOLD-OUT", 2)]

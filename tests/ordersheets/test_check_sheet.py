@@ -8,7 +8,7 @@ import pytest
 
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Forbidden, NotFound
-from portal.orders.assess import OrderLimits
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.ordersheets.check_sheet import CheckedRow, CheckedSheet, check_sheet
 from portal.ordersheets.rules import read_text
 from tests import cast
@@ -25,8 +25,7 @@ def check(
             actor=person.actor(),
             dealer_id=dealer.id,
             sheet=read_text(text, rows_max=10_000),
-            limits=OrderLimits(lines_max=lines_max, quantity_max=1_000_000),
-            zone=cast.ZONE,
+            terms=OrderTerms(OrderLimits(lines_max=lines_max, quantity_max=1_000_000), "CNY", cast.ZONE),
         )
 
 

@@ -8,18 +8,18 @@ from itertools import count
 from portal.identity.rules import Role
 from portal.kernel.db import transaction
 from portal.orders.answer import Idempotency
-from portal.orders.assess import OrderLimits
 from portal.orders.request import OrderRequest
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.purchasing import drafts, limits, recurring, rules, templates
 from portal.purchasing import keep_draft as keeping
 from portal.purchasing.change_within import change_within
 from portal.purchasing.decide_draft import approve_draft, order_draft, reject_draft
-from portal.purchasing.place_or_ask import Terms, place_or_ask
+from portal.purchasing.place_or_ask import place_or_ask
 from portal.purchasing.run_recurring import run_recurring
 from tests import cast
 from tests.orders.test_place_order import wanted
 
-TERMS = Terms(OrderLimits(lines_max=1000, quantity_max=1_000_000), "CNY", cast.ZONE)
+TERMS = OrderTerms(OrderLimits(lines_max=1000, quantity_max=1_000_000), "CNY", cast.ZONE)
 _NAMES = count(1)
 BUYERS = rules.role(Role.DEALER_BUYER)
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.orders.answer import Placed
+from portal.orders.terms import SupplyTerms
 from portal.purchasing.place_or_ask import Asked
 from tests import cast
 from tests.builders import net
@@ -188,7 +189,7 @@ def test_a_change_above_the_amount_is_refused_and_the_order_stays(database, owne
 
 
 def test_a_draft_keeps_that_goods_may_come_later(database, owner, asked):
-    number = acts.order(database, BUYER, (cast.gauze, 100 + 7), backorder=True).number
+    number = acts.order(database, BUYER, (cast.gauze, 100 + 7), supply=SupplyTerms(backorder=True)).number
     placed = acts.approve(database, BOSS, number)
     assert owner.execute(
         text("SELECT backorder FROM sales_order WHERE number = :n"), {"n": placed.number}

@@ -12,6 +12,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden
 from portal.orders.fill_backorders import fill_backorders
+from portal.orders.terms import SupplyTerms
 from portal.replenishment import request_supply as verb
 from portal.replenishment.request_supply import request_supply
 from tests import cast
@@ -35,7 +36,7 @@ def _everything_adds_up(database):
 def waits(given):
     """Places an order of gauze of which nothing is left: its number."""
     given.an_order({cast.gauze: IN_STOCK})
-    return lambda units: given.an_order({cast.gauze: units}, backorder=True).number
+    return lambda units: given.an_order({cast.gauze: units}, supply=SupplyTerms(backorder=True)).number
 
 
 def requests(owner) -> list[tuple]:

@@ -26,7 +26,7 @@ from portal.shipping.retire_expired_lots import Retired, retire_expired_lots
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.unpick_order import unpick_order
 from tests import cast
-from tests.builders import LIMITS
+from tests.builders import TERMS
 from tests.roles import Person, Product, System, Warehouse
 
 
@@ -92,9 +92,7 @@ def changed(
             number=number,
             request=OrderRequest(wanted, **request),
             reason="",
-            limits=LIMITS,
-            currency="CNY",
-            zone=cast.ZONE,
+            terms=TERMS,
             at=cast.NOW,
         )
 

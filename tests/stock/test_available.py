@@ -14,11 +14,11 @@ from portal.dealers.queries import load_dealer
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict
-from portal.orders.assess import OrderLimits
 from portal.orders.offered import offered
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing import catalogue
 from portal.pricing.queries import offers
 from portal.stock.queries import availability
@@ -61,9 +61,7 @@ def order(database, units: int, margin_days: int):
             actor=person.actor(),
             dealer_id=person.dealer_id,
             request=OrderRequest([Wanted("TURNED", units, "/lines/0")]),
-            limits=OrderLimits(100, 1_000_000, margin_days),
-            currency="CNY",
-            zone=cast.ZONE,
+            terms=OrderTerms(OrderLimits(100, 1_000_000, margin_days), "CNY", cast.ZONE),
         )
 
 

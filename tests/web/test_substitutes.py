@@ -10,6 +10,7 @@ from sqlalchemy import text
 from portal.catalogue.name_substitutes import name_substitutes
 from tests import cast
 from tests.catalogue.test_name_substitutes import done, named
+from tests.purchasing import acts
 
 
 def page(response) -> str:
@@ -41,6 +42,15 @@ def test_the_cart_offers_what_may_be_had_and_takes_it_when_asked(buyer, owner):
     assert buyer.post("/cart/replacement", TAKEN).status_code == 302
     assert cart_of(owner) == [("GLOVES", 2)]
     assert "instead" not in page(buyer.get("/cart"))
+
+
+def test_a_template_and_a_draft_lead_to_what_may_be_had_instead(buyer, database):
+    acts.keep(database, cast.huadong.buyer, "usual", ("SOLD-OUT", 2))
+    draft = acts.keep_draft(database, cast.huadong.buyer, "usual", ("SOLD-OUT", 2))
+    for address in ("/order-templates/usual", f"/order-drafts/{draft}"):
+        shown = page(buyer.get(address))
+        assert 'href="/catalogue/GLOVES">' in shown, address
+        assert "Order GLOVES instead (500 available, ¥20.00)" in shown and "LAPSED" not in shown
 
 
 def test_pressed_twice_it_is_taken_once(buyer, owner):

@@ -22,8 +22,8 @@ from portal.purchasing.drafts import Draft, DraftSummary
 from portal.purchasing.rules import DraftState
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.web.api.operations import operation
-from portal.web.order_limits import order_terms
 from portal.web.order_sheets import look
+from portal.web.order_terms import order_terms
 from portal.web.request import current_actor, current_session
 
 READERS = (OrderRight.WRITE, PurchasingRight.APPROVE)

@@ -16,9 +16,9 @@ from portal.ordersheets.rules import Sheet, read_text
 from portal.web.api.buyer import buyer_id
 from portal.web.api.operations import operation
 from portal.web.api.reading import uploaded_file
-from portal.web.order_limits import order_limits
+from portal.web.order_terms import order_terms
 from portal.web.presentation import fix_in_words, in_words
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session
 
 ROWS_MAX = 10_000
 
@@ -48,8 +48,7 @@ def create(body: OrderSheetBody) -> dict[str, Any]:
         actor=current_actor(),
         dealer_id=buyer_id(body.dealer),
         sheet=sheet,
-        limits=order_limits(),
-        zone=portal().settings.timezone,
+        terms=order_terms(),
     )
     return _shown(sheet, checked)
 

@@ -18,7 +18,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.purchasing import templates
 from portal.purchasing.templates import Template
 from portal.web.api.operations import Answer, operation
-from portal.web.order_limits import order_limits
+from portal.web.order_terms import order_terms
 from portal.web.request import current_actor, current_session
 
 WRITERS = (OrderRight.WRITE,)
@@ -77,7 +77,7 @@ def put(name: str, body: TemplateBody) -> Answer:
         actor=actor,
         name=name,
         lines=wanted(body.lines),
-        limits=order_limits(),
+        limits=order_terms().limits,
         at=clock.now(),
     )
     return Answer(_shown(templates.template(session, actor=actor, name=name)))

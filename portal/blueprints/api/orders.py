@@ -27,6 +27,7 @@ from portal.orders.cancel_order import cancel_order
 from portal.orders.manifest import CHAPTER
 from portal.orders.request import OrderRequest, refuse_faulty
 from portal.orders.rules import Wanted
+from portal.orders.terms import SupplyTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
@@ -37,7 +38,7 @@ from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
 from portal.web.api.reading import Reading
-from portal.web.order_limits import order_limits, order_terms
+from portal.web.order_terms import order_terms
 from portal.web.request import current_actor, current_session, portal
 
 BUYERS = (OrderRight.WRITE, OrderRight.DESK)
@@ -235,11 +236,9 @@ def _request(order: OrderBody, lines: list[Wanted]) -> OrderRequest:
         order.purchase_order_no,
         order.ship_to,
         order.requested_date,
-        order.warehouse,
+        SupplyTerms(order.warehouse, order.split, order.backorder),
         channel="api",
         expected_total=order.expected_total,
-        split=order.split,
-        backorder=order.backorder,
         hospital=order.hospital,
         language=language.current(),
     )
@@ -251,8 +250,7 @@ def _assessment(order: OrderBody, lines: list[Wanted]) -> Any:
         actor=current_actor(),
         dealer_id=buyer_id(order.dealer),
         request=_request(order, lines),
-        limits=order_limits(),
-        zone=portal().settings.timezone,
+        terms=order_terms(),
     )
 
 

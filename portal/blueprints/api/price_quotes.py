@@ -12,13 +12,13 @@ from portal.dealers.vocabulary import DealerRight
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.answer import discounts_shown, hints_shown, not_applied_shown
-from portal.orders.assess import OrderLimits
 from portal.orders.quote import Quote, quote
 from portal.orders.rules import Wanted
 from portal.pricing.vocabulary import PriceRight
 from portal.web.api.buyer import buyer
 from portal.web.api.operations import operation
 from portal.web.api.reading import Reading
+from portal.web.order_terms import order_terms
 from portal.web.request import current_session, portal
 
 
@@ -43,16 +43,13 @@ def create(body: Reading[QuoteBody]) -> dict[str, Any]:
 
 
 def _quote(asked: QuoteBody, lines: list[Wanted]) -> Quote:
-    settings, at = portal().settings, asked.at or clock.now()
+    at = asked.at or clock.now()
     return quote(
         current_session(),
         dealer=buyer(asked.dealer, at),
         wanted=lines,
         at=at,
-        limits=OrderLimits(
-            settings.order_lines_max, settings.order_quantity_max, settings.saleable_days_before_expiry
-        ),
-        zone=settings.timezone,
+        terms=order_terms(),
     )
 
 

@@ -17,10 +17,10 @@
     if (region) region.replaceChildren(); else history.back();
   }
 
-  // A dialog whose form was answered has done its work.
+  // A dialog whose form was taken has done its work; one that was refused shows why.
   document.addEventListener("htmx:afterRequest", function (event) {
     var dialog = event.detail.elt.closest && event.detail.elt.closest("dialog[open]:not(.finder-dialog)");
-    if (dialog && event.detail.successful) dialog.close();
+    if (dialog && event.detail.successful && event.detail.xhr.status < 400) dialog.close();
   });
 
   document.addEventListener("keydown", function (event) {
