@@ -1,6 +1,6 @@
 """Returns: asked for, approved, received, inspected, credited.
 
-Revision ID: 0044
+Revision ID: 0037
 Revises: 0036
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 
 from migrations.tenancy import scope_table
 
-revision = "0044"
+revision = "0037"
 down_revision = "0036"
 branch_labels = None
 depends_on = None
