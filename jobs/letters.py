@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from portal.kernel.errors import N_
 from portal.kernel.formats import money, month
 from portal.kernel.translations import words
+from portal.returns.rules import ReturnState
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,30 @@ def order_shipped(
         translated(sentence),
         _labelled(locale, facts),
         f"/orders/{number}",
+    )
+
+
+def return_decided(
+    locale: str, *, number: str, order: str, state: str, note: str, credit_note: str
+) -> Letter:
+    """What became of a return: approved, rejected or settled."""
+    translated = words(language_of(locale)).gettext
+    sentence = {
+        ReturnState.APPROVED: N_("You may send the goods back. Write the number of the return on the box."),
+        ReturnState.REJECTED: N_("The goods are not taken back."),
+        ReturnState.SETTLED: N_("The goods have been inspected; what was found stands in the portal."),
+    }[ReturnState(state)]
+    facts = {
+        N_("Return"): number,
+        N_("Order"): order,
+        N_("Note"): note,
+        N_("Credit note"): credit_note,
+    }
+    return Letter(
+        translated(N_("Return %(number)s")) % {"number": number},
+        translated(sentence),
+        _labelled(locale, facts),
+        f"/returns/{number}",
     )
 
 

@@ -27,6 +27,7 @@ from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
+from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
@@ -49,6 +50,7 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     REPLENISHMENT,
+    RETURNS,
     STATEMENTS,
     LEDGER,
     CHECKS,

@@ -37,6 +37,7 @@ from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
 from tests import cast, stage
 from tests.feed import acts as feed
+from tests.returns import acts as returns
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 from tests.statements.acts import closed
 from tests.tampering import tampering
@@ -479,6 +480,13 @@ class Given:
                 alone_max=Decimal(0),
             )
         return asked.request_no or ""
+
+    def a_return_asked_for(
+        self, shipment_number: str, dealer: Dealer = cast.huadong, product: Product = cast.gloves
+    ) -> str:
+        """A dealer asks to send one unit of a shipment back; returns the number of the return."""
+        asked = returns.asked(product, 1)
+        return returns.requested(self._database, shipment_number, asked, by=dealer.buyer).number
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""

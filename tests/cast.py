@@ -23,6 +23,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -173,6 +174,8 @@ erp = System(
         DealerRight.HEADQUARTERS,
         OrderRight.DESK,
         ShippingRight.SHIP,
+        ReturnRight.HANDLE,
+        ReturnRight.INSPECT,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,

@@ -45,6 +45,7 @@ from portal.purchasing.models import (
     RecurringOrder,
     RecurringRun,
 )
+from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
@@ -64,6 +65,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_order_rows(dealer),
             *_promotion_rows(dealer),
             *_shipment_rows(dealer),
+            *_return_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -244,6 +246,27 @@ def _product_snapshot(product: Product) -> dict[str, Any]:
         "specification": "",
         "unit": "盒",
     }
+
+
+def _return_rows(dealer: Dealer) -> list[Row]:
+    key, mine = key_of(dealer), {"dealer_id": dealer.id}
+    request = mine | {
+        "id": key,
+        "number": f"RT-{dealer.code}",
+        "order_id": key,
+        "shipment_id": key,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "state": "requested",
+        "asked_by": dealer.buyer.actor().key,
+        "asked_by_label": dealer.buyer.display_name,
+        "asked_at": cast.NOW,
+    }
+    units = mine | {"return_id": key, "line_no": 1, "lot_id": cast.gloves_lot.id, "quantity": 1}
+    return [
+        (ReturnRequest, request),
+        (ReturnLine, units | {"reason": "damaged"}),
+        (ReturnFinding, units | {"disposition": "saleable"}),
+    ]
 
 
 def _shipment_rows(dealer: Dealer) -> list[Row]:

@@ -27,6 +27,7 @@ from portal.orders.request import CHANGED
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
+from portal.returns.queries import returns_of_order
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import Form, Stripped, read_form, takes_columns
@@ -148,6 +149,7 @@ def order_page(order: queries.OrderDetail, naming: Naming | None = None) -> str:
         "road": road(order, shipments),
         "events": history(order, shipments),
         "may_cancel": lifecycle.may_cancel(order),
+        "returns": returns_of_order(current_session(), dealer_id=order.dealer_id, order_id=order.id),
     }
     return render_template(
         "orders/show.html", order=order, shipments=shipments, lots=lots, naming=naming or Naming(), **context

@@ -41,13 +41,14 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class ShippedLot:
-    """Units of one lot in the shipment, and how many of them came back before."""
+    """Units of one lot in the shipment: how many came back before, and how many are asked back."""
 
     line_no: int
     lot_id: int
     lot_no: str
     quantity: int
     returned: int
+    asked_back: int
 
 
 REASON_MAX = 500  # characters
@@ -73,7 +74,7 @@ _LOCK_ORDER = text(
 
 _SHIPPED = text(
     """
-    SELECT line_no, lot_id, lot_no, quantity, returned FROM shipment_line
+    SELECT line_no, lot_id, lot_no, quantity, returned, asked_back FROM shipment_line
      WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id ORDER BY line_no, lot_no
     """
 )
@@ -92,7 +93,10 @@ _RETURN = text(
       SELECT * FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lots AS bigint[]), CAST(:units AS integer[]))
              AS b(line_no, lot_id, units)
     ), shipped AS (
-      UPDATE shipment_line s SET returned = s.returned + b.units FROM back b
+      UPDATE shipment_line s
+         SET returned = s.returned + b.units,
+             asked_back = s.asked_back - CASE WHEN :asked_back THEN b.units ELSE 0 END
+        FROM back b
        WHERE s.dealer_id = :dealer_id AND s.shipment_id = :shipment_id
          AND (s.line_no, s.lot_id) = (b.line_no, b.lot_id)
     )
@@ -108,7 +112,7 @@ class CreditNote:
     Judged, with the account and the order locked, and nothing written yet.
 
     gross: what it gives back (positive), tax included; gross_before: what earlier ones gave back of the same
-    invoice.
+    invoice. asked_back: the units are those of a return, which says itself where they lie.
     """
 
     invoice_number: str
@@ -118,6 +122,7 @@ class CreditNote:
     parts: Mapping[int, Part]
     gross_before: Decimal
     reason: str
+    asked_back: bool = False
 
     @property
     def gross(self) -> Decimal:
@@ -131,19 +136,24 @@ class CreditNote:
 
 
 def draft_credit_note(
-    session: Session, *, invoice_number: str, lines: Sequence[Returned], reason: str
+    session: Session,
+    *,
+    invoice_number: str,
+    lines: Sequence[Returned],
+    reason: str,
+    asked_back: bool = False,
 ) -> CreditNote:
-    """Judge what came back of an invoiced shipment.
+    """Judge what came back of an invoiced shipment; of what is `asked_back`, or of everything else.
 
     Raises Invalid with every fault, NotFound for an invoice out of scope.
     """
     order = _lock(session, invoice_number)
     shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
-    units = _returned_units(shipped, lines, reason)
+    units = _returned_units(shipped, lines, reason, asked_back=asked_back)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
     parts = {line_no: billed[line_no].back(quantity) for line_no, quantity in _by_line(units).items()}
     before = session.execute(_CREDITED, order).scalar_one()
-    return CreditNote(invoice_number, order, units, billed, parts, before, reason.strip())
+    return CreditNote(invoice_number, order, units, billed, parts, before, reason.strip(), asked_back)
 
 
 def post_credit_note(
@@ -166,9 +176,9 @@ def post_credit_note(
 
 
 def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, at: datetime) -> Bill:
-    """Bring the goods back and post the credit note that was judged in this transaction."""
+    """Post the credit note judged in this transaction, and bring back goods that no return brings."""
     order, number = note.order, numbering.new_number("CN", on)
-    _take_back(session, order, note.units, number, actor=actor, at=at)
+    _take_back(session, note, number, actor=actor, at=at)
     draft = Draft(
         EntryKind.CREDIT_NOTE,
         number,
@@ -204,7 +214,9 @@ def _lock(session: Session, invoice_number: str) -> dict[str, Any]:
     return {**invoice, **session.execute(_LOCK_ORDER, dict(invoice)).mappings().one()}
 
 
-def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str) -> Units:
+def _returned_units(
+    shipped: Sequence[ShippedLot], lines: Sequence[Returned], reason: str, *, asked_back: bool
+) -> Units:
     """Units by order line and lot. Raises Invalid with every fault."""
     faults = (
         []
@@ -234,7 +246,7 @@ def _returned_units(shipped: Sequence[ShippedLot], lines: Sequence[Returned], re
             faults.append(found)
             continue
         units[found.line_no, found.lot_id] += line.quantity
-        left = found.quantity - found.returned
+        left = found.asked_back if asked_back else found.quantity - found.returned - found.asked_back
         if line.quantity < 1 or units[found.line_no, found.lot_id] > left:
             faults.append(_too_many(f"/lines/{index}/quantity", found, left))
     if faults:
@@ -270,25 +282,23 @@ def _too_many(pointer: str, lot: ShippedLot, left: int) -> Fault:
     )
 
 
-def _take_back(
-    session: Session, order: Mapping[str, Any], units: Units, number: str, *, actor: Actor, at: datetime
-) -> None:
-    by_lot: Counter[int] = Counter()
-    for (_, lot_id), quantity in units.items():
-        by_lot[lot_id] += quantity
-    bring_back(
-        session,
-        warehouse_id=order["warehouse_id"],
-        units=by_lot,
-        dealer_id=order["dealer_id"],
-        document=number,
-        actor=actor,
-        at=at,
-    )
-    line_nos, lots = zip(*units, strict=True)
-    session.execute(
-        _RETURN, {**order, "line_nos": list(line_nos), "lots": list(lots), "units": list(units.values())}
-    )
+def _take_back(session: Session, note: CreditNote, number: str, *, actor: Actor, at: datetime) -> None:
+    if not note.asked_back:
+        by_lot: Counter[int] = Counter()
+        for (_, lot_id), quantity in note.units.items():
+            by_lot[lot_id] += quantity
+        bring_back(
+            session,
+            warehouse_id=note.order["warehouse_id"],
+            units=by_lot,
+            dealer_id=note.dealer_id,
+            document=number,
+            actor=actor,
+            at=at,
+        )
+    line_nos, lots = zip(*note.units, strict=True)
+    columns = {"line_nos": list(line_nos), "lots": list(lots), "units": list(note.units.values())}
+    session.execute(_RETURN, {**note.order, **columns, "asked_back": note.asked_back})
 
 
 def _by_line(units: Units) -> Counter[int]:

@@ -32,7 +32,12 @@ CAPABILITY = Capability(
     topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
     # By the hour: the day turns where the business is, not where this runs.
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
-    refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
+    refusals={
+        "ck_shipment_line_asked_back": Conflict(
+            "returned_twice", N_("These units were returned or asked back already.")
+        ),
+        "uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked.")),
+    },
     owned={"shipments": "shipment"},
     work=work,
     finders=(

@@ -69,7 +69,10 @@ class Shipment(Base):
 
 
 class ShipmentLine(Base):
-    """Units of one lot for one order line. The lot's expiry is frozen here as it was shipped."""
+    """Units of one lot for one order line. The lot's expiry is frozen here as it was shipped.
+
+    returned: units that came back; asked_back: units that are asked back.
+    """
 
     __tablename__ = "shipment_line"
     __table_args__ = (
@@ -78,6 +81,7 @@ class ShipmentLine(Base):
         ),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("returned BETWEEN 0 AND quantity", name="returned"),
+        CheckConstraint("asked_back >= 0 AND returned + asked_back <= quantity", name="asked_back"),
         Index("ix_shipment_line_lot_id", "lot_id"),
     )
 
@@ -88,6 +92,7 @@ class ShipmentLine(Base):
     product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"))
     quantity: Mapped[int] = mapped_column(Integer)
     returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    asked_back: Mapped[int] = mapped_column(Integer, server_default="0")
     lot_no: Mapped[str]
     expires_on: Mapped[date | None]
     registration_no: Mapped[str]

@@ -14,6 +14,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests import cast, stage
@@ -34,6 +35,8 @@ HEADQUARTERS = (
     PromotionRight.PROPOSE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
+    ReturnRight.HANDLE,
+    ReturnRight.INSPECT,
 )
 _numbers = count(80_001)
 APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)

@@ -46,6 +46,7 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, 
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
     told(huadong, hq, given)
+    returned(huadong, hq, shipment)
     purchased(huadong, database)
     supplied(hq, given, database)
     assert asked == {entry.name for entry in OPERATIONS}
@@ -293,6 +294,26 @@ def corrected(dealer, hq, controller):
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]
+
+
+def returned(dealer, hq, shipment):
+    order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
+    lines = [{"sku": "GLOVES", "quantity": 1, "reason": "damaged"}]
+    asked = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))
+    number, lot = asked["number"], asked["lines"][0]["lot"]
+    assert [one["number"] for one in kept(dealer.get("/returns"))["items"]] == [number]
+    assert kept(hq.post(f"/hq/returns/{number}/approval", {}))["state"] == "approved"
+    assert kept(hq.post(f"/hq/returns/{number}/receipt", {}))["state"] == "received"
+    found = {"lines": [{"sku": "GLOVES", "lot": lot, "quantity": 1, "result": "saleable"}]}
+    assert kept(hq.post(f"/hq/returns/{number}/inspection", found))["credit_note"]
+    assert kept(dealer.get(f"/returns/{number}"))["state"] == "settled"
+    for end in ("withdrawal", "rejection"):
+        again = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))[
+            "number"
+        ]
+        who, address = (dealer, "") if end == "withdrawal" else (hq, "/hq")
+        body = {"reason": "too late"} if end == "rejection" else {}
+        kept(who.post(f"{address}/returns/{again}/{end}", body))
 
 
 def purchased(dealer, database):

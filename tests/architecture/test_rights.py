@@ -225,8 +225,14 @@ APP = {
         delete=True,
         filled="made_in",
     ),
+    "return_finding": APPENDED,
+    "return_line": progressing("received serials"),
+    "return_request": progressing(
+        "state decided_by decided_by_label decided_at decision_note received_by_label received_at"
+        " inspected_by_label inspected_at credit_note_no"
+    ),
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
-    "shipment_line": progressing("serials returned"),
+    "shipment_line": progressing("serials returned asked_back"),
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "journal_entry",
     "journal_line",
     "payment",
+    "return_finding",
     "statement",
     "stock_movement",
 )

@@ -24,6 +24,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from tests.architecture import tree
@@ -122,6 +123,12 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
+    ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE},
+    ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
+    ("portal.returns.inspect_return.inspect_return", STAFF): {ReturnRight.INSPECT},
+    ("portal.returns.receive_return.receive_return", STAFF): {ReturnRight.HANDLE},
+    ("portal.returns.request_return.request_return", DEALER): {OrderRight.WRITE, ReturnRight.HANDLE},
     ("portal.scanning.scan.scan", STAFF): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
     ("portal.scanning.scan.scan", DEALER): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},
     ("portal.promotions.join_promotion.join_promotion", DEALER): {OrderRight.WRITE},
@@ -201,6 +208,7 @@ UNASKED = {
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),
+    "portal.returns.waiting.work": _SCOPED,
     "portal.shipping.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,

@@ -57,6 +57,9 @@ PAGES = {
             "/order-drafts/{shared}",
             "/recurring-orders",
             "/orders/{open}/change",
+            "/orders/{delivered}/returns/new",
+            "/returns",
+            "/returns/{return}",
             "/orders/{held}",
             "/account",
             "/search",
@@ -85,6 +88,8 @@ PAGES = {
             "/hq/order-rules",
             "/hq/dealers",
             "/hq/supply-requests",
+            "/hq/returns",
+            "/hq/returns/{return}",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
@@ -193,6 +198,7 @@ def scene(given, owner, database) -> dict[str, object]:
         "promoted": cast.gloves.sku,
         "template": kept["order template"],
         "shared": kept["order draft"],
+        "return": given.a_return_asked_for(delivery.shipment_number),
         "asked": asked,
     }
 

@@ -65,6 +65,9 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
+    returns = {
+        dealer.id: given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer) for dealer in rivals
+    }
     purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
@@ -77,6 +80,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             requests[dealer.id],
             entries[dealer.id],
             purchasing[dealer.id],
+            returns[dealer.id],
         )
         for dealer in rivals
     }

@@ -144,7 +144,8 @@ def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     purchasing = a_template_a_draft_and_what_recurs(database, dealer, GOODS)
-    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing)
+    returned = given.a_return_asked_for(delivery.shipment_number, dealer, GOODS)
+    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing, returned)
 
 
 class Sent:

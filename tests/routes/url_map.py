@@ -76,6 +76,7 @@ NOBODYS: OwnedNumbers = {
     "payment": "PY2611-00000000A",
     "correction": "CR2611-00000000A",
     "entry": "NT2611-00000000A",
+    "return": "RT2611-00000000A",
     "order template": "list-of-nobody",
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
@@ -90,6 +91,7 @@ def owned_numbers_of(
     correction: str,
     entry: str,
     purchasing: OwnedNumbers,
+    returned: str,
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -101,6 +103,7 @@ def owned_numbers_of(
         "payment": payment,
         "correction": correction,
         "entry": entry,
+        "return": returned,
         **purchasing,
     }
 

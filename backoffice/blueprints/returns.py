@@ -1,0 +1,258 @@
+"""Returns at headquarters: decided on, received, inspected; the record that the law asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.kernel import clock, typed
+from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
+from portal.kernel.paging import Page
+from portal.returns import queries
+from portal.returns.decide_return import approve_return, reject_return
+from portal.returns.inspect_return import Judged, inspect_return
+from portal.returns.queries import ReturnDetail, ReturnRow
+from portal.returns.receive_return import Arrived, receive_return
+from portal.returns.rules import Disposition, ReturnState
+from portal.returns.vocabulary import ReturnRight
+from portal.returns.words import DISPOSITIONS, REASONS
+from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list, sort_of_address
+from portal.web.presentation import in_full, in_words, labels
+from portal.web.rendering import requires
+from portal.web.request import current_actor, current_session, portal, request
+from portal.web.status_looks import status_look
+
+blueprint = Blueprint("returns_desk", __name__, url_prefix="/hq/returns")
+
+RETURNS = Listing(
+    "returns-desk",
+    N_("Returns"),
+    (
+        Column("number", N_("Return"), Kind.CODE, width="c-18"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("state", N_("Status"), Kind.STATUS, status="return", width="c-12", css="cell-corner"),
+        Column("asked_at", N_("Requested at"), Kind.MOMENT, width="c-15", is_sortable=True),
+        Column("asked_by_label", N_("Asked by"), shown=False, width="c-12"),
+        Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
+        Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
+        Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
+        Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+    ),
+    sort=str(queries.LATEST_FIRST),
+)
+
+
+class NoteForm(Form):
+    """What is said with an approval."""
+
+    note: str
+
+
+class ReasonForm(Form):
+    """Why a return is rejected."""
+
+    reason: str
+
+
+@blueprint.get("")
+@requires(ReturnRight.HANDLE, ReturnRight.INSPECT)
+@takes_columns("column")
+def index() -> str | Response:
+    """Returns, the latest first, or those in one state."""
+    said = request.args.get("status", "")
+    state, q = (said if said in list(ReturnState) else ""), request.args.get("q", "").strip()
+    sort = sort_of_address(RETURNS)
+
+    def fetch(cursor: str | None, limit: int) -> Page[ReturnRow]:
+        return queries.returns(current_session(), state=state, q=q, cursor=cursor, limit=limit, sort=sort)
+
+    def count() -> int:
+        return queries.count_returns(current_session(), state=state, q=q)
+
+    def page_only() -> dict[str, Any]:
+        return {"tabs": _tabs(state)}
+
+    return show_list(
+        RETURNS,
+        fetch,
+        "backoffice/returns/index.html",
+        {"status": state, "q": q},
+        page_only=page_only,
+        count=count,
+    )
+
+
+@blueprint.get("/<number>")
+@requires(ReturnRight.HANDLE, ReturnRight.INSPECT)
+def show(number: str) -> str:
+    """One return with what may be done next."""
+    return render_template("backoffice/returns/show.html", **_context(number))
+
+
+@blueprint.post("/<number>/approval")
+@requires(ReturnRight.HANDLE)
+def approval(number: str) -> str | Response:
+    """Let the dealer send the goods."""
+    note = read_form(NoteForm).note
+    return _act(
+        number,
+        gettext("Return %(number)s has been approved.", number=number),
+        lambda: approve_return(
+            current_session(), actor=current_actor(), number=number, note=note, at=clock.now()
+        ),
+    )
+
+
+@blueprint.post("/<number>/rejection")
+@requires(ReturnRight.HANDLE)
+def rejection(number: str) -> str | Response:
+    """Take nothing back."""
+    reason = read_form(ReasonForm).reason
+    return _act(
+        number,
+        gettext("Return %(number)s has been rejected.", number=number),
+        lambda: reject_return(
+            current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
+        ),
+    )
+
+
+@blueprint.post("/<number>/receipt")
+@requires(ReturnRight.HANDLE)
+@takes_columns("sku", "lot", "quantity", "serials")
+def receipt(number: str) -> str | Response:
+    """Take in what came."""
+    rows = rows_of_form("sku", "lot", "quantity", "serials")
+    return _act(
+        number,
+        gettext("The goods wait for their inspection."),
+        lambda: receive_return(
+            current_session(), actor=current_actor(), number=number, arrived=_arrived(rows), at=clock.now()
+        ),
+    )
+
+
+@blueprint.post("/<number>/inspection")
+@requires(ReturnRight.INSPECT)
+@takes_columns("sku", "lot", "result", "quantity", "note", "serials")
+def inspection(number: str) -> str | Response:
+    """Judge every unit that came; lines without a quantity are left out."""
+    rows = rows_of_form("sku", "lot", "result", "quantity", "note", "serials")
+    at = clock.now()
+
+    def act() -> object:
+        return inspect_return(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            judged=_judged(rows),
+            today=clock.business_date(at, portal().settings.timezone),
+            at=at,
+            alone_max=portal().settings.correction_alone_max,
+        )
+
+    return _act(number, gettext("Return %(number)s has been settled.", number=number), act)
+
+
+Rows = list[tuple[str, ...]]
+
+
+def _arrived(rows: Rows) -> list[Arrived]:
+    faults: list[Fault] = []
+    arrived = []
+    for place, (sku, lot, quantity, serials) in enumerate(rows):
+        pointer = f"/lines/{place}"
+        entered = quantity.strip() or "0"
+        units = 0 if entered == "0" else typed.field(typed.quantity, entered, f"{pointer}/quantity", faults)
+        if units is not None:
+            arrived.append(Arrived(sku, lot, units, pointer, tuple(serials.split())))
+    if faults:
+        raise Invalid(faults=faults)
+    return arrived
+
+
+def _judged(rows: Rows) -> list[Judged]:
+    faults: list[Fault] = []
+    judged = []
+    for place, (sku, lot, result, quantity, note, serials) in enumerate(rows):
+        pointer = f"/lines/{place}"
+        if quantity.strip() in ("", "0") or result not in list(Disposition):
+            continue
+        units = typed.field(typed.quantity, quantity, f"{pointer}/quantity", faults)
+        if units is not None:
+            judged.append(Judged(sku, lot, Disposition(result), units, pointer, note, tuple(serials.split())))
+    if faults:
+        raise Invalid(faults=faults)
+    return judged
+
+
+def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:
+    """Do it and show the return again; a refusal stands on its page with what was typed."""
+    try:
+        act()
+    except (Invalid, Conflict, Forbidden) as refusal:
+        current_session().rollback()
+        page = render_template("backoffice/returns/show.html", **_context(number, refusal))
+        return make_response(page, _STATUS[type(refusal)])
+    flash(done, "success")
+    return redirect(url_for("returns_desk.show", number=number), 303)
+
+
+_STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
+
+
+def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
+    found = queries.return_of(current_session(), number)
+    faults = list(refusal.faults) if refusal else []
+    actor = current_actor()
+    return {
+        "found": found,
+        "refusal": refusal,
+        "summary": [(_field(one.pointer), in_words(one)) for one in faults],
+        "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
+        "errors": lambda pointer: [in_full(one) for one in faults if one.pointer == pointer],
+        "typed": _typed(),
+        "reasons": labels(REASONS),
+        "dispositions": labels(DISPOSITIONS),
+        "results": list(DISPOSITIONS),
+        "may_decide": actor.may(ReturnRight.HANDLE) and _open(found),
+        "may_receive": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.APPROVED,
+        "may_inspect": actor.may(ReturnRight.INSPECT) and found.state == ReturnState.RECEIVED,
+    }
+
+
+def _open(found: ReturnDetail) -> bool:
+    return found.state in (ReturnState.REQUESTED, ReturnState.APPROVED)
+
+
+def _typed() -> dict[str, Any]:
+    names = ("quantity", "note", "serials", "reason")
+    return {name: request.form.getlist(name) for name in names}
+
+
+def _field(pointer: str) -> str:
+    parts = pointer.strip("/").split("/")
+    return f"quantity-{parts[1]}" if parts[0] == "lines" and len(parts) > 1 else "lines"
+
+
+def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:
+    every = (url_for("returns_desk.index"), gettext("All"), not state, None)
+    return [
+        every,
+        *(
+            (
+                url_for("returns_desk.index", status=str(one)),
+                status_look("return", one).label,
+                one == state,
+                None,
+            )
+            for one in ReturnState
+        ),
+    ]

@@ -1,0 +1,145 @@
+"""Returns of a dealer: asked for, followed, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.schemas.returns import ReturnBody, ReturnPage, ReturnShape, ReturnsQuery
+from portal.kernel import clock
+from portal.kernel.errors import N_
+from portal.orders.vocabulary import OrderRight
+from portal.returns import queries
+from portal.returns.decide_return import withdraw_return
+from portal.returns.manifest import CHAPTER
+from portal.returns.queries import ReturnDetail, ReturnRow
+from portal.returns.request_return import request_return
+from portal.returns.rules import Asked
+from portal.returns.vocabulary import ReturnRight
+from portal.web.api.buyer import now_and_today
+from portal.web.api.operations import Answer, operation
+from portal.web.presentation import in_language
+from portal.web.request import current_actor, current_session
+
+READERS = (OrderRight.READ, ReturnRight.HANDLE, ReturnRight.INSPECT)
+
+
+@operation(
+    "POST",
+    "/orders/<number>/returns",
+    tag=CHAPTER,
+    rights=(OrderRight.WRITE, ReturnRight.HANDLE),
+    body=ReturnBody,
+    answers=ReturnShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    located="/returns/{number}",
+    summary=N_("Ask to return goods of a shipment"),
+    about=N_(
+        "Units that are asked back count as returned for the next request: never more than were shipped. "
+        "What was paid for them is credited when they have been inspected."
+    ),
+)
+def create(number: str, body: ReturnBody) -> Answer:
+    at, today = now_and_today()
+    requested = request_return(
+        current_session(),
+        actor=current_actor(),
+        order_number=number,
+        shipment_number=body.shipment,
+        lines=[
+            Asked(line.sku, line.lot, line.quantity, line.reason, f"/lines/{place}", tuple(line.serials))
+            for place, line in enumerate(body.lines)
+        ],
+        note=body.note,
+        today=today,
+        at=at,
+    )
+    return Answer(return_shown(queries.return_of(current_session(), requested.number)), 201)
+
+
+@operation(
+    "GET",
+    "/returns",
+    tag=CHAPTER,
+    rights=READERS,
+    query=ReturnsQuery,
+    answers=ReturnPage,
+    summary=N_("Returns, the latest first"),
+    about=N_("A dealer sees its own, headquarters those of its dealers."),
+)
+def index(query: ReturnsQuery) -> dict[str, Any]:
+    page = queries.returns(
+        current_session(), state=query.state or "", q=query.q, limit=query.limit, cursor=query.cursor
+    )
+    return {"items": [_head(one) for one in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET",
+    "/returns/<number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=ReturnShape,
+    summary=N_("One return"),
+    about=N_("With what was received and what the inspection found."),
+)
+def show(number: str) -> dict[str, Any]:
+    return return_shown(queries.return_of(current_session(), number))
+
+
+@operation(
+    "POST",
+    "/returns/<number>/withdrawal",
+    tag=CHAPTER,
+    rights=(OrderRight.WRITE,),
+    answers=ReturnShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Withdraw a return"),
+    about=N_("As long as the goods have not come."),
+)
+def withdraw(number: str) -> dict[str, Any]:
+    withdraw_return(current_session(), actor=current_actor(), number=number, at=clock.now())
+    return return_shown(queries.return_of(current_session(), number))
+
+
+def _head(one: ReturnRow | ReturnDetail) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "state": one.state,
+        "dealer": one.dealer_code,
+        "order": one.order_number,
+        "shipment": one.shipment_number,
+        "requested_at": one.asked_at,
+        "credit_note": one.credit_note_no,
+    }
+
+
+def return_shown(found: ReturnDetail) -> dict[str, Any]:
+    """A return as JSON."""
+    return _head(found) | {
+        "note": found.note,
+        "decision_note": found.decision_note,
+        "decided_at": found.decided_at,
+        "received_at": found.received_at,
+        "inspected_at": found.inspected_at,
+        "lines": [
+            {
+                "line": line.line_no,
+                "sku": line.sku,
+                "name": in_language(line.name_zh, line.name_en),
+                "lot": line.lot_no,
+                "expires_on": line.expires_on,
+                "quantity": line.quantity,
+                "received": line.received,
+                "reason": line.reason,
+                "serials": line.serials,
+                "results": [
+                    {"result": one.disposition, "quantity": one.quantity, "note": one.note}
+                    for one in found.found(line)
+                ],
+            }
+            for line in found.lines
+        ],
+    }

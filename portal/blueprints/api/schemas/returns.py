@@ -1,0 +1,81 @@
+"""Returns as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from portal.kernel.errors import N_
+from portal.returns.rules import LINES_MAX, NOTE_MAX
+from portal.web.api.fields import Code, DayText, MomentText, PageQuery, Quantity, Shape, Text
+
+State = Literal["requested", "approved", "rejected", "withdrawn", "received", "settled"]
+Reason = Literal["damaged", "defective", "wrong_item", "short_dated", "surplus", "recall", "other"]
+Result = Literal["saleable", "quarantine", "scrap", "refused"]
+
+
+class ReturnsQuery(PageQuery):
+    """Which returns."""
+
+    state: State | None = None
+    q: Text = Field("", max_length=100, description=N_("Part of a number of the return, order or shipment."))
+
+
+class ReturnLineBody(Shape, about=N_("Units of a product and lot that are to come back.")):
+    sku: Code
+    quantity: Quantity
+    lot: Text = Field(
+        "", max_length=64, description=N_("Needed where the shipment holds several lots of it.")
+    )
+    reason: Reason
+    serials: list[Code] = Field(default=[], max_length=1000, description=N_("Of units that have them."))
+
+
+class ReturnBody(Shape, about=N_("What of a shipment is to come back.")):
+    shipment: Text = Field("", max_length=64, examples=["SH2611-4C8P0XNQ7"])
+    lines: list[ReturnLineBody] = Field(default=[], max_length=LINES_MAX)
+    note: Text = Field("", max_length=NOTE_MAX)
+
+
+class ReturnResultShape(Shape, about=N_("What the inspection found of units of a line.")):
+    result: Result
+    quantity: int
+    note: str
+
+
+class ReturnLineShape(Shape, about=N_("Units of one order line and lot.")):
+    line: int
+    sku: str
+    name: str
+    lot: str
+    expires_on: DayText | None
+    quantity: int
+    received: int
+    reason: Reason
+    serials: list[str]
+    results: list[ReturnResultShape]
+
+
+class ReturnHeadShape(Shape, about=N_("A return without its lines.")):
+    number: str = Field(examples=["RT2611-7M2K9QXA4"])
+    state: State
+    dealer: str
+    order: str
+    shipment: str
+    requested_at: MomentText
+    credit_note: str | None = Field(description=N_("What pays for it, once it is settled."))
+
+
+class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
+    note: str
+    decision_note: str
+    decided_at: MomentText | None
+    received_at: MomentText | None
+    inspected_at: MomentText | None
+    lines: list[ReturnLineShape]
+
+
+class ReturnPage(Shape, about=N_("A page of returns, the latest first.")):
+    items: list[ReturnHeadShape]
+    next_cursor: str | None

@@ -1,0 +1,195 @@
+"""Returns of the dealer: asked for from an order, listed, followed, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.blueprints.frame import dealer_frame
+from portal.kernel import clock, typed
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.paging import Page
+from portal.orders import queries as orders
+from portal.orders.vocabulary import OrderRight
+from portal.returns import queries
+from portal.returns.decide_return import withdraw_return
+from portal.returns.queries import ReturnRow
+from portal.returns.request_return import request_return
+from portal.returns.rules import Asked, ReturnState
+from portal.returns.words import DISPOSITIONS, REASONS
+from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list, sort_of_address
+from portal.web.presentation import in_full, in_words, labels
+from portal.web.rendering import requires
+from portal.web.request import current_actor, current_session, portal, request
+from portal.web.status_looks import status_look
+
+blueprint = Blueprint("returns", __name__)
+blueprint.context_processor(dealer_frame)
+
+RETURNS = Listing(
+    "returns",
+    N_("Returns"),
+    (
+        Column("number", N_("Return"), Kind.CODE, width="c-18"),
+        Column("asked_at", N_("Requested at"), Kind.MOMENT, width="c-15", is_sortable=True),
+        Column("state", N_("Status"), Kind.STATUS, status="return", width="c-12", css="cell-corner"),
+        Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
+        Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
+        Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
+        Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+    ),
+    sort=str(queries.LATEST_FIRST),
+)
+
+
+class RequestForm(Form):
+    """What a request for a return says beside its lines."""
+
+    shipment: str
+    note: str
+
+
+@blueprint.get("/returns")
+@requires(OrderRight.READ)
+@takes_columns("column")
+def index() -> str | Response:
+    """The dealer's returns, the latest first."""
+    said = request.args.get("status", "")
+    state, q = (said if said in list(ReturnState) else ""), request.args.get("q", "").strip()
+    sort, dealer_id = sort_of_address(RETURNS), current_actor().own_dealer_id
+
+    def fetch(cursor: str | None, limit: int) -> Page[ReturnRow]:
+        return queries.returns(
+            current_session(), dealer_id=dealer_id, state=state, q=q, cursor=cursor, limit=limit, sort=sort
+        )
+
+    def count() -> int:
+        return queries.count_returns(current_session(), dealer_id=dealer_id, state=state, q=q)
+
+    def page_only() -> dict[str, Any]:
+        return {"status_options": [(str(one), status_look("return", one).label) for one in ReturnState]}
+
+    return show_list(
+        RETURNS, fetch, "returns/index.html", {"status": state, "q": q}, page_only=page_only, count=count
+    )
+
+
+@blueprint.get("/returns/<number>")
+@requires(OrderRight.READ)
+def show(number: str) -> str:
+    """One return, with what was received and found."""
+    found = queries.return_of(current_session(), number)
+    return render_template(
+        "returns/show.html",
+        found=found,
+        may_withdraw=found.state in (ReturnState.REQUESTED, ReturnState.APPROVED),
+        reasons=labels(REASONS),
+        dispositions=labels(DISPOSITIONS),
+    )
+
+
+@blueprint.get("/orders/<number>/returns/new")
+@requires(OrderRight.WRITE)
+def new(number: str) -> str:
+    """What of an order's shipments may come back."""
+    return render_template("returns/new.html", **_context(number))
+
+
+@blueprint.post("/orders/<number>/returns")
+@requires(OrderRight.WRITE)
+@takes_columns("sku", "lot", "quantity", "reason", "serials")
+def create(number: str) -> str | Response:
+    """Ask to return units of one shipment; lines without a quantity are left out."""
+    form = read_form(RequestForm)
+    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials")
+    at = clock.now()
+    try:
+        requested = request_return(
+            current_session(),
+            actor=current_actor(),
+            order_number=number,
+            shipment_number=form.shipment,
+            lines=_asked(rows),
+            note=form.note,
+            today=clock.business_date(at, portal().settings.timezone),
+            at=at,
+        )
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        page = render_template("returns/new.html", **_context(number, rows, form, refusal))
+        return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
+    flash(gettext("Return %(number)s has been requested.", number=requested.number), "success")
+    return redirect(url_for("returns.show", number=requested.number), 303)
+
+
+@blueprint.post("/returns/<number>/withdrawal")
+@requires(OrderRight.WRITE)
+def withdrawal(number: str) -> Response:
+    """Keep the goods."""
+    withdraw_return(current_session(), actor=current_actor(), number=number, at=clock.now())
+    flash(gettext("Return %(number)s has been withdrawn.", number=number), "success")
+    return redirect(url_for("returns.show", number=number), 303)
+
+
+Rows = list[tuple[str, ...]]
+
+
+def _asked(rows: Rows) -> list[Asked]:
+    """The lines with a quantity, each under its place in the form. Raises Invalid for what is no number."""
+    asked: list[Asked] = []
+    faults: list[Fault] = []
+    for place, (sku, lot, quantity, reason, serials) in enumerate(rows):
+        pointer = f"/lines/{place}"
+        if quantity.strip() in ("", "0"):
+            continue
+        units = typed.field(typed.quantity, quantity, f"{pointer}/quantity", faults)
+        if units is not None:
+            asked.append(Asked(sku, lot, units, reason, pointer, tuple(serials.split())))
+    if faults:
+        raise Invalid(faults=faults)
+    return asked
+
+
+def _context(
+    number: str,
+    rows: Rows | None = None,
+    form: RequestForm | None = None,
+    refusal: Invalid | Conflict | None = None,
+) -> dict[str, Any]:
+    session = current_session()
+    order = orders.order(session, number)
+    lots = queries.returnable(session, dealer_id=order.dealer_id, order_id=order.id)
+    shipments = list(dict.fromkeys(lot.shipment_number for lot in lots))
+    said = form.shipment if form else request.args.get("shipment", "")
+    chosen = said if said in shipments else next(iter(shipments), "")
+    faults = list(refusal.faults) if refusal else []
+    return {
+        "order": order,
+        "shipments": shipments,
+        "chosen": chosen,
+        "lots": [lot for lot in lots if lot.shipment_number == chosen],
+        "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
+        "note": form.note if form else "",
+        "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
+        "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
+        "note_faults": [in_full(one) for one in faults if one.pointer == "/note"],
+        "summary": _summary(faults, refusal),
+    }
+
+
+def _summary(faults: list[Fault], refusal: Invalid | Conflict | None) -> list[tuple[str, str]]:
+    if refusal and not faults:
+        return [("lines", in_full(refusal))]
+    return [(_field(one.pointer), in_words(one)) for one in faults]
+
+
+def _field(pointer: str) -> str:
+    parts = pointer.strip("/").split("/")
+    if parts[0] == "lines" and len(parts) > 1:
+        return f"quantity-{parts[1]}"
+    return "field-note" if parts[0] == "note" else "lines"

@@ -1,0 +1,283 @@
+"""Returns as lists and one by one, for the dealer's pages, headquarters' and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.kernel import paging
+from portal.kernel.db import value_of
+from portal.kernel.errors import NotFound
+from portal.kernel.paging import Page, Sort, SortKey
+from portal.kernel.search_pattern import containing_code, number_key
+
+
+class ReturnSort(StrEnum):
+    """What returns are sorted by."""
+
+    ASKED_AT = "asked_at"
+
+
+SORTED_BY = {ReturnSort.ASKED_AT: SortKey("r.asked_at", paging.moment, "ix_return_request_asked_at")}
+LATEST_FIRST = Sort(ReturnSort.ASKED_AT, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """A return in a list. units: asked back."""
+
+    id: int
+    number: str
+    state: str
+    order_number: str
+    shipment_number: str
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    units: int
+    asked_by_label: str
+    asked_at: datetime
+    credit_note_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedLine:
+    """Units of one order line and lot of a return."""
+
+    line_no: int
+    lot_id: int
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    unit: str
+    udi_di: str
+    registration_no: str
+    storage_zh: str
+    storage_en: str
+    lot_no: str
+    expires_on: date | None
+    quantity: int
+    received: int
+    reason: str
+    serials: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUnits:
+    """What the inspection found of units of one line and lot."""
+
+    line_no: int
+    lot_id: int
+    disposition: str
+    quantity: int
+    note: str
+    serials: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDetail:
+    """A return with its lines and findings."""
+
+    id: int
+    dealer_id: int
+    number: str
+    state: str
+    order_number: str
+    shipment_number: str
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    warehouse_zh: str
+    warehouse_en: str
+    note: str
+    asked_by: str
+    asked_by_label: str
+    asked_at: datetime
+    decided_by_label: str | None
+    decided_at: datetime | None
+    decision_note: str
+    received_by_label: str | None
+    received_at: datetime | None
+    inspected_by_label: str | None
+    inspected_at: datetime | None
+    credit_note_no: str | None
+    lines: tuple[ReturnedLine, ...]
+    findings: tuple[FoundUnits, ...]
+
+    def found(self, line: ReturnedLine) -> list[FoundUnits]:
+        """What was found of a line."""
+        return [one for one in self.findings if (one.line_no, one.lot_id) == (line.line_no, line.lot_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnableLot:
+    """Units of one product and lot of a shipment. left: neither returned nor asked back."""
+
+    shipment_number: str
+    sku: str
+    name_zh: str
+    name_en: str
+    unit: str
+    lot_no: str
+    expires_on: date | None
+    quantity: int
+    left: int
+
+
+def returns(
+    session: Session,
+    *,
+    dealer_id: int | None = None,
+    state: str = "",
+    q: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+    sort: str = "",
+) -> Page[ReturnRow]:
+    """Returns in scope, the latest first. q: part of a number of the return, its order or its shipment."""
+    order_by = paging.sort_of(sort, list(ReturnSort), LATEST_FIRST)
+    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(dealer_id, state, q)}
+    cursors = paging.cursors(session, f"returns {order_by}", paging.moment, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    back = None if place is None else place.back
+    statement = _list(dealer_id is not None, bool(state), bool(q.strip()), back, order_by.descending)
+    rows = [ReturnRow(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda one: (one.asked_at, one.id), place)
+
+
+def count_returns(session: Session, *, dealer_id: int | None = None, state: str = "", q: str = "") -> int:
+    """How many returns `returns` gives, at most one more than `paging.COUNTED_MAX`."""
+    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(dealer_id, state, q)}
+    statement = _count(dealer_id is not None, bool(state), bool(q.strip()))
+    count: int = session.execute(statement, parameters).scalar_one()
+    return count
+
+
+def return_of(session: Session, number: str) -> ReturnDetail:
+    """One return. Raises NotFound outside the session's scope."""
+    head = session.execute(_HEAD, {"number": number}).one_or_none()
+    if head is None:
+        raise NotFound()
+    mine = {"dealer_id": head.dealer_id, "id": head.id}
+    lines = tuple(value_of(ReturnedLine, row) for row in session.execute(_LINES, mine))
+    findings = tuple(value_of(FoundUnits, row) for row in session.execute(_FINDINGS, mine))
+    return value_of(ReturnDetail, head, lines=lines, findings=findings)
+
+
+def returnable(session: Session, *, dealer_id: int, order_id: int) -> list[ReturnableLot]:
+    """What of an order's shipments that have left may be asked back, by shipment, product and lot."""
+    rows = session.execute(_RETURNABLE, {"dealer_id": dealer_id, "order_id": order_id})
+    return [ReturnableLot(**row._mapping) for row in rows]
+
+
+def returns_of_order(session: Session, *, dealer_id: int, order_id: int) -> list[ReturnRow]:
+    """The returns of an order, the latest first."""
+    rows = session.execute(_OF_ORDER, {"dealer_id": dealer_id, "order_id": order_id})
+    return [ReturnRow(**row._mapping) for row in rows]
+
+
+def _sought(dealer_id: int | None, state: str, q: str) -> dict[str, Any]:
+    return {"dealer_id": dealer_id, "state": state, "code": containing_code(q.strip())}
+
+
+_FROM = """
+  FROM return_request r
+  JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
+  JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
+  JOIN dealer d ON d.id = r.dealer_id
+"""
+_ROW = f"""
+SELECT r.id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
+       d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+       (SELECT sum(l.quantity)::int FROM return_line l
+         WHERE (l.dealer_id, l.return_id) = (r.dealer_id, r.id)) AS units,
+       r.asked_by_label, r.asked_at, r.credit_note_no
+{_FROM}
+"""
+
+
+def _where(of_dealer: bool, with_state: bool, with_q: bool) -> str:
+    conditions = ["true"]
+    if of_dealer:
+        conditions.append("r.dealer_id = :dealer_id")
+    if with_state:
+        conditions.append("r.state = :state")
+    if with_q:
+        sought = ("r.number", "o.number", "s.number")
+        conditions.append(f"({' OR '.join(f'{number_key(one)} LIKE :code' for one in sought)})")
+    return " AND ".join(conditions)
+
+
+@cache
+def _list(of_dealer: bool, with_state: bool, with_q: bool, back: bool | None, descending: bool) -> TextClause:
+    after, order = paging.keyset("r.asked_at", "r.id", descending=descending, back=back)
+    beyond = f"AND {after}" if after else ""
+    where = _where(of_dealer, with_state, with_q)
+    return text(f"{_ROW} WHERE {where} {beyond} ORDER BY {order} LIMIT :limit")
+
+
+@cache
+def _count(of_dealer: bool, with_state: bool, with_q: bool) -> TextClause:
+    where = _where(of_dealer, with_state, with_q)
+    return text(f"SELECT count(*) FROM (SELECT {_FROM} WHERE {where} LIMIT :limit) met")
+
+
+_OF_ORDER = text(
+    f"{_ROW} WHERE r.dealer_id = :dealer_id AND r.order_id = :order_id ORDER BY r.asked_at DESC, r.id DESC"
+)
+_HEAD = text(
+    """
+    SELECT r.id, r.dealer_id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
+           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+           w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, r.note, r.asked_by, r.asked_by_label,
+           r.asked_at, r.decided_by_label, r.decided_at, r.decision_note, r.received_by_label, r.received_at,
+           r.inspected_by_label, r.inspected_at, r.credit_note_no
+      FROM return_request r
+      JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
+      JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
+      JOIN dealer d ON d.id = r.dealer_id
+      JOIN warehouse w ON w.id = r.warehouse_id
+     WHERE r.number = :number
+    """
+)
+_LINES = text(
+    """
+    SELECT l.line_no, l.lot_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.udi_di,
+           x.registration_no, p.storage_zh, p.storage_en, t.lot_no, t.expires_on, l.quantity, l.received,
+           l.reason, l.serials
+      FROM return_line l
+      JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+      JOIN shipment_line x ON (x.dealer_id, x.shipment_id, x.line_no, x.lot_id)
+                            = (r.dealer_id, r.shipment_id, l.line_no, l.lot_id)
+      JOIN lot t ON t.id = l.lot_id JOIN product p ON p.id = t.product_id
+     WHERE l.dealer_id = :dealer_id AND l.return_id = :id
+     ORDER BY l.line_no, t.lot_no
+    """
+)
+_FINDINGS = text(
+    """
+    SELECT line_no, lot_id, disposition, quantity, note, serials FROM return_finding
+     WHERE dealer_id = :dealer_id AND return_id = :id ORDER BY line_no, lot_id, disposition
+    """
+)
+_RETURNABLE = text(
+    """
+    SELECT s.number AS shipment_number, o.sku, o.name_zh, o.name_en, o.unit, l.lot_no, l.expires_on,
+           sum(l.quantity)::int AS quantity, sum(l.quantity - l.returned - l.asked_back)::int AS left
+      FROM shipment s
+      JOIN shipment_line l ON (l.dealer_id, l.shipment_id) = (s.dealer_id, s.id)
+      JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (s.dealer_id, s.order_id, l.line_no)
+     WHERE s.dealer_id = :dealer_id AND s.order_id = :order_id AND s.status <> 'picking'
+     GROUP BY s.number, s.id, o.sku, o.name_zh, o.name_en, o.unit, l.lot_no, l.expires_on
+     ORDER BY s.id, min(l.line_no), l.lot_no
+    """
+)

@@ -1,0 +1,170 @@
+"""A dealer asks to send goods of a shipment back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.kernel import numbering
+from portal.kernel.actor import Actor
+from portal.kernel.db import Record, value_of
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.printable import print_faults
+from portal.orders.locking import LockedOrder, lock_order
+from portal.orders.vocabulary import OrderRight
+from portal.returns.rules import NOTE_MAX, Asked, Coming, ReturnState, ShippedLot, planned
+from portal.returns.vocabulary import ReturnAction, ReturnRight
+from portal.shipping.asked_back import change_asked_back
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The return that was asked for. `units` over all lines."""
+
+    number: str
+    state: ReturnState
+    units: int
+
+
+def request_return(
+    session: Session,
+    *,
+    actor: Actor,
+    order_number: str,
+    shipment_number: str,
+    lines: Sequence[Asked],
+    note: str,
+    today: date,
+    at: datetime,
+) -> Requested:
+    """Ask to return units of a shipment that has left; they cannot be asked back a second time.
+
+    Raises Invalid with every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
+    """
+    actor.require(OrderRight.WRITE, ReturnRight.HANDLE)
+    order = lock_order(session, order_number)
+    parcel = _parcel(session, order, shipment_number)
+    shipped = _shipped(session, order, parcel)
+    coming, faults = planned(lines, shipped, has_temperatures=False)
+    faults += note_faults("/note", note)
+    if faults:
+        raise Invalid("return_refused", N_("The return cannot be requested as it is."), faults=faults)
+    number = numbering.new_number("RT", today)
+    _write(session, actor, order, parcel, number, coming, note.strip(), at)
+    change_asked_back(
+        session,
+        dealer_id=order.dealer_id,
+        shipment_id=parcel.id,
+        units={(line.line_no, line.lot_id): line.quantity for line in coming},
+    )
+    units = sum(line.quantity for line in coming)
+    audit.record(
+        session,
+        ReturnAction.REQUESTED,
+        number,
+        actor=actor,
+        dealer_id=order.dealer_id,
+        after={"order": order.number, "shipment": shipment_number, "units": units},
+    )
+    return Requested(number, ReturnState.REQUESTED, units)
+
+
+def note_faults(pointer: str, note: str) -> list[Fault]:
+    """What is wrong with a note of a person."""
+    if len(note) > NOTE_MAX:
+        message, fix = N_("At most %(max_length)s characters."), N_("Shorten it.")
+        return [Fault(pointer, "too_long", message, fix, {"max_length": NOTE_MAX})]
+    return print_faults(pointer, note)
+
+
+def _parcel(session: Session, order: LockedOrder, number: str) -> Record:
+    about = {"dealer_id": order.dealer_id, "order_id": order.id, "number": number.strip()}
+    parcel = session.execute(_PARCEL, about).one_or_none()
+    if parcel is None:
+        message, fix = N_("The order has no shipment of this number."), N_("Name a shipment of this order.")
+        raise Invalid(faults=[Fault("/shipment", "unknown_shipment", message, fix)])
+    if parcel.status == "picking":
+        message, fix = N_("This shipment has not been sent yet."), N_("Cancel the order instead.")
+        raise Conflict("not_shipped", message, fix=fix)
+    return parcel
+
+
+def _shipped(session: Session, order: LockedOrder, parcel: Record) -> list[ShippedLot]:
+    rows = session.execute(_SHIPPED, {"dealer_id": order.dealer_id, "shipment_id": parcel.id})
+    return [value_of(ShippedLot, row, serials=tuple(row.serials)) for row in rows]
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    order: LockedOrder,
+    parcel: Record,
+    number: str,
+    coming: Sequence[Coming],
+    note: str,
+    at: datetime,
+) -> None:
+    head = {
+        "dealer_id": order.dealer_id,
+        "number": number,
+        "order_id": order.id,
+        "shipment_id": parcel.id,
+        "warehouse_id": parcel.warehouse_id,
+        "note": note,
+        "actor": actor.key,
+        "label": actor.label,
+        "at": at,
+    }
+    return_id = session.execute(_REQUEST, head).scalar_one()
+    session.execute(
+        _LINES,
+        [
+            {
+                "dealer_id": order.dealer_id,
+                "return_id": return_id,
+                "line_no": line.line_no,
+                "lot_id": line.lot_id,
+                "quantity": line.quantity,
+                "reason": line.reason,
+                "serials": list(line.serials),
+            }
+            for line in coming
+        ],
+    )
+
+
+_PARCEL = text(
+    """
+    SELECT id, status, warehouse_id FROM shipment
+     WHERE dealer_id = :dealer_id AND order_id = :order_id AND number = :number
+    """
+)
+_SHIPPED = text(
+    """
+    SELECT l.line_no, l.lot_id, l.product_id, p.sku, l.lot_no, l.serials,
+           l.quantity - l.returned - l.asked_back AS left, false AS is_cold
+      FROM shipment_line l JOIN product p ON p.id = l.product_id
+     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id
+     ORDER BY l.line_no, l.lot_no
+    """
+)
+_REQUEST = text(
+    """
+    INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_id, state, note, asked_by,
+                                asked_by_label, asked_at)
+    VALUES (:dealer_id, :number, :order_id, :shipment_id, :warehouse_id, 'requested', :note, :actor, :label,
+            :at)
+    RETURNING id
+    """
+)
+_LINES = text(
+    """
+    INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, serials)
+    VALUES (:dealer_id, :return_id, :line_no, :lot_id, :quantity, :reason, :serials)
+    """
+)

@@ -1,0 +1,22 @@
+"""Words for what returns are made of, English, translated where they are shown."""
+
+from __future__ import annotations
+
+from portal.kernel.errors import N_
+from portal.returns.rules import Disposition, ReturnReason
+
+REASONS = {
+    ReturnReason.DAMAGED: N_("Damaged"),
+    ReturnReason.DEFECTIVE: N_("Defective"),
+    ReturnReason.WRONG_ITEM: N_("Wrong item delivered"),
+    ReturnReason.SHORT_DATED: N_("Short-dated"),
+    ReturnReason.SURPLUS: N_("Surplus"),
+    ReturnReason.RECALL: N_("Recall"),
+    ReturnReason.OTHER: N_("Other reason"),
+}
+DISPOSITIONS = {
+    Disposition.SALEABLE: N_("Saleable"),
+    Disposition.QUARANTINE: N_("Quarantine"),
+    Disposition.SCRAP: N_("To be destroyed"),
+    Disposition.REFUSED: N_("Refused, goes back to the dealer"),
+}
