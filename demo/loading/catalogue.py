@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
-from functools import cache
 from typing import Any
 
 import psycopg
-from pypinyin import lazy_pinyin
 
 from demo.loading.keys import key
 from demo.loading.rows import put
@@ -16,7 +14,7 @@ from demo.scenario import Part, Scenario
 from demo.source.catalogue import Device
 from demo.source.prices import TAX_RATES
 from demo.world.business_days import local_date, moment, month_start
-from portal.catalogue.search_keys import SearchKeys, search_keys
+from portal.catalogue.search_keys import SearchKeys, keys_of_product, reading
 
 TAX_CATEGORY = "standard"
 PRICED_SINCE_MONTHS = -24
@@ -55,6 +53,10 @@ _PRODUCT = (
     "search_slips",
     "syllables",
     "updated_at",
+    "generic_name",
+    "keywords",
+    "storage_min",
+    "storage_max",
 )
 
 
@@ -110,35 +112,32 @@ def _product(index: int, device: Device, scenario: Scenario) -> tuple[Any, ...]:
         device.storage.en,
         TAX_CATEGORY,
         "active" if device.on_market else "withdrawn",
-        _reading(device.name_zh),
+        reading(device.name_zh),
         *_found_by(device),
         scenario.now,
+        device.generic_zh,
+        _keywords(device),
+        device.storage.lower,
+        device.storage.upper,
     )
 
 
 def _found_by(device: Device) -> SearchKeys:
     """Names and numbers, and the reading of the generic name."""
-    return search_keys(
-        [
-            device.sku,
-            device.name_zh,
-            device.generic_zh,
-            device.name_en,
-            device.generic_en,
-            device.udi_di,
-            device.model,
-            device.specification,
-            device.maker.short_name,
-            device.registration.number,
-        ],
+    return keys_of_product(
+        sku=device.sku,
+        name_zh=device.name_zh,
+        name_en=device.name_en,
         generic_name=device.generic_zh,
+        specification=device.specification,
+        udi_di=device.udi_di,
+        registration_no=device.registration.number,
+        keywords=_keywords(device),
     )
 
 
-@cache
-def _reading(name: str) -> str:
-    """Pinyin of a Chinese name in one word; what is not Chinese stays."""
-    return "".join(lazy_pinyin(name)).casefold()
+def _keywords(device: Device) -> str:
+    return "\n".join(dict.fromkeys([device.generic_en, device.model, device.maker.short_name]))
 
 
 def _substitutes(scenario: Scenario) -> Iterator[tuple[int, int, int]]:

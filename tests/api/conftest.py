@@ -23,6 +23,7 @@ from tests.web_clients import Caller
 HEADQUARTERS = (
     CatalogueRight.HEADQUARTERS,
     CatalogueRight.SUBSTITUTES,
+    CatalogueRight.EDIT,
     DealerRight.HEADQUARTERS,
     OrderRight.DESK,
     OrderRight.RULES,
@@ -36,7 +37,7 @@ HEADQUARTERS = (
     FeedRight.PUBLISH,
 )
 _numbers = count(80_001)
-APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
+APPROVER = (CatalogueRight.EDIT, PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
 
 
 @pytest.fixture
