@@ -177,7 +177,7 @@ def _fields(body: ProductBody) -> ProductFields:
     packed: dict[str, Any] = {}
     for place, package in enumerate(body.packages):
         if f"{package.level}_gtin" in packed:
-            message, fix = N_("This level stands here twice."), N_("Keep one of them.")
+            message, fix = N_("This level appears twice."), N_("Keep one of them.")
             raise Invalid(faults=[Fault(f"/packages/{place}/level", "level_twice", message, fix)])
         packed[f"{package.level}_gtin"] = read_gtin(package.gtin)
         packed[f"{package.level}_units"] = package.units

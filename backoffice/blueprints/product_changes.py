@@ -10,12 +10,12 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import product_page
-from backoffice.blueprints.product_page import SOURCES
 from portal.catalogue.change_life import ChangeState
 from portal.catalogue.decide_change import Decided, approve_changes
 from portal.catalogue.kept_products import READERS, ChangeRow, changes
 from portal.catalogue.propose_change import submit_changes
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.catalogue.words import SOURCES
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page

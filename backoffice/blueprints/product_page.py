@@ -11,9 +11,10 @@ from portal.catalogue.change_life import ChangeAct, ChangeState, acts
 from portal.catalogue.kept_products import ProductChangeShown, history, product_in_force
 from portal.catalogue.product_changes import plain_sku
 from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, ProductFields
-from portal.catalogue.product_rules import UNITS
+from portal.catalogue.product_faults import UNITS
 from portal.catalogue.related import related_products
-from portal.catalogue.vocabulary import CatalogueRight, Origin, ProductState
+from portal.catalogue.vocabulary import CatalogueRight, ProductState
+from portal.catalogue.words import CLASSES, ORIGINS, SOURCES
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, NotFound
 from portal.kernel.formats import MISSING
@@ -22,15 +23,6 @@ from portal.web.reference_cache import categories
 from portal.web.request import current_actor, current_session, portal
 from portal.web.status_looks import status_look
 
-CLASSES = {1: N_("Class I"), 2: N_("Class II"), 3: N_("Class III")}
-ORIGINS = {Origin.DOMESTIC: N_("Domestic"), Origin.IMPORTED: N_("Imported")}
-SOURCES = {
-    "page": N_("Entered here"),
-    "api": N_("By a program"),
-    "sheet": N_("Excel or CSV"),
-    "eudamed": N_("EUDAMED"),
-    "gudid": N_("GUDID"),
-}
 GROUPS = (
     (N_("Names"), ("name_zh", "name_en", "generic_name", "specification", "keywords")),
     (

@@ -10,7 +10,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import product_page
-from backoffice.blueprints.product_page import CLASSES
 from portal.catalogue.decide_change import approve_change, reject_change
 from portal.catalogue.kept_products import READERS, KeptProduct, Standing, count_waiting, kept_products
 from portal.catalogue.name_related import name_related
@@ -19,6 +18,7 @@ from portal.catalogue.product_fields import FIELDS, ProductFields
 from portal.catalogue.product_input import read_fields
 from portal.catalogue.propose_change import propose_change, submit_change
 from portal.catalogue.vocabulary import CatalogueRight, ChangeSource, Relation
+from portal.catalogue.words import CLASSES
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.catalogue.change_life import ChangeAct
 from portal.catalogue.models import ProductChange
-from portal.catalogue.product_changes import faults_of, lock_change
+from portal.catalogue.product_changes import faults_of, lock_change, lock_changes
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight
 from portal.kernel import outbox
 from portal.kernel.actor import Actor, require_other_person
@@ -62,12 +62,15 @@ def approve_changes(
     """Approve many; what has faults, does not wait or is the actor's own is left out and named."""
     actor.require(CatalogueRight.EDIT)
     return each_of(
-        numbers, lambda number: approve_change(session, actor=actor, number=number, at=at, today=today)
+        session,
+        numbers,
+        lambda number: approve_change(session, actor=actor, number=number, at=at, today=today)
     )
 
 
-def each_of(numbers: Sequence[str], act: Callable[[str], None]) -> list[Decided]:
+def each_of(session: Session, numbers: Sequence[str], act: Callable[[str], None]) -> list[Decided]:
     """Do to each what may be refused before it writes anything."""
+    lock_changes(session, numbers)
     decided = []
     for number in sorted(set(numbers)):
         refusal: DomainError | None = None

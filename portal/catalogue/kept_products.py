@@ -16,7 +16,7 @@ from portal.catalogue.change_life import ChangeState
 from portal.catalogue.fragments import registration_end
 from portal.catalogue.product_changes import faults_of, in_force, plain_sku
 from portal.catalogue.product_fields import Difference, ProductFields, differences, from_json
-from portal.catalogue.product_rules import remarks
+from portal.catalogue.product_faults import remarks
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.kernel import paging
 from portal.kernel.actor import Actor
@@ -225,8 +225,8 @@ def _kept(standing: Standing, with_q: bool, with_category: bool, back: bool | No
 
 _CHANGE = """
 c.id, c.number, c.sku, c.proposed ->> 'name_zh' AS product_zh, c.proposed ->> 'name_en' AS product_en,
-c.state, c.source, c.before = '{}' AS is_new, c.authors, c.proposed_by_label, c.proposed_at, c.decided_by_label,
-c.decided_at, c.reason
+c.state, c.source, c.before = '{}' AS is_new, c.authors, c.proposed_by_label, c.proposed_at,
+c.decided_by_label, c.decided_at, c.reason
 """
 _MORE = "c.proposed, c.before, c.submitted_by_label, c.submitted_at, c.in_force_at"
 

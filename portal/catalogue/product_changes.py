@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.catalogue.change_life import ChangeAct, ChangeState, after
 from portal.catalogue.product_fields import ProductFields, from_json
-from portal.catalogue.product_rules import Surroundings, product_faults, sku_faults
+from portal.catalogue.product_faults import Surroundings, product_faults, sku_faults
 from portal.kernel.db import value_of
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.searching import folded
@@ -55,12 +55,9 @@ def lock_change(session: Session, *, number: str, act: ChangeAct) -> Change:
     )
 
 
-def open_change(session: Session, sku: str) -> str:
-    """Number of the change of a product that is open. Raises NotFound without one."""
-    number = session.execute(_OPEN, {"sku": plain_sku(sku)}).scalar_one_or_none()
-    if number is None:
-        raise NotFound()
-    return str(number)
+def lock_changes(session: Session, numbers: Sequence[str]) -> None:
+    """Lock changes that are acted on one after the other, so that no two acts wait crosswise."""
+    session.execute(_LOCK_ALL, {"numbers": list(numbers)})
 
 
 def faults_of(session: Session, sku: str, of: ProductFields, today: date) -> list[Fault]:
@@ -121,6 +118,55 @@ _IN_FORCE = text(
 _LOCK = text(
     "SELECT id, number, sku, state, authors, proposed FROM product_change WHERE number = :number FOR UPDATE"
 )
+_LOCK_ALL = text("SELECT FROM product_change WHERE number = ANY (:numbers) ORDER BY id FOR UPDATE")
+_CATEGORIES, {"codes": list(categories)}).scalars())
+    numbers = {number for one in proposed.values() for number in numbers_of(one)}
+    holders: dict[str, set[str]] = {}
+    for row in session.execute(_HOLDERS, {"numbers": list(numbers)}):
+        holders.setdefault(row.number, set()).add(row.sku)
+    return {sku: _judged(sku, one, before.get(sku), known, holders, today) for sku, one in proposed.items()}
+
+
+def numbers_of(of: ProductFields) -> Iterable[str]:
+    """Every GTIN that a product is to have, of its own and of its packages."""
+    return [one for one in (of.udi_di, of.inner_gtin, of.case_gtin, of.pallet_gtin) if one]
+
+
+def _judged(
+    sku: str,
+    of: ProductFields,
+    before: ProductFields | None,
+    categories: set[str],
+    holders: Mapping[str, set[str]],
+    today: date,
+) -> list[Fault]:
+    taken = {number for number in numbers_of(of) if holders.get(number, set()) - {sku}}
+    faults = product_faults(of, Surroundings(before, categories, taken, today))
+    return faults if before else [*sku_faults(sku), *faults]
+
+
+_PACKAGED = frozenset(
+    f"{level}_{what}" for level in ("inner", "case", "pallet") for what in ("gtin", "units")
+)
+_COLUMNS = ", ".join(f"p.{one.name}" for one in fields(ProductFields) if one.name not in _PACKAGED)
+
+_IN_FORCE = text(
+    f"""
+    SELECT p.sku, {_COLUMNS},
+           coalesce(i.gtin, '') AS inner_gtin, i.units AS inner_units,
+           coalesce(c.gtin, '') AS case_gtin, c.units AS case_units,
+           coalesce(l.gtin, '') AS pallet_gtin, l.units AS pallet_units
+      FROM product p
+      LEFT JOIN product_package i ON (i.product_id, i.level) = (p.id, 'inner')
+      LEFT JOIN product_package c ON (c.product_id, c.level) = (p.id, 'case')
+      LEFT JOIN product_package l ON (l.product_id, l.level) = (p.id, 'pallet')
+     WHERE p.sku = ANY (:skus)
+    """
+)
+_LOCK = text(
+    "SELECT id, number, sku, state, authors, proposed FROM product_change WHERE number = :number FOR UPDATE"
+)
+_LOCK_ALL = text("SELECT FROM product_change WHERE number = ANY (:numbers) ORDER BY id FOR UPDATE")
 _OPEN = text(
     "SELECT number FROM product_change WHERE sku = :sku AND state IN ('draft', 'submitted', 'approved')"
 )

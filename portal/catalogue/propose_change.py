@@ -15,7 +15,7 @@ from portal.catalogue.decide_change import Decided, each_of
 from portal.catalogue.models import ProductChange
 from portal.catalogue.product_changes import faults_of, in_force, lock_change, plain_sku
 from portal.catalogue.product_fields import ProductFields, as_json, differences
-from portal.catalogue.product_rules import sku_faults
+from portal.catalogue.product_faults import sku_faults
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ChangeSource
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
@@ -126,7 +126,9 @@ def submit_changes(
     """Submit many; what has faults or is no draft is left out and named."""
     actor.require(CatalogueRight.EDIT)
     return each_of(
-        numbers, lambda number: submit_change(session, actor=actor, number=number, at=at, today=today)
+        session,
+        numbers,
+        lambda number: submit_change(session, actor=actor, number=number, at=at, today=today)
     )
 
 

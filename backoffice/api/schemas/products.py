@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from portal.catalogue.product_rules import TEXT_MAX
+from portal.catalogue.product_faults import TEXT_MAX
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, Day, DayText, MomentText, PageQuery, Quantity, Shape, Text
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from portal.catalogue.product_fields import FIELDS, ProductFields, as_json, differences, from_json
 from portal.catalogue.product_input import read_fields
-from portal.catalogue.product_rules import REQUIRED, Surroundings, product_faults, remarks, sku_faults
-from portal.catalogue.registration_rules import read_registration
+from portal.catalogue.product_faults import REQUIRED, Surroundings, product_faults, remarks, sku_faults
+from portal.catalogue.registration_numbers import read_registration
 from portal.kernel.searching import with_right_check_digit
 from tests import cast
 from tests.catalogue.acts import PUMP

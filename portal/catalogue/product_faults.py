@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from portal.catalogue.product_fields import FIELDS, FIXED, ProductFields
-from portal.catalogue.registration_rules import read_registration
+from portal.catalogue.registration_numbers import read_registration
 from portal.catalogue.unit_rules import UNITS_BY_WORD
 from portal.catalogue.vocabulary import Origin, PackageLevel, ProductState
 from portal.kernel.errors import N_, Fault
@@ -138,7 +138,7 @@ def _numbers(of: ProductFields, around: Surroundings) -> Iterator[Fault]:
             params = {"number": gtin, "digit": with_right_check_digit(gtin)[-1]}
             yield Fault(f"/{name}", "wrong_check_digit", message, fix, params)
         elif gtin in seen:
-            message, fix = N_("This number stands here twice."), N_("Each level has a number of its own.")
+            message, fix = N_("This number appears twice."), N_("Each level has a number of its own.")
             yield Fault(f"/{name}", "gtin_twice", message, fix)
         elif gtin in around.taken:
             message = N_("Another product or its package has the number %(number)s.")
@@ -183,8 +183,9 @@ def _certificate(of: ProductFields, around: Surroundings) -> Iterator[Fault]:
     starts, ends, asked = of.registration_from, of.registration_to, of.registration_renewal_asked_on
     if number is None:
         message = N_("This is no number of a registration certificate or a filing.")
-        fix = N_("Copy it from the certificate, such as 国械注准20233140001 or 浙杭械备20230001.")
-        yield Fault("/registration_no", "registration_no", message, fix)
+        fix = N_("Copy it from the certificate, such as %(registration)s or %(filing)s.")
+        params = {"registration": "国械注准20233140001", "filing": "浙杭械备20230001"}
+        yield Fault("/registration_no", "registration_no", message, fix, params)
     else:
         if of.origin in list(Origin) and number.origin != of.origin:
             message, fix = N_("The number tells another origin."), N_("Correct the number or the origin.")
@@ -240,7 +241,7 @@ def _management(of: ProductFields, around: Surroundings) -> Iterator[Fault]:
                 yield Fault(f"/{name}", "fixed", message, fix)
         return
     if of.device_class in (2, 3) and not (of.lot_controlled or of.serial_controlled):
-        message = N_("Devices of class II and III are traced by lot or serial number.")
+        message = N_("Devices of class II and III are managed by lot or serial number.")
         yield Fault("/lot_controlled", "untraced", message, N_("Choose one of them, or both."))
     if of.expiry_controlled and not of.lot_controlled:
         message = N_("What expires is kept apart by lot.")
