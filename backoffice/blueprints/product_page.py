@@ -10,8 +10,8 @@ from flask_babel import gettext
 from portal.catalogue.change_life import ChangeAct, ChangeState, acts
 from portal.catalogue.kept_products import ProductChangeShown, history, product_in_force
 from portal.catalogue.product_changes import plain_sku
-from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, ProductFields
 from portal.catalogue.product_faults import UNITS
+from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, ProductFields
 from portal.catalogue.related import related_products
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.catalogue.words import CLASSES, ORIGINS, SOURCES

@@ -64,7 +64,7 @@ def approve_changes(
     return each_of(
         session,
         numbers,
-        lambda number: approve_change(session, actor=actor, number=number, at=at, today=today)
+        lambda number: approve_change(session, actor=actor, number=number, at=at, today=today),
     )
 
 

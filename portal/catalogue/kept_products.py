@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from portal.catalogue.change_life import ChangeState
 from portal.catalogue.fragments import registration_end
 from portal.catalogue.product_changes import faults_of, in_force, plain_sku
-from portal.catalogue.product_fields import Difference, ProductFields, differences, from_json
 from portal.catalogue.product_faults import remarks
+from portal.catalogue.product_fields import Difference, ProductFields, differences, from_json
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.kernel import paging
 from portal.kernel.actor import Actor

@@ -14,8 +14,8 @@ from portal.catalogue.change_life import ChangeAct, ChangeState, after
 from portal.catalogue.decide_change import Decided, each_of
 from portal.catalogue.models import ProductChange
 from portal.catalogue.product_changes import faults_of, in_force, lock_change, plain_sku
-from portal.catalogue.product_fields import ProductFields, as_json, differences
 from portal.catalogue.product_faults import sku_faults
+from portal.catalogue.product_fields import ProductFields, as_json, differences
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ChangeSource
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
@@ -128,7 +128,7 @@ def submit_changes(
     return each_of(
         session,
         numbers,
-        lambda number: submit_change(session, actor=actor, number=number, at=at, today=today)
+        lambda number: submit_change(session, actor=actor, number=number, at=at, today=today),
     )
 
 

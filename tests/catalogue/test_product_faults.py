@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.catalogue.product_faults import REQUIRED, Surroundings, product_faults, remarks, sku_faults
 from portal.catalogue.product_fields import FIELDS, ProductFields, as_json, differences, from_json
 from portal.catalogue.product_input import read_fields
-from portal.catalogue.product_faults import REQUIRED, Surroundings, product_faults, remarks, sku_faults
 from portal.catalogue.registration_numbers import read_registration
 from portal.kernel.searching import with_right_check_digit
 from tests import cast
