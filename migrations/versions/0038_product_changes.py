@@ -29,11 +29,11 @@ EVERYBODY = "app_staff() OR app_dealer() IS NOT NULL"
 
 # The words of `portal.catalogue.models` for what an approved change writes.
 KEPT = (
-    "name_zh, name_en, specification, udi_di, maker, maker_country, origin, device_class, category_code, unit,"
-    " pack_multiple, registration_no, registration_from, registration_to, registration_renewal_asked_on,"
-    " lot_controlled, serial_controlled, expiry_controlled, implantable, sterile, storage_zh, storage_en,"
-    " storage_min, storage_max, registrant, generic_name, keywords, state, pinyin, search_text, search_grams,"
-    " search_slips, syllables, updated_at"
+    "name_zh, name_en, specification, udi_di, maker, maker_country, origin, device_class, category_code,"
+    " unit, pack_multiple, registration_no, registration_from, registration_to,"
+    " registration_renewal_asked_on, lot_controlled, serial_controlled, expiry_controlled, implantable,"
+    " sterile, storage_zh, storage_en, storage_min, storage_max, registrant, generic_name, keywords, state,"
+    " pinyin, search_text, search_grams, search_slips, syllables, updated_at"
 )
 
 # The owner loads and migrates; whoever serves is no member of it.

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.catalogue.change_life import ChangeAct, ChangeState, after
-from portal.catalogue.product_fields import ProductFields, from_json
 from portal.catalogue.product_faults import Surroundings, product_faults, sku_faults
+from portal.catalogue.product_fields import ProductFields, from_json
 from portal.kernel.db import value_of
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.searching import folded
@@ -119,57 +119,6 @@ _LOCK = text(
     "SELECT id, number, sku, state, authors, proposed FROM product_change WHERE number = :number FOR UPDATE"
 )
 _LOCK_ALL = text("SELECT FROM product_change WHERE number = ANY (:numbers) ORDER BY id FOR UPDATE")
-_CATEGORIES, {"codes": list(categories)}).scalars())
-    numbers = {number for one in proposed.values() for number in numbers_of(one)}
-    holders: dict[str, set[str]] = {}
-    for row in session.execute(_HOLDERS, {"numbers": list(numbers)}):
-        holders.setdefault(row.number, set()).add(row.sku)
-    return {sku: _judged(sku, one, before.get(sku), known, holders, today) for sku, one in proposed.items()}
-
-
-def numbers_of(of: ProductFields) -> Iterable[str]:
-    """Every GTIN that a product is to have, of its own and of its packages."""
-    return [one for one in (of.udi_di, of.inner_gtin, of.case_gtin, of.pallet_gtin) if one]
-
-
-def _judged(
-    sku: str,
-    of: ProductFields,
-    before: ProductFields | None,
-    categories: set[str],
-    holders: Mapping[str, set[str]],
-    today: date,
-) -> list[Fault]:
-    taken = {number for number in numbers_of(of) if holders.get(number, set()) - {sku}}
-    faults = product_faults(of, Surroundings(before, categories, taken, today))
-    return faults if before else [*sku_faults(sku), *faults]
-
-
-_PACKAGED = frozenset(
-    f"{level}_{what}" for level in ("inner", "case", "pallet") for what in ("gtin", "units")
-)
-_COLUMNS = ", ".join(f"p.{one.name}" for one in fields(ProductFields) if one.name not in _PACKAGED)
-
-_IN_FORCE = text(
-    f"""
-    SELECT p.sku, {_COLUMNS},
-           coalesce(i.gtin, '') AS inner_gtin, i.units AS inner_units,
-           coalesce(c.gtin, '') AS case_gtin, c.units AS case_units,
-           coalesce(l.gtin, '') AS pallet_gtin, l.units AS pallet_units
-      FROM product p
-      LEFT JOIN product_package i ON (i.product_id, i.level) = (p.id, 'inner')
-      LEFT JOIN product_package c ON (c.product_id, c.level) = (p.id, 'case')
-      LEFT JOIN product_package l ON (l.product_id, l.level) = (p.id, 'pallet')
-     WHERE p.sku = ANY (:skus)
-    """
-)
-_LOCK = text(
-    "SELECT id, number, sku, state, authors, proposed FROM product_change WHERE number = :number FOR UPDATE"
-)
-_LOCK_ALL = text("SELECT FROM product_change WHERE number = ANY (:numbers) ORDER BY id FOR UPDATE")
-_OPEN = text(
-    "SELECT number FROM product_change WHERE sku = :sku AND state IN ('draft', 'submitted', 'approved')"
-)
 _CATEGORIES = text("SELECT code FROM category WHERE code = ANY (:codes)")
 _HOLDERS = text(
     """

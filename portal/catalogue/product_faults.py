@@ -192,9 +192,9 @@ def _certificate(of: ProductFields, around: Surroundings) -> Iterator[Fault]:
             yield Fault("/registration_no", "registration_origin", message, fix)
         if of.device_class is not None and number.device_class < of.device_class:
             message = N_("The number is of class %(number)s, the product of class %(product)s.")
-            params = {"number": number.device_class, "product": of.device_class}
+            classes = {"number": number.device_class, "product": of.device_class}
             fix = N_("Correct the number or the class: a higher class has a new number.")
-            yield Fault("/registration_no", "registration_class", message, fix, params)
+            yield Fault("/registration_no", "registration_class", message, fix, classes)
         if starts and number.year > starts.year:
             message, fix = (
                 N_("The number is younger than the certificate."),
