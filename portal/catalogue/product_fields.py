@@ -144,6 +144,14 @@ def differences(before: ProductFields | None, after: ProductFields) -> tuple[Dif
     )
 
 
+def temperature_range(least: Decimal | None, most: Decimal | None) -> str:
+    """``2–8 °C``, ``≤ 30 °C``, ``≥ -20 °C``; nothing where neither limit is told."""
+    low, high = (None if one is None else f"{one.normalize():f}" for one in (least, most))
+    if low is None:
+        return f"≤ {high} °C" if high is not None else ""
+    return f"≥ {low} °C" if high is None else f"{low} – {high} °C"
+
+
 _NAMES = tuple(field.name for field in fields(ProductFields))
 
 
