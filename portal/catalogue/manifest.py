@@ -19,6 +19,7 @@ CAPABILITY = Capability(
         Audience.STAFF: (
             "backoffice.blueprints.products",
             "backoffice.blueprints.product_changes",
+            "backoffice.blueprints.product_import",
             "backoffice.blueprints.substitutes",
         ),
     },

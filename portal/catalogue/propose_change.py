@@ -133,7 +133,7 @@ def submit_changes(
 
 
 def open_changes(session: Session, skus: Sequence[str]) -> dict[str, Record]:
-    """Open changes of products, locked, by SKU: ``id``, ``number``, ``state``, ``authors``."""
+    """Open changes of products, locked, by SKU: ``id``, ``number``, ``state``, ``authors``, ``proposed``."""
     rows = session.execute(_OPEN, {"skus": list(skus)})
     return {row.sku: row for row in rows}
 
@@ -181,7 +181,7 @@ def _keep(
 
 _OPEN = text(
     """
-    SELECT id, number, sku, state, authors FROM product_change
+    SELECT id, number, sku, state, authors, proposed FROM product_change
      WHERE sku = ANY (:skus) AND state IN ('draft', 'submitted', 'approved') ORDER BY id FOR UPDATE
     """
 )

@@ -37,6 +37,7 @@ DEMANDED = {
     ("portal.catalogue.decide_change.approve_change", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.approve_changes", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.reject_change", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.import_products.import_products", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.kept_products.change_shown", STAFF): {
         CatalogueRight.EDIT,
         CatalogueRight.HEADQUARTERS,

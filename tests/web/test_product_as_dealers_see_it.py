@@ -1,4 +1,4 @@
-"""What a dealer reads of a product: the certificate as it is, its packages, what belongs to it, a data sheet."""
+"""What a dealer reads of a product: its certificate, its packages, what belongs to it, a data sheet."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_page_has_everything_that_the_law_asks_of_it(buyer, database):
         "Inner pack",
         PACKED.inner_gtin,
         PACKED.case_gtin,
-        "100 units",
+        '"num">100</span><span class="unit"> units',
     ):
         assert told in shown, told
     assert "only goods made before are sold" not in shown

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 
 import pytest
 
 from portal.catalogue.product_fields import FIELDS, FLAGS
+from portal.kernel.spreadsheet import read_table
 from tests import cast
 from tests.catalogue import acts
 from tests.catalogue.acts import PUMP
@@ -159,3 +161,25 @@ def test_no_dealer_comes_here(sign_in):
     visitor = sign_in(cast.huadong.boss)
     for path in ("/hq/products", "/hq/products/GAUZE", "/hq/product-changes"):
         assert visitor.get(path).status_code in (403, 404)
+
+
+def test_a_file_is_reported_row_by_row_and_the_template_is_one(author):
+    book = author.get("/hq/product-import/template")
+    [(_, heads)] = read_table(book.data).rows
+    assert heads[0] == "SKU" and len(heads) == len(FIELDS) + 1
+    line = {**dict.fromkeys(heads, ""), "SKU": "PUMP", "UDI-DI (GTIN)": PUMP.udi_di, "Maker": "Mingkang"}
+    bad = line | {"SKU": "OTHER", "UDI-DI (GTIN)": "06901234520003"}
+    content = "\n".join(
+        ",".join(row[head] for head in heads) for row in ({one: one for one in heads}, line, bad)
+    )
+    shown = page(author.post("/hq/product-import", {"file": (io.BytesIO(content.encode()), "products.csv")}))
+    assert "Taken as a draft 1" in shown and "Refused 1" in shown and "Unchanged 0" in shown
+    assert "UDI-DI (GTIN): The check digit of GTIN 06901234520003 is wrong." in shown
+    assert "before it can be submitted" in shown
+    assert 'value="Mingkang"' in page(author.get("/hq/products/PUMP/edit"))
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2", b"PK\x03\x04", b"\x00\x01"])
+def test_what_is_no_file_of_products_says_so(author, content):
+    answer = author.post("/hq/product-import", {"file": (io.BytesIO(content), "x.csv")})
+    assert answer.status_code == 422 and 'class="notice' in page(answer)
