@@ -12,6 +12,7 @@ from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
+from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
@@ -30,4 +31,5 @@ PARTS = (
     HOLDS,
     PURCHASING,
     REPLENISHMENT,
+    PRODUCT_CHANGES,
 )

@@ -149,6 +149,7 @@ south_desk = Person(
 national_colleague = Person(
     14, "national2@hq.example", "渠道副总监 沈悦", (Role.CHANNEL_MANAGER,), regions=None
 )
+quality_colleague = Person(15, "quality2@hq.example", "质量 温如", (Role.QUALITY,), regions=None)
 finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_FINANCE,), regions=None)
 
 staff = (
@@ -156,6 +157,7 @@ staff = (
     hq_finance,
     finance_colleague,
     quality,
+    quality_colleague,
     administrator,
     national_manager,
     national_colleague,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import time
-from functools import cache
 from typing import Any
 
 import psycopg
-from pypinyin import lazy_pinyin
 
 from demo.loading.keys import key
 from demo.loading.rows import put
@@ -16,8 +15,12 @@ from demo.scenario import Part, Scenario
 from demo.source.catalogue import Device
 from demo.source.prices import TAX_RATES
 from demo.world.business_days import local_date, moment, month_start
-from portal.catalogue.search_keys import SearchKeys, search_keys
+from portal.catalogue.product_fields import Package
+from portal.catalogue.search_keys import SearchKeys, keys_of_product, reading
+from portal.catalogue.vocabulary import PackageLevel, Relation
 
+EQUIPMENT = "台"
+RELATED = 2  # accessories of a device, and spare parts
 TAX_CATEGORY = "standard"
 PRICED_SINCE_MONTHS = -24
 SUBSTITUTES, SUBSTITUTED_OF_A_KIND = 2, 4
@@ -55,6 +58,10 @@ _PRODUCT = (
     "search_slips",
     "syllables",
     "updated_at",
+    "generic_name",
+    "keywords",
+    "storage_min",
+    "storage_max",
 )
 
 
@@ -70,6 +77,8 @@ def load_catalogue(connection: psycopg.Connection, scenario: Scenario) -> None:
     rows = (_product(index, device, scenario) for index, device in enumerate(scenario.devices))
     put(connection, "product", _PRODUCT, rows)
     put(connection, "product_substitute", ("product_id", "substitute_id", "rank"), _substitutes(scenario))
+    put(connection, "product_relation", ("product_id", "related_id", "kind", "rank"), _related(scenario))
+    put(connection, "product_package", ("product_id", "level", "gtin", "units"), _packages(scenario))
     columns = ("product_id", "notified_body", "standard", "number", "valid_from", "valid_to")
     put(connection, "product_certificate", columns, _certificates(scenario))
     put(
@@ -110,35 +119,32 @@ def _product(index: int, device: Device, scenario: Scenario) -> tuple[Any, ...]:
         device.storage.en,
         TAX_CATEGORY,
         "active" if device.on_market else "withdrawn",
-        _reading(device.name_zh),
+        reading(device.name_zh),
         *_found_by(device),
         scenario.now,
+        device.generic_zh,
+        _keywords(device),
+        device.storage.lower,
+        device.storage.upper,
     )
 
 
 def _found_by(device: Device) -> SearchKeys:
     """Names and numbers, and the reading of the generic name."""
-    return search_keys(
-        [
-            device.sku,
-            device.name_zh,
-            device.generic_zh,
-            device.name_en,
-            device.generic_en,
-            device.udi_di,
-            device.model,
-            device.specification,
-            device.maker.short_name,
-            device.registration.number,
-        ],
+    return keys_of_product(
+        sku=device.sku,
+        name_zh=device.name_zh,
+        name_en=device.name_en,
         generic_name=device.generic_zh,
+        specification=device.specification,
+        udi_di=device.udi_di,
+        registration_no=device.registration.number,
+        keywords=_keywords(device),
     )
 
 
-@cache
-def _reading(name: str) -> str:
-    """Pinyin of a Chinese name in one word; what is not Chinese stays."""
-    return "".join(lazy_pinyin(name)).casefold()
+def _keywords(device: Device) -> str:
+    return "\n".join(dict.fromkeys([device.generic_en, device.model, device.maker.short_name]))
 
 
 def _substitutes(scenario: Scenario) -> Iterator[tuple[int, int, int]]:
@@ -164,6 +170,41 @@ def _substitutes(scenario: Scenario) -> Iterator[tuple[int, int, int]]:
             )
             for rank, other in enumerate(others[:SUBSTITUTES], start=1):
                 yield key(index), key(other), rank
+
+
+def _related(scenario: Scenario) -> Iterator[tuple[int, int, str, int]]:
+    """What a maker sells beside its equipment: the dearer ones as accessories, the cheaper as spare parts."""
+    others: dict[str, list[int]] = {}
+    for index, device in enumerate(scenario.devices):
+        if device.unit_zh != EQUIPMENT:
+            others.setdefault(device.maker.name, []).append(index)
+    for index, device in enumerate(scenario.devices):
+        if device.unit_zh == EQUIPMENT:
+            fitting = sorted(
+                others.get(device.maker.name, ()), key=lambda one: (-scenario.devices[one].list_price, one)
+            )
+            for place, other in enumerate(fitting[: 2 * RELATED]):
+                kind = Relation.ACCESSORY if place < RELATED else Relation.SPARE_PART
+                yield key(index), key(other), kind, place % RELATED + 1
+
+
+def _packages(scenario: Scenario) -> Iterator[tuple[int, str, str, int]]:
+    """A case that the register names for several devices is none of one product."""
+    held = Counter(one.gtin for device in scenario.devices for one in packages_of(device))
+    for index, device in enumerate(scenario.devices):
+        for package in packages_of(device):
+            if held[package.gtin] == 1:
+                yield key(index), package.level, package.gtin, package.units
+
+
+def packages_of(device: Device) -> Iterator[Package]:
+    """Its packages with the units of sale in each; a package of one has no level of its own."""
+    units, levels = 1, iter(PackageLevel)
+    for package in device.packages:
+        units *= package.quantity
+        if package.quantity > 1:
+            level = next(one for one in levels if one == package.level)
+            yield Package(level, package.gtin, units)
 
 
 def _certificates(scenario: Scenario) -> Iterator[tuple[Any, ...]]:

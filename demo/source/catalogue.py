@@ -28,8 +28,8 @@ from demo.source.naming import (
 )
 from demo.source.prices import list_price
 from demo.source.registration import Family, Registration, register
-from demo.source.storage_conditions import Storage, describe
-from demo.source.text import tidy
+from portal.catalogue.registry_text import tidy
+from portal.catalogue.storage_conditions import Storage, describe
 
 SKU_LENGTH = 20
 # A full pack binds the order quantity of cheap goods; dear ones are sold by the piece from an opened case.

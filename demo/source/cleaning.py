@@ -16,7 +16,7 @@ from stdnum import ean
 
 from demo.source.makers import usable_maker
 from demo.source.naming import Generic, generic_for, read_words
-from demo.source.text import tidy
+from portal.catalogue.registry_text import tidy
 
 EXAMPLES = 3
 FURTHEST_YEARS_AHEAD = 10  # a certificate runs five years; one that ends later than this is a typing error

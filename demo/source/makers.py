@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from demo.source.text import is_placeholder, tidy
+from portal.catalogue.registry_text import is_placeholder, tidy
 
 # Place in a Chinese maker's name → province and city as they stand in filing and registration numbers.
 FILING_PLACES = {

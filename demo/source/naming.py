@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from demo.source.text import best_text, is_placeholder, tidy
+from portal.catalogue.registry_text import best_text, is_placeholder, tidy
 
 DATA = Path(__file__).parent.parent / "data"
 NAME_LENGTH = 120

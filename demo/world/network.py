@@ -128,6 +128,7 @@ HEADQUARTERS = (
     Person("finance.review@hq.example", "赵敏", "hq_finance"),
     Person("quality@hq.example", "孙明", "quality"),
     Person("admin@hq.example", "吴磊", "administrator"),
+    Person("quality2@hq.example", "钱颖", "quality"),
 )
 
 

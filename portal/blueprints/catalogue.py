@@ -13,10 +13,13 @@ from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from portal.blueprints.data_sheet import send_data_sheet
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.price_list import CATALOGUE, price_list
 from portal.blueprints.price_list_pdf import PDF, send_pdf
+from portal.catalogue.product_fields import temperature_range
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.catalogue.words import PACKAGES
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
 from portal.pricing import catalogue as queries
@@ -31,7 +34,7 @@ from portal.stock.vocabulary import StockRight
 from portal.web.forms import takes_columns
 from portal.web.listing.export import export_wanted, send_list
 from portal.web.listing.page import list_view
-from portal.web.presentation import in_language, macros
+from portal.web.presentation import in_language, labels, macros
 from portal.web.promotion_words import terms_in_words
 from portal.web.receipt_words import receipt_in_words
 from portal.web.reference_cache import categories, dealer_facts, product_count, remembered, serving_warehouses
@@ -137,6 +140,7 @@ def product(sku: str) -> str:
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
     levels = _sheet(availability(current_session(), dealer=dealer, skus=[sku], **_saleable()), sku)
     price = _price(detail.offer, dealer)
+    ended = detail.offer.registration_to
     counting = [one for one in _promotions(dealer) if one.covers(sku, detail.offer.category_code)]
     return render_template(
         "catalogue/product.html",
@@ -146,7 +150,19 @@ def product(sku: str) -> str:
         receipt=receipt_in_words(price.receipt) if price else (),
         coming=_coming(detail.offer, dealer),
         promotions=[(one, terms_in_words(one)) for one in counting],
+        packages=labels(PACKAGES),
+        temperature=temperature_range(detail.storage_min, detail.storage_max),
+        ended=ended if ended is not None and ended < _saleable()["today"] else None,
     )
+
+
+@blueprint.get("/<sku>/data-sheet")
+@requires(CatalogueRight.READ)
+def data_sheet(sku: str) -> Response:
+    """One page of paper about a product: what it is, under which certificate, packed and stored how."""
+    dealer = _dealer()
+    detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
+    return send_data_sheet(detail, clock.now())
 
 
 def _coming(offer: Offer, dealer: DealerFacts) -> ComingPrice | None:

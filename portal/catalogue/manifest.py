@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from portal.catalogue.change_life import ChangeState
 from portal.catalogue.find import find_products
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ProductState
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
-from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
 
 CHAPTER = Chapter("catalogue", N_("Catalogue, prices and stock"))
 
@@ -15,9 +16,14 @@ CAPABILITY = Capability(
     models="portal.catalogue.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.catalogue",),
-        Audience.STAFF: ("backoffice.blueprints.substitutes",),
+        Audience.STAFF: (
+            "backoffice.blueprints.products",
+            "backoffice.blueprints.product_changes",
+            "backoffice.blueprints.product_import",
+            "backoffice.blueprints.substitutes",
+        ),
     },
-    resources=("portal.blueprints.api.products", "backoffice.api.substitutes"),
+    resources=("portal.blueprints.api.products", "backoffice.api.products", "backoffice.api.substitutes"),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -27,6 +33,14 @@ CAPABILITY = Capability(
             N_("Catalogue"),
             "search",
             (CatalogueRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "products.index",
+            N_("Products"),
+            "package",
+            (CatalogueRight.EDIT,),
         ),
         MenuEntry(
             Audience.STAFF,
@@ -41,14 +55,28 @@ CAPABILITY = Capability(
         CatalogueRight.READ: DEALER_ROLES,
         CatalogueRight.HEADQUARTERS: STAFF_ROLES,
         CatalogueRight.SUBSTITUTES: frozenset({Role.CHANNEL_MANAGER, Role.ORDER_DESK}),
+        CatalogueRight.EDIT: frozenset({Role.QUALITY}),
     },
     statuses={
         "product": {
             ProductState.ACTIVE: Look(N_("In the range"), "green", "circle-check"),
             ProductState.WITHDRAWN: Look(N_("No longer sold"), "red", "circle-x"),
         },
+        "product change": {
+            ChangeState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            ChangeState.SUBMITTED: Look(N_("Waits for approval"), "amber", "hourglass"),
+            ChangeState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+            ChangeState.IN_FORCE: Look(N_("In force"), "green", "circle-check"),
+            ChangeState.REJECTED: Look(N_("Rejected"), "red", "circle-x"),
+        },
     },
     actions=CatalogueAction,
-    lists=("catalogue", "substitutes"),
+    topics={"product.change": Topic("jobs.catalogue.enter")},
+    refusals={
+        "uq_product_change_open": Conflict(
+            "change_waits", N_("Somebody proposed a change of this product in the same moment.")
+        ),
+    },
+    lists=("catalogue", "products", "product-changes", "substitutes"),
     finders=(Finder(Audience.DEALERS, N_("Products"), "package", (CatalogueRight.READ,), find_products),),
 )

@@ -48,6 +48,31 @@ def search_keys(parts: Iterable[str], *, generic_name: str) -> SearchKeys:
     )
 
 
+def keys_of_product(
+    *,
+    sku: str,
+    name_zh: str,
+    name_en: str,
+    generic_name: str,
+    specification: str,
+    udi_di: str,
+    registration_no: str,
+    keywords: str,
+) -> SearchKeys:
+    """Keys of a product as it is kept: names and numbers, and what else it is found by, a line each.
+
+    Without a generic name the reading is that of the whole name.
+    """
+    parts = [sku, name_zh, generic_name, name_en, udi_di, specification, registration_no]
+    return search_keys([*parts, *keywords.splitlines()], generic_name=generic_name or name_zh)
+
+
+@cache
+def reading(name: str) -> str:
+    """Pinyin of a Chinese name in one word, by which lists stand in order; what is not Chinese stays."""
+    return "".join(lazy_pinyin(name)).casefold()
+
+
 @cache
 def _syllables(name: str) -> tuple[str, ...]:
     """The Chinese of a name, syllable by syllable."""

@@ -1,4 +1,4 @@
-"""Which products may be named as substitutes of another. Pure."""
+"""Which products may be named as substitutes of another, or as what belongs to it. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from portal.kernel.errors import N_, Fault
 
 SUBSTITUTES_MAX = 20
+RELATED_MAX = 50
 
 
 def substitute_faults(sku: str, wanted: Sequence[str], known: Collection[str]) -> list[Fault]:
@@ -18,12 +19,26 @@ def substitute_faults(sku: str, wanted: Sequence[str], known: Collection[str]) -
         message = N_("At most %(max)s substitutes of a product.")
         fix, params = N_("Name the best ones."), {"max": SUBSTITUTES_MAX}
         return [Fault("/substitutes", "too_many_substitutes", message, fix, params)]
+    return _each("/substitutes", sku, wanted, known, N_("A product is no substitute of itself."))
+
+
+def related_faults(sku: str, wanted: Sequence[str], known: Collection[str]) -> list[Fault]:
+    """What is wrong with `wanted` as accessories or spare parts of `sku`, at ``/related/<place>``."""
+    if len(wanted) > RELATED_MAX:
+        message = N_("At most %(max)s accessories or spare parts of a product.")
+        fix, params = N_("Name those that are asked for."), {"max": RELATED_MAX}
+        return [Fault("/related", "too_many_related", message, fix, params)]
+    return _each("/related", sku, wanted, known, N_("A product does not belong to itself."))
+
+
+def _each(
+    pointer_of_all: str, sku: str, wanted: Sequence[str], known: Collection[str], itself: str
+) -> list[Fault]:
     faults = []
     for place, one in enumerate(wanted):
-        pointer = f"/substitutes/{place}"
+        pointer = f"{pointer_of_all}/{place}"
         if one == sku:
-            message, fix = N_("A product is no substitute of itself."), N_("Name another product.")
-            faults.append(Fault(pointer, "same_product", message, fix))
+            faults.append(Fault(pointer, "same_product", itself, N_("Name another product.")))
         elif one in wanted[:place]:
             message, fix = N_("%(sku)s appears twice."), N_("Name it once, in the place it is to have.")
             faults.append(Fault(pointer, "named_twice", message, fix, {"sku": one}))

@@ -11,12 +11,20 @@ class CatalogueRight(StrEnum):
     READ = "catalogue:read"
     HEADQUARTERS = "hq:catalogue"
     SUBSTITUTES = "hq:substitutes"
+    EDIT = "hq:products"
 
 
 class CatalogueAction(StrEnum):
     """What the audit tells, named ``subject:act``."""
 
     SUBSTITUTES_NAMED = "product:substitutes_named"
+    RELATED_NAMED = "product:related_named"
+    CHANGE_DRAFTED = "product:change_drafted"
+    CHANGE_SUBMITTED = "product:change_submitted"
+    CHANGE_APPROVED = "product:change_approved"
+    CHANGE_REJECTED = "product:change_rejected"
+    CHANGED = "product:changed"
+    IMPORTED = "product:imported"
 
 
 class ProductState(StrEnum):
@@ -31,3 +39,28 @@ class Origin(StrEnum):
 
     DOMESTIC = "domestic"
     IMPORTED = "imported"
+
+
+class PackageLevel(StrEnum):
+    """A level of packaging above the unit of sale, the smallest first."""
+
+    INNER = "inner"
+    CASE = "case"
+    PALLET = "pallet"
+
+
+class Relation(StrEnum):
+    """What a product is to another that it belongs to; what may be sent instead of it is a substitute."""
+
+    ACCESSORY = "accessory"
+    SPARE_PART = "spare_part"
+
+
+class ChangeSource(StrEnum):
+    """Where what is proposed comes from."""
+
+    PAGE = "page"
+    API = "api"
+    SHEET = "sheet"
+    EUDAMED = "eudamed"
+    GUDID = "gudid"

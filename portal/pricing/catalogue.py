@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import IntEnum
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.catalogue import rules
+from portal.catalogue.related import RELATED
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
 from portal.kernel import paging
@@ -35,9 +37,22 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class ProductDetail:
-    """What a product page shows beyond the offer."""
+    """What a product page shows beyond the offer.
+
+    registrant: who holds the certificate, empty where it is the maker. certificate_to: its last day, also
+    while its renewal is undecided, when the offer has none. storage_min, storage_max: °C. packages: level,
+    GTIN and units of sale, the smallest first. related: kind, SKU and names of what is sold beside it or
+    instead.
+    """
 
     offer: Offer
+    registrant: str
+    certificate_to: date | None
+    renewal_asked_on: date | None
+    storage_min: Decimal | None
+    storage_max: Decimal | None
+    packages: tuple[dict[str, Any], ...]
+    related: tuple[dict[str, Any], ...]
     maker_country: str
     origin: str
     lot_controlled: bool
@@ -157,7 +172,12 @@ def product(
     if row is None:
         raise NotFound()
     return value_of(
-        ProductDetail, row, offer=offers_from([row])[0], certificates=tuple(row.certificates or ())
+        ProductDetail,
+        row,
+        offer=offers_from([row])[0],
+        certificates=tuple(row.certificates or ()),
+        packages=tuple(row.packages or ()),
+        related=tuple(row.related or ()),
     )
 
 
@@ -242,7 +262,13 @@ def _product() -> TextClause:
     return text(
         f"""
         SELECT {OFFER_COLUMNS}, p.maker_country, p.origin, p.lot_controlled, p.serial_controlled,
-               p.expiry_controlled, p.implantable, p.sterile, p.storage_zh, p.storage_en,
+               p.expiry_controlled, p.implantable, p.sterile, p.storage_zh, p.storage_en, p.storage_min,
+               p.storage_max, p.registrant, p.registration_to AS certificate_to,
+               p.registration_renewal_asked_on AS renewal_asked_on,
+               (SELECT json_agg(json_build_object('level', k.level, 'gtin', k.gtin, 'units', k.units)
+                                ORDER BY k.units)
+                  FROM product_package k WHERE k.product_id = p.id) AS packages,
+               {RELATED} AS related,
                g.name_zh AS category_zh, g.name_en AS category_en,
                (SELECT json_agg(json_build_object('body', c.notified_body, 'standard', c.standard,
                                                   'number', c.number,

@@ -24,6 +24,7 @@ from tests.web_clients import Caller
 HEADQUARTERS = (
     CatalogueRight.HEADQUARTERS,
     CatalogueRight.SUBSTITUTES,
+    CatalogueRight.EDIT,
     DealerRight.HEADQUARTERS,
     OrderRight.DESK,
     OrderRight.RULES,
@@ -39,7 +40,7 @@ HEADQUARTERS = (
     ReturnRight.INSPECT,
 )
 _numbers = count(80_001)
-APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
+APPROVER = (CatalogueRight.EDIT, PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
 
 
 @pytest.fixture

@@ -72,6 +72,15 @@ _SAID = frozenset(
     ]
 )
 
+# What an approved change writes of a product; its SKU only once.
+_KEPT = progressing(
+    "name_zh name_en specification udi_di maker maker_country origin device_class category_code unit"
+    " pack_multiple registration_no registration_from registration_to registration_renewal_asked_on"
+    " lot_controlled serial_controlled expiry_controlled implantable sterile storage_zh storage_en"
+    " storage_min storage_max registrant generic_name keywords state pinyin search_text search_grams"
+    " search_slips syllables updated_at"
+).update
+
 APP = {
     "accounting_period": progressing("state closing_at closing_by closed_at"),
     "alembic_version": REFERENCE,
@@ -189,8 +198,14 @@ APP = {
         " tax_included",
         delete=True,
     ),
-    "product": REFERENCE,
+    "product": Rights(insert=_KEPT | {"sku"}, update=_KEPT),
     "product_certificate": REFERENCE,
+    "product_change": progressing(
+        "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
+        " decided_by decided_by_label decided_at in_force_at reason"
+    ),
+    "product_package": Rights(insert=EVERY, delete=True),
+    "product_relation": Rights(insert=EVERY, delete=True),
     "product_substitute": Rights(insert=EVERY, delete=True),
     "promotion": progressing(
         "revision title_zh title_en text_zh text_en kind state region_id valid_from valid_to region_ids tiers"

@@ -26,6 +26,8 @@ CROSSES_DEALERS = {
     "portal/shipping/retire_expired_lots.py": "a lot expires for whoever it is reserved",
     "portal/orders/fill_backorders.py": "goods go to whoever has waited longest",
     "portal/replenishment/request_supply.py": "asks for the sum of what dealers wait for",
+    "portal/catalogue/put_in_force.py": "a product is no dealer's; the portal writes what a person approved",
+    "jobs/catalogue.py": "a product that was approved is every dealer's",
     "jobs/resources.py": "makes the portal's actor for one dealer's work",
     "jobs/outbox.py": "claims the next effect, whoever's it is; the work is done in its dealer's scope",
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",

@@ -35,6 +35,32 @@ STAFF, DEALER = None, 1
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.catalogue.decide_change.approve_change", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.decide_change.approve_changes", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.decide_change.reject_change", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.import_products.import_products", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.kept_products.change_shown", STAFF): {
+        CatalogueRight.EDIT,
+        CatalogueRight.HEADQUARTERS,
+    },
+    ("portal.catalogue.kept_products.changes", STAFF): {CatalogueRight.EDIT, CatalogueRight.HEADQUARTERS},
+    ("portal.catalogue.kept_products.history", STAFF): {CatalogueRight.EDIT, CatalogueRight.HEADQUARTERS},
+    ("portal.catalogue.kept_products.kept_products", STAFF): {
+        CatalogueRight.EDIT,
+        CatalogueRight.HEADQUARTERS,
+    },
+    ("portal.catalogue.kept_products.product_in_force", STAFF): {
+        CatalogueRight.EDIT,
+        CatalogueRight.HEADQUARTERS,
+    },
+    ("portal.catalogue.name_related.name_related", STAFF): {
+        CatalogueRight.EDIT,
+        CatalogueRight.SUBSTITUTES,
+    },
+    ("portal.catalogue.propose_change.propose_change", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.propose_change.propose_changes", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.propose_change.submit_change", STAFF): {CatalogueRight.EDIT},
+    ("portal.catalogue.propose_change.submit_changes", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.name_substitutes.add_substitute", STAFF): {CatalogueRight.SUBSTITUTES},
     ("portal.catalogue.name_substitutes.name_substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
     ("portal.catalogue.name_substitutes.remove_substitute", STAFF): {CatalogueRight.SUBSTITUTES},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.source.text import best_text, by_language, is_placeholder, tidy
+from portal.catalogue.registry_text import best_text, by_language, is_placeholder, tidy
 
 
 @pytest.mark.parametrize(

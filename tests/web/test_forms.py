@@ -25,6 +25,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/returns.py:_typed": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:_list": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
+    "backoffice/blueprints/products.py:_save": "the fields of a product, read like a row of a sheet",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/fields_by_lot.py:lot_choices": "one reason for the fields of every lot",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.source.storage_conditions import describe
+from portal.catalogue.storage_conditions import describe
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_cold_chain_means_no_more_than_eight_degrees():
 
 
 def test_no_code_gives_no_sentence():
-    assert describe("") == ("", "", False)
+    assert describe("") == ("", "", False, None, None)

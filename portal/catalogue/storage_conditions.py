@@ -8,9 +8,10 @@ The wording follows the enumeration of the EUDAMED data exchange schema. Codes w
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
-from demo.source.text import best_text
+from portal.catalogue.registry_text import best_text
 
 PLAIN = {
     "SHC01": ("Fragile, handle with care", "易碎，小心轻放"),
@@ -32,6 +33,7 @@ PLAIN = {
     "SHC44": ("This way up", "向上放置"),
     "SHC46": ("Special storage conditions, see instructions for use", "特殊贮存条件，见说明书"),
 }
+COLDEST, WARMEST = -200, 100  # °C
 HIGHEST_LOWER_LIMIT = 25  # °C; a greater one is a slip of the maker (a lost minus, the wrong code)
 TEMPERATURE_CODES = {"SHC06": "lower", "SHC07": "upper", "SHC08": "range", "SHC13": "range", "SHC21": "upper"}
 
@@ -41,11 +43,16 @@ _SIGNED = re.compile(r"(?:(?<![\d℃°cC])([-+]))?(\d+(?:\.\d+)?)")
 
 
 class Storage(NamedTuple):
-    """Conditions in both languages; `cold_chain` means the upper limit is 8 °C or less."""
+    """Conditions in both languages, and the limits in °C where the text tells them.
+
+    cold_chain: the upper limit is 8 °C or less.
+    """
 
     en: str
     zh: str
     cold_chain: bool
+    lower: Decimal | None = None
+    upper: Decimal | None = None
 
 
 class Bounds(NamedTuple):
@@ -77,7 +84,20 @@ def describe(codes: str) -> Storage:
         english.insert(0, en)
         chinese.insert(0, zh)
     cold = temperature.upper is not None and temperature.upper <= 8
-    return Storage("; ".join(unique(english)), "；".join(unique(chinese)), cold)
+    return Storage(
+        "; ".join(unique(english)),
+        "；".join(unique(chinese)),
+        cold,
+        believed(temperature.lower),
+        believed(temperature.upper),
+    )
+
+
+def believed(degrees: float | None) -> Decimal | None:
+    """A limit with one decimal place; None for one at which nothing is stored."""
+    if degrees is None or not COLDEST <= degrees <= WARMEST:
+        return None
+    return Decimal(str(degrees)).quantize(Decimal("0.1"))
 
 
 def read_temperature(kind: str, text: str) -> Bounds:

@@ -67,6 +67,12 @@ def is_placeholder(text: str) -> bool:
     return plain in PLACEHOLDERS or not any(character.isalpha() for character in plain)
 
 
+def is_code(text: str) -> bool:
+    """Whether a text is a reference of a maker and no filler: letters or digits, and more than one."""
+    plain = tidy(text).casefold()
+    return plain not in PLACEHOLDERS and sum(map(str.isalnum, plain)) > 1
+
+
 def tidy(text: str) -> str:
     """Text on one line, single spaces, no non-breaking or zero-width leftovers, no dangling punctuation."""
     plain = text.replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "")

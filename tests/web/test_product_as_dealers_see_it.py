@@ -1,0 +1,102 @@
+"""What a dealer reads of a product: its certificate, its packages, what belongs to it, a data sheet."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+
+from portal.catalogue.name_related import name_related
+from portal.catalogue.vocabulary import Relation
+from portal.kernel.db import transaction
+from tests import cast
+from tests.catalogue import acts
+from tests.catalogue.acts import PUMP
+
+ENDED = cast.TODAY - timedelta(days=3)
+PACKED = replace(
+    PUMP,
+    registrant="明康控股有限公司",
+    inner_gtin="16901234520009",
+    inner_units=10,
+    case_gtin="26901234520006",
+    case_units=100,
+    storage_min=Decimal(2),
+    storage_max=Decimal("25.5"),
+    registration_to=ENDED,
+    registration_renewal_asked_on=ENDED - timedelta(days=40),
+)
+
+
+def page(response) -> str:
+    return re.sub(r"\s+", " ", response.get_data(as_text=True))
+
+
+@pytest.fixture
+def buyer(sign_in):
+    visitor = sign_in(cast.huadong.buyer)
+    visitor.post("/locale/en")
+    return visitor
+
+
+def related(database, sku, kind, *wanted) -> None:
+    actor = cast.quality.actor()
+    with transaction(database.session_for(actor)) as session:
+        name_related(session, actor=actor, sku=sku, kind=kind, wanted=wanted)
+
+
+def test_the_page_has_everything_that_the_law_asks_of_it(buyer, database):
+    acts.changed(database, fields=PACKED)
+    shown = page(buyer.get("/catalogue/PUMP"))
+    for told in (
+        PACKED.registrant,
+        PACKED.maker,
+        PACKED.registration_no,
+        f"{ENDED.day} {ENDED:%b %Y}, renewal pending",
+        "Domestic",
+        "A02 Syringes",
+        "2 – 25.5 °C",
+        "Inner pack",
+        PACKED.inner_gtin,
+        PACKED.case_gtin,
+        '"num">100</span><span class="unit"> units',
+    ):
+        assert told in shown, told
+    assert "only goods made before are sold" not in shown
+
+
+def test_a_certificate_that_ended_says_so(buyer):
+    assert "ended on 31 Mar 2024: only goods made before are sold" in page(buyer.get("/catalogue/LAPSED"))
+
+
+def test_what_belongs_to_it_and_may_be_had_instead_is_linked_unless_it_is_no_longer_sold(buyer, database):
+    related(database, "GAUZE", Relation.ACCESSORY, "WITHDRAWN", "GLOVES")
+    related(database, "GAUZE", Relation.SPARE_PART, "STENT")
+    shown = page(buyer.get("/catalogue/GAUZE"))
+    assert 'id="accessory"' in shown and 'href="/catalogue/GLOVES"' in shown
+    assert 'id="spare_part"' in shown and 'href="/catalogue/STENT"' in shown
+    assert "/catalogue/WITHDRAWN" not in shown and 'id="substitute"' not in shown
+    assert 'id="accessory"' not in page(buyer.get("/catalogue/GLOVES"))
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_data_sheet_is_one_page_in_both_languages_for_everybody(buyer, database, locale):
+    acts.changed(database, fields=replace(PACKED, name_en="Infusion pump " * 20, storage_en="Dry. " * 90))
+    buyer.post(f"/locale/{locale}")
+    answer = buyer.get("/catalogue/PUMP/data-sheet")
+    assert answer.status_code == 200 and answer.content_type == "application/pdf"
+    reader = PdfReader(io.BytesIO(answer.data))
+    assert len(reader.pages) == 1
+    text = "".join(reader.pages[0].extract_text().split())
+    for told in ("产品资料页", "注册人", "Registrant", PACKED.registration_no, PACKED.case_gtin, "100台"):
+        assert told in text, told
+    assert "¥" not in text
+
+
+def test_no_product_has_no_data_sheet(buyer):
+    assert buyer.get("/catalogue/NO-SUCH/data-sheet").status_code == 404
