@@ -17,6 +17,7 @@ from portal.kernel.db import Database
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -60,12 +61,12 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         delivery = given.a_delivery_of(
             given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
         )
-        given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
         payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
     purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
+    delivery_cases = {dealer.id: a_case_of(database, dealer, shipped[dealer.id]) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {
@@ -76,6 +77,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             payments[dealer.id],
             requests[dealer.id],
             entries[dealer.id],
+            delivery_cases[dealer.id],
             purchasing[dealer.id],
         )
         for dealer in rivals
