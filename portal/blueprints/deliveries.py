@@ -70,11 +70,11 @@ class ScanForm(Form):
 
 @blueprint.get("/shipments/<number>/receipt")
 @requires(OrderRight.WRITE)
-def receipt(number: str) -> str | Response:
+def receipt(number: str) -> str:
     """Where the dealer counts or scans what arrived; afterwards, what was signed."""
     found = delivery(current_session(), number)
     if found.received_at is not None:
-        return redirect(url_for("deliveries.proof", number=number))
+        return render_template("deliveries/show.html", **delivery_context(number))
     rows = rows_to_count(found, from_zero=bool(request.args.get("count")))
     return _receipt_page(found, rows, _empty())
 

@@ -122,14 +122,18 @@ def decided(
 
 
 def a_case_of(database: Database, dealer: Dealer, delivery: Shipped) -> str:
-    """The dealer takes a delivery of gloves over, one unit short; the number of its case."""
+    """The dealer takes a delivery over, one unit of its first lot short; the number of its case."""
     with transaction(database.session_for(dealer.buyer.actor())) as session:
         lot = queries.delivery(session, delivery.shipment_number).lots[0]
-    done = signed(
-        database,
-        delivery.shipment_number,
-        (cast.gloves, lot.lot_no, lot.quantity - 1, 0),
-        by=dealer.buyer,
-        signature=STROKES,
-    )
+        done = sign_delivery(
+            session,
+            actor=dealer.buyer.actor(),
+            shipment_number=delivery.shipment_number,
+            handover=Handover(
+                (Counted(lot.sku, lot.lot_no, lot.quantity - 1, 0, "/lines/0"),), signature=STROKES
+            ),
+            way=Way.PORTAL,
+            today=cast.TODAY,
+            at=cast.NOW,
+        )
     return done.cases[0]
