@@ -23,12 +23,10 @@ MAKERS = (DeliveryRight.DESK, ShippingRight.SHIP)
 @requires(*READERS)
 def proof(number: str) -> str:
     """What was signed, and what differs."""
-    actor = current_actor()
     return render_template(
         "backoffice/deliveries/show.html",
-        **delivery_context(number),
-        may_make=any(map(actor.may, MAKERS)),
-        may_decide=actor.may(DeliveryRight.DESK),
+        **delivery_context(number, *MAKERS),
+        may_decide=current_actor().may(DeliveryRight.DESK),
     )
 
 

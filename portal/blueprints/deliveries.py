@@ -74,7 +74,7 @@ def receipt(number: str) -> str:
     """Where the dealer counts or scans what arrived; afterwards, what was signed."""
     found = delivery(current_session(), number)
     if found.received_at is not None:
-        return render_template("deliveries/show.html", **delivery_context(number))
+        return render_template("deliveries/show.html", **delivery_context(number, OrderRight.WRITE))
     rows = rows_to_count(found, from_zero=bool(request.args.get("count")))
     return _receipt_page(found, rows, _empty())
 
@@ -134,7 +134,7 @@ def scan_box(number: str) -> Response:
 @requires(OrderRight.READ)
 def proof(number: str) -> str:
     """What was signed for a shipment, or the link by which that is done."""
-    return render_template("deliveries/show.html", **delivery_context(number))
+    return render_template("deliveries/show.html", **delivery_context(number, OrderRight.WRITE))
 
 
 @blueprint.get("/shipments/<number>/proof.pdf")

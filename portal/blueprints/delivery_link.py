@@ -40,9 +40,8 @@ _GONE = 410
 
 @blueprint.after_request
 def keep_out_of_search_engines(response: Response) -> Response:
-    """The address is a secret; nobody lists it, and no page that it leads to is told of it."""
+    """The address is a secret; nobody lists it."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

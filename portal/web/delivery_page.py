@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from io import BytesIO
 from typing import Any
 
@@ -21,17 +22,22 @@ from portal.web.presentation import address_line, in_language, labels, unit
 from portal.web.request import current_actor, current_session, portal
 
 
-def delivery_context(number: str) -> dict[str, Any]:
-    """A delivery with what was signed and its cases, or with the link by which that is done."""
+def delivery_context(number: str, *makers: StrEnum) -> dict[str, Any]:
+    """A delivery with what was signed and its cases, or with the link by which that is done.
+
+    makers: rights of which one is needed to be shown the link.
+    """
     session = current_session()
     found = delivery(session, number)
     link = link_of(session, number, at=clock.now())
+    may_make = any(map(current_actor().may, makers))
     return {
         "delivery": found,
         "proof": proof_of(session, found.dealer_id, found.id),
         "cases": cases_of(session, found.dealer_id, found.id),
         "link": link,
-        "link_address": address_of(link),
+        "may_make": may_make,
+        "link_address": address_of(link) if may_make else None,
         "kinds": labels(KIND_LABELS),
         "ways": labels(WAY_LABELS),
     }
