@@ -30,7 +30,7 @@ CAPABILITY = Capability(
     rights={DeliveryRight.DESK: frozenset({Role.ORDER_DESK, Role.QUALITY})},
     statuses={
         "delivery case": {
-            CaseState.OPEN: Look(N_("Open"), "amber", "alert-circle"),
+            CaseState.OPEN: Look(N_("To be looked into"), "amber", "alert-circle"),
             CaseState.IN_REVIEW: Look(N_("In review"), "blue", "search"),
             CaseState.SETTLED: Look(N_("Settled"), "green", "circle-check"),
             CaseState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
