@@ -32,7 +32,7 @@ def open_cases(
 ) -> tuple[str, ...]:
     """A case for each kind of difference, and one letter about all of them. Their numbers."""
     numbers = []
-    for kind in CaseKind:
+    for kind in sorted(CaseKind):
         lines = [one for one in found if one.kind is kind]
         if lines:
             numbers.append(new_number(PREFIX, today))

@@ -121,19 +121,26 @@ def decided(
         )
 
 
-def a_case_of(database: Database, dealer: Dealer, delivery: Shipped) -> str:
-    """The dealer takes a delivery over, one unit of its first lot short; the number of its case."""
-    with transaction(database.session_for(dealer.buyer.actor())) as session:
-        lot = queries.delivery(session, delivery.shipment_number).lots[0]
-        done = sign_delivery(
+def counted_and_signed(
+    database: Database, number: str, *, by: Person, short: int = 0, damaged: int = 0
+) -> Signed:
+    """A dealer takes a shipment over; of its first lot some units did not come, or are damaged."""
+    actor = by.actor()
+    with transaction(database.session_for(actor)) as session:
+        lot = queries.delivery(session, number).lots[0]
+        came = max(0, lot.quantity - short)
+        count = Counted(lot.sku, lot.lot_no, came, min(damaged, came), "/lines/0")
+        return sign_delivery(
             session,
-            actor=dealer.buyer.actor(),
-            shipment_number=delivery.shipment_number,
-            handover=Handover(
-                (Counted(lot.sku, lot.lot_no, lot.quantity - 1, 0, "/lines/0"),), signature=STROKES
-            ),
+            actor=actor,
+            shipment_number=number,
+            handover=Handover((count,), signature=STROKES),
             way=Way.PORTAL,
             today=cast.TODAY,
             at=cast.NOW,
         )
-    return done.cases[0]
+
+
+def a_case_of(database: Database, dealer: Dealer, delivery: Shipped) -> str:
+    """The dealer takes a delivery over, one unit of its first lot short; the number of its case."""
+    return counted_and_signed(database, delivery.shipment_number, by=dealer.buyer, short=1).cases[0]
