@@ -1,7 +1,7 @@
 """Links for the door, proofs of delivery, and cases about differences.
 
 Revision ID: 0045
-Revises: 0035
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0045"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
