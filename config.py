@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     overdue_grace_days: int = Field(
         default=30, ge=0, description="A debt counts against new orders when it is overdue for longer"
     )
+    delivery_link_days: int = Field(
+        default=30, ge=1, description="How long somebody at the door can sign by a link"
+    )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
     export_rows_max: int = Field(
@@ -93,6 +96,8 @@ class Settings(BaseSettings):
     # pages of one session.
     anonymous_rate: str = "1200 per minute"
     page_rate: str = "1200 per minute"
+    # Openings of delivery links, good or bad, and signings by them, of one network.
+    delivery_link_rate: str = "120 per minute"
     # Files of lists that one person takes: each may cost what a thousand pages do.
     export_rate: str = "20 per minute"
     # Searches across the portal: each asks every capability.

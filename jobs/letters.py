@@ -253,6 +253,40 @@ def recurring_run(
     )
 
 
+def cases_opened(locale: str, *, shipment: str, cases: Sequence[tuple[str, str]]) -> Letter:
+    """A delivery differed. cases: number and kind of each, the kind in English."""
+    translated = words(language_of(locale)).gettext
+    sentence = N_("Goods arrived otherwise than they were shipped. Headquarters looks into it.")
+    return Letter(
+        translated(N_("Shipment %(number)s: differences reported")) % {"number": shipment},
+        translated(sentence),
+        tuple((number, translated(kind)) for number, kind in cases),
+        f"/shipments/{shipment}/proof",
+    )
+
+
+def case_decided(
+    locale: str, *, number: str, shipment: str, kind: str, outcome: str | None, reason: str
+) -> Letter:
+    """A case about a delivery was decided. outcome: None where it was rejected."""
+    translated = words(language_of(locale)).gettext
+    settled = N_("Headquarters has settled the difference that was reported.")
+    rejected = N_("Headquarters has looked into the difference and does not acknowledge it.")
+    facts = {
+        N_("Case"): number,
+        N_("Shipment"): shipment,
+        N_("Difference"): translated(kind),
+        N_("Decision"): translated(outcome) if outcome else "",
+        N_("Reason"): reason,
+    }
+    return Letter(
+        translated(N_("Delivery case %(number)s decided")) % {"number": number},
+        translated(settled if outcome else rejected),
+        _labelled(locale, facts),
+        f"/deliveries/cases/{number}",
+    )
+
+
 def as_text(letter: Letter, *, locale: str, name: str, sender: str, base_url: str) -> str:
     """The letter as plain text."""
     return _laid_out("letter.txt", letter, locale=locale, name=name, sender=sender, base_url=base_url)

@@ -275,6 +275,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         login_attempts="1000 per minute",
         anonymous_rate="1000000 per minute",
         page_rate="1000000 per minute",
+        delivery_link_rate="1000000 per minute",
         export_rate="1000000 per minute",
         search_rate="1000000 per minute",
     )

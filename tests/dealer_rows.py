@@ -13,6 +13,13 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.deliveries.models import (
+    DeliveryCase,
+    DeliveryCaseLine,
+    DeliveryLink,
+    DeliveryProof,
+    DeliveryProofLine,
+)
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.kernel import clock
 from portal.kernel.idempotency import IdempotencyKey
@@ -66,6 +73,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_promotion_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
+            *_delivery_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -310,6 +318,43 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "document": shipment["number"],
     }
     return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement), (SerialUnit, serial)]
+
+
+def _delivery_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    lot = cast.gloves_lot
+    of_lot = {"product_id": lot.product.id, "lot_no": lot.lot_no}
+    link = {
+        "mark": "mark",
+        "expires_at": cast.NOW,
+        "made_at": cast.NOW,
+        "made_by": "user:1",
+        "made_by_label": "x",
+    }
+    proof = {
+        "way": "portal",
+        "signed_name": dealer.code,
+        "signed_by": "user:1",
+        "signed_by_label": "x",
+        "signed_at": cast.NOW,
+    }
+    case = {
+        "id": key,
+        "number": f"DC-{dealer.code}",
+        "shipment_id": key,
+        "kind": "damaged",
+        "opened_at": cast.NOW,
+    }
+    return [
+        (DeliveryLink, mine | {"shipment_id": key, **link}),
+        (DeliveryProof, mine | {"shipment_id": key, **proof}),
+        (
+            DeliveryProofLine,
+            mine | {"shipment_id": key, **of_lot, "shipped": 1, "received": 1, "damaged": 1},
+        ),
+        (DeliveryCase, mine | case),
+        (DeliveryCaseLine, mine | {"case_id": key, **of_lot, "quantity": 1}),
+    ]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

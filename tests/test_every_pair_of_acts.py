@@ -27,6 +27,7 @@ from portal.statements.begin_close import begin_close
 from tests import cast
 from tests.builders import Given, a_lot
 from tests.conftest import owner_engine
+from tests.deliveries.acts import signed
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
@@ -40,7 +41,6 @@ from tests.shipping.acts import (
     filled,
     picked,
     put_back,
-    received,
     released,
     retired,
     shipped,
@@ -146,7 +146,7 @@ ACTS = (
     ),
     Act(
         "receive",
-        lambda scene, order: received(scene.company.database, order.shipment, by=scene.company.dealer.buyer),
+        lambda scene, order: signed(scene.company.database, order.shipment, by=scene.company.dealer.buyer),
         ("shipped",),
     ),
     Act(

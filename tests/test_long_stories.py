@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from portal.deliveries.rules import Outcome
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import DomainError, Invalid
 from portal.kernel.money import to_fen
@@ -34,6 +35,7 @@ from portal.shipping.ship import Shipped
 from tests import cast
 from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
+from tests.deliveries import acts as deliveries
 from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
@@ -88,6 +90,7 @@ class Story(RuleBasedStateMachine):
         self._lots = count(1)
         self.parcels: list[str] = []
         self.deliveries: list[tuple[Shipped, Dealer]] = []
+        self.cases: list[str] = []
         self.payments: list[tuple[str, Dealer]] = []
 
     @initialize()
@@ -224,10 +227,22 @@ class Story(RuleBasedStateMachine):
             self.deliveries.append((shipped, dict(self.orders)[shipped.order_number]))
 
     @precondition(lambda self: self.deliveries)
-    @rule(which=some)
-    def receive(self, which: int) -> None:
+    @rule(which=some, short=st.integers(-2, 3), damaged=st.integers(0, 2))
+    def receive(self, which: int, short: int, damaged: int) -> None:
         shipped, dealer = one_of(self.deliveries, which)
-        tried(lambda: acts.received(self.database, shipped.shipment_number, by=dealer.buyer))
+        number = shipped.shipment_number
+        signed = tried(
+            lambda: deliveries.counted_and_signed(
+                self.database, number, by=dealer.buyer, short=short, damaged=damaged
+            )
+        )
+        if signed is not None:
+            self.cases.extend(signed.cases)
+
+    @precondition(lambda self: self.cases)
+    @rule(which=some, outcome=st.sampled_from([*Outcome, None]))
+    def decide(self, which: int, outcome: Outcome | None) -> None:
+        tried(lambda: deliveries.decided(self.database, one_of(self.cases, which), outcome))
 
     @precondition(lambda self: self.deliveries)
     @rule(

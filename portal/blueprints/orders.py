@@ -1,7 +1,4 @@
-"""Orders of the dealer: listed, placed from the cart, followed, cancelled.
-
-The receipt of their shipments too.
-"""
+"""Orders of the dealer: listed, placed from the cart, followed, cancelled."""
 
 from __future__ import annotations
 
@@ -28,7 +25,6 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.returns.queries import returns_of_order
-from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -169,17 +165,6 @@ def cancellation(number: str) -> Response:
     )
     flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
     return redirect(url_for("orders.show", number=number), 303)
-
-
-@blueprint.post("/shipments/<number>/receipt")
-@requires(OrderRight.WRITE)
-def receipt(number: str) -> Response:
-    """Confirm that a shipment has arrived."""
-    received = confirm_receipt(
-        current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
-    )
-    flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
-    return redirect(url_for("orders.show", number=received.order_number), 303)
 
 
 def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:

@@ -14,6 +14,7 @@ class Actor:
     dealer_id: the dealer it belongs to, None for headquarters.
     region_ids: regions a headquarters actor may see; None means all. Always empty for a dealer's actor.
     rights: what it may do (roles of a person, scopes of a client).
+    link: the document whose secret link it came by, of somebody without an account.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Actor:
     region_ids: tuple[int, ...] | None = ()
     roles: frozenset[str] = field(default=frozenset())
     locale: str = "zh"
+    link: str | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -34,10 +36,12 @@ class Actor:
     def key(self) -> str:
         """Stable identity for idempotency keys and the audit.
 
-        ``user:12``, ``client:3``, or ``system`` for the portal itself.
+        ``user:12``, ``client:3``, ``link:SH2611-4C8P0XNQ7``, or ``system`` for the portal itself.
         """
         if self.user_id is not None:
             return f"user:{self.user_id}"
+        if self.link is not None:
+            return f"link:{self.link}"
         return f"client:{self.client_id}" if self.client_id is not None else "system"
 
     @property

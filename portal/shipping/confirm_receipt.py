@@ -15,7 +15,7 @@ from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment, set_status
 from portal.orders.vocabulary import OrderRight
-from portal.shipping.vocabulary import ShippingAction
+from portal.shipping.vocabulary import ShippingAction, ShippingRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     The order is received with the last of its parcels, when nothing of it is outstanding.
     Raises Conflict for a parcel that has not been shipped, NotFound, Forbidden.
     """
-    actor.require(OrderRight.WRITE)
+    actor.require(OrderRight.WRITE, ShippingRight.RECEIVE)
     if actor.is_staff:
         raise Forbidden("dealer_only", N_("Only the dealer confirms what the dealer received."))
     order = lock_order_of_shipment(session, shipment_number)

@@ -20,7 +20,11 @@ CAPABILITY = Capability(
     models="portal.shipping.models",
     resources=("portal.blueprints.api.shipments", "backoffice.api.shipments"),
     chapters=(CHAPTER,),
-    rights={ShippingRight.SHIP: frozenset({Role.ORDER_DESK})},
+    rights={
+        ShippingRight.SHIP: frozenset({Role.ORDER_DESK}),
+        # No role's: a link at the door carries it, and a dealer's program may have it without buying.
+        ShippingRight.RECEIVE: frozenset(),
+    },
     statuses={
         "shipment": {
             ShipmentStatus.PICKING: Look(N_("Being picked"), "violet", "package"),

@@ -9,6 +9,7 @@ class ShippingRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
     SHIP = "hq:shipping"
+    RECEIVE = "shipments:receive"
 
 
 class ShippingAction(StrEnum):

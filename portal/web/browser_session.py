@@ -36,6 +36,7 @@ from portal.web.request import (
 )
 
 _WHOSE = "visitor"
+_STRANGERS_MAX = 2**20  # bytes: the count of a long delivery with a signature
 
 ROLE_LABELS = {
     Role.DEALER_BUYER: _("Buyer"),
@@ -143,6 +144,8 @@ def admit() -> Response | None:
             count_stranger()
         return None
     _count()
+    if audience is Audience.EVERYBODY:
+        request.max_content_length = _STRANGERS_MAX
     if audience is Audience.EVERYBODY or (request.endpoint is None and request.path != "/"):
         return None
     if not current_user.is_authenticated:

@@ -118,13 +118,19 @@ def _end(response: Response) -> Response:
     (log.debug if quiet and response.status_code < 400 else log.info)(
         "request",
         method=request.method,
-        path=request.path,  # never the query: it may hold a code or what somebody searched for
+        path=_path(),
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1),
         actor=g.actor.key if "actor" in g else None,
         address=request.remote_addr,
     )
     return response
+
+
+def _path() -> str:
+    """Never the query: it may hold a code or what somebody searched for. Nor a secret within the path."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and any(map(_SECRET.search, rule.arguments)) else request.path
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -140,6 +140,12 @@ def act_as(actor: Actor) -> None:
     g.actor = actor
 
 
+def act_by_link(actor: Actor) -> None:
+    """Go on as whoever holds a link, within its scope alone, whoever else is signed in on the device."""
+    close_session()
+    g.actor = actor
+
+
 def authenticate_bearer() -> Actor:
     """The actor of the request's bearer token.
 

@@ -19,6 +19,7 @@ from tests.architecture import sql_tree
 ONE_ROW = {
     ("portal.catalogue.product_changes", "product_change"): "by its number",
     ("portal.dealers.account", "dealer_account"): "of one dealer",
+    ("portal.deliveries.decide_case", "delivery_case"): "by its number",
     ("portal.ledger.corrections", "correction_request"): "by its number",
     ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",
     ("portal.ledger.post_credit_note", "sales_order"): "the order of one invoice",

@@ -99,6 +99,13 @@ APP = {
     "dealer_authorisation": REFERENCE,
     "dealer_licence": REFERENCE,
     "floor_price": APPENDED,
+    "delivery_case": progressing(
+        "state reviewed_at reviewed_by_label decided_at decided_by decided_by_label outcome reason"
+    ),
+    "delivery_case_line": APPENDED,
+    "delivery_link": progressing("mark expires_at made_at made_by made_by_label revoked_at revoked_by_label"),
+    "delivery_proof": APPENDED,
+    "delivery_proof_line": APPENDED,
     "dealer_region": REFERENCE,
     "dealer_tier": REFERENCE,
     "fault_severity": APPENDED,

@@ -12,6 +12,9 @@ from sqlalchemy.exc import DBAPIError
 APPEND_ONLY = (
     "allocation",
     "audit_event",
+    "delivery_case_line",
+    "delivery_proof",
+    "delivery_proof_line",
     "feed_acknowledgement",
     "feed_reading",
     "invoice",

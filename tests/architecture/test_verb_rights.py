@@ -14,6 +14,7 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.deliveries.vocabulary import DeliveryRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
@@ -72,6 +73,16 @@ DEMANDED = {
     ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
     ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
     ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.deliveries.decide_case.decide_case", STAFF): {DeliveryRight.DESK},
+    ("portal.deliveries.decide_case.take_up_case", STAFF): {DeliveryRight.DESK},
+    ("portal.deliveries.links.make_link", STAFF): {DeliveryRight.DESK, ShippingRight.SHIP, OrderRight.WRITE},
+    ("portal.deliveries.links.revoke_link", DEALER): {
+        DeliveryRight.DESK,
+        ShippingRight.SHIP,
+        OrderRight.WRITE,
+    },
+    ("portal.deliveries.sign_delivery.sign_by_link", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
+    ("portal.deliveries.sign_delivery.sign_delivery", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
     ("portal.identity.create_client.create_client", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
     ("portal.ledger.decide_correction.approve_correction", STAFF): {LedgerRight.APPROVE},
@@ -106,7 +117,7 @@ DEMANDED = {
     ("portal.pricing.drafts.remove_rule", STAFF): {PriceRight.POLICIES},
     ("portal.pricing.publish_policy.publish_policy", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.pricing.review.review_draft", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
-    ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE},
+    ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
     ("portal.shipping.pick_order.pick_order", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.ship.ship", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.ship_order.ship_order", STAFF): {ShippingRight.SHIP},
@@ -259,6 +270,8 @@ UNASKED = {
     "portal.navigation.favourites.add_favourite": _OWN,
     "portal.navigation.favourites.favourites": _OWN,
     "portal.navigation.favourites.remove_favourite": _OWN,
+    "portal.deliveries.open_cases.open_cases": _INSIDE,
+    "portal.deliveries.waiting.work": _SCOPED,
     "portal.orders.find.find_orders": _SCOPED,
     "portal.pricing.announce_policy.announce_policy": _INSIDE,
     "portal.pricing.announce_policy.announce_withdrawal": _INSIDE,

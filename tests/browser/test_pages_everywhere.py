@@ -14,7 +14,8 @@ from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.db import transaction
+from portal.kernel.db import Database, transaction
+from portal.kernel.opaque import Sealer
 from portal.rehearsals import progress
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
@@ -22,6 +23,7 @@ from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
 from tests.orders import acts as holds
@@ -68,11 +70,17 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/shipments/{under_way}/receipt",
+            "/shipments/{under_way}/proof",
+            "/shipments/{received}/proof",
+            "/deliveries/cases",
+            "/deliveries/cases/{case}",
             "/scan",
             "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
         ],
     ),
+    "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
     "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
     "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
     "order desk": (
@@ -90,6 +98,10 @@ PAGES = {
             "/hq/supply-requests",
             "/hq/returns",
             "/hq/returns/{return}",
+            "/hq/shipments/{under_way}/proof",
+            "/hq/shipments/{received}/proof",
+            "/hq/delivery-cases",
+            "/hq/delivery-cases/{case}",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
@@ -149,12 +161,12 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def scene(given, owner, database) -> dict[str, object]:
+def scene(given, owner, database, settings) -> dict[str, object]:
     """Orders in every state, a closed month and a cart with a fault; by the names that the addresses use."""
     no_books_yet(owner)
     delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
     delivery = given.a_delivery_of(delivered, on=clock.last_day(MONTH))
-    given.a_receipt_of(delivery.shipment_number, by=cast.huadong.buyer)
+    doors = _at_the_door(given, settings, delivery)
     payment = given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
     doubted = given.a_payment_by(cast.huadong, "1000.00")
     given.a_reversal_asked_for(doubted)
@@ -200,6 +212,29 @@ def scene(given, owner, database) -> dict[str, object]:
         "shared": kept["order draft"],
         "return": given.a_return_asked_for(delivery.shipment_number),
         "asked": asked,
+        **doors,
+    }
+
+
+def _at_the_door(given, settings, delivery) -> dict[str, str | None]:
+    """A shipment under way with an open link, and one that was signed by its link with a difference."""
+    database = Database(
+        settings.database_url.get_secret_value(), sealer=Sealer(settings.secret_key.get_secret_value())
+    )
+    under_way = given.a_delivery_of(given.an_order({cast.gauze: 15}).number, on=cast.TODAY).shipment_number
+    used = deliveries.linked(database, delivery.shipment_number).token
+    lot = (cast.syringe, "SY-EARLY", 29, 1)
+    case = deliveries.signed_at_the_door(
+        database, used, lot, signature=deliveries.STROKES, note="外箱一角受潮，一件破损，少一件"
+    ).cases[0]
+    link = deliveries.linked(database, under_way).token
+    database.dispose()
+    return {
+        "under_way": under_way,
+        "received": delivery.shipment_number,
+        "case": case,
+        "link": link,
+        "used_link": used,
     }
 
 

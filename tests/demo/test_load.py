@@ -210,6 +210,26 @@ def test_what_waits_in_the_demonstration_was_asked_for_once(portal: Database):
         session.rollback()
 
 
+def test_deliveries_were_signed_for_with_cases_in_every_state_and_a_link_is_open(rows: Connection):
+    def column(sql: str) -> list:
+        return list(rows.execute(text(sql)).scalars())
+
+    assert set(column("SELECT way FROM delivery_proof")) == {"link", "portal", "api"}
+    assert set(column("SELECT state FROM delivery_case")) == {"open", "in_review", "settled", "rejected"}
+    assert set(column("SELECT kind FROM delivery_case")) == {"short", "damaged", "wrong_lot", "excess"}
+    assert set(column("SELECT outcome FROM delivery_case WHERE state = 'settled'")) == {
+        "credit",
+        "resend",
+        "nothing",
+    }
+    assert column("SELECT 1 FROM delivery_link WHERE revoked_at IS NULL")
+    assert column("SELECT signature FROM delivery_proof WHERE way = 'link'")[0]
+    assert not column(
+        "SELECT number FROM delivery_case c WHERE NOT EXISTS"
+        " (SELECT FROM audit_event a WHERE a.subject = c.number)"
+    )
+
+
 def test_every_receipt_replays_to_its_unit_price(rows: Connection):
     lines = rows.execute(text("SELECT receipt, unit_price, list_price FROM order_line")).all()
     assert len(lines) > 10_000

@@ -17,6 +17,7 @@ from portal.kernel.db import Database
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -60,15 +61,18 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         delivery = given.a_delivery_of(
             given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
         )
-        given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
         payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
-    returns = {
-        dealer.id: given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer) for dealer in rivals
+    others = {
+        dealer.id: {
+            "return": given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer),
+            "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
+            **a_template_a_draft_and_what_recurs(database, dealer),
+        }
+        for dealer in rivals
     }
-    purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {
@@ -79,8 +83,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             payments[dealer.id],
             requests[dealer.id],
             entries[dealer.id],
-            purchasing[dealer.id],
-            returns[dealer.id],
+            others[dealer.id],
         )
         for dealer in rivals
     }

@@ -29,6 +29,7 @@ from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
@@ -143,9 +144,12 @@ def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     given.a_payment_by(dealer, "1.23")
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
-    purchasing = a_template_a_draft_and_what_recurs(database, dealer, GOODS)
-    returned = given.a_return_asked_for(delivery.shipment_number, dealer, GOODS)
-    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing, returned)
+    others = {
+        "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
+        "delivery_case": a_case_of(database, dealer, delivery),
+        **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
+    }
+    return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)
 
 
 class Sent:

@@ -42,6 +42,7 @@ SHARED = {
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
     "files": "1",
+    "d": "no-token-of-ours",
     "static": "favicon.svg",
 }
 
@@ -57,6 +58,8 @@ PUBLIC = {
     "issuer.token": "wants a client's secret",
     "issuer.userinfo": "wants a token",
     "account.login": "the way in",
+    "delivery_link.show": "wants the token of a link, sealed under the portal's secret",
+    "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "api_docs.page": "how to call the API, with no data in it",
@@ -77,6 +80,7 @@ NOBODYS: OwnedNumbers = {
     "correction": "CR2611-00000000A",
     "entry": "NT2611-00000000A",
     "return": "RT2611-00000000A",
+    "delivery_case": "DC2611-00000000A",
     "order template": "list-of-nobody",
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
@@ -90,8 +94,7 @@ def owned_numbers_of(
     payment: str,
     correction: str,
     entry: str,
-    purchasing: OwnedNumbers,
-    returned: str,
+    others: OwnedNumbers,
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -103,8 +106,7 @@ def owned_numbers_of(
         "payment": payment,
         "correction": correction,
         "entry": entry,
-        "return": returned,
-        **purchasing,
+        **others,
     }
 
 

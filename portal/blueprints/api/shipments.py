@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
+from portal.deliveries.rules import Counted, Way
+from portal.deliveries.sign_delivery import Handover, sign_delivery
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.orders.queries import order
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import queries
-from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.manifest import CHAPTER
 from portal.shipping.queries import Shipment, ShipmentLine
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.api.operations import operation
 from portal.web.presentation import in_language
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 READERS = (OrderRight.READ, OrderRight.DESK, ShippingRight.SHIP)
 
@@ -56,23 +57,39 @@ def show(number: str) -> dict[str, Any]:
     "POST",
     "/shipments/<number>/receipt",
     tag=CHAPTER,
-    rights=(OrderRight.WRITE,),
+    rights=(OrderRight.WRITE, ShippingRight.RECEIVE),
     body=ReceiptBody,
     answers=ReceiptShape,
     creates=True,
     conflicts=True,
     summary=N_("Confirm receipt of a shipment"),
-    about=N_("Confirming again is harmless; the answer names the first time."),
+    about=N_(
+        "Confirming again is harmless; the answer names the first time. "
+        "Other quantities than the first are refused. Differences open cases."
+    ),
 )
 def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
-    received = confirm_receipt(
-        current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
+    at = clock.now()
+    counted = tuple(
+        Counted(line.sku, line.lot, line.received, line.damaged, f"/lines/{place}")
+        for place, line in enumerate(body.lines)
     )
+    signed = sign_delivery(
+        current_session(),
+        actor=current_actor(),
+        shipment_number=number,
+        handover=Handover(counted, body.signed_by, note=body.note),
+        way=Way.API,
+        today=clock.business_date(at, portal().settings.timezone),
+        at=at,
+    )
+    received = signed.received
     return {
         "number": number,
         "received_at": received.received_at,
         "order": received.order_number,
         "order_status": received.order_status,
+        "cases": list(signed.cases),
     }
 
 

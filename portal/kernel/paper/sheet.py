@@ -8,7 +8,7 @@ from the lower left corner.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -143,6 +143,13 @@ class Sheet:
         """Draw a horizontal line to the right of (x, y)."""
         self._stroke_with(ink, weight)
         self._operators.append(f"{x:.2f} {y:.2f} m {x + length:.2f} {y:.2f} l S")
+
+    def line(self, points: Sequence[tuple[float, float]], ink: str, weight: float) -> None:
+        """Draw a line with round ends through the points; a dot where there is one."""
+        self._stroke_with(ink, weight)
+        (x, y), *others = points
+        path = [f"{x:.2f} {y:.2f} m", *(f"{ax:.2f} {ay:.2f} l" for ax, ay in others or points)]
+        self._operators.append(f"1 J 1 j {' '.join(path)} S 0 J 0 j")
 
     def box(self, x: float, y: float, width: float, height: float, ink: str) -> None:
         """Fill a rectangle whose lower left corner is (x, y)."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from portal.blueprints.api.schemas.orders import OrderStatus
 from portal.kernel.errors import N_
-from portal.web.api.fields import DayText, MomentText, Shape
+from portal.web.api.fields import Code, DayText, MomentText, Shape, Text, Whole
 
 
 class ShipmentLineShape(Shape, about=N_("Units of one lot for one line of the order.")):
@@ -42,8 +42,22 @@ class ShipmentList(Shape, about=N_("The shipments of an order; one answer holds 
     next_cursor: None
 
 
-class ReceiptBody(Shape, about=N_("Nothing needs to be said.")):
-    pass
+class ReceivedLine(Shape, about=N_("Units of a lot as they arrived.")):
+    sku: Code
+    lot: Code = Field(description=N_("`-` where a product has no lots; one that was not shipped is wrong."))
+    received: Whole = Field(description=N_("Damaged ones too; more than were shipped is an excess."))
+    damaged: Whole = Field(default=0, description=N_("Of the received."))
+
+
+class ReceiptBody(
+    Shape,
+    about=N_("What arrived. Lots that are not named arrived as they were shipped: `{}` for all of them."),
+):
+    lines: list[ReceivedLine] = Field(default=[], max_length=5000)
+    signed_by: Text = Field(
+        default="", max_length=60, description=N_("Who took the goods over; the name of the client if empty.")
+    )
+    note: Text = Field(default="", max_length=500)
 
 
 class ReceiptShape(Shape, about=N_("When receipt was first confirmed, and the status of the order.")):
@@ -51,3 +65,4 @@ class ReceiptShape(Shape, about=N_("When receipt was first confirmed, and the st
     received_at: MomentText
     order: str
     order_status: OrderStatus
+    cases: list[str] = Field(description=N_("Numbers of the cases that its differences opened."))

@@ -1,0 +1,48 @@
+"""What deliveries add to the portal: proof of delivery, and cases about what differs."""
+
+from __future__ import annotations
+
+from portal.deliveries.rules import CaseState
+from portal.deliveries.vocabulary import DeliveryAction, DeliveryRight
+from portal.deliveries.waiting import work
+from portal.identity.rules import Role
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+
+CAPABILITY = Capability(
+    name="deliveries",
+    models="portal.deliveries.models",
+    pages={
+        Audience.EVERYBODY: ("portal.blueprints.delivery_link",),
+        Audience.DEALERS: ("portal.blueprints.deliveries",),
+        Audience.STAFF: ("backoffice.blueprints.delivery_cases", "backoffice.blueprints.deliveries"),
+    },
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "delivery_cases.index",
+            N_("Delivery cases"),
+            "alert-triangle",
+            (DeliveryRight.DESK,),
+        ),
+    ),
+    rights={DeliveryRight.DESK: frozenset({Role.ORDER_DESK, Role.QUALITY})},
+    statuses={
+        "delivery case": {
+            CaseState.OPEN: Look(N_("To be looked into"), "amber", "alert-circle"),
+            CaseState.IN_REVIEW: Look(N_("In review"), "blue", "search"),
+            CaseState.SETTLED: Look(N_("Settled"), "green", "circle-check"),
+            CaseState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
+        },
+    },
+    actions=DeliveryAction,
+    topics={
+        "delivery_case.opened": Topic("jobs.deliveries.cases_opened", is_letter=True),
+        "delivery_case.decided": Topic("jobs.deliveries.case_decided", is_letter=True),
+    },
+    owned={"cases": "delivery_case", "delivery-cases": "delivery_case"},
+    work=work,
+    lists=("delivery-cases", "hq-delivery-cases"),
+    help={Audience.DEALERS: ("deliveries",), Audience.STAFF: ("deliveries",)},
+)
