@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.identity.manifest import CAPABILITY as IDENTITY
@@ -31,6 +32,7 @@ from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
+from portal.tracking.manifest import CAPABILITY as TRACKING
 
 CAPABILITIES = (
     IDENTITY,
@@ -48,6 +50,8 @@ CAPABILITIES = (
     ORDERS,
     PURCHASING,
     SHIPPING,
+    TRACKING,
+    COLDCHAIN,
     REPLENISHMENT,
     STATEMENTS,
     LEDGER,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.coldchain.models import ColdLog, ColdRecord
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.kernel import clock
 from portal.kernel.idempotency import IdempotencyKey
@@ -48,6 +49,7 @@ from portal.purchasing.models import (
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import StockMovement
+from portal.tracking.models import ParcelStanding, TrackingEvent
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
@@ -279,7 +281,36 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "document": shipment["number"],
         "actor": "user:1",
     }
-    return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement)]
+    parcel = mine | {"shipment_id": key}
+    by = {"recorded_at": cast.NOW, "recorded_by": "user:1", "recorded_by_label": "x"}
+    event = parcel | by | {"event_key": "k", "at": cast.NOW, "code": "delivered", "source": "desk"}
+    standing = parcel | {"code": "delivered", "at": cast.NOW, "events": 1, "changed_at": cast.NOW}
+    record = parcel | {
+        "high": Decimal("8.0"),
+        "transport": "cool_box",
+        "box_celsius": Decimal("5.0"),
+        "packed_at": cast.NOW,
+        "packed_by": "user:1",
+        "packed_by_label": "x",
+    }
+    log = parcel | {
+        "place": 1,
+        **dict.fromkeys(("name", "sha256", "device", "unit", "zone"), "x"),
+        **dict.fromkeys(("uploaded_by", "uploaded_by_label"), "x"),
+        "content": b"x",
+        "at": [],
+        "celsius": [],
+        "uploaded_at": cast.NOW,
+    }
+    return [
+        (Shipment, shipment),
+        (ShipmentLine, line),
+        (StockMovement, movement),
+        (TrackingEvent, event),
+        (ParcelStanding, standing),
+        (ColdRecord, record),
+        (ColdLog, log),
+    ]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

@@ -29,12 +29,14 @@ from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
+from portal.tracking.queries import Parcel, parcels_of_order
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.order_limits import order_terms
 from portal.web.order_supply import supply_wanted
 from portal.web.order_timeline import history, road
+from portal.web.parcel_timeline import usual_days
 from portal.web.parts import part_of
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, request
@@ -141,10 +143,15 @@ def show(number: str) -> str:
     """One order with its timeline, lines, lots and shipments."""
     order = queries.order(current_session(), number)
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
-    lots: dict[int, list[ShipmentLine]] = {}
-    for line in (line for shipment in shipments for line in shipment.lines):
-        lots.setdefault(line.line_no, []).append(line)
+    followed = parcels_of_order(
+        current_session(), dealer_id=order.dealer_id, order_id=order.id, usual_days=usual_days()
+    )
+    lots: dict[int, list[tuple[ShipmentLine, Parcel | None]]] = {}
+    for shipment in shipments:
+        for line in shipment.lines:
+            lots.setdefault(line.line_no, []).append((line, followed.get(shipment.number)))
     context = {
+        "parcels": followed,
         "part": part_of(order.lines),
         "road": road(order, shipments),
         "events": history(order, shipments),

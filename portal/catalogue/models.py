@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Numeric,
     SmallInteger,
     Text,
     func,
@@ -47,6 +49,7 @@ class Product(Base):
     sku_key: the SKU without what is easily mistaken in a code. search_key: names and SKU folded, for lists of
     other things.
     registration_renewal_asked_on: as of a dealer's licence; while it is undecided the certificate runs on.
+    storage_min, storage_max: °C between which it is kept; null where an end is open or nobody has said.
     pinyin: key for the Chinese order of names, since the embedded server has no ICU.
     """
 
@@ -58,6 +61,7 @@ class Product(Base):
         one_of("state", ProductState),
         one_of("origin", Origin),
         CheckConstraint("udi_di ~ '^[0-9]{14}$'", name="udi_di"),
+        CheckConstraint("storage_min <= storage_max", name="storage"),
         Index("ix_product_search_grams", "search_grams", postgresql_using="gin"),
         Index("ix_product_search_slips", "search_slips", postgresql_using="gin"),
         Index("ix_product_sku_key", "sku_key"),
@@ -99,6 +103,8 @@ class Product(Base):
     sterile: Mapped[bool] = mapped_column(Boolean)
     storage_zh: Mapped[str] = mapped_column(server_default="")
     storage_en: Mapped[str] = mapped_column(server_default="")
+    storage_min: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
+    storage_max: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
     tax_category: Mapped[str] = mapped_column(server_default="standard")
     state: Mapped[str] = mapped_column(server_default="active")
     pinyin: Mapped[str]

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "payment",
     "statement",
     "stock_movement",
+    "tracking_event",
 )
 
 _WITH_DEALER = """

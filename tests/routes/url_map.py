@@ -42,6 +42,7 @@ SHARED = {
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
     "files": "1",
+    "carriers": "sf",
     "static": "favicon.svg",
 }
 
@@ -59,6 +60,7 @@ PUBLIC = {
     "account.login": "the way in",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
+    "carrier_push.receive": "wants a carrier's signature",
     "api_docs.page": "how to call the API, with no data in it",
     "api_docs.openapi": "how to call the API, with no data in it",
 }

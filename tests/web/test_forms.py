@@ -22,6 +22,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/ledger.py:_invoice_context": "what was typed, shown again",
     "backoffice/blueprints/ledger.py:_context": "what was typed, shown again",
     "backoffice/blueprints/desk.py:_order_context": "what was typed, shown again",
+    "backoffice/blueprints/parcels.py:_page": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:_list": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",

@@ -1,0 +1,25 @@
+"""What the cold chain adds to the portal: temperatures of cold goods on their way, and quality's decision."""
+
+from __future__ import annotations
+
+from portal.coldchain.rules import RecordState
+from portal.coldchain.vocabulary import ColdChainAction, ColdChainRight
+from portal.identity.rules import Role
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Capability, Look
+
+CAPABILITY = Capability(
+    name="coldchain",
+    models="portal.coldchain.models",
+    rights={ColdChainRight.DECIDE: frozenset({Role.QUALITY})},
+    statuses={
+        "cold record": {
+            RecordState.OPEN: Look(N_("On its way"), "blue", "clock"),
+            RecordState.WITHIN: Look(N_("Within the range"), "green", "circle-check"),
+            RecordState.WAITING: Look(N_("In quarantine"), "red", "temperature"),
+            RecordState.RELEASED: Look(N_("Released by quality"), "green", "shield-check"),
+            RecordState.CONDEMNED: Look(N_("Condemned"), "red", "ban"),
+        }
+    },
+    actions=ColdChainAction,
+)
