@@ -30,6 +30,7 @@ from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.tracking.queries import Parcel, parcels_of_order
+from portal.web.cold_terms import cold_words
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -183,6 +184,8 @@ def receipt(number: str) -> Response:
         current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
     )
     flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
+    if (words := cold_words(current_session(), number)) is not None:
+        flash(words, "warning")
     return redirect(url_for("orders.show", number=received.order_number), 303)
 
 

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from portal.coldchain.rules import RecordState
 from portal.coldchain.vocabulary import ColdChainAction, ColdChainRight
+from portal.coldchain.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Capability, Look
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.shipping.vocabulary import ShippingRight
 
 CAPABILITY = Capability(
     name="coldchain",
     models="portal.coldchain.models",
+    pages={
+        Audience.STAFF: ("backoffice.blueprints.cold_chain", "backoffice.blueprints.cold_receipts"),
+    },
+    resources=("portal.blueprints.api.cold_records", "backoffice.api.cold_records"),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "cold_chain.index",
+            N_("Cold chain"),
+            "temperature",
+            (ShippingRight.SHIP, ColdChainRight.DECIDE),
+        ),
+    ),
     rights={ColdChainRight.DECIDE: frozenset({Role.QUALITY})},
     statuses={
         "cold record": {
@@ -22,4 +38,8 @@ CAPABILITY = Capability(
         }
     },
     actions=ColdChainAction,
+    owned={"cold-chain": "shipment"},
+    lists=("cold-chain",),
+    work=work,
+    help={Audience.STAFF: ("cold-chain",)},
 )

@@ -48,7 +48,6 @@ class FindingKind(StrEnum):
     HOLE = "hole"
     INTERVAL = "interval"
     NOT_COVERED = "not_covered"
-    NO_LOGGER = "no_logger"
 
 
 TRANSITIONS = frozenset(
@@ -201,7 +200,7 @@ def state_after(state: RecordState, findings: Sequence[Finding], *, is_complete:
         return state
     if findings:
         return RecordState.WAITING
-    return RecordState.WITHIN if is_complete else RecordState.OPEN
+    return RecordState.WITHIN if is_complete else state
 
 
 def decision_faults(reason: str) -> list[Fault]:

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
+from portal.blueprints.api.schemas.tracking import EventCodes
 from portal.kernel.errors import N_
 from portal.tracking.rules import TEXT_MAX
 from portal.web.api.fields import Day, DayText, Moment, MomentText, Shape, Text
-
-EventCodes = Literal[
-    "announced",
-    "accepted",
-    "in_transit",
-    "arrived_at_hub",
-    "in_customs",
-    "out_for_delivery",
-    "ready_for_pickup",
-    "exception",
-    "refused",
-    "delivered",
-    "returning",
-    "returned",
-    "estimated",
-]
 
 
 class EventBody(Shape, about=N_("What happened to a parcel.")):
