@@ -6,7 +6,7 @@ from portal.coldchain.rules import RecordState
 from portal.coldchain.vocabulary import ColdChainAction, ColdChainRight
 from portal.coldchain.waiting import work
 from portal.identity.rules import Role
-from portal.kernel.errors import N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
 from portal.shipping.vocabulary import ShippingRight
 
@@ -38,6 +38,9 @@ CAPABILITY = Capability(
         }
     },
     actions=ColdChainAction,
+    refusals={
+        "ck_cold_record_way": Conflict("clock", N_("The clock stands before the departure. Try again.")),
+    },
     owned={"cold-chain": "shipment"},
     lists=("cold-chain",),
     work=work,
