@@ -23,7 +23,7 @@ from portal.web.request import current_session
     answers=EventRecorded,
     creates=True,
     conflicts=True,
-    summary=N_("Tell what happened to a shipment"),
+    summary=N_("Record an event of a shipment"),
     about=N_(
         "Events may come in any order and twice: the same event again changes nothing. "
         "Where the shipment stands follows from all of them."

@@ -91,7 +91,7 @@ def keep_days() -> str | Response:
         set_lead_times(current_session(), actor=current_actor(), warehouse=warehouse, days=_days(entered))
     except Invalid as refusal:
         current_session().rollback()
-        return make_response(_page(warehouse, refusal, {row[0]: row[1] for row in entered}), 422)
+        return make_response(_page(warehouse, refusal, entered), 422)
     flash(gettext("Saved."), "success")
     return redirect(url_for("carriers.index", warehouse=warehouse), 303)
 
@@ -108,11 +108,16 @@ def _days(entered: list[tuple[str, ...]]) -> dict[int, int | None]:
     return days
 
 
-def _page(warehouse: str, refusal: Invalid | None = None, entered: dict[str, str] | None = None) -> str:
+def _page(
+    warehouse: str, refusal: Invalid | None = None, entered: list[tuple[str, ...]] | None = None
+) -> str:
     session = current_session()
     places = sending_warehouses(session)
     chosen = next((one for one in places if one.code == warehouse), places[0] if places else None)
     faults = refusal.faults if refusal else ()
+    typed_days: dict[str, str] = {}
+    for region, count in entered or ():
+        typed_days[region] = count
     context: dict[str, Any] = {
         "carriers": carriers(session),
         "warehouse_tabs": [
@@ -127,7 +132,7 @@ def _page(warehouse: str, refusal: Invalid | None = None, entered: dict[str, str
         "chosen": chosen,
         "lead_times": lead_times(session, chosen.id) if chosen else [],
         "usual": portal().settings.delivery_days,
-        "entered": entered or {},
+        "entered": typed_days,
         "faults": {fault.pointer: in_full(fault) for fault in faults},
         "refusal_lines": [
             (f"field-{fault.pointer.strip('/').replace('/', '-')}", in_words(fault)) for fault in faults

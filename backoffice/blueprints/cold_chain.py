@@ -267,7 +267,7 @@ def _tabs(chosen: Filter) -> list[tuple[str, str, bool, int | None]]:
     labels = {
         Filter.ALL: gettext("All"),
         Filter.WAITING: gettext("In quarantine"),
-        Filter.OPEN: gettext("On their way"),
+        Filter.OPEN: gettext("In transit"),
         Filter.WITHOUT: gettext("Without a record"),
     }
     return [

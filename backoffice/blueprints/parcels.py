@@ -43,7 +43,7 @@ LOCALES = ("zh", "en")
 
 PARCELS = Listing(
     "parcels",
-    N_("Parcels"),
+    N_("Tracking"),
     (
         Column("number", N_("Shipment"), width="c-18", css="text-nowrap"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
@@ -118,7 +118,7 @@ def tell(number: str) -> str | Response:
     def act() -> Recorded:
         form = read_form(EventForm)
         if form.code not in list(EventCode):
-            message = N_("Choose what happened.")
+            message = N_("Choose an event.")
             raise Invalid(faults=[Fault("/code", "unknown_code", message, N_("Take one of the list."))])
         event = Event(form.at, EventCode(form.code), form.place, form.note, "", form.expected_on)
         return record_events(current_session(), number=number, events=[event], source=Source.DESK, **acting())
@@ -150,7 +150,7 @@ def answer(number: str) -> str | Response:
         if not told:
             raise Conflict(
                 "another_parcel",
-                N_("This answer is about another parcel."),
+                N_("This answer is about another shipment."),
                 fix=N_("Ask the carrier for %(number)s."),
                 number=followed.tracking_no,
             )
@@ -263,7 +263,7 @@ def _words() -> dict[str, EventCode]:
 
 def _tabs(chosen: Filter) -> list[tuple[str, str, bool, int | None]]:
     labels = {
-        Filter.UNDER_WAY: gettext("On their way"),
+        Filter.UNDER_WAY: gettext("In transit"),
         Filter.TROUBLE: gettext("In trouble"),
         Filter.DELIVERED: gettext("Delivered, not confirmed"),
         Filter.ALL: gettext("All"),

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.cart import Row, cart_context, take_up_unsent
 from portal.blueprints.frame import dealer_frame
+from portal.coldchain.queries import cold_record, has_cold_goods
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
@@ -184,8 +185,11 @@ def receipt(number: str) -> Response:
         current_session(), actor=current_actor(), shipment_number=number, at=clock.now()
     )
     flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
-    if (words := cold_words(current_session(), number)) is not None:
-        flash(words, "warning")
+    told = cold_words(
+        cold_record(current_session(), number), has_cold_goods=has_cold_goods(current_session(), number)
+    )
+    if told is not None:
+        flash(told, "warning")
     return redirect(url_for("orders.show", number=received.order_number), 303)
 
 

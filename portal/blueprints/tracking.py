@@ -14,7 +14,7 @@ from portal.kernel.errors import Conflict, DomainError, Invalid
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.queries import shipment
 from portal.tracking.queries import events_of, parcel
-from portal.web.cold_terms import cold_tolerance, finding_words, transport_words
+from portal.web.cold_terms import cold_tolerance, cold_words, finding_words, transport_words
 from portal.web.forms import Celsius, Form, read_form
 from portal.web.parcel_timeline import parcel_road, parcel_timeline, usual_days
 from portal.web.presentation import in_full, in_words
@@ -68,7 +68,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     return render_template(
         "tracking/show.html",
         record=record,
-        is_cold=record is not None or has_cold_goods(session, number),
+        cold_notice=cold_words(record, has_cold_goods=has_cold_goods(session, number)),
         drawing=draw(record) if record else None,
         transports=transport_words(),
         finding_words=finding_words(),

@@ -30,7 +30,7 @@ CAPABILITY = Capability(
     rights={ColdChainRight.DECIDE: frozenset({Role.QUALITY})},
     statuses={
         "cold record": {
-            RecordState.OPEN: Look(N_("On its way"), "blue", "clock"),
+            RecordState.OPEN: Look(N_("In transit"), "blue", "clock"),
             RecordState.WITHIN: Look(N_("Within the range"), "green", "circle-check"),
             RecordState.WAITING: Look(N_("In quarantine"), "red", "temperature"),
             RecordState.RELEASED: Look(N_("Released by quality"), "green", "shield-check"),

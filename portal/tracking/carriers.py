@@ -122,7 +122,7 @@ def set_lead_times(session: Session, *, actor: Actor, warehouse: str, days: dict
         raise NotFound()
     now = {one.region_id: one.days for one in lead_times(session, warehouse_id)}
     faults = [
-        Fault(f"/days/{region}", "days", N_("A parcel takes between 0 and 60 days."), N_("Enter 0 to 60."))
+        Fault(f"/days/{region}", "days", N_("A shipment takes between 0 and 60 days."), N_("Enter 0 to 60."))
         for region, count in days.items()
         if count is not None and not 0 <= count <= 60
     ]
@@ -168,7 +168,7 @@ def _faults(wanted: CarrierRow, known: Sequence[CarrierRow]) -> list[Fault]:
                 "/aliases",
                 "name_taken",
                 N_("%(name)s is another carrier's name."),
-                N_("A name on a parcel means one carrier: take it away from one of them."),
+                N_("A name on a shipment means one carrier: take it away from one of them."),
                 {"name": taken[0]},
             )
         )

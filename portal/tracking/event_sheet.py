@@ -82,7 +82,10 @@ def _row(
     if not parcel:
         faults.append(
             Fault(
-                f"{pointer}/number", "missing", N_("A number is missing."), N_("Name the shipment or parcel.")
+                f"{pointer}/number",
+                "missing",
+                N_("A number is missing."),
+                N_("Name the shipment, or its tracking number."),
             )
         )
     at: datetime | None = typed.field(

@@ -23,7 +23,7 @@ CAPABILITY = Capability(
             Audience.STAFF,
             Job.DELIVERING,
             "parcels.index",
-            N_("Parcels"),
+            N_("Tracking"),
             "truck-delivery",
             (ShippingRight.SHIP,),
         ),
@@ -32,7 +32,7 @@ CAPABILITY = Capability(
         "parcel": {
             EventCode.ANNOUNCED: Look(N_("Announced"), "grey", "clock"),
             EventCode.ACCEPTED: Look(N_("Picked up"), "blue", "package"),
-            EventCode.IN_TRANSIT: Look(N_("On its way"), "teal", "truck"),
+            EventCode.IN_TRANSIT: Look(N_("In transit"), "teal", "truck"),
             EventCode.ARRIVED_AT_HUB: Look(N_("At a hub"), "teal", "building-warehouse"),
             EventCode.IN_CUSTOMS: Look(N_("In customs"), "teal", "clipboard-check"),
             EventCode.OUT_FOR_DELIVERY: Look(N_("Out for delivery"), "blue", "truck-delivery"),

@@ -154,8 +154,8 @@ def event_faults(
             Fault(
                 f"{pointer}/at",
                 "before_shipment",
-                N_("This was before the shipment was packed: it is another parcel's."),
-                N_("Compare the number of the parcel and the day."),
+                N_("This was before the shipment was packed: it is another one's."),
+                N_("Compare the tracking number and the day."),
             )
         )
     if (event.code is EventCode.ESTIMATED) != (event.expected_on is not None):
@@ -202,6 +202,6 @@ def link_fault(template: str) -> Fault | None:
     return Fault(
         "/link",
         "link",
-        N_("This is no address of parcels."),
-        N_("Begin with https:// and write {number} where the number of the parcel belongs."),
+        N_("This is no address of a tracking page."),
+        N_("Begin with https:// and write {number} where the tracking number belongs."),
     )

@@ -1,4 +1,4 @@
-"""Parcels in trouble, for who looks after them."""
+"""Shipments in trouble, for who looks after them."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     if actor.is_staff and actor.may(ShippingRight.SHIP):
         count = count_parcels(session, show=Filter.TROUBLE)
         yield Waiting(
-            N_("Parcels in trouble"), count, "parcels.index", {"status": Filter.TROUBLE}, is_urgent=True
+            N_("Shipments in trouble"), count, "parcels.index", {"status": Filter.TROUBLE}, is_urgent=True
         )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
-from portal.coldchain.queries import cold_record, has_cold_goods
+from portal.coldchain.queries import ColdRecord
 from portal.coldchain.rules import RecordState, Tolerance
 from portal.coldchain.words import FINDINGS, TRANSPORTS
 from portal.web.request import portal
@@ -33,21 +32,18 @@ def finding_words() -> dict[str, str]:
     return {str(kind): gettext(word) for kind, word in FINDINGS.items()}
 
 
-def cold_words(session: Session, number: str) -> str | None:
-    """What a dealer who confirms a shipment has to know of its cold goods; None where there is nothing."""
-    record = cold_record(session, number)
-    if record is None:
-        is_silent = not has_cold_goods(session, number)
-    else:
-        is_silent = record.departed_at is not None and record.state != RecordState.WAITING
-    if is_silent:
-        return None
+def cold_words(record: ColdRecord | None, *, has_cold_goods: bool) -> str | None:
+    """What a dealer has to know of the cold goods of a shipment; None where there is nothing."""
     if record is not None and record.state == RecordState.WAITING:
         return gettext(
             "The cold goods of this shipment are in quarantine: set them apart and do not use them"
             " until quality has decided."
         )
-    return gettext(
-        "Headquarters has not recorded the temperature at departure:"
-        " keep the goods cold and ask for the record."
-    )
+    if record is not None and record.state == RecordState.CONDEMNED:
+        return gettext("Quality has condemned the cold goods of this shipment: do not use them.")
+    if has_cold_goods and (record is None or record.departed_at is None):
+        return gettext(
+            "Headquarters has not recorded the temperature at departure:"
+            " keep the goods cold and ask for the record."
+        )
+    return None

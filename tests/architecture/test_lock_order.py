@@ -17,6 +17,7 @@ from tests.architecture import sql_tree
 
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
+    ("portal.coldchain.record_inbound", "cold_receipt"): "by its number",
     ("portal.dealers.account", "dealer_account"): "of one dealer",
     ("portal.ledger.corrections", "correction_request"): "by its number",
     ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",

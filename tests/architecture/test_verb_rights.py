@@ -14,6 +14,7 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
@@ -45,6 +46,19 @@ DEMANDED = {
     ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
     ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
     ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.coldchain.add_log.add_log", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.add_log.add_log", DEALER): {OrderRight.WRITE},
+    ("portal.coldchain.decide_record.decide_record", STAFF): {ColdChainRight.DECIDE},
+    ("portal.coldchain.measure.arrive_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.measure.arrive_cold_goods", DEALER): {OrderRight.WRITE},
+    ("portal.coldchain.measure.depart_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.measure.pack_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.record_inbound.decide_inbound", STAFF): {ColdChainRight.DECIDE},
+    ("portal.coldchain.record_inbound.record_inbound", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.carriers.keep_carrier", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.carriers.set_lead_times", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.record_events.record_events", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.record_events.record_told", STAFF): {ShippingRight.SHIP},
     ("portal.identity.create_client.create_client", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
     ("portal.ledger.decide_correction.approve_correction", STAFF): {LedgerRight.APPROVE},
@@ -202,6 +216,8 @@ UNASKED = {
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),
     "portal.shipping.waiting.work": _SCOPED,
+    "portal.coldchain.waiting.work": _SCOPED,
+    "portal.tracking.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,
     "portal.stock.reservations.release_units": _INSIDE,

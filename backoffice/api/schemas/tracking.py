@@ -10,7 +10,7 @@ from portal.tracking.rules import TEXT_MAX
 from portal.web.api.fields import Day, DayText, Moment, MomentText, Shape, Text
 
 
-class EventBody(Shape, about=N_("What happened to a parcel.")):
+class EventBody(Shape, about=N_("An event of a shipment.")):
     at: Moment = Field(description=N_("When it happened, not when you heard of it."))
     code: EventCodes
     place: Text = Field("", max_length=200)

@@ -30,7 +30,7 @@ def parcel(numbers: Iterable[object], events: Iterable[Event]) -> ParcelTold:
     """The same, of numbers as they stand in an answer. Raises Invalid beyond `EVENTS_MAX`."""
     told = tuple(events)
     if len(told) > EVENTS_MAX:
-        raise refusal(N_("The answer has more events than any parcel."))
+        raise refusal(N_("The answer has more events than any shipment."))
     return ParcelTold(frozenset(str(number) for number in numbers if number), told)
 
 

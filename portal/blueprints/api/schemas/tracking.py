@@ -41,7 +41,7 @@ class EventList(Shape, about=N_("Where a shipment is, and everything that was to
     standing: EventCodes | None = Field(description=N_("By all events, in whatever order they came."))
     delivered_at: MomentText | None
     expected_on: DayText | None = Field(
-        description=N_("The carrier's word, else by the usual days; null for what is there.")
+        description=N_("The carrier's word, else by the usual days; null once it is there.")
     )
     tracking_url: str | None = Field(description=N_("The carrier's own page."))
     items: list[EventShape]
