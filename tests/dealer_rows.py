@@ -48,7 +48,7 @@ from portal.purchasing.models import (
 )
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
-from portal.stock.models import StockMovement
+from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from tests import cast, stage
 from tests.roles import Dealer, Product
@@ -66,6 +66,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_order_rows(dealer),
             *_promotion_rows(dealer),
             *_shipment_rows(dealer),
+            *_way_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -281,6 +282,18 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "document": shipment["number"],
         "actor": "user:1",
     }
+    serial = mine | {
+        "product_id": cast.gloves.id,
+        "serial": f"S-{key}",
+        "lot_id": line["lot_id"],
+        "state": "shipped",
+        "document": shipment["number"],
+    }
+    return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement), (SerialUnit, serial)]
+
+
+def _way_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
     parcel = mine | {"shipment_id": key}
     by = {"recorded_at": cast.NOW, "recorded_by": "user:1", "recorded_by_label": "x"}
     event = parcel | by | {"event_key": "k", "at": cast.NOW, "code": "delivered", "source": "desk"}
@@ -303,9 +316,6 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "uploaded_at": cast.NOW,
     }
     return [
-        (Shipment, shipment),
-        (ShipmentLine, line),
-        (StockMovement, movement),
         (TrackingEvent, event),
         (ParcelStanding, standing),
         (ColdRecord, record),

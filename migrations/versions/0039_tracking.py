@@ -1,7 +1,7 @@
 """Where parcels are, and at which temperatures cold goods travelled.
 
 Revision ID: 0039
-Revises: 0035
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0039"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
