@@ -41,11 +41,16 @@ _SIGNED = re.compile(r"(?:(?<![\d℃°cC])([-+]))?(\d+(?:\.\d+)?)")
 
 
 class Storage(NamedTuple):
-    """Conditions in both languages; `cold_chain` means the upper limit is 8 °C or less."""
+    """Conditions in both languages; `cold_chain` means the upper limit is 8 °C or less.
+
+    lower, upper: °C, None where a limit is open or not told.
+    """
 
     en: str
     zh: str
     cold_chain: bool
+    lower: float | None = None
+    upper: float | None = None
 
 
 class Bounds(NamedTuple):
@@ -77,7 +82,7 @@ def describe(codes: str) -> Storage:
         english.insert(0, en)
         chinese.insert(0, zh)
     cold = temperature.upper is not None and temperature.upper <= 8
-    return Storage("; ".join(unique(english)), "；".join(unique(chinese)), cold)
+    return Storage("; ".join(unique(english)), "；".join(unique(chinese)), cold, *temperature)
 
 
 def read_temperature(kind: str, text: str) -> Bounds:

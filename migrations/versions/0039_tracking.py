@@ -41,6 +41,7 @@ INSERT INTO carrier (code, name_zh, name_en, aliases, link, adapter) VALUES
    'https://www.jdl.com/orderSearch/?waybillCodes={number}', 'kuaidi100'),
   ('ems', '中国邮政 EMS', 'China Post EMS', '{EMS,中国邮政,邮政EMS}',
    'https://www.ems.com.cn/queryList?mailNum={number}', 'ems'),
+  ('deppon', '德邦快递', 'Deppon Express', '{德邦}', '', 'kuaidi100'),
   ('sinopharm', '国药物流', 'Sinopharm Logistics', '{国药控股物流}', '', 'none'),
   ('crpl', '华润医药物流', 'CR Pharmaceutical Logistics', '{华润物流}', '', 'none'),
   ('yanwen', '燕文物流', 'Yanwen', '{燕文}', 'https://track.yw56.com.cn/cn/querydel?nums={number}', 'yanwen'),

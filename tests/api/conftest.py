@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.ledger.vocabulary import LedgerRight
@@ -36,7 +37,7 @@ HEADQUARTERS = (
     FeedRight.PUBLISH,
 )
 _numbers = count(80_001)
-APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
+APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE, ColdChainRight.DECIDE)
 
 
 @pytest.fixture

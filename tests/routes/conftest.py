@@ -14,14 +14,17 @@ from portal.app import create_app
 from portal.capabilities import metadata
 from portal.kernel import clock
 from portal.kernel.db import Database
+from portal.tracking.rules import EventCode
 from tests import cast, servers
 from tests.builders import Given
+from tests.coldchain.acts import logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
@@ -52,6 +55,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     database = Database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     rivals = (cast.huadong, cast.yuegang)
+    made_cold(everything, cast.gloves)
     shipped, payments, requests = {}, {}, {}
     for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
@@ -60,6 +64,9 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         delivery = given.a_delivery_of(
             given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
         )
+        recorded(database, delivery.shipment_number, event(EventCode.DELIVERED))
+        packed(database, delivery.shipment_number)
+        logged(database, delivery.shipment_number)
         given.a_receipt_of(delivery.shipment_number, by=dealer.buyer)
         payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
