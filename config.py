@@ -59,6 +59,17 @@ class Settings(BaseSettings):
     replenishment_days: int = Field(
         default=30, ge=1, description="How long goods take that are neither in stock nor on their way"
     )
+    delivery_days: int = Field(
+        default=3, ge=0, le=60, description="Days of a parcel's way where nobody has entered any"
+    )
+    event_clock_minutes: int = Field(
+        default=15, ge=0, le=1440, description="How far a carrier's clock may be ahead of ours"
+    )
+    # Temperatures of cold goods on their way: how far and how long beyond their range is no excursion, and
+    # how often a logger measures at least.
+    cold_tolerance_celsius: Decimal = Field(default=Decimal("0.0"), ge=0, le=5)
+    cold_out_minutes: int = Field(default=2, ge=0, le=120)
+    cold_interval_minutes: int = Field(default=5, ge=1, le=120)
     # Amounts in `currency`. A correction above the first needs a second person; a payment above the second,
     # or more than the third above all that the dealer owes and has ordered, is booked only when somebody
     # confirms it.
@@ -108,6 +119,11 @@ class Settings(BaseSettings):
         default="", description="smtp://user:password@host:port, smtps://… or file:///folder"
     )
     mail_from: str = "portal@example.com"
+
+    carrier_secrets: dict[str, SecretStr] = Field(
+        default={},
+        description="Secret by carrier that signs what it sends to /carriers/<carrier>/events, as JSON",
+    )
 
     log_level: str = "INFO"
 

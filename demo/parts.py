@@ -19,6 +19,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.splits import PART as SPLITS
+from demo.loading.tracking import PART as TRACKING
 
 PARTS = (
     CATALOGUE,
@@ -34,4 +35,5 @@ PARTS = (
     REPLENISHMENT,
     PRODUCT_CHANGES,
     DELIVERIES,
+    TRACKING,
 )

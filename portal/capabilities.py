@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.feed.manifest import CAPABILITY as FEED
@@ -33,6 +34,7 @@ from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
+from portal.tracking.manifest import CAPABILITY as TRACKING
 
 CAPABILITIES = (
     IDENTITY,
@@ -51,6 +53,8 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     DELIVERIES,
+    TRACKING,
+    COLDCHAIN,
     REPLENISHMENT,
     RETURNS,
     STATEMENTS,

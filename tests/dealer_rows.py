@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.coldchain.models import ColdLog, ColdRecord
 from portal.deliveries.models import (
     DeliveryCase,
     DeliveryCaseLine,
@@ -56,6 +57,7 @@ from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
+from portal.tracking.models import ParcelStanding, TrackingEvent
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
@@ -74,6 +76,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_shipment_rows(dealer),
             *_return_rows(dealer),
             *_delivery_rows(dealer),
+            *_way_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -354,6 +357,37 @@ def _delivery_rows(dealer: Dealer) -> list[Row]:
         ),
         (DeliveryCase, mine | case),
         (DeliveryCaseLine, mine | {"case_id": key, **of_lot, "quantity": 1}),
+    ]
+
+
+def _way_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    parcel = mine | {"shipment_id": key}
+    by = {"recorded_at": cast.NOW, "recorded_by": "user:1", "recorded_by_label": "x"}
+    event = parcel | by | {"event_key": "k", "at": cast.NOW, "code": "delivered", "source": "desk"}
+    standing = parcel | {"code": "delivered", "at": cast.NOW, "events": 1, "changed_at": cast.NOW}
+    record = parcel | {
+        "high": Decimal("8.0"),
+        "transport": "cool_box",
+        "box_celsius": Decimal("5.0"),
+        "packed_at": cast.NOW,
+        "packed_by": "user:1",
+        "packed_by_label": "x",
+    }
+    log = parcel | {
+        "place": 1,
+        **dict.fromkeys(("name", "sha256", "device", "unit", "zone"), "x"),
+        **dict.fromkeys(("uploaded_by", "uploaded_by_label"), "x"),
+        "content": b"x",
+        "at": [],
+        "celsius": [],
+        "uploaded_at": cast.NOW,
+    }
+    return [
+        (TrackingEvent, event),
+        (ParcelStanding, standing),
+        (ColdRecord, record),
+        (ColdLog, log),
     ]
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.coldchain.queries import cold_record, has_cold_goods
 from portal.deliveries import case_queries
 from portal.deliveries.case_queries import CaseRow
 from portal.deliveries.queries import Delivery, delivery
@@ -22,6 +23,7 @@ from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
 from portal.scanning.scan import scan
+from portal.web.cold_terms import cold_words
 from portal.web.delivery_page import delivery_context, make_the_link, revoke_the_link, send_proof
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.handover_form import (
@@ -106,6 +108,9 @@ def receive(number: str) -> Response:
         flash(
             gettext("What differs has been reported: %(numbers)s.", numbers=", ".join(signed.cases)), "info"
         )
+    told = cold_words(cold_record(session, number), has_cold_goods=has_cold_goods(session, number))
+    if told is not None:
+        flash(told, "warning")
     return redirect(url_for("orders.show", number=signed.received.order_number), 303)
 
 

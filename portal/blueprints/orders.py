@@ -26,6 +26,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.returns.queries import returns_of_order
 from portal.shipping.queries import ShipmentLine, shipments_of
+from portal.tracking.queries import Parcel, parcels_of_order
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -33,6 +34,7 @@ from portal.web.naming import Naming
 from portal.web.order_heading import headed
 from portal.web.order_terms import order_terms
 from portal.web.order_timeline import history, road
+from portal.web.parcel_timeline import usual_days
 from portal.web.parts import part_of
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, keep_on_refusal, request
@@ -137,10 +139,15 @@ def show(number: str) -> str:
 def order_page(order: queries.OrderDetail, naming: Naming | None = None) -> str:
     """The page of an order. naming: its dialog for a template, when what was typed into it was refused."""
     shipments = shipments_of(current_session(), order.dealer_id, order.id)
-    lots: dict[int, list[ShipmentLine]] = {}
-    for line in (line for shipment in shipments for line in shipment.lines):
-        lots.setdefault(line.line_no, []).append(line)
+    followed = parcels_of_order(
+        current_session(), dealer_id=order.dealer_id, order_id=order.id, usual_days=usual_days()
+    )
+    lots: dict[int, list[tuple[ShipmentLine, Parcel | None]]] = {}
+    for shipment in shipments:
+        for line in shipment.lines:
+            lots.setdefault(line.line_no, []).append((line, followed.get(shipment.number)))
     context = {
+        "parcels": followed,
         "part": part_of(order.lines),
         "road": road(order, shipments),
         "events": history(order, shipments),

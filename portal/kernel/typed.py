@@ -90,6 +90,12 @@ def percent(value: object) -> Decimal:
     return _decimal(_digits(_folded(value).removesuffix("%").rstrip(), _PERCENT), _PERCENT)
 
 
+def celsius(value: object) -> Decimal:
+    """A temperature in °C with at most one place, ``4.5`` ``-18`` or ``4.5 ℃``. Raises Misread."""
+    plain = _folded(value).removesuffix("℃").removesuffix("°C").rstrip()
+    return _decimal(_digits(plain, _CELSIUS, places=1), _CELSIUS)
+
+
 def day(value: object, *, strict: bool = False) -> date:
     """A calendar date, ``2026-12-31``. Raises Misread."""
     plain = _text(value) if strict else _folded(value)
@@ -140,6 +146,7 @@ def own_number(text: str | None) -> int | None:
 _QUANTITY = ("quantity_not_whole", N_("Enter 1 or more, without decimals."))
 _MONEY = ("not_money", N_("Write it like 1234.50 or 1,234.50."))
 _PERCENT = ("not_a_percentage", N_("Write it like 12.5."))
+_CELSIUS = ("not_a_temperature", N_("Write it like 4.5, in °C."))
 
 
 def _text(value: object) -> str:

@@ -37,6 +37,8 @@ class Shipment(Base):
         UniqueConstraint("dealer_id", "number"),
         Index("ix_shipment_number", "number"),
         Index("ix_shipment_dealer_id_order_id", "dealer_id", "order_id"),
+        Index("ix_shipment_tracking_no", "tracking_no", postgresql_where="tracking_no <> ''"),
+        Index("ix_shipment_shipped_at", "shipped_at", "id", postgresql_where="status <> 'picking'"),
         Index(
             "uq_shipment_picking", "dealer_id", "order_id", unique=True, postgresql_where="status = 'picking'"
         ),

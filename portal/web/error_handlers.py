@@ -38,6 +38,7 @@ from portal.kernel.errors import (
     Unavailable,
     Unreadable,
 )
+from portal.tracking.signatures import Unsigned
 from portal.web.api.buyer import sees_prices
 from portal.web.hosts import Misdirected
 from portal.web.presentation import fix_in_words, in_words
@@ -54,6 +55,7 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     InvalidToken: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    Unsigned: HTTPStatus.UNAUTHORIZED,
     SignInFailed: HTTPStatus.BAD_REQUEST,
     Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
 }

@@ -42,6 +42,7 @@ Stripped = Annotated[str, BeforeValidator(str.strip)]
 """A text without the blanks around it."""
 
 Money = Annotated[Decimal, BeforeValidator(typed.money)]
+Celsius = Annotated[Decimal, BeforeValidator(typed.celsius)]
 Day = Annotated[date, BeforeValidator(typed.day)]
 DayIfAny = Annotated[date | None, BeforeValidator(lambda entered: typed.day(entered) if entered else None)]
 

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.ledger.vocabulary import LedgerRight
@@ -41,6 +42,7 @@ HEADQUARTERS = (
 )
 _numbers = count(80_001)
 APPROVER = (CatalogueRight.EDIT, PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
+APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE, ColdChainRight.DECIDE)
 
 
 @pytest.fixture

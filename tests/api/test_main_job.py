@@ -12,6 +12,7 @@ from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of
 from tests.builders import percent_off
+from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
 from tests.purchasing import acts
 from tests.replenishment import acts as supply
@@ -36,7 +37,9 @@ def asked(monkeypatch, huadong, hq, colleague, controller):
     return names
 
 
-def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, controller, given, database):
+def test_every_call_answers_in_its_promised_form(
+    asked, huadong, hq, colleague, controller, given, database, owner
+):
     looked_up(huadong)
     shipment = ordered_and_shipped(huadong, hq)
     assert kept(huadong.post(f"/shipments/{shipment}/receipt"))["order_status"] == "received"
@@ -49,6 +52,8 @@ def test_every_call_answers_in_its_promised_form(asked, huadong, hq, colleague, 
     returned(huadong, hq, shipment)
     purchased(huadong, database)
     supplied(hq, given, database)
+    made_cold(owner, cast.gloves)
+    kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -336,3 +341,32 @@ def supplied(hq, given, database):
     assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
     told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}
     assert kept(hq.post(f"/hq/supply-requests/{number}/progress", told))["order_lines"] == 1
+
+
+def followed(dealer, hq, given):
+    order = given.an_order({cast.gloves: 2}).number
+    number = given.a_delivery_of(order).shipment_number
+    event = {"at": clock.now().isoformat(), "code": "out_for_delivery", "place": "上海"}
+    assert kept(hq.post(f"/hq/shipments/{number}/events", event))["is_new"]
+    assert not kept(hq.post(f"/hq/shipments/{number}/events", event))["is_new"]
+    told = kept(dealer.get(f"/shipments/{number}/events"))
+    assert (told["standing"], [one["place"] for one in told["items"]]) == ("out_for_delivery", ["上海"])
+    assert told["expected_on"] and told["tracking_url"]
+    return number
+
+
+def kept_cold(dealer, hq, colleague, number):
+    base = f"/hq/shipments/{number}/cold-record"
+    packing = {"transport": "cool_box", "box": "BOX-1", "celsius": "5.0"}
+    assert kept(hq.post(base, packing))["state"] == "open"
+    kept(hq.post(f"{base}/departure", {"celsius": "4.5"}))
+    now = clock.now().astimezone(cast.ZONE)
+    log = {"text": f"Time,Temperature\n{now:%Y-%m-%d %H:%M:%S},9.5\n", "unit": "C", "name": "logger.csv"}
+    added = kept(hq.post(f"{base}/logs", log))
+    assert (added["readings"], added["is_new"]) == (1, True)
+    arrival = kept(dealer.post(f"/shipments/{number}/cold-record/arrival", {"celsius": "9.0"}))
+    assert arrival["state"] == "waiting"
+    record = kept(dealer.get(f"/shipments/{number}/cold-record"))
+    assert record["loggers"][0]["readings"][0]["celsius"] == "9.50"
+    decision = {"decision": "condemn", "reason": "too warm"}
+    assert kept(colleague.post(f"{base}/decision", decision))["state"] == "condemned"

@@ -20,6 +20,8 @@ from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
 from portal.stock.rules import LotState, MovementKind
+from portal.tracking.answers.read_answer import Adapter
+from portal.tracking.rules import Source
 from tests.architecture import tree
 
 CHECKS = {
@@ -34,7 +36,7 @@ ENUMERATIONS = dict.fromkeys(
 )
 
 # What no page shows: programs read it in answers, and the audit in rows. A rhythm is shown as its days.
-WORDLESS = {Account, Channel, LetterKind, LotState, MovementKind, Rhythm, TaskState}
+WORDLESS = {Account, Adapter, Channel, LetterKind, LotState, MovementKind, Rhythm, Source, TaskState}
 SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")

@@ -18,6 +18,7 @@ from tests.architecture import sql_tree
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
     ("portal.catalogue.product_changes", "product_change"): "by its number",
+    ("portal.coldchain.record_inbound", "cold_receipt"): "by its number",
     ("portal.dealers.account", "dealer_account"): "of one dealer",
     ("portal.deliveries.decide_case", "delivery_case"): "by its number",
     ("portal.ledger.corrections", "correction_request"): "by its number",

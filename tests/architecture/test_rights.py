@@ -88,11 +88,19 @@ APP = {
     "api_client": hiding("secret_hash"),
     "audit_event": Rights(insert=_SAID),
     "authorization_code": SECRET,
+    "carrier": progressing("name_zh name_en aliases link adapter"),
+    "carrier_lead_time": progressing("days", delete=True),
     "cart_line": progressing("quantity", delete=True),
     "category": REFERENCE,
     "check_run": progressing("attempts started_at failed_at last_error finished_at differences results"),
     "close_task": progressing("state attempts last_error finished_at"),
     "correction_request": progressing("state decided_by decided_by_label decided_at decision_note posted_no"),
+    "cold_log": APPENDED,
+    "cold_receipt": progressing("state decided_at decided_by decided_by_label reason"),
+    "cold_record": progressing(
+        "state departed_at departure_celsius departure_by departure_by_label arrived_at arrival_celsius"
+        " arrival_by arrival_by_label findings decided_at decided_by decided_by_label reason"
+    ),
     "dealer": REFERENCE,
     "dealer_account": counted("balance open_orders"),
     "dealer_address": REFERENCE,
@@ -143,6 +151,7 @@ APP = {
     "order_template_line": Rights(insert=EVERY, delete=True),
     "order_term": REFERENCE,
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
+    "parcel_standing": progressing("code at delivered_at expected_on events changed_at"),
     "payment": APPENDED,
     "policy_attachment": Rights(insert=EVERY, delete=True),
     "price_policy": Rights(  # drafted, and approved, published, withdrawn later
@@ -266,6 +275,7 @@ APP = {
     "stock_movement": APPENDED,
     "tax_rate": REFERENCE,
     "tier": REFERENCE,
+    "tracking_event": APPENDED,
     "user_account": hiding("password_hash", update="locale"),
     "user_session": counted("ended_at"),
     "warehouse": REFERENCE,

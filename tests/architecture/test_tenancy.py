@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "return_finding",
     "statement",
     "stock_movement",
+    "tracking_event",
 )
 
 _WITH_DEALER = """

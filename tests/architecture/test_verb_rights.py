@@ -14,6 +14,7 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
@@ -83,6 +84,19 @@ DEMANDED = {
     },
     ("portal.deliveries.sign_delivery.sign_by_link", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
     ("portal.deliveries.sign_delivery.sign_delivery", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
+    ("portal.coldchain.add_log.add_log", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.add_log.add_log", DEALER): {OrderRight.WRITE},
+    ("portal.coldchain.decide_record.decide_record", STAFF): {ColdChainRight.DECIDE},
+    ("portal.coldchain.measure.arrive_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.measure.arrive_cold_goods", DEALER): {OrderRight.WRITE},
+    ("portal.coldchain.measure.depart_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.measure.pack_cold_goods", STAFF): {ShippingRight.SHIP},
+    ("portal.coldchain.record_inbound.decide_inbound", STAFF): {ColdChainRight.DECIDE},
+    ("portal.coldchain.record_inbound.record_inbound", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.carriers.keep_carrier", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.carriers.set_lead_times", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.record_events.record_events", STAFF): {ShippingRight.SHIP},
+    ("portal.tracking.record_events.record_told", STAFF): {ShippingRight.SHIP},
     ("portal.identity.create_client.create_client", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
     ("portal.ledger.decide_correction.approve_correction", STAFF): {LedgerRight.APPROVE},
@@ -247,6 +261,8 @@ UNASKED = {
     ),
     "portal.returns.waiting.work": _SCOPED,
     "portal.shipping.waiting.work": _SCOPED,
+    "portal.coldchain.waiting.work": _SCOPED,
+    "portal.tracking.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,
     "portal.stock.move_lots.move_lots": _INSIDE,

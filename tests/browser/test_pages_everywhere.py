@@ -19,10 +19,12 @@ from portal.kernel.opaque import Sealer
 from portal.rehearsals import progress
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
+from portal.tracking.rules import EventCode
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
@@ -30,6 +32,7 @@ from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.shipping import acts
+from tests.tracking import acts as tracking
 
 pytestmark = in_every_language()
 
@@ -50,6 +53,7 @@ PAGES = {
             "/cart",
             "/orders",
             "/orders/{delivered}",
+            "/shipments/{sent}",
             "/orders/{open}",
             "/orders/{open}/reorder",
             "/order-templates",
@@ -102,6 +106,13 @@ PAGES = {
             "/hq/shipments/{received}/proof",
             "/hq/delivery-cases",
             "/hq/delivery-cases/{case}",
+            "/hq/tracking",
+            "/hq/tracking/{sent}",
+            "/hq/event-files",
+            "/hq/carriers",
+            "/hq/carriers/sf",
+            "/hq/cold-chain",
+            "/hq/cold-receipts",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
@@ -156,7 +167,7 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules"]),
+    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/cold-chain/{sent}"]),
 }
 
 
@@ -193,6 +204,7 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
     return {
+        "sent": _sent_cold(given, owner, database),
         "promotion": promotion,
         "drafted": drafted,
         "entry": entry,
@@ -236,6 +248,18 @@ def _at_the_door(given, settings, delivery) -> dict[str, str | None]:
         "link": link,
         "used_link": used,
     }
+
+
+def _sent_cold(given, owner, database) -> str:
+    """A shipment on its way that was too warm, with what its carrier told."""
+    cold.made_cold(owner, cast.gloves)
+    number = given.a_delivery_of(given.an_order({cast.gloves: 4}).number).shipment_number
+    tracking.recorded(database, number, tracking.event(EventCode.OUT_FOR_DELIVERY, 2, place="上海浦东营业部"))
+    tracking.recorded(database, number, tracking.event(EventCode.EXCEPTION, 5, note="收件人电话无人接听"))
+    cold.packed(database, number)
+    cold.departed(database, number)
+    cold.logged(database, number, cold.log_of("5.0", (20, "9.5"), (25, "10.1")))
+    return number
 
 
 def _held(given, database) -> str:

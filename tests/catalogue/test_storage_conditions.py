@@ -47,5 +47,23 @@ def test_cold_chain_means_no_more_than_eight_degrees():
     assert not describe("SHC08 (en: 2-25°C)").cold_chain
 
 
+@pytest.mark.parametrize(
+    ("codes", "lower", "upper"),
+    [
+        ("SHC08 (en: 2-8℃)", 2, 8),
+        ("SHC08 (en: -20~50℃)", -20, 50),
+        ("SHC06 (en: -15 Degrees Celsius) | SHC07 (en: 30°C)", -15, 30),
+        ("SHC07 (en: 8°C)", None, 8),
+        ("SHC08 (en: 40°c-55°c)", None, None),
+        ("SHC02", None, None),
+    ],
+)
+def test_the_limits_are_those_of_the_sentence(codes: str, lower: float | None, upper: float | None):
+    storage = describe(codes)
+    assert (storage.lower, storage.upper) == (lower, upper)
+    for limit in (lower, upper):
+        assert limit is None or (f"{limit:g} °C" in storage.en and f"{limit:g}" in storage.zh)
+
+
 def test_no_code_gives_no_sentence():
     assert describe("") == ("", "", False, None, None)

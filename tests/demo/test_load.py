@@ -167,6 +167,32 @@ def test_dealers_wait_for_goods_that_the_erp_was_asked_for(rows: Connection):
     assert rows.execute(text(served)).scalar_one()
 
 
+def test_parcels_are_delivered_in_transit_and_in_trouble_as_their_events_say(rows: Connection):
+    standings = set(rows.execute(text("SELECT code FROM parcel_standing")).scalars())
+    assert {"delivered", "exception"} < standings
+    told = rows.execute(
+        text(
+            "SELECT p.code, p.events, e.count FROM parcel_standing p, LATERAL ("
+            " SELECT count(*) FROM tracking_event e"
+            "  WHERE (e.dealer_id, e.shipment_id) = (p.dealer_id, p.shipment_id)) e"
+        )
+    ).all()
+    assert told and all(row.events == row.count for row in told)
+    nothing(rows, "SELECT FROM tracking_event WHERE at > recorded_at OR recorded_at > now()")
+
+
+def test_cold_goods_have_records_of_which_one_waits_for_quality_and_one_is_released(rows: Connection):
+    states = list(rows.execute(text("SELECT state FROM cold_record")).scalars())
+    assert states.count("waiting") == 1 and states.count("released") == 1
+    assert "within" in states
+    nothing(
+        rows,
+        "SELECT FROM cold_record r WHERE (state IN ('waiting', 'released')) = (findings = '[]')"
+        " OR NOT EXISTS (SELECT FROM cold_log l"
+        "                 WHERE (l.dealer_id, l.shipment_id) = (r.dealer_id, r.shipment_id))",
+    )
+
+
 def test_some_orders_come_from_two_warehouses_and_have_sent_none_one_or_both_parcels(rows: Connection):
     found = rows.execute(
         text(

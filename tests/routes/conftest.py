@@ -14,8 +14,10 @@ from portal.app import create_app
 from portal.capabilities import metadata
 from portal.kernel import clock
 from portal.kernel.db import Database
+from portal.tracking.rules import EventCode
 from tests import cast, servers
 from tests.builders import Given
+from tests.coldchain.acts import logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
@@ -23,6 +25,7 @@ from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
@@ -53,6 +56,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     database = Database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     rivals = (cast.huadong, cast.yuegang)
+    made_cold(everything, cast.gloves)
     shipped, payments, requests = {}, {}, {}
     for dealer in rivals:
         given.an_order({cast.gloves: 2}, by=dealer.buyer)
@@ -61,6 +65,9 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         delivery = given.a_delivery_of(
             given.an_order({cast.gloves: 7}, by=dealer.buyer).number, on=_A_DAY_LAST_MONTH
         )
+        recorded(database, delivery.shipment_number, event(EventCode.DELIVERED))
+        packed(database, delivery.shipment_number)
+        logged(database, delivery.shipment_number)
         payments[dealer.id] = given.a_payment_by(dealer, "3.21", on=_A_DAY_LAST_MONTH)
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])

@@ -24,6 +24,8 @@ OF_HEADQUARTERS = {
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
     "/hq/supply-requests": cast.order_desk,
+    "/hq/tracking?status=all": cast.order_desk,
+    "/hq/cold-chain": cast.quality,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

@@ -43,6 +43,7 @@ SHARED = {
     "supply-requests": cast.supply_request_number,
     "files": "1",
     "d": "no-token-of-ours",
+    "carriers": "sf",
     "static": "favicon.svg",
 }
 
@@ -62,6 +63,7 @@ PUBLIC = {
     "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
+    "carrier_push.receive": "wants a carrier's signature",
     "api_docs.page": "how to call the API, with no data in it",
     "api_docs.openapi": "how to call the API, with no data in it",
 }
