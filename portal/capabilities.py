@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.identity.manifest import CAPABILITY as IDENTITY
@@ -19,6 +20,7 @@ from portal.kernel.registry import install
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
+from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
@@ -31,6 +33,7 @@ from portal.scanning.manifest import CAPABILITY as SCANNING
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
+from portal.transfers.manifest import CAPABILITY as TRANSFERS
 
 CAPABILITIES = (
     IDENTITY,
@@ -49,6 +52,9 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     REPLENISHMENT,
+    TRANSFERS,
+    COUNTING,
+    NONCONFORMING,
     STATEMENTS,
     LEDGER,
     CHECKS,

@@ -15,17 +15,20 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
+from portal.transfers.vocabulary import TransferRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -173,6 +176,9 @@ erp = System(
         DealerRight.HEADQUARTERS,
         OrderRight.DESK,
         ShippingRight.SHIP,
+        TransferRight.TRANSFER,
+        CountingRight.COUNT,
+        NonconformingRight.REPORT,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,
@@ -180,7 +186,18 @@ erp = System(
         FeedRight.PUBLISH,
     ),
 )
-controller = System(13, "controller", "Controller", (LedgerRight.APPROVE,))
+controller = System(
+    13,
+    "controller",
+    "Controller",
+    (
+        LedgerRight.APPROVE,
+        TransferRight.TRANSFER,
+        CountingRight.APPROVE,
+        NonconformingRight.REPORT,
+        QualityRight.DECIDE,
+    ),
+)
 systems = (erp, controller, *(dealer.system for dealer in dealers))
 
 # Products: the name says what is special about each. Tier S pays 20 % less than list, A 15 %, B 10 %, C 5 %.
