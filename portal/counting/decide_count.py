@@ -74,8 +74,7 @@ def reject_count(session: Session, *, actor: Actor, number: str, note: str, at: 
         raise Invalid(faults=[_long()])
     count = _decidable(session, actor, number)
     close(session, count, CountState.REJECTED, note.strip(), actor, at)
-    about = {"actor": actor, "dealer_id": None, "reason": note.strip()}
-    audit.record(session, CountingAction.REJECTED, number, **about)
+    audit.record(session, CountingAction.REJECTED, number, actor=actor, dealer_id=None, reason=note.strip())
 
 
 def _long() -> Fault:
@@ -111,9 +110,10 @@ def _promised(
 ) -> list[Fault]:
     """A fault for each lot of which more is missing than nobody has a claim to."""
     lines = {line.lot_id: line for line in differing}
-    about = {"warehouse_id": count.warehouse_id, "lots": [move.lot_id for move in moves]}
-    there = {row.lot_id: row for row in session.execute(_THERE, about)}
-    reported = reported_units(session, **about)
+    place, lots = count.warehouse_id, [move.lot_id for move in moves]
+    rows = session.execute(_THERE, {"warehouse_id": place, "lots": lots})
+    there = {row.lot_id: row for row in rows}
+    reported = reported_units(session, warehouse_id=place, lots=lots)
     by_product: dict[int, int] = defaultdict(int)
     for move in moves:
         by_product[lines[move.lot_id].product_id] += move.on_hand

@@ -107,10 +107,10 @@ def _unreported(session: Session, goods: Goods, lot: LotHere, warehouse_id: int)
 
 
 def _faults(goods: Goods, lot: LotHere, reason: str) -> list[Fault]:
-    about = {"units": goods.quantity, "controlled": lot.serial_controlled}
+    units, controlled = goods.quantity, lot.serial_controlled
     return [
         *reason_faults("/reason", reason.strip()),
-        *serial_faults("/serials", goods.sku, goods.serials, **about),
+        *serial_faults("/serials", goods.sku, goods.serials, units=units, controlled=controlled),
     ]
 
 
@@ -147,6 +147,13 @@ def _keep(
         "quantity": goods.quantity,
         "source": str(source),
     }
-    about = {"actor": actor, "dealer_id": None, "after": after, "reason": reason.strip()}
-    audit.record(session, NonconformingAction.REPORTED, number, **about)
+    audit.record(
+        session,
+        NonconformingAction.REPORTED,
+        number,
+        actor=actor,
+        dealer_id=None,
+        after=after,
+        reason=reason.strip(),
+    )
     return number

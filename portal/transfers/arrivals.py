@@ -41,8 +41,15 @@ def bring_to_stock(
         for one in told
         if one.good or (one.bad and not bad_are_lost)
     ]
-    about = {"document": transfer.number, "actor": actor, "at": at}
-    move_lots(session, warehouse_id=there, moves=moves, kind=MovementKind.TRANSFER, **about)
+    move_lots(
+        session,
+        warehouse_id=there,
+        moves=moves,
+        kind=MovementKind.TRANSFER,
+        document=transfer.number,
+        actor=actor,
+        at=at,
+    )
     barred = barred_lots(session, warehouse_id=there, lots=[move.lot_id for move in moves])
     apart, lost = Place(SerialState.QUARANTINED, there), Place(SerialState.SCRAPPED)
     scanned = [lines[one.name] for one in told if one.good_serials or one.bad_serials]

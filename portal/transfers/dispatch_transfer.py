@@ -90,8 +90,13 @@ def _faults(
         lot, pointer = here[line.name], f"/lines/{place}"
         faults += _short(line, lot, free.get(line.product_id, 0), pointer, today, margin_days)
         free[line.product_id] = free.get(line.product_id, 0) - line.quantity
-        about = {"units": line.quantity, "controlled": line.serial_controlled}
-        faults += serial_faults(f"{pointer}/serials", line.sku, named[line.line_no], **about)
+        faults += serial_faults(
+            f"{pointer}/serials",
+            line.sku,
+            named[line.line_no],
+            units=line.quantity,
+            controlled=line.serial_controlled,
+        )
     return faults
 
 

@@ -106,8 +106,10 @@ def _faults(
         faults += quantity_fault(line.pointer, line.quantity)
         lot = here.get(line.name)
         if lot is not None and line.serials:
-            about_serials = {"units": line.quantity, "controlled": lot.serial_controlled}
-            faults += serial_faults(f"{line.pointer}/serials", line.sku, line.serials, **about_serials)
+            pointer, controlled = f"{line.pointer}/serials", lot.serial_controlled
+            faults += serial_faults(
+                pointer, line.sku, line.serials, units=line.quantity, controlled=controlled
+            )
     return faults
 
 

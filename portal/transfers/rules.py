@@ -177,8 +177,8 @@ def _line_faults(line: Line, one: Arrived) -> list[Fault]:
     faults = []
     named = (("serials", one.good_serials, one.good), ("damaged_serials", one.bad_serials, one.bad))
     for member, serials, units in named:
-        about_serials = {"units": units, "controlled": line.serial_controlled}
-        faults += serial_faults(f"{one.pointer}/{member}", line.sku, serials, **about_serials)
+        pointer, controlled = f"{one.pointer}/{member}", line.serial_controlled
+        faults += serial_faults(pointer, line.sku, serials, units=units, controlled=controlled)
     return faults
 
 

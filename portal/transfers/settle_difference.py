@@ -52,8 +52,15 @@ def settle_difference(
     move_on(session, transfer, state)
     lost = sum(one.units for one in said if one.outcome is Outcome.LOST)
     after = {"state": str(state), "missing": missing, "lost": lost}
-    about = {"actor": actor, "dealer_id": None, "after": after, "reason": reason.strip()}
-    audit.record(session, TransferAction.SETTLED, number, **about)
+    audit.record(
+        session,
+        TransferAction.SETTLED,
+        number,
+        actor=actor,
+        dealer_id=None,
+        after=after,
+        reason=reason.strip(),
+    )
     return Receipt(state, missing)
 
 

@@ -44,7 +44,8 @@ def codes(refusal) -> set[str]:
 def kinds(owner, number: str) -> list[tuple]:
     rows = owner.execute(
         text(
-            "SELECT kind, on_hand_delta, quarantined_delta FROM stock_movement WHERE document = :n ORDER BY id"
+            "SELECT kind, on_hand_delta, quarantined_delta FROM stock_movement"
+            " WHERE document = :n ORDER BY id"
         ),
         {"n": number},
     )
