@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -55,6 +56,16 @@ TRANSFERS = Listing(
     ),
     sort=str(LATEST_FIRST),
 )
+
+
+@dataclass(slots=True)
+class TypedLine:
+    """A line of a draft as it was typed."""
+
+    sku: str
+    lot_no: str
+    quantity: str
+    serials: str
 
 
 class DraftForm(Form):
@@ -117,7 +128,7 @@ def new() -> str:
 @takes_columns("sku", "lot", "quantity", "serials")
 def make() -> Answer:
     """Add what was scanned to the draft, or make it."""
-    rows = [list(row) for row in rows_of_form("sku", "lot", "quantity", "serials")]
+    rows = [TypedLine(*row) for row in rows_of_form("sku", "lot", "quantity", "serials")]
 
     def act() -> str:
         form = read_form(DraftForm)
@@ -231,7 +242,7 @@ def _acted(number: str, done: str, act: Any) -> Answer:
     )
 
 
-def _new(rows: list[list[str]], refusal: DomainError | None = None) -> str:
+def _new(rows: list[TypedLine], refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/transfers/new.html",
         rows=rows,
@@ -240,30 +251,30 @@ def _new(rows: list[list[str]], refusal: DomainError | None = None) -> str:
     )
 
 
-def _added(rows: list[list[str]]) -> str:
+def _added(rows: list[TypedLine]) -> str:
     """The draft with a line more, or with a unit more on the line that the code names."""
     try:
         label = read_label(request.form.get("data", ""), lot_no=request.form.get("lot_no", ""))
     except Invalid as refusal:
         return _new(rows, refusal)
     for row in rows:
-        if row[:2] == [label.sku, label.lot_no]:
-            units = typed.field(typed.quantity, row[2], "", [])
-            row[2] = str(units + 1) if units is not None else row[2]
-            row[3] = f"{row[3]}\n{label.serial}".strip()
+        if (row.sku, row.lot_no) == (label.sku, label.lot_no):
+            units = typed.field(typed.quantity, row.quantity, "", [])
+            row.quantity = str(units + 1) if units is not None else row.quantity
+            row.serials = f"{row.serials}\n{label.serial}".strip()
             break
     else:
-        rows.append([label.sku, label.lot_no, "1", label.serial])
+        rows.append(TypedLine(label.sku, label.lot_no, "1", label.serial))
     return _new(rows)
 
 
-def _lines(rows: list[list[str]]) -> list[Moved]:
+def _lines(rows: list[TypedLine]) -> list[Moved]:
     faults: list[Fault] = []
     lines = []
-    for place, (sku, lot_no, entered, serials) in enumerate(rows):
-        units = typed.field(typed.quantity, entered, f"/lines/{place}/quantity", faults)
-        plain = plain_serials(serials.split())
-        lines.append(Moved(sku, lot_no, units or 0, plain, f"/lines/{place}"))
+    for place, row in enumerate(rows):
+        units = typed.field(typed.quantity, row.quantity, f"/lines/{place}/quantity", faults)
+        plain = plain_serials(row.serials.split())
+        lines.append(Moved(row.sku, row.lot_no, units or 0, plain, f"/lines/{place}"))
     if faults:
         raise Invalid(faults=faults)
     return lines
