@@ -17,6 +17,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.splits import PART as SPLITS
+from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
 
 PARTS = (
     CATALOGUE,
@@ -30,4 +31,5 @@ PARTS = (
     HOLDS,
     PURCHASING,
     REPLENISHMENT,
+    WAREHOUSE_WORK,
 )

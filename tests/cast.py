@@ -384,3 +384,5 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 past_promotion = 651
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
+# A draft that was given up, a count that was, and a report that was decided: none moved anything.
+transfer_number, stock_count_number, nonconforming_number = "TR-PAST", "SC-PAST", "NC-PAST"

@@ -38,7 +38,7 @@ RIGHTS = (TransferRight.TRANSFER,)
     rights=RIGHTS,
     query=TransferQuery,
     answers=TransferPage,
-    summary=N_("Goods on their way between our warehouses, and what became of them"),
+    summary=N_("Goods in transit between our warehouses, and what became of them"),
     about=N_("The latest first."),
 )
 def index(query: TransferQuery) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def create(body: TransferBody) -> Answer:
     creates=True,
     conflicts=True,
     summary=N_("The goods leave"),
-    about=N_("Only units that no order holds. They count as on their way to the other warehouse."),
+    about=N_("Only units that no order holds. They count as in transit to the other warehouse."),
 )
 def dispatch(number: str, body: DispatchBody) -> dict[str, Any]:
     at, today = now_and_today()

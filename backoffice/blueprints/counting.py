@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
 from backoffice.blueprints.label import read_label
+from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.counting import queries
 from portal.counting.decide_count import approve_count, reject_count
 from portal.counting.enter_count import Found, enter_count
@@ -21,11 +22,9 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.stock.serial_rules import plain_serials
-from portal.stock.warehouses import warehouses
 from portal.web.forms import DayIfAny, Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.presentation import in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -99,7 +98,7 @@ def index() -> Answer:
         fetch,
         "backoffice/counting/index.html",
         {"status": state, **query},
-        page_only=lambda: {"tabs": _tabs(state), "warehouses": _warehouses(gettext("All warehouses"))},
+        page_only=lambda: {"tabs": _tabs(state), "warehouses": warehouse_options(gettext("All warehouses"))},
         count=lambda: queries.count_counts(current_session(), **sought),
     )
 
@@ -238,7 +237,7 @@ def _found(form: EntryForm) -> Found:
 def _new(refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/counting/new.html",
-        warehouses=_warehouses(gettext("Choose a warehouse")),
+        warehouses=warehouse_options(gettext("Choose a warehouse")),
         **refused(refusal),
     )
 
@@ -261,11 +260,6 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         standings=[(str(one), status_look("standing", one).label) for one in Standing],
         **refused(refusal),
     )
-
-
-def _warehouses(first: str) -> list[tuple[str, str]]:
-    known = warehouses(current_session())
-    return [("", first), *((one.code, in_language(one.name_zh, one.name_en)) for one in known)]
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
 from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
+from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
@@ -16,14 +17,13 @@ from portal.nonconforming import queries
 from portal.nonconforming.decide_report import decide_report, witness_destruction
 from portal.nonconforming.queries import LATEST_FIRST, ReportRow
 from portal.nonconforming.report_goods import Goods, report_goods, set_apart
-from portal.nonconforming.rules import DECISION_LABELS, SOURCE_LABELS, Decision, ReportState, Source
+from portal.nonconforming.rules import Decision, ReportState, Source
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.nonconforming.words import DECISION_LABELS, SOURCE_LABELS
 from portal.stock.serial_rules import plain_serials
-from portal.stock.warehouses import warehouses
 from portal.web.forms import Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.presentation import in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -95,7 +95,7 @@ def index() -> Answer:
         fetch,
         "backoffice/nonconforming/index.html",
         {"status": state, **query},
-        page_only=lambda: {"tabs": _tabs(state), "warehouses": _warehouses(gettext("All warehouses"))},
+        page_only=lambda: {"tabs": _tabs(state), "warehouses": warehouse_options(gettext("All warehouses"))},
         count=lambda: queries.count_reports(current_session(), **sought),
     )
 
@@ -191,7 +191,7 @@ def _new(refusal: DomainError | None = None, values: Any = None) -> str:
     return render_template(
         "backoffice/nonconforming/new.html",
         values=values,
-        warehouses=_warehouses(gettext("Choose a warehouse")),
+        warehouses=warehouse_options(gettext("Choose a warehouse")),
         sources=[(str(one), gettext(label)) for one, label in SOURCE_LABELS.items()],
         unreported=queries.unreported(current_session(), actor=current_actor()),
         **refused(refusal),
@@ -210,11 +210,6 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         may_witness=actor.key != found.decided_by,
         **refused(refusal),
     )
-
-
-def _warehouses(first: str) -> list[tuple[str, str]]:
-    known = warehouses(current_session())
-    return [("", first), *((one.code, in_language(one.name_zh, one.name_en)) for one in known)]
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:

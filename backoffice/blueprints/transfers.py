@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -10,23 +9,22 @@ from flask_babel import gettext
 
 from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
 from backoffice.blueprints.label import Label, read_label
+from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.stock.serial_rules import plain_serials
-from portal.stock.warehouses import warehouses
 from portal.transfers import queries
 from portal.transfers.dispatch_transfer import dispatch_transfer
-from portal.transfers.make_transfer import cancel_transfer, make_transfer
+from portal.transfers.make_transfer import cancel_transfer
 from portal.transfers.queries import LATEST_FIRST, Transfer, TransferRow
 from portal.transfers.receive_transfer import receive_transfer
-from portal.transfers.rules import Arrived, Moved, TransferState
+from portal.transfers.rules import Arrived, TransferState
 from portal.transfers.settle_difference import settle_difference
 from portal.transfers.vocabulary import TransferRight
-from portal.web.forms import DayIfAny, Form, read_form, rows_of_form, takes_columns
+from portal.web.forms import DayIfAny, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.presentation import in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -56,28 +54,6 @@ TRANSFERS = Listing(
     ),
     sort=str(LATEST_FIRST),
 )
-
-
-@dataclass(slots=True)
-class TypedLine:
-    """A line of a draft as it was typed."""
-
-    sku: str
-    lot_no: str
-    quantity: str
-    serials: str
-
-
-class DraftForm(Form):
-    """A draft without its lines. act: whether a code is added or the draft is made."""
-
-    origin: str
-    destination: str
-    expected_on: DayIfAny
-    note: str
-    data: str
-    lot_no: str
-    act: str
 
 
 class ReasonForm(Form):
@@ -111,49 +87,8 @@ def index() -> Answer:
         fetch,
         "backoffice/transfers/index.html",
         {"status": state, **query},
-        page_only=lambda: {"tabs": _tabs(state), "warehouses": _warehouses(gettext("All warehouses"))},
+        page_only=lambda: {"tabs": _tabs(state), "warehouses": warehouse_options(gettext("All warehouses"))},
         count=lambda: queries.count_transfers(current_session(), **sought),
-    )
-
-
-@blueprint.get("/new")
-@requires(TransferRight.TRANSFER)
-def new() -> str:
-    """An empty draft."""
-    return _new([])
-
-
-@blueprint.post("/new")
-@requires(TransferRight.TRANSFER)
-@takes_columns("sku", "lot", "quantity", "serials")
-def make() -> Answer:
-    """Add what was scanned to the draft, or make it."""
-    rows = [TypedLine(*row) for row in rows_of_form("sku", "lot", "quantity", "serials")]
-
-    def act() -> str:
-        form = read_form(DraftForm)
-        at = clock.now()
-        return make_transfer(
-            current_session(),
-            actor=current_actor(),
-            origin=form.origin,
-            destination=form.destination,
-            lines=_lines(rows),
-            expected_on=form.expected_on,
-            note=form.note,
-            today=clock.business_date(at, portal().settings.timezone),
-            at=at,
-        )
-
-    if request.form.get("act") == "add":
-        return _added(rows)
-    return acted(
-        act,
-        shown=lambda refusal: _new(rows, refusal),
-        then=lambda number: said(
-            gettext("Transfer %(number)s has been made.", number=number),
-            url_for("transfers.show", number=number),
-        ),
     )
 
 
@@ -242,44 +177,6 @@ def _acted(number: str, done: str, act: Any) -> Answer:
     )
 
 
-def _new(rows: list[TypedLine], refusal: DomainError | None = None) -> str:
-    return render_template(
-        "backoffice/transfers/new.html",
-        rows=rows,
-        warehouses=_warehouses(gettext("Choose a warehouse")),
-        **refused(refusal),
-    )
-
-
-def _added(rows: list[TypedLine]) -> str:
-    """The draft with a line more, or with a unit more on the line that the code names."""
-    try:
-        label = read_label(request.form.get("data", ""), lot_no=request.form.get("lot_no", ""))
-    except Invalid as refusal:
-        return _new(rows, refusal)
-    for row in rows:
-        if (row.sku, row.lot_no) == (label.sku, label.lot_no):
-            units = typed.field(typed.quantity, row.quantity, "", [])
-            row.quantity = str(units + 1) if units is not None else row.quantity
-            row.serials = f"{row.serials}\n{label.serial}".strip()
-            break
-    else:
-        rows.append(TypedLine(label.sku, label.lot_no, "1", label.serial))
-    return _new(rows)
-
-
-def _lines(rows: list[TypedLine]) -> list[Moved]:
-    faults: list[Fault] = []
-    lines = []
-    for place, row in enumerate(rows):
-        units = typed.field(typed.quantity, row.quantity, f"/lines/{place}/quantity", faults)
-        plain = plain_serials(row.serials.split())
-        lines.append(Moved(row.sku, row.lot_no, units or 0, plain, f"/lines/{place}"))
-    if faults:
-        raise Invalid(faults=faults)
-    return lines
-
-
 def _arrived(number: str, good: str, bad: str) -> list[Arrived]:
     """What was typed of each line: units that are fit, units that are not; an empty field is 0."""
     found = queries.transfer(current_session(), actor=current_actor(), number=number)
@@ -330,11 +227,6 @@ def _line_of(found: Transfer, label: Label) -> int:
     message, fix = N_("%(sku)s, lot %(lot)s is not in this transfer."), N_("Scan the label again.")
     about = {"sku": label.sku, "lot": label.lot_no}
     raise Invalid(faults=[Fault("/data", "not_sent", message, fix, about)])
-
-
-def _warehouses(first: str) -> list[tuple[str, str]]:
-    known = warehouses(current_session())
-    return [("", first), *((one.code, in_language(one.name_zh, one.name_en)) for one in known)]
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:

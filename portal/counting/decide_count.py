@@ -46,7 +46,7 @@ def approve_count(session: Session, *, actor: Actor, number: str, note: str = ""
             "promised",
             N_("Units that are missing are promised, or decided on elsewhere: the count cannot be posted."),
             faults=faults,
-            fix=N_("Cancel, change or put back what holds them, then approve the count again."),
+            fix=N_("Cancel or change what holds them, then approve the count again."),
         )
     move_lots(
         session,
@@ -139,7 +139,7 @@ def _held(session: Session, count: LockedCount, line: LineFound) -> Fault:
         "",
         "promised",
         N_("%(sku)s, lot %(lot)s: the missing units are promised to %(orders)s."),
-        N_("Cancel or change those orders, or put their shipments back; then approve again."),
+        N_("Cancel or change those orders, or return their shipments to stock; then approve again."),
         {"sku": line.sku, "lot": line.lot_no, "orders": ", ".join(orders) or "–"},
     )
 

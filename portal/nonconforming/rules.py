@@ -44,22 +44,6 @@ class Decision(StrEnum):
     DESTROY = "destroy"
 
 
-SOURCE_LABELS: Mapping[Source, str] = {
-    Source.INSPECTION: N_("Incoming inspection"),
-    Source.RETURN: N_("Return"),
-    Source.COLD_CHAIN: N_("Cold chain"),
-    Source.TRANSFER: N_("Transfer"),
-    Source.COUNT: N_("Stock count"),
-    Source.EXPIRY: N_("Expiry"),
-    Source.BY_HAND: N_("Found in the warehouse"),
-}
-
-DECISION_LABELS: Mapping[Decision, str] = {
-    Decision.RELEASE: N_("Release for sale"),
-    Decision.SEND_BACK: N_("Back to the supplier"),
-    Decision.DESTROY: N_("Destroy"),
-}
-
 ENDS: Mapping[Decision, ReportState] = {
     Decision.RELEASE: ReportState.RELEASED,
     Decision.SEND_BACK: ReportState.SENT_BACK,

@@ -8,7 +8,7 @@ from portal.kernel.errors import N_
 CHECKS = (
     Check(
         "transfers/in_transit",
-        N_("What transfers have under way is counted as on its way to its warehouse."),
+        N_("What transfers have under way is counted as in transit to its warehouse."),
         """
         SELECT w.code || ' ' || p.sku AS subject, coalesce(s.in_transit, 0) AS kept, t.units AS counted
           FROM (SELECT h.to_warehouse_id AS warehouse_id, l.product_id, sum(l.quantity) AS units
@@ -43,7 +43,7 @@ CHECKS = (
     ),
     Check(
         "transfers/serials",
-        N_("Every serial number that is on its way left with a transfer and is missing or still to come."),
+        N_("Every serial number in transit left with a transfer and is missing or still to come."),
         """
         SELECT p.sku || ' ' || u.serial AS subject, u.state AS kept,
                coalesce(h.state, 'none') AS counted

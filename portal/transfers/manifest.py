@@ -12,7 +12,7 @@ from portal.transfers.waiting import work
 CAPABILITY = Capability(
     name="transfers",
     models="portal.transfers.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.transfers",)},
+    pages={Audience.STAFF: ("backoffice.blueprints.transfers", "backoffice.blueprints.transfer_draft")},
     resources=("backoffice.api.transfers",),
     menu=(
         MenuEntry(

@@ -85,6 +85,14 @@ PAGES = {
             "/hq/order-rules",
             "/hq/dealers",
             "/hq/supply-requests",
+            "/hq/transfers",
+            "/hq/transfers/new",
+            "/hq/transfers/TR-PAST",
+            "/hq/stock-counts",
+            "/hq/stock-counts/new",
+            "/hq/stock-counts/SC-PAST",
+            "/hq/non-conforming/new",
+            "/hq/non-conforming/NC-PAST",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
@@ -139,7 +147,7 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules"]),
+    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/non-conforming"]),
 }
 
 

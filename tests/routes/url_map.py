@@ -41,6 +41,9 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
+    "transfers": cast.transfer_number,
+    "stock-counts": cast.stock_count_number,
+    "non-conforming": cast.nonconforming_number,
     "files": "1",
     "static": "favicon.svg",
 }
