@@ -20,6 +20,7 @@ from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.splits import PART as SPLITS
 from demo.loading.tracking import PART as TRACKING
+from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
 
 PARTS = (
     CATALOGUE,
@@ -36,4 +37,5 @@ PARTS = (
     PRODUCT_CHANGES,
     DELIVERIES,
     TRACKING,
+    WAREHOUSE_WORK,
 )

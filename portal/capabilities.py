@@ -10,6 +10,7 @@ from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
+from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.feed.manifest import CAPABILITY as FEED
@@ -21,6 +22,7 @@ from portal.kernel.registry import install
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
+from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
@@ -35,6 +37,7 @@ from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
+from portal.transfers.manifest import CAPABILITY as TRANSFERS
 
 CAPABILITIES = (
     IDENTITY,
@@ -57,6 +60,9 @@ CAPABILITIES = (
     COLDCHAIN,
     REPLENISHMENT,
     RETURNS,
+    TRANSFERS,
+    COUNTING,
+    NONCONFORMING,
     STATEMENTS,
     LEDGER,
     CHECKS,

@@ -15,11 +15,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
@@ -27,6 +29,7 @@ from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
+from portal.transfers.vocabulary import TransferRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -178,6 +181,9 @@ erp = System(
         ShippingRight.SHIP,
         ReturnRight.HANDLE,
         ReturnRight.INSPECT,
+        TransferRight.TRANSFER,
+        CountingRight.COUNT,
+        NonconformingRight.REPORT,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,
@@ -185,7 +191,18 @@ erp = System(
         FeedRight.PUBLISH,
     ),
 )
-controller = System(13, "controller", "Controller", (LedgerRight.APPROVE,))
+controller = System(
+    13,
+    "controller",
+    "Controller",
+    (
+        LedgerRight.APPROVE,
+        TransferRight.TRANSFER,
+        CountingRight.APPROVE,
+        NonconformingRight.REPORT,
+        QualityRight.DECIDE,
+    ),
+)
 systems = (erp, controller, *(dealer.system for dealer in dealers))
 
 # Products: the name says what is special about each. Tier S pays 20 % less than list, A 15 %, B 10 %, C 5 %.
@@ -372,3 +389,5 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 past_promotion = 651
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
+# A draft that was given up, a count that was, and a report that was decided: none moved anything.
+transfer_number, stock_count_number, nonconforming_number = "TR-PAST", "SC-PAST", "NC-PAST"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
+from portal.counting.models import StockCount, StockCountLine
 from portal.dealers.models import (
     Dealer,
     DealerAccount,
@@ -26,12 +27,14 @@ from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
 from portal.ledger.models import AccountingPeriod
+from portal.nonconforming.models import NonconformingReport
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
+from portal.transfers.models import StockTransfer, StockTransferLine
 from tests import cast, roles
 
 # Rows made during a test start here, far from everything the cast owns.
@@ -52,6 +55,7 @@ def enter(connection: Connection) -> None:
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _supply_requests(connection)
+    _work_in_the_warehouse(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
@@ -270,6 +274,31 @@ def _supply_requests(connection: Connection) -> None:
         "changed_at": cast.PRICES_SINCE,
     }
     put(connection, SupplyRequest, [past])
+
+
+def _work_in_the_warehouse(connection: Connection) -> None:
+    here, there = cast.shanghai_warehouse.id, cast.guangzhou_warehouse.id
+    lot, at = {"product_id": cast.gloves.id, "lot_id": cast.gloves_lot.id}, cast.PRICES_SINCE
+    desk = {"by": cast.order_desk.actor().key, "by_label": cast.order_desk.display_name, "at": at}
+    quality = {"by": cast.quality.actor().key, "by_label": cast.quality.display_name, "at": at}
+
+    def done(act: str, who: dict[str, Any]) -> dict[str, Any]:
+        return {f"{act}_{what}": said for what, said in who.items()}
+
+    transfer = {"id": 1, "number": cast.transfer_number, "state": "cancelled", **done("made", desk)}
+    put(connection, StockTransfer, [{**transfer, "from_warehouse_id": here, "to_warehouse_id": there}])
+    line = {"transfer_id": 1, "line_no": 1, "quantity": 2, "serials": [], **lot}
+    put(connection, StockTransferLine, [line])
+    count = {"id": 1, "number": cast.stock_count_number, "state": "cancelled", "warehouse_id": here}
+    opened = {"scope": {"everything": True}, **done("opened", desk), **done("decided", desk)}
+    put(connection, StockCount, [{**count, **opened}])
+    counted = {"count_id": 1, "standing": "saleable", "warehouse_id": here, "is_open": False, **lot}
+    nothing: dict[str, list[str]] = {"serials": [], "missing": [], "surplus": []}
+    put(connection, StockCountLine, [{**counted, "expected_start": 500, **nothing}])
+    report = {"number": cast.nonconforming_number, "warehouse_id": here, "quantity": 1, "serials": [], **lot}
+    why = {"source": "by_hand", "reason": "the box is wet", "decision_note": "only the outer box"}
+    people = {**done("reported", desk), **done("decided", quality)}
+    put(connection, NonconformingReport, [{**report, **why, **people, "state": "released"}])
 
 
 def _categories(connection: Connection) -> None:

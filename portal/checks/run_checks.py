@@ -17,10 +17,19 @@ from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
+from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
+from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
-CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
+CHECKS: tuple[Check, ...] = (
+    *OF_STOCK,
+    *OF_TRANSFERS,
+    *OF_NONCONFORMING,
+    *OF_ORDERS,
+    *OF_LEDGER,
+    *OF_STATEMENTS,
+)
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.
 # The planner takes every table for small, because it cannot estimate the policies; it would group whole

@@ -9,15 +9,18 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.coldchain.vocabulary import ColdChainRight
+from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.ledger.vocabulary import LedgerRight
+from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.transfers.vocabulary import TransferRight
 from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
@@ -30,6 +33,9 @@ HEADQUARTERS = (
     OrderRight.DESK,
     OrderRight.RULES,
     ShippingRight.SHIP,
+    TransferRight.TRANSFER,
+    CountingRight.COUNT,
+    NonconformingRight.REPORT,
     LedgerRight.READ,
     LedgerRight.POST,
     StatementRight.CLOSE,

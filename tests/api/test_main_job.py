@@ -10,8 +10,8 @@ import pytest
 from portal.kernel import clock
 from portal.orders.terms import SupplyTerms
 from tests import cast
-from tests.api.contract import OPERATIONS, kept, operation_of
-from tests.builders import percent_off
+from tests.api.contract import OPERATIONS, kept, operation_of, refused
+from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
 from tests.purchasing import acts
@@ -54,6 +54,9 @@ def test_every_call_answers_in_its_promised_form(
     supplied(hq, given, database)
     made_cold(owner, cast.gloves)
     kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
+    transferred(hq, controller, given)
+    counted(hq, controller, given)
+    destroyed(hq, controller, given)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -370,3 +373,54 @@ def kept_cold(dealer, hq, colleague, number):
     assert record["loggers"][0]["readings"][0]["celsius"] == "9.50"
     decision = {"decision": "condemn", "reason": "too warm"}
     assert kept(colleague.post(f"{base}/decision", decision))["state"] == "condemned"
+
+
+def transferred(hq, controller, given):
+    product = given.a_product()
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 10))
+    line = {"sku": product.sku, "lot": "A"}
+    ends = {"from": cast.shanghai_warehouse.code, "to": cast.guangzhou_warehouse.code}
+    draft = kept(hq.post("/hq/transfers", {**ends, "lines": [{**line, "quantity": 6}]}))["number"]
+    kept(hq.post(f"/hq/transfers/{draft}/cancellation"))
+    number = kept(hq.post("/hq/transfers", {**ends, "lines": [{**line, "quantity": 6}]}))["number"]
+    assert kept(hq.post(f"/hq/transfers/{number}/dispatch", {}))["state"] == "in_transit"
+    receipt = {"lines": [{**line, "received": 3, "damaged": 1}]}
+    for _ in range(2):
+        assert kept(hq.post(f"/hq/transfers/{number}/receipt", receipt))["missing"] == 2
+    settled = {"lines": [{**line, "found": 1, "lost": 1}], "reason": "torn carton"}
+    refused(hq.post(f"/hq/transfers/{number}/differences", settled), 403, "same_person")
+    assert kept(controller.post(f"/hq/transfers/{number}/differences", settled))["state"] == "received"
+    assert kept(hq.get(f"/hq/transfers/{number}"))["lines"][0]["received"] == 4
+    assert number in [one["number"] for one in kept(hq.get("/hq/transfers"))["items"]]
+
+
+def counted(hq, controller, given):
+    product = given.a_product()
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 10))
+    begun = {"warehouse": cast.shanghai_warehouse.code, "skus": [product.sku]}
+    kept(hq.post(f"/hq/stock-counts/{kept(hq.post('/hq/stock-counts', begun))['number']}/cancellation"))
+    for decided, counts in (("approval", ("recounting", "submitted")), ("rejection", ("submitted",))):
+        number = kept(hq.post("/hq/stock-counts", begun))["number"]
+        for state in counts:
+            entry = {"sku": product.sku, "lot": "A", "units": 8}
+            (line,) = kept(hq.post(f"/hq/stock-counts/{number}/entries", entry))["items"]
+            assert (line["counted"], line["expected"]) == (8, None)
+            assert kept(hq.post(f"/hq/stock-counts/{number}/submission"))["state"] == state
+        (line,) = kept(hq.get(f"/hq/stock-counts/{number}"))["items"]
+        assert line["difference"] == (-2 if decided == "approval" else 0)
+        kept(controller.post(f"/hq/stock-counts/{number}/{decided}", {"note": "seen"}))
+        assert number in [one["number"] for one in kept(hq.get("/hq/stock-counts"))["items"]]
+
+
+def destroyed(hq, controller, given):
+    product = given.a_product()
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 5))
+    goods = {"warehouse": cast.shanghai_warehouse.code, "sku": product.sku, "lot": "A", "quantity": 2}
+    said = {"reason": "the box is wet", "set_apart": True}
+    number = kept(hq.post("/hq/non-conforming", {**goods, **said}))["number"]
+    decision = {"decision": "destroy", "note": "wet through"}
+    assert kept(controller.post(f"/hq/non-conforming/{number}/decision", decision))["state"] == "to_destroy"
+    refused(controller.post(f"/hq/non-conforming/{number}/witness"), 403, "same_person")
+    assert kept(hq.post(f"/hq/non-conforming/{number}/witness"))["state"] == "destroyed"
+    assert kept(hq.get(f"/hq/non-conforming/{number}"))["witnessed_by"]
+    assert number in [one["number"] for one in kept(hq.get("/hq/non-conforming"))["items"]]

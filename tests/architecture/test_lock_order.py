@@ -25,9 +25,12 @@ ONE_ROW = {
     ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",
     ("portal.ledger.post_credit_note", "sales_order"): "the order of one invoice",
     ("portal.orders.context", "dealer_account"): "of one dealer",
+    ("portal.counting.documents", "stock_count"): "by its number",
+    ("portal.nonconforming.documents", "nonconforming_report"): "by its number",
     ("portal.purchasing.drafts", "order_draft"): "by its number",
     ("portal.purchasing.recurring", "recurring_order"): "by its number",
     ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
+    ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }
 

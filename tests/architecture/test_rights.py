@@ -139,6 +139,10 @@ APP = {
         insert=frozenset({"warehouse_id", "lot_id", "product_id", "on_hand", "location"}),
         update=frozenset({"on_hand", "allocated", "state", "inspecting", "quarantined", "location"}),
     ),
+    "nonconforming_report": progressing(
+        "state decided_by decided_by_label decided_at decision_note witnessed_by witnessed_by_label"
+        " witnessed_at"
+    ),
     "order_draft": progressing(
         "state asked_by asked_by_label asked_at total seen allowed decided_by decided_by_label decided_at"
         " reason order_number"
@@ -267,6 +271,17 @@ APP = {
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,
+    "stock_count": progressing(
+        "state submitted_by submitted_by_label submitted_at decided_by decided_by_label decided_at note"
+    ),
+    "stock_count_entry": APPENDED,
+    "stock_count_line": progressing("is_open round counted expected serials missing surplus"),
+    "stock_transfer": progressing(
+        "state expected_on dispatched_by dispatched_by_label dispatched_at received_by received_by_label"
+        " received_at"
+    ),
+    "stock_transfer_line": progressing("received damaged lost serials"),
+    "stock_transfer_outcome": APPENDED,
     "supply_request": progressing("state quantity expected_on reference changed_at"),
     "stock_level": Rights(  # a level is made when something waits where a product has never been
         insert=frozenset({"warehouse_id", "product_id", "on_hand"}),

@@ -15,6 +15,7 @@ import pytest
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.coldchain.vocabulary import ColdChainRight
+from portal.counting.vocabulary import CountingRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
@@ -22,6 +23,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
 from portal.kernel.registry import registry
 from portal.ledger.vocabulary import LedgerRight
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
@@ -29,10 +31,14 @@ from portal.purchasing.vocabulary import PurchasingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.transfers.vocabulary import TransferRight
 from tests.architecture import tree
 
 STAFF, DEALER = None, 1
 """The dealer that an actor belongs to."""
+
+COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
+REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
@@ -214,6 +220,33 @@ DEMANDED = {
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},
     ("portal.replenishment.request_supply.request_supply", STAFF): {OrderRight.DESK},
+    ("portal.transfers.dispatch_transfer.dispatch_transfer", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.make_transfer.cancel_transfer", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.make_transfer.make_transfer", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.queries.count_transfers", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.queries.transfer", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.queries.transfers", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.receive_transfer.receive_transfer", STAFF): {TransferRight.TRANSFER},
+    ("portal.transfers.settle_difference.settle_difference", STAFF): {TransferRight.TRANSFER},
+    ("portal.counting.decide_count.approve_count", STAFF): {CountingRight.APPROVE},
+    ("portal.counting.decide_count.reject_count", STAFF): {CountingRight.APPROVE},
+    ("portal.counting.enter_count.enter_count", STAFF): {CountingRight.COUNT},
+    ("portal.counting.open_count.cancel_count", STAFF): {CountingRight.COUNT},
+    ("portal.counting.open_count.open_count", STAFF): {CountingRight.COUNT},
+    ("portal.counting.open_count.submit_count", STAFF): {CountingRight.COUNT},
+    ("portal.counting.queries.count_counts", STAFF): COUNTERS,
+    ("portal.counting.queries.count_lines", STAFF): COUNTERS,
+    ("portal.counting.queries.count_sums", STAFF): COUNTERS,
+    ("portal.counting.queries.counts", STAFF): COUNTERS,
+    ("portal.counting.queries.stock_count", STAFF): COUNTERS,
+    ("portal.nonconforming.decide_report.decide_report", STAFF): {QualityRight.DECIDE},
+    ("portal.nonconforming.decide_report.witness_destruction", STAFF): REPORTERS,
+    ("portal.nonconforming.queries.count_reports", STAFF): REPORTERS,
+    ("portal.nonconforming.queries.report", STAFF): REPORTERS,
+    ("portal.nonconforming.queries.reports", STAFF): REPORTERS,
+    ("portal.nonconforming.queries.unreported", STAFF): REPORTERS,
+    ("portal.nonconforming.report_goods.report_goods", STAFF): REPORTERS,
+    ("portal.nonconforming.report_goods.set_apart", STAFF): REPORTERS,
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
     ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
@@ -319,6 +352,14 @@ UNASKED = {
     "portal.purchasing.templates.templates": _SCOPED,
     "portal.purchasing.waiting.work": _SCOPED,
     "portal.statements.find.find_statements": _SCOPED,
+    "portal.transfers.arrivals.bring_to_stock": _INSIDE,
+    "portal.transfers.documents.keep_outcomes": _INSIDE,
+    "portal.transfers.waiting.work": _SCOPED,
+    "portal.counting.documents.close": _INSIDE,
+    "portal.counting.documents.hand_in": _INSIDE,
+    "portal.counting.waiting.work": _SCOPED,
+    "portal.nonconforming.documents.move_reported": _INSIDE,
+    "portal.nonconforming.waiting.work": _SCOPED,
 }
 
 

@@ -113,6 +113,14 @@ PAGES = {
             "/hq/carriers/sf",
             "/hq/cold-chain",
             "/hq/cold-receipts",
+            "/hq/transfers",
+            "/hq/transfers/new",
+            "/hq/transfers/TR-PAST",
+            "/hq/stock-counts",
+            "/hq/stock-counts/new",
+            "/hq/stock-counts/SC-PAST",
+            "/hq/non-conforming/new",
+            "/hq/non-conforming/NC-PAST",
             "/hq/scan?data=STENT",
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
@@ -168,6 +176,7 @@ PAGES = {
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
     "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/cold-chain/{sent}"]),
+    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/non-conforming"]),
 }
 
 

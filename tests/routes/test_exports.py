@@ -26,6 +26,9 @@ OF_HEADQUARTERS = {
     "/hq/supply-requests": cast.order_desk,
     "/hq/tracking?status=all": cast.order_desk,
     "/hq/cold-chain": cast.quality,
+    "/hq/transfers": cast.order_desk,
+    "/hq/stock-counts": cast.order_desk,
+    "/hq/non-conforming": cast.quality,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

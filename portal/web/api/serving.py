@@ -137,7 +137,9 @@ def _without_prices(content: Any, shape: Any) -> Any:
     if isinstance(content, list):
         return [_without_prices(item, model) for item in content]
     shown = {
-        name: field.annotation for name, field in model.model_fields.items() if PRICED not in field.metadata
+        field.alias or name: field.annotation
+        for name, field in model.model_fields.items()
+        if PRICED not in field.metadata
     }
     return {name: _without_prices(value, shown[name]) for name, value in content.items() if name in shown}
 

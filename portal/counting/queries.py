@@ -1,0 +1,245 @@
+"""Stock counts as a list, and one with its lines: what should lie there is told once the counting is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.counting.vocabulary import CountingRight
+from portal.kernel import paging
+from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
+from portal.kernel.paging import Page, Sort, SortKey
+from portal.kernel.search_pattern import containing_code, number_key
+
+LINES_SHOWN = 200
+"""Lines that one page of a count shows."""
+
+
+class CountSort(StrEnum):
+    """What counts are sorted by."""
+
+    OPENED_AT = "opened_at"
+
+
+SORTED_BY = {CountSort.OPENED_AT: SortKey("c.opened_at", paging.moment, "ix_stock_count_opened_at")}
+LATEST_FIRST = Sort(CountSort.OPENED_AT, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """A count. lines, counted: how many lots there are to count, and how many have been, in this round."""
+
+    id: int
+    number: str
+    state: str
+    warehouse: str
+    warehouse_zh: str
+    warehouse_en: str
+    scope: Mapping[str, Any]
+    opened_by: str
+    opened_by_label: str
+    opened_at: datetime
+    submitted_by: str | None
+    submitted_by_label: str | None
+    submitted_at: datetime | None
+    decided_by_label: str | None
+    decided_at: datetime | None
+    note: str
+    lines: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountLine:
+    """A lot as it is counted. is_due: somebody still has to count it in this round.
+
+    expected, difference and value are None, missing and surplus empty, until the counting is over. value: of
+    the difference, at list prices in yuan.
+    """
+
+    sku: str
+    name_zh: str
+    name_en: str
+    unit: str
+    serial_controlled: bool
+    lot_no: str
+    expires_on: date | None
+    location: str
+    standing: str
+    is_due: bool
+    counted: int | None
+    expected: int | None
+    difference: int | None
+    value: Decimal | None
+    missing: Sequence[str]
+    surplus: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CountSums:
+    """Of a count that is over: lots that differ, units too many and too few, and what they are worth."""
+
+    differing: int
+    units_over: int
+    units_under: int
+    value: Decimal
+
+
+def counts(
+    session: Session,
+    *,
+    actor: Actor,
+    state: str = "",
+    warehouse: str = "",
+    q: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+    sort: str = "",
+) -> Page[CountRow]:
+    """Counts, the latest first. q: part of a number."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    order_by = paging.sort_of(sort, list(CountSort), LATEST_FIRST)
+    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(state, warehouse, q)}
+    cursors = paging.cursors(session, f"counts {order_by}", paging.moment, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    back = None if place is None else place.back
+    statement = _list(bool(state), bool(warehouse), bool(q.strip()), back, order_by.descending)
+    rows = [CountRow(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda one: (one.opened_at, one.id), place)
+
+
+def count_counts(session: Session, *, actor: Actor, state: str = "", warehouse: str = "", q: str = "") -> int:
+    """How many counts `counts` gives, at most one more than `paging.COUNTED_MAX`."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(state, warehouse, q)}
+    statement = _count(bool(state), bool(warehouse), bool(q.strip()))
+    found: int = session.execute(statement, parameters).scalar_one()
+    return found
+
+
+def stock_count(session: Session, *, actor: Actor, number: str) -> CountRow:
+    """One count. Raises NotFound, Forbidden."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    row = session.execute(_ONE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return CountRow(**row._mapping)
+
+
+def count_lines(
+    session: Session, *, actor: Actor, count: CountRow, at: datetime, part: int = 1
+) -> list[CountLine]:
+    """A part of its lines, `LINES_SHOWN` of them: those to be counted first, or those that differ."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    about = {"id": count.id, "at": at, "limit": LINES_SHOWN, "offset": (max(part, 1) - 1) * LINES_SHOWN}
+    return [CountLine(**row._mapping) for row in session.execute(_LINES, about)]
+
+
+def count_sums(session: Session, *, actor: Actor, count: CountRow, at: datetime) -> CountSums | None:
+    """What the differences of a count come to; None while people count."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    if count.state in ("counting", "recounting"):
+        return None
+    return CountSums(**session.execute(_SUMS, {"id": count.id, "at": at}).one()._mapping)
+
+
+def _sought(state: str, warehouse: str, q: str) -> Mapping[str, Any]:
+    return {"state": state, "warehouse": warehouse, "code": containing_code(q.strip())}
+
+
+_DIFFERS = "(l.counted <> l.expected OR l.missing <> '[]' OR l.surplus <> '[]')"
+_IS_DUE = f"""
+(c.state = 'counting' AND l.counted IS NULL
+ OR c.state = 'recounting' AND l.round = 1 AND (l.counted IS NULL OR {_DIFFERS}))
+"""
+_IS_OVER = "c.state NOT IN ('counting', 'recounting')"
+_PRICE = """
+(SELECT f.unit_price FROM list_price f WHERE f.product_id = l.product_id AND f.valid_from <= :at
+  ORDER BY f.valid_from DESC LIMIT 1)
+"""
+_COLUMNS = """
+c.id, c.number, c.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, c.scope,
+c.opened_by, c.opened_by_label, c.opened_at, c.submitted_by, c.submitted_by_label, c.submitted_at,
+c.decided_by_label, c.decided_at, c.note, s.lines, s.counted
+"""
+_TABLES = " FROM stock_count c JOIN warehouse w ON w.id = c.warehouse_id "
+_PROGRESS = f"""
+ CROSS JOIN LATERAL (SELECT count(*)::int AS lines, (count(*) FILTER (WHERE NOT {_IS_DUE}))::int AS counted
+                       FROM stock_count_line l WHERE l.count_id = c.id) s
+"""
+
+
+def _where(with_state: bool, with_warehouse: bool, with_q: bool) -> str:
+    conditions = ["true"]
+    if with_state:
+        conditions.append("c.state = :state")
+    if with_warehouse:
+        conditions.append("w.code = :warehouse")
+    if with_q:
+        conditions.append(f"{number_key('c.number')} LIKE :code")
+    return " AND ".join(conditions)
+
+
+@cache
+def _list(
+    with_state: bool, with_warehouse: bool, with_q: bool, back: bool | None, descending: bool
+) -> TextClause:
+    key = SORTED_BY[CountSort.OPENED_AT].sql
+    after, order = paging.keyset(key, "c.id", descending=descending, back=back)
+    where = _where(with_state, with_warehouse, with_q)
+    return text(
+        f"""
+        SELECT {_COLUMNS} {_TABLES} {_PROGRESS}
+         WHERE {where} {f"AND {after}" if after else ""}
+         ORDER BY {order} LIMIT :limit
+        """
+    )
+
+
+@cache
+def _count(with_state: bool, with_warehouse: bool, with_q: bool) -> TextClause:
+    where = _where(with_state, with_warehouse, with_q)
+    return text(f"SELECT count(*) FROM (SELECT {_TABLES} WHERE {where} LIMIT :limit) met")
+
+
+_ONE = text(f"SELECT {_COLUMNS} {_TABLES} {_PROGRESS} WHERE c.number = :number")
+_LINES = text(
+    f"""
+    SELECT p.sku, p.name_zh, p.name_en, p.unit, p.serial_controlled, t.lot_no, t.expires_on,
+           coalesce(k.location, '') AS location, l.standing, {_IS_DUE} AS is_due, l.counted,
+           CASE WHEN {_IS_OVER} THEN l.expected END AS expected,
+           CASE WHEN {_IS_OVER} THEN l.counted - l.expected END AS difference,
+           CASE WHEN {_IS_OVER} THEN (l.counted - l.expected) * {_PRICE} END AS value,
+           CASE WHEN {_IS_OVER} THEN l.missing ELSE '[]' END AS missing,
+           CASE WHEN {_IS_OVER} THEN l.surplus ELSE '[]' END AS surplus
+      FROM stock_count c
+      JOIN stock_count_line l ON l.count_id = c.id
+      JOIN product p ON p.id = l.product_id
+      JOIN lot t ON t.id = l.lot_id
+      LEFT JOIN lot_stock k ON (k.warehouse_id, k.lot_id) = (c.warehouse_id, l.lot_id)
+     WHERE c.id = :id
+     ORDER BY NOT {_IS_DUE}, NOT ({_IS_OVER} AND coalesce({_DIFFERS}, false)), k.location, p.sku, t.lot_no,
+              l.standing
+     LIMIT :limit OFFSET :offset
+    """
+)
+_SUMS = text(
+    f"""
+    SELECT (count(*) FILTER (WHERE {_DIFFERS}))::int AS differing,
+           coalesce(sum(greatest(l.counted - l.expected, 0)), 0)::int AS units_over,
+           coalesce(sum(greatest(l.expected - l.counted, 0)), 0)::int AS units_under,
+           coalesce(sum((l.counted - l.expected) * {_PRICE}), 0)::numeric(16, 2) AS value
+      FROM stock_count_line l WHERE l.count_id = :id
+    """
+)
