@@ -139,7 +139,18 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules"]),
+    "quality": (
+        cast.quality,
+        [
+            "/hq/checks",
+            "/hq/order-rules",
+            "/hq/products",
+            "/hq/products/GAUZE",
+            "/hq/products/GAUZE/edit",
+            "/hq/product-changes",
+            "/hq/product-import",
+        ],
+    ),
 }
 
 
