@@ -78,5 +78,6 @@ CAPABILITY = Capability(
         ),
     },
     lists=("catalogue", "products", "product-changes", "substitutes"),
+    help={Audience.STAFF: ("catalogue",)},
     finders=(Finder(Audience.DEALERS, N_("Products"), "package", (CatalogueRight.READ,), find_products),),
 )

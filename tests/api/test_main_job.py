@@ -11,6 +11,7 @@ from portal.kernel import clock
 from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of, refused
+from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
@@ -209,9 +210,22 @@ def priced(dealer, hq, colleague):
     named = {"substitutes": ["GAUZE"]}
     assert kept(hq.request("PUT", "/hq/products/GLOVES/substitutes", json=named))["substitutes"] == ["GAUZE"]
     assert kept(hq.get("/hq/products/GLOVES/substitutes"))["substitutes"] == ["GAUZE"]
+    catalogued(hq, colleague)
     assert kept(hq.request("PUT", "/hq/floor-prices/GLOVES", json={"floor": "12.00"}))["floor"] == "12.00"
     [floor] = kept(hq.get("/hq/floor-prices"))["items"]
     assert (floor["sku"], floor["floor"], floor["next_floor"]) == ("GLOVES", "12.00", None)
+
+
+def catalogued(hq, colleague):
+    proposed = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP))
+    assert proposed["state"] == "submitted"
+    why = {"change": proposed["change"], "reason": "the label says MK-21"}
+    assert kept(colleague.post("/hq/products/PUMP/rejection", why))["state"] == "rejected"
+    again = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP | {"specification": "MK-21"}))
+    approved = kept(colleague.post("/hq/products/PUMP/approval", {"change": again["change"]}))
+    assert approved["state"] == "approved"
+    assert [one["state"] for one in kept(hq.get("/hq/products/PUMP"))["changes"]] == ["approved", "rejected"]
+    assert "GLOVES" in [one["sku"] for one in kept(hq.get("/hq/products"))["items"]]
 
 
 def promoted(dealer, hq, colleague):

@@ -175,8 +175,20 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
-    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/cold-chain/{sent}"]),
-    "quality": (cast.quality, ["/hq/checks", "/hq/order-rules", "/hq/non-conforming"]),
+    "quality": (
+        cast.quality,
+        [
+            "/hq/checks",
+            "/hq/order-rules",
+            "/hq/cold-chain/{sent}",
+            "/hq/non-conforming",
+            "/hq/products",
+            "/hq/products/GAUZE",
+            "/hq/products/GAUZE/edit",
+            "/hq/product-changes",
+            "/hq/product-import",
+        ],
+    ),
 }
 
 

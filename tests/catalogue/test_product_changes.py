@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.catalogue.change_life import LIFE
 from portal.catalogue.decide_change import approve_changes
 from portal.catalogue.identify import identify
 from portal.catalogue.product_fields import Package, PackageLevel
@@ -18,6 +21,7 @@ from tests.catalogue import acts
 from tests.catalogue.acts import PUMP
 from tests.races import together
 
+DIAGRAM = Path(__file__).parents[2] / "docs" / "catalogue.md"
 PACKED = replace(
     PUMP,
     inner_gtin="16901234520009",
@@ -26,6 +30,12 @@ PACKED = replace(
     case_units=100,
     pack_multiple=10,
 )
+
+
+def test_the_diagram_is_the_code():
+    [chart] = re.findall(r"```mermaid\n(.*?)```", DIAGRAM.read_text(encoding="utf-8"), re.DOTALL)
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)", chart, re.MULTILINE))
+    assert drawn == {(str(start), str(end)) for (start, _), end in LIFE.items()}
 
 
 def state_of(owner, number) -> tuple[str, str]:
