@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
@@ -103,6 +104,14 @@ class Settings(BaseSettings):
         default="", description="smtp://user:password@host:port, smtps://… or file:///folder"
     )
     mail_from: str = "portal@example.com"
+
+    # Uploaded files: the folder, outside of what is served, that all web and worker processes share.
+    files_url: str = Field(
+        default=(Path(__file__).resolve().parent / "var" / "files").as_uri(), description="file:///folder"
+    )
+    virus_scanner: str = Field(
+        default="", description="host:port of clamd, which looks at every upload; empty asks nobody"
+    )
 
     log_level: str = "INFO"
 

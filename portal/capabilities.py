@@ -11,6 +11,7 @@ from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.feed.manifest import CAPABILITY as FEED
+from portal.files.manifest import CAPABILITY as FILES
 from portal.identity.manifest import CAPABILITY as IDENTITY
 from portal.insight.manifest import CAPABILITY as INSIGHT
 from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
@@ -53,6 +54,7 @@ CAPABILITIES = (
     LEDGER,
     CHECKS,
     DEALERS,
+    FILES,
     LISTS,
     NAVIGATION,
 )

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
@@ -58,6 +59,7 @@ _DEALER_SCOPES = (
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
     PurchasingRight.APPROVE,
+    FileRight.WRITE,
 )
 
 
@@ -178,6 +180,7 @@ erp = System(
         StatementRight.CLOSE,
         FeedRight.EDIT,
         FeedRight.PUBLISH,
+        FileRight.DESK,
     ),
 )
 controller = System(13, "controller", "Controller", (LedgerRight.APPROVE,))

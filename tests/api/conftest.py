@@ -10,6 +10,7 @@ import pytest
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
@@ -34,6 +35,7 @@ HEADQUARTERS = (
     PromotionRight.PROPOSE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
+    FileRight.DESK,
 )
 _numbers = count(80_001)
 APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)

@@ -15,6 +15,7 @@ import pytest
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
@@ -96,6 +97,10 @@ DEMANDED = {
     ("portal.feed.attachments.attached_file", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
     ("portal.feed.attachments.attached_file", DEALER): {FeedRight.READ},
     ("portal.feed.attachments.detach_file", STAFF): {FeedRight.EDIT},
+    ("portal.files.upload_file.upload_file", STAFF): {FileRight.DESK},
+    ("portal.files.upload_file.upload_file", DEALER): {FileRight.WRITE},
+    ("portal.files.remove_draft.remove_draft", STAFF): {FileRight.DESK},
+    ("portal.files.remove_draft.remove_draft", DEALER): {FileRight.WRITE},
     ("portal.feed.drafts.correct_entry", STAFF): {FeedRight.PUBLISH},
     ("portal.feed.drafts.draft_entry", STAFF): {FeedRight.EDIT},
     ("portal.feed.drafts.edit_draft", STAFF): {FeedRight.EDIT},

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, text
 from config import Settings
 from portal.app import create_app
 from portal.capabilities import metadata
+from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
+from tests.files.acts import upload
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -67,6 +69,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     statements = given.a_closed_month(LAST_MONTH)
     purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
+    store = store_at(portal_settings.files_url)
+    files = {dealer.id: upload(database, store, dealer.buyer.actor()).id for dealer in rivals}
     database.dispose()
     return {
         dealer.id: owned_numbers_of(
@@ -77,6 +81,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             requests[dealer.id],
             entries[dealer.id],
             purchasing[dealer.id],
+            files[dealer.id],
         )
         for dealer in rivals
     }

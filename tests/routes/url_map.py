@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from flask import Flask
 
@@ -41,7 +40,8 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
-    "files": "1",
+    "<number>/files": "1",
+    "<policy_id>/files": "1",
     "static": "favicon.svg",
 }
 
@@ -79,6 +79,7 @@ NOBODYS: OwnedNumbers = {
     "order template": "list-of-nobody",
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
+    "file": "FI2611-00000000A",
 }
 
 
@@ -90,6 +91,7 @@ def owned_numbers_of(
     correction: str,
     entry: str,
     purchasing: OwnedNumbers,
+    file: str,
 ) -> OwnedNumbers:
     """The code of a dealer, and a document of each kind."""
     return {
@@ -101,6 +103,7 @@ def owned_numbers_of(
         "payment": payment,
         "correction": correction,
         "entry": entry,
+        "file": file,
         **purchasing,
     }
 
@@ -116,8 +119,16 @@ class Route:
 
     @property
     def words(self) -> list[str]:
-        """What stands before each parameter of the address: a word, or the parameter before it."""
-        return [before for before, segment in pairwise(self.rule.split("/")) if _PARAMETER.search(segment)]
+        """What stands before each parameter of the address: a word, or the parameter before it.
+
+        A word that means something else within what stands before it, comes with that: ``<number>/files``.
+        """
+        segments = self.rule.split("/")
+        return [
+            within if (within := f"{around}/{before}") in SHARED else before
+            for around, before, segment in zip(segments, segments[1:], segments[2:], strict=False)
+            if _PARAMETER.search(segment)
+        ]
 
     @property
     def is_owned(self) -> bool:

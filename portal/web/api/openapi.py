@@ -36,7 +36,7 @@ _REFUSALS: dict[int, str] = {
     404: N_("It does not exist, or you have no access to it."),
     406: N_("The header Accept allows no form that is offered."),
     409: N_("The status does not allow it: reload."),
-    413: N_("The body is larger than 1 MB."),
+    413: N_("The body is larger than 1 MB, or 32 MB with a file."),
     415: N_("The body is sent as something other than JSON."),
     422: N_("Understood but not valid: every fault is listed."),
     429: N_("Over the limit. Retry-After says how long to wait."),
@@ -53,12 +53,13 @@ _PARAMETERS = {
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "place": N_("Place of the file, as the entry lists it."),
+    "file_id": N_("Id of a file, as its upload was answered."),
 }
 _FILE_FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary", "description": N_("CSV or an Excel workbook.")}
+        "file": {"type": "string", "format": "binary", "description": N_("The file, with its name.")}
     },
 }
 
@@ -130,7 +131,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
-        content: dict[str, Any] = {JSON: {"schema": _ref(operation.body)}}
+        content: dict[str, Any] = {}
+        if operation.body.model_fields or not operation.takes_file:
+            content[JSON] = {"schema": _ref(operation.body)}
         if operation.takes_file:
             content[FORM] = {"schema": _FILE_FORM}
         told["requestBody"] = {"required": required, "content": content}
