@@ -1,7 +1,7 @@
 """Files for the whole portal: whose they are and which document they belong to; the bytes lie in a store.
 
 Revision ID: 0037
-Revises: 0035
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0037"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

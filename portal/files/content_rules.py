@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from portal.files import office_rules, text_rules
+from portal.files.office_rules import ENDINGS as OFFICE_ENDINGS
+from portal.files.office_rules import OLE, old_office, office_type_of
 from portal.files.rules import refuse
+from portal.files.text_rules import ENDINGS as TEXT_ENDINGS
+from portal.files.text_rules import text_type_of
 from portal.kernel.errors import N_, Invalid
 
 PDF = "application/pdf"
@@ -22,8 +25,8 @@ PICTURES = frozenset({PNG, JPEG, HEIC})
 
 ENDINGS = (
     {PDF: (".pdf",), PNG: (".png",), JPEG: (".jpg", ".jpeg"), HEIC: (".heic", ".heif")}
-    | office_rules.ENDINGS
-    | text_rules.ENDINGS
+    | OFFICE_ENDINGS
+    | TEXT_ENDINGS
 )
 """How the name of a file of each type ends."""
 
@@ -89,7 +92,7 @@ _PDF_TAIL = 1024
 
 def media_type_of(name: str, content: bytes) -> str:
     """The type of a file that may be taken. Raises Invalid for any other, and for a name that disagrees."""
-    media_type = _by_bytes(content) or text_rules.media_type_of(name, content)
+    media_type = _by_bytes(content) or text_type_of(name, content)
     endings = ENDINGS[media_type]
     if not name.lower().endswith(endings):
         message = N_("The name has to end with %(ending)s: that is what the file is.")
@@ -109,9 +112,9 @@ def _by_bytes(content: bytes) -> str | None:
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG
     if content.startswith(b"PK\x03\x04"):
-        return office_rules.media_type_of(content)
-    if content.startswith(office_rules.OLE):
-        raise office_rules.old_office(content)
+        return office_type_of(content)
+    if content.startswith(OLE):
+        raise old_office(content)
     return _boxes(content) if content.startswith(b"ftyp", 4) else None
 
 

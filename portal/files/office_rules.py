@@ -39,7 +39,7 @@ _RUNNING_WORDS = re.compile(
 )
 
 
-def media_type_of(content: bytes) -> str:
+def office_type_of(content: bytes) -> str:
     """The type of a Word, Excel or PowerPoint file without macros. Raises Invalid for any other archive."""
     try:
         with ZipFile(BytesIO(content)) as archive:

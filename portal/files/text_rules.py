@@ -23,7 +23,7 @@ _SYMBOLIC_LINK = re.compile(r"ID;P")
 _FORMULA = re.compile(r"\s*[=@＝＠]|\s*[-+－＋](?![\s\d.,()/%:-]*$)")
 
 
-def media_type_of(name: str, content: bytes) -> str:
+def text_type_of(name: str, content: bytes) -> str:
     """The type of a text or a table of values. Raises Invalid for what is neither."""
     text = _decoded(content)
     if text is None or _CONTROL.search(text):

@@ -37,7 +37,7 @@ def test_a_file_is_sent_and_handed_out(api, system):
 def test_what_is_wrong_is_told_beside_the_file(huadong):
     assert faults(send(huadong, "a.pdf", sample("pdf_and_zip.pdf"))) == {"/file": "two_files_in_one"}
     member = {"data": {"x": "y"}, "content_type": "multipart/form-data"}
-    assert faults(huadong.request("POST", "/files", **member)) == {"/x": "unknown_member"}
+    assert faults(huadong.request("POST", "/files", **member)) == {"/x": "unknown_field"}
     assert faults(huadong.post("/files", {})) == {"/file": "no_file"}
 
 

@@ -8,12 +8,6 @@
     return JSON.parse(document.body.getAttribute("hx-headers"));
   }
 
-  function shown(html) {
-    var template = document.createElement("template");
-    template.innerHTML = html.trim();
-    return template.content.firstElementChild;
-  }
-
   function waiting(file) {
     var item = document.createElement("li");
     item.className = "file-item";
@@ -40,12 +34,15 @@
       var request = new XMLHttpRequest(), form = new FormData(), bar = item.querySelector("progress");
       form.append("files", file, file.name);
       request.open("POST", address);
-      Object.entries(headers()).forEach(function (header) { request.setRequestHeader(header[0], header[1]); });
+      Object.entries(headers()).forEach(function (header) {
+        request.setRequestHeader(header[0], header[1]);
+      });
       request.upload.onprogress = function (event) { bar.value = event.loaded / event.total; };
       request.onerror = reject;
       request.onload = function () {
         if (request.status !== 201 && request.status !== 422) return reject();
-        resolve(item.replaceWith(shown(request.responseText)));
+        htmx.swap(item, request.responseText, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+        resolve();
       };
       request.send(form);
     });
