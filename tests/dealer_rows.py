@@ -49,7 +49,7 @@ from portal.purchasing.models import (
 )
 from portal.shipping.models import Shipment, ShipmentLine
 from portal.statements.models import CloseTask, Statement, StatementPdf
-from portal.stock.models import StockMovement
+from portal.stock.models import SerialUnit, StockMovement
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
@@ -281,7 +281,14 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "document": shipment["number"],
         "actor": "user:1",
     }
-    return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement)]
+    serial = mine | {
+        "product_id": cast.gloves.id,
+        "serial": f"S-{key}",
+        "lot_id": line["lot_id"],
+        "state": "shipped",
+        "document": shipment["number"],
+    }
+    return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement), (SerialUnit, serial)]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

@@ -448,7 +448,8 @@ def put_lots(connection: Connection, lots: Sequence[roles.Lot], *, at: datetime 
                 "warehouse_id": w.id,
                 "lot_id": lot.id,
                 "product_id": lot.product.id,
-                "on_hand": units,
+                "on_hand": 0 if lot.state == "expired" else units,
+                "quarantined": units if lot.state == "expired" else 0,
                 "state": lot.state,
             }
             for w, lot, units in stocked
@@ -473,9 +474,9 @@ def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
             "document": "GR-CAST",
             "actor": "system",
         }
-        rows.append(row | {"kind": "receipt", "on_hand_delta": units})
+        rows.append(row | {"kind": "receipt", "on_hand_delta": units, "quarantined_delta": 0})
         if lot.state == "expired":
-            rows.append(row | {"kind": "expiry", "on_hand_delta": -units})
+            rows.append(row | {"kind": "expiry", "on_hand_delta": -units, "quarantined_delta": units})
     put(connection, StockMovement, rows)
 
 

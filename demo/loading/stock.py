@@ -40,8 +40,10 @@ SELECT coalesce(s.warehouse_id, u.warehouse_id) AS warehouse_id, t.product_id, t
   FULL JOIN lots u ON (u.warehouse_id, u.lot_id) = (s.warehouse_id, s.lot_id)
   JOIN lot t ON t.id = coalesce(s.lot_id, u.lot_id);
 ANALYZE held_lot;
-INSERT INTO lot_stock (warehouse_id, lot_id, product_id, on_hand, allocated, state)
-SELECT warehouse_id, lot_id, product_id, on_hand, allocated, state FROM held_lot
+INSERT INTO lot_stock (warehouse_id, lot_id, product_id, on_hand, quarantined, allocated, state)
+SELECT warehouse_id, lot_id, product_id, CASE state WHEN 'saleable' THEN on_hand ELSE 0 END,
+       CASE state WHEN 'saleable' THEN 0 ELSE on_hand END, allocated, state
+  FROM held_lot
 """
 
 # A lot is received when it reaches the warehouses, but before the orders that it served or has to serve were
@@ -93,8 +95,9 @@ SELECT l.expires_on - 1 + time '00:10', 4, l.warehouse_id, l.product_id, l.lot_i
 
 _MOVEMENTS = """
 INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
-                            dealer_id, document, actor)
-SELECT at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta, dealer_id, document, actor
+                            quarantined_delta, dealer_id, document, actor)
+SELECT at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
+       CASE kind WHEN 'expiry' THEN -on_hand_delta ELSE 0 END, dealer_id, document, actor
   FROM moved ORDER BY at, place, document
 """
 
@@ -109,11 +112,37 @@ SELECT warehouse_id, product_id, coalesce(m.on_hand, 0), coalesce(m.reserved, 0)
 """
 
 
+# A serial has one place: with the dealer who got it, or where its units lie. Those that came back were the
+# first of their line.
+_SERIALS = """
+INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, dealer_id, document)
+SELECT l.product_id, n.serial, l.lot_id,
+       CASE WHEN n.place > l.returned THEN 'shipped'
+            WHEN k.state = 'saleable' THEN 'saleable' ELSE 'quarantined' END,
+       CASE WHEN n.place <= l.returned THEN h.warehouse_id END,
+       CASE WHEN n.place > l.returned THEN l.dealer_id END, h.number
+  FROM shipment_line l
+  JOIN shipment h ON (h.dealer_id, h.id) = (l.dealer_id, l.shipment_id)
+  JOIN lot_stock k ON (k.warehouse_id, k.lot_id) = (h.warehouse_id, l.lot_id)
+ CROSS JOIN LATERAL unnest(l.serials) WITH ORDINALITY AS n(serial, place);
+INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)
+SELECT k.product_id, upper(to_hex(k.lot_id)) || '-' || k.warehouse_id || '-' || n, k.lot_id,
+       CASE WHEN k.state = 'saleable' THEN 'saleable' ELSE 'quarantined' END, k.warehouse_id,
+       'GR-' || k.warehouse_id || '-' || k.lot_id
+  FROM lot_stock k
+  JOIN product p ON p.id = k.product_id AND p.serial_controlled
+  LEFT JOIN (SELECT warehouse_id, lot_id, count(*) AS units FROM serial_unit
+              WHERE warehouse_id IS NOT NULL GROUP BY warehouse_id, lot_id) back
+    ON (back.warehouse_id, back.lot_id) = (k.warehouse_id, k.lot_id)
+ CROSS JOIN LATERAL generate_series(1, k.on_hand + k.quarantined - coalesce(back.units, 0)) AS n
+"""
+
+
 def write_stock(connection: psycopg.Connection, now: datetime) -> None:
     """Lots where they lie, every movement, and the levels as their sums."""
     begin = month_start(local_date(now), -MONTHS)
     connection.execute(_LOTS)
     connection.execute(_RECEIPTS, {"begin": begin, "now": now})
-    for statement in (_MOVED, _MOVEMENTS, _LEVELS):
+    for statement in (_MOVED, _MOVEMENTS, _LEVELS, _SERIALS):
         connection.execute(statement)
     connection.execute("DROP TABLE moved, held_lot")

@@ -22,8 +22,9 @@ class Difference:
     """Two figures that should be one. `subject` is a SKU, a lot or an order line; `warehouse` its code.
 
     check: ``on_hand/lots``, ``on_hand/movements``, ``reserved/movements``, ``reserved/orders``,
-    ``backordered/orders``, ``lot/movements``, ``allocated/parcels``, ``shipped/parcels``,
-    ``reserved/parcels``. `kept` is what is written, `counted` what it should be.
+    ``backordered/orders``, ``lot/movements``, ``inspecting/movements``, ``quarantined/movements``,
+    ``allocated/parcels``, ``shipped/parcels``, ``reserved/parcels``.
+    `kept` is what is written, `counted` what it should be.
     """
 
     check: str
@@ -52,7 +53,8 @@ _CHECK = """
       SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
         FROM stock_movement GROUP BY warehouse_id, product_id
     ), lot_movements AS (
-      SELECT warehouse_id, lot_id, sum(on_hand_delta) AS units
+      SELECT warehouse_id, lot_id, sum(on_hand_delta) AS units, sum(inspecting_delta) AS inspecting,
+             sum(quarantined_delta) AS quarantined
         FROM stock_movement WHERE lot_id IS NOT NULL GROUP BY warehouse_id, lot_id
     ), elsewhere AS (
       SELECT x.dealer_id, x.order_id, x.line_no, x.warehouse_id, x.reserved
@@ -127,6 +129,8 @@ _CHECK = """
        CROSS JOIN LATERAL (VALUES ('lot/movements',
                                    CASE WHEN k.state = 'saleable' THEN k.on_hand ELSE 0 END,
                                    coalesce(m.units, 0)),
+                                  ('inspecting/movements', k.inspecting, coalesce(m.inspecting, 0)),
+                                  ('quarantined/movements', k.quarantined, coalesce(m.quarantined, 0)),
                                   ('allocated/parcels', k.allocated, coalesce(b.units, 0)))
           AS c(check_name, kept, counted)
       UNION ALL
@@ -144,11 +148,28 @@ _CHECK = """
 """
 _DIFFERENCES = text(_CHECK)
 
+# Units that were received before serials were kept have none.
+_SERIALS = """
+    SELECT w.code || ' ' || p.sku || '/' || t.lot_no AS subject,
+           k.on_hand + k.inspecting + k.quarantined AS kept, u.units AS counted
+      FROM (SELECT warehouse_id, lot_id, count(*) AS units FROM serial_unit
+             WHERE warehouse_id IS NOT NULL GROUP BY warehouse_id, lot_id) u
+      LEFT JOIN lot_stock k ON (k.warehouse_id, k.lot_id) = (u.warehouse_id, u.lot_id)
+      JOIN lot t ON t.id = u.lot_id JOIN product p ON p.id = t.product_id
+      JOIN warehouse w ON w.id = u.warehouse_id
+     WHERE u.units > coalesce(k.on_hand + k.inspecting + k.quarantined, 0)
+"""
+
 CHECKS = (
     Check(
         "stock/levels",
         N_("Stock levels, lots, movements, reservations and shipments agree."),
         "SELECT level.check || ' ' || warehouse || ' ' || subject AS subject, kept, counted"
         f" FROM ({_CHECK}) AS level",
+    ),
+    Check(
+        "stock/serials",
+        N_("No lot has more serial numbers in a warehouse than units."),
+        _SERIALS,
     ),
 )

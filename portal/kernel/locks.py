@@ -1,10 +1,10 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → account → order → budget → level → lot → books; within a
-kind by key. Then two transactions never wait for each other crosswise, whatever they are made of. Whoever
-takes a lock says so here, and is refused when something later is held already: a composition that would
-deadlock some day fails at its first run instead. To compose such verbs, take the earlier locks before the
-first of them; what is held already may be taken again.
+A transaction takes its locks upwards only: prices → account → order → budget → level → lot → serial → books;
+within a kind by key. Then two transactions never wait for each other crosswise, whatever they are made of.
+Whoever takes a lock says so here, and is refused when something later is held already: a composition that
+would deadlock some day fails at its first run instead. To compose such verbs, take the earlier locks before
+the first of them; what is held already may be taken again.
 
 The lock on an order guards its lines and shipments too.
 """
@@ -35,7 +35,8 @@ class Rank(IntEnum):
     BUDGET = 3  # of a promotion, with its lots (promotion)
     LEVEL = 4  # (warehouse, product)
     LOT = 5  # (warehouse, lot)
-    BOOKS = 6  # the gate of the books (none)
+    SERIAL = 6  # units with a serial number (product, lot)
+    BOOKS = 7  # the gate of the books (none)
 
 
 Key = tuple[int, ...]

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.kernel.errors import N_, Fault
+from portal.stock.serial_rules import plain_serials, serial_faults, serial_twice
 
 CARRIER_MAX = 64
 TRACKING_MAX = 64
-SERIAL_MAX = 20  # GS1 application identifier 21
 
 SerialKey = tuple[int, str]
 """Order line number and lot number."""
 
 _TRACKING = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ./_-]*[0-9A-Za-z])?")
-_SERIAL = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def checked_serials(
     seen: set[tuple[str, str]] = set()
     for key, typed in serials.items():
         pointer = f"/serials/{key[0]}/{key[1]}"
-        values = list(filter(None, map(_plain, typed)))
+        values = plain_serials(typed)
         line = known.get(key)
         fault = _serial_fault(line, key, values, seen, pointer)
         if fault is not None:
@@ -89,37 +87,10 @@ def _serial_fault(
         return Fault(pointer, "unknown_line", message, params={"line": key[0], "lot": key[1]})
     if not values:
         return None
-    if not line.serial_controlled:
-        message, fix = (
-            N_("%(sku)s has no serial numbers."),
-            N_("Leave the serial numbers of this line empty."),
-        )
-        return Fault(pointer, "not_serial_controlled", message, fix, {"sku": line.sku})
-    if any(len(value) > SERIAL_MAX or not _SERIAL.fullmatch(value) for value in values):
-        message = N_("A serial number has 1 to %(max)s characters without blanks.")
-        return Fault(pointer, "serial_malformed", message, N_("Scan it again."), {"max": SERIAL_MAX})
-    if len(values) != line.quantity:
-        message, fix = (
-            N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s."),
-            N_("Scan one for every unit."),
-        )
-        return Fault(
-            pointer,
-            "serial_count",
-            message,
-            fix,
-            {"given": len(values), "quantity": line.quantity, "sku": line.sku},
-        )
-    repeated = sorted(
-        value for value, times in Counter(values).items() if times > 1 or (line.sku, value) in seen
-    )
-    if repeated:
-        message, fix = (
-            N_("Serial number %(serial)s appears twice."),
-            N_("Every unit has its own: scan them again."),
-        )
-        return Fault(pointer, "serial_repeated", message, fix, {"serial": repeated[0]})
-    return None
+    wrong = serial_faults(
+        pointer, line.sku, values, units=line.quantity, controlled=line.serial_controlled
+    ) or [fault for value in values if (line.sku, value) in seen for fault in serial_twice(pointer, value)]
+    return wrong[0] if wrong else None
 
 
 def _plain(value: str) -> str:

@@ -204,7 +204,8 @@ _LOTS = text(
     SELECT k.lot_id, k.product_id, l.lot_no, l.expires_on, k.on_hand - k.allocated AS free,
            k.state = 'saleable' AND {made_in_time("l", "p")} AS saleable
       FROM lot_stock k JOIN lot l ON l.id = k.lot_id JOIN product p ON p.id = k.product_id
-     WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products) AND k.on_hand > 0
+     WHERE k.warehouse_id = :warehouse_id AND k.product_id = ANY (:products)
+       AND (k.on_hand > 0 OR k.quarantined > 0)
      ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE OF k
     """
 )

@@ -31,6 +31,7 @@ from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_seria
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
 from portal.stock.rules import sells_on
+from portal.stock.serials import Serials, send_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def ship(
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
     _write(session, actor, order, parcel, waybill, status, proofs, today, at)
+    _send_serials(session, order, parcel, cleaned)
     bill = post_invoice(
         session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
     )
@@ -266,6 +268,31 @@ def _write_serials(
             "serials": values,
         },
     )
+
+
+def _send_serials(
+    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+) -> None:
+    """The units leave the warehouse for the dealer. Raises Invalid for one that is not there."""
+    leaving = [
+        Serials(
+            order.lines_of({unit.line_no})[0].product_id,
+            unit.lot_id,
+            serials[unit.line_no, unit.lot_no],
+            f"/serials/{unit.line_no}/{unit.lot_no}",
+        )
+        for unit in parcel.units
+        if (unit.line_no, unit.lot_no) in serials
+    ]
+    faults = send_out(
+        session,
+        leaving,
+        warehouse_id=parcel.warehouse_id,
+        dealer_id=order.dealer_id,
+        shipment_no=parcel.number,
+    )
+    if faults:
+        raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=faults)
 
 
 _PARCEL = text(

@@ -69,6 +69,20 @@ def set_on_the_way(
     )
 
 
+def add_on_the_way(
+    session: Session, *, warehouse_id: int, units: Mapping[int, int], expected_on: date | None = None
+) -> None:
+    """Add to what is on its way to levels (product → units, negative for what has arrived); makes them.
+
+    A level keeps the earlier of its day of arrival and `expected_on`, and none when nothing comes any more.
+    """
+    ensure_levels(session, warehouse_id=warehouse_id, products=units.keys())
+    locks.take(session, Rank.LEVEL, [(warehouse_id, product_id) for product_id in units])
+    ordered = sorted(units)
+    columns = {"products": ordered, "deltas": [units[product_id] for product_id in ordered]}
+    session.execute(_ADD_ON_THE_WAY, {"warehouse_id": warehouse_id, "expected_on": expected_on, **columns})
+
+
 _ARRIVALS = text(
     """
     SELECT product_id, in_transit, backordered, next_arrival FROM stock_level
@@ -101,5 +115,20 @@ _ON_THE_WAY = text(
     """
     UPDATE stock_level SET in_transit = :units, next_arrival = :next_arrival
      WHERE warehouse_id = :warehouse_id AND product_id = :product_id
+    """
+)
+_ADD_ON_THE_WAY = text(
+    """
+    WITH change AS (
+      SELECT * FROM unnest(CAST(:products AS bigint[]), CAST(:deltas AS integer[])) AS c(product_id, delta)
+    ), locked AS MATERIALIZED (
+      SELECT s.product_id, c.delta FROM stock_level s JOIN change c USING (product_id)
+       WHERE s.warehouse_id = :warehouse_id ORDER BY s.product_id FOR NO KEY UPDATE OF s
+    )
+    UPDATE stock_level s
+       SET in_transit = greatest(s.in_transit + l.delta, 0),
+           next_arrival = CASE WHEN s.in_transit + l.delta > 0
+                               THEN least(s.next_arrival, CAST(:expected_on AS date)) END
+      FROM locked l WHERE s.warehouse_id = :warehouse_id AND s.product_id = l.product_id
     """
 )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, one_of
 from portal.stock.rules import LotState, MovementKind
+from portal.stock.serial_rules import SerialState
 
 
 class Warehouse(Base):
@@ -90,7 +91,11 @@ class Lot(Base):
 
 
 class LotStock(Base):
-    """Units of a lot in a warehouse. `allocated` units wait in a shipment that is being picked.
+    """Units of a lot in a warehouse: what lies there is `on_hand` + `inspecting` + `quarantined`.
+
+    on_hand: may be sold; `allocated` of them wait in a shipment that is being picked. inspecting: received,
+    not accepted yet. quarantined: set apart until somebody decides, or because the lot expired. location: the
+    bin.
 
     `expires_on` is the lot's, kept equal by a trigger: what may be sold is asked with every price and order.
     """
@@ -98,6 +103,7 @@ class LotStock(Base):
     __tablename__ = "lot_stock"
     __table_args__ = (
         CheckConstraint("allocated >= 0 AND on_hand >= allocated", name="available"),
+        CheckConstraint("inspecting >= 0 AND quarantined >= 0", name="set_apart"),
         one_of("state", LotState),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
         Index(
@@ -116,13 +122,42 @@ class LotStock(Base):
     allocated: Mapped[int] = mapped_column(Integer, server_default="0")
     state: Mapped[str] = mapped_column(server_default="saleable")
     expires_on: Mapped[date | None]
+    inspecting: Mapped[int] = mapped_column(Integer, server_default="0")
+    quarantined: Mapped[int] = mapped_column(Integer, server_default="0")
+    location: Mapped[str] = mapped_column(server_default="")
+
+
+class SerialUnit(Base):
+    """One unit with a serial number, in exactly one place: a warehouse, on its way, a dealer's, or scrapped.
+
+    document: the last that moved it; while it is shipped, the shipment.
+    """
+
+    __tablename__ = "serial_unit"
+    __table_args__ = (
+        one_of("state", SerialState),
+        CheckConstraint(
+            "(warehouse_id IS NOT NULL) = (state IN ('inspecting', 'saleable', 'quarantined'))", name="here"
+        ),
+        CheckConstraint("(dealer_id IS NOT NULL) = (state = 'shipped')", name="shipped"),
+        Index("ix_serial_unit_lot", "warehouse_id", "lot_id", postgresql_where="warehouse_id IS NOT NULL"),
+        Index("ix_serial_unit_document", "dealer_id", "document", postgresql_where="dealer_id IS NOT NULL"),
+    )
+
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    serial: Mapped[str] = mapped_column(primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"))
+    state: Mapped[str]
+    warehouse_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("warehouse.id"))
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
+    document: Mapped[str]
 
 
 class StockMovement(Base):
-    """One change of a level with its document. A level equals the sum of its movements.
+    """One change of stock with its document. What lies somewhere equals the sum of its movements.
 
-    kind: receipt, reservation, release, shipment, return, expiry. `dealer_id` where a dealer's document
-    caused it.
+    The deltas of a lot are those of `lot_stock`; a movement without a lot changes what a level has reserved.
+    `dealer_id` where a dealer's document caused it.
     """
 
     __tablename__ = "stock_movement"
@@ -140,6 +175,8 @@ class StockMovement(Base):
     kind: Mapped[str]
     on_hand_delta: Mapped[int] = mapped_column(Integer, server_default="0")
     reserved_delta: Mapped[int] = mapped_column(Integer, server_default="0")
+    inspecting_delta: Mapped[int] = mapped_column(Integer, server_default="0")
+    quarantined_delta: Mapped[int] = mapped_column(Integer, server_default="0")
     dealer_id: Mapped[int | None]
     document: Mapped[str]
     actor: Mapped[str]

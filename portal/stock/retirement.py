@@ -145,11 +145,18 @@ _LOCK_LOTS = text(
 # On hand and reserved fall in one update, so that the level is never short in between.
 _RETIRE = text(
     """
-    WITH gone AS (
-      UPDATE lot_stock k SET state = 'expired'
-        FROM unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[])) AS g(warehouse_id, lot_id)
-       WHERE (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
-      RETURNING k.warehouse_id, k.lot_id, k.product_id, k.on_hand
+    WITH gone AS MATERIALIZED (
+      SELECT k.warehouse_id, k.lot_id, k.product_id, k.on_hand
+        FROM lot_stock k
+        JOIN unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[])) AS g(warehouse_id, lot_id)
+          ON (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
+    ), lots AS (
+      UPDATE lot_stock k SET state = 'expired', on_hand = 0, quarantined = k.quarantined + k.on_hand
+        FROM gone g WHERE (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
+    ), serials AS (
+      UPDATE serial_unit u SET state = 'quarantined', document = :document
+        FROM gone g
+       WHERE (u.warehouse_id, u.lot_id) = (g.warehouse_id, g.lot_id) AND u.state = 'saleable'
     ), cut AS (
       SELECT * FROM unnest(
         CAST(:cut_warehouse_ids AS bigint[]), CAST(:cut_product_ids AS bigint[]),
@@ -173,11 +180,11 @@ _RETIRE = text(
         FROM change c WHERE (s.warehouse_id, s.product_id) = (c.warehouse_id, c.product_id)
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
-                                  dealer_id, document, actor)
-      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, NULL, :document, :actor
+                                  quarantined_delta, dealer_id, document, actor)
+      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, on_hand, NULL, :document, :actor
         FROM gone WHERE on_hand > 0
       UNION ALL
-      SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, dealer_id, document, :actor FROM cut
+      SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, 0, dealer_id, document, :actor FROM cut
     )
     SELECT w.code AS warehouse, p.sku, l.lot_no, l.expires_on, g.on_hand AS units
       FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id

@@ -28,6 +28,12 @@ class MovementKind(StrEnum):
     SHIPMENT = "shipment"
     RETURN = "return"
     EXPIRY = "expiry"
+    INSPECTION = "inspection"
+    QUARANTINE = "quarantine"
+    DISPATCH = "dispatch"
+    TRANSFER = "transfer"
+    COUNT = "count"
+    SCRAP = "scrap"
 
 
 class Supply(StrEnum):

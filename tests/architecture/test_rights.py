@@ -110,8 +110,11 @@ APP = {
     "journal_entry": APPENDED,
     "journal_line": APPENDED,
     "list_price": REFERENCE,
-    "lot": REFERENCE,
-    "lot_stock": counted("on_hand allocated state"),
+    "lot": Rights(insert=frozenset({"product_id", "lot_no", "produced_on", "expires_on"})),
+    "lot_stock": Rights(
+        insert=frozenset({"warehouse_id", "lot_id", "product_id", "on_hand", "location"}),
+        update=frozenset({"on_hand", "allocated", "state", "inspecting", "quarantined", "location"}),
+    ),
     "order_draft": progressing(
         "state asked_by asked_by_label asked_at total seen allowed decided_by decided_by_label decided_at"
         " reason order_number"
@@ -222,6 +225,7 @@ APP = {
         delete=True,
         filled="made_in",
     ),
+    "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
     "shipment_line": progressing("serials returned"),
     "signing_key": SECRET,
     "statement": APPENDED,

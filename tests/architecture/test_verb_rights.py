@@ -214,6 +214,7 @@ UNASKED = {
     "portal.shipping.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,
+    "portal.stock.move_lots.move_lots": _INSIDE,
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,

@@ -45,6 +45,13 @@ def test_a_busy_month_agrees_with_itself(a_busy_month, database):
 # The table, what is done to it with its triggers off, and the checks that have to find it.
 DAMAGE = [
     (
+        "serial_unit",
+        "INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)"
+        " SELECT product_id, 'S-' || n, lot_id, 'saleable', warehouse_id, 'X'"
+        " FROM (SELECT * FROM lot_stock ORDER BY lot_id LIMIT 1) k, generate_series(1, on_hand + 1) AS n",
+        {"stock/serials"},
+    ),
+    (
         "stock_level",
         "UPDATE stock_level SET reserved = reserved + 1 WHERE product_id = 301 AND on_hand > 1",
         {"stock/levels"},

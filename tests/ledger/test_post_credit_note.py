@@ -66,7 +66,13 @@ def test_a_lot_blocked_meanwhile_takes_its_units_back_unsold(gauze, database, ow
         text("UPDATE lot_stock SET state = 'blocked' WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id}
     )
     returned(database, gauze.invoice_number, Returned(1, 4, "GZ-SHORT"))
-    assert lots(owner, cast.gauze)["GZ-SHORT"] == (4, 0, "blocked")
+    assert lots(owner, cast.gauze)["GZ-SHORT"] == (0, 0, "blocked")
+    assert (
+        owner.execute(
+            text("SELECT quarantined FROM lot_stock WHERE lot_id = :l"), {"l": cast.gauze_lot_short_dated.id}
+        ).scalar_one()
+        == 4
+    )
     assert level(owner, cast.gauze) == (50, 0)
     assert broken_promises(owner) == {}
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.shipping.parcel import (
-    SERIAL_MAX,
     TRACKING_MAX,
     ParcelLine,
     Waybill,
     checked_serials,
     checked_waybill,
 )
+from portal.stock.serial_rules import SERIAL_MAX
 
 STENTS = ParcelLine(1, "ST-1", "STENT", 2, serial_controlled=True)
 MORE_STENTS = ParcelLine(1, "ST-2", "STENT", 1, serial_controlled=True)

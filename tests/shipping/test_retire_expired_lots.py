@@ -57,7 +57,7 @@ def test_a_lot_at_its_margin_leaves_the_sale_and_the_next_day_does_not(given, da
     )
     done = retired(database)
     assert (done.lots, done.units) == (1, 5)
-    assert lots(owner, product) == {"OLD": (5, 0, "expired"), "NEW": (7, 0, "saleable")}
+    assert lots(owner, product) == {"OLD": (0, 0, "expired"), "NEW": (7, 0, "saleable")}
     assert level(owner, product) == (7, 0)
 
 
@@ -72,12 +72,12 @@ def test_every_lot_that_leaves_has_a_movement_and_an_audit_event(given, database
     retired(database)
     moved = owner.execute(
         text(
-            "SELECT on_hand_delta, reserved_delta, dealer_id FROM stock_movement"
+            "SELECT on_hand_delta, quarantined_delta, reserved_delta, dealer_id FROM stock_movement"
             " WHERE product_id = :p AND kind = 'expiry'"
         ),
         {"p": product.id},
     ).all()
-    assert [tuple(row) for row in moved] == [(-5, 0, None)]
+    assert [tuple(row) for row in moved] == [(-5, 5, 0, None)]
     assert audited(owner, f"{product.sku}/OLD") == ["lot:expired"]
     assert differences(database) == []
 
