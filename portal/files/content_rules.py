@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from portal.files.office_rules import ENDINGS as OFFICE_ENDINGS
-from portal.files.office_rules import OLE, old_office, office_type_of
+from portal.files.office_rules import OLE, office_type_of, old_office
 from portal.files.rules import refuse
 from portal.files.text_rules import ENDINGS as TEXT_ENDINGS
 from portal.files.text_rules import text_type_of
