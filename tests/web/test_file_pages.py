@@ -18,7 +18,7 @@ ID = re.compile(r'name="file_id" value="([^"]+)"')
 
 @pytest.fixture
 def buyer(sign_in):
-    return sign_in(cast.huadong.buyer, locale="en")
+    return sign_in(cast.huadong.buyer)
 
 
 def send(visitor, name="收据.pdf", content=None):
@@ -46,8 +46,8 @@ def test_everybody_who_signs_in_sends_files_and_gets_them_back_as_attachments(si
 def test_a_file_that_is_refused_is_shown_with_its_reason(buyer):
     answer = send(buyer, "<b>.pdf", b"MZ")
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and "This is a program." in page and "&lt;b&gt;.pdf" in page
-    assert "No file was chosen." in buyer.post("/files").get_data(as_text=True)
+    assert answer.status_code == 422 and "这是一个程序文件。" in page and "&lt;b&gt;.pdf" in page
+    assert "没有选择文件。" in buyer.post("/files").get_data(as_text=True)
 
 
 def test_a_file_is_taken_back_while_it_is_a_draft(buyer, sign_in):
