@@ -99,7 +99,7 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     models = {
         model
         for operation in operations
-        for model in (operation.body, operation.answers, operation.accepted)
+        for model in (_json_body(operation), operation.answers, operation.accepted)
         if model
     } | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
@@ -107,6 +107,12 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
         [(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema
     )
     return {_public(name): _untitled(schema) for name, schema in sorted(definitions["$defs"].items())}
+
+
+def _json_body(operation: Operation) -> type[BaseModel] | None:
+    """What may be sent as JSON: nothing where the file is all there is."""
+    body = operation.body
+    return None if body is None or (operation.takes_file and not body.model_fields) else body
 
 
 def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
@@ -131,9 +137,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
-        content: dict[str, Any] = {}
-        if operation.body.model_fields or not operation.takes_file:
-            content[JSON] = {"schema": _ref(operation.body)}
+        body = _json_body(operation)
+        content: dict[str, Any] = {} if body is None else {JSON: {"schema": _ref(body)}}
         if operation.takes_file:
             content[FORM] = {"schema": _FILE_FORM}
         told["requestBody"] = {"required": required, "content": content}
