@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
@@ -123,6 +124,14 @@ class Settings(BaseSettings):
     carrier_secrets: dict[str, SecretStr] = Field(
         default={},
         description="Secret by carrier that signs what it sends to /carriers/<carrier>/events, as JSON",
+    )
+
+    # Uploaded files: the folder, outside of what is served, that all web and worker processes share.
+    files_url: str = Field(
+        default=(Path(__file__).resolve().parent / "var" / "files").as_uri(), description="file:///folder"
+    )
+    virus_scanner: str = Field(
+        default="", description="host:port of clamd, which looks at every upload; empty asks nobody"
     )
 
     log_level: str = "INFO"

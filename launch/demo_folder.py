@@ -20,7 +20,7 @@ _FIELDS = {
     "users": frozenset({"email", "password", "role", "dealer", "regions"}),
     "clients": frozenset({"client_id", "client_secret", "dealer", "scopes"}),
 }
-_CONTENTS = ("valkey", "logs", "mail", "credentials.json", "load_id", "secret_key")
+_CONTENTS = ("valkey", "logs", "mail", "files", "credentials.json", "load_id", "secret_key")
 
 
 class DemoFolder:
@@ -97,6 +97,11 @@ class DemoFolder:
         mail = self.path / "mail"
         mail.mkdir(mode=0o700, exist_ok=True)
         return mail.as_uri()
+
+    @property
+    def files_url(self) -> str:
+        """Folder of uploaded files, as a file URL (percent-encoded)."""
+        return (self.path / "files").as_uri()
 
     @property
     def credentials_path(self) -> Path:

@@ -105,6 +105,7 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
         "TONGLU_BASE_URL": base_url,
         "TONGLU_COOKIE_SECURE": "false",
         "TONGLU_MAIL_URL": folder.mail_url,
+        "TONGLU_FILES_URL": folder.files_url,
     }
 
 

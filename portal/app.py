@@ -20,6 +20,8 @@ from jobs.queue import BackgroundSignal, OutboxSignal
 from portal.blueprints import account, issuer
 from portal.blueprints.api import blueprint_of
 from portal.capabilities import CAPABILITIES
+from portal.files.scan import scanner_at
+from portal.files.store import store_at
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.kernel.db import Database
@@ -41,7 +43,7 @@ from portal.web.request import Portal, close_session, portal
 
 _HERE = Path(__file__).parent
 _BACKOFFICE_TEMPLATES = _HERE.parent / "backoffice" / "templates"
-_REQUEST_MAX = 16 * 2**20
+_REQUEST_MAX = 32 * 2**20  # a file of the largest size with the rest of its form
 _FORM_MAX = 4 * 2**20
 _FORM_PARTS_MAX = 5000  # a quick order of 1,000 lines with its fields
 _THEMES = frozenset({"light", "dark", "auto"})
@@ -103,6 +105,8 @@ def _connect(app: Portal, settings: Settings) -> None:
     """What requests share. Connections are made when first needed."""
     valkey_url = settings.redis_url.get_secret_value()
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
+    app.file_store = store_at(settings.files_url)
+    app.scan_upload = scanner_at(settings.virus_scanner)
     app.sealer = Sealer(settings.secret_key.get_secret_value())
     app.database = Database(
         settings.database_url.get_secret_value(),

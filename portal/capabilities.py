@@ -14,6 +14,7 @@ from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.feed.manifest import CAPABILITY as FEED
+from portal.files.manifest import CAPABILITY as FILES
 from portal.identity.manifest import CAPABILITY as IDENTITY
 from portal.insight.manifest import CAPABILITY as INSIGHT
 from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
@@ -67,6 +68,7 @@ CAPABILITIES = (
     LEDGER,
     CHECKS,
     DEALERS,
+    FILES,
     LISTS,
     NAVIGATION,
 )

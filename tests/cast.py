@@ -18,6 +18,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
@@ -62,6 +63,7 @@ _DEALER_SCOPES = (
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
     PurchasingRight.APPROVE,
+    FileRight.WRITE,
 )
 
 
@@ -189,6 +191,7 @@ erp = System(
         StatementRight.CLOSE,
         FeedRight.EDIT,
         FeedRight.PUBLISH,
+        FileRight.DESK,
     ),
 )
 controller = System(

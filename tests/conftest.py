@@ -5,9 +5,11 @@ app.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 import redis
@@ -37,6 +39,8 @@ property_settings.register_profile(
 )
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
+
+_FILES = tempfile.TemporaryDirectory(prefix="tonglu-files-")
 
 compiled_routes.keep()
 compiled_templates.keep()
@@ -271,6 +275,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         redis_url=valkey_url,
         secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
         base_url="http://localhost",
+        files_url=(Path(_FILES.name) / name).as_uri(),
         cookie_secure=False,
         login_attempts="1000 per minute",
         anonymous_rate="1000000 per minute",

@@ -22,7 +22,9 @@ from portal.deliveries.models import (
     DeliveryProofLine,
 )
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
+from portal.files.models import StoredFile
 from portal.kernel import clock
+from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
 from portal.kernel.outbox import Outbox
 from portal.ledger.models import (
@@ -550,4 +552,18 @@ def _event_rows(dealer: Dealer) -> list[Row]:
         (AuditEvent, event),
         (IdempotencyKey, answer),
         (Outbox, mine | {"topic": "order.placed", "payload": {}}),
+        (StoredFile, mine | _file(buyer)),
     ]
+
+
+def _file(uploader: Actor) -> dict[str, Any]:
+    return {
+        "id": f"FI-{uploader.key}",
+        "name": "a.pdf",
+        "media_type": "application/pdf",
+        "size": 1,
+        "sha256": "",
+        "uploaded_by": uploader.key,
+        "uploaded_by_label": uploader.label,
+        "uploaded_at": cast.NOW,
+    }

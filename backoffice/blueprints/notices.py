@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints import notice_form, notice_page
 from backoffice.blueprints.notice_form import FIELDS, Typed
-from portal.blueprints.feed import send_attachment
 from portal.feed import editorial
 from portal.feed import readers as who
 from portal.feed.attachments import attach_file, attached_file, detach_file
@@ -26,6 +25,7 @@ from portal.feed.words import KINDS
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.paging import Page
+from portal.web.attachment import send_attachment
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Listing
 from portal.web.listing.declaration import Kind as Shown

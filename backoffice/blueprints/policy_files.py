@@ -7,10 +7,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import policy_form, policy_page
-from portal.blueprints.feed import send_attachment
 from portal.kernel import clock
 from portal.pricing.policy_files import attach_file, attached_file, detach_file
 from portal.pricing.vocabulary import PriceRight
+from portal.web.attachment import send_attachment
 from portal.web.forms import Form, OwnNumber, read_form
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, request

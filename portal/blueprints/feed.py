@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.feed import queries, rules
 from portal.feed.acknowledge import acknowledge_entry, open_entry
-from portal.feed.attachments import File, attached_file
+from portal.feed.attachments import attached_file
 from portal.feed.queries import EntryRow
 from portal.feed.rules import Kind
 from portal.feed.vocabulary import FeedRight
@@ -21,6 +20,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.web import language
+from portal.web.attachment import send_attachment
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Listing
 from portal.web.listing.declaration import Kind as Shown
@@ -106,17 +106,3 @@ def shown(entry: Any) -> dict[str, Any]:
         "kinds": labels(KINDS),
         "may_acknowledge": current_actor().may(FeedRight.ACKNOWLEDGE),
     }
-
-
-def send_attachment(file: File) -> Response:
-    """The bytes to be saved, never to be shown: a browser must not take them for a page of the portal."""
-    answer = send_file(
-        BytesIO(file.content),
-        mimetype=file.media_type,
-        as_attachment=True,
-        download_name=file.name,
-        etag=file.sha256,
-    )
-    answer.direct_passthrough = False  # the API makes a tag of the bytes, which are all here
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer

@@ -161,6 +161,19 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOwner:
+    """Documents of one kind that have files.
+
+    require_reader: raises NotFound or Forbidden unless the actor may read the document of this number, in the
+    scope of the session. is_shared: its files are for every dealer that may read it, as those of a product;
+    else for one dealer and for headquarters.
+    """
+
+    require_reader: Callable[[Session, Actor, str], None]
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """One capability's additions.
 
@@ -172,7 +185,8 @@ class Capability:
     shows, under which people keep views of them. work: what waits for an actor at a
     moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
-    finders: what the search across the portal finds of it. help: names of documents in ``docs/`` that explain
+    finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
+    attached, and who may read them. help: names of documents in ``docs/`` that explain
     it, by whom they are for.
     """
 
@@ -193,4 +207,5 @@ class Capability:
     work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
     inbox: Callable[[Session, Actor, datetime], Inbox | None] | None = None
     finders: tuple[Finder, ...] = ()
+    file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)

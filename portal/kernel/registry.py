@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TypeVar
 
 from portal.kernel.errors import DomainError
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, FileOwner, Job, Look, MenuEntry, Topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -34,6 +34,7 @@ class Registry:
     refusals: Mapping[str, DomainError]
     owned: Mapping[str, str]
     lists: frozenset[str]
+    file_owners: Mapping[str, FileOwner]
 
     @property
     def every_right(self) -> frozenset[str]:
@@ -54,6 +55,7 @@ def join(capabilities: Iterable[Capability]) -> Registry:
         _disjoint("refusal", [one.refusals for one in joined]),
         _disjoint("word of an address", [one.owned for one in joined]),
         frozenset(_disjoint("list", [dict.fromkeys(one.lists) for one in joined])),
+        _disjoint("owner of files", [one.file_owners for one in joined]),
     )
 
 

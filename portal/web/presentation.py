@@ -127,6 +127,7 @@ class MacroLibrary:
         "catalogue",
         "forms",
         "dialogs",
+        "files",
         "tables",
         "page",
         "navigation",

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal.files.store import FileStore
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.kernel import clock
@@ -62,6 +63,8 @@ class Portal(Flask):
     sealer: Sealer
     issuer_database: Database
     valkey: Redis
+    file_store: FileStore
+    scan_upload: Callable[[bytes], None]
     limits: Limits
     keys: KeyRing
     tokens: TokenVerifier

@@ -12,6 +12,7 @@ from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
@@ -45,10 +46,16 @@ HEADQUARTERS = (
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
     ReturnRight.INSPECT,
+    FileRight.DESK,
 )
 _numbers = count(80_001)
-APPROVER = (CatalogueRight.EDIT, PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE)
-APPROVER = (PriceRight.POLICIES, PriceRight.APPROVE, PromotionRight.APPROVE, ColdChainRight.DECIDE)
+APPROVER = (
+    CatalogueRight.EDIT,
+    PriceRight.POLICIES,
+    PriceRight.APPROVE,
+    PromotionRight.APPROVE,
+    ColdChainRight.DECIDE,
+)
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ def path_of(entry, number="SO2611-000000000"):
         "code": "quota",
         "role": "order_desk",
         "hold": "credit",
+        "file_id": "FI2611-00000000A",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -58,7 +59,16 @@ def test_every_call_answers_in_its_promised_form(
     transferred(hq, controller, given)
     counted(hq, controller, given)
     destroyed(hq, controller, given)
+    sent_files(huadong)
     assert asked == {entry.name for entry in OPERATIONS}
+
+
+def sent_files(dealer):
+    _, content = A_PDF
+    form = {"file": (io.BytesIO(content), "a.pdf")}
+    file = kept(dealer.request("POST", "/files", data=form))["id"]
+    assert dealer.get(f"/files/{file}").data == content
+    kept(dealer.request("DELETE", f"/files/{file}"))
 
 
 def looked_up(dealer):

@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, text
 
 from portal.capabilities import CAPABILITIES, metadata
 from portal.feed.rules import LetterKind, Stage, State
+from portal.files.rules import State as FileState
 from portal.kernel.db import ENUMERATION
 from portal.ledger.rules import Account, EntryKind, InvoiceKind
 from portal.orders.lifecycle import Channel
@@ -36,7 +37,18 @@ ENUMERATIONS = dict.fromkeys(
 )
 
 # What no page shows: programs read it in answers, and the audit in rows. A rhythm is shown as its days.
-WORDLESS = {Account, Adapter, Channel, LetterKind, LotState, MovementKind, Rhythm, Source, TaskState}
+WORDLESS = {
+    Account,
+    Adapter,
+    Channel,
+    FileState,
+    LetterKind,
+    LotState,
+    MovementKind,
+    Rhythm,
+    Source,
+    TaskState,
+}
 SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")

@@ -288,6 +288,7 @@ APP = {
         update=frozenset({"on_hand", "reserved", "backordered", "in_transit", "next_arrival"}),
     ),
     "stock_movement": APPENDED,
+    "stored_file": progressing("dealer_id state owner_kind owner_number place is_shared", delete=True),
     "tax_rate": REFERENCE,
     "tier": REFERENCE,
     "tracking_event": APPENDED,

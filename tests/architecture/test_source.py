@@ -35,6 +35,7 @@ CROSSES_DEALERS = {
     "jobs/rehearsals.py": "a policy is rehearsed over the orders of every dealer it may concern",
     "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
+    "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",

@@ -18,6 +18,7 @@ from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.feed.vocabulary import FeedRight
+from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
@@ -154,6 +155,10 @@ DEMANDED = {
     ("portal.feed.attachments.attached_file", STAFF): {FeedRight.EDIT, FeedRight.PUBLISH},
     ("portal.feed.attachments.attached_file", DEALER): {FeedRight.READ},
     ("portal.feed.attachments.detach_file", STAFF): {FeedRight.EDIT},
+    ("portal.files.upload_file.upload_file", STAFF): {FileRight.DESK},
+    ("portal.files.upload_file.upload_file", DEALER): {FileRight.WRITE},
+    ("portal.files.remove_draft.remove_draft", STAFF): {FileRight.DESK},
+    ("portal.files.remove_draft.remove_draft", DEALER): {FileRight.WRITE},
     ("portal.feed.drafts.correct_entry", STAFF): {FeedRight.PUBLISH},
     ("portal.feed.drafts.draft_entry", STAFF): {FeedRight.EDIT},
     ("portal.feed.drafts.edit_draft", STAFF): {FeedRight.EDIT},
@@ -263,6 +268,11 @@ UNASKED = {
     "portal.checks.waiting.work": _SCOPED,
     "portal.dealers.queries.regions_in_scope": _SCOPED,
     "portal.dealers.waiting.work": _SCOPED,
+    "portal.files.attach.attach_files": "inside the verb of the document, which decides who may change it",
+    "portal.files.attach.uploaded_files": _OWN,
+    "portal.files.open_file.open_file": "asks the capability of the document whether it may be read",
+    "portal.files.open_file.readable_row": "asks the capability of the document whether it may be read",
+    "portal.files.preview_file.open_preview": "asks the capability of the document whether it may be read",
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,
     "portal.identity.sign_out.sign_out": _OWN,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from config import Settings
 from portal.app import create_app
 from portal.capabilities import metadata
+from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from portal.tracking.rules import EventCode
@@ -21,6 +22,7 @@ from tests.coldchain.acts import logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
+from tests.files.acts import upload
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -72,10 +74,12 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         shipped[dealer.id] = delivery
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
+    store = store_at(portal_settings.files_url)
     others = {
         dealer.id: {
             "return": given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
+            "file": upload(database, store, dealer.buyer.actor()).id,
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -24,6 +24,7 @@ from config import Settings
 from jobs.letters import order_placed
 from jobs.mail import Reader, compose
 from portal.app import create_app
+from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, stage
@@ -31,6 +32,7 @@ from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
+from tests.files.acts import upload
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -112,7 +114,9 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
-        yield settings_for(cluster, name, _valkey), _business(Given(owner, database), database, dealer)
+        settings = settings_for(cluster, name, _valkey)
+        file = upload(database, store_at(settings.files_url), dealer.buyer.actor()).id
+        yield settings, _business(Given(owner, database), database, dealer, file)
     database.dispose()
     engine.dispose()
     cluster.drop(name)
@@ -134,7 +138,7 @@ def _people_and_goods(engine, dealer: Dealer) -> None:
         stage.put_lots(connection, [Lot(FIRST + 401, GOODS, "L-1", None, {cast.shanghai_warehouse: 500})])
 
 
-def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
+def _business(given: Given, database: Database, dealer: Dealer, file: str) -> OwnedNumbers:
     last_month = clock.last_day(LAST_MONTH)
     for _ in range(2):
         given.an_order({GOODS: 2}, by=dealer.buyer)
@@ -146,6 +150,7 @@ def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     others = {
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
+        "file": file,
         "delivery_case": a_case_of(database, dealer, delivery),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from flask import Flask
 
@@ -44,9 +43,10 @@ SHARED = {
     "transfers": cast.transfer_number,
     "stock-counts": cast.stock_count_number,
     "non-conforming": cast.nonconforming_number,
-    "files": "1",
     "d": "no-token-of-ours",
     "carriers": "sf",
+    "<number>/files": "1",
+    "<policy_id>/files": "1",
     "static": "favicon.svg",
 }
 
@@ -89,6 +89,7 @@ NOBODYS: OwnedNumbers = {
     "order template": "list-of-nobody",
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
+    "file": "FI2611-00000000A",
 }
 
 
@@ -126,8 +127,16 @@ class Route:
 
     @property
     def words(self) -> list[str]:
-        """What stands before each parameter of the address: a word, or the parameter before it."""
-        return [before for before, segment in pairwise(self.rule.split("/")) if _PARAMETER.search(segment)]
+        """What stands before each parameter of the address: a word, or the parameter before it.
+
+        A word that means something else within what stands before it, comes with that: ``<number>/files``.
+        """
+        segments = self.rule.split("/")
+        return [
+            within if (within := f"{around}/{before}") in SHARED else before
+            for around, before, segment in zip(segments, segments[1:], segments[2:], strict=False)
+            if _PARAMETER.search(segment)
+        ]
 
     @property
     def is_owned(self) -> bool:

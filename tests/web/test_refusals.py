@@ -149,11 +149,11 @@ class TestTheFrameworksRefusals:
 
     def test_of_more_than_16_megabytes(self, page):
         client = page(lambda: str(len(request.get_data())))
-        assert client.post("/test", data=b"x" * 16 * 2**20).status_code == 200
-        answer = client.post("/test", data=b"x" * (16 * 2**20 + 1))
+        assert client.post("/test", data=b"x" * 32 * 2**20).status_code == 200
+        answer = client.post("/test", data=b"x" * (32 * 2**20 + 1))
         assert answer.status_code == 413
         assert (
-            client.post("/api/test", data=b"x" * (16 * 2**20 + 1)).json["code"] == "request_entity_too_large"
+            client.post("/api/test", data=b"x" * (32 * 2**20 + 1)).json["code"] == "request_entity_too_large"
         )
 
     def test_of_malformed_json(self, page):

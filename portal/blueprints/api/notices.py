@@ -7,7 +7,6 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from portal.blueprints.api.schemas.notices import NoticePage, NoticeShape, NoticesQuery
-from portal.blueprints.feed import send_attachment
 from portal.feed import queries
 from portal.feed.acknowledge import acknowledge_entry, open_entry
 from portal.feed.attachments import attached_file
@@ -17,6 +16,7 @@ from portal.feed.vocabulary import FeedRight
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_
 from portal.web.api.operations import FILE, operation
+from portal.web.attachment import send_attachment
 from portal.web.request import current_actor, current_session
 
 

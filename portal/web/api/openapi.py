@@ -36,7 +36,7 @@ _REFUSALS: dict[int, str] = {
     404: N_("It does not exist, or you have no access to it."),
     406: N_("The header Accept allows no form that is offered."),
     409: N_("The status does not allow it: reload."),
-    413: N_("The body is larger than 1 MB."),
+    413: N_("The body is larger than 1 MB, or 32 MB with a file."),
     415: N_("The body is sent as something other than JSON."),
     422: N_("Understood but not valid: every fault is listed."),
     429: N_("Over the limit. Retry-After says how long to wait."),
@@ -53,12 +53,13 @@ _PARAMETERS = {
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "place": N_("Place of the file, as the entry lists it."),
+    "file_id": N_("Id of a file, as its upload was answered."),
 }
 _FILE_FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary", "description": N_("CSV or an Excel workbook.")}
+        "file": {"type": "string", "format": "binary", "description": N_("The file, with its name.")}
     },
 }
 
@@ -98,7 +99,7 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     models = {
         model
         for operation in operations
-        for model in (operation.body, operation.answers, operation.accepted)
+        for model in (_json_body(operation), operation.answers, operation.accepted)
         if model
     } | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
@@ -106,6 +107,12 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
         [(model, "validation") for model in ordered], ref_template=_REF, schema_generator=_Schema
     )
     return {_public(name): _untitled(schema) for name, schema in sorted(definitions["$defs"].items())}
+
+
+def _json_body(operation: Operation) -> type[BaseModel] | None:
+    """What may be sent as JSON: nothing where the file is all there is."""
+    body = operation.body
+    return None if body is None or (operation.takes_file and not body.model_fields) else body
 
 
 def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +137,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
-        content: dict[str, Any] = {JSON: {"schema": _ref(operation.body)}}
+        body = _json_body(operation)
+        content: dict[str, Any] = {} if body is None else {JSON: {"schema": _ref(body)}}
         if operation.takes_file:
             content[FORM] = {"schema": _FILE_FORM}
         told["requestBody"] = {"required": required, "content": content}

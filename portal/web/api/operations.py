@@ -27,6 +27,7 @@ FORM = "multipart/form-data"
 PDF = "application/pdf"
 FILE = "application/octet-stream"
 """Of a file whose answer names its own type."""
+BODY_MAX = 2**20  # bytes; an order of 1,000 lines has 60,000
 
 _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
@@ -66,7 +67,8 @@ class Operation:
     body, query: what is sent. answers: the JSON of the answer, None for `media` other than JSON.
     lenient: the view is called in spite of a malformed body, as a `Reading`, to add its own faults to those.
     creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
-    takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`).
+    takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`), or
+    has to, where it has no members. form_max: bytes of that form.
     accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409.
     """
@@ -87,6 +89,7 @@ class Operation:
     creates: bool = False
     keeps_keys: bool = False
     takes_file: bool = False
+    form_max: int = BODY_MAX
     accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -14,13 +15,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from portal.kernel.errors import N_, Fault, Invalid, Unreadable
 from portal.web.api.fields import LINES_MAX
-from portal.web.api.operations import JSON
+from portal.web.api.operations import BODY_MAX, JSON
 from portal.web.api.wording import faults_of, pointer
 from portal.web.request import portal
 
 M = TypeVar("M", bound=BaseModel)
-
-BODY_MAX = 2**20  # bytes; an order of 1,000 lines has 60,000
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,18 @@ def read_body(model: type[M]) -> Reading[M]:
         return Reading(None, raw, tuple(faults_of(error)))
 
 
-def read_form_body(model: type[M]) -> Reading[M]:
+def read_form_body(model: type[M], form_max: int) -> Reading[M]:
     """The body of a request that comes as a form: its fields are the members, every value a text.
 
-    Raises 413 of the framework.
+    `raw` has the hash of the file beside them: another file is another request. Raises 413 of the framework.
     """
-    request.max_content_length = BODY_MAX
-    raw = request.form.to_dict()
+    request.max_content_length = form_max
+    members = request.form.to_dict()
+    content = uploaded_file()
+    raw = members if content is None else members | {"file": hashlib.sha256(content).hexdigest()}
     try:
-        return Reading(model.model_validate(raw, context={LINES_MAX: portal().settings.order_lines_max}), raw)
+        value = model.model_validate(members, context={LINES_MAX: portal().settings.order_lines_max})
+        return Reading(value, raw)
     except ValidationError as error:
         return Reading(None, raw, tuple(faults_of(error)))
 
@@ -71,7 +73,17 @@ def read_form_body(model: type[M]) -> Reading[M]:
 def uploaded_file() -> bytes | None:
     """The content of the file that came with the form; None where there was none."""
     file = request.files.get("file")
-    return file.read() if file is not None else None
+    if file is None:
+        return None
+    file.stream.seek(0)
+    content: bytes = file.read()
+    return content
+
+
+def uploaded_name() -> str:
+    """What that file is called; empty where there was none."""
+    file = request.files.get("file")
+    return "" if file is None else file.filename or ""
 
 
 def parse(data: bytes) -> Any:

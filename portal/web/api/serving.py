@@ -88,7 +88,7 @@ def _result(operation: Operation, parameters: dict[str, str]) -> Any:
     if operation.body is None:
         return operation.view(**arguments)
     is_form = operation.takes_file and request.mimetype == FORM
-    body = read_form_body(operation.body) if is_form else read_body(operation.body)
+    body = read_form_body(operation.body, operation.form_max) if is_form else read_body(operation.body)
     if operation.lenient:
         return operation.view(body=body, **arguments)
     if body.value is None:

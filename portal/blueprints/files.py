@@ -1,0 +1,56 @@
+"""Uploaded files: taken in while a form is filled in, and handed out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response
+from werkzeug.wrappers import Response
+
+from portal.blueprints.frame import dealer_frame
+from portal.files.attach import uploaded_files
+from portal.files.open_file import open_file
+from portal.files.preview_file import open_preview
+from portal.files.remove_draft import remove_draft
+from portal.kernel.errors import Invalid
+from portal.web.attachment import send_attachment, send_picture
+from portal.web.file_field import take_in
+from portal.web.presentation import in_full, macros
+from portal.web.request import current_actor, current_session, portal, request
+
+blueprint = Blueprint("files", __name__, url_prefix="/files")
+blueprint.context_processor(dealer_frame)
+
+
+@blueprint.post("")
+def create() -> Response:
+    """Take one file in; answered with its line in the list of the form, or with what is wrong with it."""
+    file = request.files.get("files")
+    try:
+        taken = take_in(file)
+    except Invalid as refusal:
+        name = file.filename or "" if file else ""
+        return make_response(macros().refused_file(name, [in_full(fault) for fault in refusal.faults]), 422)
+    [row] = uploaded_files(current_session(), actor=current_actor(), ids=[taken.id])
+    return make_response(macros().uploaded_file(row), 201)
+
+
+@blueprint.post("/<file_id>/removal")
+def removal(file_id: str) -> Response:
+    """Take a file back that is in no document yet."""
+    remove_draft(current_session(), actor=current_actor(), file_id=file_id)
+    return make_response("", 200)
+
+
+@blueprint.get("/<file_id>")
+def show(file_id: str) -> Response:
+    """A file, to be saved."""
+    return send_attachment(
+        open_file(current_session(), actor=current_actor(), store=portal().file_store, file_id=file_id)
+    )
+
+
+@blueprint.get("/<file_id>/preview")
+def preview(file_id: str) -> Response:
+    """A small picture of it."""
+    return send_picture(
+        open_preview(current_session(), actor=current_actor(), store=portal().file_store, file_id=file_id)
+    )

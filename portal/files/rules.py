@@ -1,0 +1,96 @@
+"""What is decided about a file before anybody looks into it: its name, its size, how many may wait. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.kernel.errors import N_, Fault, Invalid
+
+SIZE_MAX = 30 * 2**20  # bytes
+NAME_MAX = 120  # characters
+DRAFTS_MAX = 200
+"""Files of one dealer that belong to no document yet; of headquarters, of one person."""
+DRAFT_BYTES_MAX = 500 * 2**20
+DRAFT_DAYS = 7
+"""Calendar days after which a file that belongs to no document is deleted."""
+ATTACHED_MAX = 50
+"""Files of one document."""
+
+FILE = "/file"
+"""Where a fault of an uploaded file points: its field."""
+
+
+class State(StrEnum):
+    """draft: belongs to no document and can be deleted. kept: belongs to one, and stays as it is."""
+
+    DRAFT = "draft"
+    KEPT = "kept"
+
+
+class Owner(NamedTuple):
+    """The document that files belong to.
+
+    kind: one of `file_owners` of a manifest. dealer_id: whose document it is, None for headquarters'.
+    """
+
+    kind: str
+    number: str
+    dealer_id: int | None = None
+
+
+def refuse(code: str, message: str, fix: str, **params: object) -> Invalid:
+    """A refusal of an uploaded file, beside its field."""
+    return Invalid(faults=[Fault(FILE, code, message, fix, params)])
+
+
+def plain_name(given: str) -> str:
+    """The name of a file without the folder it came from, in composed characters."""
+    return unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2].strip()
+
+
+def check_name(name: str) -> None:
+    """Raise Invalid for a name that nobody could read or that hides how it ends."""
+    if not name:
+        raise refuse("no_file", N_("No file was chosen."), N_("Choose a file."))
+    if len(name) > NAME_MAX or not name.isprintable():
+        message = N_("The name of a file has at most %(max)s printable characters.")
+        raise refuse("file_name", message, N_("Rename it."), max=NAME_MAX)
+
+
+def check_size(size: int) -> None:
+    """Raise Invalid for a file with nothing in it, or too much. size: bytes."""
+    if size == 0:
+        raise refuse("empty_file", N_("This file is empty."), N_("Choose another file."))
+    if size > SIZE_MAX:
+        message = N_("A file has at most 30 MB.")
+        raise refuse("file_too_large", message, N_("Make it smaller, or divide it."))
+
+
+def check_drafts(count: int, size: int, coming: int) -> None:
+    """Raise Invalid when too many files wait for a document already. size, coming: bytes."""
+    if count >= DRAFTS_MAX or size + coming > DRAFT_BYTES_MAX:
+        message = N_("Too many uploaded files belong to no document yet.")
+        raise refuse("too_many_drafts", message, N_("Remove some of them, or finish what they are for."))
+
+
+def attach_faults(asked: Sequence[str], found: Sequence[str], attached: int) -> list[Fault]:
+    """What is wrong with giving files to a document. found: of those asked the drafts that are there.
+
+    attached: how many files the document has already.
+    """
+    if attached + len(asked) > ATTACHED_MAX:
+        message = N_("A document has at most %(max)s files.")
+        return [Fault("/files", "too_many_files", message, N_("Remove some."), {"max": ATTACHED_MAX})]
+    return [
+        Fault(
+            f"/files/{place}",
+            "unknown_file",
+            N_("This file does not exist, or it belongs to a document already."),
+            N_("Upload it again."),
+        )
+        for place, one in enumerate(asked)
+        if one not in found or one in asked[:place]
+    ]
