@@ -14,13 +14,20 @@ from portal.checks.models import CheckRun
 from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
+from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 
-CHECKS: tuple[Check, ...] = (*OF_STOCK, *OF_ORDERS, *OF_LEDGER, *OF_STATEMENTS)
+CHECKS: tuple[Check, ...] = (
+    *OF_STOCK,
+    *OF_ORDERS,
+    *OF_DELIVERIES,
+    *OF_LEDGER,
+    *OF_STATEMENTS,
+)
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.
 # The planner takes every table for small, because it cannot estimate the policies; it would group whole
