@@ -14,6 +14,7 @@ from portal.checks.models import CheckRun
 from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
+from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
@@ -27,6 +28,8 @@ CHECKS: tuple[Check, ...] = (
     *OF_TRANSFERS,
     *OF_NONCONFORMING,
     *OF_ORDERS,
+    *OF_ORDERS,
+    *OF_DELIVERIES,
     *OF_LEDGER,
     *OF_STATEMENTS,
 )

@@ -18,6 +18,7 @@ from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
 from tests.checks.acts import found
+from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -29,7 +30,8 @@ def a_busy_month(given, database, owner):
     """Shipped, billed, paid, returned, reversed, closed; and open orders in the month after."""
     no_books_yet(owner)
     invoice = delivered(given, database, {cast.gloves: 10, cast.syringe: 20}, on=DAY).invoice_number
-    delivered(given, database, {cast.gloves: 3}, to=cast.yuegang, on=DAY)
+    signed_for = delivered(given, database, {cast.gloves: 3}, to=cast.yuegang, on=DAY).shipment_number
+    counted_and_signed(database, signed_for, by=cast.yuegang.buyer, short=1, damaged=1)
     paid(database, "50.00", on=DAY)
     given.a_closed_month(LAST_MONTH)
     returned(database, invoice, Returned(1, 2))
@@ -51,6 +53,17 @@ DAMAGE = [
         " FROM (SELECT * FROM lot_stock ORDER BY lot_id LIMIT 1) k, generate_series(1, on_hand + 1) AS n",
         {"stock/serials"},
     ),
+    (
+        "delivery_proof_line",
+        "UPDATE delivery_proof_line SET shipped = shipped + 1, received = received + 1",
+        {"deliveries/proofs"},
+    ),
+    (
+        "delivery_proof_line",
+        "UPDATE delivery_proof_line SET damaged = damaged + 1",
+        {"deliveries/cases"},
+    ),
+    ("delivery_case_line", "DELETE FROM delivery_case_line", {"deliveries/cases"}),
     (
         "stock_level",
         "UPDATE stock_level SET reserved = reserved + 1 WHERE product_id = 301 AND on_hand > 1",
