@@ -43,6 +43,8 @@ SHARED = {
     "supply-requests": cast.supply_request_number,
     "files": "1",
     "carriers": "sf",
+    "logs": "1",
+    "decision": "release",
     "static": "favicon.svg",
 }
 
