@@ -82,7 +82,7 @@ def depart(number: str, body: DepartureBody) -> dict[str, Any]:
     creates=True,
     takes_file=True,
     conflicts=True,
-    summary=N_("Add a logger's file"),
+    summary=N_("Add the file of a logger"),
     about=N_(
         "Its form is found out from what is in it. The transport is judged by it; "
         "the same file again changes nothing."

@@ -28,7 +28,6 @@ CHECKS: tuple[Check, ...] = (
     *OF_TRANSFERS,
     *OF_NONCONFORMING,
     *OF_ORDERS,
-    *OF_ORDERS,
     *OF_DELIVERIES,
     *OF_LEDGER,
     *OF_STATEMENTS,

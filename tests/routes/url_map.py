@@ -47,6 +47,8 @@ SHARED = {
     "carriers": "sf",
     "<number>/files": "1",
     "<policy_id>/files": "1",
+    "logs": "1",
+    "decision": "release",
     "static": "favicon.svg",
 }
 

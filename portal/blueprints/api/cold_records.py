@@ -8,11 +8,11 @@ from typing import Any
 
 from portal.blueprints.api.schemas.tracking import ArrivalBody, ColdRecordShape, EventList, MeasuredShape
 from portal.coldchain.measure import arrive_cold_goods
-from portal.coldchain.queries import LogRow, cold_record
+from portal.coldchain.queries import LogRow, cold_record, has_cold_goods
 from portal.coldchain.rules import Finding
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.kernel import clock
-from portal.kernel.errors import N_, NotFound
+from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.manifest import CHAPTER
 from portal.shipping.vocabulary import ShippingRight
@@ -102,6 +102,10 @@ def show(number: str) -> dict[str, Any]:
     about=N_("They are there now. Once; what was beyond the range waits for quality."),
 )
 def arrive(number: str, body: ArrivalBody) -> dict[str, Any]:
+    has_cold_goods(current_session(), number)  # whose it is comes before what is wrong with the body
+    if body.celsius is None:
+        message, fix = N_("Nothing has been entered."), N_("Enter what the thermometer shows, in °C.")
+        raise Invalid(faults=[Fault("/celsius", "missing", message, fix)])
     measured = arrive_cold_goods(
         current_session(),
         actor=current_actor(),

@@ -86,7 +86,7 @@ class ColdRecordShape(Shape, about=N_("The temperatures of a shipment with cold 
 
 
 class ArrivalBody(Shape, about=N_("How cold the goods came.")):
-    celsius: CelsiusText
+    celsius: CelsiusText | None = Field(None, description=N_("What the thermometer shows."))
 
 
 class MeasuredShape(Shape, about=N_("Where a cold record stands after an entry.")):
