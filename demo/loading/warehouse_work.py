@@ -14,25 +14,25 @@ from demo.scenario import Part, Scenario
 SPARE = 40
 
 _TABLES = """
-CREATE FUNCTION pg_temp.move_units(place bigint, lot bigint, good integer, apart integer, why text,
+CREATE FUNCTION pg_temp.move_units(the_place bigint, the_lot bigint, good integer, apart integer, why text,
                                    by_document text, who text, moment timestamptz)
 RETURNS void LANGUAGE sql AS $$
   INSERT INTO stock_level (warehouse_id, product_id, on_hand)
-  SELECT place, product_id, 0 FROM lot WHERE id = lot ON CONFLICT DO NOTHING;
+  SELECT the_place, product_id, 0 FROM lot WHERE id = the_lot ON CONFLICT DO NOTHING;
   INSERT INTO lot_stock (warehouse_id, lot_id, product_id, on_hand)
-  SELECT place, id, product_id, 0 FROM lot WHERE id = lot ON CONFLICT DO NOTHING;
+  SELECT the_place, id, product_id, 0 FROM lot WHERE id = the_lot ON CONFLICT DO NOTHING;
   UPDATE lot_stock SET on_hand = on_hand + good, quarantined = quarantined + apart
-   WHERE warehouse_id = place AND lot_id = lot;
+   WHERE warehouse_id = the_place AND lot_id = the_lot;
   UPDATE stock_level SET on_hand = on_hand + good
-   WHERE warehouse_id = place AND product_id = (SELECT product_id FROM lot WHERE id = lot);
+   WHERE warehouse_id = the_place AND product_id = (SELECT product_id FROM lot WHERE id = the_lot);
   INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, quarantined_delta,
                               document, actor)
-  SELECT moment, place, product_id, id, why, good, apart, by_document, who FROM lot WHERE id = lot;
+  SELECT moment, the_place, product_id, id, why, good, apart, by_document, who FROM lot WHERE id = the_lot;
 $$;
-CREATE TEMPORARY TABLE staff AS
+CREATE TEMPORARY TABLE warehouse_staff AS
 SELECT split_part(email, '@', 1) AS name, 'user:' || id AS key, display_name AS label
   FROM user_account WHERE email LIKE '%%@hq.example';
-CREATE TEMPORARY TABLE moment AS
+CREATE TEMPORARY TABLE work_moment AS
 SELECT greatest(%(now)s - interval '9 minutes', (SELECT max(at) FROM stock_movement)) AS at;
 CREATE TEMPORARY TABLE spare AS
 SELECT row_number() OVER (ORDER BY product_id)::integer AS place, warehouse_id, lot_id, product_id, other_id
@@ -53,7 +53,7 @@ CREATE TEMPORARY TABLE sent AS
 SELECT s.*, pg_temp.document_number('TR', app_day(m.at), s.place) AS number, m.at,
        (ARRAY['draft', 'in_transit', 'in_transit', 'received', 'differing'])[s.place] AS state,
        10 + s.place AS units
-  FROM spare s CROSS JOIN moment m WHERE s.place <= 5;
+  FROM spare s CROSS JOIN work_moment m WHERE s.place <= 5;
 INSERT INTO stock_transfer (number, from_warehouse_id, to_warehouse_id, state, expected_on, note, made_by,
                             made_by_label, made_at, dispatched_by, dispatched_by_label, dispatched_at,
                             received_by, received_by_label, received_at)
@@ -62,7 +62,8 @@ SELECT t.number, t.warehouse_id, t.other_id, t.state, app_day(t.at) + t.place, '
        CASE WHEN t.state <> 'draft' THEN t.at END,
        CASE WHEN t.place >= 4 THEN w.key END, CASE WHEN t.place >= 4 THEN w.label END,
        CASE WHEN t.place >= 4 THEN t.at END
-  FROM sent t JOIN staff d ON d.name = 'orders' JOIN staff w ON w.name = 'warehouse' ORDER BY t.place;
+  FROM sent t JOIN warehouse_staff d ON d.name = 'orders' JOIN warehouse_staff w ON w.name = 'warehouse'
+ ORDER BY t.place;
 INSERT INTO stock_transfer_line (transfer_id, line_no, product_id, lot_id, quantity, received, damaged,
                                  serials)
 SELECT h.id, 1, t.product_id, t.lot_id, t.units,
@@ -75,7 +76,7 @@ SELECT l.transfer_id, 1, o.outcome, o.units, '[]', h.received_by, h.received_by_
  CROSS JOIN LATERAL (VALUES ('received', l.received), ('damaged', l.damaged)) AS o(outcome, units)
  WHERE o.units > 0 ORDER BY l.transfer_id;
 SELECT pg_temp.move_units(t.warehouse_id, t.lot_id, -t.units, 0, 'dispatch', t.number, d.key, t.at)
-  FROM sent t JOIN staff d ON d.name = 'orders' WHERE t.state <> 'draft';
+  FROM sent t JOIN warehouse_staff d ON d.name = 'orders' WHERE t.state <> 'draft';
 SELECT pg_temp.move_units(t.other_id, t.lot_id, l.received, l.damaged, 'transfer', t.number, h.received_by,
                           t.at)
   FROM sent t JOIN stock_transfer h ON h.number = t.number JOIN stock_transfer_line l ON l.transfer_id = h.id
@@ -94,7 +95,7 @@ _COUNTS = """
 CREATE TEMPORARY TABLE counted AS
 SELECT s.*, pg_temp.document_number('SC', app_day(m.at), s.place) AS number, m.at,
        (ARRAY['counting', 'submitted', 'approved'])[s.place - 5] AS state
-  FROM spare s CROSS JOIN moment m WHERE s.place BETWEEN 6 AND 8;
+  FROM spare s CROSS JOIN work_moment m WHERE s.place BETWEEN 6 AND 8;
 INSERT INTO stock_count (number, warehouse_id, scope, state, opened_by, opened_by_label, opened_at,
                          submitted_by, submitted_by_label, submitted_at, decided_by, decided_by_label,
                          decided_at)
@@ -103,7 +104,7 @@ SELECT c.number, c.warehouse_id, jsonb_build_object('skus', jsonb_build_array(p.
        CASE WHEN c.place > 6 THEN c.at END, CASE WHEN c.place = 8 THEN d.key END,
        CASE WHEN c.place = 8 THEN d.label END, CASE WHEN c.place = 8 THEN c.at END
   FROM counted c JOIN product p ON p.id = c.product_id
-  JOIN staff w ON w.name = 'warehouse' JOIN staff d ON d.name = 'orders' ORDER BY c.place;
+  JOIN warehouse_staff w ON w.name = 'warehouse' JOIN warehouse_staff d ON d.name = 'orders' ORDER BY c.place;
 INSERT INTO stock_count_line (count_id, lot_id, standing, product_id, warehouse_id, is_open, expected_start,
                               serials, missing, surplus)
 SELECT h.id, k.lot_id, 'saleable', k.product_id, k.warehouse_id, c.place < 8, k.on_hand, '[]', '[]', '[]'
@@ -124,7 +125,7 @@ UPDATE stock_count_line l SET round = e.round, counted = e.units, expected = e.e
          ORDER BY count_id, lot_id, standing, round DESC) e
  WHERE (l.count_id, l.lot_id, l.standing) = (e.count_id, e.lot_id, e.standing);
 SELECT pg_temp.move_units(c.warehouse_id, c.lot_id, -2, 0, 'count', c.number, d.key, c.at)
-  FROM counted c JOIN staff d ON d.name = 'orders' WHERE c.state = 'approved';
+  FROM counted c JOIN warehouse_staff d ON d.name = 'orders' WHERE c.state = 'approved';
 """
 
 # Expired lots, the largest first, and two that were found in the warehouse and set apart.
@@ -139,7 +140,7 @@ SELECT place - 5, warehouse_id, lot_id, product_id, 2, 'by_hand' FROM spare WHER
 CREATE TEMPORARY TABLE reported AS
 SELECT s.*, pg_temp.document_number('NC', app_day(m.at), s.place) AS number, m.at,
        (ARRAY['destroyed', 'to_destroy', 'reported', 'reported', 'released'])[s.place] AS state
-  FROM spoilt s CROSS JOIN moment m;
+  FROM spoilt s CROSS JOIN work_moment m;
 INSERT INTO nonconforming_report (number, warehouse_id, product_id, lot_id, quantity, source, reason, serials,
                                   state, reported_by, reported_by_label, reported_at, decided_by,
                                   decided_by_label, decided_at, decision_note, witnessed_by,
@@ -153,13 +154,14 @@ SELECT r.number, r.warehouse_id, r.product_id, r.lot_id, r.units, r.source,
             ELSE '按规定销毁' END,
        CASE r.state WHEN 'destroyed' THEN w.key END, CASE r.state WHEN 'destroyed' THEN w.label END,
        CASE r.state WHEN 'destroyed' THEN r.at END
-  FROM reported r JOIN staff w ON w.name = 'warehouse' JOIN staff q ON q.name = 'quality' ORDER BY r.place;
+  FROM reported r JOIN warehouse_staff w ON w.name = 'warehouse' JOIN warehouse_staff q ON q.name = 'quality'
+ ORDER BY r.place;
 SELECT pg_temp.move_units(r.warehouse_id, r.lot_id, -r.units, r.units, 'quarantine', r.number, w.key, r.at)
-  FROM reported r JOIN staff w ON w.name = 'warehouse' WHERE r.source = 'by_hand';
+  FROM reported r JOIN warehouse_staff w ON w.name = 'warehouse' WHERE r.source = 'by_hand';
 SELECT pg_temp.move_units(r.warehouse_id, r.lot_id, r.units, -r.units, 'quarantine', r.number, q.key, r.at)
-  FROM reported r JOIN staff q ON q.name = 'quality' WHERE r.state = 'released';
+  FROM reported r JOIN warehouse_staff q ON q.name = 'quality' WHERE r.state = 'released';
 SELECT pg_temp.move_units(r.warehouse_id, r.lot_id, 0, -r.units, 'scrap', r.number, w.key, r.at)
-  FROM reported r JOIN staff w ON w.name = 'warehouse' WHERE r.state = 'destroyed';
+  FROM reported r JOIN warehouse_staff w ON w.name = 'warehouse' WHERE r.state = 'destroyed';
 """
 
 _AUDIT = """
@@ -190,7 +192,7 @@ def write_warehouse_work(connection: psycopg.Connection, scenario: Scenario) -> 
     connection.execute(_TABLES, {"now": scenario.now, "spare": SPARE})
     for statements in (_TRANSFERS, _COUNTS, _REPORTS, _AUDIT):
         connection.execute(statements)
-    connection.execute("DROP TABLE staff, moment, spare, sent, counted, spoilt, reported")
+    connection.execute("DROP TABLE warehouse_staff, work_moment, spare, sent, counted, spoilt, reported")
 
 
 PART = Part("warehouse work", write=write_warehouse_work)

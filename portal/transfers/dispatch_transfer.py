@@ -38,7 +38,8 @@ def dispatch_transfer(
     """Take the units of a draft out of stock; what reaches the other warehouse is said by its receipt.
 
     serials: where they were not named in the draft. Locks the transfer, the levels of both warehouses, the
-    lots. Raises Invalid with a fault for each line that is not free to go, Conflict, NotFound, Forbidden.
+    lots. Raises Invalid with a fault for each line, by its number, that is not free to go, Conflict,
+    NotFound, Forbidden.
     """
     actor.require(TransferRight.TRANSFER)
     transfer = lock_transfer(session, number)
@@ -86,8 +87,8 @@ def _faults(
     )
     here = lots_here(session, warehouse_id=origin, names=[line.name for line in transfer.lines])
     faults = []
-    for place, line in enumerate(transfer.lines):
-        lot, pointer = here[line.name], f"/lines/{place}"
+    for line in transfer.lines:
+        lot, pointer = here[line.name], f"/lines/{line.line_no}"
         faults += _short(line, lot, free.get(line.product_id, 0), pointer, today, margin_days)
         free[line.product_id] = free.get(line.product_id, 0) - line.quantity
         faults += serial_faults(
@@ -133,8 +134,8 @@ def _leave(
         at=at,
     )
     serials = [
-        Serials(line.product_id, line.lot_id, named[line.line_no], f"/lines/{place}/serials")
-        for place, line in enumerate(transfer.lines)
+        Serials(line.product_id, line.lot_id, named[line.line_no], f"/lines/{line.line_no}/serials")
+        for line in transfer.lines
     ]
     gone, here = Place(SerialState.IN_TRANSIT), Place(SerialState.SALEABLE, origin)
     if faults := move_serials(session, serials, of=here, to=gone, document=transfer.number):

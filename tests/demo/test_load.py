@@ -193,6 +193,17 @@ def test_cold_goods_have_records_of_which_one_waits_for_quality_and_one_is_relea
     )
 
 
+def test_goods_are_moved_counted_and_set_apart_just_now(rows: Connection):
+    def states(table: str) -> set[str]:
+        return set(rows.execute(text(f"SELECT state FROM {table}")).scalars())
+
+    assert states("stock_transfer") == {"draft", "in_transit", "received", "differing"}
+    assert states("stock_count") == {"counting", "submitted", "approved"}
+    assert states("nonconforming_report") >= {"destroyed", "to_destroy", "reported", "released"}
+    entered = "EXISTS (SELECT FROM stock_count_entry WHERE count_id = c.id)"
+    nothing(rows, f"SELECT c.number FROM stock_count c WHERE NOT {entered}")
+
+
 def test_some_orders_come_from_two_warehouses_and_have_sent_none_one_or_both_parcels(rows: Connection):
     found = rows.execute(
         text(
