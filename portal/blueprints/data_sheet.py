@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from portal.catalogue.data_sheet import DataSheet, SheetRow, render
 from portal.catalogue.product_fields import temperature_range
+from portal.catalogue.unit_rules import in_english
 from portal.catalogue.words import CLASSES, ORIGINS
 from portal.kernel.formats import date_time, in_zone
 from portal.pricing.catalogue import ProductDetail
 from portal.web.listing.export import send_made
-from portal.web.presentation import country, unit
+from portal.web.presentation import country
 from portal.web.request import portal
 
 PDF = "pdf"
@@ -85,20 +86,19 @@ def _validity(product: ProductDetail) -> str:
 
 
 def _packaging(product: ProductDetail) -> tuple[SheetRow, ...]:
-    offer = product.offer
-
-    def units(count: int) -> str:
-        return f"{count:,} {unit(offer.unit, count)}"
-
+    of = product.offer.unit
     return (
-        SheetRow("unit", _both(lambda: unit(offer.unit))),
-        SheetRow("pack_multiple", _both(lambda: units(offer.pack_multiple))),
-        *(SheetRow(one["level"], _packed(one["gtin"], one["units"], offer.unit)) for one in product.packages),
+        SheetRow("unit", (of, in_english(of))),
+        SheetRow("pack_multiple", _units(product.offer.pack_multiple, of)),
+        *(
+            SheetRow(one["level"], tuple(f"{text}  GTIN {one['gtin']}" for text in _units(one["units"], of)))
+            for one in product.packages
+        ),
     )
 
 
-def _packed(gtin: str, count: int, of: str) -> tuple[str, str]:
-    return _both(lambda: f"{count:,} {unit(of, count)}  GTIN {gtin}")
+def _units(count: int, of: str) -> tuple[str, str]:
+    return f"{count:,} {of}", f"{count:,} {in_english(of, count)}"
 
 
 def _handling(product: ProductDetail) -> tuple[SheetRow, ...]:

@@ -66,7 +66,8 @@ def render(document: DataSheet, stream: BinaryIO) -> None:
         if shown:
             paper.heading(f"{chinese[heading]}  {english[heading]}")
             for row in shown:
-                _row(paper, f"{chinese[row.key]}  {english[row.key]}", row.values)
+                label = "  ".join(dict.fromkeys((chinese[row.key], english[row.key])))
+                _row(paper, label, row.values)
     paper.y -= 8
     for note in (chinese["note"], english["note"]):
         paper.y = paper.lines(LEFT, paper.y - 6, break_lines(note, LABEL, ROOM), LABEL, 10)

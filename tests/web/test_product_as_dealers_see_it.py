@@ -93,7 +93,15 @@ def test_the_data_sheet_is_one_page_in_both_languages_for_everybody(buyer, datab
     reader = PdfReader(io.BytesIO(answer.data))
     assert len(reader.pages) == 1
     text = "".join(reader.pages[0].extract_text().split())
-    for told in ("产品资料页", "注册人", "Registrant", PACKED.registration_no, PACKED.case_gtin, "100台"):
+    for told in (
+        "产品资料页",
+        "注册人",
+        "Registrant",
+        PACKED.registration_no,
+        PACKED.case_gtin,
+        "100台",
+        "100units",
+    ):
         assert told in text, told
     assert "¥" not in text
 
