@@ -23,6 +23,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.receiving.vocabulary import ReceivingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -173,6 +174,10 @@ erp = System(
         DealerRight.HEADQUARTERS,
         OrderRight.DESK,
         ShippingRight.SHIP,
+        ReceivingRight.RECEIVE,
+        ReceivingRight.ACCEPT,
+        StockRight.HEADQUARTERS,
+        StockRight.PLACE,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,6 +107,13 @@ class LotStock(Base):
         CheckConstraint("inspecting >= 0 AND quarantined >= 0", name="set_apart"),
         one_of("state", LotState),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
+        # What goods are listed by. No condition on units: an update of them would touch the index.
+        Index(
+            "ix_lot_stock_expiry",
+            text("coalesce(expires_on, '9999-12-31'::date)"),
+            "lot_id",
+            "warehouse_id",
+        ),
         Index(
             "ix_lot_stock_saleable",
             "warehouse_id",
