@@ -372,3 +372,6 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 past_promotion = 651
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
+goods_receipt_number = "GR-PAST"
+purchase_order_number = "PO-PAST"
+supplier_code = "SUP-PAST"

@@ -64,6 +64,16 @@ class Record:
         return "partly_refused" if self.accepted else "refused"
 
     @property
+    def serials_text(self) -> str:
+        """The serial numbers in one line."""
+        return " ".join(self.serials)
+
+    @property
+    def refused_serials_text(self) -> str:
+        """Those of the refused units in one line."""
+        return " ".join(self.refused_serials)
+
+    @property
     def is_set_apart(self) -> bool:
         """Whether a measure was taken: refused units lie in quarantine until quality decides."""
         return self.refused > 0

@@ -24,8 +24,11 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.receiving.suppliers import MAY_SEE
+from portal.receiving.vocabulary import ReceivingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from tests.architecture import tree
 
 STAFF, DEALER = None, 1
@@ -156,6 +159,23 @@ DEMANDED = {
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},
     ("portal.replenishment.request_supply.request_supply", STAFF): {OrderRight.DESK},
+    ("portal.receiving.inspect_goods.inspect_goods", STAFF): {ReceivingRight.ACCEPT},
+    ("portal.receiving.purchases.purchase", STAFF): set(MAY_SEE),
+    ("portal.receiving.purchases.purchases", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.count_receipts", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.receipt", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.receipts", STAFF): set(MAY_SEE),
+    ("portal.receiving.receive_goods.receive_goods", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.receiving.record_purchase.record_purchase", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.receiving.records.records", STAFF): set(MAY_SEE),
+    ("portal.receiving.records.records_of", STAFF): set(MAY_SEE),
+    ("portal.receiving.suppliers.suppliers", STAFF): set(MAY_SEE),
+    ("portal.receiving.suppliers.write_supplier", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.stock.change_location.change_location", STAFF): {StockRight.PLACE},
+    ("portal.stock.holdings.held_level", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.held_levels", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.held_lots", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.movements_of", STAFF): {StockRight.HEADQUARTERS},
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
     ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},

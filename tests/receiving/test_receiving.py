@@ -330,13 +330,13 @@ def test_records_are_found_by_lot_product_supplier_and_day(database):
             page = records(session, actor=cast.quality.actor(), sought=Sought(**sought))
             return [one.lot_no for one in page.items]
 
-    assert found() == ["L2", "L1"]
+    assert found() == ["L2", "L1", cast.gloves_lot.lot_no]
     assert found(q="l1") == ["L1"]
     assert found(q="GAUZE") == ["L2"]
     assert found(q=done.number) == ["L2"]
     assert found(supplier="示例医疗") == ["L1"]
     assert found(since=cast.TODAY) == ["L2"]
-    assert found(until=cast.TODAY - timedelta(days=1)) == ["L1"]
+    assert found(until=cast.TODAY - timedelta(days=1), q="SYRINGE") == ["L1"]
     assert found(refused=True) == ["L2"]
     assert found(q="L1", supplier="another") == []
 

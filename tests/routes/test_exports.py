@@ -24,6 +24,10 @@ OF_HEADQUARTERS = {
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
     "/hq/supply-requests": cast.order_desk,
+    "/hq/goods-receipts": cast.order_desk,
+    "/hq/purchase-orders": cast.order_desk,
+    "/hq/acceptance-records": cast.quality,
+    "/hq/stock": cast.order_desk,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

@@ -41,6 +41,11 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
+    "goods-receipts": cast.goods_receipt_number,
+    "purchase-orders": cast.purchase_order_number,
+    "suppliers": cast.supplier_code,
+    "stock": cast.shanghai_warehouse.code,
+    "<warehouse>": cast.gloves.sku,
     "files": "1",
     "static": "favicon.svg",
 }
