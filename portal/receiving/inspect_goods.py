@@ -88,7 +88,7 @@ def _pairs(waiting: Mapping[tuple[str, str], Waiting], lines: Sequence[Inspected
         line = waiting.get((said.sku, said.lot))
         faults += inspection_faults(said, line)
         if times[said.sku, said.lot] > 1:
-            message, fix = N_("Lot %(lot)s of %(sku)s stands on two lines."), N_("Decide about it once.")
+            message, fix = N_("Lot %(lot)s of %(sku)s appears on two lines."), N_("Decide about it once.")
             about = {"lot": said.lot, "sku": said.sku}
             faults.append(Fault(f"{said.pointer}/lot", "lot_repeated", message, fix, about))
         if line is not None:

@@ -143,7 +143,7 @@ def repeated(lines: Sequence[Delivered]) -> list[Fault]:
     for line in lines:
         if lots[line.sku, line.lot] > 1:
             message, fix = (
-                N_("Lot %(lot)s of %(sku)s stands on two lines."),
+                N_("Lot %(lot)s of %(sku)s appears on two lines."),
                 N_("Put all of its units on one line."),
             )
             about = {"lot": line.lot, "sku": line.sku}

@@ -16,6 +16,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing_code
+from portal.stock.rules import NEVER
 from portal.stock.vocabulary import StockRight
 
 
@@ -164,7 +165,8 @@ def held_lots(
         bool(sought.q.strip()),
         bool(sought.state),
         sought.until is not None,
-        sought.apart,
+        sought.apart == "inspecting",
+        sought.apart == "quarantined",
         None if place is None else place.back,
     )
     rows = [HeldLot(**row._mapping) for row in session.execute(statement, parameters)]
@@ -188,10 +190,6 @@ def movements_of(
     statement = _movements(None if place is None else place.back)
     rows = [Moved(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda one: (one.id,), place)
-
-
-NEVER = date(9999, 12, 31)
-"""Where a lot without expiry stands among those that expire."""
 
 
 def _place_of(one: HeldLot) -> tuple[str, int, int]:
@@ -247,7 +245,13 @@ def _levels(with_warehouse: bool, with_sku: bool, back: bool | None) -> TextClau
 
 @cache
 def _lots(
-    with_warehouse: bool, with_q: bool, with_state: bool, with_until: bool, apart: str, back: bool | None
+    with_warehouse: bool,
+    with_q: bool,
+    with_state: bool,
+    with_until: bool,
+    inspecting: bool,
+    quarantined: bool,
+    back: bool | None,
 ) -> TextClause:
     turn = " DESC" if back else ""
     conditions = [_THERE]
@@ -265,7 +269,10 @@ def _lots(
         conditions.append("k.state = :state")
     if with_until:
         conditions.append(f"{_EXPIRY} <= CAST(:until AS date)")
-    conditions += {"inspecting": ["k.inspecting > 0"], "quarantined": ["k.quarantined > 0"]}.get(apart, [])
+    if inspecting:
+        conditions.append("k.inspecting > 0")
+    if quarantined:
+        conditions.append("k.quarantined > 0")
     return text(
         f"{_LOT} WHERE {' AND '.join(conditions)}"
         f" ORDER BY {_EXPIRY}{turn}, k.lot_id{turn}, k.warehouse_id{turn} LIMIT :limit"

@@ -13,12 +13,11 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, one_of
-from portal.stock.rules import LotState, MovementKind
+from portal.stock.rules import NEVER, LotState, MovementKind
 from portal.stock.serial_rules import SerialState
 
 
@@ -107,13 +106,6 @@ class LotStock(Base):
         CheckConstraint("inspecting >= 0 AND quarantined >= 0", name="set_apart"),
         one_of("state", LotState),
         Index("ix_lot_stock_warehouse_id_product_id", "warehouse_id", "product_id"),
-        # What goods are listed by. No condition on units: an update of them would touch the index.
-        Index(
-            "ix_lot_stock_expiry",
-            text("coalesce(expires_on, '9999-12-31'::date)"),
-            "lot_id",
-            "warehouse_id",
-        ),
         Index(
             "ix_lot_stock_saleable",
             "warehouse_id",
@@ -133,6 +125,16 @@ class LotStock(Base):
     inspecting: Mapped[int] = mapped_column(Integer, server_default="0")
     quarantined: Mapped[int] = mapped_column(Integer, server_default="0")
     location: Mapped[str] = mapped_column(server_default="")
+
+
+# What lots are listed by; those that never expire come last. It has no condition on units, since each update
+# of them would touch it then.
+Index(
+    "ix_lot_stock_expiry",
+    func.coalesce(LotStock.expires_on, NEVER),
+    LotStock.lot_id,
+    LotStock.warehouse_id,
+)
 
 
 class SerialUnit(Base):

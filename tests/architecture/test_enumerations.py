@@ -20,7 +20,6 @@ from portal.ledger.rules import Account, EntryKind, InvoiceKind
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
-from portal.stock.rules import LotState, MovementKind
 from tests.architecture import tree
 
 CHECKS = {
@@ -35,7 +34,7 @@ ENUMERATIONS = dict.fromkeys(
 )
 
 # What no page shows: programs read it in answers, and the audit in rows. A rhythm is shown as its days.
-WORDLESS = {Account, Channel, LetterKind, LotState, MovementKind, Origin, Rhythm, TaskState}
+WORDLESS = {Account, Channel, LetterKind, Origin, Rhythm, TaskState}
 SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")

@@ -224,6 +224,8 @@ UNASKED = {
     "portal.shipping.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,
+    "portal.receiving.accept.write_records": _INSIDE,
+    "portal.receiving.waiting.work": _SCOPED,
     "portal.stock.move_lots.move_lots": _INSIDE,
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
