@@ -103,7 +103,7 @@ def list_suppliers() -> dict[str, Any]:
 
 @operation(
     "PUT",
-    "/hq/suppliers/<code>",
+    "/hq/suppliers/<supplier>",
     tag=HEADQUARTERS,
     rights=(ReceivingRight.RECEIVE,),
     body=SupplierBody,
@@ -111,9 +111,9 @@ def list_suppliers() -> dict[str, Any]:
     summary=N_("Write a supplier down, or change it"),
     about=N_("Records of acceptance that were written before keep what they say."),
 )
-def put_supplier(code: str, body: SupplierBody) -> dict[str, Any]:
-    supplier = SupplierFacts(code, body.name, body.address, body.contact, body.licence_no)
-    return asdict(write_supplier(current_session(), actor=current_actor(), supplier=supplier))
+def put_supplier(supplier: str, body: SupplierBody) -> dict[str, Any]:
+    facts = SupplierFacts(supplier, body.name, body.address, body.contact, body.licence_no)
+    return asdict(write_supplier(current_session(), actor=current_actor(), supplier=facts))
 
 
 def _summary(one: PurchaseRow) -> dict[str, Any]:

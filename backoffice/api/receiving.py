@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.api.schemas.receiving import (
+    GoodsReceiptBody,
+    GoodsReceiptPage,
+    GoodsReceiptQuery,
+    GoodsReceiptShape,
     InspectionBody,
-    ReceiptBody,
-    ReceiptPage,
-    ReceiptQuery,
-    ReceiptShape,
 )
 from portal.kernel.errors import N_
 from portal.receiving.check_delivery import Delivery
@@ -29,8 +29,8 @@ from portal.web.request import current_actor, current_session, portal
     "/hq/goods-receipts",
     tag=HEADQUARTERS,
     rights=(ReceivingRight.RECEIVE,),
-    body=ReceiptBody,
-    answers=ReceiptShape,
+    body=GoodsReceiptBody,
+    answers=GoodsReceiptShape,
     status=201,
     creates=True,
     conflicts=True,
@@ -42,7 +42,7 @@ from portal.web.request import current_actor, current_session, portal
         " term of its certificate is refused."
     ),
 )
-def create(body: ReceiptBody) -> Answer:
+def create(body: GoodsReceiptBody) -> Answer:
     at, today = now_and_today()
     actor = current_actor()
     delivery = Delivery(
@@ -63,12 +63,12 @@ def create(body: ReceiptBody) -> Answer:
     "/hq/goods-receipts",
     tag=HEADQUARTERS,
     rights=MAY_SEE,
-    query=ReceiptQuery,
-    answers=ReceiptPage,
+    query=GoodsReceiptQuery,
+    answers=GoodsReceiptPage,
     summary=N_("Goods receipts, the latest first"),
     about=N_("`state=inspecting` are those that wait for a decision."),
 )
-def index(query: ReceiptQuery) -> dict[str, Any]:
+def index(query: GoodsReceiptQuery) -> dict[str, Any]:
     page = receipts(
         current_session(),
         actor=current_actor(),
@@ -86,7 +86,7 @@ def index(query: ReceiptQuery) -> dict[str, Any]:
     "/hq/goods-receipts/<number>",
     tag=HEADQUARTERS,
     rights=MAY_SEE,
-    answers=ReceiptShape,
+    answers=GoodsReceiptShape,
     summary=N_("A goods receipt with its lines"),
     about=N_("What was ordered of each product stands beside what arrived."),
 )
@@ -100,7 +100,7 @@ def show(number: str) -> dict[str, Any]:
     tag=HEADQUARTERS,
     rights=(ReceivingRight.ACCEPT,),
     body=InspectionBody,
-    answers=ReceiptShape,
+    answers=GoodsReceiptShape,
     status=201,
     creates=True,
     conflicts=True,

@@ -47,6 +47,7 @@ def path_of(entry, number="SO2611-000000000"):
         "code": "quota",
         "role": "order_desk",
         "hold": "credit",
+        "supplier": cast.supplier_code,
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

@@ -319,7 +319,7 @@ def supplied(hq, given, database):
 
 def stocked(hq):
     """Goods are ordered, come, are inspected and lie there."""
-    kept(hq.request("PUT", "/hq/suppliers/SUP-9", {"name": "苏州示例医疗器械厂"}))
+    kept(hq.request("PUT", "/hq/suppliers/SUP-9", json={"name": "苏州示例医疗器械厂"}))
     assert "SUP-9" in [one["code"] for one in kept(hq.get("/hq/suppliers"))["items"]]
     order = {
         "number": "PO-9",

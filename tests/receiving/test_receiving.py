@@ -334,7 +334,7 @@ def test_records_are_found_by_lot_product_supplier_and_day(database):
     assert found(q="l1") == ["L1"]
     assert found(q="GAUZE") == ["L2"]
     assert found(q=done.number) == ["L2"]
-    assert found(supplier="示例医疗") == ["L1"]
+    assert found(supplier="苏州示例") == ["L1"]
     assert found(since=cast.TODAY) == ["L2"]
     assert found(until=cast.TODAY - timedelta(days=1), q="SYRINGE") == ["L1"]
     assert found(refused=True) == ["L2"]

@@ -14,7 +14,7 @@ State = Literal["inspecting", "accepted", "partly_refused", "refused"]
 PurchaseState = Literal["open", "partly_received", "received"]
 
 
-class ReceiptLineBody(Shape, about=N_("Units of a lot that arrived.")):
+class GoodsReceiptLineBody(Shape, about=N_("Units of a lot that arrived.")):
     sku: Code
     lot: Text = Field("", max_length=LOT_MAX, description=N_("Left empty where a product has no lots."))
     expires_on: Day | None = Field(None, description=N_("Needed for a lot that is not known yet."))
@@ -30,7 +30,7 @@ class ReceiptLineBody(Shape, about=N_("Units of a lot that arrived.")):
     contract_maker_licence: Text = Field("", max_length=TEXT_MAX)
 
 
-class ReceiptBody(Shape, about=N_("Goods that arrived in a warehouse.")):
+class GoodsReceiptBody(Shape, about=N_("Goods that arrived in a warehouse.")):
     warehouse: Code
     reference: Text = Field(
         "",
@@ -40,7 +40,7 @@ class ReceiptBody(Shape, about=N_("Goods that arrived in a warehouse.")):
     supplier: Text = Field("", max_length=64, description=N_("Code of who brought it."))
     purchase_order: Text = Field("", max_length=64, description=N_("Number of the purchase order."))
     supply_request: Text = Field("", max_length=64, description=N_("Number of the request it answers."))
-    lines: list[ReceiptLineBody] = Field(min_length=1, max_length=LINES_MAX)
+    lines: list[GoodsReceiptLineBody] = Field(min_length=1, max_length=LINES_MAX)
 
 
 class InspectedLineBody(Shape, about=N_("A decision about units of a lot.")):
@@ -56,7 +56,7 @@ class InspectionBody(Shape, about=N_("What an inspection says of lots of a recei
     lines: list[InspectedLineBody] = Field(min_length=1, max_length=LINES_MAX)
 
 
-class ReceiptLineShape(Shape, about=N_("Units of a lot on a receipt.")):
+class GoodsReceiptLineShape(Shape, about=N_("Units of a lot on a receipt.")):
     sku: str
     lot: str
     produced_on: DayText | None
@@ -69,7 +69,7 @@ class ReceiptLineShape(Shape, about=N_("Units of a lot on a receipt.")):
     ordered: int | None = Field(description=N_("Units on the purchase order."))
 
 
-class ReceiptShape(Shape, about=N_("A goods receipt.")):
+class GoodsReceiptShape(Shape, about=N_("A goods receipt.")):
     number: str
     state: State
     warehouse: str
@@ -79,10 +79,10 @@ class ReceiptShape(Shape, about=N_("A goods receipt.")):
     supply_request: str
     received_at: MomentText
     received_by: str
-    lines: list[ReceiptLineShape]
+    lines: list[GoodsReceiptLineShape]
 
 
-class ReceiptSummaryShape(Shape, about=N_("A goods receipt in a list.")):
+class GoodsReceiptSummaryShape(Shape, about=N_("A goods receipt in a list.")):
     number: str
     state: State
     warehouse: str
@@ -96,12 +96,12 @@ class ReceiptSummaryShape(Shape, about=N_("A goods receipt in a list.")):
     received_by: str
 
 
-class ReceiptPage(Shape, about=N_("A page of goods receipts, the latest first.")):
-    items: list[ReceiptSummaryShape]
+class GoodsReceiptPage(Shape, about=N_("A page of goods receipts, the latest first.")):
+    items: list[GoodsReceiptSummaryShape]
     next_cursor: str | None
 
 
-class ReceiptQuery(PageQuery):
+class GoodsReceiptQuery(PageQuery):
     """Which receipts."""
 
     state: State | None = None
