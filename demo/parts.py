@@ -14,6 +14,7 @@ from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
+from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.splits import PART as SPLITS
@@ -30,4 +31,5 @@ PARTS = (
     HOLDS,
     PURCHASING,
     REPLENISHMENT,
+    RECEIVING,
 )

@@ -246,10 +246,14 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         and any(line.device_class >= CLASS_OF_TWO for line in waiting),
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],
-        "typed": {
-            name: request.form.getlist(name) for name in ("accepted", "refused", "reason", "refused_serials")
-        },
+        "typed": _typed_again,
     }
+
+
+def _typed_again(name: str, place: int, otherwise: str = "") -> str:
+    """What was typed into a column of the inspection, in the row of a place."""
+    column = request.form.getlist(name)
+    return column[place] if place < len(column) else otherwise
 
 
 def _warehouse_options(first: str) -> list[tuple[str, str]]:

@@ -14,8 +14,10 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.receiving.vocabulary import ReceivingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
@@ -27,6 +29,9 @@ HEADQUARTERS = (
     OrderRight.DESK,
     OrderRight.RULES,
     ShippingRight.SHIP,
+    ReceivingRight.RECEIVE,
+    ReceivingRight.ACCEPT,
+    StockRight.HEADQUARTERS,
     LedgerRight.READ,
     LedgerRight.POST,
     StatementRight.CLOSE,

@@ -26,7 +26,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
-    "backoffice/blueprints/receipts.py:_context": "what was typed, shown again",
+    "backoffice/blueprints/receipts.py:_typed_again": "what was typed, shown again",
     "backoffice/blueprints/fields_by_lot.py:lot_choices": "one reason for the fields of every lot",
     "backoffice/blueprints/fields_by_lot.py:_by_lot": "a field for every lot",
     "backoffice/blueprints/policy_page.py:act": "the way back to what was looked at",
