@@ -118,8 +118,8 @@ _RECORDS = """
 INSERT INTO acceptance_record (
        at, actor, actor_label, receipt_id, line_no, product_id, sku, udi_di, name_zh, name_en, specification,
        unit, registrant, contract_maker, contract_maker_licence, registration_no, lot_no, serials,
-       produced_on, expires_on, arrived, accepted, refused, refused_serials, fault, supplier, supplier_address,
-       supplier_contact, supplier_licence)
+       produced_on, expires_on, arrived, accepted, refused, refused_serials, fault, supplier,
+       supplier_address, supplier_contact, supplier_licence)
 SELECT a.received_at + interval '3 hours', s.key, s.label, g.id, a.line_no, p.id, p.sku, p.udi_di, p.name_zh,
        p.name_en, p.specification, p.unit, p.maker, '', '', p.registration_no, t.lot_no, '{}', t.produced_on,
        t.expires_on, a.quantity, a.quantity - a.refused, a.refused, '{}',
