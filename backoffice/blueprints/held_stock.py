@@ -36,8 +36,8 @@ HELD = Listing(
     (
         Column("lot", N_("Lot"), Kind.CODE, width="c-12"),
         Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
-        Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
-        Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", width="c-12"),
+        Column("sku", N_("SKU"), Kind.CODE, width="c-10"),
+        Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", width="c-10"),
         Column("warehouse", N_("Warehouse code"), Kind.CODE, shown=False, width="c-10"),
         Column("state", N_("Status"), Kind.STATUS, status="lot", width="c-10", css="cell-corner"),
         Column("expires_on", N_("Expires on"), Kind.DATE, width="c-10"),
@@ -46,7 +46,7 @@ HELD = Listing(
         Column("allocated", N_("Being picked"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("inspecting", N_("In inspection"), Kind.QUANTITY, width="c-8"),
         Column("quarantined", N_("Quarantined"), Kind.QUANTITY, width="c-8"),
-        Column("location", N_("Bin"), Kind.CODE, width="c-10"),
+        Column("location", N_("Bin"), Kind.CODE, width="c-8"),
     ),
 )
 
