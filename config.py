@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     saleable_days_before_expiry: int = Field(
         default=1, ge=0, description="A lot sells until this many days before expiry"
     )
+    receipt_shelf_days: int = Field(
+        default=15, ge=0, description="A lot is received with more than this many days before its expiry"
+    )
     replenishment_days: int = Field(
         default=30, ge=1, description="How long goods take that are neither in stock nor on their way"
     )

@@ -16,6 +16,7 @@ from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
+from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.splits import PART as SPLITS
@@ -38,4 +39,5 @@ PARTS = (
     DELIVERIES,
     TRACKING,
     WAREHOUSE_WORK,
+    RECEIVING,
 )

@@ -29,6 +29,7 @@ from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
+from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
@@ -64,6 +65,7 @@ CAPABILITIES = (
     TRANSFERS,
     COUNTING,
     NONCONFORMING,
+    RECEIVING,
     STATEMENTS,
     LEDGER,
     CHECKS,

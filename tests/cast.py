@@ -26,6 +26,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
@@ -186,6 +187,10 @@ erp = System(
         TransferRight.TRANSFER,
         CountingRight.COUNT,
         NonconformingRight.REPORT,
+        ReceivingRight.RECEIVE,
+        ReceivingRight.ACCEPT,
+        StockRight.HEADQUARTERS,
+        StockRight.PLACE,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,
@@ -394,3 +399,6 @@ past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.
 transfer_number, stock_count_number, nonconforming_number = "TR-PAST", "SC-PAST", "NC-PAST"
+goods_receipt_number = "GR-PAST"
+purchase_order_number = "PO-PAST"
+supplier_code = "SUP-PAST"

@@ -30,6 +30,14 @@ from portal.ledger.models import AccountingPeriod
 from portal.nonconforming.models import NonconformingReport
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
+from portal.receiving.models import (
+    AcceptanceRecord,
+    GoodsReceipt,
+    GoodsReceiptLine,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Supplier,
+)
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
@@ -56,6 +64,7 @@ def enter(connection: Connection) -> None:
     put_lots(connection, cast.lots)
     _supply_requests(connection)
     _work_in_the_warehouse(connection)
+    _receipts(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
@@ -299,6 +308,70 @@ def _work_in_the_warehouse(connection: Connection) -> None:
     why = {"source": "by_hand", "reason": "the box is wet", "decision_note": "only the outer box"}
     people = {**done("reported", desk), **done("decided", quality)}
     put(connection, NonconformingReport, [{**report, **why, **people, "state": "released"}])
+
+
+def _receipts(connection: Connection) -> None:
+    """A receipt of long ago, of a purchase order that is done."""
+    at, warehouse = cast.PRICES_SINCE, cast.shanghai_warehouse.id
+    put(connection, Supplier, [{"id": 1, "code": cast.supplier_code, "name": "上海示例医疗器械厂"}])
+    order = {
+        "id": 1,
+        "number": cast.purchase_order_number,
+        "supplier_id": 1,
+        "warehouse_id": warehouse,
+        "expected_on": cast.FIRST_DAY,
+        "state": "received",
+        "changed_at": at,
+    }
+    put(connection, PurchaseOrder, [order])
+    ordered = {"purchase_order_id": 1, "product_id": cast.gloves.id, "quantity": 500, "received": 500}
+    put(connection, PurchaseOrderLine, [ordered])
+    receipt = {
+        "id": 1,
+        "number": cast.goods_receipt_number,
+        "warehouse_id": warehouse,
+        "supplier_id": 1,
+        "purchase_order_id": 1,
+        "state": "accepted",
+        "received_at": at,
+        "received_by": cast.order_desk.actor().key,
+        "received_by_label": cast.order_desk.display_name,
+    }
+    put(connection, GoodsReceipt, [receipt])
+    line = {
+        "receipt_id": 1,
+        "line_no": 1,
+        "product_id": cast.gloves.id,
+        "lot_id": cast.gloves_lot.id,
+        "quantity": 500,
+        "inspecting": 0,
+        "accepted": 500,
+    }
+    put(connection, GoodsReceiptLine, [line])
+    record = {
+        "at": at,
+        "actor": cast.quality.actor().key,
+        "actor_label": cast.quality.display_name,
+        "receipt_id": 1,
+        "line_no": 1,
+        "product_id": cast.gloves.id,
+        "sku": cast.gloves.sku,
+        "udi_di": cast.gloves.udi_di,
+        "name_zh": cast.gloves.name_zh,
+        "name_en": cast.gloves.name_en,
+        "specification": cast.gloves.specification,
+        "unit": cast.gloves.unit,
+        "lot_no": cast.gloves_lot.lot_no,
+        "serials": [],
+        "arrived": 500,
+        "accepted": 500,
+        "refused": 0,
+        "refused_serials": [],
+        "supplier": "上海示例医疗器械厂",
+        **dict.fromkeys(("registrant", "contract_maker", "contract_maker_licence", "registration_no"), ""),
+        **dict.fromkeys(("fault", "supplier_address", "supplier_contact", "supplier_licence"), ""),
+    }
+    put(connection, AcceptanceRecord, [record])
 
 
 def _categories(connection: Connection) -> None:

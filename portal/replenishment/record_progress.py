@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +31,7 @@ from portal.replenishment.rules import (
 )
 from portal.replenishment.vocabulary import SupplyAction
 from portal.stock.backorders import lock_levels, set_on_the_way
+from portal.stock.rules import LevelKey
 
 ORDERS_MAX = 500
 """Orders that wait at a level and are told a day, the earliest ones."""
@@ -46,12 +47,20 @@ class Recorded:
 
 
 def record_progress(
-    session: Session, *, actor: Actor, number: str, report: Report, today: date, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    report: Report,
+    today: date,
+    at: datetime,
+    levels: Collection[LevelKey] = (),
 ) -> Recorded:
     """Write down what the ERP says of a request; the same report again changes nothing.
 
     The days of what comes go to the lines that wait, the earliest order first. Locks the orders that wait,
-    then the level. Raises NotFound, Forbidden for who does not see every dealer, and what `advanced` raises.
+    then the level, together with `levels`, which the caller changes afterwards. Raises NotFound, Forbidden
+    for who does not see every dealer, and what `advanced` raises.
     """
     actor.require(OrderRight.DESK)
     if actor.region_ids is not None:
@@ -62,7 +71,10 @@ def record_progress(
         )
     level = _level_of(session, number)
     orders = _lock_waiting(session, level)
-    [counted] = lock_levels(session, [(level["warehouse_id"], level["product_id"])])
+    key = (level["warehouse_id"], level["product_id"])
+    if levels:
+        lock_levels(session, {key, *levels})
+    [counted] = lock_levels(session, [key])
     row = session.execute(_REQUEST, {"number": number}).one()
     now = value_of(Standing, row, state=RequestState(row.state))
     after = advanced(now, report, today)

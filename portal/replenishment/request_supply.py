@@ -101,7 +101,8 @@ def _ask(session: Session, wanted: _Wanted, actor: Actor, today: date, at: datet
 
 
 # What is there is given out soon. Goods that the ERP says it received and that the books of stock do not show
-# yet still cover what waits for them, for a while; a receipt since then ends that.
+# yet still cover what waits for them, for a while; a receipt since then ends that. What is in inspection has
+# come.
 _UNCOVERED = text(
     f"""
     SELECT s.warehouse_id, s.product_id, w.code AS warehouse, p.sku,
@@ -118,7 +119,12 @@ _UNCOVERED = text(
                    AND NOT EXISTS (SELECT FROM stock_movement m
                                     WHERE m.warehouse_id = s.warehouse_id AND m.product_id = s.product_id
                                       AND m.kind = 'receipt' AND m.at >= q.changed_at))) r ON true
-     CROSS JOIN LATERAL (SELECT s.in_transit + {available("s")} + coalesce(r.units, 0)::int AS units) c
+      LEFT JOIN LATERAL (
+        SELECT sum(k.inspecting) AS units FROM lot_stock k
+         WHERE k.warehouse_id = s.warehouse_id AND k.product_id = s.product_id) i ON true
+     CROSS JOIN LATERAL (
+        SELECT s.in_transit + {available("s")} + coalesce(r.units, 0)::int + coalesce(i.units, 0)::int
+               AS units) c
      WHERE s.backordered > c.units
        AND (:everywhere OR (s.warehouse_id, s.product_id) IN (
              SELECT * FROM unnest(CAST(:warehouses AS bigint[]), CAST(:products AS bigint[]))))

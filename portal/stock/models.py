@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, one_of
-from portal.stock.rules import LotState, MovementKind
+from portal.stock.rules import NEVER, LotState, MovementKind
 from portal.stock.serial_rules import SerialState
 
 
@@ -125,6 +125,16 @@ class LotStock(Base):
     inspecting: Mapped[int] = mapped_column(Integer, server_default="0")
     quarantined: Mapped[int] = mapped_column(Integer, server_default="0")
     location: Mapped[str] = mapped_column(server_default="")
+
+
+# What lots are listed by; those that never expire come last. It has no condition on units, since each update
+# of them would touch it then.
+Index(
+    "ix_lot_stock_expiry",
+    func.coalesce(LotStock.expires_on, NEVER),
+    LotStock.lot_id,
+    LotStock.warehouse_id,
+)
 
 
 class SerialUnit(Base):

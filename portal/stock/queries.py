@@ -48,6 +48,16 @@ class ServingWarehouse:
     rank: int
 
 
+@dataclass(frozen=True, slots=True)
+class WarehouseName:
+    """A warehouse by its code and names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+_WAREHOUSES = text("SELECT code, name_zh, name_en FROM warehouse ORDER BY code")
 _AVAILABILITY = text(
     f"""
     SELECT p.sku, p.pack_multiple, h.id AS warehouse_id, h.code AS warehouse, h.name_zh AS warehouse_zh,
@@ -95,3 +105,8 @@ def serving_warehouses(session: Session, *, dealer: DealerFacts) -> list[Serving
     return [
         ServingWarehouse(**row._mapping) for row in session.execute(_SERVING, {"region_id": dealer.region_id})
     ]
+
+
+def warehouses(session: Session) -> list[WarehouseName]:
+    """All warehouses, by code."""
+    return [WarehouseName(**row._mapping) for row in session.execute(_WAREHOUSES)]

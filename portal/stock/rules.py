@@ -11,6 +11,10 @@ LevelKey = tuple[int, int]
 """Warehouse and product."""
 
 
+NEVER = date(9999, 12, 31)
+"""Where a lot without expiry stands among those that expire."""
+
+
 class LotState(StrEnum):
     """Whether a lot in a warehouse may be sold."""
 

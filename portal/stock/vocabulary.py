@@ -1,4 +1,4 @@
-"""The rights of stock, named ``subject:act``; the scopes of API clients are the same words."""
+"""The names that others use of stock: rights and acts of the audit."""
 
 from __future__ import annotations
 
@@ -9,3 +9,11 @@ class StockRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
     READ = "stock:read"
+    HEADQUARTERS = "hq:stock"
+    PLACE = "hq:bins"
+
+
+class StockAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    BIN_CHANGED = "bin:changed"

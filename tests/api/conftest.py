@@ -18,9 +18,11 @@ from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
 from tests import cast, stage
 from tests.roles import System
@@ -37,6 +39,9 @@ HEADQUARTERS = (
     TransferRight.TRANSFER,
     CountingRight.COUNT,
     NonconformingRight.REPORT,
+    ReceivingRight.RECEIVE,
+    ReceivingRight.ACCEPT,
+    StockRight.HEADQUARTERS,
     LedgerRight.READ,
     LedgerRight.POST,
     StatementRight.CLOSE,

@@ -60,6 +60,7 @@ def test_every_call_answers_in_its_promised_form(
     counted(hq, controller, given)
     destroyed(hq, controller, given)
     sent_files(huadong)
+    stocked(hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -448,3 +449,31 @@ def destroyed(hq, controller, given):
     assert kept(hq.post(f"/hq/non-conforming/{number}/witness"))["state"] == "destroyed"
     assert kept(hq.get(f"/hq/non-conforming/{number}"))["witnessed_by"]
     assert number in [one["number"] for one in kept(hq.get("/hq/non-conforming"))["items"]]
+
+
+def stocked(hq):
+    """Goods are ordered, come, are inspected and lie there."""
+    kept(hq.request("PUT", "/hq/suppliers/SUP-9", json={"name": "苏州示例医疗器械厂"}))
+    assert "SUP-9" in [one["code"] for one in kept(hq.get("/hq/suppliers"))["items"]]
+    order = {
+        "number": "PO-9",
+        "supplier": "SUP-9",
+        "warehouse": cast.guangzhou_warehouse.code,
+        "expected_on": cast.TODAY.isoformat(),
+        "lines": [{"sku": cast.gauze.sku, "quantity": 12}],
+    }
+    assert kept(hq.post("/hq/purchase-orders", order))["state"] == "open"
+    assert "PO-9" in [one["number"] for one in kept(hq.get("/hq/purchase-orders"))["items"]]
+    line = {"sku": cast.gauze.sku, "lot": "GZ-9", "expires_on": "2098-05-31", "quantity": 12}
+    body = {"warehouse": order["warehouse"], "reference": "PO-9", "lines": [line | {"inspection": True}]}
+    receipt = kept(hq.post("/hq/goods-receipts", body))
+    number = receipt["number"]
+    assert (receipt["state"], receipt["purchase_order"]) == ("inspecting", "PO-9")
+    assert number in [one["number"] for one in kept(hq.get("/hq/goods-receipts?state=inspecting"))["items"]]
+    decided = {"sku": cast.gauze.sku, "lot": "GZ-9", "accepted": 10, "refused": 2, "reason": "破损"}
+    kept(hq.post(f"/hq/goods-receipts/{number}/inspections", {"lines": [decided]}))
+    assert kept(hq.get(f"/hq/goods-receipts/{number}"))["state"] == "partly_refused"
+    assert kept(hq.get("/hq/purchase-orders/PO-9"))["lines"][0]["received"] == 12
+    [level] = kept(hq.get(f"/hq/stock?warehouse={order['warehouse']}&sku={cast.gauze.sku}"))["items"]
+    assert (level["on_hand"], level["quarantined"], level["in_inspection"]) == (10, 2, 0)
+    assert [(lot["lot"], lot["on_hand"]) for lot in level["lots"]] == [("GZ-9", 10)]

@@ -20,7 +20,6 @@ from portal.ledger.rules import Account, EntryKind, InvoiceKind
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
-from portal.stock.rules import LotState, MovementKind
 from portal.tracking.answers.read_answer import Adapter
 from portal.tracking.rules import Source
 from tests.architecture import tree
@@ -43,8 +42,6 @@ WORDLESS = {
     Channel,
     FileState,
     LetterKind,
-    LotState,
-    MovementKind,
     Rhythm,
     Source,
     TaskState,

@@ -251,6 +251,12 @@ APP = {
     "rehearsal": progressing("state total done finished_at error result"),
     "saved_view": Rights(insert=EVERY, delete=True),
     "user_favourite": Rights(insert=EVERY, delete=True),
+    "acceptance_record": APPENDED,
+    "goods_receipt": progressing("state"),
+    "goods_receipt_line": progressing("inspecting accepted refused"),
+    "purchase_order": progressing("supplier_id warehouse_id expected_on state changed_at"),
+    "purchase_order_line": progressing("quantity received", delete=True),
+    "supplier": progressing("name address contact licence_no"),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at verdict",
         filled="made_in purchase_order_key",

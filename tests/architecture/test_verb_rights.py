@@ -29,9 +29,12 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.receiving.suppliers import MAY_SEE
+from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
 from tests.architecture import tree
 
@@ -252,6 +255,23 @@ DEMANDED = {
     ("portal.nonconforming.queries.unreported", STAFF): REPORTERS,
     ("portal.nonconforming.report_goods.report_goods", STAFF): REPORTERS,
     ("portal.nonconforming.report_goods.set_apart", STAFF): REPORTERS,
+    ("portal.receiving.inspect_goods.inspect_goods", STAFF): {ReceivingRight.ACCEPT},
+    ("portal.receiving.purchases.purchase", STAFF): set(MAY_SEE),
+    ("portal.receiving.purchases.purchases", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.count_receipts", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.receipt", STAFF): set(MAY_SEE),
+    ("portal.receiving.queries.receipts", STAFF): set(MAY_SEE),
+    ("portal.receiving.receive_goods.receive_goods", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.receiving.record_purchase.record_purchase", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.receiving.records.records", STAFF): set(MAY_SEE),
+    ("portal.receiving.records.records_of", STAFF): set(MAY_SEE),
+    ("portal.receiving.suppliers.suppliers", STAFF): set(MAY_SEE),
+    ("portal.receiving.suppliers.write_supplier", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.stock.change_location.change_location", STAFF): {StockRight.PLACE},
+    ("portal.stock.holdings.held_level", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.held_levels", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.held_lots", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.movements_of", STAFF): {StockRight.HEADQUARTERS},
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},
     ("portal.rehearsals.queries.rehearsal", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.rehearsals.queries.rehearsals", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
@@ -308,6 +328,8 @@ UNASKED = {
     "portal.tracking.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
     "portal.orders.sources.write_sources": _INSIDE,
+    "portal.receiving.accept.write_records": _INSIDE,
+    "portal.receiving.waiting.work": _SCOPED,
     "portal.stock.move_lots.move_lots": _INSIDE,
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,

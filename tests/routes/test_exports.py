@@ -29,6 +29,10 @@ OF_HEADQUARTERS = {
     "/hq/transfers": cast.order_desk,
     "/hq/stock-counts": cast.order_desk,
     "/hq/non-conforming": cast.quality,
+    "/hq/goods-receipts": cast.order_desk,
+    "/hq/purchase-orders": cast.order_desk,
+    "/hq/acceptance-records": cast.quality,
+    "/hq/stock": cast.order_desk,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

@@ -49,6 +49,11 @@ SHARED = {
     "<policy_id>/files": "1",
     "logs": "1",
     "decision": "release",
+    "goods-receipts": cast.goods_receipt_number,
+    "purchase-orders": cast.purchase_order_number,
+    "suppliers": cast.supplier_code,
+    "stock": cast.shanghai_warehouse.code,
+    "<warehouse>": cast.gloves.sku,
     "static": "favicon.svg",
 }
 

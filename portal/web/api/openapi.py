@@ -52,6 +52,7 @@ _PARAMETERS = {
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
+    "supplier": N_("Code of a supplier."),
     "place": N_("Place of the file, as the entry lists it."),
     "file_id": N_("Id of a file, as its upload was answered."),
 }
