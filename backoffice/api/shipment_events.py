@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.api.schemas.tracking import EventBody, EventRecorded
-from backoffice.blueprints.parcels import acting
+from backoffice.blueprints.tracking_desk import acting
 from portal.kernel.errors import N_
 from portal.shipping.vocabulary import ShippingRight
 from portal.tracking.record_events import record_events

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, g, jsonify
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.parcels import acting
+from backoffice.blueprints.tracking_desk import acting
 from portal.kernel.actor import Actor
 from portal.shipping.vocabulary import ShippingRight
 from portal.tracking.answers.read_answer import READABLE, Adapter, read_answer

@@ -14,7 +14,7 @@ CAPABILITY = Capability(
     models="portal.tracking.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.tracking",),
-        Audience.STAFF: ("backoffice.blueprints.parcels", "backoffice.blueprints.carriers"),
+        Audience.STAFF: ("backoffice.blueprints.tracking_desk", "backoffice.blueprints.carriers"),
         Audience.BEARERS: ("backoffice.blueprints.carrier_push",),
     },
     resources=("backoffice.api.shipment_events",),
@@ -22,7 +22,7 @@ CAPABILITY = Capability(
         MenuEntry(
             Audience.STAFF,
             Job.DELIVERING,
-            "parcels.index",
+            "tracking_desk.index",
             N_("Tracking"),
             "truck-delivery",
             (ShippingRight.SHIP,),
@@ -47,7 +47,7 @@ CAPABILITY = Capability(
     },
     actions=TrackingAction,
     owned={"tracking": "shipment"},
-    lists=("parcels",),
+    lists=("tracked-parcels",),
     work=work,
     help={Audience.STAFF: ("tracking",)},
 )

@@ -19,5 +19,9 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     if actor.is_staff and actor.may(ShippingRight.SHIP):
         count = count_parcels(session, show=Filter.TROUBLE)
         yield Waiting(
-            N_("Shipments in trouble"), count, "parcels.index", {"status": Filter.TROUBLE}, is_urgent=True
+            N_("Shipments in trouble"),
+            count,
+            "tracking_desk.index",
+            {"status": Filter.TROUBLE},
+            is_urgent=True,
         )

@@ -37,12 +37,12 @@ from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
-blueprint = Blueprint("parcels", __name__, url_prefix="/hq")
+blueprint = Blueprint("tracking_desk", __name__, url_prefix="/hq")
 
 LOCALES = ("zh", "en")
 
 PARCELS = Listing(
-    "parcels",
+    "tracked-parcels",
     N_("Tracking"),
     (
         Column("number", N_("Shipment"), width="c-18", css="text-nowrap"),
@@ -99,7 +99,7 @@ def index() -> str | Response:
         return {"tabs": _tabs(show_only)}
 
     context = {"status": said, "q": q, "today": _today()}
-    template = "backoffice/parcels/index.html"
+    template = "backoffice/tracking_desk/index.html"
     return show_list(PARCELS, fetch, template, context, page_only=page_only, count=count)
 
 
@@ -209,7 +209,7 @@ def _recorded(number: str, act: Callable[[], Recorded]) -> str | Response:
         flash(words, "success")
     else:
         flash(gettext("All of this was known already."), "info")
-    return redirect(url_for("parcels.show", number=number), 303)
+    return redirect(url_for("tracking_desk.show", number=number), 303)
 
 
 def _page(number: str, refusal: DomainError | None = None) -> str:
@@ -217,7 +217,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     followed = parcel(session, number, usual_days=usual_days())
     faults = refusal.faults if refusal else ()
     return render_template(
-        "backoffice/parcels/show.html",
+        "backoffice/tracking_desk/show.html",
         parcel=followed,
         shipment=shipment(session, number),
         events=parcel_timeline(events_of(session, followed)),
@@ -233,7 +233,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
 
 def _file_page(report: list[dict[str, Any]] | None = None, refusal: Invalid | None = None) -> str:
     return render_template(
-        "backoffice/parcels/file.html",
+        "backoffice/tracking_desk/file.html",
         report=report,
         refusal=refusal,
         taken=sum(1 for row in report or () if not row["faults"]),
@@ -269,7 +269,7 @@ def _tabs(chosen: Filter) -> list[tuple[str, str, bool, int | None]]:
         Filter.ALL: gettext("All"),
     }
     return [
-        (url_for("parcels.index", status=str(one)), label, one is chosen, None)
+        (url_for("tracking_desk.index", status=str(one)), label, one is chosen, None)
         for one, label in labels.items()
     ]
 
