@@ -9,6 +9,7 @@ from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Look, Recurring, Topic
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.find import find_desk_orders, find_shipments
+from portal.shipping.review_rules import Outcome
 from portal.shipping.rules import ShipmentStatus
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.shipping.waiting import work
@@ -20,12 +21,21 @@ CAPABILITY = Capability(
     models="portal.shipping.models",
     resources=("portal.blueprints.api.shipments", "backoffice.api.shipments"),
     chapters=(CHAPTER,),
-    rights={ShippingRight.SHIP: frozenset({Role.ORDER_DESK})},
+    rights={
+        ShippingRight.SHIP: frozenset({Role.ORDER_DESK}),
+        ShippingRight.REVIEWS: frozenset({Role.QUALITY, Role.ORDER_DESK}),
+    },
     statuses={
         "shipment": {
             ShipmentStatus.PICKING: Look(N_("Being picked"), "violet", "package"),
             ShipmentStatus.SHIPPED: Look(N_("In transit"), "teal", "truck-delivery"),
             ShipmentStatus.RECEIVED: Look(N_("Received"), "green", "checks"),
+        },
+        "outbound review": {
+            Outcome.PASSED: Look(N_("Passed"), "green", "circle-check"),
+            Outcome.DAMAGED: Look(N_("Damaged"), "red", "ban"),
+            Outcome.BAD_LABEL: Look(N_("Bad label"), "red", "ban"),
+            Outcome.EXPIRED: Look(N_("Expired"), "red", "ban"),
         },
     },
     actions=ShippingAction,

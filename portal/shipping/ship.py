@@ -27,6 +27,7 @@ from portal.orders.fragments import SET_STATUS, SHIP_LINES, SHIP_SOURCES
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import prove
+from portal.shipping.fragments import RECORD_REVIEW, REVIEWED
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
@@ -56,6 +57,13 @@ class _Unit:
     state: str
     lot_id: int
     made_in_time: bool
+    passed: int
+    reviewed_serials: list[str]
+
+    @property
+    def unreviewed(self) -> int:
+        """Units that have not passed the outbound review."""
+        return self.quantity - self.passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +95,27 @@ def ship(
     at: datetime,
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
+    review_required: bool = True,
 ) -> Shipped:
     """Send a picked parcel on business date `today` and post its invoice.
 
-    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit.
-    Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a
-    bad waybill or serials; NotFound, Forbidden.
+    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit;
+    those that the outbound review found count before them. review_required: a person ships only what has
+    passed that review. A program reports what its own warehouse reviewed, and the record names it.
+
+    Raises Conflict when it has left already or is not reviewed, or with every line that may not leave any
+    more; Invalid for a bad waybill or serials; NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
     parcel = _load(session, order, shipment_number, today)
-    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
+    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, _serials(parcel, serials or {}))
     proofs = _prove(session, order, parcel, today, margin_days)
+    if review_required and actor.is_person:
+        _require_review(parcel)
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
-    _write(session, actor, order, parcel, waybill, status, proofs, today, at)
+    _write(session, actor, order, parcel, waybill, status, proofs, cleaned, today, at)
     _send_serials(session, order, parcel, cleaned)
     bill = post_invoice(
         session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
@@ -166,6 +180,36 @@ def _checked(
     return waybill, cleaned
 
 
+def _serials(parcel: _Parcel, named: Mapping[SerialKey, Sequence[str]]) -> dict[SerialKey, Sequence[str]]:
+    reviewed = {
+        (unit.line_no, unit.lot_no): unit.reviewed_serials
+        for unit in parcel.units
+        if unit.reviewed_serials and not unit.unreviewed
+    }
+    return {**named, **reviewed}
+
+
+def _require_review(parcel: _Parcel) -> None:
+    """Raise Conflict with every line of which units have not passed the outbound review."""
+    message = N_("%(units)s of lot %(lot)s have not passed the outbound review.")
+    fix = N_("Another person than who picked reviews the parcel first.")
+    faults = [
+        Fault(
+            f"/lines/{unit.line_no}",
+            "not_reviewed",
+            message,
+            fix,
+            {"lot": unit.lot_no, "units": unit.unreviewed},
+        )
+        for unit in parcel.units
+        if unit.unreviewed
+    ]
+    if faults:
+        raise Conflict(
+            "not_reviewed", N_("This parcel waits for its outbound review."), faults=faults, fix=fix
+        )
+
+
 def _prove(
     session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int
 ) -> dict[str, Any]:
@@ -223,6 +267,7 @@ def _write(
     waybill: Waybill,
     status: Status,
     proofs: Mapping[str, Any],
+    serials: Mapping[SerialKey, Sequence[str]],
     today: date,
     at: datetime,
 ) -> None:
@@ -247,8 +292,25 @@ def _write(
             "status": str(status),
             "gross": gross,
             "proof": orjson.dumps({"shipped": proofs}).decode(),
+            "actor_label": actor.label,
+            **_reported(actor, parcel, serials),
         },
     )
+
+
+def _reported(
+    actor: Actor, parcel: _Parcel, serials: Mapping[SerialKey, Sequence[str]]
+) -> dict[str, list[Any]]:
+    """What a program says its warehouse reviewed: all that no person here did. People report nothing here."""
+    units = [] if actor.is_person else [unit for unit in parcel.units if unit.unreviewed]
+    return {
+        "line_nos": [unit.line_no for unit in units],
+        "lot_ids": [unit.lot_id for unit in units],
+        "quantities": [unit.unreviewed for unit in units],
+        "reported_serials": [
+            " ".join(serials.get((unit.line_no, unit.lot_no), ())[unit.passed :]) for unit in units
+        ],
+    }
 
 
 def _write_serials(
@@ -298,12 +360,14 @@ def _send_serials(
 _PARCEL = text(
     f"""
     SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
-           coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time
+           coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time,
+           v.passed, v.reviewed_serials
       FROM shipment s
       JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
       JOIN lot o ON o.id = l.lot_id
       JOIN product p ON p.id = l.product_id
       LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
+      {REVIEWED}
      WHERE s.dealer_id = :dealer_id AND s.number = :number
      ORDER BY l.line_no, l.lot_no
     """
@@ -318,6 +382,13 @@ _SHIP = text(
       {SHIP_LINES}
     ), sources AS (
       {SHIP_SOURCES}
+    ), checked AS (
+      SELECT line_no, lot_id, quantity, string_to_array(serials, ' ') AS serials, '' AS udi,
+             'passed' AS outcome, '' AS note
+        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]), CAST(:quantities AS integer[]),
+                    CAST(:reported_serials AS text[])) AS c(line_no, lot_id, quantity, serials)
+    ), reviewed AS (
+      {RECORD_REVIEW}
     ), account AS (
       {open_orders_moved("- :gross")}
     ), parcel AS (

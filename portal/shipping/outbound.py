@@ -1,0 +1,282 @@
+"""What the warehouse works on: parcels that are being picked, waves, and the records of the reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.kernel import paging
+from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
+from portal.kernel.paging import Page, Sort
+from portal.kernel.search_pattern import containing_code, number_key
+from portal.shipping.vocabulary import ShippingRight
+
+LATEST_FIRST = Sort("reviewed_at", descending=True)
+SORTS = ("reviewed_at",)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A record of the outbound review, as it was written."""
+
+    id: int
+    reviewed_at: datetime
+    shipment_no: str
+    order_no: str
+    buyer: str
+    warehouse: str
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    unit: str
+    registration_no: str
+    lot_no: str
+    expires_on: date | None
+    quantity: int
+    serial_list: str
+    udi: str
+    outcome: str
+    note: str
+    reviewed_by_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel:
+    """A parcel that is being picked: its lines, those nobody confirmed, and its units nobody reviewed."""
+
+    id: int
+    number: str
+    order_number: str
+    dealer_zh: str
+    dealer_en: str
+    warehouse_code: str
+    wave: str | None
+    picked_at: datetime
+    lines: int
+    untaken: int
+    units: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRow:
+    """A wave with its parcels, of which `open_parcels` have not been shipped."""
+
+    id: int
+    number: str
+    warehouse_code: str
+    warehouse_zh: str
+    warehouse_en: str
+    made_at: datetime
+    made_by_label: str
+    parcels: int
+    open_parcels: int
+    refused: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaveUnits:
+    """Units of one lot in one bin for one parcel of a wave."""
+
+    parcel: str
+    order_number: str
+    dealer_zh: str
+    dealer_en: str
+    line_no: int
+    sku: str
+    name_zh: str
+    name_en: str
+    specification: str
+    unit: str
+    lot_no: str
+    expires_on: date | None
+    location: str
+    quantity: int
+    taken_at: datetime | None
+
+
+def outbound_reviews(
+    session: Session,
+    *,
+    actor: Actor,
+    outcome: str = "",
+    q: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+    sort: str = "",
+) -> Page[ReviewRow]:
+    """Records of the outbound review, the latest first. q: part of a number, a SKU or a lot."""
+    actor.require(ShippingRight.REVIEWS, ShippingRight.SHIP)
+    order_by = paging.sort_of(sort, SORTS, LATEST_FIRST)
+    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(outcome, q)}
+    cursors = paging.cursors(session, f"outbound reviews {order_by}", paging.moment, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    back = None if place is None else place.back
+    statement = _reviews(bool(outcome), bool(q.strip()), back, order_by.descending)
+    rows = [ReviewRow(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda one: (one.reviewed_at, one.id), place)
+
+
+def count_outbound_reviews(session: Session, *, actor: Actor, outcome: str = "", q: str = "") -> int:
+    """How many records `outbound_reviews` gives, at most one more than `paging.COUNTED_MAX`."""
+    actor.require(ShippingRight.REVIEWS, ShippingRight.SHIP)
+    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(outcome, q)}
+    count: int = session.execute(_count(bool(outcome), bool(q.strip())), parameters).scalar_one()
+    return count
+
+
+def open_parcels(
+    session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None
+) -> Page[OpenParcel]:
+    """Parcels that are being picked, the longest waiting first."""
+    actor.require(ShippingRight.SHIP)
+    cursors = paging.cursors(session, "open parcels", paging.moment, int)
+    place = cursors.place_of(cursor)
+    parameters: dict[str, Any] = {"limit": limit + 1}
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    statement = _parcels(None if place is None else place.back)
+    rows = [OpenParcel(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda one: (one.picked_at, one.id), place)
+
+
+def waves(session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None) -> Page[WaveRow]:
+    """Waves, the latest first."""
+    actor.require(ShippingRight.SHIP)
+    cursors = paging.cursors(session, "waves", paging.moment, int)
+    place = cursors.place_of(cursor)
+    parameters: dict[str, Any] = {"limit": limit + 1}
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    statement = _waves(None if place is None else place.back)
+    rows = [WaveRow(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda one: (one.made_at, one.id), place)
+
+
+def wave(session: Session, *, actor: Actor, number: str) -> tuple[WaveRow, list[WaveUnits]]:
+    """One wave and what its parcels hold, by bin. Raises NotFound."""
+    actor.require(ShippingRight.SHIP)
+    row = session.execute(_WAVE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    head = WaveRow(**row._mapping)
+    return head, [WaveUnits(**unit._mapping) for unit in session.execute(_UNITS, {"wave_id": head.id})]
+
+
+def summed(units: list[WaveUnits]) -> list[WaveUnits]:
+    """What to take from each bin and lot for all parcels together, in the order of the bins."""
+    sums: dict[tuple[str, str, str], WaveUnits] = {}
+    for unit in units:
+        key = (unit.location, unit.sku, unit.lot_no)
+        known = sums.get(key)
+        sums[key] = replace(known, quantity=known.quantity + unit.quantity) if known else unit
+    return list(sums.values())
+
+
+def _sought(outcome: str, q: str) -> dict[str, Any]:
+    return {"outcome": outcome, "code": containing_code(q.strip())}
+
+
+def _from(with_outcome: bool, with_q: bool) -> str:
+    conditions = ["true"]
+    if with_outcome:
+        conditions.append("v.outcome = :outcome")
+    if with_q:
+        conditions.append(
+            f"({number_key('v.shipment_no')} LIKE :code OR {number_key('v.order_no')} LIKE :code"
+            " OR code_key(v.sku) LIKE :code OR code_key(v.lot_no) LIKE :code"
+            " OR code_key(array_to_string(v.serials, ' ')) LIKE :code)"
+        )
+    return f"""
+      FROM outbound_review v JOIN warehouse w ON w.id = v.warehouse_id
+     WHERE {" AND ".join(conditions)}"""
+
+
+@cache
+def _reviews(with_outcome: bool, with_q: bool, back: bool | None, descending: bool) -> TextClause:
+    after, order = paging.keyset("v.reviewed_at", "v.id", descending=descending, back=back)
+    return text(
+        f"""
+        SELECT v.id, v.reviewed_at, v.shipment_no, v.order_no, v.buyer, w.code AS warehouse, v.sku, v.name_zh,
+               v.name_en, v.specification, v.unit, v.registration_no, v.lot_no, v.expires_on, v.quantity,
+               array_to_string(v.serials, ' ') AS serial_list, v.udi, v.outcome, v.note, v.reviewed_by_label
+        {_from(with_outcome, with_q)} {f"AND {after}" if after else ""}
+         ORDER BY {order} LIMIT :limit
+        """
+    )
+
+
+@cache
+def _count(with_outcome: bool, with_q: bool) -> TextClause:
+    return text(f"SELECT count(*) FROM (SELECT {_from(with_outcome, with_q)} LIMIT :limit) met")
+
+
+@cache
+def _parcels(back: bool | None) -> TextClause:
+    after, order = paging.keyset("s.picked_at", "s.id", descending=False, back=back)
+    return text(
+        f"""
+        SELECT s.id, s.number, o.number AS order_number, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+               h.code AS warehouse_code, w.number AS wave, s.picked_at, c.lines, c.untaken, c.units,
+               (c.units - v.passed)::int AS left
+          FROM (SELECT * FROM shipment s WHERE s.status = 'picking' {f"AND {after}" if after else ""}
+                 ORDER BY {order} LIMIT :limit) s
+          JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
+          JOIN dealer d ON d.id = s.dealer_id
+          JOIN warehouse h ON h.id = s.warehouse_id
+          LEFT JOIN pick_wave w ON w.id = s.wave_id
+         CROSS JOIN LATERAL (
+           SELECT count(*)::int AS lines, (count(*) FILTER (WHERE l.taken_at IS NULL))::int AS untaken,
+                  sum(l.quantity)::int AS units
+             FROM shipment_line l WHERE l.dealer_id = s.dealer_id AND l.shipment_id = s.id) c
+         CROSS JOIN LATERAL (
+           SELECT coalesce(sum(r.quantity), 0) AS passed FROM outbound_review r
+            WHERE r.dealer_id = s.dealer_id AND r.shipment_no = s.number AND r.outcome = 'passed') v
+         ORDER BY {order}
+        """
+    )
+
+
+_WAVE_ROW = """
+    SELECT w.id, w.number, h.code AS warehouse_code, h.name_zh AS warehouse_zh, h.name_en AS warehouse_en,
+           w.made_at, w.made_by_label, c.parcels, c.open_parcels, w.refused
+      FROM {waves} w JOIN warehouse h ON h.id = w.warehouse_id
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS parcels, (count(*) FILTER (WHERE s.status = 'picking'))::int AS open_parcels
+         FROM shipment s WHERE s.wave_id = w.id) c
+"""
+
+
+@cache
+def _waves(back: bool | None) -> TextClause:
+    after, order = paging.keyset("w.made_at", "w.id", descending=True, back=back)
+    within = f"WHERE {after}" if after else ""
+    page = f"(SELECT * FROM pick_wave w {within} ORDER BY {order} LIMIT :limit)"
+    return text(f"{_WAVE_ROW.format(waves=page)} ORDER BY {order}")
+
+
+_WAVE = text(f"{_WAVE_ROW.format(waves='pick_wave')} WHERE w.number = :number")
+_UNITS = text(
+    """
+    SELECT s.number AS parcel, o.number AS order_number, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+           l.line_no, n.sku, n.name_zh, n.name_en, n.specification, n.unit, l.lot_no, l.expires_on,
+           coalesce(k.location, '') AS location, l.quantity, l.taken_at
+      FROM shipment s
+      JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
+      JOIN dealer d ON d.id = s.dealer_id
+      JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
+      JOIN order_line n ON (n.dealer_id, n.order_id, n.line_no) = (s.dealer_id, s.order_id, l.line_no)
+      LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
+     WHERE s.wave_id = :wave_id AND s.status = 'picking'
+     ORDER BY location, n.sku, l.expires_on, l.lot_no, s.number, l.line_no
+    """
+)
