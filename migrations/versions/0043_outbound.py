@@ -105,7 +105,7 @@ CREATE TABLE package (
   CONSTRAINT ck_package_number CHECK (number > 0),
   CONSTRAINT ck_package_weight_g CHECK (weight_g > 0)
 );
-CREATE UNIQUE INDEX uq_package_sscc ON package (sscc) WHERE sscc <> '';
+CREATE UNIQUE INDEX uq_package_sscc ON package (dealer_id, sscc) WHERE sscc <> '';
 CREATE SEQUENCE sscc_serial;
 
 CREATE TABLE package_line (

@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Look, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.find import find_desk_orders, find_shipments
 from portal.shipping.review_rules import Outcome
@@ -19,6 +29,24 @@ CHAPTER = Chapter("shipments", N_("Shipments"))
 CAPABILITY = Capability(
     name="shipping",
     models="portal.shipping.models",
+    pages={
+        Audience.STAFF: (
+            "backoffice.blueprints.outbound_reviews",
+            "backoffice.blueprints.parcels",
+            "backoffice.blueprints.waves",
+        ),
+    },
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.DELIVERING,
+            "outbound_reviews.index",
+            N_("Outbound reviews"),
+            "clipboard-check",
+            (ShippingRight.REVIEWS,),
+        ),
+    ),
+    lists=("outbound-reviews", "parcels", "waves"),
     resources=("portal.blueprints.api.shipments", "backoffice.api.shipments"),
     chapters=(CHAPTER,),
     rights={
@@ -42,6 +70,7 @@ CAPABILITY = Capability(
     topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
     # By the hour: the day turns where the business is, not where this runs.
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
+    help={Audience.STAFF: ("shipping",)},
     refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
     owned={"shipments": "shipment"},
     work=work,

@@ -173,7 +173,7 @@ class Package(Base):
         one_of("kind", PackageKind),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("weight_g > 0", name="weight_g"),
-        Index("uq_package_sscc", "sscc", unique=True, postgresql_where="sscc <> ''"),
+        Index("uq_package_sscc", "dealer_id", "sscc", unique=True, postgresql_where="sscc <> ''"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

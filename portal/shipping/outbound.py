@@ -1,8 +1,8 @@
-"""What the warehouse works on: parcels that are being picked, waves, and the records of the reviews."""
+"""What the warehouse works on: parcels that are being picked, and the records of their outbound reviews."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import paging
 from portal.kernel.actor import Actor
-from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, Sort
 from portal.kernel.search_pattern import containing_code, number_key
 from portal.shipping.vocabulary import ShippingRight
@@ -65,43 +64,6 @@ class OpenParcel:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaveRow:
-    """A wave with its parcels, of which `open_parcels` have not been shipped."""
-
-    id: int
-    number: str
-    warehouse_code: str
-    warehouse_zh: str
-    warehouse_en: str
-    made_at: datetime
-    made_by_label: str
-    parcels: int
-    open_parcels: int
-    refused: list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class WaveUnits:
-    """Units of one lot in one bin for one parcel of a wave."""
-
-    parcel: str
-    order_number: str
-    dealer_zh: str
-    dealer_en: str
-    line_no: int
-    sku: str
-    name_zh: str
-    name_en: str
-    specification: str
-    unit: str
-    lot_no: str
-    expires_on: date | None
-    location: str
-    quantity: int
-    taken_at: datetime | None
-
-
 def outbound_reviews(
     session: Session,
     *,
@@ -149,37 +111,15 @@ def open_parcels(
     return cursors.page_of(rows, limit, lambda one: (one.picked_at, one.id), place)
 
 
-def waves(session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None) -> Page[WaveRow]:
-    """Waves, the latest first."""
-    actor.require(ShippingRight.SHIP)
-    cursors = paging.cursors(session, "waves", paging.moment, int)
-    place = cursors.place_of(cursor)
-    parameters: dict[str, Any] = {"limit": limit + 1}
-    if place:
-        parameters["from_key"], parameters["from_id"] = place.key
-    statement = _waves(None if place is None else place.back)
-    rows = [WaveRow(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, lambda one: (one.made_at, one.id), place)
+def is_open(session: Session, number: str) -> bool:
+    """Whether a parcel is being picked: not put back, and not shipped."""
+    return session.execute(_OPEN, {"number": number}).first() is not None
 
 
-def wave(session: Session, *, actor: Actor, number: str) -> tuple[WaveRow, list[WaveUnits]]:
-    """One wave and what its parcels hold, by bin. Raises NotFound."""
-    actor.require(ShippingRight.SHIP)
-    row = session.execute(_WAVE, {"number": number}).one_or_none()
-    if row is None:
-        raise NotFound()
-    head = WaveRow(**row._mapping)
-    return head, [WaveUnits(**unit._mapping) for unit in session.execute(_UNITS, {"wave_id": head.id})]
-
-
-def summed(units: list[WaveUnits]) -> list[WaveUnits]:
-    """What to take from each bin and lot for all parcels together, in the order of the bins."""
-    sums: dict[tuple[str, str, str], WaveUnits] = {}
-    for unit in units:
-        key = (unit.location, unit.sku, unit.lot_no)
-        known = sums.get(key)
-        sums[key] = replace(known, quantity=known.quantity + unit.quantity) if known else unit
-    return list(sums.values())
+def units_to_review(session: Session, number: str) -> int:
+    """Units of a parcel that have not passed the outbound review."""
+    left: int = session.execute(_TO_REVIEW, {"number": number}).scalar_one()
+    return left
 
 
 def _sought(outcome: str, q: str) -> dict[str, Any]:
@@ -246,37 +186,14 @@ def _parcels(back: bool | None) -> TextClause:
     )
 
 
-_WAVE_ROW = """
-    SELECT w.id, w.number, h.code AS warehouse_code, h.name_zh AS warehouse_zh, h.name_en AS warehouse_en,
-           w.made_at, w.made_by_label, c.parcels, c.open_parcels, w.refused
-      FROM {waves} w JOIN warehouse h ON h.id = w.warehouse_id
-     CROSS JOIN LATERAL (
-       SELECT count(*)::int AS parcels, (count(*) FILTER (WHERE s.status = 'picking'))::int AS open_parcels
-         FROM shipment s WHERE s.wave_id = w.id) c
-"""
-
-
-@cache
-def _waves(back: bool | None) -> TextClause:
-    after, order = paging.keyset("w.made_at", "w.id", descending=True, back=back)
-    within = f"WHERE {after}" if after else ""
-    page = f"(SELECT * FROM pick_wave w {within} ORDER BY {order} LIMIT :limit)"
-    return text(f"{_WAVE_ROW.format(waves=page)} ORDER BY {order}")
-
-
-_WAVE = text(f"{_WAVE_ROW.format(waves='pick_wave')} WHERE w.number = :number")
-_UNITS = text(
+_TO_REVIEW = text(
     """
-    SELECT s.number AS parcel, o.number AS order_number, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-           l.line_no, n.sku, n.name_zh, n.name_en, n.specification, n.unit, l.lot_no, l.expires_on,
-           coalesce(k.location, '') AS location, l.quantity, l.taken_at
-      FROM shipment s
-      JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
-      JOIN dealer d ON d.id = s.dealer_id
-      JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
-      JOIN order_line n ON (n.dealer_id, n.order_id, n.line_no) = (s.dealer_id, s.order_id, l.line_no)
-      LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
-     WHERE s.wave_id = :wave_id AND s.status = 'picking'
-     ORDER BY location, n.sku, l.expires_on, l.lot_no, s.number, l.line_no
+    SELECT coalesce(sum(l.quantity), 0)::int
+           - coalesce((SELECT sum(r.quantity) FROM outbound_review r
+                        WHERE r.dealer_id = s.dealer_id AND r.shipment_no = s.number
+                          AND r.outcome = 'passed'), 0)::int
+      FROM shipment s JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
+     WHERE s.number = :number GROUP BY s.dealer_id, s.number
     """
 )
+_OPEN = text("SELECT FROM shipment WHERE number = :number AND status = 'picking'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,6 +15,15 @@ from portal.kernel.errors import N_, Invalid
 from portal.shipping.locked_parcel import lock_parcel
 from portal.shipping.packing_rules import PackageWanted, packing_faults, sscc
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
+
+
+class _Content(NamedTuple):
+    """Units of one lot for one order line in a package."""
+
+    number: int
+    line_no: int
+    lot_id: int
+    quantity: int
 
 
 def pack_parcel(
@@ -40,7 +50,7 @@ def pack_parcel(
     lots = {(unit.line_no, unit.lot_no): unit.lot_id for unit in parcel.units}
     where = {"dealer_id": parcel.order.dealer_id, "shipment_id": parcel.id}
     contents = [
-        (number, key[0], lots[key], quantity)
+        _Content(number, key[0], lots[key], quantity)
         for number, package in enumerate(packages, start=1)
         for key, quantity in package.units.items()
         if quantity
@@ -59,10 +69,10 @@ def pack_parcel(
         _LINES,
         {
             **where,
-            "numbers": [row[0] for row in contents],
-            "line_nos": [row[1] for row in contents],
-            "lot_ids": [row[2] for row in contents],
-            "quantities": [row[3] for row in contents],
+            "numbers": [one.number for one in contents],
+            "line_nos": [one.line_no for one in contents],
+            "lot_ids": [one.lot_id for one in contents],
+            "quantities": [one.quantity for one in contents],
         },
     )
     audit.record(

@@ -10,7 +10,6 @@ from io import BytesIO
 from portal.catalogue.unit_rules import in_english
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.formats import in_zone
-from portal.shipping.outbound import WaveRow, WaveUnits
 from portal.shipping.papers import delivery_note, labels, packing_list, pick_sheet
 from portal.shipping.papers.delivery_note import DeliveryNote, NotedLine
 from portal.shipping.papers.labels import LABELS_MAX, Label
@@ -20,6 +19,7 @@ from portal.shipping.papers.symbol import elements_of
 from portal.shipping.papers.wording import LOCALES, words_of
 from portal.shipping.parcel_sheet import ParcelSheet, SheetLine
 from portal.shipping.seller import Seller
+from portal.shipping.waves import WaveRow, WaveUnits
 
 
 @dataclass(frozen=True, slots=True)

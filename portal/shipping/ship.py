@@ -13,12 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.catalogue.fragments import made_in_time
 from portal.dealers.account import open_orders_moved
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.db import value_of
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
@@ -27,7 +25,8 @@ from portal.orders.fragments import SET_STATUS, SHIP_LINES, SHIP_SOURCES
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import prove
-from portal.shipping.fragments import RECORD_REVIEW, REVIEWED
+from portal.shipping.departing import DepartingParcel, load_parcel, reported, require_review
+from portal.shipping.fragments import RECORD_REVIEW
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
@@ -44,44 +43,6 @@ class Shipped:
     order_status: Status
     invoice_number: str
     gross: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Units of one lot in the parcel, with the state of the lot as it is now."""
-
-    line_no: int
-    quantity: int
-    lot_no: str
-    expires_on: date | None
-    state: str
-    lot_id: int
-    made_in_time: bool
-    passed: int
-    reviewed_serials: list[str]
-
-    @property
-    def unreviewed(self) -> int:
-        """Units that have not passed the outbound review."""
-        return self.quantity - self.passed
-
-
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    """A shipment that is being picked."""
-
-    id: int
-    number: str
-    warehouse_id: int
-    units: tuple[_Unit, ...]
-
-    @property
-    def by_line(self) -> dict[int, int]:
-        """Units by order line."""
-        lines: dict[int, int] = {}
-        for unit in self.units:
-            lines[unit.line_no] = lines.get(unit.line_no, 0) + unit.quantity
-        return lines
 
 
 def ship(
@@ -108,11 +69,11 @@ def ship(
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
-    parcel = _load(session, order, shipment_number, today)
+    parcel = load_parcel(session, order, shipment_number, today)
     waybill, cleaned = _checked(order, parcel, carrier, tracking_no, _serials(parcel, serials or {}))
     proofs = _prove(session, order, parcel, today, margin_days)
     if review_required and actor.is_person:
-        _require_review(parcel)
+        require_review(parcel)
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
     _write(session, actor, order, parcel, waybill, status, proofs, cleaned, today, at)
@@ -141,21 +102,9 @@ def ship(
     return Shipped(shipment_number, order.number, status, bill.number, bill.gross)
 
 
-def _load(session: Session, order: LockedOrder, number: str, today: date) -> _Parcel:
-    where = {"dealer_id": order.dealer_id, "number": number, "today": today}
-    rows = session.execute(_PARCEL, where).all()
-    if not rows:
-        raise NotFound()  # put back while we waited for the lock
-    if rows[0].status != "picking":
-        raise Conflict(
-            "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
-        )
-    return _Parcel(rows[0].id, number, rows[0].warehouse_id, tuple(value_of(_Unit, row) for row in rows))
-
-
 def _checked(
     order: LockedOrder,
-    parcel: _Parcel,
+    parcel: DepartingParcel,
     carrier: str,
     tracking_no: str,
     serials: Mapping[SerialKey, Sequence[str]],
@@ -180,7 +129,9 @@ def _checked(
     return waybill, cleaned
 
 
-def _serials(parcel: _Parcel, named: Mapping[SerialKey, Sequence[str]]) -> dict[SerialKey, Sequence[str]]:
+def _serials(
+    parcel: DepartingParcel, named: Mapping[SerialKey, Sequence[str]]
+) -> dict[SerialKey, Sequence[str]]:
     reviewed = {
         (unit.line_no, unit.lot_no): unit.reviewed_serials
         for unit in parcel.units
@@ -189,29 +140,8 @@ def _serials(parcel: _Parcel, named: Mapping[SerialKey, Sequence[str]]) -> dict[
     return {**named, **reviewed}
 
 
-def _require_review(parcel: _Parcel) -> None:
-    """Raise Conflict with every line of which units have not passed the outbound review."""
-    message = N_("%(units)s of lot %(lot)s have not passed the outbound review.")
-    fix = N_("Another person than who picked reviews the parcel first.")
-    faults = [
-        Fault(
-            f"/lines/{unit.line_no}",
-            "not_reviewed",
-            message,
-            fix,
-            {"lot": unit.lot_no, "units": unit.unreviewed},
-        )
-        for unit in parcel.units
-        if unit.unreviewed
-    ]
-    if faults:
-        raise Conflict(
-            "not_reviewed", N_("This parcel waits for its outbound review."), faults=faults, fix=fix
-        )
-
-
 def _prove(
-    session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int
+    session: Session, order: LockedOrder, parcel: DepartingParcel, today: date, margin_days: int
 ) -> dict[str, Any]:
     """What entitles the dealer to each line. Raises Conflict with every line that may not leave."""
     late = {unit.line_no for unit in parcel.units if not unit.made_in_time}
@@ -245,7 +175,7 @@ def _prove(
     return proven.proofs
 
 
-def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
+def _status_after(order: LockedOrder, parcel: DepartingParcel) -> Status:
     units = sum(unit.quantity for unit in parcel.units)
     return lifecycle.after(
         order.status,
@@ -263,7 +193,7 @@ def _write(
     session: Session,
     actor: Actor,
     order: LockedOrder,
-    parcel: _Parcel,
+    parcel: DepartingParcel,
     waybill: Waybill,
     status: Status,
     proofs: Mapping[str, Any],
@@ -293,28 +223,13 @@ def _write(
             "gross": gross,
             "proof": orjson.dumps({"shipped": proofs}).decode(),
             "actor_label": actor.label,
-            **_reported(actor, parcel, serials),
+            **reported(actor, parcel, serials),
         },
     )
 
 
-def _reported(
-    actor: Actor, parcel: _Parcel, serials: Mapping[SerialKey, Sequence[str]]
-) -> dict[str, list[Any]]:
-    """What a program says its warehouse reviewed: all that no person here did. People report nothing here."""
-    units = [] if actor.is_person else [unit for unit in parcel.units if unit.unreviewed]
-    return {
-        "line_nos": [unit.line_no for unit in units],
-        "lot_ids": [unit.lot_id for unit in units],
-        "quantities": [unit.unreviewed for unit in units],
-        "reported_serials": [
-            " ".join(serials.get((unit.line_no, unit.lot_no), ())[unit.passed :]) for unit in units
-        ],
-    }
-
-
 def _write_serials(
-    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+    session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
 ) -> None:
     if not serials:
         return
@@ -333,7 +248,7 @@ def _write_serials(
 
 
 def _send_serials(
-    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+    session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
 ) -> None:
     """The units leave the warehouse for the dealer. Raises Invalid for one that is not there."""
     leaving = [
@@ -356,22 +271,6 @@ def _send_serials(
     if faults:
         raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=faults)
 
-
-_PARCEL = text(
-    f"""
-    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
-           coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time,
-           v.passed, v.reviewed_serials
-      FROM shipment s
-      JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
-      JOIN lot o ON o.id = l.lot_id
-      JOIN product p ON p.id = l.product_id
-      LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
-      {REVIEWED}
-     WHERE s.dealer_id = :dealer_id AND s.number = :number
-     ORDER BY l.line_no, l.lot_no
-    """
-)
 
 _SHIP = text(
     f"""

@@ -17,8 +17,7 @@ from portal.kernel.db import Database, transaction
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.shipping.pick_order import Wave, pick_order
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
-
-ORDERS_MAX = 200
+from portal.shipping.waves import ORDERS_MAX
 
 
 @dataclass(frozen=True, slots=True)

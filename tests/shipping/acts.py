@@ -35,7 +35,6 @@ from tests import cast
 from tests.builders import LIMITS
 from tests.roles import Person, Product, System, Warehouse
 
-
 _SERIALS = count(1)
 
 

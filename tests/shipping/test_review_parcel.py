@@ -391,7 +391,7 @@ def test_a_finding_that_races_the_departure_is_either_before_or_after_it(given, 
         outcomes = together(2, lambda place, acts=acts: acts[place]())
         assert all(isinstance(one, DomainError) for one in failures(outcomes))
         assert differences(database) == []
-    
+
 
 # A program
 

@@ -141,9 +141,9 @@ def _head(paper: Paper, note: DeliveryNote) -> None:
 _SHAPE = columns(
     ("place", 22, False),
     ("product", 0, False),
-    ("registration", 116, False),
-    ("lot", 84, False),
-    ("days", 74, False),
+    ("registration", 112, False),
+    ("lot", 82, False),
+    ("days", 84, False),
     ("quantity", 44, True),
     ("storage", 66, False),
 )
