@@ -232,6 +232,7 @@ def _order_context(number: str, refusal: DomainError | None = None) -> dict[str,
     parcel = next((one for one in shipments if one.status == "picking"), None)
     return {
         "order": order,
+        "review_required": portal().settings.outbound_review,
         "unreviewed": units_to_review(session, parcel.number) if parcel else 0,
         "part": part_of(order.lines),
         "shipments": shipments,

@@ -81,7 +81,7 @@ def outbound_tabs(here: str) -> list[tuple[str, str, bool, int | None]]:
     pages = [("outbound_reviews.index", gettext("Outbound reviews"))]
     if current_actor().may(ShippingRight.SHIP):
         pages = [
-            ("parcels.index", gettext("Parcels being picked")),
+            ("parcels.index", gettext("Shipments being picked")),
             ("waves.index", gettext("Waves")),
             *pages,
         ]

@@ -43,7 +43,7 @@ blueprint = Blueprint("parcels", __name__, url_prefix="/hq/parcels")
 
 PARCELS = Listing(
     "parcels",
-    N_("Parcels being picked"),
+    N_("Shipments being picked"),
     (
         Column("number", N_("Shipment"), width="c-18"),
         Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
@@ -121,7 +121,7 @@ def confirm(number: str) -> str | Response:
             today=today,
             at=at,
         )
-        return gettext("Lot %(lot)s is in the parcel.", lot=unit.lot_no)
+        return gettext("Lot %(lot)s is in the shipment.", lot=unit.lot_no)
 
     return _act(number, "picking", act)
 
@@ -272,14 +272,14 @@ def _act(number: str, page: str, act: Callable[[], str]) -> str | Response:
 
 def _said(done: Reviewed) -> str:
     if done.put_back:
-        return gettext("Set apart: %(units)s. The parcel is dissolved.", units=done.set_apart)
+        return gettext("Set apart: %(units)s. The shipment is dissolved.", units=done.set_apart)
     if done.set_apart:
         return gettext(
             "Set apart: %(units)s. Still to be reviewed: %(left)s.", units=done.set_apart, left=done.left
         )
     if done.left:
         return gettext("Passed. Still to be reviewed: %(left)s.", left=done.left)
-    return gettext("Passed. The parcel may be shipped.")
+    return gettext("Passed. The shipment may be shipped.")
 
 
 def _units(entered: str) -> int:

@@ -37,7 +37,7 @@ WAVES = Listing(
         Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse"),
         Column("made_at", N_("Started at"), Kind.MOMENT, width="c-15"),
         Column("made_by_label", N_("Started by"), width="c-15"),
-        Column("parcels", N_("Parcels"), Kind.QUANTITY, width="c-10"),
+        Column("parcels", N_("Shipments"), Kind.QUANTITY, width="c-10"),
         Column("open_parcels", N_("Not shipped yet"), Kind.QUANTITY, width="c-12"),
     ),
 )

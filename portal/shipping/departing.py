@@ -74,7 +74,7 @@ def load_parcel(session: Session, order: LockedOrder, number: str, today: date) 
 def require_review(parcel: DepartingParcel) -> None:
     """Raise Conflict with every line of which units have not passed the outbound review."""
     message = N_("%(units)s of lot %(lot)s have not passed the outbound review.")
-    fix = N_("Another person than who picked reviews the parcel first.")
+    fix = N_("Another person than who picked reviews the shipment first.")
     faults = [
         Fault(
             f"/lines/{unit.line_no}",
@@ -88,7 +88,7 @@ def require_review(parcel: DepartingParcel) -> None:
     ]
     if faults:
         raise Conflict(
-            "not_reviewed", N_("This parcel waits for its outbound review."), faults=faults, fix=fix
+            "not_reviewed", N_("This shipment waits for its outbound review."), faults=faults, fix=fix
         )
 
 

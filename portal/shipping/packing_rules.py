@@ -38,7 +38,7 @@ class PackageWanted:
 def packing_faults(parcel: Mapping[LineKey, int], packages: Sequence[PackageWanted]) -> list[Fault]:
     """What is wrong with packing a parcel (units by line and lot) so: every unit in exactly one package."""
     if not 1 <= len(packages) <= PACKAGES_MAX:
-        message, fix = N_("A parcel has 1 to %(max)s packages."), N_("Ship the rest as another parcel.")
+        message, fix = N_("A shipment has 1 to %(max)s packages."), N_("Ship the rest as another shipment.")
         return [Fault("/packages", "packages", message, fix, {"max": PACKAGES_MAX})]
     return [*_of_packages(packages), *_of_units(parcel, packages)]
 
@@ -62,7 +62,7 @@ def _of_units(parcel: Mapping[LineKey, int], packages: Sequence[PackageWanted]) 
         packed.update(package.units)
     for key in sorted({*parcel, *packed}):
         if packed[key] != parcel.get(key, 0):
-            message = N_("Packed of line %(line)s, lot %(lot)s: %(packed)s, in the parcel: %(units)s.")
+            message = N_("Packed of line %(line)s, lot %(lot)s: %(packed)s, in the shipment: %(units)s.")
             fix = N_("Every unit lies in exactly one package.")
             about = {"line": key[0], "lot": key[1], "packed": packed[key], "units": parcel.get(key, 0)}
             yield Fault(f"/lines/{key[0]}/{key[1]}", "packed_otherwise", message, fix, about)

@@ -104,7 +104,7 @@ def _require_of_wave(wave: Wave | None, warehouse_id: int) -> None:
     if wave is not None and wave.warehouse_id != warehouse_id:
         raise Conflict(
             "other_warehouse",
-            N_("The next parcel of this order leaves from another warehouse."),
+            N_("The next shipment of this order leaves from another warehouse."),
             fix=N_("Pick it there."),
         )
 

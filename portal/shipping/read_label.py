@@ -26,5 +26,5 @@ def read_label(
     sku = found.article.sku if found.article else None
     meant = units_of_code(units, sku=sku, lot=found.reading.lot, expiry=found.reading.expiry)
     if isinstance(meant, Fault):
-        raise Invalid("wrong_label", N_("This label does not belong to the parcel."), faults=[meant])
+        raise Invalid("wrong_label", N_("This label does not belong to the shipment."), faults=[meant])
     return meant, found.reading

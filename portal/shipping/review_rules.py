@@ -126,16 +126,16 @@ def units_of_code(
     """
     of_product = [unit for unit in units if unit.sku == sku]
     if not of_product:
-        message, fix = N_("This product is not in the parcel."), N_("Put it back where it was.")
+        message, fix = N_("This product is not in the shipment."), N_("Put it back where it was.")
         return Fault("/code", "not_in_parcel", message, fix)
     lots = {unit.lot_no for unit in of_product}
     if lot is not None and lot not in lots:
-        message = N_("The label says lot %(lot)s; in the parcel belongs lot %(expected)s.")
+        message = N_("The label says lot %(lot)s; in the shipment belongs lot %(expected)s.")
         fix = N_("Exchange the units, or pick again.")
         return Fault("/code", "wrong_lot", message, fix, {"lot": lot, "expected": ", ".join(sorted(lots))})
     if lot is None and len(lots) > 1:
         message, fix = (
-            N_("The code names no lot, and the parcel has several."),
+            N_("The code names no lot, and the shipment has several."),
             N_("Scan the code with the lot."),
         )
         return Fault("/code", "lot_unclear", message, fix)

@@ -32,7 +32,7 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "dealer_code": pgettext("parcel paper", "Dealer no."),
         "note_no": pgettext("parcel paper", "Note no."),
         "order_no": pgettext("parcel paper", "Online order no."),
-        "own_order_no": pgettext("parcel paper", "Your order no."),
+        "own_order_no": pgettext("parcel paper", "PO number"),
         "parcel_no": pgettext("parcel paper", "Shipment no."),
         "wave_no": pgettext("parcel paper", "Wave no."),
         "shipped_on": pgettext("parcel paper", "Ship date"),
