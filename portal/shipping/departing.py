@@ -109,7 +109,8 @@ def reported(
 
 _PARCEL = text(
     f"""
-    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
+    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.lot_id,
+           least(l.expires_on, o.expires_on) AS expires_on,
            coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time,
            v.passed, v.reviewed_serials
       FROM shipment s
