@@ -370,3 +370,4 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 past_promotion = 651
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
+wave_number = "WV-PAST"

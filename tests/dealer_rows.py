@@ -58,6 +58,9 @@ from portal.stock.models import SerialUnit, StockMovement
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
+PICKING = 500_000
+"""What is added to a dealer's key for the parcel that is being picked."""
+
 Row = tuple[type[DeclarativeBase], dict[str, Any]]
 
 GROSS, TAX = Decimal("113.00"), Decimal("13.00")
@@ -304,7 +307,7 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
 
 def _outbound_rows(dealer: Dealer, shipment: dict[str, Any], line: dict[str, Any]) -> list[Row]:
     """A parcel that is being picked, with its package; the review and the delivery note of one that left."""
-    mine, key = {"dealer_id": dealer.id}, key_of(dealer) + 500_000
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer) + PICKING
     picking = mine | {name: shipment[name] for name in ("order_id", "warehouse_id", "picked_by")}
     picking |= {"id": key, "number": f"SH-{dealer.code}-2", "status": "picking"}
     who = {"reviewed_at": cast.NOW, "reviewed_by": "user:2", "reviewed_by_label": "Li", "picked_by": "user:1"}

@@ -31,6 +31,7 @@ from portal.promotions.models import Promotion
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
+from portal.shipping.models import PickWave
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from tests import cast, roles
 
@@ -52,6 +53,7 @@ def enter(connection: Connection) -> None:
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _supply_requests(connection)
+    _waves(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
@@ -270,6 +272,17 @@ def _supply_requests(connection: Connection) -> None:
         "changed_at": cast.PRICES_SINCE,
     }
     put(connection, SupplyRequest, [past])
+
+
+def _waves(connection: Connection) -> None:
+    past = {
+        "number": cast.wave_number,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "made_at": cast.PRICES_SINCE,
+        "made_by": cast.order_desk.actor().key,
+        "made_by_label": cast.order_desk.actor().label,
+    }
+    put(connection, PickWave, [past])
 
 
 def _categories(connection: Connection) -> None:

@@ -33,7 +33,7 @@ from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -50,10 +50,11 @@ PARCELS = Listing(
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("wave", N_("Wave"), Kind.CODE, width="c-18"),
-        Column("picked_at", N_("Picking since"), Kind.MOMENT, width="c-15"),
+        Column("picked_at", N_("Picking since"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),
         Column("left", N_("To review"), Kind.QUANTITY, width="c-10"),
     ),
+    sort=str(outbound.LONGEST_WAITING_FIRST),
 )
 
 
@@ -86,14 +87,18 @@ class CheckForm(LineForm):
 def index() -> str | Response:
     """Parcels that are being picked, the longest waiting first."""
 
+    sort = sort_of_address(PARCELS)
+
     def fetch(cursor: str | None, limit: int) -> Page[OpenParcel]:
-        return outbound.open_parcels(current_session(), actor=current_actor(), cursor=cursor, limit=limit)
+        session, actor = current_session(), current_actor()
+        return outbound.open_parcels(session, actor=actor, cursor=cursor, limit=limit, sort=sort)
 
     return show_list(
         PARCELS,
         fetch,
         "backoffice/outbound/parcels.html",
         page_only=lambda: {"tabs": outbound_tabs("parcels.index")},
+        count=lambda: outbound.count_open_parcels(current_session(), actor=current_actor()),
     )
 
 

@@ -22,7 +22,7 @@ from portal.shipping.waves import WaveRow
 from portal.web import language
 from portal.web.forms import Form, Stripped, column_of_form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
-from portal.web.listing.page import show_list
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -35,11 +35,12 @@ WAVES = Listing(
     (
         Column("number", N_("Wave"), width="c-18"),
         Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse"),
-        Column("made_at", N_("Started at"), Kind.MOMENT, width="c-15"),
+        Column("made_at", N_("Started at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("made_by_label", N_("Started by"), width="c-15"),
         Column("parcels", N_("Shipments"), Kind.QUANTITY, width="c-10"),
         Column("open_parcels", N_("Not shipped yet"), Kind.QUANTITY, width="c-12"),
     ),
+    sort=str(waves_of.LATEST_FIRST),
 )
 
 
@@ -55,14 +56,18 @@ class WaveForm(Form):
 def index() -> str | Response:
     """Waves, the latest first."""
 
+    sort = sort_of_address(WAVES)
+
     def fetch(cursor: str | None, limit: int) -> Page[WaveRow]:
-        return waves_of.waves(current_session(), actor=current_actor(), cursor=cursor, limit=limit)
+        session, actor = current_session(), current_actor()
+        return waves_of.waves(session, actor=actor, cursor=cursor, limit=limit, sort=sort)
 
     return show_list(
         WAVES,
         fetch,
         "backoffice/outbound/waves.html",
         page_only=lambda: {"tabs": outbound_tabs("waves.index")},
+        count=lambda: waves_of.count_waves(current_session(), actor=current_actor()),
     )
 
 

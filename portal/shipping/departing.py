@@ -58,6 +58,7 @@ class DepartingParcel:
 
 
 def load_parcel(session: Session, order: LockedOrder, number: str, today: date) -> DepartingParcel:
+    """The parcel of a locked order. Raises Conflict when it has left, NotFound when it was put back."""
     where = {"dealer_id": order.dealer_id, "number": number, "today": today}
     rows = session.execute(_PARCEL, where).all()
     if not rows:

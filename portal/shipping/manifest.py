@@ -72,7 +72,7 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
     help={Audience.STAFF: ("shipping",)},
     refusals={"uq_shipment_picking": Conflict("already_picking", N_("This order is already being picked."))},
-    owned={"shipments": "shipment"},
+    owned={"shipments": "shipment", "parcels": "shipment"},
     work=work,
     finders=(
         Finder(Audience.DEALERS, N_("Shipments"), "truck", (OrderRight.READ,), find_shipments),

@@ -16,6 +16,7 @@ from portal.kernel.paging import Page, Sort
 from portal.kernel.search_pattern import containing_code, number_key
 from portal.shipping.vocabulary import ShippingRight
 
+LONGEST_WAITING_FIRST = Sort("picked_at")
 LATEST_FIRST = Sort("reviewed_at", descending=True)
 SORTS = ("reviewed_at",)
 
@@ -97,18 +98,26 @@ def count_outbound_reviews(session: Session, *, actor: Actor, outcome: str = "",
 
 
 def open_parcels(
-    session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None
+    session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None, sort: str = ""
 ) -> Page[OpenParcel]:
-    """Parcels that are being picked, the longest waiting first."""
+    """Parcels that are being picked, the longest waiting first; by ``-picked_at`` the latest."""
     actor.require(ShippingRight.SHIP)
-    cursors = paging.cursors(session, "open parcels", paging.moment, int)
+    order_by = paging.sort_of(sort, ("picked_at",), LONGEST_WAITING_FIRST)
+    cursors = paging.cursors(session, f"open parcels {order_by}", paging.moment, int)
     place = cursors.place_of(cursor)
     parameters: dict[str, Any] = {"limit": limit + 1}
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _parcels(None if place is None else place.back)
+    statement = _parcels(None if place is None else place.back, order_by.descending)
     rows = [OpenParcel(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda one: (one.picked_at, one.id), place)
+
+
+def count_open_parcels(session: Session, *, actor: Actor) -> int:
+    """How many parcels `open_parcels` gives, at most one more than `paging.COUNTED_MAX`."""
+    actor.require(ShippingRight.SHIP)
+    count: int = session.execute(_COUNT_PARCELS, {"most": paging.COUNTED_MAX + 1}).scalar_one()
+    return count
 
 
 def is_open(session: Session, number: str) -> bool:
@@ -161,8 +170,8 @@ def _count(with_outcome: bool, with_q: bool) -> TextClause:
 
 
 @cache
-def _parcels(back: bool | None) -> TextClause:
-    after, order = paging.keyset("s.picked_at", "s.id", descending=False, back=back)
+def _parcels(back: bool | None, descending: bool) -> TextClause:
+    after, order = paging.keyset("s.picked_at", "s.id", descending=descending, back=back)
     return text(
         f"""
         SELECT s.id, s.number, o.number AS order_number, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
@@ -196,4 +205,5 @@ _TO_REVIEW = text(
      WHERE s.number = :number GROUP BY s.dealer_id, s.number
     """
 )
+_COUNT_PARCELS = text("SELECT count(*) FROM (SELECT FROM shipment WHERE status = 'picking' LIMIT :most) met")
 _OPEN = text("SELECT FROM shipment WHERE number = :number AND status = 'picking'")

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page
+from portal.kernel.paging import Page, Sort
 from portal.shipping.vocabulary import ShippingRight
 
 ORDERS_MAX = 200
 """Orders of one wave."""
+
+LATEST_FIRST = Sort("made_at", descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,27 @@ class WaveUnits:
     taken_at: datetime | None
 
 
-def waves(session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None) -> Page[WaveRow]:
-    """Waves, the latest first."""
+def waves(
+    session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None, sort: str = ""
+) -> Page[WaveRow]:
+    """Waves, the latest first; by ``made_at`` the first."""
     actor.require(ShippingRight.SHIP)
-    cursors = paging.cursors(session, "waves", paging.moment, int)
+    order_by = paging.sort_of(sort, ("made_at",), LATEST_FIRST)
+    cursors = paging.cursors(session, f"waves {order_by}", paging.moment, int)
     place = cursors.place_of(cursor)
     parameters: dict[str, Any] = {"limit": limit + 1}
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _waves(None if place is None else place.back)
+    statement = _waves(None if place is None else place.back, order_by.descending)
     rows = [WaveRow(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda one: (one.made_at, one.id), place)
+
+
+def count_waves(session: Session, *, actor: Actor) -> int:
+    """How many waves there are, at most one more than `paging.COUNTED_MAX`."""
+    actor.require(ShippingRight.SHIP)
+    count: int = session.execute(_COUNT, {"most": paging.COUNTED_MAX + 1}).scalar_one()
+    return count
 
 
 def to_pick(session: Session, *, actor: Actor, warehouse: str) -> list[OrderToPick]:
@@ -142,6 +154,7 @@ _TO_PICK = text(
      ORDER BY o.placed_at, o.id LIMIT :most
     """
 )
+_COUNT = text("SELECT count(*) FROM (SELECT FROM pick_wave LIMIT :most) met")
 _WAREHOUSES = text("SELECT code, name_zh, name_en FROM warehouse ORDER BY id")
 _WAVE_ROW = """
     SELECT w.id, w.number, h.code AS warehouse_code, h.name_zh AS warehouse_zh, h.name_en AS warehouse_en,
@@ -154,8 +167,8 @@ _WAVE_ROW = """
 
 
 @cache
-def _waves(back: bool | None) -> TextClause:
-    after, order = paging.keyset("w.made_at", "w.id", descending=True, back=back)
+def _waves(back: bool | None, descending: bool) -> TextClause:
+    after, order = paging.keyset("w.made_at", "w.id", descending=descending, back=back)
     within = f"WHERE {after}" if after else ""
     page = f"(SELECT * FROM pick_wave w {within} ORDER BY {order} LIMIT :limit)"
     return text(f"{_WAVE_ROW.format(waves=page)} ORDER BY {order}")

@@ -82,6 +82,8 @@ DEMANDED = {
     ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE},
     ("portal.shipping.confirm_pick.confirm_pick", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.count_outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
+    ("portal.shipping.outbound.count_open_parcels", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.count_waves", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.open_parcels", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
     ("portal.shipping.pack_parcel.pack_parcel", STAFF): {ShippingRight.SHIP},

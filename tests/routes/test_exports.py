@@ -24,6 +24,9 @@ OF_HEADQUARTERS = {
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
     "/hq/supply-requests": cast.order_desk,
+    "/hq/parcels": cast.order_desk,
+    "/hq/waves": cast.order_desk,
+    "/hq/outbound-reviews": cast.quality,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

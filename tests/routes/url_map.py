@@ -41,6 +41,7 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
+    "waves": cast.wave_number,
     "files": "1",
     "static": "favicon.svg",
 }
