@@ -10,6 +10,7 @@ from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
+from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
 from demo.loading.promotions import PART as PROMOTIONS
@@ -30,4 +31,5 @@ PARTS = (
     HOLDS,
     PURCHASING,
     REPLENISHMENT,
+    OUTBOUND,
 )
