@@ -6,7 +6,7 @@ import psycopg
 
 from demo.scenario import Part, Scenario
 
-REVIEWED_DAYS = 21  # of what was shipped lately there are records; older ones would only cost time
+REVIEWED_DAYS = 7  # of what was shipped lately there are records; older ones would only cost time
 IN_A_WAVE = 5
 
 _BINS = """
