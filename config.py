@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     company_name_en: str = "Tonglu Medical Technology Co., Ltd."
     company_address: str = "上海市浦东新区示例路 100 号"
     company_credit_code: str = "91310000MA1FL0000X"
+    outbound_seal: str = Field(
+        default="", description="PNG file of the outbound seal on delivery notes; empty draws one"
+    )
+    gs1_company_prefix: str = Field(
+        default="",
+        pattern=r"^(|\d{4,12})$",
+        description="The company's prefix at GS1: packages get serial shipping container codes (SSCC)",
+    )
     company_bank: str = "示例银行上海分行 6222 0000 0000 0000"
 
     # Rules with a business owner. Days are calendar days.
@@ -59,6 +67,9 @@ class Settings(BaseSettings):
     )
     receipt_shelf_days: int = Field(
         default=15, ge=0, description="A lot is received with more than this many days before its expiry"
+    )
+    outbound_review: bool = Field(
+        default=True, description="People ship only what another person has reviewed"
     )
     replenishment_days: int = Field(
         default=30, ge=1, description="How long goods take that are neither in stock nor on their way"

@@ -11,6 +11,7 @@ from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
+from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
 from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
@@ -40,4 +41,5 @@ PARTS = (
     TRACKING,
     WAREHOUSE_WORK,
     RECEIVING,
+    OUTBOUND,
 )

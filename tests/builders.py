@@ -431,12 +431,12 @@ class Given:
         return picked.shipment_number
 
     def a_delivery_of(self, number: str, *, on: date = cast.TODAY) -> Shipped:
-        """The order desk picks and ships an order, which bills it on that day."""
+        """An order is picked by the order desk and shipped by the ERP, which bills it on that day."""
         shipment = self.a_parcel_of(number, today=on)
-        with self._as(cast.order_desk) as session:
+        with self._as(cast.erp) as session:
             return ship(
                 session,
-                actor=cast.order_desk.actor(),
+                actor=cast.erp.actor(),
                 shipment_number=shipment,
                 carrier="顺丰速运",
                 tracking_no=f"SF{next(self._next)}",

@@ -152,6 +152,7 @@ south_manager = Person(
 south_desk = Person(
     8, "south.desk@hq.example", "华南订单 何悦", (Role.ORDER_DESK,), regions=(south, guangdong)
 )
+desk_colleague = Person(15, "order.desk2@hq.example", "仓库复核 童欣", (Role.ORDER_DESK,), regions=None)
 national_colleague = Person(
     14, "national2@hq.example", "渠道副总监 沈悦", (Role.CHANNEL_MANAGER,), regions=None
 )
@@ -160,6 +161,7 @@ finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_
 
 staff = (
     order_desk,
+    desk_colleague,
     hq_finance,
     finance_colleague,
     quality,
@@ -191,6 +193,7 @@ erp = System(
         ReceivingRight.ACCEPT,
         StockRight.HEADQUARTERS,
         StockRight.PLACE,
+        ShippingRight.REVIEWS,
         LedgerRight.READ,
         LedgerRight.POST,
         StatementRight.CLOSE,
@@ -402,3 +405,4 @@ transfer_number, stock_count_number, nonconforming_number = "TR-PAST", "SC-PAST"
 goods_receipt_number = "GR-PAST"
 purchase_order_number = "PO-PAST"
 supplier_code = "SUP-PAST"
+wave_number = "WV-PAST"

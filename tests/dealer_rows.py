@@ -56,12 +56,22 @@ from portal.purchasing.models import (
     RecurringRun,
 )
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
-from portal.shipping.models import Shipment, ShipmentLine
+from portal.shipping.models import (
+    DeliveryNotePrint,
+    OutboundReview,
+    Package,
+    PackageLine,
+    Shipment,
+    ShipmentLine,
+)
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from tests import cast, stage
 from tests.roles import Dealer, Product
+
+PICKING = 500_000
+"""What is added to a dealer's key for the parcel that is being picked."""
 
 Row = tuple[type[DeclarativeBase], dict[str, Any]]
 
@@ -322,7 +332,47 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "state": "shipped",
         "document": shipment["number"],
     }
-    return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement), (SerialUnit, serial)]
+    sent: list[Row] = [
+        (Shipment, shipment),
+        (ShipmentLine, line),
+        (StockMovement, movement),
+        (SerialUnit, serial),
+    ]
+    return [*sent, *_outbound_rows(dealer, shipment, line)]
+
+
+def _outbound_rows(dealer: Dealer, shipment: dict[str, Any], line: dict[str, Any]) -> list[Row]:
+    """A parcel that is being picked, with its package; the review and the delivery note of one that left."""
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer) + PICKING
+    picking = mine | {name: shipment[name] for name in ("order_id", "warehouse_id", "picked_by")}
+    picking |= {"id": key, "number": f"SH-{dealer.code}-2", "status": "picking"}
+    who = {"reviewed_at": cast.NOW, "reviewed_by": "user:2", "reviewed_by_label": "Li", "picked_by": "user:1"}
+    review = mine | {
+        "shipment_no": shipment["number"],
+        "order_no": f"SO-{dealer.code}",
+        "buyer": dealer.name_zh,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        **{name: line[name] for name in ("line_no", "product_id", "lot_id", "lot_no", "quantity")},
+        "sku": cast.gloves.sku,
+        "name_zh": "",
+        "name_en": "",
+        "specification": "",
+        "unit": "盒",
+        "registration_no": "",
+        "outcome": "passed",
+        **who,
+    }
+    package = mine | {"shipment_id": key, "number": 1, "kind": "case"}
+    content = mine | {"shipment_id": key, "number": 1, "line_no": 1, "lot_id": line["lot_id"], "quantity": 1}
+    note = mine | {"shipment_id": shipment["id"], "copy": 1, "printed_at": cast.NOW, "printed_by": "user:1"}
+    return [
+        (Shipment, picking),
+        (ShipmentLine, line | {"shipment_id": key}),
+        (OutboundReview, review),
+        (Package, package),
+        (PackageLine, content),
+        (DeliveryNotePrint, note | {"printed_by_label": "Shen"}),
+    ]
 
 
 def _delivery_rows(dealer: Dealer) -> list[Row]:

@@ -41,6 +41,7 @@ from portal.receiving.models import (
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
+from portal.shipping.models import PickWave
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from portal.transfers.models import StockTransfer, StockTransferLine
 from tests import cast, roles
@@ -65,6 +66,7 @@ def enter(connection: Connection) -> None:
     _supply_requests(connection)
     _work_in_the_warehouse(connection)
     _receipts(connection)
+    _waves(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
     _leave_room_for_ids(connection)
@@ -372,6 +374,17 @@ def _receipts(connection: Connection) -> None:
         **dict.fromkeys(("fault", "supplier_address", "supplier_contact", "supplier_licence"), ""),
     }
     put(connection, AcceptanceRecord, [record])
+
+
+def _waves(connection: Connection) -> None:
+    past = {
+        "number": cast.wave_number,
+        "warehouse_id": cast.shanghai_warehouse.id,
+        "made_at": cast.PRICES_SINCE,
+        "made_by": cast.order_desk.actor().key,
+        "made_by_label": cast.order_desk.actor().label,
+    }
+    put(connection, PickWave, [past])
 
 
 def _categories(connection: Connection) -> None:

@@ -111,6 +111,7 @@ def _sending(body: ShippingBody) -> dict[str, Any]:
         "serials": _serials(body),
         "today": today,
         "at": at,
+        "review_required": portal().settings.outbound_review,
         "margin_days": portal().settings.saleable_days_before_expiry,
     }
 

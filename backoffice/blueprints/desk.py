@@ -25,6 +25,7 @@ from portal.orders.severity_rules import HOLD_LABELS
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import desk
 from portal.shipping.desk import DeskOrder
+from portal.shipping.outbound import units_to_review
 from portal.shipping.pick_list import pick_list
 from portal.shipping.pick_order import pick_order
 from portal.shipping.queries import shipments_of
@@ -201,6 +202,7 @@ def shipping(number: str) -> str | Response:
             carrier=form.carrier,
             tracking_no=form.tracking_no,
             serials=lot_serials(),
+            review_required=portal().settings.outbound_review,
             **_now(),
             **_margin(),
         ),
@@ -232,11 +234,14 @@ def _order_context(number: str, refusal: DomainError | None = None, dialog: str 
     to_pick = order.status in ("confirmed", "partially_shipped", "picking") and current_actor().may(
         ShippingRight.SHIP
     )
+    parcel = next((one for one in shipments if one.status == "picking"), None)
     return {
         "order": order,
+        "review_required": portal().settings.outbound_review,
+        "unreviewed": units_to_review(session, parcel.number) if parcel else 0,
         "part": part_of(order.lines),
         "shipments": shipments,
-        "parcel": next((one for one in shipments if one.status == "picking"), None),
+        "parcel": parcel,
         "pick_list": pick_list(session, number=number, today=_now()["today"], **_margin())
         if to_pick
         else None,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from portal.kernel import typed
 from portal.kernel.errors import Fault, Invalid
+from portal.shipping.packing_rules import PACKAGES_MAX, PackageKind, PackageWanted
 from portal.shipping.rules import LotChoice
 from portal.web.request import request
 
@@ -38,6 +39,32 @@ def lot_serials() -> dict[tuple[int, str], list[str]]:
     for key, entered in _by_lot("serials"):
         serials.setdefault(key, []).extend(entered.split())
     return serials
+
+
+def packages_typed() -> list[PackageWanted]:
+    """Packages as they were packed: ``kind-1``, ``weight-1`` (kg), ``units-1|LINE|LOT`` of the first.
+
+    Raises Invalid with every field that cannot be read.
+    """
+    faults: list[Fault] = []
+    count = min(typed.own_number(request.form.get("packages")) or 0, PACKAGES_MAX)
+    packages = []
+    for number in range(1, count + 1):
+        kind = request.form.get(f"kind-{number}", "")
+        entered = request.form.get(f"weight-{number}", "").strip()
+        pointer = f"/packages/{number}"
+        weight = typed.field(typed.money, entered, f"{pointer}/weight", faults) if entered else None
+        grams = None if weight is None else int(weight * 1000)
+        units = {
+            key: found
+            for key, said in _by_lot(f"units-{number}")
+            if (found := typed.field(typed.quantity, said, f"{pointer}/units", faults))
+        }
+        level = PackageKind(kind) if kind in list(PackageKind) else PackageKind.CASE
+        packages.append(PackageWanted(level, grams, units, pointer))
+    if faults:
+        raise Invalid(faults=faults)
+    return packages
 
 
 def _by_lot(kind: str) -> Iterator[tuple[tuple[int, str], str]]:

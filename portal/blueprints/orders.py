@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
 from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
@@ -25,8 +26,12 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
 from portal.returns.queries import returns_of_order
+from portal.shipping.print_delivery_note import print_delivery_note
 from portal.shipping.queries import ShipmentLine, shipments_of
+from portal.shipping.seller import Seller
 from portal.tracking.queries import Parcel, parcels_of_order
+from portal.web import language
+from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -37,7 +42,7 @@ from portal.web.order_timeline import history, road
 from portal.web.parcel_timeline import usual_days
 from portal.web.parts import part_of
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session, keep_on_refusal, request
+from portal.web.request import current_actor, current_session, keep_on_refusal, portal, request
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("orders", __name__)
@@ -172,6 +177,23 @@ def cancellation(number: str) -> Response:
     )
     flash(gettext("Order %(number)s has been cancelled.", number=number), "success")
     return redirect(url_for("orders.show", number=number), 303)
+
+
+@blueprint.get("/shipments/<number>/delivery-note.pdf")
+@requires(OrderRight.READ)
+def delivery_note(number: str) -> Response:
+    """The delivery note of a shipment that has left; every print is on record."""
+    paper = print_delivery_note(
+        current_session(),
+        actor=current_actor(),
+        shipment_number=number,
+        seller=Seller.of(portal().settings),
+        locale=language.current(),
+        at=clock.now(),
+    )
+    return undo_unsent_download(
+        send_file(BytesIO(paper.content), mimetype="application/pdf", download_name=paper.filename)
+    )
 
 
 def _cart_again(entered: dict[str, str], refusal: Invalid | Conflict, wrong: Sequence[Row] = ()) -> Response:

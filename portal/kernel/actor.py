@@ -33,6 +33,11 @@ class Actor:
         return self.dealer_id is None
 
     @property
+    def is_person(self) -> bool:
+        """A person who signed in, not a program or the portal itself."""
+        return self.user_id is not None
+
+    @property
     def key(self) -> str:
         """Stable identity for idempotency keys and the audit.
 

@@ -36,6 +36,14 @@ class Picked:
     units: int
 
 
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """The wave that an order is picked in, and the warehouse of it."""
+
+    id: int
+    warehouse_id: int
+
+
 def pick_order(
     session: Session,
     *,
@@ -46,18 +54,21 @@ def pick_order(
     choices: Sequence[LotChoice] = (),
     quantities: Mapping[int, int] | None = None,
     margin_days: int = 1,
+    wave: Wave | None = None,
 ) -> Picked:
     """Allocate lots for everything the order has reserved in a warehouse, or for `quantities` (line number →
     units) of it: in its own, and when that has nothing left to send, in the next that serves it.
 
     choices: lots that a person wants instead of the next by expiry. margin_days: days a lot must have before
-    its expiry. Raises Conflict when the order is not to be picked, is short of lots or may not be sent;
-    Invalid for a wrong choice or quantity; each with every fault. NotFound, Forbidden.
+    its expiry. wave: what it is picked with, from the same warehouse. Raises Conflict when the order is not
+    to be picked, is short of lots or may not be sent; Invalid for a wrong choice or quantity; each with every
+    fault. NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order(session, number)
     lifecycle.require(order.status, Act.PICK)
     warehouse_id = next(iter(order.warehouses), order.warehouse_id)
+    _require_of_wave(wave, warehouse_id)
     needs, wrong = _needs(order, warehouse_id, quantities)
     going = order.lines_of({need.line_no for need in needs})
     lots = _lock_lots(session, warehouse_id, needs, today)
@@ -74,7 +85,7 @@ def pick_order(
     )
     _refuse([*wrong, *plan.faults], [*proven.faults, *_short(order, plan.shortages, today)])
     shipment_number = numbering.new_number("SH", today)
-    _write(session, actor, order, warehouse_id, shipment_number, plan, proven.proofs, at)
+    _write(session, actor, order, warehouse_id, shipment_number, plan, proven.proofs, wave, at)
     set_status(session, order, lifecycle.after(order.status, Act.PICK, order.progress))
     units = sum(allocation.quantity for allocation in plan.allocations)
     audit.record(
@@ -87,6 +98,15 @@ def pick_order(
         reason="; ".join(dict.fromkeys(choice.reason.strip() for choice in choices)) or None,
     )
     return Picked(shipment_number, number, units)
+
+
+def _require_of_wave(wave: Wave | None, warehouse_id: int) -> None:
+    if wave is not None and wave.warehouse_id != warehouse_id:
+        raise Conflict(
+            "other_warehouse",
+            N_("The next shipment of this order leaves from another warehouse."),
+            fix=N_("Pick it there."),
+        )
 
 
 def _needs(
@@ -169,6 +189,7 @@ def _write(
     shipment_number: str,
     plan: Plan,
     proofs: Mapping[str, Any],
+    wave: Wave | None,
     at: datetime,
 ) -> None:
     session.execute(
@@ -181,6 +202,7 @@ def _write(
             "at": at,
             "actor": actor.key,
             "proof": orjson.dumps({"picked": proofs}).decode(),
+            "wave_id": wave.id if wave else None,
             "line_nos": [allocation.line_no for allocation in plan.allocations],
             "lot_ids": [allocation.lot_id for allocation in plan.allocations],
             "quantities": [allocation.quantity for allocation in plan.allocations],
@@ -213,8 +235,10 @@ _LOTS = text(
 _WRITE = text(
     f"""
     WITH parcel AS (
-      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by, proof)
-      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor, CAST(:proof AS jsonb))
+      INSERT INTO shipment (dealer_id, number, order_id, warehouse_id, status, picked_at, picked_by, proof,
+                            wave_id)
+      VALUES (:dealer_id, :number, :order_id, :warehouse_id, 'picking', :at, :actor, CAST(:proof AS jsonb),
+              :wave_id)
       RETURNING id
     ), line AS (
       INSERT INTO shipment_line (dealer_id, shipment_id, line_no, lot_id, product_id, quantity, lot_no,

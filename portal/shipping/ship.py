@@ -13,12 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.catalogue.fragments import made_in_time
 from portal.dealers.account import open_orders_moved
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.db import value_of
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.locks import Rank
 from portal.ledger.post_invoice import post_invoice
 from portal.orders import lifecycle
@@ -27,6 +25,8 @@ from portal.orders.fragments import SET_STATUS, SHIP_LINES, SHIP_SOURCES
 from portal.orders.lifecycle import Act, Status
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.shipping.compliance import prove
+from portal.shipping.departing import DepartingParcel, load_parcel, reported, require_review
+from portal.shipping.fragments import RECORD_REVIEW
 from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_serials, checked_waybill
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
@@ -45,37 +45,6 @@ class Shipped:
     gross: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Units of one lot in the parcel, with the state of the lot as it is now."""
-
-    line_no: int
-    quantity: int
-    lot_no: str
-    expires_on: date | None
-    state: str
-    lot_id: int
-    made_in_time: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    """A shipment that is being picked."""
-
-    id: int
-    number: str
-    warehouse_id: int
-    units: tuple[_Unit, ...]
-
-    @property
-    def by_line(self) -> dict[int, int]:
-        """Units by order line."""
-        lines: dict[int, int] = {}
-        for unit in self.units:
-            lines[unit.line_no] = lines.get(unit.line_no, 0) + unit.quantity
-        return lines
-
-
 def ship(
     session: Session,
     *,
@@ -87,21 +56,27 @@ def ship(
     at: datetime,
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
+    review_required: bool = True,
 ) -> Shipped:
     """Send a picked parcel on business date `today` and post its invoice.
 
-    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit.
-    Raises Conflict when it has left already, or with every line that may not leave any more; Invalid for a
-    bad waybill or serials; NotFound, Forbidden.
+    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit;
+    those that the outbound review found count before them. review_required: a person ships only what has
+    passed that review. A program reports what its own warehouse reviewed, and the record names it.
+
+    Raises Conflict when it has left already or is not reviewed, or with every line that may not leave any
+    more; Invalid for a bad waybill or serials; NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
-    parcel = _load(session, order, shipment_number, today)
-    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
+    parcel = load_parcel(session, order, shipment_number, today)
+    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, _serials(parcel, serials or {}))
     proofs = _prove(session, order, parcel, today, margin_days)
+    if review_required and actor.is_person:
+        require_review(parcel)
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
-    _write(session, actor, order, parcel, waybill, status, proofs, today, at)
+    _write(session, actor, order, parcel, waybill, status, proofs, cleaned, today, at)
     _send_serials(session, order, parcel, cleaned)
     bill = post_invoice(
         session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
@@ -127,21 +102,9 @@ def ship(
     return Shipped(shipment_number, order.number, status, bill.number, bill.gross)
 
 
-def _load(session: Session, order: LockedOrder, number: str, today: date) -> _Parcel:
-    where = {"dealer_id": order.dealer_id, "number": number, "today": today}
-    rows = session.execute(_PARCEL, where).all()
-    if not rows:
-        raise NotFound()  # put back while we waited for the lock
-    if rows[0].status != "picking":
-        raise Conflict(
-            "already_shipped", N_("This shipment has already been sent."), fix=N_("Check the order.")
-        )
-    return _Parcel(rows[0].id, number, rows[0].warehouse_id, tuple(value_of(_Unit, row) for row in rows))
-
-
 def _checked(
     order: LockedOrder,
-    parcel: _Parcel,
+    parcel: DepartingParcel,
     carrier: str,
     tracking_no: str,
     serials: Mapping[SerialKey, Sequence[str]],
@@ -166,8 +129,19 @@ def _checked(
     return waybill, cleaned
 
 
+def _serials(
+    parcel: DepartingParcel, named: Mapping[SerialKey, Sequence[str]]
+) -> dict[SerialKey, Sequence[str]]:
+    reviewed = {
+        (unit.line_no, unit.lot_no): unit.reviewed_serials
+        for unit in parcel.units
+        if unit.reviewed_serials and not unit.unreviewed
+    }
+    return {**named, **reviewed}
+
+
 def _prove(
-    session: Session, order: LockedOrder, parcel: _Parcel, today: date, margin_days: int
+    session: Session, order: LockedOrder, parcel: DepartingParcel, today: date, margin_days: int
 ) -> dict[str, Any]:
     """What entitles the dealer to each line. Raises Conflict with every line that may not leave."""
     late = {unit.line_no for unit in parcel.units if not unit.made_in_time}
@@ -201,7 +175,7 @@ def _prove(
     return proven.proofs
 
 
-def _status_after(order: LockedOrder, parcel: _Parcel) -> Status:
+def _status_after(order: LockedOrder, parcel: DepartingParcel) -> Status:
     units = sum(unit.quantity for unit in parcel.units)
     return lifecycle.after(
         order.status,
@@ -219,10 +193,11 @@ def _write(
     session: Session,
     actor: Actor,
     order: LockedOrder,
-    parcel: _Parcel,
+    parcel: DepartingParcel,
     waybill: Waybill,
     status: Status,
     proofs: Mapping[str, Any],
+    serials: Mapping[SerialKey, Sequence[str]],
     today: date,
     at: datetime,
 ) -> None:
@@ -247,12 +222,14 @@ def _write(
             "status": str(status),
             "gross": gross,
             "proof": orjson.dumps({"shipped": proofs}).decode(),
+            "actor_label": actor.label,
+            **reported(actor, parcel, serials),
         },
     )
 
 
 def _write_serials(
-    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+    session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
 ) -> None:
     if not serials:
         return
@@ -271,7 +248,7 @@ def _write_serials(
 
 
 def _send_serials(
-    session: Session, order: LockedOrder, parcel: _Parcel, serials: Mapping[SerialKey, list[str]]
+    session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
 ) -> None:
     """The units leave the warehouse for the dealer. Raises Invalid for one that is not there."""
     leaving = [
@@ -295,20 +272,6 @@ def _send_serials(
         raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=faults)
 
 
-_PARCEL = text(
-    f"""
-    SELECT s.id, s.status, s.warehouse_id, l.line_no, l.quantity, l.lot_no, l.expires_on, l.lot_id,
-           coalesce(k.state, 'blocked') AS state, {made_in_time("o", "p")} AS made_in_time
-      FROM shipment s
-      JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id
-      JOIN lot o ON o.id = l.lot_id
-      JOIN product p ON p.id = l.product_id
-      LEFT JOIN lot_stock k ON k.warehouse_id = s.warehouse_id AND k.lot_id = l.lot_id
-     WHERE s.dealer_id = :dealer_id AND s.number = :number
-     ORDER BY l.line_no, l.lot_no
-    """
-)
-
 _SHIP = text(
     f"""
     WITH unit AS MATERIALIZED (
@@ -318,6 +281,13 @@ _SHIP = text(
       {SHIP_LINES}
     ), sources AS (
       {SHIP_SOURCES}
+    ), checked AS (
+      SELECT line_no, lot_id, quantity, string_to_array(serials, ' ') AS serials, '' AS udi,
+             'passed' AS outcome, '' AS note
+        FROM unnest(CAST(:line_nos AS smallint[]), CAST(:lot_ids AS bigint[]), CAST(:quantities AS integer[]),
+                    CAST(:reported_serials AS text[])) AS c(line_no, lot_id, quantity, serials)
+    ), reviewed AS (
+      {RECORD_REVIEW}
     ), account AS (
       {open_orders_moved("- :gross")}
     ), parcel AS (

@@ -30,6 +30,7 @@ def ship_order(
     quantities: Sequence[LineUnits] = (),
     serials: Mapping[SerialKey, Sequence[str]] | None = None,
     margin_days: int = 1,
+    review_required: bool = True,
 ) -> Shipped:
     """Ship `quantities` of the order, else the lots chosen, else everything it has reserved in a warehouse.
 
@@ -62,4 +63,5 @@ def ship_order(
         at=at,
         serials=serials,
         margin_days=margin_days,
+        review_required=review_required,
     )

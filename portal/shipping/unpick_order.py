@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel import locks
 from portal.kernel.actor import Actor
+from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.locks import Rank
 from portal.orders import lifecycle
 from portal.orders.lifecycle import Act, Status
-from portal.orders.locking import lock_order, set_status
+from portal.orders.locking import LockedOrder, lock_order, set_status
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import FREE
 
@@ -29,8 +30,7 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
     order = lock_order(session, number)
     if order.status != Status.PICKING:
         raise Conflict("not_picking", N_("This order is not being picked."), fix=N_("Check the order."))
-    parcel = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
-    locks.take(session, Rank.LOT, [(parcel.warehouse_id, lot_id) for lot_id in parcel.lots])
+    parcel = put_back(session, order)
     status = lifecycle.after(order.status, Act.UNPICK, order.progress)
     set_status(session, order, status)
     audit.record(
@@ -43,6 +43,16 @@ def unpick_order(session: Session, *, actor: Actor, number: str, at: datetime) -
         after={"status": str(status)},
     )
     return status
+
+
+def put_back(session: Session, order: LockedOrder) -> Record:
+    """Free the lots of a locked order's parcel and drop it: its `number` and how many `units` it held.
+
+    What was reviewed of it stays on record; it counts for no other parcel.
+    """
+    parcel = session.execute(_PUT_BACK, {"dealer_id": order.dealer_id, "order_id": order.id}).one()
+    locks.take(session, Rank.LOT, [(parcel.warehouse_id, lot_id) for lot_id in parcel.lots])
+    return parcel
 
 
 # Lots are locked in the order of their ids before any changes (see pick_order). The lines go with their

@@ -108,6 +108,8 @@ def ordered_and_shipped(dealer, hq):
     assert (sent["order_status"], sent["gross"]) == ("shipped", placed["total"])
     (parcel,) = kept(dealer.get(f"/orders/{placed['number']}/shipments"))["items"]
     assert parcel == kept(dealer.get(f"/shipments/{sent['shipment']}"))
+    note = dealer.get(f"/shipments/{sent['shipment']}/delivery-note.pdf")
+    assert note.status_code == 200 and note.get_data().startswith(b"%PDF")
     assert {(line["sku"], line["lot"], line["quantity"]) for line in parcel["lines"]} == {
         ("SYRINGE", "SY-EARLY", 20),
         ("GLOVES", "-", 3),

@@ -176,7 +176,7 @@ def another(lines: str, document: int = KEY) -> str:
 
 # A line more for a document that is there already: alone, or by somebody who has first written the document
 # or its lines again.
-SENT, PICKED = KEY + 1, KEY + 2
+SENT, PICKED = KEY + 1, KEY + dealer_rows.PICKING
 ADDED = [
     another("order_line"),
     another("invoice_line"),
@@ -311,23 +311,22 @@ def test_a_published_policy_and_its_rules_stay_as_they_are(intruder, scope):
 
 @pytest.fixture(scope="module")
 def shipments(cluster: servers.Cluster, filled_database: str) -> None:
-    """Beside the shipment that was received, one that is under way and one that is being picked."""
+    """Beside the shipment that was received and the one that is being picked, one that is under way."""
     engine = owner_engine(cluster, filled_database)
     with engine.begin() as connection:
         now = connection.execute(text("SELECT txid_current()")).scalar_one()
-        for key, status in ((SENT, "shipped"), (PICKED, "picking")):
-            head = {"id": key, "number": f"SH-{key}", "status": status, "received_at": None, "made_in": now}
-            for table, column, new in (
-                ("shipment", "id", head),
-                ("shipment_line", "shipment_id", {"shipment_id": key}),
-            ):
-                connection.execute(
-                    text(
-                        f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r"
-                        f" WHERE {column} = {KEY}"
-                    ),
-                    {"new": Jsonb(new)},
-                )
+        head = {"id": SENT, "number": f"SH-{SENT}", "status": "shipped", "received_at": None, "made_in": now}
+        for table, column, new in (
+            ("shipment", "id", head),
+            ("shipment_line", "shipment_id", {"shipment_id": SENT}),
+        ):
+            connection.execute(
+                text(
+                    f"INSERT INTO {table} SELECT (jsonb_populate_record(r, :new)).* FROM {table} r"
+                    f" WHERE {column} = {KEY}"
+                ),
+                {"new": Jsonb(new)},
+            )
     engine.dispose()
 
 

@@ -261,6 +261,14 @@ APP = {
         "status holds released_at cancelled_at cancel_reason received_at verdict",
         filled="made_in purchase_order_key",
     ),
+    "delivery_note_print": APPENDED,
+    "outbound_review": APPENDED,
+    "package": Rights(insert=EVERY, delete=True),
+    "package_line": APPENDED,
+    "pick_wave": Rights(
+        insert=frozenset({"number", "warehouse_id", "made_at", "made_by", "made_by_label"}),
+        update=frozenset({"refused"}),
+    ),
     "shipment": progressing(
         "status carrier tracking_no shipped_at shipped_on shipped_by received_at received_by proof",
         delete=True,
@@ -273,7 +281,7 @@ APP = {
         " inspected_by_label inspected_at credit_note_no"
     ),
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
-    "shipment_line": progressing("serials returned asked_back"),
+    "shipment_line": progressing("serials returned asked_back quantity taken_at taken_by", delete=True),
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,

@@ -142,7 +142,26 @@ DEMANDED = {
     ("portal.pricing.publish_policy.publish_policy", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.pricing.review.review_draft", STAFF): {PriceRight.POLICIES, PriceRight.APPROVE},
     ("portal.shipping.confirm_receipt.confirm_receipt", DEALER): {OrderRight.WRITE, ShippingRight.RECEIVE},
+    ("portal.shipping.confirm_pick.confirm_pick", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.outbound.count_outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
+    ("portal.shipping.outbound.count_open_parcels", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.count_waves", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.outbound.open_parcels", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.outbound.outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
+    ("portal.shipping.pack_parcel.pack_parcel", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.pick_order.pick_order", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.print_delivery_note.print_delivery_note", STAFF): {
+        OrderRight.READ,
+        OrderRight.DESK,
+        ShippingRight.SHIP,
+        ShippingRight.REVIEWS,
+    },
+    ("portal.shipping.review_parcel.review_parcel", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.review_scan.review_scan", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.to_pick", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.warehouses", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.wave", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.waves", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.ship.ship", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.ship_order.ship_order", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.unpick_order.unpick_order", STAFF): {ShippingRight.SHIP},
@@ -319,6 +338,7 @@ UNASKED = {
     "portal.orders.fill_backorders.fill_backorders": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),
+    "portal.shipping.set_apart.set_apart": "the outbound review asked: it is a part of that verb",
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),

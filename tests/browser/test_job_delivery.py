@@ -5,6 +5,7 @@ what arrived.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,13 +54,14 @@ def desk(open_page, order, words) -> Page:
     return page
 
 
-def test_an_order_is_picked_shipped_followed_and_received(order, desk, words, owner):
+def test_an_order_is_picked_shipped_followed_and_received(order, desk, open_page, words, owner):
     dealers_page, number = order
     pick(desk, words)
     expect(desk.locator("#pick")).to_contain_text("SY-EARLY")  # the lot that expires first
     dealers_page.reload()
     expect_status(dealers_page, words, "picking")
-    ship(desk, words, carrier="顺丰医药", tracking_no="SF-7788", serial="SN-2026-1")
+    review(open_page(cast.desk_colleague), words, units=(30, 1), serial="SN-2026-1")
+    ship(desk, words, carrier="顺丰医药", tracking_no="SF-7788")
     expect_status(desk, words, "shipped")
     assert_fits(desk)
     dealers_page.reload()
@@ -84,11 +86,27 @@ def pick(desk: Page, words) -> None:
     expect_status(desk, words, "picking")
 
 
-def ship(desk: Page, words, *, carrier: str, tracking_no: str, serial: str) -> None:
+def review(reviewer: Page, words, *, units: Sequence[int], serial: str) -> None:
+    """Another person finds every line of the one parcel that is being picked in order."""
+    reviewer.goto("/hq/parcels")
+    reviewer.locator("#results tbody a[href$='/review']").click()
+    assert_good_on_every_screen(reviewer)
+    for quantity in units:
+        line = reviewer.locator("details.lot-choice").first
+        line.locator("summary").click()
+        line.get_by_label(words("Units counted")).fill(str(quantity))
+        numbers = line.get_by_label(words("Serial numbers, one a line"))
+        if numbers.count():
+            numbers.fill(serial)
+        line.get_by_role("button", name=words("Record")).click()
+        expect(reviewer.locator(".toast, .notice").first).to_be_visible()
+    expect(reviewer.locator("details.lot-choice")).to_have_count(0)
+
+
+def ship(desk: Page, words, *, carrier: str, tracking_no: str) -> None:
     """Hand the parcel over."""
     desk.get_by_label(words("Carrier")).fill(carrier)
     desk.get_by_label(words("Tracking number")).fill(tracking_no)
-    desk.get_by_label(words("Serial numbers, one a line")).fill(serial)
     desk.get_by_role("button", name=words("Ship and post the invoice")).click()
 
 
@@ -107,13 +125,11 @@ def invoiced(owner, number: str) -> str:
 def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
     pick(desk, words)
     assert_good_on_every_screen(desk)
-    ship(
-        desk, words, carrier="京东物流医药", tracking_no="JD-1", serial="SN-1\nSN-2"
-    )  # two numbers for one unit
+    ship(desk, words, carrier="京东物流医药", tracking_no="JD-1")  # nobody has reviewed it
     expect(desk.locator(".notice[role=alert]")).to_be_visible()
     expect(desk.locator("#pick .line-errors")).to_be_visible()
     expect(desk.get_by_label(words("Carrier"))).to_have_value("京东物流医药")
-    expect(desk.get_by_label(words("Serial numbers, one a line"))).to_have_value("SN-1\nSN-2")
+    expect(desk.get_by_label(words("Tracking number"))).to_have_value("JD-1")
     assert_good_on_every_screen(desk)
 
 

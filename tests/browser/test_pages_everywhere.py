@@ -95,6 +95,12 @@ PAGES = {
             "/hq/orders/{open}",
             "/hq/orders/{picking}",
             "/hq/orders/{held}",
+            "/hq/parcels",
+            "/hq/parcels/{parcel}/picking",
+            "/hq/parcels/{parcel}/packing?packages=2",
+            "/hq/waves",
+            "/hq/waves/new",
+            "/hq/waves/{wave}",
             "/hq/holds",
             "/hq/holds?kind=price",
             "/hq/order-rules",
@@ -134,6 +140,10 @@ PAGES = {
             "/hq/order-for-dealer",
             "/hq/order-for-dealer?dealer=huadong",
         ],
+    ),
+    "reviewer": (
+        cast.desk_colleague,
+        ["/hq/parcels/{parcel}/review", "/hq/outbound-reviews", "/hq/outbound-reviews?q=none"],
     ),
     "channel manager": (
         cast.national_manager,
@@ -213,7 +223,7 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     given.a_reversal_asked_for(doubted)
     statement = given.a_closed_month(MONTH)[cast.huadong.id]
     picking = given.an_order({cast.gauze: 40, cast.stent: 2}).number
-    given.a_parcel_of(picking)
+    parcel = given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
@@ -243,6 +253,8 @@ def scene(given, owner, database, settings) -> dict[str, object]:
         "invoice": delivery.invoice_number,
         "delivered": delivered,
         "picking": picking,
+        "parcel": parcel,
+        "wave": cast.wave_number,
         "open": waiting,
         "held": held,
         "statement": statement,

@@ -33,6 +33,9 @@ OF_HEADQUARTERS = {
     "/hq/purchase-orders": cast.order_desk,
     "/hq/acceptance-records": cast.quality,
     "/hq/stock": cast.order_desk,
+    "/hq/parcels": cast.order_desk,
+    "/hq/waves": cast.order_desk,
+    "/hq/outbound-reviews": cast.quality,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

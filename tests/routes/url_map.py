@@ -54,6 +54,7 @@ SHARED = {
     "suppliers": cast.supplier_code,
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
+    "waves": cast.wave_number,
     "static": "favicon.svg",
 }
 

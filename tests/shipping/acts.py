@@ -4,7 +4,9 @@ then say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,6 +14,7 @@ from sqlalchemy import Connection, text
 from portal.checks.stock_levels import Difference, check_levels
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
+from portal.kernel.errors import Forbidden, NotFound
 from portal.orders.answer import Placed
 from portal.orders.cancel_order import Cancelled, cancel_order
 from portal.orders.change_order import change_order
@@ -21,13 +24,18 @@ from portal.orders.release_order import Released, release_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.shipping.confirm_receipt import Received, confirm_receipt
+from portal.shipping.parcel_sheet import SheetLine, parcel_sheet
 from portal.shipping.pick_order import Picked, pick_order
 from portal.shipping.retire_expired_lots import Retired, retire_expired_lots
+from portal.shipping.review_parcel import Reviewed, review_parcel
+from portal.shipping.review_rules import Check
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.unpick_order import unpick_order
 from tests import cast
 from tests.builders import TERMS
 from tests.roles import Person, Product, System, Warehouse
+
+_SERIALS = count(1)
 
 
 def picked(database: Database, number: str, *, by: Person | System = cast.order_desk, **how: Any) -> Picked:
@@ -44,10 +52,59 @@ def put_back(database: Database, number: str, *, by: Person | System = cast.orde
         return unpick_order(session, actor=by.actor(), number=number, at=cast.NOW)
 
 
+def passed(
+    database: Database,
+    shipment_number: str,
+    *,
+    by: Person | System = cast.desk_colleague,
+    serials: Mapping[tuple[int, str], Sequence[str]] | None = None,
+) -> None:
+    """Every unit of a parcel that waits for its outbound review passes it.
+
+    With these serials, else with made-up ones.
+    """
+    with transaction(database.session_for(by.actor())) as session:
+        sheet = parcel_sheet(session, shipment_number)
+        checks = [
+            Check(line.line_no, line.lot_no, line.left, serials=_serials_of(line, serials or {}))
+            for line in sheet.lines
+            if line.left
+        ]
+        if checks and sheet.status == "picking":
+            review_parcel(
+                session, actor=by.actor(), shipment_number=shipment_number, checks=checks, at=cast.NOW
+            )
+
+
+def _serials_of(line: SheetLine, named: Mapping[tuple[int, str], Sequence[str]]) -> tuple[str, ...]:
+    if not line.serial_controlled:
+        return ()
+    made_up = (f"N{next(_SERIALS)}" for _ in range(line.left))
+    return tuple(named.get((line.line_no, line.lot_no)) or made_up)
+
+
+def reviewed(
+    database: Database, shipment_number: str, *checks: Check, by: Person | System = cast.desk_colleague
+) -> Reviewed:
+    """The outbound review of some units."""
+    with transaction(database.session_for(by.actor())) as session:
+        return review_parcel(
+            session, actor=by.actor(), shipment_number=shipment_number, checks=checks, at=cast.NOW
+        )
+
+
 def shipped(
-    database: Database, shipment_number: str, *, by: Person | System = cast.order_desk, **how: Any
+    database: Database,
+    shipment_number: str,
+    *,
+    by: Person | System = cast.order_desk,
+    review: bool = True,
+    **how: Any,
 ) -> Shipped:
-    """Ship a parcel by 顺丰速运."""
+    """Ship a parcel by 顺丰速运, after its outbound review by a colleague."""
+    if review:
+        with suppress(NotFound, Forbidden):
+            passed(database, shipment_number, serials=how.get("serials"))
     usual = {"carrier": "顺丰速运", "tracking_no": "SF1020304050", "today": cast.TODAY, "at": cast.NOW}
     with transaction(database.session_for(by.actor())) as session:
         return ship(session, actor=by.actor(), shipment_number=shipment_number, **usual | how)

@@ -313,14 +313,12 @@ def test_a_lot_that_is_named_in_two_ways_counts_with_the_sum(sign_in, given, own
     assert parcel_of(owner, number) == {"SY-LATE": 30, "SY-EARLY": 20}
 
 
-def test_serial_numbers_of_two_fields_for_the_same_units_are_all_taken(sign_in, given, owner):
+def test_serial_numbers_are_taken_one_a_line_or_side_by_side(sign_in, given, owner):
     number = given.an_order({cast.stent: 3}).number
-    form = {
-        "shipment": given.a_parcel_of(number),
-        "carrier": "SF",
-        "tracking_no": "1",
-        "serials|1|ST-1": "S1\nS2",
-        "serials|01|ST-1": "S3",
-    }
+    parcel = given.a_parcel_of(number)
+    check = {"line": "1", "lot": "ST-1", "quantity": "３", "outcome": "passed", "serials": "S1\nS2 S3"}
+    reviewed = sign_in(cast.desk_colleague).post(f"/hq/parcels/{parcel}/review", check)
+    assert reviewed.status_code == 303
+    form = {"shipment": parcel, "carrier": "SF", "tracking_no": "1"}
     assert sign_in(cast.order_desk).post(f"/hq/orders/{number}/shipping", form).status_code == 303
     assert owner.scalar(text("SELECT serials FROM shipment_line")) == ["S1", "S2", "S3"]

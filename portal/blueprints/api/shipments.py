@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
 from portal.deliveries.rules import Counted, Way
 from portal.deliveries.sign_delivery import Handover, sign_delivery
@@ -13,9 +15,11 @@ from portal.orders.queries import order
 from portal.orders.vocabulary import OrderRight
 from portal.shipping import queries
 from portal.shipping.manifest import CHAPTER
+from portal.shipping.print_delivery_note import print_delivery_note
 from portal.shipping.queries import Shipment, ShipmentLine
+from portal.shipping.seller import Seller
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.api.operations import operation
+from portal.web.api.operations import PDF, operation
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session, portal
 
@@ -91,6 +95,32 @@ def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
         "order_status": received.order_status,
         "cases": list(signed.cases),
     }
+
+
+@operation(
+    "GET",
+    "/shipments/<number>/delivery-note.pdf",
+    tag=CHAPTER,
+    rights=READERS,
+    media=PDF,
+    conflicts=True,
+    summary=N_("The delivery note of a shipment as PDF"),
+    about=N_(
+        "In the language of Accept-Language, once the shipment has left. Every print is on record; "
+        "all but the first are marked as reprints."
+    ),
+)
+def delivery_note(number: str) -> Response:
+    paper = print_delivery_note(
+        current_session(),
+        actor=current_actor(),
+        shipment_number=number,
+        seller=Seller.of(portal().settings),
+        locale=in_language("zh", "en"),
+        at=clock.now(),
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{paper.filename}"'}
+    return Response(paper.content, mimetype=PDF, headers=headers)
 
 
 def _shown(parcel: Shipment) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from io import BytesIO
 from itertools import groupby
+from math import cos, sin
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.kernel.paper.fonts import REGULAR, face
@@ -60,13 +63,21 @@ class Sheet:
     """
 
     def __init__(
-        self, stream: BinaryIO, *, title: str, author: str, subject: str, lang: str, created: datetime
+        self,
+        stream: BinaryIO,
+        *,
+        title: str,
+        author: str,
+        subject: str,
+        lang: str,
+        created: datetime,
+        size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> None:
         face(REGULAR)
         # invariant: no clock and no random identifier in the file, so equal documents are equal bytes.
         self._canvas = Canvas(
             stream,
-            pagesize=(WIDTH, HEIGHT),
+            pagesize=size,
             invariant=1,
             pageCompression=1,
             initialFontName=REGULAR,
@@ -74,6 +85,7 @@ class Sheet:
         )
         self._describe(title, author, subject, created)
         self._pages: list[list[str]] = []
+        self._pictures: list[tuple[int, ImageReader, tuple[float, float, float, float]]] = []
         self._glyphs: dict[str, _Glyphs] = {}
         self._shown: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._operators: list[str] = []
@@ -104,6 +116,17 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, style: Style) -> None:
         """Set `text` with its baseline starting at (x, y)."""
+        self._set(f"1 0 0 1 {x:.2f} {y:.2f} Tm", text, style)
+
+    def text_turned(self, x: float, y: float, angle: float, text: str, style: Style) -> None:
+        """Set `text` with the middle of its baseline at (x, y), turned by `angle` radians to the left."""
+        across, up = cos(angle), sin(angle)
+        back = style.width(text) / 2
+        x, y = x - back * across, y - back * up
+        matrix = f"{across:.4f} {up:.4f} {-up:.4f} {across:.4f} {x:.2f} {y:.2f} Tm"
+        self._set(matrix, text, style)
+
+    def _set(self, place: str, text: str, style: Style) -> None:
         if not text:
             return
         write = self._operators.append
@@ -111,7 +134,7 @@ class Sheet:
             write("BT")
             self._in_text = True
         self._fill_with(style.ink)
-        write(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
+        write(place)
         for subset, shown in self._shown.get((style.face, text)) or self._encode(style.face, text):
             font = f"{subset} {style.size:g} Tf"
             if font != self._font:
@@ -165,12 +188,16 @@ class Sheet:
     def dashed_circle(self, x: float, y: float, radius: float, ink: str) -> None:
         """Outline a circle around (x, y) in dashes: the place for a seal."""
         self._stroke_with(ink, 0.6)
-        r, k = radius, radius * _KAPPA
-        corners = ((r, k, k, r, 0, r), (-k, r, -r, k, -r, 0), (-r, -k, -k, -r, 0, -r), (k, -r, r, -k, r, 0))
-        path = [f"{x + r:.2f} {y:.2f} m"]
-        for ax, ay, bx, by, cx, cy in corners:
-            path.append(f"{x + ax:.2f} {y + ay:.2f} {x + bx:.2f} {y + by:.2f} {x + cx:.2f} {y + cy:.2f} c")
-        self._operators.append(f"[3 2.4] 0 d {' '.join(path)} S [] 0 d")
+        self._operators.append(f"[3 2.4] 0 d {_circle(x, y, radius)} S [] 0 d")
+
+    def circle(self, x: float, y: float, radius: float, ink: str, weight: float) -> None:
+        """Outline a circle around (x, y)."""
+        self._stroke_with(ink, weight)
+        self._operators.append(f"{_circle(x, y, radius)} S")
+
+    def picture(self, x: float, y: float, width: float, height: float, content: bytes) -> None:
+        """Put a picture below what is drawn on this page, its lower left corner at (x, y)."""
+        self._pictures.append((self.page, ImageReader(BytesIO(content)), (x, y, width, height)))
 
     def save(self, stamp: Callable[[int, int], None]) -> None:
         """Call `stamp(page, pages)` on every page for its heads and feet, then write the file."""
@@ -178,6 +205,9 @@ class Sheet:
             self._open(index)
             stamp(index + 1, len(self._pages))
             self._end_text()
+            for place, picture, box in self._pictures:
+                if place == index:
+                    self._canvas.drawImage(picture, *box, mask="auto", preserveAspectRatio=True)
             self._canvas.addLiteral("\n".join(operators))
             self._canvas.showPage()
         self._canvas.save()
@@ -198,3 +228,13 @@ class Sheet:
         if self._in_text:
             self._operators.append("ET")
             self._in_text = False
+
+
+def _circle(x: float, y: float, radius: float) -> str:
+    """The path of a circle, as four curves."""
+    r, k = radius, radius * _KAPPA
+    corners = ((r, k, k, r, 0, r), (-k, r, -r, k, -r, 0), (-r, -k, -k, -r, 0, -r), (k, -r, r, -k, r, 0))
+    path = [f"{x + r:.2f} {y:.2f} m"]
+    for ax, ay, bx, by, cx, cy in corners:
+        path.append(f"{x + ax:.2f} {y + ay:.2f} {x + bx:.2f} {y + by:.2f} {x + cx:.2f} {y + cy:.2f} c")
+    return " ".join(path)
