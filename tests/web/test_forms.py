@@ -27,6 +27,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/cold_receipts.py:_page": "what was typed, shown again",
     "portal/blueprints/tracking.py:_page": "what was typed, shown again",
     "backoffice/blueprints/tracking_desk.py:_page": "what was typed, shown again",
+    "backoffice/blueprints/carrier_push.py:_signed": "a carrier's own form, to the letter, as it was signed",
     "backoffice/blueprints/substitutes.py:_list": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/products.py:_save": "the fields of a product, read like a row of a sheet",
