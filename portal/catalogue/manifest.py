@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.catalogue.change_life import ChangeState
 from portal.catalogue.find import find_products
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ProductState
+from portal.catalogue.waiting import work
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
@@ -78,6 +79,7 @@ CAPABILITY = Capability(
         ),
     },
     lists=("catalogue", "products", "product-changes", "substitutes"),
+    work=work,
     help={Audience.STAFF: ("catalogue",)},
     finders=(Finder(Audience.DEALERS, N_("Products"), "package", (CatalogueRight.READ,), find_products),),
 )

@@ -304,6 +304,7 @@ _SCOPED = "a read within the session's scope; who may see it, the page and the c
 UNASKED = {
     "portal.audit.record.record": _INSIDE,
     "portal.checks.queries.concerning": _SCOPED,
+    "portal.catalogue.waiting.work": _SCOPED,
     "portal.checks.waiting.work": _SCOPED,
     "portal.dealers.queries.regions_in_scope": _SCOPED,
     "portal.dealers.waiting.work": _SCOPED,

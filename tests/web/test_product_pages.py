@@ -183,3 +183,9 @@ def test_a_file_is_reported_row_by_row_and_the_template_is_one(author):
 def test_what_is_no_file_of_products_says_so(author, content):
     answer = author.post("/hq/product-import", {"file": (io.BytesIO(content), "x.csv")})
     assert answer.status_code == 422 and 'class="notice' in page(answer)
+
+
+def test_the_overview_tells_the_other_one_what_waits(author, approver, database):
+    acts.submitted(database)
+    assert "Changes of products to approve" in page(approver.get("/hq/"))
+    assert "Changes of products to approve" not in page(author.get("/hq/"))
