@@ -55,7 +55,7 @@ RECORDS = Listing(
         Column("supplier_licence", N_("Licence of the supplier"), Kind.CODE, shown=False),
         Column("purchase_order", N_("Purchase order"), Kind.CODE, shown=False),
         Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", shown=False),
-        Column("received_at", N_("Arrived on"), Kind.MOMENT, shown=False),
+        Column("received_at", N_("Time of receipt"), Kind.MOMENT, shown=False),
         Column("received_by_label", N_("Received by"), shown=False),
     ),
 )

@@ -55,7 +55,7 @@ RECEIPTS = Listing(
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),
         Column("inspecting", N_("In inspection"), Kind.QUANTITY, width="c-10"),
         Column("refused", N_("Units refused"), Kind.QUANTITY, shown=False, width="c-10"),
-        Column("received_at", N_("Arrived on"), Kind.MOMENT, width="c-15", is_sortable=True),
+        Column("received_at", N_("Time of receipt"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("received_by_label", N_("Received by"), shown=False, width="c-12"),
     ),
     sort=str(LATEST_FIRST),
