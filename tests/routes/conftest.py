@@ -19,7 +19,7 @@ from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.feed.acts import A_PDF
-from tests.files.acts import upload
+from tests.files.acts import upload_photo
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -70,7 +70,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     store = store_at(portal_settings.files_url)
-    files = {dealer.id: upload(database, store, dealer.buyer.actor()).id for dealer in rivals}
+    files = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
     database.dispose()
     return {
         dealer.id: owned_numbers_of(

@@ -41,7 +41,7 @@ SHARED = {
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
     "<number>/files": "1",
-    "<policy_id>/files": "1",
+    "<int:policy_id>/files": "1",
     "static": "favicon.svg",
 }
 
