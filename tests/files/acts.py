@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal.files.attach import attach_files
+from portal.files.preview_file import make_preview
 from portal.files.rules import Owner
 from portal.files.scan import unscanned
 from portal.files.store import FileStore
@@ -81,6 +82,13 @@ def upload(
     """Upload a file as somebody, committed."""
     with transaction(database.session_for(actor)) as session:
         return uploaded(session, store, actor, name, content, **others)
+
+
+def upload_photo(database: Database, store: FileStore, actor: Actor) -> str:
+    """Upload a picture as somebody and have its small one made; its id."""
+    file = upload(database, store, actor, "a.jpg", a_picture())
+    make_preview(store, file_id=file.id, media_type=file.media_type)
+    return file.id
 
 
 def uploaded(

@@ -22,7 +22,7 @@ from tests.coldchain.acts import logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
-from tests.files.acts import upload
+from tests.files.acts import upload_photo
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -79,7 +79,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         dealer.id: {
             "return": given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
-            "file": upload(database, store, dealer.buyer.actor()).id,
+            "file": upload_photo(database, store, dealer.buyer.actor()),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

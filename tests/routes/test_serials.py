@@ -32,7 +32,7 @@ from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
-from tests.files.acts import upload
+from tests.files.acts import upload_photo
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -115,7 +115,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
         settings = settings_for(cluster, name, _valkey)
-        file = upload(database, store_at(settings.files_url), dealer.buyer.actor()).id
+        file = upload_photo(database, store_at(settings.files_url), dealer.buyer.actor())
         yield settings, _business(Given(owner, database), database, dealer, file)
     database.dispose()
     engine.dispose()

@@ -46,7 +46,7 @@ SHARED = {
     "d": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",
-    "<policy_id>/files": "1",
+    "<int:policy_id>/files": "1",
     "logs": "1",
     "decision": "release",
     "goods-receipts": cast.goods_receipt_number,
