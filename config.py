@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     replenishment_days: int = Field(
         default=30, ge=1, description="How long goods take that are neither in stock nor on their way"
     )
+    short_dated_days: int = Field(
+        default=180, ge=1, description="A dealer is warned of lots that expire within so many days"
+    )
     # Amounts in `currency`. A correction above the first needs a second person; a payment above the second,
     # or more than the third above all that the dealer owes and has ordered, is booked only when somebody
     # confirms it.

@@ -7,6 +7,7 @@ Nothing is discovered by scanning.
 from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
+from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
@@ -30,4 +31,5 @@ PARTS = (
     HOLDS,
     PURCHASING,
     REPLENISHMENT,
+    DEALERSTOCK,
 )

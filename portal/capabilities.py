@@ -10,6 +10,7 @@ from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.dealers.manifest import CAPABILITY as DEALERS
+from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.identity.manifest import CAPABILITY as IDENTITY
 from portal.insight.manifest import CAPABILITY as INSIGHT
@@ -49,6 +50,7 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     REPLENISHMENT,
+    DEALERSTOCK,
     STATEMENTS,
     LEDGER,
     CHECKS,

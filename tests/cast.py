@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.vocabulary import DealerRight
+from portal.dealerstock.vocabulary import DealerStockRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.rules import Role
 from portal.kernel import clock
@@ -52,6 +53,7 @@ _DEALER_SCOPES = (
     CatalogueRight.READ,
     PriceRight.READ,
     StockRight.READ,
+    DealerStockRight.REPORT,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,
@@ -171,6 +173,7 @@ erp = System(
     (
         CatalogueRight.HEADQUARTERS,
         DealerRight.HEADQUARTERS,
+        DealerStockRight.HEADQUARTERS,
         OrderRight.DESK,
         ShippingRight.SHIP,
         LedgerRight.READ,

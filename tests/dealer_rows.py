@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.kernel import clock
 from portal.kernel.idempotency import IdempotencyKey
@@ -64,6 +65,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_order_rows(dealer),
             *_promotion_rows(dealer),
             *_shipment_rows(dealer),
+            *_own_stock_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -287,6 +289,32 @@ def _shipment_rows(dealer: Dealer) -> list[Row]:
         "document": shipment["number"],
     }
     return [(Shipment, shipment), (ShipmentLine, line), (StockMovement, movement), (SerialUnit, serial)]
+
+
+def _own_stock_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    report = {
+        "id": key,
+        "number": f"IR-{dealer.code}",
+        "as_of": cast.TODAY,
+        "source": "page",
+        "reported_at": cast.NOW,
+        "reported_by": dealer.buyer.actor().key,
+        "reported_by_label": dealer.buyer.display_name,
+    }
+    line = {
+        "report_id": key,
+        "line_no": 1,
+        "kind": "sold",
+        "sku": cast.gloves.sku,
+        "lot_no": cast.gloves_lot.lot_no,
+        "product_id": cast.gloves.id,
+        "lot_id": cast.gloves_lot.id,
+        "quantity": 1,
+        "day": cast.TODAY,
+        "change": -1,
+    }
+    return [(InventoryReport, mine | report), (InventoryReportLine, mine | line)]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

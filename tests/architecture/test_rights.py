@@ -225,6 +225,8 @@ APP = {
         delete=True,
         filled="made_in",
     ),
+    "inventory_report": APPENDED,
+    "inventory_report_line": APPENDED,
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
     "shipment_line": progressing("serials returned"),
     "signing_key": SECRET,

@@ -14,6 +14,8 @@ APPEND_ONLY = (
     "audit_event",
     "feed_acknowledgement",
     "feed_reading",
+    "inventory_report",
+    "inventory_report_line",
     "invoice",
     "invoice_line",
     "journal_entry",

@@ -14,6 +14,7 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.dealerstock.vocabulary import DealerStockRight
 from portal.feed.vocabulary import FeedRight
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
@@ -26,6 +27,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
+from portal.stock.vocabulary import StockRight
 from tests.architecture import tree
 
 STAFF, DEALER = None, 1
@@ -152,6 +154,13 @@ DEMANDED = {
     ("portal.purchasing.recurring.remove_recurring", DEALER): {OrderRight.WRITE},
     ("portal.purchasing.templates.keep_template", DEALER): {OrderRight.WRITE},
     ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
+    ("portal.dealerstock.queries.count_own_stock", DEALER): {StockRight.READ},
+    ("portal.dealerstock.queries.own_stock", DEALER): {StockRight.READ},
+    ("portal.dealerstock.queries.to_order_again", DEALER): {StockRight.READ},
+    ("portal.dealerstock.report_stock.report_stock", DEALER): {DealerStockRight.REPORT},
+    ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
     ("portal.replenishment.queries.count_supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},

@@ -17,6 +17,7 @@ from portal.kernel.db import Database
 from tests import cast, servers
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.dealerstock.acts import a_report
 from tests.feed.acts import A_PDF
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -66,6 +67,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
     purchasing = {dealer.id: a_template_a_draft_and_what_recurs(database, dealer) for dealer in rivals}
+    for dealer in rivals:
+        purchasing[dealer.id] |= {"inventory report": a_report(database, dealer)}
     entries = {dealer.id: given.an_entry(dealers=[dealer.code], file=A_PDF) for dealer in rivals}
     database.dispose()
     return {

@@ -29,6 +29,7 @@ from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.dealerstock.acts import a_report
 from tests.feed.acts import A_PDF
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
@@ -144,6 +145,7 @@ def _business(given: Given, database: Database, dealer: Dealer) -> OwnedNumbers:
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     purchasing = a_template_a_draft_and_what_recurs(database, dealer, GOODS)
+    purchasing |= {"inventory report": a_report(database, dealer, GOODS.sku, "L-1")}
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, purchasing)
 
 

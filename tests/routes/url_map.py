@@ -79,6 +79,7 @@ NOBODYS: OwnedNumbers = {
     "order template": "list-of-nobody",
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
+    "inventory report": "IR2611-00000000A",
 }
 
 

@@ -24,6 +24,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/desk.py:_order_context": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:_list": "what was typed, shown again",
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
+    "portal/blueprints/own_stock.py:report": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/fields_by_lot.py:lot_choices": "one reason for the fields of every lot",
