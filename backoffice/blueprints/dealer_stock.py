@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints.region_filter import region_options
 from portal.dealerstock.reports import Told, ToldLine, told_lines
-from portal.dealerstock.rules import LineKind
 from portal.dealerstock.vocabulary import DealerStockRight
+from portal.dealerstock.words import KINDS
 from portal.kernel import typed
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
@@ -37,7 +37,7 @@ DEALER_STOCK = Listing(
             "kind",
             N_("Kind"),
             Kind.WORD,
-            words={LineKind.STOCK: N_("Counted stock"), LineKind.SOLD: N_("Sold or used")},
+            words=KINDS,
             width="c-10",
         ),
         Column("quantity", N_("Units"), Kind.QUANTITY, width="c-8"),

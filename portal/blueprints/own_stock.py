@@ -21,6 +21,7 @@ from portal.dealerstock.reports import ReportRow
 from portal.dealerstock.rules import LINES_MAX, SAID, SELL_OUT_DAYS, Finding, LineKind, Source
 from portal.dealerstock.sheet_rules import RawLine, raw_lines
 from portal.dealerstock.vocabulary import DealerStockRight
+from portal.dealerstock.words import KINDS, SOURCES
 from portal.kernel import clock, idempotency
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.numbering import new_token
@@ -67,12 +68,7 @@ REPORTS = Listing(
             "source",
             N_("Source"),
             Kind.WORD,
-            words={
-                Source.PAGE: N_("Typed"),
-                Source.FILE: N_("File"),
-                Source.SCAN: N_("Scanned"),
-                Source.API: N_("API"),
-            },
+            words=SOURCES,
             width="c-10",
         ),
         Column("lines", N_("Lines"), Kind.QUANTITY, width="c-8"),
@@ -222,10 +218,7 @@ def _form(entered: dict[str, str], refusal: Invalid | None = None) -> str:
         entered=entered,
         troubles=[_trouble(fault) for fault in faults if not _is_of_field(fault)],
         as_of_errors=[in_full(fault) for fault in faults if _is_of_field(fault)],
-        kinds=[
-            (str(LineKind.STOCK), gettext("Counted stock")),
-            (str(LineKind.SOLD), gettext("Sold or used")),
-        ],
+        kinds=[(str(kind), gettext(label)) for kind, label in KINDS.items()],
         lines_max=LINES_MAX,
         token=entered.get("token") or new_token(),
     )

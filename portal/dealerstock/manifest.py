@@ -23,7 +23,7 @@ CAPABILITY = Capability(
             Job.PARTNERS,
             "dealer_stock.index",
             N_("Dealers' stock"),
-            "packages",
+            "building-warehouse",
             (DealerStockRight.HEADQUARTERS,),
         ),
     ),
