@@ -153,7 +153,8 @@ def _filter() -> StockFilter:
 @requires(DealerStockRight.REPORT)
 def form() -> str:
     """An empty report."""
-    return _form({"as_of": _today().isoformat(), "kind": str(LineKind.STOCK)})
+    empty = dict.fromkeys(ReportForm.model_fields, "")
+    return _form(empty | {"as_of": _today().isoformat(), "kind": str(LineKind.STOCK)})
 
 
 @blueprint.post("/own-stock/report")

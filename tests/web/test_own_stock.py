@@ -54,6 +54,11 @@ def test_stock_is_reported_in_every_way(buyer, fields, left):
     assert held(buyer) == left
 
 
+def test_the_form_is_empty_and_of_today(buyer):
+    page = buyer.get("/own-stock/report").get_data(as_text=True)
+    assert f'value="{cast.TODAY.isoformat()}"' in page and 'name="pasted"' in page
+
+
 def test_a_second_click_is_the_same_report_and_another_text_is_another(buyer):
     first = sent(buyer, pasted=f"{SKU} {LOT} 4")
     assert sent(buyer, pasted=f"{SKU} {LOT} 4").location == first.location
