@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     cold_tolerance_celsius: Decimal = Field(default=Decimal("0.0"), ge=0, le=5)
     cold_out_minutes: int = Field(default=2, ge=0, le=120)
     cold_interval_minutes: int = Field(default=5, ge=1, le=120)
+    short_dated_days: int = Field(
+        default=180, ge=1, description="A dealer is warned of lots that expire within so many days"
+    )
     # Amounts in `currency`. A correction above the first needs a second person; a payment above the second,
     # or more than the third above all that the dealer owes and has ordered, is booked only when somebody
     # confirms it.

@@ -7,6 +7,7 @@ Nothing is discovered by scanning.
 from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
+from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
@@ -42,4 +43,5 @@ PARTS = (
     WAREHOUSE_WORK,
     RECEIVING,
     OUTBOUND,
+    DEALERSTOCK,
 )

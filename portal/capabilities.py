@@ -12,6 +12,7 @@ from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
+from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
@@ -66,6 +67,7 @@ CAPABILITIES = (
     COUNTING,
     NONCONFORMING,
     RECEIVING,
+    DEALERSTOCK,
     STATEMENTS,
     LEDGER,
     CHECKS,

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
+from portal.dealerstock.vocabulary import DealerStockRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -58,6 +59,7 @@ _DEALER_SCOPES = (
     CatalogueRight.READ,
     PriceRight.READ,
     StockRight.READ,
+    DealerStockRight.REPORT,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,
@@ -152,7 +154,7 @@ south_manager = Person(
 south_desk = Person(
     8, "south.desk@hq.example", "华南订单 何悦", (Role.ORDER_DESK,), regions=(south, guangdong)
 )
-desk_colleague = Person(15, "order.desk2@hq.example", "仓库复核 童欣", (Role.ORDER_DESK,), regions=None)
+desk_colleague = Person(16, "order.desk2@hq.example", "仓库复核 童欣", (Role.ORDER_DESK,), regions=None)
 national_colleague = Person(
     14, "national2@hq.example", "渠道副总监 沈悦", (Role.CHANNEL_MANAGER,), regions=None
 )
@@ -182,6 +184,7 @@ erp = System(
     (
         CatalogueRight.HEADQUARTERS,
         DealerRight.HEADQUARTERS,
+        DealerStockRight.HEADQUARTERS,
         OrderRight.DESK,
         ShippingRight.SHIP,
         ReturnRight.HANDLE,

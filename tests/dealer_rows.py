@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
 from portal.coldchain.models import ColdLog, ColdRecord
+from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
     DeliveryCase,
     DeliveryCaseLine,
@@ -89,6 +90,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_return_rows(dealer),
             *_delivery_rows(dealer),
             *_way_rows(dealer),
+            *_own_stock_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
@@ -441,6 +443,32 @@ def _way_rows(dealer: Dealer) -> list[Row]:
         (ColdRecord, record),
         (ColdLog, log),
     ]
+
+
+def _own_stock_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    report = {
+        "id": key,
+        "number": f"IR-{dealer.code}",
+        "as_of": cast.TODAY,
+        "source": "page",
+        "reported_at": cast.NOW,
+        "reported_by": dealer.buyer.actor().key,
+        "reported_by_label": dealer.buyer.display_name,
+    }
+    line = {
+        "report_id": key,
+        "line_no": 1,
+        "kind": "sold",
+        "sku": cast.gloves.sku,
+        "lot_no": cast.gloves_lot.lot_no,
+        "product_id": cast.gloves.id,
+        "lot_id": cast.gloves_lot.id,
+        "quantity": 1,
+        "day": cast.TODAY,
+        "change": -1,
+    }
+    return [(InventoryReport, mine | report), (InventoryReportLine, mine | line)]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

@@ -55,7 +55,7 @@ class Columns:
 
 def head_of(fields: Sequence[str]) -> Columns | None:
     """The columns that a head names; None for what is no head."""
-    words = [_folded(field) for field in fields]
+    words = [folded(field) for field in fields]
     code = next((place for place, word in enumerate(words) if word in _CODES), None)
     quantity = next((place for place, word in enumerate(words) if word in _QUANTITIES), None)
     if code is None or quantity is None:
@@ -64,7 +64,8 @@ def head_of(fields: Sequence[str]) -> Columns | None:
     return Columns(code, quantity, unit, len(fields))
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
+    """A word of a head without blanks and marks, as heads are compared."""
     return _BETWEEN.sub("", unicodedata.normalize("NFKC", word)).casefold()
 
 

@@ -61,6 +61,7 @@ def test_every_call_answers_in_its_promised_form(
     destroyed(hq, controller, given)
     sent_files(huadong)
     stocked(hq)
+    reported(huadong, given)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -363,6 +364,27 @@ def purchased(dealer, database):
     assert kept(dealer.get(f"/order-drafts/{first}"))["state"] == "waiting"
     assert kept(dealer.post(f"/order-drafts/{first}/approval", {}))["order"]
     kept(dealer.post(f"/order-drafts/{second}/rejection", {"reason": "budget"}))
+
+
+def reported(dealer, given):
+    delivery = given.a_delivery_of(given.an_order({cast.syringe: 20}).number)
+    given.a_receipt_of(delivery.shipment_number, by=cast.huadong.buyer)
+    lot = {"sku": cast.syringe.sku, "lot": cast.syringe_lot_early.lot_no}
+    day = cast.TODAY.isoformat()
+    lines = [
+        lot | {"quantity": 15, "kind": "stock"},
+        lot | {"quantity": 900, "kind": "sold", "day": day, "customer": "Renji"},
+        lot | {"lot": "ELSEWHERE", "quantity": 0, "kind": "stock"},
+    ]
+    report = kept(dealer.post("/inventory-reports", {"as_of": day, "lines": lines}))
+    assert [one["finding"] for one in report["lines"]] == ["", "more_than_bought", "not_bought"]
+    assert all(bool(one["finding"]) == bool(one["message"] and one["fix"]) for one in report["lines"])
+    assert kept(dealer.get(f"/inventory-reports/{report['number']}")) == report
+    [head] = kept(dealer.get("/inventory-reports?limit=1"))["items"]
+    assert (head["number"], head["lines"], head["doubtful"]) == (report["number"], 3, 2)
+    held = {one["lot"]: one["held"] for one in kept(dealer.get("/own-stock?q=sy-early"))["items"]}
+    assert held == {cast.syringe_lot_early.lot_no: 15}
+    assert kept(dealer.get("/own-stock?short_dated_within=10"))["items"] == []
 
 
 def supplied(hq, given, database):

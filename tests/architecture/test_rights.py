@@ -280,6 +280,8 @@ APP = {
         "state decided_by decided_by_label decided_at decision_note received_by_label received_at"
         " inspected_by_label inspected_at credit_note_no"
     ),
+    "inventory_report": APPENDED,
+    "inventory_report_line": APPENDED,
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
     "shipment_line": progressing("serials returned asked_back quantity taken_at taken_by", delete=True),
     "signing_key": SECRET,

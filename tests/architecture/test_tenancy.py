@@ -17,6 +17,8 @@ APPEND_ONLY = (
     "delivery_proof_line",
     "feed_acknowledgement",
     "feed_reading",
+    "inventory_report",
+    "inventory_report_line",
     "invoice",
     "invoice_line",
     "journal_entry",

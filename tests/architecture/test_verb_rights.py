@@ -16,6 +16,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
+from portal.dealerstock.vocabulary import DealerStockRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
@@ -243,6 +244,13 @@ DEMANDED = {
     ("portal.purchasing.recurring.remove_recurring", DEALER): {OrderRight.WRITE},
     ("portal.purchasing.templates.keep_template", DEALER): {OrderRight.WRITE},
     ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
+    ("portal.dealerstock.queries.count_own_stock", DEALER): {StockRight.READ},
+    ("portal.dealerstock.queries.own_stock", DEALER): {StockRight.READ},
+    ("portal.dealerstock.queries.to_order_again", DEALER): {StockRight.READ},
+    ("portal.dealerstock.report_stock.report_stock", DEALER): {DealerStockRight.REPORT},
+    ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
     ("portal.replenishment.queries.count_supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},

@@ -20,6 +20,7 @@ from tests import cast, servers
 from tests.builders import Given
 from tests.coldchain.acts import logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
+from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.files.acts import upload_photo
@@ -80,6 +81,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "return": given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
             "file": upload_photo(database, store, dealer.buyer.actor()),
+            "inventory report": a_report(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

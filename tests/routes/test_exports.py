@@ -14,7 +14,14 @@ from tests.routes.url_map import LAST_MONTH
 from tests.workbooks import csv_of, workbook_of
 
 OURS, THEIRS = cast.huadong, cast.yuegang
-OF_DEALERS = ("/orders", "/statements", "/catalogue", "/stock")
+OF_DEALERS = (
+    "/orders",
+    "/statements",
+    "/catalogue",
+    "/stock",
+    "/own-stock?show=all",
+    "/inventory-reports",
+)
 OF_HEADQUARTERS = {
     "/hq/orders?status=all": cast.order_desk,
     "/hq/holds": cast.order_desk,
@@ -36,6 +43,7 @@ OF_HEADQUARTERS = {
     "/hq/parcels": cast.order_desk,
     "/hq/waves": cast.order_desk,
     "/hq/outbound-reviews": cast.quality,
+    "/hq/dealer-stock?told=sold": cast.east_manager,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

@@ -30,6 +30,7 @@ from portal.kernel.db import Database
 from tests import cast, stage
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.files.acts import upload_photo
@@ -152,6 +153,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
         "file": file,
         "delivery_case": a_case_of(database, dealer, delivery),
+        "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

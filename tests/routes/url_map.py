@@ -98,6 +98,7 @@ NOBODYS: OwnedNumbers = {
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
     "file": "FI2611-00000000A",
+    "inventory report": "IR2611-00000000A",
 }
 
 

@@ -1,0 +1,80 @@
+"""What somebody typed, pasted or scanned, as lines of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.dealerstock.rules import CUSTOMER_MAX, TEXT_MAX, LineKind, Reported
+from portal.dealerstock.sheet_rules import RawLine
+from portal.kernel import typed
+from portal.kernel.errors import N_, Fault, Invalid
+from portal.scanning.scan import Scanned, scanned_all
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLines:
+    """Lines that could be read. has_scans: whether one of them was a scanned code."""
+
+    lines: tuple[Reported, ...]
+    has_scans: bool
+
+
+def read_lines(
+    session: Session, raw: Sequence[RawLine], *, kind: LineKind, as_of: date, today: date
+) -> ReadLines:
+    """The lines, of one lot and day together; a code of a device says article and lot. One statement.
+
+    Raises Invalid with the faults of every line, at ``/rows/3/lot``, by its row in the text.
+    """
+    faults: list[Fault] = []
+    scans = _scans(session, [one for one in raw if one.code and not one.lot], today, faults)
+    added: dict[tuple[str, str, date, str], Reported] = {}
+    for one in raw:
+        named = scans.get(one.row, one)
+        line = _read(named, kind, as_of, faults)
+        if line is None:
+            continue
+        key = (line.sku, line.lot, line.day, line.customer)
+        before = added.get(key)
+        added[key] = replace(line, quantity=line.quantity + before.quantity) if before else line
+    if faults:
+        raise Invalid(faults=faults)
+    return ReadLines(tuple(added.values()), bool(scans))
+
+
+def _scans(session: Session, raw: Sequence[RawLine], today: date, faults: list[Fault]) -> dict[int, RawLine]:
+    """Lines whose code says the lot, by row; a code that cannot be read is a fault, unless it is a SKU."""
+    if not raw:
+        return {}
+    found = {}
+    for one, scan in zip(raw, scanned_all(session, [line.code for line in raw], today=today), strict=True):
+        if isinstance(scan, Scanned) and scan.reading.lot:
+            sku = scan.article.sku if scan.article else scan.reading.di
+            found[one.row] = replace(one, code=sku, lot=scan.reading.lot)
+        elif isinstance(scan, Invalid) and one.code.startswith(("(", "]", "01")):
+            faults += [replace(fault, pointer=f"/rows/{one.row}/sku") for fault in scan.faults]
+    return found
+
+
+def _read(raw: RawLine, kind: LineKind, as_of: date, faults: list[Fault]) -> Reported | None:
+    at = f"/rows/{raw.row}"
+    before = len(faults)
+    quantity = typed.field(typed.quantity, raw.quantity, f"{at}/quantity", faults)
+    day = typed.field(typed.day, raw.day, f"{at}/day", faults) if raw.day else as_of
+    for member, text, most in (("sku", raw.code, TEXT_MAX), ("lot", raw.lot, TEXT_MAX)):
+        if len(text) > most:
+            faults.append(_too_long(f"{at}/{member}", most))
+    if len(raw.customer) > CUSTOMER_MAX:
+        faults.append(_too_long(f"{at}/customer", CUSTOMER_MAX))
+    if len(faults) > before or quantity is None or day is None:
+        return None
+    return Reported(raw.code, raw.lot, quantity, kind, day, raw.customer, at)
+
+
+def _too_long(pointer: str, most: int) -> Fault:
+    params = {"max": most}
+    return Fault(pointer, "too_long", N_("At most %(max)s characters."), N_("Shorten it."), params)

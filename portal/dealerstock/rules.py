@@ -1,0 +1,209 @@
+"""The book of what a dealer holds of a lot, and what is said of a line that it reports. Pure.
+
+The book of a lot is what was received of it, less what came back, plus the changes of the lines reported of
+it: a sale takes its units out, a count brings the book to what was found. Nothing is dropped: a line that
+cannot be true is kept with its finding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from portal.kernel.errors import N_, Fault
+
+QUANTITY_MAX = 1_000_000
+LINES_MAX = 5_000
+TEXT_MAX = 64
+CUSTOMER_MAX = 100
+SELL_OUT_DAYS = 90
+"""Days over which sell-out is averaged for what to reorder."""
+
+
+class LineKind(StrEnum):
+    """What a line reports."""
+
+    STOCK = "stock"
+    SOLD = "sold"
+
+
+class Source(StrEnum):
+    """How a report came."""
+
+    PAGE = "page"
+    FILE = "file"
+    SCAN = "scan"
+    API = "api"
+
+
+class Finding(StrEnum):
+    """What is to be said of a line that is kept all the same."""
+
+    NONE = ""
+    UNKNOWN_PRODUCT = "unknown_product"
+    NOT_BOUGHT = "not_bought"
+    MORE_THAN_BOUGHT = "more_than_bought"
+    MORE_THAN_HELD = "more_than_held"
+    COUNTED_SINCE = "counted_since"
+
+
+SAID = {
+    Finding.UNKNOWN_PRODUCT: (
+        N_("We sell no such article."),
+        N_("Check the SKU against the label; the line is kept and changes no stock."),
+    ),
+    Finding.NOT_BOUGHT: (
+        N_("This lot was not bought from us."),
+        N_("Check the lot number against the label; the line is kept and changes no stock."),
+    ),
+    Finding.MORE_THAN_BOUGHT: (
+        N_("That is more of the lot than you bought from us."),
+        N_("Check the quantity and report the lot again if it is another."),
+    ),
+    Finding.MORE_THAN_HELD: (
+        N_("More is sold of this lot than you hold."),
+        N_("Confirm receipt of parcels that have arrived, or count the lot and report what is there."),
+    ),
+    Finding.COUNTED_SINCE: (
+        N_("The lot has been counted on a later day, which includes this."),
+        N_("Nothing needs to be done; the line changes no stock."),
+    ),
+}
+"""Of each finding what is wrong and what to do."""
+
+SEVERE = frozenset(Finding) - {Finding.NONE, Finding.COUNTED_SINCE}
+"""Findings of which one of the two sides has something to put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A line as it was sent. day: on which it was counted or sold. pointer: where it stands."""
+
+    sku: str
+    lot: str
+    quantity: int
+    kind: LineKind
+    day: date
+    customer: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What is known of a lot at a dealer, in units.
+
+    received: with confirmed receipt, less what came back. on_the_way: shipped and not confirmed. changed: by
+    all reported lines. sold: by all lines. counted_on: day of the latest count.
+    """
+
+    received: int = 0
+    on_the_way: int = 0
+    changed: int = 0
+    sold: int = 0
+    counted_on: date | None = None
+
+    @property
+    def held(self) -> int:
+        """Units that lie at the dealer; negative when more is reported sold than there can be."""
+        return self.received + self.changed
+
+    @property
+    def bought(self) -> int:
+        """Units bought and kept, those on the way too."""
+        return self.received + self.on_the_way
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What happened to a lot after the day of a count that is reported late, in units."""
+
+    received: int = 0
+    sold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a line does: by how much the book changes, what is said of it, and the book after it."""
+
+    change: int
+    finding: Finding
+    book: Book
+
+
+def judge(line: Reported, book: Book, since: Since = Since()) -> Judged:
+    """What a line of a lot that was bought does to its book.
+
+    since: what is in the book and happened after the line's day; matters for a count only. A count includes
+    whatever happened until the end of its day; so does the latest count for a sale reported later.
+    """
+    if line.kind is LineKind.SOLD:
+        return _sold(line, book)
+    return _counted(line, book, since)
+
+
+def _sold(line: Reported, book: Book) -> Judged:
+    sold = book.sold + line.quantity
+    if book.counted_on is not None and line.day <= book.counted_on:
+        after = replace(book, sold=sold)
+        finding = Finding.MORE_THAN_BOUGHT if sold > book.bought else Finding.COUNTED_SINCE
+        return Judged(0, finding, after)
+    after = replace(book, sold=sold, changed=book.changed - line.quantity)
+    if sold > book.bought:
+        return Judged(-line.quantity, Finding.MORE_THAN_BOUGHT, after)
+    finding = Finding.MORE_THAN_HELD if after.held < 0 else Finding.NONE
+    return Judged(-line.quantity, finding, after)
+
+
+def _counted(line: Reported, book: Book, since: Since) -> Judged:
+    finding = Finding.MORE_THAN_BOUGHT if line.quantity > book.bought else Finding.NONE
+    if book.counted_on is not None and line.day < book.counted_on:
+        return Judged(0, finding or Finding.COUNTED_SINCE, book)
+    then = book.held - since.received + since.sold
+    change = line.quantity - then
+    return Judged(change, finding, replace(book, changed=book.changed + change, counted_on=line.day))
+
+
+def line_faults(lines: Iterable[Reported], today: date) -> list[Fault]:
+    """Why lines cannot be taken at all, each beside its member."""
+    return [fault for line in lines for fault in _faults(line, today)]
+
+
+def counted_twice(counts: Iterable[tuple[Hashable, Reported]]) -> list[Fault]:
+    """A fault for every count of a lot that another line counts on the same day; by what the lot is."""
+    faults, seen = [], set()
+    for lot, line in counts:
+        if line.kind is LineKind.STOCK and (lot, line.day) in seen:
+            message = N_("This lot is counted twice in one report.")
+            faults.append(Fault(f"{line.pointer}/lot", "twice", message, N_("Send one line with the sum.")))
+        elif line.kind is LineKind.STOCK:
+            seen.add((lot, line.day))
+    return faults
+
+
+def _faults(line: Reported, today: date) -> Iterable[Fault]:
+    if not line.sku:
+        yield Fault(f"{line.pointer}/sku", "sku_missing", N_("The SKU is missing."), N_("Enter it."))
+    if not line.lot:
+        fix = N_("Enter it as it stands on the label, - for an article without lots.")
+        yield Fault(f"{line.pointer}/lot", "lot_missing", N_("The lot number is missing."), fix)
+    least = 1 if line.kind is LineKind.SOLD else 0
+    if not least <= line.quantity <= QUANTITY_MAX:
+        message = N_("%(quantity)s is no quantity that can be reported.")
+        params = {"quantity": line.quantity, "least": least, "max": QUANTITY_MAX}
+        fix = N_("Enter %(least)s to %(max)s units.")
+        yield Fault(f"{line.pointer}/quantity", "quantity_out_of_range", message, fix, params)
+    if line.day > today:
+        message = N_("This day has not come yet.")
+        yield Fault(f"{line.pointer}/day", "day_to_come", message, N_("Enter today or an earlier day."))
+
+
+def to_reorder(sold: int, lead_days: int, held: int, coming: int, pack: int) -> int:
+    """Units to order so that sell-out is covered until new goods are there, in whole packs; 0 for none.
+
+    sold: units in the last `SELL_OUT_DAYS` days. coming: ordered or on the way.
+    """
+    lacking = math.ceil(sold * lead_days / SELL_OUT_DAYS) - max(0, held) - coming
+    return math.ceil(lacking / pack) * pack if sold > 0 and lacking > 0 else 0
