@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.api.schemas.cold_records import (
+    ColdDecisionBody,
     DecidedShape,
-    DecisionBody,
     DepartureBody,
     LogAddedShape,
     LogBody,
@@ -113,14 +113,14 @@ def add(number: str, body: LogBody) -> dict[str, Any]:
     "/hq/shipments/<number>/cold-record/decision",
     tag=HEADQUARTERS,
     rights=(ColdChainRight.DECIDE,),
-    body=DecisionBody,
+    body=ColdDecisionBody,
     answers=DecidedShape,
     creates=True,
     conflicts=True,
     summary=N_("Release cold goods from quarantine, or condemn them"),
     about=N_("Another than who packed them, measured them or brought a logger's file."),
 )
-def decide(number: str, body: DecisionBody) -> dict[str, Any]:
+def decide(number: str, body: ColdDecisionBody) -> dict[str, Any]:
     state = decide_record(
         current_session(),
         actor=current_actor(),

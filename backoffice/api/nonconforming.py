@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.api.schemas.nonconforming import (
-    DecisionBody,
+    NonconformingDecisionBody,
     ReportBody,
     ReportPage,
     ReportQuery,
@@ -97,7 +97,7 @@ def create(body: ReportBody) -> Answer:
     "/hq/non-conforming/<number>/decision",
     tag=HEADQUARTERS,
     rights=(QualityRight.DECIDE,),
-    body=DecisionBody,
+    body=NonconformingDecisionBody,
     answers=ReportShape,
     creates=True,
     conflicts=True,
@@ -106,7 +106,7 @@ def create(body: ReportBody) -> Answer:
         "Released for sale, sent back to the supplier, or to be destroyed. Whoever reported does not decide."
     ),
 )
-def decide(number: str, body: DecisionBody) -> dict[str, Any]:
+def decide(number: str, body: NonconformingDecisionBody) -> dict[str, Any]:
     at, today = now_and_today()
     decision = Decision(body.decision)
     decide_report(

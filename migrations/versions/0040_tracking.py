@@ -20,7 +20,6 @@ branch_labels = None
 depends_on = None
 
 TOLERATED = {
-    "constraint-missing-not-valid": "before the first release, while the web stops for 0020",
     "require-concurrent-index-creation": "before the first release, while the web stops for 0020",
 }
 

@@ -43,6 +43,8 @@ READ_THEMSELVES = {
     "backoffice/blueprints/transfers.py:_page": "a code that leads to its line",
     "backoffice/blueprints/nonconforming.py:report": "what was typed, shown again",
     "backoffice/blueprints/receipts.py:_typed_again": "what was typed, shown again",
+    "backoffice/blueprints/parcels.py:_context": "what was typed, shown again",
+    "backoffice/blueprints/fields_by_lot.py:packages_typed": "a field for every package and line",
     "backoffice/blueprints/fields_by_lot.py:lot_choices": "one reason for the fields of every lot",
     "backoffice/blueprints/fields_by_lot.py:_by_lot": "a field for every lot",
     "backoffice/blueprints/policy_page.py:act": "the way back to what was looked at",

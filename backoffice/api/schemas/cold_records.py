@@ -35,7 +35,7 @@ class LogAddedShape(MeasuredShape, about=N_("What was read, and where the record
     is_new: bool = Field(description=N_("False for a file that was there already."))
 
 
-class DecisionBody(Shape, about=N_("What quality decides.")):
+class ColdDecisionBody(Shape, about=N_("What quality decides.")):
     decision: Literal["release", "condemn"]
     reason: Text = Field(max_length=500)
 

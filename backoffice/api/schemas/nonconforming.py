@@ -33,7 +33,7 @@ class ReportBody(Shape, about=N_("Units of a lot that may not be sold.")):
     set_apart: bool = Field(False, description=N_("Whether saleable units go to quarantine with it."))
 
 
-class DecisionBody(Shape, about=N_("What becomes of the units, and why.")):
+class NonconformingDecisionBody(Shape, about=N_("What becomes of the units, and why.")):
     decision: Literal["release", "send_back", "destroy"]
     note: Text = Field(max_length=REASON_MAX)
 
