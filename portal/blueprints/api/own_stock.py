@@ -59,7 +59,7 @@ def index(query: OwnStockQuery) -> dict[str, Any]:
     rights=(StockRight.READ,),
     query=PageQuery,
     answers=InventoryReportPage,
-    summary=N_("The dealer's reports of stock and sell-out, the latest first"),
+    summary=N_("Reports of stock and sell-out, the latest first"),
     about=N_("Without their lines."),
 )
 def report_list(query: PageQuery) -> dict[str, Any]:
