@@ -9,6 +9,8 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.files.attach import files_of
+from portal.files.rules import Owner
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
@@ -16,6 +18,7 @@ from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.inspect_return import Judged, inspect_return
 from portal.returns.queries import ReturnDetail, ReturnRow
+from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.rules import Disposition, ReturnState
 from portal.returns.vocabulary import ReturnRight
@@ -214,6 +217,7 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
     actor = current_actor()
     return {
         "found": found,
+        "files": files_of(current_session(), Owner(OWNER_KIND, number)),
         "refusal": refusal,
         "summary": [(_field(one.pointer), in_words(one)) for one in faults],
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -9,6 +10,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.files.attach import files_of, uploaded_files
+from portal.files.rules import Owner
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.paging import Page
@@ -17,9 +20,11 @@ from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import withdraw_return
 from portal.returns.queries import ReturnRow
+from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked, ReturnState
 from portal.returns.words import DISPOSITIONS, REASONS
+from portal.web.file_field import sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -88,6 +93,7 @@ def show(number: str) -> str:
         "returns/show.html",
         found=found,
         may_withdraw=found.state in (ReturnState.REQUESTED, ReturnState.APPROVED),
+        files=files_of(current_session(), Owner(OWNER_KIND, number)),
         reasons=labels(REASONS),
         dispositions=labels(DISPOSITIONS),
     )
@@ -102,13 +108,14 @@ def new(number: str) -> str:
 
 @blueprint.post("/orders/<number>/returns")
 @requires(OrderRight.WRITE)
-@takes_columns("sku", "lot", "quantity", "reason", "serials")
+@takes_columns("sku", "lot", "quantity", "reason", "serials", "file_id")
 def create(number: str) -> str | Response:
     """Ask to return units of one shipment; lines without a quantity are left out."""
     form = read_form(RequestForm)
     rows = rows_of_form("sku", "lot", "quantity", "reason", "serials")
-    at = clock.now()
+    at, files = clock.now(), list[str]()
     try:
+        files = sent_files()
         requested = request_return(
             current_session(),
             actor=current_actor(),
@@ -116,12 +123,13 @@ def create(number: str) -> str | Response:
             shipment_number=form.shipment,
             lines=_asked(rows),
             note=form.note,
+            files=files,
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        page = render_template("returns/new.html", **_context(number, rows, form, refusal))
+        page = render_template("returns/new.html", **_context(number, rows, form, refusal, files))
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
     flash(gettext("Return %(number)s has been requested.", number=requested.number), "success")
     return redirect(url_for("returns.show", number=requested.number), 303)
@@ -160,6 +168,7 @@ def _context(
     rows: Rows | None = None,
     form: RequestForm | None = None,
     refusal: Invalid | Conflict | None = None,
+    files: Sequence[str] = (),
 ) -> dict[str, Any]:
     session = current_session()
     order = orders.order(session, number)
@@ -179,6 +188,8 @@ def _context(
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
         "note_faults": [in_full(one) for one in faults if one.pointer == "/note"],
         "summary": _summary(faults, refusal),
+        "files": uploaded_files(session, actor=current_actor(), ids=files),
+        "file_faults": [in_full(one) for one in faults if one.pointer.startswith("/file")],
     }
 
 

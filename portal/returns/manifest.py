@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, FileOwner, Job, Look, MenuEntry, Topic
+from portal.returns.read_files import OWNER_KIND, require_reader
 from portal.returns.rules import ReturnState
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.returns.waiting import work
@@ -47,6 +48,7 @@ CAPABILITY = Capability(
     actions=ReturnAction,
     topics={"return.decided": Topic("jobs.returns.decided", is_letter=True)},
     owned={"returns": "return"},
+    file_owners={OWNER_KIND: FileOwner(require_reader)},
     lists=("returns", "returns-desk"),
     work=work,
     help={Audience.STAFF: ("returns",), Audience.DEALERS: ("returns",)},

@@ -10,6 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.coldchain.rules import COLD_MAX
+from portal.files.attach import attach_files
+from portal.files.rules import Owner
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
@@ -17,6 +20,7 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.printable import print_faults
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderRight
+from portal.returns.read_files import OWNER_KIND
 from portal.returns.rules import NOTE_MAX, Asked, Coming, ReturnState, ShippedLot, planned
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
@@ -39,18 +43,20 @@ def request_return(
     shipment_number: str,
     lines: Sequence[Asked],
     note: str,
+    files: Sequence[str] = (),
     today: date,
     at: datetime,
 ) -> Requested:
     """Ask to return units of a shipment that has left; they cannot be asked back a second time.
 
-    Raises Invalid with every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
+    files: ids of uploaded ones: photos, and the temperatures of goods that are kept cold. Raises Invalid with
+    every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
     """
     actor.require(OrderRight.WRITE, ReturnRight.HANDLE)
     order = lock_order(session, order_number)
     parcel = _parcel(session, order, shipment_number)
     shipped = _shipped(session, order, parcel)
-    coming, faults = planned(lines, shipped, has_temperatures=False)
+    coming, faults = planned(lines, shipped, has_temperatures=bool(files))
     faults += note_faults("/note", note)
     if faults:
         raise Invalid("return_refused", N_("The return cannot be requested as it is."), faults=faults)
@@ -62,6 +68,7 @@ def request_return(
         shipment_id=parcel.id,
         units={(line.line_no, line.lot_id): line.quantity for line in coming},
     )
+    attach_files(session, actor=actor, ids=files, owner=Owner(OWNER_KIND, number, order.dealer_id))
     units = sum(line.quantity for line in coming)
     audit.record(
         session,
@@ -95,7 +102,8 @@ def _parcel(session: Session, order: LockedOrder, number: str) -> Record:
 
 
 def _shipped(session: Session, order: LockedOrder, parcel: Record) -> list[ShippedLot]:
-    rows = session.execute(_SHIPPED, {"dealer_id": order.dealer_id, "shipment_id": parcel.id})
+    about = {"dealer_id": order.dealer_id, "shipment_id": parcel.id, "cold": COLD_MAX}
+    rows = session.execute(_SHIPPED, about)
     return [value_of(ShippedLot, row, serials=tuple(row.serials)) for row in rows]
 
 
@@ -147,7 +155,8 @@ _PARCEL = text(
 _SHIPPED = text(
     """
     SELECT l.line_no, l.lot_id, l.product_id, p.sku, l.lot_no, l.serials,
-           l.quantity - l.returned - l.asked_back AS left, false AS is_cold
+           l.quantity - l.returned - l.asked_back AS left,
+           coalesce(p.storage_max <= :cold, false) AS is_cold
       FROM shipment_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id
      ORDER BY l.line_no, l.lot_no

@@ -222,6 +222,7 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     no_books_yet(owner)
     delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
     delivery = given.a_delivery_of(delivered, on=clock.last_day(MONTH))
+    sent = _sent_cold(given, owner, database)
     doors = _at_the_door(given, settings, delivery)
     payment = given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
     doubted = given.a_payment_by(cast.huadong, "1000.00")
@@ -249,7 +250,7 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
     return {
-        "sent": _sent_cold(given, owner, database),
+        "sent": sent,
         "promotion": promotion,
         "drafted": drafted,
         "entry": entry,
@@ -269,7 +270,7 @@ def scene(given, owner, database, settings) -> dict[str, object]:
         "promoted": cast.gloves.sku,
         "template": kept["order template"],
         "shared": kept["order draft"],
-        "return": given.a_return_asked_for(delivery.shipment_number),
+        "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
         **doors,
     }

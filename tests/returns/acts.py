@@ -32,6 +32,7 @@ def requested(
     *lines: Asked,
     by: Person | System = cast.huadong.buyer,
     note: str = "",
+    files: Sequence[str] = (),
 ) -> Requested:
     """Ask for goods of a shipment to be taken back."""
     with transaction(database.session_for(by.actor())) as session:
@@ -42,6 +43,7 @@ def requested(
             shipment_number=shipment_number,
             lines=lines,
             note=note,
+            files=files,
             today=cast.TODAY,
             at=cast.NOW,
         )

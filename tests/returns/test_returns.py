@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from portal.files.store import store_at
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.returns.receive_return import Arrived
 from tests import cast
 from tests.builders import a_lot
+from tests.coldchain.acts import made_cold
+from tests.files.acts import upload_photo
 from tests.invariants import broken_promises
 from tests.ledger.acts import delivered, returned
 from tests.races import failures, together
@@ -236,3 +239,23 @@ def test_who_files_for_a_dealer_does_not_approve(database, product, parcel):
     number = requested(database, parcel, asked(product, 1), by=cast.order_desk).number
     with pytest.raises(Forbidden):
         approved(database, number)
+
+
+def test_cold_goods_come_back_with_their_temperatures_which_stay_with_the_return(
+    database, owner, tmp_path, product, parcel
+):
+    made_cold(owner, product)
+    with pytest.raises(Invalid) as refusal:
+        requested(database, parcel, asked(product, 2))
+    assert [fault.code for fault in refusal.value.faults] == ["temperatures_missing"]
+    file = upload_photo(database, store_at(tmp_path.as_uri()), BUYER.actor())
+    number = requested(database, parcel, asked(product, 2), files=[file]).number
+    kept = owner.execute(text("SELECT owner_kind, owner_number, state FROM stored_file")).one()
+    assert tuple(kept) == ("return", number, "kept")
+
+
+def test_a_rivals_file_is_not_attached(database, tmp_path, product, parcel):
+    file = upload_photo(database, store_at(tmp_path.as_uri()), RIVAL.actor())
+    with pytest.raises(Invalid) as refusal:
+        requested(database, parcel, asked(product, 2), files=[file])
+    assert [fault.pointer for fault in refusal.value.faults] == ["/files/0"]

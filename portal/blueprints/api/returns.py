@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from portal.blueprints.api.schemas.returns import ReturnBody, ReturnPage, ReturnShape, ReturnsQuery
+from portal.files.attach import files_of
+from portal.files.rules import Owner
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.orders.vocabulary import OrderRight
@@ -12,6 +14,7 @@ from portal.returns import queries
 from portal.returns.decide_return import withdraw_return
 from portal.returns.manifest import CHAPTER
 from portal.returns.queries import ReturnDetail, ReturnRow
+from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked
 from portal.returns.vocabulary import ReturnRight
@@ -52,6 +55,7 @@ def create(number: str, body: ReturnBody) -> Answer:
             for place, line in enumerate(body.lines)
         ],
         note=body.note,
+        files=body.files,
         today=today,
         at=at,
     )
@@ -124,6 +128,10 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
         "decided_at": found.decided_at,
         "received_at": found.received_at,
         "inspected_at": found.inspected_at,
+        "files": [
+            {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
+            for file in files_of(current_session(), Owner(OWNER_KIND, found.number))
+        ],
         "lines": [
             {
                 "line": line.line_no,

@@ -36,6 +36,11 @@ class ReturnBody(Shape, about=N_("What of a shipment is to come back.")):
     shipment: Text = Field("", max_length=64, examples=["SH2611-4C8P0XNQ7"])
     lines: list[ReturnLineBody] = Field(default=[], max_length=LINES_MAX)
     note: Text = Field("", max_length=NOTE_MAX)
+    files: list[Code] = Field(
+        default=[],
+        max_length=20,
+        description=N_("Ids of uploaded files: photos, and the temperatures of goods that are kept cold."),
+    )
 
 
 class ReturnResultShape(Shape, about=N_("What the inspection found of units of a line.")):
@@ -67,6 +72,13 @@ class ReturnHeadShape(Shape, about=N_("A return without its lines.")):
     credit_note: str | None = Field(description=N_("What pays for it, once it is settled."))
 
 
+class ReturnFileShape(Shape, about=N_("A file of a return.")):
+    id: str
+    name: str
+    size: int
+    sha256: str
+
+
 class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
     note: str
     decision_note: str
@@ -74,6 +86,7 @@ class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
     received_at: MomentText | None
     inspected_at: MomentText | None
     lines: list[ReturnLineShape]
+    files: list[ReturnFileShape]
 
 
 class ReturnPage(Shape, about=N_("A page of returns, the latest first.")):
