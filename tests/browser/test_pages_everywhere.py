@@ -71,6 +71,11 @@ PAGES = {
             "/returns",
             "/returns/{return}",
             "/orders/{held}",
+        ],
+    ),
+    "receiving buyer": (
+        cast.huadong.buyer,
+        [
             "/account",
             "/search",
             "/search?q={open}",
@@ -116,6 +121,14 @@ PAGES = {
             "/hq/shipments/{received}/proof",
             "/hq/delivery-cases",
             "/hq/delivery-cases/{case}",
+            "/hq/scan?data=STENT",
+            "/hq/order-for-dealer",
+            "/hq/order-for-dealer?dealer=huadong",
+        ],
+    ),
+    "warehouse": (
+        cast.order_desk,
+        [
             "/hq/tracking",
             "/hq/tracking/{sent}",
             "/hq/event-files",
@@ -141,9 +154,6 @@ PAGES = {
             "/hq/stock",
             "/hq/stock/WH-SH/SYRINGE",
             "/hq/dealer-stock",
-            "/hq/scan?data=STENT",
-            "/hq/order-for-dealer",
-            "/hq/order-for-dealer?dealer=huadong",
         ],
     ),
     "reviewer": (
