@@ -482,11 +482,16 @@ class Given:
         return asked.request_no or ""
 
     def a_return_asked_for(
-        self, shipment_number: str, dealer: Dealer = cast.huadong, product: Product = cast.gloves
+        self,
+        shipment_number: str,
+        dealer: Dealer = cast.huadong,
+        product: Product = cast.gloves,
+        files: Sequence[str] = (),
     ) -> str:
         """A dealer asks to send one unit of a shipment back; returns the number of the return."""
         asked = returns.asked(product, 1)
-        return returns.requested(self._database, shipment_number, asked, by=dealer.buyer).number
+        buyer = dealer.buyer
+        return returns.requested(self._database, shipment_number, asked, by=buyer, files=files).number
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""

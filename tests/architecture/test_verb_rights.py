@@ -212,6 +212,11 @@ DEMANDED = {
     ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
     ("portal.returns.inspect_return.inspect_return", STAFF): {ReturnRight.INSPECT},
+    ("portal.returns.read_files.require_reader", STAFF): {
+        OrderRight.READ,
+        ReturnRight.HANDLE,
+        ReturnRight.INSPECT,
+    },
     ("portal.returns.receive_return.receive_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.request_return.request_return", DEALER): {OrderRight.WRITE, ReturnRight.HANDLE},
     ("portal.scanning.scan.scan", STAFF): {CatalogueRight.READ, CatalogueRight.HEADQUARTERS},

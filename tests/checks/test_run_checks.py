@@ -46,6 +46,19 @@ def test_a_busy_month_agrees_with_itself(a_busy_month, database):
 
 # The table, what is done to it with its triggers off, and the checks that have to find it.
 DAMAGE = [
+    ("stock_transfer", "UPDATE stock_transfer SET state = 'in_transit'", {"transfers/in_transit"}),
+    ("stock_transfer", "UPDATE stock_transfer SET state = 'differing'", {"transfers/movements"}),
+    (
+        "serial_unit",
+        "INSERT INTO serial_unit (product_id, serial, lot_id, state, document)"
+        " SELECT product_id, 'LOST', id, 'in_transit', 'TR-PAST' FROM lot ORDER BY id LIMIT 1",
+        {"transfers/serials"},
+    ),
+    (
+        "nonconforming_report",
+        "UPDATE nonconforming_report SET state = 'to_destroy', quantity = 100000",
+        {"nonconforming/quarantined"},
+    ),
     (
         "serial_unit",
         "INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)"

