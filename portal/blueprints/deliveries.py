@@ -50,7 +50,7 @@ CASES = Listing(
     "delivery-cases",
     N_("Delivery cases"),
     (
-        Column("number", N_("Case"), Kind.CODE, width="c-18"),
+        Column("number", N_("Delivery case"), Kind.CODE, width="c-18"),
         Column("kind", N_("Difference"), Kind.WORD, words=KIND_LABELS, width="c-15"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),
         Column("shipment", N_("Shipment"), Kind.CODE, width="c-18"),

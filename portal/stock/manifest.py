@@ -59,7 +59,7 @@ CAPABILITY = Capability(
             MovementKind.RELEASE: Look(N_("Release"), "grey", "x"),
             MovementKind.SHIPMENT: Look(N_("Shipment"), "teal", "truck"),
             MovementKind.RETURN: Look(N_("Return"), "violet", "arrow-left"),
-            MovementKind.EXPIRY: Look(N_("Expiry"), "red", "alert-circle"),
+            MovementKind.EXPIRY: Look(N_("Expired"), "red", "alert-circle"),
             MovementKind.QUARANTINE: Look(N_("Quarantine"), "red", "lock"),
             MovementKind.DISPATCH: Look(N_("Dispatch"), "teal", "truck"),
             MovementKind.TRANSFER: Look(N_("Transfer"), "teal", "truck-delivery"),
