@@ -13,7 +13,15 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Invalid
 from portal.kernel.paging import Page
 from portal.stock.change_location import change_location
-from portal.stock.holdings import HeldLot, SoughtLots, held_level, held_lots, lots_of, movements_of
+from portal.stock.holdings import (
+    HeldLot,
+    SoughtLots,
+    count_held_lots,
+    held_level,
+    held_lots,
+    lots_of,
+    movements_of,
+)
 from portal.stock.queries import warehouses
 from portal.stock.rules import LotState
 from portal.stock.vocabulary import StockRight
@@ -79,7 +87,10 @@ def index() -> str | Response:
     def fetch(cursor: str | None, limit: int) -> Page[HeldLot]:
         return held_lots(current_session(), actor=current_actor(), sought=sought, cursor=cursor, limit=limit)
 
-    return show_list(HELD, fetch, "backoffice/held_stock/index.html", query, page_only=_filters)
+    def count() -> int:
+        return count_held_lots(current_session(), actor=current_actor(), sought=sought)
+
+    return show_list(HELD, fetch, "backoffice/held_stock/index.html", query, page_only=_filters, count=count)
 
 
 @blueprint.get("/<warehouse>/<sku>")

@@ -14,23 +14,24 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 
-_UNDER_WAY = text("SELECT count(*) FROM stock_count WHERE state IN ('counting', 'recounting')")
-_TO_APPROVE = text(
+_COUNTS = text(
     """
-    SELECT count(*) FROM stock_count c
-     WHERE c.state = 'submitted' AND :actor NOT IN (c.opened_by, c.submitted_by)
-       AND NOT EXISTS (SELECT FROM stock_count_entry e WHERE e.count_id = c.id AND e.actor = :actor)
+    SELECT (SELECT count(*) FROM stock_count WHERE state IN ('counting', 'recounting')) AS under_way,
+           (SELECT count(*) FROM stock_count c
+             WHERE c.state = 'submitted' AND :actor NOT IN (c.opened_by, c.submitted_by)
+               AND NOT EXISTS (SELECT FROM stock_count_entry e
+                                WHERE e.count_id = c.id AND e.actor = :actor)) AS to_approve
     """
 )
 
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
     """Counts under way, and those that this person may decide on."""
+    if not (actor.may(CountingRight.COUNT) or actor.may(CountingRight.APPROVE)):
+        return
+    counts = session.execute(_COUNTS, {"actor": actor.key}).one()
     if actor.may(CountingRight.COUNT):
-        yield Waiting(
-            N_("Stock counts under way"), session.execute(_UNDER_WAY).scalar_one(), "counting.index"
-        )
+        yield Waiting(N_("Stock counts under way"), counts.under_way, "counting.index")
     if actor.may(CountingRight.APPROVE):
-        count = session.execute(_TO_APPROVE, {"actor": actor.key}).scalar_one()
         values = {"status": str(CountState.SUBMITTED)}
-        yield Waiting(N_("Stock counts to approve"), count, "counting.index", values)
+        yield Waiting(N_("Stock counts to approve"), counts.to_approve, "counting.index", values)

@@ -14,21 +14,23 @@ from portal.kernel.manifest import Waiting
 from portal.nonconforming.rules import ReportState
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 
-_TO_DECIDE = text(
-    "SELECT count(*) FROM nonconforming_report WHERE state = 'reported' AND reported_by <> :actor"
-)
-_TO_WITNESS = text(
-    "SELECT count(*) FROM nonconforming_report WHERE state = 'to_destroy' AND decided_by <> :actor"
+_COUNTS = text(
+    """
+    SELECT count(*) FILTER (WHERE state = 'reported' AND reported_by <> :actor) AS to_decide,
+           count(*) FILTER (WHERE state = 'to_destroy' AND decided_by <> :actor) AS to_witness
+      FROM nonconforming_report WHERE state IN ('reported', 'to_destroy')
+    """
 )
 
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
     """What another person has reported or decided."""
+    if not (actor.may(QualityRight.DECIDE) or actor.may(NonconformingRight.REPORT)):
+        return
+    counts = session.execute(_COUNTS, {"actor": actor.key}).one()
     if actor.may(QualityRight.DECIDE):
-        count = session.execute(_TO_DECIDE, {"actor": actor.key}).scalar_one()
         values = {"status": str(ReportState.REPORTED)}
-        yield Waiting(N_("Goods for quality to decide on"), count, "nonconforming.index", values)
-    if actor.may(QualityRight.DECIDE) or actor.may(NonconformingRight.REPORT):
-        count = session.execute(_TO_WITNESS, {"actor": actor.key}).scalar_one()
-        values = {"status": str(ReportState.TO_DESTROY)}
-        yield Waiting(N_("Goods to be destroyed before a witness"), count, "nonconforming.index", values)
+        yield Waiting(N_("Goods for quality to decide on"), counts.to_decide, "nonconforming.index", values)
+    values = {"status": str(ReportState.TO_DESTROY)}
+    label = N_("Goods to be destroyed before a witness")
+    yield Waiting(label, counts.to_witness, "nonconforming.index", values)

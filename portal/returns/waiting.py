@@ -15,19 +15,23 @@ from portal.kernel.paging import COUNTED_MAX
 from portal.returns.rules import ReturnState
 from portal.returns.vocabulary import ReturnRight
 
-_COUNT = text("SELECT count(*) FROM (SELECT FROM return_request WHERE state = :state LIMIT :most) met")
+_COUNTS = text(
+    """
+    SELECT (SELECT count(*) FROM (SELECT FROM return_request WHERE state = 'requested' LIMIT :most) met)
+             AS requested,
+           (SELECT count(*) FROM (SELECT FROM return_request WHERE state = 'received' LIMIT :most) met)
+             AS received
+    """
+)
 
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
     """What an employee who handles returns, or inspects them, has to do."""
-    if not actor.is_staff:
+    if not (actor.may(ReturnRight.HANDLE) or actor.may(ReturnRight.INSPECT)):
         return
+    counts = session.execute(_COUNTS, {"most": COUNTED_MAX + 1}).one()
+    to_decide, to_inspect = {"status": str(ReturnState.REQUESTED)}, {"status": str(ReturnState.RECEIVED)}
     if actor.may(ReturnRight.HANDLE):
-        yield _waiting(session, N_("Returns to decide on"), ReturnState.REQUESTED)
+        yield Waiting(N_("Returns to decide on"), counts.requested, "returns_desk.index", to_decide)
     if actor.may(ReturnRight.INSPECT):
-        yield _waiting(session, N_("Returns to inspect"), ReturnState.RECEIVED)
-
-
-def _waiting(session: Session, label: str, state: ReturnState) -> Waiting:
-    count = session.execute(_COUNT, {"state": state, "most": COUNTED_MAX + 1}).scalar_one()
-    return Waiting(label, count, "returns_desk.index", {"status": str(state)})
+        yield Waiting(N_("Returns to inspect"), counts.received, "returns_desk.index", to_inspect)

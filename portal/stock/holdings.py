@@ -149,28 +149,42 @@ def held_lots(
 ) -> Page[HeldLot]:
     """Lots of which there are units, the first to expire first."""
     actor.require(StockRight.HEADQUARTERS)
-    parameters: dict[str, Any] = {
-        "limit": limit + 1,
+    parameters = {"limit": limit + 1, **_sought(sought)}
+    cursors = paging.cursors(session, "held lots", date.fromisoformat, int, int)
+    place = cursors.place_of(cursor)
+    if place:
+        parameters["from_day"], parameters["from_lot"], parameters["from_warehouse"] = place.key
+    statement = _lots(*_flags(sought), back=None if place is None else place.back)
+    rows = [HeldLot(**row._mapping) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, _place_of, place)
+
+
+def count_held_lots(session: Session, *, actor: Actor, sought: SoughtLots) -> int:
+    """How many lots `held_lots` gives, at most one more than `paging.COUNTED_MAX`."""
+    actor.require(StockRight.HEADQUARTERS)
+    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(sought)}
+    count: int = session.execute(_count_lots(*_flags(sought)), parameters).scalar_one()
+    return count
+
+
+def _sought(sought: SoughtLots) -> dict[str, Any]:
+    return {
         "warehouse": sought.warehouse,
         "code": containing_code(sought.q.strip()),
         "state": sought.state,
         "until": sought.until,
     }
-    cursors = paging.cursors(session, "held lots", date.fromisoformat, int, int)
-    place = cursors.place_of(cursor)
-    if place:
-        parameters["from_day"], parameters["from_lot"], parameters["from_warehouse"] = place.key
-    statement = _lots(
+
+
+def _flags(sought: SoughtLots) -> tuple[bool, bool, bool, bool, bool, bool]:
+    return (
         bool(sought.warehouse),
         bool(sought.q.strip()),
         bool(sought.state),
         sought.until is not None,
         sought.apart == "inspecting",
         sought.apart == "quarantined",
-        None if place is None else place.back,
     )
-    rows = [HeldLot(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, _place_of, place)
 
 
 def movements_of(
@@ -254,10 +268,37 @@ def _lots(
     back: bool | None,
 ) -> TextClause:
     turn = " DESC" if back else ""
-    conditions = [_THERE]
+    where = _met(with_warehouse, with_q, with_state, with_until, inspecting, quarantined)
     if back is not None:
         place = f"({_EXPIRY}, k.lot_id, k.warehouse_id)"
-        conditions.append(f"{place} {'<' if back else '>'} (:from_day, :from_lot, :from_warehouse)")
+        where += f" AND {place} {'<' if back else '>'} (:from_day, :from_lot, :from_warehouse)"
+    return text(
+        f"{_LOT} WHERE {where} ORDER BY {_EXPIRY}{turn}, k.lot_id{turn}, k.warehouse_id{turn} LIMIT :limit"
+    )
+
+
+@cache
+def _count_lots(
+    with_warehouse: bool,
+    with_q: bool,
+    with_state: bool,
+    with_until: bool,
+    inspecting: bool,
+    quarantined: bool,
+) -> TextClause:
+    where = _met(with_warehouse, with_q, with_state, with_until, inspecting, quarantined)
+    return text(f"SELECT count(*) FROM ({_LOT} WHERE {where} LIMIT :limit) met")
+
+
+def _met(
+    with_warehouse: bool,
+    with_q: bool,
+    with_state: bool,
+    with_until: bool,
+    inspecting: bool,
+    quarantined: bool,
+) -> str:
+    conditions = [_THERE]
     if with_warehouse:
         conditions.append("w.code = :warehouse")
     if with_q:
@@ -273,10 +314,7 @@ def _lots(
         conditions.append("k.inspecting > 0")
     if quarantined:
         conditions.append("k.quarantined > 0")
-    return text(
-        f"{_LOT} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {_EXPIRY}{turn}, k.lot_id{turn}, k.warehouse_id{turn} LIMIT :limit"
-    )
+    return " AND ".join(conditions)
 
 
 @cache

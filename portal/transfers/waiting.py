@@ -13,15 +13,20 @@ from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 from portal.transfers.vocabulary import TransferRight
 
-_OVERDUE = text("SELECT count(*) FROM stock_transfer WHERE state = 'in_transit' AND expected_on <= :today")
-_DIFFERING = text("SELECT count(*) FROM stock_transfer WHERE state = 'differing' AND received_by <> :actor")
+_COUNTS = text(
+    """
+    SELECT (SELECT count(*) FROM stock_transfer
+             WHERE state = 'in_transit' AND expected_on <= :today) AS overdue,
+           (SELECT count(*) FROM stock_transfer
+             WHERE state = 'differing' AND received_by <> :actor) AS differing
+    """
+)
 
 
 def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
     """Transfers that are due, and differences that another person found."""
     if actor.may(TransferRight.TRANSFER):
-        due = session.execute(_OVERDUE, {"today": today}).scalar_one()
-        yield Waiting(N_("Transfers due to arrive"), due, "transfers.index", {"status": "in_transit"})
-        differing = session.execute(_DIFFERING, {"actor": actor.key}).scalar_one()
-        values = {"status": "differing"}
-        yield Waiting(N_("Transfers with units missing"), differing, "transfers.index", values)
+        counts = session.execute(_COUNTS, {"today": today, "actor": actor.key}).one()
+        on_way, differing = {"status": "in_transit"}, {"status": "differing"}
+        yield Waiting(N_("Transfers due to arrive"), counts.overdue, "transfers.index", on_way)
+        yield Waiting(N_("Transfers with units missing"), counts.differing, "transfers.index", differing)

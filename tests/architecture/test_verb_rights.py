@@ -302,6 +302,7 @@ DEMANDED = {
     ("portal.stock.change_location.change_location", STAFF): {StockRight.PLACE},
     ("portal.stock.holdings.held_level", STAFF): {StockRight.HEADQUARTERS},
     ("portal.stock.holdings.held_levels", STAFF): {StockRight.HEADQUARTERS},
+    ("portal.stock.holdings.count_held_lots", STAFF): {StockRight.HEADQUARTERS},
     ("portal.stock.holdings.held_lots", STAFF): {StockRight.HEADQUARTERS},
     ("portal.stock.holdings.movements_of", STAFF): {StockRight.HEADQUARTERS},
     ("portal.rehearsals.ask_rehearsal.ask_rehearsal", STAFF): {PriceRight.POLICIES},

@@ -60,7 +60,7 @@ def test_a_change_reaches_what_imports_it_through_others_but_not_through_what_jo
 @pytest.mark.parametrize(
     ("file", "among", "not_among"),
     [
-        ("portal/stock/rules.py", ["tests/stock", "tests/ledger"], ["tests/pricing", "tests/browser"]),
+        ("portal/stock/rules.py", ["tests/stock", "tests/ledger"], ["tests/statements", "tests/browser"]),
         ("portal/kernel/money.py", ["tests/kernel", "tests/orders", "tests/ledger", "tests/web"], []),
         ("portal/blueprints/api/orders.py", ["tests/api", "tests/routes"], ["tests/orders", "tests/browser"]),
         ("backoffice/templates/hq/orders.html", ["tests/web", "tests/browser"], ["tests/orders"]),

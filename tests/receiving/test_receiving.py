@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.orders.fill_backorders import fill_backorders
+from portal.orders.terms import SupplyTerms
 from portal.receiving.purchases import purchase
 from portal.receiving.records import Sought, records, records_of
 from portal.replenishment.request_supply import request_supply
@@ -286,7 +287,7 @@ def test_a_receipt_settles_the_request_it_answers_and_what_lacks_is_asked_for_on
     given, database, owner
 ):
     given.an_order({cast.gauze: 100})
-    waiting = given.an_order({cast.gauze: 30}, backorder=True).number
+    waiting = given.an_order({cast.gauze: 30}, supply=SupplyTerms(backorder=True)).number
     [number] = asked(database)
     # A product before gauze and one behind it: their levels are locked in their order.
     done = received(
@@ -392,7 +393,7 @@ def test_receipts_of_the_same_lots_from_both_ends_and_orders_never_wait_crosswis
 
 def test_units_in_inspection_are_not_asked_for_again(given, database):
     given.an_order({cast.gauze: 100})
-    given.an_order({cast.gauze: 30}, backorder=True)
+    given.an_order({cast.gauze: 30}, supply=SupplyTerms(backorder=True))
     received(database, line(cast.gauze, "G1", 30, inspection=True))
     with transaction(database.system_session()) as session:
         assert request_supply(session, today=cast.TODAY, at=cast.NOW).numbers == ()

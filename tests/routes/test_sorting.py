@@ -23,6 +23,9 @@ _UNSORTED = {
     "/hq/dealers/huadong/ledger",
     "/inventory-reports",
     "/hq/dealer-stock?told=sold",
+    "/hq/purchase-orders",
+    "/hq/acceptance-records",
+    "/hq/stock",
 }
 KEYS = [key for lists in (orders, directory, statements, stock) for key in lists._SORTED_BY.values()]
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from portal.orders.terms import SupplyTerms
 from portal.shipping.confirm_pick import confirm_pick
 from portal.shipping.parcel_sheet import parcel_sheet
 from portal.shipping.review_rules import Check, Outcome
@@ -354,7 +355,7 @@ def test_a_parcel_of_which_nothing_is_left_is_put_back(given, database, owner):
 def test_an_order_that_cannot_keep_its_stock_is_held(given, database, owner, backorder):
     product = given.a_product()
     given.stock_of(product, cast.shanghai_warehouse, a_lot("ONLY", 5))
-    order = given.an_order({product: 5}, backorder=backorder)
+    order = given.an_order({product: 5}, supply=SupplyTerms(backorder=backorder))
     number = picked(database, order.number).shipment_number
     done = reviewed(database, number, damaged("ONLY", 2))
     assert (done.put_back, done.order_status) == (True, "on_hold")
