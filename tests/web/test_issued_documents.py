@@ -24,6 +24,7 @@ SAID_OTHERWISE = {
     "text": "{0} || '改'",
     "smallint": "({0} + 1)::smallint",
     "integer": "{0} + 1",
+    "numeric": "coalesce({0}, 1) + 1",
     "boolean": "NOT {0}",
     "date": "{0} + 400",
     "timestamp with time zone": "{0} + interval '400 days'",
