@@ -147,14 +147,13 @@ class TestTheFrameworksRefusals:
     def test_of_a_form_with_a_made_up_token(self, sign_in, token):
         assert sign_in(BUYER).request("POST", "/logout", data={"csrf_token": token}).status_code == 400
 
-    def test_of_more_than_16_megabytes(self, page):
+    def test_of_more_than_a_megabyte_from_who_has_not_signed_in(self, page):
         client = page(lambda: str(len(request.get_data())))
-        assert client.post("/test", data=b"x" * 32 * 2**20).status_code == 200
-        answer = client.post("/test", data=b"x" * (32 * 2**20 + 1))
-        assert answer.status_code == 413
-        assert (
-            client.post("/api/test", data=b"x" * (32 * 2**20 + 1)).json["code"] == "request_entity_too_large"
-        )
+        assert client.application.config["MAX_CONTENT_LENGTH"] == 32 * 2**20
+        assert client.post("/test", data=b"x" * 2**20).status_code == 200
+        assert client.post("/test", data=b"x" * (2**20 + 1)).status_code == 413
+        answer = client.post("/api/test", data=b"x" * (2**20 + 1))
+        assert (answer.status_code, answer.json["code"]) == (413, "request_entity_too_large")
 
     def test_of_malformed_json(self, page):
         client = page(lambda: jsonify(request.get_json()))
