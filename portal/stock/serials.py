@@ -143,11 +143,7 @@ def _held(where: str) -> str:
 
 
 def _taken(where: str) -> TextClause:
-    """Units that are where they have to be, or that nobody has recorded.
-
-    Not by ON CONFLICT DO UPDATE: a unit in a place that the actor does not see is to be a fault, and that
-    would be an error of row-level security.
-    """
+    """Units that are where they have to be, or that nobody has recorded; the others are left alone."""
     return text(
         f"""
         WITH {_held(where)}, made AS (
