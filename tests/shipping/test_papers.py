@@ -225,7 +225,7 @@ def test_a_packing_list_has_a_page_for_each_package():
 def test_a_pick_list_goes_by_bin_and_one_of_a_wave_sums():
     [page] = pages(pick_list_of(a_sheet(a_line(location="B-02")), SELLER, locale="en", at=AT))
     assert "B-02" in page and "Units in all 2" in page
-    wave = WaveRow(1, "WV2611-1", "SH", "上海仓", "Shanghai", AT, "Shen", 2, 2, [])
+    wave = WaveRow(1, "WV2611-1", "SH", "上海仓", "Shanghai", AT, "Shen", 2, 2)
     units = [
         WaveUnits(
             parcel, "SO", "明德", "Mingde", 1, "SKU", "支架", "Stent", "", "盒", "L1", None, "A-1", n, None

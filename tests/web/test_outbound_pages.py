@@ -164,6 +164,23 @@ def test_a_wave_picks_what_it_can_and_names_the_rest(given, picker, owner):
     assert started.location.rsplit("/", 1)[1] in shown(picker, "/hq/waves")
 
 
+def test_a_wave_tells_a_region_nothing_of_the_orders_of_another(given, database, picker, sign_in):
+    given.stock_of(cast.gauze, cast.guangzhou_warehouse, a_lot("GZ-SOUTH", 9))
+    theirs = given.an_order({cast.gauze: 5}).number
+    ours = given.an_order({cast.gauze: 5}, by=cast.yuegang.buyer).number
+    for number in (theirs, ours):
+        picker.post(f"/hq/orders/{number}/cancellation", {"reason": "mistake"})
+    form = {"warehouse": cast.shanghai_warehouse.code, "number": [theirs, ours]}
+    place = picker.post("/hq/waves", form).location
+    assert {theirs, ours} <= set(re.findall(r"SO[\w-]+", shown(picker, place)))
+    southern = english(sign_in(cast.south_desk))
+    page = shown(southern, place)
+    assert f"{ours} was left out" in page and theirs not in page
+    for path in ("/hq/waves", "/hq/waves?export=csv", "/hq/waves?export=xlsx"):
+        assert theirs.encode() not in southern.get(path).get_data()
+    assert theirs not in words_of(southern.get(f"{place}/pick-list.pdf"))
+
+
 def test_a_wave_of_nothing_is_not_started(picker, owner):
     answer = picker.post("/hq/waves", {"warehouse": cast.shanghai_warehouse.code})
     assert answer.status_code == 422 and "No orders, or too many" in answer.get_data(as_text=True)
