@@ -132,12 +132,12 @@ class Difference:
 def link_state(
     *, received_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, at: datetime
 ) -> LinkState:
-    """What a link opens at a moment. One that was revoked tells nothing of what came after."""
+    """What a link opens at a moment. One that was revoked or has expired tells nothing of what was signed."""
     if revoked_at is not None:
         return LinkState.REVOKED
-    if received_at is not None:
-        return LinkState.USED
-    return LinkState.EXPIRED if at >= expires_at else LinkState.OPEN
+    if at >= expires_at:
+        return LinkState.EXPIRED
+    return LinkState.OPEN if received_at is None else LinkState.USED
 
 
 def after(state: str, act: CaseAct) -> CaseState:
