@@ -42,6 +42,22 @@ def words_of(answer) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
+def reviewing(visitor, number, sent, path="review"):
+    """Send what was found, from the form that the page shows for it."""
+    return visitor.post(
+        f"/hq/parcels/{number}/{path}", sent | {"left": left_shown(visitor, number, sent, path)}
+    )
+
+
+def left_shown(visitor, number, sent, path="review") -> str:
+    """Units to review as the form for some of them has them; empty where the page has no such form."""
+    page = shown(visitor, f"/hq/parcels/{number}/review")
+    for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
+        if f'/hq/parcels/{number}/{path}"' in form and f'value="{sent.get("lot", "")}"' in form:
+            return re.findall(r'name="left" value="(\d+)"', form)[0]
+    return ""
+
+
 @pytest.fixture
 def gauze(given, database):
     order = given.an_order({cast.gauze: 50})
@@ -62,7 +78,7 @@ def test_a_parcel_goes_out_by_its_pages(picker, reviewer, owner, gauze):
     assert refused.status_code == 409 and "waits for its outbound review" in refused.get_data(as_text=True)
     for lot, units in (("GZ-SHORT", "30"), ("GZ-FRESH", "20")):
         check = {"line": "1", "lot": lot, "quantity": units, "outcome": "passed"}
-        assert reviewer.post(f"/hq/parcels/{number}/review", check).status_code == 303
+        assert reviewing(reviewer, number, check).status_code == 303
     assert "Everything passed" in shown(reviewer, f"/hq/parcels/{number}/review")
     assert picker.post(f"/hq/orders/{order}/shipping", sending).status_code == 303
     assert status(owner, order) == "shipped"
@@ -70,13 +86,39 @@ def test_a_parcel_goes_out_by_its_pages(picker, reviewer, owner, gauze):
 
 def test_a_reviewer_scans_and_is_told_what_is_wrong_beside_the_field(reviewer, gauze):
     _, number = gauze
-    answer = reviewer.post(f"/hq/parcels/{number}/review/scan", {"code": "GLOVES"})
+    answer = reviewing(reviewer, number, {"code": "GLOVES"}, "review/scan")
     assert answer.status_code == 422 and "not in the shipment" in answer.get_data(as_text=True)
     wrong = {"code": cast.gauze.sku, "quantity": "x"}
-    assert reviewer.post(f"/hq/parcels/{number}/review/scan", wrong).status_code == 422
-    assert "names no lot" in reviewer.post(
-        f"/hq/parcels/{number}/review/scan", {"code": cast.gauze.sku}
-    ).get_data(as_text=True)
+    assert reviewing(reviewer, number, wrong, "review/scan").status_code == 422
+    answer = reviewing(reviewer, number, {"code": cast.gauze.sku}, "review/scan")
+    assert "names no lot" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("review", {"line": "1", "lot": "GZ-FRESH", "quantity": "2", "outcome": "passed"}),
+        ("review", {"line": "1", "lot": "GZ-FRESH", "quantity": "2", "outcome": "damaged", "note": "wet"}),
+        ("review/scan", {"code": f"(01){cast.gauze.udi_di}(10)GZ-FRESH", "quantity": "2"}),
+    ],
+)
+def test_a_review_that_is_sent_again_is_told_so(reviewer, owner, gauze, path, sent):
+    _, number = gauze
+    sent = sent | {"left": left_shown(reviewer, number, sent, path)}
+    address = f"/hq/parcels/{number}/{path}"
+    assert reviewer.post(address, sent).status_code == 303
+    answer = reviewer.post(address, sent)
+    assert answer.status_code == 409 and "you may have sent this already" in answer.get_data(as_text=True)
+    assert reviewer.post(address, sent | {"left": ""}).status_code == 409
+    assert owner.execute(text("SELECT sum(quantity) FROM outbound_review")).scalar_one() == 2
+
+
+def test_a_reviewer_who_picks_all_the_same_is_refused_in_words(reviewer, gauze):
+    _, number = gauze
+    check = {"line": "1", "lot": "GZ-SHORT", "quantity": "3", "outcome": "passed"}
+    assert reviewing(reviewer, number, check).status_code == 303
+    answer = reviewer.post(f"/hq/parcels/{number}/picking", {"line": "1", "lot": "GZ-FRESH"})
+    assert answer.status_code == 403 and "Another person picks the rest" in answer.get_data(as_text=True)
 
 
 def test_a_picker_who_reviews_all_the_same_is_refused_in_words(picker, gauze):
@@ -97,7 +139,7 @@ def test_a_picker_who_reviews_all_the_same_is_refused_in_words(picker, gauze):
 )
 def test_a_check_that_does_not_fit_comes_back_with_what_was_typed(reviewer, gauze, entered, said):
     _, number = gauze
-    answer = reviewer.post(f"/hq/parcels/{number}/review", {"line": "1", "lot": "GZ-SHORT", **entered})
+    answer = reviewing(reviewer, number, {"line": "1", "lot": "GZ-SHORT", **entered})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and said in page
     assert '<details class="lot-choice" open>' in page
@@ -107,7 +149,7 @@ def test_a_finding_dissolves_a_parcel_of_one_line(given, database, reviewer, own
     order = given.an_order({cast.gauze: 5})
     number = picked(database, order.number).shipment_number
     finding = {"line": "1", "lot": "GZ-SHORT", "quantity": "5", "outcome": "damaged", "note": "wet"}
-    answer = reviewer.post(f"/hq/parcels/{number}/review", finding)
+    answer = reviewing(reviewer, number, finding)
     assert (answer.status_code, answer.location) == (303, "/hq/parcels")
     assert status(owner, order.number) == "confirmed"
 
