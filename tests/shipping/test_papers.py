@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -154,6 +155,20 @@ def test_more_labels_than_a_file_takes_are_refused():
     with pytest.raises(Invalid) as refusal:
         labels_of(a_sheet(a_line(quantity=1001)), of_packages=False, locale="zh", at=AT)
     assert [fault.code for fault in refusal.value.faults] == ["too_many_labels"]
+
+
+@pytest.mark.parametrize(
+    "lines", [(a_line(quantity=500), a_line(2, quantity=501)), (a_line(quantity=150_000),)]
+)
+def test_too_many_labels_are_refused_before_any_is_made(lines):
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid):
+            labels_of(a_sheet(*lines), of_packages=False, locale="zh", at=AT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 200_000  # bytes; a thousand labels take more
 
 
 def test_a_package_bears_its_own_code_or_that_of_its_only_lot():

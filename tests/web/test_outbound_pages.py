@@ -269,12 +269,11 @@ def test_a_delivery_note_has_every_field_and_marks_its_reprints(sign_in, databas
         product.registration_no,
         "Registrant: ",
         product.maker[:4],
-        "Contract maker: none",
         cast.desk_colleague.actor().label,
         "专",
     ):
         assert "".join(part.split()) in "".join(first.split()), part
-    assert "Reprint" not in first
+    assert "Reprint" not in first and "Contract maker" not in first
     again = words_of(desk.get(f"/hq/parcels/{number}/delivery-note.pdf"))
     assert "Reprint 1" in again
     third = words_of(dealer.get(f"/shipments/{number}/delivery-note.pdf"))
@@ -287,6 +286,21 @@ def test_a_delivery_note_has_every_field_and_marks_its_reprints(sign_in, databas
     ]
     received(database, number)
     assert "Reprint 3" in words_of(dealer.get(f"/shipments/{number}/delivery-note.pdf"))
+
+
+def test_a_reprint_names_the_dealer_as_the_order_did(sign_in, database, owner, gauze):
+    _, number = gauze
+    owner.execute(
+        text("UPDATE dealer SET name_zh = '改名公司', name_en = 'Renamed Ltd.' WHERE id = :d"),
+        {"d": cast.huadong.id},
+    )
+    shipped(database, number)
+    desk = english(sign_in(cast.order_desk))
+    for path in (f"/hq/parcels/{number}/delivery-note.pdf", f"/hq/parcels/{number}/packing-list.pdf"):
+        words = words_of(desk.get(path))
+        assert cast.huadong.name_en in words and "Renamed" not in words
+    buyers = owner.execute(text("SELECT DISTINCT buyer FROM outbound_review")).scalars().all()
+    assert buyers == [cast.huadong.name_zh]
 
 
 def test_nobody_else_prints_a_dealers_delivery_note(sign_in, database, gauze):
