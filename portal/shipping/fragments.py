@@ -24,8 +24,8 @@ INSERT INTO outbound_review (
   reviewed_at, reviewed_by, reviewed_by_label, picked_by)
 SELECT l.dealer_id, s.number, o.number, o.names #>> '{dealer,zh}', s.warehouse_id, l.line_no, l.product_id,
        l.lot_id, ol.sku, ol.name_zh, ol.name_en, ol.specification, ol.unit, l.registration_no, l.lot_no,
-       l.expires_on, c.quantity, c.serials, coalesce(nullif(c.udi, ''), p.udi_di), c.outcome, c.note, :at, :actor,
-       :actor_label, coalesce(l.taken_by, s.picked_by)
+       l.expires_on, c.quantity, c.serials, coalesce(nullif(c.udi, ''), p.udi_di), c.outcome, c.note, :at,
+       :actor, :actor_label, coalesce(l.taken_by, s.picked_by)
   FROM checked c
   JOIN shipment s ON s.dealer_id = :dealer_id AND s.id = :shipment_id
   JOIN shipment_line l ON l.dealer_id = s.dealer_id AND l.shipment_id = s.id AND l.line_no = c.line_no
