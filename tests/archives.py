@@ -8,10 +8,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 _ENTRY, _MEMBER = b"PK\x01\x02", b"PK\x03\x04"
 
 
-def an_archive(**members: str | bytes) -> bytes:
-    """A ZIP; ``__`` in a name is ``/``."""
+def an_archive(method: int = ZIP_DEFLATED, /, **members: str | bytes) -> bytes:
+    """A ZIP; ``__`` in a name is ``/``. method: how its members are packed."""
     made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(made, "w", method) as archive:
         for name, content in members.items():
             archive.writestr(name.replace("__", "/"), content)
     return made.getvalue()
@@ -23,13 +23,4 @@ def claiming(archive: bytes, size: int) -> bytes:
     for begins, at in ((_ENTRY, 24), (_MEMBER, 22)):
         place = made.rindex(begins) + at
         made[place : place + 4] = size.to_bytes(4, "little")
-    return bytes(made)
-
-
-def packed_by(archive: bytes, method: int) -> bytes:
-    """The archive as it says how its last member is packed."""
-    made = bytearray(archive)
-    for begins, at in ((_ENTRY, 10), (_MEMBER, 8)):
-        place = made.rindex(begins) + at
-        made[place : place + 2] = method.to_bytes(2, "little")
     return bytes(made)

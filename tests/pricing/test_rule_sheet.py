@@ -13,7 +13,7 @@ from portal.kernel.errors import Fault, Invalid
 from portal.kernel.spreadsheet import cell_name, read_table
 from portal.pricing.rule_sheet import FIELDS, YES_OR_NO, Words, folded, read_sheet, step_labels
 from portal.pricing.rules import BreaksAre, RuleKind
-from tests.archives import an_archive, claiming, packed_by
+from tests.archives import an_archive, claiming
 
 ROWS = [["sku", "kind", "min_1", "value_1"], ["GLOVES", "net", "1", "19.90"], ["纱布", "net", "10", "2"]]
 
@@ -99,8 +99,8 @@ DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData/></works
         ),
         claiming(an_archive(**BARE | {SHEET: "<w>" + " " * 2**27 + "</w>"}), 10),
         claiming(an_archive(**BARE | {SHEET: "<w></w>" + " " * 100}), 7),
-        packed_by(an_archive(**BARE), ZIP_BZIP2),
-        packed_by(an_archive(**BARE), ZIP_LZMA),
+        an_archive(ZIP_BZIP2, **BARE),
+        an_archive(ZIP_LZMA, **BARE),
         an_archive(**BARE | {f"part{number}.xml": "" for number in range(500)}),
     ],
     ids=[
