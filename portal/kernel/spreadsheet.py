@@ -25,6 +25,8 @@ ROWS_MAX = 10_001  # with the head
 COLUMNS_MAX = 60
 TEXT_MAX = 500  # characters of a cell
 FAULTS_MAX = 20_000  # cells that hold no plain value; more than two of each row
+TOO_LONG, MERGED = "cell_long", "merged"
+"""Codes of faults of cells that hold a plain value all the same."""
 _UNPACKED_MAX = 64 * 2**20  # bytes of one part of a workbook
 _PARTS_MAX = 500
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -47,6 +49,12 @@ def read_table(content: bytes) -> Table:
     if is_workbook(content):
         return _workbook(content)
     return _csv(content)
+
+
+def place_of(fault: Fault) -> tuple[int, int] | None:
+    """The row of a cell that a fault points to, and its column from 0; None where it points to none."""
+    found = _REFERENCE.fullmatch(fault.pointer.lstrip("/"))
+    return None if found is None else (int(found[2]), _column(found[0], 0))
 
 
 def cell_name(row: int, column: int) -> str:
@@ -93,7 +101,7 @@ def _add(table: Table, number: int, texts: list[str]) -> None:
         if len(text) > TEXT_MAX:
             message = N_("A cell has at most %(max)s characters.")
             at = f"/{cell_name(number, column)}"
-            _fault(table, Fault(at, "cell_long", message, params={"max": TEXT_MAX}))
+            _fault(table, Fault(at, TOO_LONG, message, params={"max": TEXT_MAX}))
     table.rows.append((number, texts))
 
 
@@ -260,7 +268,7 @@ class _Sheet:
         elif name == "mergeCell":
             first = attributes.get("ref", "").partition(":")[0]
             message, fix = N_("This cell is merged with others."), N_("Split it and fill in every cell.")
-            _fault(self.table, Fault(f"/{first}", "merged", message, fix))
+            _fault(self.table, Fault(f"/{first}", MERGED, message, fix))
 
     def end(self, name: str) -> None:
         """An element ends."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.spreadsheet import place_of
 from portal.ordersheets.column_rules import Columns, guessed, head_of, looks_like_code
 from portal.ordersheets.field_rules import (
     DELIMITERS,
@@ -30,7 +31,6 @@ TEXT_MAX = 300  # characters of a line that are shown
 CODE_MAX = 200
 _HEAD_HINT = re.compile("qty|quantity|units|pcs|count|数|數", re.IGNORECASE)
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE | re.ASCII)
-_CELL = re.compile(r"/([A-Z]+)([0-9]+)")
 
 HEAD, ABOVE = "head", "above_the_table"
 
@@ -269,14 +269,7 @@ def _formula(pointer: str, text: str) -> Fault | None:
 
 def _by_cell(faults: Sequence[Fault]) -> dict[tuple[int, int], Fault]:
     """What is wrong with cells, by row and by column from 0."""
-    found = {}
-    for fault in faults:
-        if named := _CELL.fullmatch(fault.pointer):
-            column = 0
-            for letter in named[1]:
-                column = column * 26 + ord(letter) - 64
-            found[int(named[2]), column - 1] = fault
-    return found
+    return {place: fault for fault in faults if (place := place_of(fault)) is not None}
 
 
 def _sheet(

@@ -18,6 +18,7 @@ from portal.coldchain.loggers.file import DayOrder, Unit
 from portal.coldchain.loggers.read_log import read_log
 from portal.coldchain.rules import FindingKind, Range, Tolerance, Window, findings_of
 from portal.kernel.errors import Invalid
+from tests.formulas import a_workbook_of
 
 DATA = Path(__file__).parent / "data"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -259,3 +260,12 @@ def test_a_temperature_beyond_reckoning_is_none(value):
 def test_a_serial_number_is_found_behind_what_parts_it(head, serial):
     log = read_log(f"{head}Time,Temp °C\n2026-11-18   08:00 ,4\n".encode(), zone=ZONE)
     assert log.serial == serial and values(log) == [D("4.00")]
+
+
+@pytest.mark.parametrize("reading", ["=4.1", "#", "4.1" + " " * 600 + "x"])
+def test_a_reading_that_nobody_measured_is_refused_by_its_cell(reading):
+    rows = [["Time", "Temperature °C"], ["2026-11-18 08:00", "4.1"], ["2026-11-18 08:05", reading]]
+    with pytest.raises(Invalid) as refusal:
+        read_log(a_workbook_of(*rows), zone=ZONE)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.code, fault.params) == ("/file", "cell_no_value", {"cell": "B3"})

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from portal.tracking.rules import EventCode as E
 from tests import cast
+from tests.formulas import a_workbook_of
 from tests.shipping.acts import shipped
 from tests.tracking.acts import event, events_in, recorded, standing_in
 
@@ -100,6 +101,22 @@ def test_a_file_is_reported_row_by_row(desk, owner, parcel):
     assert answer.status_code == 200 and page.count("row-trouble") == 4
     assert events_in(owner, parcel) == ["accepted", "in_transit"]
     assert "No shipment that has left has this number." in page
+
+
+def test_an_event_that_a_workbook_reckons_is_not_taken(desk, owner, parcel):
+    rows = [
+        ["number", "at", "code", "place"],
+        [parcel, now(), "accepted", "上海"],
+        [parcel, f"={now()}", "delivered", ""],
+        [parcel, now(), "=delivered", ""],
+        [parcel, now(), "delivered", "#"],
+    ]
+    answer = desk.post("/hq/event-files", {"file": (io.BytesIO(a_workbook_of(*rows)), "events.xlsx")})
+    assert answer.status_code == 200 and said(answer).count("row-trouble") == 3
+    assert events_in(owner, parcel) == ["accepted"]
+    head = a_workbook_of(["number", "at", "=code"], [parcel, now(), "delivered"])
+    answer = desk.post("/hq/event-files", {"file": (io.BytesIO(head), "events.xlsx")})
+    assert answer.status_code == 422 and "This cell holds a formula." in said(answer)
 
 
 def test_a_file_without_its_columns_is_refused(desk):
