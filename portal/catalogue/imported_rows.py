@@ -25,8 +25,9 @@ from portal.kernel.spreadsheet import Table, cell_name
 SKU = "sku"
 _EUDAMED = frozenset({"gtin", "manufacturer", "production_identifiers", "storage_handling"})
 _GUDID = frozenset({"primaryDI", "companyName", "deviceDescription", "storageHandling"})
-_STORED = re.compile(r"Storage Environment Temperature: low=([^;|]*); high=([^;|]*);")
-_SPECIAL = re.compile(r"Special Storage Condition, Specify:[^|]*special=([^|]*)")
+# Bounded, as every pattern over a cell of a file: what may go on for ever is sought for ever.
+_STORED = re.compile(r"Storage Environment Temperature: low=([^;|]{0,60}); high=([^;|]{0,60});")
+_SPECIAL, _SPECIFIED = "Special Storage Condition, Specify:", "special="
 _LIMIT = re.compile(r"(-?\d+(?:\.\d+)?) Degrees (Celsius|Fahrenheit)")
 
 
@@ -168,8 +169,16 @@ def _stored(text: str) -> tuple[Bounds, str]:
     low, high = (None if limit is None else limit[0] for limit in chosen)
     if low is not None and high is not None and low > high:
         low, high = None, None
-    special = next((tidy(one) for one in _SPECIAL.findall(text) if not is_placeholder(one)), "")
+    special = next((tidy(one) for one in _specials(text) if not is_placeholder(one)), "")
     return Bounds(low, high), special
+
+
+def _specials(text: str) -> Iterator[str]:
+    """What is specified of special conditions, in the order in which they are told."""
+    for part in text.split("|"):
+        told = part.partition(_SPECIAL)[2]
+        if _SPECIFIED in told:
+            yield told.rpartition(_SPECIFIED)[2]
 
 
 def _limit(text: str) -> tuple[float, bool] | None:

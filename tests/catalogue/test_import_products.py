@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
@@ -178,3 +179,19 @@ def test_what_is_no_file_of_products_is_refused_as_a_whole(lines):
 def test_only_quality_imports(database, by):
     with pytest.raises(Forbidden):
         imported(database, *sheet(row_of()), by=by)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "Storage Environment Temperature: low=" * 3_000,
+        "Special Storage Condition, Specify:" * 3_000,
+        "Storage Environment Temperature: low=" + "1" * 120_000 + "; high=2;",
+        "Special Storage Condition, Specify: " + "special=" * 15_000,
+    ],
+)
+def test_no_cell_of_a_register_keeps_the_reader_busy(stored):
+    began = process_time()
+    file = file_of(GUDID, f'00643169001763,Maker,Brand,V1,C1,Pump,"{stored}",true,true,false,true')
+    assert len(file.rows) == 1 and file.rows[0].texts["storage_min"] == ""
+    assert process_time() - began < 2
