@@ -27,6 +27,7 @@ from portal.counting.vocabulary import CountingAction, CountingRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.receiving.rules import LOT_MAX
 from portal.stock.lots import NamedLot, ensure_lots
 
 
@@ -167,8 +168,6 @@ def _compared(
     about = {"warehouse_id": count.warehouse_id, "lot_id": lot_id, "state": str(standing)}
     return compared(scanned, session.execute(_SERIALS, about).scalars())
 
-
-LOT_MAX = 20  # GS1 application identifier 10
 
 _PRODUCT = text("SELECT id, serial_controlled, expiry_controlled FROM product WHERE sku = :sku")
 _KNOWN = text("SELECT EXISTS (SELECT FROM lot WHERE product_id = :product_id AND lot_no = :lot_no)")

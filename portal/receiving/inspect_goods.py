@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,6 @@ from portal.receiving.rules import (
     receipt_state,
 )
 from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
-from portal.stock.lots import barred_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState, plain_serials
@@ -62,8 +61,8 @@ def inspect_goods(
     pairs = _pairs(waiting, lines)
     if actor.user_id is not None and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
         require_other_person(actor, receipt.received_by)
-    _move(session, receipt.warehouse_id, pairs, number, actor, at)
-    _move_serials(session, receipt.warehouse_id, pairs, number)
+    barred = _move(session, receipt.warehouse_id, pairs, number, actor, at)
+    _move_serials(session, receipt.warehouse_id, pairs, barred, number)
     after = _after(waiting, pairs)
     state = receipt_state(
         inspecting=sum(line.inspecting for line in after),
@@ -103,7 +102,7 @@ def _pairs(waiting: Mapping[tuple[str, str], Waiting], lines: Sequence[Inspected
 
 def _move(
     session: Session, warehouse_id: int, pairs: _Pairs, number: str, actor: Actor, at: datetime
-) -> None:
+) -> Collection[int]:
     moves = [
         LotMove(
             line.lot_id,
@@ -113,7 +112,7 @@ def _move(
         )
         for line, said in pairs
     ]
-    move_lots(
+    return move_lots(
         session,
         warehouse_id=warehouse_id,
         moves=moves,
@@ -124,8 +123,9 @@ def _move(
     )
 
 
-def _move_serials(session: Session, warehouse_id: int, pairs: _Pairs, number: str) -> None:
-    barred = barred_lots(session, warehouse_id=warehouse_id, lots=[line.lot_id for line, _ in pairs])
+def _move_serials(
+    session: Session, warehouse_id: int, pairs: _Pairs, barred: Collection[int], number: str
+) -> None:
     faults: list[Fault] = []
     of = Place(SerialState.INSPECTING, warehouse_id)
     for line, said in sorted(pairs, key=lambda pair: (pair[0].product_id, pair[0].lot_id)):

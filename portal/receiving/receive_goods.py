@@ -22,7 +22,7 @@ from portal.receiving.rules import Article, Delivered, ReceiptState, Terms, rece
 from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
 from portal.replenishment.record_progress import record_progress
 from portal.replenishment.rules import Report, RequestState
-from portal.stock.lots import NamedLot, barred_lots, ensure_lots
+from portal.stock.lots import NamedLot, ensure_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState
@@ -174,7 +174,7 @@ def _take_in(
         else LotMove(one.lot_id, on_hand=one.line.quantity)
         for one in arrived
     ]
-    move_lots(
+    barred = move_lots(
         session,
         warehouse_id=warehouse_id,
         moves=moves,
@@ -183,7 +183,6 @@ def _take_in(
         actor=actor,
         at=at,
     )
-    barred = barred_lots(session, warehouse_id=warehouse_id, lots=[one.lot_id for one in arrived])
     faults = []
     for one in sorted(arrived, key=lambda one: (one.product_id, one.lot_id)):
         state = SerialState.QUARANTINED if one.lot_id in barred else SerialState.SALEABLE
