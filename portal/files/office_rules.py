@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from portal.files.office_parts import runs
+from portal.files.office_part_rules import runs
 from portal.files.rules import refuse
 from portal.kernel.archives import TooMuch, opened, unpacked
 from portal.kernel.errors import N_, Invalid

@@ -12,7 +12,8 @@ def read_file(content: bytes, *, rows_max: int) -> Sheet:
     """The rows of an uploaded file. Raises Invalid for what is neither a workbook nor a text."""
     if is_workbook(content):
         table = read_table(content)
-        return read_cells(table.rows, table.faults, rows_max=rows_max)
+        bad = {place: fault for fault in table.faults if (place := place_of(fault)) is not None}
+        return read_cells(table.rows, bad, rows_max=rows_max)
     return read_text(text_of(content), rows_max=rows_max)
 
 

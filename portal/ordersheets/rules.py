@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.kernel.spreadsheet import place_of
 from portal.ordersheets.column_rules import Columns, guessed, head_of, looks_like_code
 from portal.ordersheets.field_rules import (
     DELIMITERS,
@@ -103,13 +102,14 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
 
 def read_cells(
     cells: Sequence[tuple[int, Sequence[str]]],
-    bad: Sequence[Fault],
+    bad: Mapping[tuple[int, int], Fault],
     *,
     rows_max: int,
     columns: tuple[int, int] | None = None,
 ) -> Sheet:
     """The rows of a workbook, as `read_text`, from its cells by row number and the faults of `bad` ones.
 
+    bad: by row number and by column from 0.
     A bad cell counts if it holds code, quantity or unit.
     """
     _require_fewer(len(cells), rows_max)
@@ -123,16 +123,14 @@ def read_cells(
         else:
             sections.append(_Section(head))
             skipped.append(Skipped(number, _shown(line.text), HEAD))
-    faults = _by_cell(bad)
     first = sections[0]
     guess = _guess([fields for _, fields in first.lines], columns)
     rows = [
-        _of_columns(line, fields, guess, faults) if guess else _free(line, faults)
-        for line, fields in first.lines
+        _of_columns(line, fields, guess, bad) if guess else _free(line, bad) for line, fields in first.lines
     ]
     for section in sections[1:]:
         assert section.columns is not None  # a head has them
-        rows += [_of_columns(line, fields, section.columns, faults) for line, fields in section.lines]
+        rows += [_of_columns(line, fields, section.columns, bad) for line, fields in section.lines]
     return _sheet(rows, skipped, guess, sections)
 
 
@@ -265,11 +263,6 @@ def _formula(pointer: str, text: str) -> Fault | None:
     if not text.startswith(("=", "＝")):
         return None
     return Fault(pointer, "formula", N_("This cell holds a formula."), N_("Copy and paste its value."))
-
-
-def _by_cell(faults: Sequence[Fault]) -> dict[tuple[int, int], Fault]:
-    """What is wrong with cells, by row and by column from 0."""
-    return {place: fault for fault in faults if (place := place_of(fault)) is not None}
 
 
 def _sheet(
