@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.coldchain.record_inbound import KIND
+from portal.coldchain.require_record import require_record
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.receiving.accept import Decision, write_records
+from portal.receiving.acceptable import require_acceptable
 from portal.receiving.rules import (
     CLASS_OF_TWO,
     Inspected,
@@ -44,12 +47,13 @@ _Pairs = Sequence[tuple[Waiting, Inspected]]
 
 
 def inspect_goods(
-    session: Session, *, actor: Actor, number: str, lines: Sequence[Inspected], at: datetime
+    session: Session, *, actor: Actor, number: str, lines: Sequence[Inspected], today: date, at: datetime
 ) -> Decided:
     """Write down what an inspection says of lots of a receipt, with a record for each; all or nothing.
 
-    A person who received a device of class III does not decide about it. Locks the receipt, then levels, lots
-    and serials. Raises NotFound, Forbidden, Invalid with every fault.
+    A person who received a device of class III does not decide about it. Cold goods are accepted with a good
+    record of their transport only, units of a lot that may not be sold never. Locks the receipt, then levels,
+    lots and serials. Raises NotFound, Forbidden, Conflict, Invalid with every fault.
     """
     actor.require(ReceivingRight.ACCEPT)
     receipt = session.execute(_RECEIPT, {"number": number}).one_or_none()
@@ -62,6 +66,7 @@ def inspect_goods(
     pairs = _pairs(waiting, lines)
     if actor.user_id is not None and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
         require_other_person(actor, receipt.received_by)
+    _require_fit(session, receipt.warehouse_id, pairs, number, today)
     _move(session, receipt.warehouse_id, pairs, number, actor, at)
     _move_serials(session, receipt.warehouse_id, pairs, number)
     after = _after(waiting, pairs)
@@ -99,6 +104,17 @@ def _pairs(waiting: Mapping[tuple[str, str], Waiting], lines: Sequence[Inspected
     if faults:
         raise Invalid(faults=faults)
     return pairs
+
+
+def _require_fit(session: Session, warehouse_id: int, pairs: _Pairs, number: str, today: date) -> None:
+    accepted = [(line, said) for line, said in pairs if said.accepted]
+    require_record(session, (KIND, number), product_ids=[line.product_id for line, _ in accepted])
+    require_acceptable(
+        session,
+        warehouse_id=warehouse_id,
+        accepted=[((line.sku, line.lot_no), f"{said.pointer}/accepted") for line, said in accepted],
+        today=today,
+    )
 
 
 def _move(

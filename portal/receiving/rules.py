@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+from portal.coldchain.rules import Range
 from portal.kernel.errors import N_, Fault
 from portal.stock.serial_rules import serial_faults, serial_twice
 
@@ -64,7 +66,10 @@ def purchase_state(lines: Collection[tuple[int, int]]) -> PurchaseState:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A product as far as its receipt is judged by it. is_renewing: its certificate runs on meanwhile."""
+    """A product as far as its receipt is judged by it. is_renewing: its certificate runs on meanwhile.
+
+    storage_max: °C, None for goods that bear any warmth.
+    """
 
     id: int
     sku: str
@@ -76,6 +81,12 @@ class Article:
     registration_from: date
     registration_to: date | None
     is_renewing: bool
+    storage_max: Decimal | None = None
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether a record of its transport is asked for."""
+        return Range(None, self.storage_max).is_cold
 
     def is_registered(self, day: date) -> bool:
         """Whether its certificate covers goods that were produced on a day."""
@@ -134,6 +145,10 @@ def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fau
         message = N_("Whoever receives a device of class III does not accept it as well.")
         fix = N_("Receive it for inspection; a colleague accepts it.")
         faults.append(Fault(f"{line.pointer}/inspection", "inspection_needed", message, fix))
+    elif article.is_cold and not line.inspection:
+        message = N_("Cold goods are accepted when the record of their transport is there.")
+        fix = N_("Receive them for inspection, note their transport under Cold chain, then accept them.")
+        faults.append(Fault(f"{line.pointer}/inspection", "cold_record_missing", message, fix))
     return faults
 
 
