@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.actor import Actor, require_other_person, require_person
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.nonconforming.documents import LockedReport, lock_report, move_reported
 from portal.nonconforming.rules import ENDS, Decision, ReportState, reason_faults, require_state
@@ -64,9 +64,11 @@ def decide_report(
 def witness_destruction(session: Session, *, actor: Actor, number: str, at: datetime) -> None:
     """Confirm, signed in as oneself, to have seen the units destroyed: with that they leave the stock.
 
-    Locks the report, the level, the lot. Raises Forbidden to who decided it, Conflict, NotFound.
+    Locks the report, the level, the lot. Raises Forbidden to a program and to who decided it, Conflict,
+    NotFound.
     """
     actor.require(NonconformingRight.REPORT, QualityRight.DECIDE)
+    require_person(actor)
     report = lock_report(session, number)
     require_state(report.state, ReportState.TO_DESTROY)
     require_other_person(actor, report.decided_by or "")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.coldchain.record_inbound import KIND
 from portal.coldchain.require_record import require_record
-from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.actor import Actor, is_persons, require_other_person, require_person
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.receiving.accept import Decision, write_records
@@ -51,9 +51,9 @@ def inspect_goods(
 ) -> Decided:
     """Write down what an inspection says of lots of a receipt, with a record for each; all or nothing.
 
-    A person who received a device of class III does not decide about it. Cold goods are accepted with a good
-    record of their transport only, units of a lot that may not be sold never. Locks the receipt, then levels,
-    lots and serials. Raises NotFound, Forbidden, Conflict, Invalid with every fault.
+    Of a device of class III that a person received another person decides, and no program. Cold goods are
+    accepted with a good record of their transport only, units of a lot that may not be sold never. Locks the
+    receipt, then levels, lots and serials. Raises NotFound, Forbidden, Conflict, Invalid with every fault.
     """
     actor.require(ReceivingRight.ACCEPT)
     receipt = session.execute(_RECEIPT, {"number": number}).one_or_none()
@@ -64,8 +64,9 @@ def inspect_goods(
         for line in (value_of(Waiting, row) for row in session.execute(_LINES, {"receipt_id": receipt.id}))
     }
     pairs = _pairs(waiting, lines)
-    if actor.user_id is not None and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
+    if is_persons(receipt.received_by) and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
         require_other_person(actor, receipt.received_by)
+        require_person(actor)
     _require_fit(session, receipt.warehouse_id, pairs, number, today)
     _move(session, receipt.warehouse_id, pairs, number, actor, at)
     _move_serials(session, receipt.warehouse_id, pairs, number)

@@ -286,7 +286,16 @@ def test_who_received_a_device_of_class_iii_does_not_accept_it(database, owner):
     with pytest.raises(Forbidden) as forbidden:
         inspected(database, done.number, decision(cast.stent, "S9", 1), actor=desk)
     assert forbidden.value.code == "same_person"
+    with pytest.raises(Forbidden) as forbidden:
+        inspected(database, done.number, decision(cast.stent, "S9", 1), actor=cast.erp.actor())
+    assert forbidden.value.code == "person_needed"
     inspected(database, done.number, decision(cast.stent, "S9", 1))
+    assert units(owner, cast.stent, "S9") == (1, 0, 0)
+
+
+def test_a_program_accepts_what_its_own_warehouse_received(database, owner):
+    done = received(database, line(cast.stent, "S9", 1, serials=("a1",), inspection=True))
+    inspected(database, done.number, decision(cast.stent, "S9", 1), actor=cast.erp.actor())
     assert units(owner, cast.stent, "S9") == (1, 0, 0)
 
 
