@@ -102,7 +102,7 @@ def create(body: CountBody) -> Answer:
     about=N_("Entries of a lot add up. A lot that nobody expects there is entered with `found`."),
 )
 def enter(number: str, body: CountEntryBody) -> dict[str, Any]:
-    at, _ = now_and_today()
+    at, today = now_and_today()
     found = Found(
         body.sku,
         body.lot,
@@ -113,7 +113,7 @@ def enter(number: str, body: CountEntryBody) -> dict[str, Any]:
         body.produced_on,
         body.expires_on,
     )
-    enter_count(current_session(), actor=current_actor(), number=number, found=found, at=at)
+    enter_count(current_session(), actor=current_actor(), number=number, found=found, today=today, at=at)
     return _whole(number)
 
 

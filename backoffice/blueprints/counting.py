@@ -149,7 +149,9 @@ def enter(number: str) -> Answer:
 
     def act() -> None:
         found = _found(read_form(EntryForm))
-        enter_count(current_session(), actor=current_actor(), number=number, found=found, at=clock.now())
+        at = clock.now()
+        today = clock.business_date(at, portal().settings.timezone)
+        enter_count(current_session(), actor=current_actor(), number=number, found=found, today=today, at=at)
 
     return _acted(number, gettext("Entered."), act)
 

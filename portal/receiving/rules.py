@@ -126,14 +126,18 @@ class Terms:
     by_person: bool
 
 
-def plain_lot(typed: str, article: Article) -> str:
+def plain_lot(typed: str, *, controlled: bool) -> str:
     """A lot number as it is kept; that of a product without lot control is always the same."""
-    return unicodedata.normalize("NFKC", typed).strip() if article.lot_controlled else NO_LOT
+    return unicodedata.normalize("NFKC", typed).strip() if controlled else NO_LOT
 
 
 def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fault]:
     """All that is wrong with a line by itself. Its lot is plain, its dates are those known of the lot."""
-    faults = [*_quantity(line), *_lot(line, article), *_dates(line, article, terms)]
+    faults = [
+        *_quantity(line),
+        *lot_faults(f"{line.pointer}/lot", line.lot, controlled=article.lot_controlled),
+        *_dates(line, article, terms),
+    ]
     faults += serial_faults(
         f"{line.pointer}/serials",
         line.sku,
@@ -178,12 +182,12 @@ def _quantity(line: Delivered) -> list[Fault]:
     return [Fault(f"{line.pointer}/quantity", "quantity_range", message, fix, {"max": QUANTITY_MAX})]
 
 
-def _lot(line: Delivered, article: Article) -> list[Fault]:
-    pointer = f"{line.pointer}/lot"
-    if article.lot_controlled and line.lot in ("", NO_LOT):
+def lot_faults(pointer: str, lot: str, *, controlled: bool) -> list[Fault]:
+    """What is wrong with a plain lot number."""
+    if controlled and lot in ("", NO_LOT):
         message, fix = N_("The lot number is missing."), N_("Scan the label, or type the lot on it.")
         return [Fault(pointer, "lot_missing", message, fix)]
-    if len(line.lot) > LOT_MAX or not line.lot.isprintable():
+    if len(lot) > LOT_MAX or not lot.isprintable():
         message, fix = N_("A lot number has at most %(max)s characters."), N_("Scan the label again.")
         return [Fault(pointer, "lot_malformed", message, fix, {"max": LOT_MAX})]
     return []

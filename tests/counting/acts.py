@@ -54,7 +54,7 @@ def entered(
     """Somebody counts units of a lot."""
     found = Found(product.sku, lot_no, standing, units, serials, **how)
     with transaction(database.session_for(by.actor())) as session:
-        enter_count(session, actor=by.actor(), number=number, found=found, at=cast.NOW)
+        enter_count(session, actor=by.actor(), number=number, found=found, today=cast.TODAY, at=cast.NOW)
 
 
 def submitted(database: Database, number: str, *, by: Person | System = cast.order_desk) -> CountState:

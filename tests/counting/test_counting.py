@@ -201,6 +201,62 @@ def test_a_lot_that_nobody_knew_is_added(database, owner, goods):
     assert level(owner, goods) == (18, 0)
 
 
+@pytest.mark.parametrize("days", [0, -1, -400])
+def test_what_has_expired_is_found_in_quarantine_and_not_for_sale(database, owner, goods, days):
+    number = opened(database, goods)
+    old = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=days)}
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "OLD", 3, **old)
+    assert codes(refusal) == {"expired"}
+    entered(database, number, goods, "OLD", 3, standing=Standing.QUARANTINED, **old)
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "OLD", 3, is_new=True)
+    assert codes(refusal) == {"expired"}
+
+
+def test_nothing_is_found_in_inspection_that_was_not_received(database, goods):
+    number = opened(database, goods)
+    far = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=400)}
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "NEW", 3, standing=Standing.INSPECTING, **far)
+    assert codes(refusal) == {"not_received"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "lot_missing"), ("-", "lot_missing"), ("L" * 41, "lot_malformed"), ("A\x07", "lot_malformed")],
+)
+def test_a_lot_number_is_one_that_a_receipt_would_take(database, goods, typed, code):
+    number = opened(database, goods)
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, typed, 3, is_new=True, expires_on=cast.TODAY + timedelta(days=400))
+    assert codes(refusal) == {code}
+
+
+def test_a_lot_number_is_read_as_a_receipt_reads_it(database, goods):
+    number = opened(database, goods)
+    entered(database, number, goods, " Ａ ", 10)
+    far = cast.TODAY + timedelta(days=400)
+    entered(database, number, goods, "Ｌ" * 40, 1, is_new=True, expires_on=far)
+    assert {line.lot_no: line.counted for line in shown(database, number)} == {
+        "A": 10,
+        "B": None,
+        "L" * 40: 1,
+    }
+
+
+def test_a_product_without_lot_control_has_one_lot_whatever_the_label_says(given, database, owner):
+    """Its lot has no dates either, so that those of a label do not contradict it."""
+    product = given.a_product(lot_controlled=False)
+    other = given.a_product()
+    given.stock_of(other, HERE, a_lot("A", 1))
+    number = opened(database, other)
+    far = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=400)}
+    entered(database, number, product, "X-1", 3, **far)
+    entered(database, number, product, "X-2", 2, **far)
+    assert [line.counted for line in shown(database, number) if line.sku == product.sku] == [5]
+
+
 def test_what_lies_in_quarantine_is_counted_there(given, database, owner):
     product = given.a_product()
     given.stock_of(product, HERE, a_lot("OLD", 4, state="expired"), a_lot("A", 5))
