@@ -17,6 +17,7 @@ from portal.counting.rules import NOTE_MAX, CountState, Standing, require_state
 from portal.counting.vocabulary import CountingAction, CountingRight
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.nonconforming.rules import reason_faults
 from portal.stock.lots_here import barred_lots, lock_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
@@ -32,7 +33,8 @@ def approve_count(session: Session, *, actor: Actor, number: str, note: str = ""
     actor.require(CountingRight.APPROVE)
     count = _decidable(session, actor, number)
     if len(note) > NOTE_MAX:
-        raise Invalid(faults=[_long()])
+        message, about = N_("At most %(max)s characters."), {"max": NOTE_MAX}
+        raise Invalid(faults=[Fault("/note", "note_long", message, N_("Shorten it."), about)])
     differing = [line for line in lines_of(session, count) if line.counted.differs]
     lots = sorted({line.lot_id for line in differing})
     lock_lots(session, warehouse_id=count.warehouse_id, lots=lots)
@@ -64,19 +66,11 @@ def approve_count(session: Session, *, actor: Actor, number: str, note: str = ""
 def reject_count(session: Session, *, actor: Actor, number: str, note: str, at: datetime) -> None:
     """Refuse a count; nothing is posted. Raises Invalid without a reason, Forbidden, Conflict, NotFound."""
     actor.require(CountingRight.APPROVE)
-    if not note.strip():
-        fault = Fault("/note", "reason_missing", N_("A reason is needed."), N_("Say why in a few words."))
-        raise Invalid(faults=[fault])
-    if len(note) > NOTE_MAX:
-        raise Invalid(faults=[_long()])
+    if faults := reason_faults("/note", note.strip()):
+        raise Invalid(faults=faults)
     count = _decidable(session, actor, number)
     close(session, count, CountState.REJECTED, note.strip(), actor, at)
     audit.record(session, CountingAction.REJECTED, number, actor=actor, dealer_id=None, reason=note.strip())
-
-
-def _long() -> Fault:
-    message = N_("At most %(max)s characters.")
-    return Fault("/note", "note_long", message, N_("Shorten it."), {"max": NOTE_MAX})
 
 
 def _decidable(session: Session, actor: Actor, number: str) -> LockedCount:

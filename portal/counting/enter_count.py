@@ -135,7 +135,7 @@ def _line(session: Session, count: LockedCount, product: Record, found: Found, t
 
 
 def _label_faults(session: Session, product: Record, found: Found, today: date) -> list[Fault]:
-    """What is wrong with a lot that nobody expects; a date that is known of it counts before the one typed."""
+    """What is wrong with a lot that nobody expects; a date that is known of it counts before a typed one."""
     faults = lot_faults("/lot", found.lot_no, controlled=product.lot_controlled)
     if found.standing is Standing.INSPECTING:
         message = N_("Nothing lies in inspection that was not received.")

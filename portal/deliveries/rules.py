@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.receiving.rules import LOT_MAX
 
 NAME_MAX = 60  # characters
 NOTE_MAX = 500
-LOT_MAX = 20  # GS1 application identifier 10
 UNITS_MAX = 1_000_000
 NO_LOT = "-"
 """The lot of a product that is not kept by lots."""
