@@ -27,7 +27,7 @@ def require_record(session: Session, document: tuple[str, str], *, product_ids: 
     if kept is None:
         raise Conflict(
             "cold_record_missing",
-            N_("Cold goods cannot be received without a record of their transport."),
+            N_("Cold goods cannot be accepted without a record of their transport."),
             fix=N_("Record mode, times and temperatures of %(number)s under Cold chain first."),
             number=number,
         )

@@ -150,7 +150,7 @@ def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fau
         fix = N_("Receive it for inspection; a colleague accepts it.")
         faults.append(Fault(f"{line.pointer}/inspection", "inspection_needed", message, fix))
     elif article.is_cold and not line.inspection:
-        message = N_("Cold goods are accepted when the record of their transport is there.")
+        message = N_("Cold goods cannot be accepted without a record of their transport.")
         fix = N_("Receive them for inspection, note their transport under Cold chain, then accept them.")
         faults.append(Fault(f"{line.pointer}/inspection", "cold_record_missing", message, fix))
     return faults
