@@ -324,6 +324,37 @@ def test_a_serial_that_is_elsewhere_is_not_counted_in(given, database, owner):
     assert standing(owner, product, "A", HERE) == (1, 0, 0)
 
 
+def test_one_serial_is_counted_in_one_lot_of_a_product_and_in_those_of_others(given, database, owner):
+    product, another = (given.a_product(serial_controlled=True) for _ in range(2))
+    lots = {
+        "A": (product, given.stock_of(product, HERE, a_lot("A", 1), a_lot("B", 1))),
+        "C": (another, given.stock_of(another, HERE, a_lot("C", 1))),
+    }
+    for of, kept in lots.values():
+        for lot in kept:
+            serials_here(owner, of, lot.id, f"S-{lot.lot_no}")
+
+    def counted(*found: tuple[str, list[str]]) -> str:
+        number = opened(database, product, another)
+        for _ in range(2):
+            for lot_no, scanned in found:
+                of = another if lot_no == "C" else product
+                due = {one.lot_no for one in shown(database, number) if one.is_due}
+                if lot_no in due:
+                    entered(database, number, of, lot_no, len(scanned), serials=scanned)
+            submitted(database, number)
+        return number
+
+    number = counted(("A", ["S-A", "X9"]), ("B", ["S-B", "X9"]), ("C", ["S-C"]))
+    with pytest.raises(Invalid) as refusal:
+        approved(database, number)
+    assert codes(refusal) == {"serial_repeated"} and "X9" not in serials(owner, product)
+    rejected(database, number)
+    approved(database, counted(("A", ["S-A", "X9"]), ("B", ["S-B"]), ("C", ["S-C", "X9"])))
+    for of in (product, another):
+        assert serials(owner, of)["X9"] == ("saleable", HERE.id)
+
+
 def test_a_lot_is_in_one_undecided_count_only(given, database, goods):
     first = opened(database, goods)
     with pytest.raises(Conflict) as refusal:
