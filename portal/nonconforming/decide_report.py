@@ -14,7 +14,7 @@ from portal.nonconforming.documents import LockedReport, lock_report, move_repor
 from portal.nonconforming.rules import ENDS, Decision, ReportState, reason_faults, require_state
 from portal.nonconforming.vocabulary import NonconformingAction, NonconformingRight, QualityRight
 from portal.stock.lots_here import barred_lots, lock_lots
-from portal.stock.rules import MovementKind
+from portal.stock.rules import MovementKind, sells_on
 from portal.stock.serial_rules import SerialState
 from portal.stock.serials import Place
 
@@ -83,7 +83,7 @@ def _release(session: Session, report: LockedReport, today: date, actor: Actor, 
     lock_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
     barred = barred_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
     expires_on = session.execute(_EXPIRY, {"lot_id": report.lot_id}).scalar_one()
-    if barred or (expires_on is not None and expires_on <= today):
+    if barred or not sells_on(expires_on, today, 0):
         raise Conflict(
             "lot_not_saleable",
             N_("The lot is expired or blocked: its units cannot be sold."),

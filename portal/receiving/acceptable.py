@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.stock.lots_here import LotHere, LotName, lock_lots, lots_here
+from portal.stock.rules import sells_on
 
 
 def require_acceptable(
@@ -26,14 +27,10 @@ def require_acceptable(
     faults = [
         _fault(pointer, here[name])
         for name, pointer in wanted
-        if name in here and not _sold(here[name], today)
+        if name in here and not (here[name].is_saleable and sells_on(here[name].expires_on, today, 0))
     ]
     if faults:
         raise Invalid(faults=faults)
-
-
-def _sold(lot: LotHere, today: date) -> bool:
-    return lot.is_saleable and (lot.expires_on is None or lot.expires_on > today)
 
 
 def _fault(pointer: str, lot: LotHere) -> Fault:

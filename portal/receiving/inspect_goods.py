@@ -28,7 +28,6 @@ from portal.receiving.rules import (
     receipt_state,
 )
 from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
-from portal.stock.lots import barred_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState, plain_serials
@@ -142,14 +141,15 @@ def _move(
 
 
 def _move_serials(session: Session, warehouse_id: int, pairs: _Pairs, number: str) -> None:
-    barred = barred_lots(session, warehouse_id=warehouse_id, lots=[line.lot_id for line, _ in pairs])
     faults: list[Fault] = []
     of = Place(SerialState.INSPECTING, warehouse_id)
     for line, said in sorted(pairs, key=lambda pair: (pair[0].product_id, pair[0].lot_id)):
         refused = set(said.refused_serials)
         accepted = [serial for serial in line.serials if serial not in refused]
-        sold = SerialState.QUARANTINED if line.lot_id in barred else SerialState.SALEABLE
-        for serials, state in ((accepted, sold), (sorted(refused), SerialState.QUARANTINED)):
+        for serials, state in (
+            (accepted, SerialState.SALEABLE),
+            (sorted(refused), SerialState.QUARANTINED),
+        ):
             named = Serials(line.product_id, line.lot_id, serials, f"{said.pointer}/refused_serials")
             to = Place(state, warehouse_id)
             faults += move_serials(session, [named], of=of, to=to, document=number)

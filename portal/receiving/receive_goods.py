@@ -23,7 +23,8 @@ from portal.receiving.rules import Article, Delivered, ReceiptState, Terms, rece
 from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
 from portal.replenishment.record_progress import record_progress
 from portal.replenishment.rules import Report, RequestState
-from portal.stock.lots import NamedLot, barred_lots, ensure_lots
+from portal.stock.lots import NamedLot, ensure_lots
+from portal.stock.lots_here import barred_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,11 +50,6 @@ def ensure_lots(session: Session, named: Sequence[NamedLot]) -> tuple[dict[LotKe
     return {key: row.id for key, row in known.items()}, faults
 
 
-def barred_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> set[int]:
-    """Those of lots whose units may not be sold in a warehouse, whatever an inspection says of them."""
-    return set(session.execute(_BARRED, {"warehouse_id": warehouse_id, "lots": list(lots)}).scalars())
-
-
 def _contradiction(pointer: str, lot_no: str, known: date | None) -> Fault:
     return Fault(
         pointer,
@@ -81,11 +76,5 @@ _KNOWN = text(
     f"""
     SELECT DISTINCT l.id, l.product_id, l.lot_no, l.produced_on, l.expires_on
       FROM lot l JOIN {_NAMED} ON (l.product_id, l.lot_no) = (n.product_id, n.lot_no)
-    """
-)
-_BARRED = text(
-    """
-    SELECT lot_id FROM lot_stock
-     WHERE warehouse_id = :warehouse_id AND lot_id = ANY (CAST(:lots AS bigint[])) AND state <> 'saleable'
     """
 )

@@ -63,7 +63,11 @@ def lock_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> 
 
 
 def barred_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> frozenset[int]:
-    """Those of some lots whose units may not be sold in a warehouse, expired or blocked there."""
+    """Those of some lots whose units are all set apart in a warehouse: blocked there, or retired.
+
+    A lot that expired since lots were last retired is not among them: its units lie where they lay, and are
+    promised to nobody (`portal.stock.available`).
+    """
     about = {"warehouse_id": warehouse_id, "lots": list(lots)}
     return frozenset(session.execute(_BARRED, about).scalars())
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from portal.counting.rules import TRANSITIONS, CountState, Standing
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid
+from portal.stock.reservations import lock_available
 from tests import cast
 from tests.builders import a_lot
 from tests.counting.acts import (
@@ -279,6 +281,28 @@ def test_what_expired_since_it_was_counted_is_put_right_where_it_lies_now(given,
     retired(database, today=cast.TODAY + timedelta(days=6))
     approved(database, number)
     assert standing(owner, product, "A", HERE) == (0, 0, 7)
+
+
+def test_what_expired_and_is_not_retired_yet_is_posted_where_it_lies_and_sells_nothing(
+    given, database, owner
+):
+    product = given.a_product(serial_controlled=True)
+    [lot] = given.stock_of(product, HERE, a_lot("A", 2, expires_on=cast.TODAY))
+    serials_here(owner, product, lot.id, "S1", "S2")
+    number = opened(database, product)
+    for _ in range(2):
+        entered(database, number, product, "A", 3, serials=["S1", "X8", "X9"])
+        submitted(database, number)
+    approved(database, number)
+    assert standing(owner, product, "A", HERE) == (3, 0, 0) and untrue(database) == []
+    when = {"today": cast.TODAY, "margin_days": 0}
+    with transaction(database.session_for(cast.order_desk.actor())) as session:
+        locked = lock_available(session, warehouse_id=HERE.id, products=[product.id], **when)
+    assert locked == {product.id: 0}
+    retired(database, today=cast.TODAY)
+    assert standing(owner, product, "A", HERE) == (0, 0, 3) and untrue(database) == []
+    apart = ("quarantined", HERE.id)
+    assert serials(owner, product) == dict.fromkeys(("S1", "X8", "X9"), apart) | {"S2": ("scrapped", None)}
 
 
 def test_serials_are_scanned_and_the_missing_and_surplus_ones_named(given, database, owner):
