@@ -75,7 +75,7 @@ def receive(number: str, body: ReturnReceiptBody) -> dict[str, Any]:
     arrived = None
     if body.lines is not None:
         arrived = [
-            Arrived(line.sku, line.lot, line.quantity, f"/lines/{place}", tuple(line.serials))
+            Arrived(line.sku, line.lot, line.quantity, f"/lines/{place}", tuple(line.serials), line.line)
             for place, line in enumerate(body.lines)
         ]
     receive_return(current_session(), actor=current_actor(), number=number, arrived=arrived, at=clock.now())
@@ -112,6 +112,7 @@ def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
                 f"/lines/{place}",
                 line.note,
                 tuple(line.serials),
+                line.line,
             )
             for place, line in enumerate(body.lines)
         ],

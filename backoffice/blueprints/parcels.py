@@ -59,10 +59,11 @@ PARCELS = Listing(
 
 
 class ScanForm(Form):
-    """A scanned label; a quantity where less than all is meant."""
+    """A scanned label; a quantity where less than all is meant; units to review, as the page showed them."""
 
     code: Stripped
     quantity: Stripped
+    left: OwnNumber
 
 
 class LineForm(Form):
@@ -73,7 +74,9 @@ class LineForm(Form):
 
 
 class CheckForm(LineForm):
-    """What was found of units; one serial number a line."""
+    """What was found of units; one serial number a line; units to review, as the page showed them."""
+
+    left: OwnNumber
 
     quantity: Stripped
     outcome: Stripped
@@ -154,6 +157,7 @@ def scan(number: str) -> str | Response:
             quantity=_units(form.quantity) if form.quantity else None,
             today=today,
             at=at,
+            left=form.left,
         )
         return _said(done)
 
@@ -177,6 +181,7 @@ def check(number: str) -> str | Response:
             Outcome(form.outcome),
             tuple(form.serials.split()),
             note=form.note,
+            left=form.left,
         )
         done = review_parcel(
             current_session(), actor=current_actor(), shipment_number=number, checks=[said], at=clock.now()

@@ -129,10 +129,10 @@ def rejection(number: str) -> str | Response:
 
 @blueprint.post("/<number>/receipt")
 @requires(ReturnRight.HANDLE)
-@takes_columns("sku", "lot", "quantity", "serials")
+@takes_columns("line", "sku", "lot", "quantity", "serials")
 def receipt(number: str) -> str | Response:
     """Take in what came."""
-    rows = rows_of_form("sku", "lot", "quantity", "serials")
+    rows = rows_of_form("line", "sku", "lot", "quantity", "serials")
     return _act(
         number,
         gettext("The goods wait for their inspection."),
@@ -144,10 +144,10 @@ def receipt(number: str) -> str | Response:
 
 @blueprint.post("/<number>/inspection")
 @requires(ReturnRight.INSPECT)
-@takes_columns("sku", "lot", "result", "quantity", "note", "serials")
+@takes_columns("line", "sku", "lot", "result", "quantity", "note", "serials")
 def inspection(number: str) -> str | Response:
     """Judge every unit that came; lines without a quantity are left out."""
-    rows = rows_of_form("sku", "lot", "result", "quantity", "note", "serials")
+    rows = rows_of_form("line", "sku", "lot", "result", "quantity", "note", "serials")
     at = clock.now()
 
     def act() -> object:
@@ -170,12 +170,12 @@ Rows = list[tuple[str, ...]]
 def _arrived(rows: Rows) -> list[Arrived]:
     faults: list[Fault] = []
     arrived = []
-    for place, (sku, lot, quantity, serials) in enumerate(rows):
+    for place, (line, sku, lot, quantity, serials) in enumerate(rows):
         pointer = f"/lines/{place}"
         entered = quantity.strip() or "0"
         units = 0 if entered == "0" else typed.field(typed.quantity, entered, f"{pointer}/quantity", faults)
         if units is not None:
-            arrived.append(Arrived(sku, lot, units, pointer, tuple(serials.split())))
+            arrived.append(Arrived(sku, lot, units, pointer, tuple(serials.split()), _line(line)))
     if faults:
         raise Invalid(faults=faults)
     return arrived
@@ -184,16 +184,23 @@ def _arrived(rows: Rows) -> list[Arrived]:
 def _judged(rows: Rows) -> list[Judged]:
     faults: list[Fault] = []
     judged = []
-    for place, (sku, lot, result, quantity, note, serials) in enumerate(rows):
+    for place, (line, sku, lot, result, quantity, note, serials) in enumerate(rows):
         pointer = f"/lines/{place}"
         if quantity.strip() in ("", "0") or result not in list(Disposition):
             continue
         units = typed.field(typed.quantity, quantity, f"{pointer}/quantity", faults)
         if units is not None:
-            judged.append(Judged(sku, lot, Disposition(result), units, pointer, note, tuple(serials.split())))
+            named = tuple(serials.split())
+            result_of = Disposition(result)
+            judged.append(Judged(sku, lot, result_of, units, pointer, note, named, _line(line)))
     if faults:
         raise Invalid(faults=faults)
     return judged
+
+
+def _line(named: str) -> int | None:
+    """The order line as the page names it."""
+    return int(named) if named.isascii() and named.isdigit() else None
 
 
 def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:

@@ -113,17 +113,18 @@ def start() -> str | Response:
 @requires(ShippingRight.SHIP)
 def show(number: str) -> str:
     """One wave: what to take by bin and lot, the parcels it fills, and what was left out."""
-    wave, units = waves_of.wave(current_session(), actor=current_actor(), number=number)
+    session, actor = current_session(), current_actor()
+    wave, units = waves_of.wave(session, actor=actor, number=number)
     parcels: dict[str, list[Any]] = {}
     for unit in units:
         parcels.setdefault(unit.parcel, []).append(unit)
-    refused = [(one["order"], [_in_words(**why) for why in one["why"]]) for one in wave.refused]
+    left_out = waves_of.refusals(session, actor=actor, wave_id=wave.id)
     return render_template(
         "backoffice/outbound/wave.html",
         wave=wave,
         rows=waves_of.summed(units),
         parcels=parcels,
-        refused=refused,
+        refused=[(one.order, [_in_words(**why) for why in one.why]) for one in left_out],
     )
 
 

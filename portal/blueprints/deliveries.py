@@ -131,7 +131,9 @@ def scan_box(number: str) -> Response:
         said = gettext("%(lot)s: %(units)s counted.", lot=f"{lot.sku} {lot.lot_no}", units=units)
     except (Invalid, Conflict) as refused:
         refusal = refused
-    page = _receipt_page(found, tuple(rows), entered.form, scanned=said, refused=refusal)
+    page = _receipt_page(
+        found, tuple(rows), entered.form, scanned=said, scan=form if refusal else None, refused=refusal
+    )
     return make_response(page, 422 if refusal else 200)
 
 
@@ -208,12 +210,15 @@ def _receipt_page(
     form: HandoverForm,
     *,
     scanned: str = "",
+    scan: ScanForm | None = None,
     refused: DomainError | None = None,
     **more: Any,
 ) -> str:
     context = {"delivery": found, "rows": rows, "form": form, "errors": {}, "scanned": scanned, **more}
+    of_times = [in_full(fault) for fault in refused.faults if fault.pointer == "/times"] if refused else []
+    of_code = [in_full(refused)] if refused and not of_times else []
     return render_template(
-        "deliveries/receipt.html", refused=[in_full(refused)] if refused else [], **context
+        "deliveries/receipt.html", scan=scan, refused=of_code, refused_times=of_times, **context
     )
 
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.deliveries.links import Claim, read_token, state_of
 from portal.deliveries.queries import Delivery, delivery, proof_of
-from portal.deliveries.rules import LinkState
+from portal.deliveries.rules import LinkState, Way
 from portal.deliveries.sign_delivery import sign_by_link
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
@@ -108,7 +108,9 @@ def _empty() -> HandoverForm:
 
 
 def _signed(found: Delivery, refusal: Conflict | None = None) -> str:
-    proof = proof_of(current_session(), found.dealer_id, found.id)
+    """That it was received; what was signed, to who may have signed it: not what the dealer did signed in."""
+    kept = proof_of(current_session(), found.dealer_id, found.id)
+    proof = kept if kept is not None and kept.way == Way.LINK else None
     return render_template("deliveries/signed.html", delivery=found, proof=proof, refusal=refusal)
 
 

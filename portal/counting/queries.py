@@ -6,32 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.counting.vocabulary import CountingRight
-from portal.kernel import paging
 from portal.kernel.actor import Actor
+from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, Sort, SortKey
-from portal.kernel.search_pattern import containing_code, number_key
+from portal.kernel.paging import Page
+from portal.kernel.search_pattern import number_key
 
 LINES_SHOWN = 200
 """Lines that one page of a count shows."""
-
-
-class CountSort(StrEnum):
-    """What counts are sorted by."""
-
-    OPENED_AT = "opened_at"
-
-
-SORTED_BY = {CountSort.OPENED_AT: SortKey("c.opened_at", paging.moment, "ix_stock_count_opened_at")}
-LATEST_FIRST = Sort(CountSort.OPENED_AT, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +95,15 @@ def counts(
 ) -> Page[CountRow]:
     """Counts, the latest first. q: part of a number."""
     actor.require(CountingRight.COUNT, CountingRight.APPROVE)
-    order_by = paging.sort_of(sort, list(CountSort), LATEST_FIRST)
-    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(state, warehouse, q)}
-    cursors = paging.cursors(session, f"counts {order_by}", paging.moment, int)
-    place = cursors.place_of(cursor)
-    if place:
-        parameters["from_key"], parameters["from_id"] = place.key
-    back = None if place is None else place.back
-    statement = _list(bool(state), bool(warehouse), bool(q.strip()), back, order_by.descending)
-    rows = [CountRow(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, lambda one: (one.opened_at, one.id), place)
+    return COUNTS.page(
+        session, {"state": state, "warehouse": warehouse, "q": q}, limit=limit, cursor=cursor, sort=sort
+    )
 
 
 def count_counts(session: Session, *, actor: Actor, state: str = "", warehouse: str = "", q: str = "") -> int:
     """How many counts `counts` gives, at most one more than `paging.COUNTED_MAX`."""
     actor.require(CountingRight.COUNT, CountingRight.APPROVE)
-    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(state, warehouse, q)}
-    statement = _count(bool(state), bool(warehouse), bool(q.strip()))
-    found: int = session.execute(statement, parameters).scalar_one()
-    return found
+    return COUNTS.count(session, {"state": state, "warehouse": warehouse, "q": q})
 
 
 def stock_count(session: Session, *, actor: Actor, number: str) -> CountRow:
@@ -154,10 +132,6 @@ def count_sums(session: Session, *, actor: Actor, count: CountRow, at: datetime)
     return CountSums(**session.execute(_SUMS, {"id": count.id, "at": at}).one()._mapping)
 
 
-def _sought(state: str, warehouse: str, q: str) -> Mapping[str, Any]:
-    return {"state": state, "warehouse": warehouse, "code": containing_code(q.strip())}
-
-
 _DIFFERS = "(l.counted <> l.expected OR l.missing <> '[]' OR l.surplus <> '[]')"
 _IS_DUE = f"""
 (c.state = 'counting' AND l.counted IS NULL
@@ -168,52 +142,30 @@ _PRICE = """
 (SELECT f.unit_price FROM list_price f WHERE f.product_id = l.product_id AND f.valid_from <= :at
   ORDER BY f.valid_from DESC LIMIT 1)
 """
-_COLUMNS = """
-c.id, c.number, c.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, c.scope,
-c.opened_by, c.opened_by_label, c.opened_at, c.submitted_by, c.submitted_by_label, c.submitted_at,
-c.decided_by_label, c.decided_at, c.note, s.lines, s.counted
-"""
-_TABLES = " FROM stock_count c JOIN warehouse w ON w.id = c.warehouse_id "
-_PROGRESS = f"""
- CROSS JOIN LATERAL (SELECT count(*)::int AS lines, (count(*) FILTER (WHERE NOT {_IS_DUE}))::int AS counted
-                       FROM stock_count_line l WHERE l.count_id = c.id) s
-"""
-
-
-def _where(with_state: bool, with_warehouse: bool, with_q: bool) -> str:
-    conditions = ["true"]
-    if with_state:
-        conditions.append("c.state = :state")
-    if with_warehouse:
-        conditions.append("w.code = :warehouse")
-    if with_q:
-        conditions.append(f"{number_key('c.number')} LIKE :code")
-    return " AND ".join(conditions)
-
-
-@cache
-def _list(
-    with_state: bool, with_warehouse: bool, with_q: bool, back: bool | None, descending: bool
-) -> TextClause:
-    key = SORTED_BY[CountSort.OPENED_AT].sql
-    after, order = paging.keyset(key, "c.id", descending=descending, back=back)
-    where = _where(with_state, with_warehouse, with_q)
-    return text(
-        f"""
-        SELECT {_COLUMNS} {_TABLES} {_PROGRESS}
-         WHERE {where} {f"AND {after}" if after else ""}
-         ORDER BY {order} LIMIT :limit
-        """
-    )
-
-
-@cache
-def _count(with_state: bool, with_warehouse: bool, with_q: bool) -> TextClause:
-    where = _where(with_state, with_warehouse, with_q)
-    return text(f"SELECT count(*) FROM (SELECT {_TABLES} WHERE {where} LIMIT :limit) met")
-
-
-_ONE = text(f"SELECT {_COLUMNS} {_TABLES} {_PROGRESS} WHERE c.number = :number")
+COUNTS = DocumentList(
+    "counts",
+    "c",
+    "opened_at",
+    CountRow,
+    columns="""
+    c.id, c.number, c.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en,
+    c.scope, c.opened_by, c.opened_by_label, c.opened_at, c.submitted_by, c.submitted_by_label,
+    c.submitted_at, c.decided_by_label, c.decided_at, c.note, s.lines, s.counted
+    """,
+    tables="FROM stock_count c JOIN warehouse w ON w.id = c.warehouse_id",
+    each=f"""
+     CROSS JOIN LATERAL (SELECT count(*)::int AS lines,
+                                (count(*) FILTER (WHERE NOT {_IS_DUE}))::int AS counted
+                           FROM stock_count_line l WHERE l.count_id = c.id) s
+    """,
+    conditions={
+        "state": "c.state = :state",
+        "warehouse": "w.code = :warehouse",
+        "code": f"{number_key('c.number')} LIKE :code",
+    },
+)
+LATEST_FIRST = COUNTS.latest_first
+_ONE = text(f"{COUNTS.select} WHERE c.number = :number")
 _LINES = text(
     f"""
     SELECT p.sku, p.name_zh, p.name_en, p.unit, p.serial_controlled, t.lot_no, t.expires_on,

@@ -135,14 +135,16 @@ def make_link(
 
 
 def revoke_link(session: Session, *, actor: Actor, shipment_number: str, at: datetime) -> None:
-    """End an open link at once; to revoke one that opens nothing changes nothing.
+    """End a link at once: nobody signs by it, and it shows no more what was signed.
+
+    To revoke one that opens nothing changes nothing.
 
     Raises NotFound, Forbidden.
     """
     actor.require(*MAY_MAKE)
     order = lock_order_of_shipment(session, shipment_number)
     row = session.execute(_FIND, {"number": shipment_number}).one()
-    if row.mark is None or _state(row, at) is not LinkState.OPEN:
+    if row.mark is None or _state(row, at) not in (LinkState.OPEN, LinkState.USED):
         return
     key = {"dealer_id": order.dealer_id, "shipment_id": row.id}
     session.execute(_REVOKE, {**key, "at": at, "label": actor.label})

@@ -132,12 +132,12 @@ class Difference:
 def link_state(
     *, received_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, at: datetime
 ) -> LinkState:
-    """What a link opens at a moment. One that was revoked tells nothing of what came after."""
+    """What a link opens at a moment. One that was revoked or has expired tells nothing of what was signed."""
     if revoked_at is not None:
         return LinkState.REVOKED
-    if received_at is not None:
-        return LinkState.USED
-    return LinkState.EXPIRED if at >= expires_at else LinkState.OPEN
+    if at >= expires_at:
+        return LinkState.EXPIRED
+    return LinkState.OPEN if received_at is None else LinkState.USED
 
 
 def after(state: str, act: CaseAct) -> CaseState:
@@ -166,7 +166,7 @@ def arrivals(shipped: Iterable[Shipped], counted: Sequence[Counted]) -> tuple[li
     said: dict[Lot, Counted] = {}
     faults: list[Fault] = []
     for count in counted:
-        fault = _fault_of(count, products, said)
+        fault = _fault_of(count, products, sent, said)
         if fault is not None:
             faults.append(fault)
         else:
@@ -180,7 +180,9 @@ def _arrival(lot: Lot, shipped: int, count: Counted | None) -> Arrival:
     return Arrival(lot, shipped, count.received, count.damaged)
 
 
-def _fault_of(count: Counted, products: Mapping[str, int], said: Collection[Lot]) -> Fault | None:
+def _fault_of(
+    count: Counted, products: Mapping[str, int], sent: Collection[Lot], said: Collection[Lot]
+) -> Fault | None:
     if count.sku not in products:
         return Fault(
             f"{count.pointer}/sku",
@@ -189,7 +191,8 @@ def _fault_of(count: Counted, products: Mapping[str, int], said: Collection[Lot]
             N_("Describe what else came in the remark."),
             {"sku": count.sku[:64]},
         )
-    if not count.lot_no or len(count.lot_no) > LOT_MAX or not count.lot_no.isprintable():
+    lot = Lot(products[count.sku], count.lot_no)
+    if lot not in sent and not _is_lot_number(count.lot_no):
         return Fault(
             f"{count.pointer}/lot",
             "lot_malformed",
@@ -197,7 +200,7 @@ def _fault_of(count: Counted, products: Mapping[str, int], said: Collection[Lot]
             N_("Copy it from the label."),
             {"max": LOT_MAX},
         )
-    if Lot(products[count.sku], count.lot_no) in said:
+    if lot in said:
         return Fault(
             f"{count.pointer}/lot",
             "lot_repeated",
@@ -222,6 +225,10 @@ def _fault_of(count: Counted, products: Mapping[str, int], said: Collection[Lot]
             {"received": f"{count.received:,}"},
         )
     return None
+
+
+def _is_lot_number(lot_no: str) -> bool:
+    return bool(lot_no) and len(lot_no) <= LOT_MAX and lot_no.isprintable()
 
 
 def differences(arrived: Sequence[Arrival]) -> list[Difference]:

@@ -18,11 +18,12 @@ def count_up(delivery: Delivery, read: Scanned, received: Sequence[str], times: 
     Invalid.
     """
     places = _places(delivery, read)
-    count = typed.quantity(times) if times.strip() else 1
     faults: list[Fault] = []
+    count = typed.field(typed.quantity, times, "/times", faults) if times.strip() else 1
     place = next((one for one in places if _number(received[one]) < delivery.lots[one].quantity), places[0])
-    if count < 1:
+    if count is not None and count < 1:
         faults.append(Fault("/times", "times", N_("Count at least one."), N_("Enter 1 or more.")))
+    if count is None or faults:
         raise Invalid(faults=faults)
     return place, _number(received[place]) + count
 

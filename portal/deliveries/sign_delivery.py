@@ -179,7 +179,7 @@ def _repeated(
     if not kept:  # confirmed before proofs were kept: all of it arrived
         kept = {(*one.lot,): (one.shipped, 0) for one in arrived if one.shipped}
     is_plain = not handover.counted  # asks for nothing but that it be confirmed, which it is
-    if not is_plain and kept != said and not (handover.form_key and parcel.form_key == handover.form_key):
+    if not is_plain and kept != said:
         raise Conflict(
             "received_otherwise",
             N_("Receipt of this shipment was confirmed before, with other quantities."),

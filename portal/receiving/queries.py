@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from functools import cache
-from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import paging
 from portal.kernel.actor import Actor
+from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, Sort, SortKey
-from portal.kernel.search_pattern import containing_code, number_key
+from portal.kernel.paging import Page
+from portal.kernel.search_pattern import number_key
 from portal.receiving.suppliers import MAY_SEE
-
-
-class ReceiptSort(StrEnum):
-    """What receipts are sorted by."""
-
-    RECEIVED_AT = "received_at"
-
-
-SORTED_BY = {
-    ReceiptSort.RECEIVED_AT: SortKey("g.received_at", paging.moment, "ix_goods_receipt_received_at"),
-}
-LATEST_FIRST = Sort(ReceiptSort.RECEIVED_AT, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +83,9 @@ def receipts(
 ) -> Page[ReceiptRow]:
     """Receipts, the latest first. q: part of a number, a reference, a purchase order or a supplier's name."""
     actor.require(*MAY_SEE)
-    order_by = paging.sort_of(sort, list(ReceiptSort), LATEST_FIRST)
-    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(state, warehouse, q)}
-    cursors = paging.cursors(session, f"receipts {order_by}", paging.moment, int)
-    place = cursors.place_of(cursor)
-    if place:
-        parameters["from_key"], parameters["from_id"] = place.key
-    back = None if place is None else place.back
-    statement = _list(bool(state), bool(warehouse), bool(q.strip()), back, order_by.descending)
-    rows = [ReceiptRow(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, lambda one: (one.received_at, one.id), place)
+    return RECEIPTS.page(
+        session, {"state": state, "warehouse": warehouse, "q": q}, limit=limit, cursor=cursor, sort=sort
+    )
 
 
 def count_receipts(
@@ -115,11 +93,7 @@ def count_receipts(
 ) -> int:
     """How many receipts `receipts` gives, at most one more than `paging.COUNTED_MAX`."""
     actor.require(*MAY_SEE)
-    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(state, warehouse, q)}
-    count: int = session.execute(
-        _count(bool(state), bool(warehouse), bool(q.strip())), parameters
-    ).scalar_one()
-    return count
+    return RECEIPTS.count(session, {"state": state, "warehouse": warehouse, "q": q})
 
 
 def receipt(session: Session, *, actor: Actor, number: str) -> ReceiptDetail:
@@ -134,28 +108,38 @@ def receipt(session: Session, *, actor: Actor, number: str) -> ReceiptDetail:
     return ReceiptDetail(ReceiptRow(**facts), received_by, supply_request, lines)
 
 
-def _sought(state: str, warehouse: str, q: str) -> dict[str, Any]:
-    return {"state": state, "warehouse": warehouse, "code": containing_code(q.strip())}
-
-
-_ROW = """
-       g.id, g.number, g.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en,
-       g.reference, coalesce(s.name, '') AS supplier, coalesce(o.number, '') AS purchase_order, l.units,
-       l.inspecting, l.refused, g.received_at, g.received_by_label
-"""
-_JOINS = """
-  JOIN warehouse w ON w.id = g.warehouse_id
-  LEFT JOIN supplier s ON s.id = g.supplier_id
-  LEFT JOIN purchase_order o ON o.id = g.purchase_order_id
-"""
-_UNITS = """
- CROSS JOIN LATERAL (SELECT sum(quantity)::int AS units, sum(inspecting)::int AS inspecting,
-                            sum(refused)::int AS refused
-                       FROM goods_receipt_line WHERE receipt_id = g.id) l
-"""
+RECEIPTS = DocumentList(
+    "receipts",
+    "g",
+    "received_at",
+    ReceiptRow,
+    columns="""
+    g.id, g.number, g.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en,
+    g.reference, coalesce(s.name, '') AS supplier, coalesce(o.number, '') AS purchase_order, l.units,
+    l.inspecting, l.refused, g.received_at, g.received_by_label
+    """,
+    tables="""
+      FROM goods_receipt g
+      JOIN warehouse w ON w.id = g.warehouse_id
+      LEFT JOIN supplier s ON s.id = g.supplier_id
+      LEFT JOIN purchase_order o ON o.id = g.purchase_order_id
+    """,
+    each="""
+     CROSS JOIN LATERAL (SELECT sum(quantity)::int AS units, sum(inspecting)::int AS inspecting,
+                                sum(refused)::int AS refused
+                           FROM goods_receipt_line WHERE receipt_id = g.id) l
+    """,
+    conditions={
+        "state": "g.state = :state",
+        "warehouse": "w.code = :warehouse",
+        "code": f"({number_key('g.number')} LIKE :code OR code_key(g.reference) LIKE :code"
+        " OR code_key(o.number) LIKE :code OR code_key(s.name) LIKE :code)",
+    },
+)
+LATEST_FIRST = RECEIPTS.latest_first
 _ONE = text(
-    f"SELECT {_ROW}, g.received_by, g.supply_request_no"
-    f" FROM goods_receipt g {_JOINS} {_UNITS} WHERE g.number = :number"
+    f"SELECT {RECEIPTS.columns}, g.received_by, g.supply_request_no {RECEIPTS.tables} {RECEIPTS.each}"
+    " WHERE g.number = :number"
 )
 _LINES = text(
     """
@@ -172,39 +156,3 @@ _LINES = text(
      WHERE l.receipt_id = :receipt_id ORDER BY l.line_no
     """
 )
-
-
-def _where(with_state: bool, with_warehouse: bool, with_q: bool) -> str:
-    conditions = ["true"]
-    if with_state:
-        conditions.append("g.state = :state")
-    if with_warehouse:
-        conditions.append("w.code = :warehouse")
-    if with_q:
-        conditions.append(
-            f"({number_key('g.number')} LIKE :code OR code_key(g.reference) LIKE :code"
-            " OR code_key(o.number) LIKE :code OR code_key(s.name) LIKE :code)"
-        )
-    return " AND ".join(conditions)
-
-
-@cache
-def _list(
-    with_state: bool, with_warehouse: bool, with_q: bool, back: bool | None, descending: bool
-) -> TextClause:
-    key = SORTED_BY[ReceiptSort.RECEIVED_AT].sql
-    after, order = paging.keyset(key, "g.id", descending=descending, back=back)
-    where = _where(with_state, with_warehouse, with_q)
-    return text(
-        f"""
-        SELECT {_ROW} FROM goods_receipt g {_JOINS} {_UNITS}
-         WHERE {where} {f"AND {after}" if after else ""}
-         ORDER BY {order} LIMIT :limit
-        """
-    )
-
-
-@cache
-def _count(with_state: bool, with_warehouse: bool, with_q: bool) -> TextClause:
-    where = _where(with_state, with_warehouse, with_q)
-    return text(f"SELECT count(*) FROM (SELECT FROM goods_receipt g {_JOINS} WHERE {where} LIMIT :limit) met")

@@ -24,7 +24,6 @@ from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
 from portal.replenishment.record_progress import record_progress
 from portal.replenishment.rules import Report, RequestState
 from portal.stock.lots import NamedLot, ensure_lots
-from portal.stock.lots_here import barred_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState
@@ -183,7 +182,7 @@ def _take_in(
         else LotMove(one.lot_id, on_hand=one.line.quantity)
         for one in arrived
     ]
-    move_lots(
+    barred = move_lots(
         session,
         warehouse_id=warehouse_id,
         moves=moves,
@@ -192,7 +191,6 @@ def _take_in(
         actor=actor,
         at=at,
     )
-    barred = barred_lots(session, warehouse_id=warehouse_id, lots=[one.lot_id for one in arrived])
     faults = []
     for one in sorted(arrived, key=lambda one: (one.product_id, one.lot_id)):
         state = SerialState.QUARANTINED if one.lot_id in barred else SerialState.SALEABLE

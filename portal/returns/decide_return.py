@@ -13,8 +13,7 @@ from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders.vocabulary import OrderRight
 from portal.returns.locked import LockedReturn, lock_return
-from portal.returns.request_return import note_faults
-from portal.returns.rules import ReturnAct, ReturnState, after
+from portal.returns.rules import ReturnAct, ReturnState, after, note_faults
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 

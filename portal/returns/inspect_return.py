@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,13 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel import outbox
+from portal.kernel import locks, outbox
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.locks import Rank
 from portal.ledger.billing import Bill
 from portal.ledger.post_credit_note import CreditNote, Returned, draft_credit_note, post_drafted
 from portal.ledger.rules import needs_second_person
-from portal.returns.locked import LockedReturn, lock_return
+from portal.returns.locked import LockedLine, LockedReturn, lock_return
 from portal.returns.rules import (
     Disposition,
     Finding,
@@ -26,18 +27,22 @@ from portal.returns.rules import (
     after,
     credited,
     inspection_faults,
+    note_faults,
 )
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
-from portal.stock.serial_rules import SerialState, plain_serials
+from portal.stock.serial_rules import SerialState, plain_serials, serial_faults
 from portal.stock.serials import Place, Serials, move_serials
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What somebody says of units of a product and lot. `pointer` says where they do."""
+    """What somebody says of units of a product and lot. `pointer` says where they do.
+
+    line_no: the order line that they belong to, needed where the lot came back of several.
+    """
 
     sku: str
     lot_no: str
@@ -46,6 +51,7 @@ class Judged:
     pointer: str
     note: str = ""
     serials: tuple[str, ...] = ()
+    line_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,6 @@ class Inspected:
 
     state: ReturnState
     credit_note: Bill | None
-
-
-_PLACES: Mapping[Disposition, SerialState] = {
-    Disposition.SALEABLE: SerialState.SALEABLE,
-    Disposition.QUARANTINE: SerialState.QUARANTINED,
-    Disposition.SCRAP: SerialState.QUARANTINED,
-    Disposition.REFUSED: SerialState.SHIPPED,
-}
 
 
 def inspect_return(
@@ -109,42 +107,41 @@ def _units_of(findings: Sequence[Finding], disposition: Disposition) -> int:
 
 
 def _findings(found: LockedReturn, judged: Sequence[Judged]) -> list[Finding]:
-    """What is said of products and lots, by order line. Raises Invalid with every fault."""
-    left = dict(found.received)
+    """What is said of each order line and lot. Raises Invalid with every fault."""
     findings: dict[tuple[int, int, Disposition], Finding] = {}
     faults: list[Fault] = []
     for one in judged:
-        lines = [line for line in found.lines if (line.sku, line.lot_no) == (one.sku, one.lot_no)]
-        if not lines:
-            message = N_("No %(sku)s of this lot came back.")
-            fix = N_("Judge only what was received.")
-            faults.append(Fault(f"{one.pointer}/sku", "not_received", message, fix, {"sku": one.sku}))
+        lines = [
+            line for line in found.lines if line.received and line.is_named(one.sku, one.lot_no, one.line_no)
+        ]
+        if len(lines) != 1:
+            faults.append(_which_line(one, lines))
             continue
-        open_units, serials = one.quantity, plain_serials(one.serials)
-        for line in lines:
-            is_last = line is lines[-1]
-            taken = open_units if is_last else min(open_units, left.get(line.key, 0))
-            if taken == 0 and not (is_last and one.quantity < 1):
-                continue
-            left[line.key] = left.get(line.key, 0) - taken
-            open_units -= taken
-            mine = tuple(serials[:taken]) if taken > 0 else ()
-            serials = serials[len(mine) :]
-            key = (*line.key, one.disposition)
-            before = findings.get(key)
-            findings[key] = Finding(
-                *line.key,
-                one.disposition,
-                taken + (before.quantity if before else 0),
-                one.pointer,
-                one.note.strip() or (before.note if before else ""),
-                (*(before.serials if before else ()), *mine),
-            )
+        [line] = lines
+        faults += note_faults(f"{one.pointer}/note", one.note)
+        before = findings.get((*line.key, one.disposition), Finding(*line.key, one.disposition, 0, ""))
+        findings[*line.key, one.disposition] = replace(
+            before,
+            quantity=before.quantity + one.quantity,
+            pointer=one.pointer,
+            note=one.note.strip() or before.note,
+            serials=(*before.serials, *plain_serials(one.serials)),
+        )
     faults += inspection_faults(list(findings.values()), found.received)
     faults += _serial_faults(found, list(findings.values()))
     if faults:
         raise Invalid(faults=faults)
     return [_with_serials(found, one) for one in findings.values()]
+
+
+def _which_line(one: Judged, lines: Sequence[LockedLine]) -> Fault:
+    """The units are of no line that came, or nobody can say of which: what is paid back depends on it."""
+    if not lines:
+        message, fix = N_("No %(sku)s of this lot came back."), N_("Judge only what was received.")
+        return Fault(f"{one.pointer}/sku", "not_received", message, fix, {"sku": one.sku})
+    message, fix = N_("%(sku)s of this lot came back of order lines %(lines)s."), N_("Name one of them.")
+    about = {"sku": one.sku, "lines": ", ".join(str(line.line_no) for line in lines)}
+    return Fault(f"{one.pointer}/line", "which_line", message, fix, about)
 
 
 def _serial_faults(found: LockedReturn, findings: Sequence[Finding]) -> list[Fault]:
@@ -153,6 +150,9 @@ def _serial_faults(found: LockedReturn, findings: Sequence[Finding]) -> list[Fau
     for line in found.lines:
         mine = [one for one in findings if (one.line_no, one.lot_id) == line.key]
         named = [serial for one in mine for serial in one.serials]
+        if named and not line.serials:
+            pointer = f"{mine[0].pointer}/serials"
+            faults += serial_faults(pointer, line.sku, named, units=len(named), controlled=False)
         if not line.serials or (len(mine) < 2 and not named):
             continue
         if sorted(named) != sorted(line.serials) or any(len(one.serials) != one.quantity for one in mine):
@@ -168,9 +168,7 @@ def _with_serials(found: LockedReturn, one: Finding) -> Finding:
     [line] = [line for line in found.lines if line.key == (one.line_no, one.lot_id)]
     if one.serials or not line.serials:
         return one
-    return Finding(
-        one.line_no, one.lot_id, one.disposition, one.quantity, one.pointer, one.note, line.serials
-    )
+    return replace(one, serials=line.serials)
 
 
 def _draft(session: Session, found: LockedReturn, findings: Sequence[Finding]) -> CreditNote | None:
@@ -200,7 +198,7 @@ def _move(
             before.inspecting - one.quantity,
             before.quarantined + (one.quantity if aside else 0),
         )
-    move_lots(
+    barred = move_lots(
         session,
         warehouse_id=found.warehouse_id,
         moves=list(moves.values()),
@@ -210,20 +208,7 @@ def _move(
         at=at,
         dealer_id=found.dealer_id,
     )
-    products = {line.key: line.product_id for line in found.lines}
-    for one in findings:
-        is_back = one.disposition is Disposition.REFUSED
-        faults = move_serials(
-            session,
-            [Serials(products[one.line_no, one.lot_id], one.lot_id, one.serials, f"{one.pointer}/serials")],
-            of=Place(SerialState.INSPECTING, found.warehouse_id),
-            to=Place(SerialState.SHIPPED, dealer_id=found.dealer_id)
-            if is_back
-            else Place(_PLACES[one.disposition], found.warehouse_id),
-            document=found.shipment_no if is_back else found.number,
-        )
-        if faults:
-            raise Invalid(faults=faults)
+    _move_serials(session, found, findings, barred)
     change_asked_back(
         session,
         dealer_id=found.dealer_id,
@@ -234,6 +219,31 @@ def _move(
             if one.disposition is Disposition.REFUSED
         },
     )
+
+
+def _move_serials(
+    session: Session, found: LockedReturn, findings: Sequence[Finding], barred: Collection[int]
+) -> None:
+    """Each unit to where its finding puts it; one of a lot that may not be sold any more is set apart."""
+    products = {line.key: line.product_id for line in found.lines}
+    apart = Place(SerialState.QUARANTINED, found.warehouse_id)
+    saleable = Place(SerialState.SALEABLE, found.warehouse_id)
+    back = Place(SerialState.SHIPPED, dealer_id=found.dealer_id)
+    locks.take(session, Rank.SERIAL, [(products[one.line_no, one.lot_id], one.lot_id) for one in findings])
+    faults: list[Fault] = []
+    for one in findings:
+        sold = apart if one.lot_id in barred else saleable
+        to = {Disposition.SALEABLE: sold, Disposition.REFUSED: back}.get(one.disposition, apart)
+        product_id = products[one.line_no, one.lot_id]
+        faults += move_serials(
+            session,
+            [Serials(product_id, one.lot_id, one.serials, f"{one.pointer}/serials")],
+            of=Place(SerialState.INSPECTING, found.warehouse_id),
+            to=to,
+            document=found.shipment_no if to is back else found.number,
+        )
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def _write(

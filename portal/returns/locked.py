@@ -25,6 +25,7 @@ class LockedLine:
     lot_no: str
     quantity: int
     received: int
+    serial_controlled: bool
     serials: tuple[str, ...]
     serials_sent: tuple[str, ...]
 
@@ -32,6 +33,10 @@ class LockedLine:
     def key(self) -> LotKey:
         """Order line and lot."""
         return self.line_no, self.lot_id
+
+    def is_named(self, sku: str, lot_no: str, line_no: int | None) -> bool:
+        """Whether somebody who names a product, a lot and perhaps the order line means this one."""
+        return (self.sku, self.lot_no) == (sku, lot_no) and line_no in (None, self.line_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,8 @@ _HEAD = text(
 )
 _LINES = text(
     """
-    SELECT l.line_no, l.lot_id, t.product_id, p.sku, t.lot_no, l.quantity, l.received, l.serials,
-           s.serials AS serials_sent
+    SELECT l.line_no, l.lot_id, t.product_id, p.sku, t.lot_no, l.quantity, l.received, p.serial_controlled,
+           l.serials, s.serials AS serials_sent
       FROM return_line l
       JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
       JOIN shipment_line s ON (s.dealer_id, s.shipment_id, s.line_no, s.lot_id)

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from functools import cache
-from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import paging
 from portal.kernel.db import value_of
+from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, Sort, SortKey
-from portal.kernel.search_pattern import containing_code, number_key
-
-
-class ReturnSort(StrEnum):
-    """What returns are sorted by."""
-
-    ASKED_AT = "asked_at"
-
-
-SORTED_BY = {ReturnSort.ASKED_AT: SortKey("r.asked_at", paging.moment, "ix_return_request_asked_at")}
-LATEST_FIRST = Sort(ReturnSort.ASKED_AT, descending=True)
+from portal.kernel.paging import Page
+from portal.kernel.search_pattern import number_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +129,14 @@ def returns(
     sort: str = "",
 ) -> Page[ReturnRow]:
     """Returns in scope, the latest first. q: part of a number of the return, its order or its shipment."""
-    order_by = paging.sort_of(sort, list(ReturnSort), LATEST_FIRST)
-    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(dealer_id, state, q)}
-    cursors = paging.cursors(session, f"returns {order_by}", paging.moment, int)
-    place = cursors.place_of(cursor)
-    if place:
-        parameters["from_key"], parameters["from_id"] = place.key
-    back = None if place is None else place.back
-    statement = _list(dealer_id is not None, bool(state), bool(q.strip()), back, order_by.descending)
-    rows = [ReturnRow(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, lambda one: (one.asked_at, one.id), place)
+    return RETURNS.page(
+        session, {"dealer_id": dealer_id, "state": state, "q": q}, limit=limit, cursor=cursor, sort=sort
+    )
 
 
 def count_returns(session: Session, *, dealer_id: int | None = None, state: str = "", q: str = "") -> int:
     """How many returns `returns` gives, at most one more than `paging.COUNTED_MAX`."""
-    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(dealer_id, state, q)}
-    statement = _count(dealer_id is not None, bool(state), bool(q.strip()))
-    count: int = session.execute(statement, parameters).scalar_one()
-    return count
+    return RETURNS.count(session, {"dealer_id": dealer_id, "state": state, "q": q})
 
 
 def return_of(session: Session, number: str) -> ReturnDetail:
@@ -185,54 +162,35 @@ def returns_of_order(session: Session, *, dealer_id: int, order_id: int) -> list
     return [ReturnRow(**row._mapping) for row in rows]
 
 
-def _sought(dealer_id: int | None, state: str, q: str) -> dict[str, Any]:
-    return {"dealer_id": dealer_id, "state": state, "code": containing_code(q.strip())}
-
-
-_FROM = """
-  FROM return_request r
-  JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
-  JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
-  JOIN dealer d ON d.id = r.dealer_id
-"""
-_ROW = f"""
-SELECT r.id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
-       d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-       (SELECT sum(l.quantity)::int FROM return_line l
-         WHERE (l.dealer_id, l.return_id) = (r.dealer_id, r.id)) AS units,
-       r.asked_by_label, r.asked_at, r.credit_note_no
-{_FROM}
-"""
-
-
-def _where(of_dealer: bool, with_state: bool, with_q: bool) -> str:
-    conditions = ["true"]
-    if of_dealer:
-        conditions.append("r.dealer_id = :dealer_id")
-    if with_state:
-        conditions.append("r.state = :state")
-    if with_q:
-        sought = ("r.number", "o.number", "s.number")
-        conditions.append(f"({' OR '.join(f'{number_key(one)} LIKE :code' for one in sought)})")
-    return " AND ".join(conditions)
-
-
-@cache
-def _list(of_dealer: bool, with_state: bool, with_q: bool, back: bool | None, descending: bool) -> TextClause:
-    after, order = paging.keyset("r.asked_at", "r.id", descending=descending, back=back)
-    beyond = f"AND {after}" if after else ""
-    where = _where(of_dealer, with_state, with_q)
-    return text(f"{_ROW} WHERE {where} {beyond} ORDER BY {order} LIMIT :limit")
-
-
-@cache
-def _count(of_dealer: bool, with_state: bool, with_q: bool) -> TextClause:
-    where = _where(of_dealer, with_state, with_q)
-    return text(f"SELECT count(*) FROM (SELECT {_FROM} WHERE {where} LIMIT :limit) met")
-
-
+RETURNS = DocumentList(
+    "returns",
+    "r",
+    "asked_at",
+    ReturnRow,
+    columns="""
+    r.id, r.number, r.state, o.number AS order_number, s.number AS shipment_number, d.code AS dealer_code,
+    d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+    (SELECT sum(l.quantity)::int FROM return_line l
+      WHERE (l.dealer_id, l.return_id) = (r.dealer_id, r.id)) AS units,
+    r.asked_by_label, r.asked_at, r.credit_note_no
+    """,
+    tables="""
+      FROM return_request r
+      JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
+      JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
+      JOIN dealer d ON d.id = r.dealer_id
+    """,
+    conditions={
+        "dealer_id": "r.dealer_id = :dealer_id",
+        "state": "r.state = :state",
+        "code": f"({number_key('r.number')} LIKE :code OR {number_key('o.number')} LIKE :code"
+        f" OR {number_key('s.number')} LIKE :code)",
+    },
+)
+LATEST_FIRST = RETURNS.latest_first
 _OF_ORDER = text(
-    f"{_ROW} WHERE r.dealer_id = :dealer_id AND r.order_id = :order_id ORDER BY r.asked_at DESC, r.id DESC"
+    f"{RETURNS.select} WHERE r.dealer_id = :dealer_id AND r.order_id = :order_id"
+    " ORDER BY r.asked_at DESC, r.id DESC"
 )
 _HEAD = text(
     """

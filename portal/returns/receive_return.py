@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
@@ -13,25 +13,29 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.returns.locked import LockedLine, LockedReturn, lock_return
-from portal.returns.rules import LotKey, ReturnAct, ReturnState, after
+from portal.returns.locked import LockedReturn, lock_return
+from portal.returns.rules import Holder, LotKey, ReturnAct, ReturnState, after, portions, unplaced
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
-from portal.stock.serial_rules import SerialState, plain_serials
+from portal.stock.serial_rules import SerialState, plain_serials, serial_faults, serial_twice
 from portal.stock.serials import Place, Serials, bring_in
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Units of a product and lot that came. `pointer` says where somebody named them."""
+    """Units of a product and lot that came. `pointer` says where somebody named them.
+
+    line_no: the order line that they belong to; without it the first line of the lot gets them first.
+    """
 
     sku: str
     lot_no: str
     quantity: int
     pointer: str
     serials: tuple[str, ...] = ()
+    line_no: int | None = None
 
 
 def receive_return(
@@ -46,20 +50,22 @@ def receive_return(
     actor.require(ReturnRight.HANDLE)
     found = lock_return(session, number)
     state = after(found.state, ReturnAct.RECEIVE)
-    units, serials = _units(found, arrived)
+    came = _units(found, arrived)
     move_lots(
         session,
         warehouse_id=found.warehouse_id,
-        moves=[LotMove(lot_id, inspecting=more) for lot_id, more in _by_lot(units).items()],
+        moves=[LotMove(lot_id, inspecting=more) for lot_id, more in _by_lot(came).items()],
         kind=MovementKind.RETURN,
         document=number,
         actor=actor,
         at=at,
         dealer_id=found.dealer_id,
     )
-    _take_serials(session, found, serials)
-    _write(session, found, units, serials, actor, at)
-    missing = {line.key: units.get(line.key, 0) - line.quantity for line in found.lines}
+    _take_serials(session, found, came)
+    _write(session, found, came, actor, at)
+    missing = {
+        line.key: (came[line.key].units if line.key in came else 0) - line.quantity for line in found.lines
+    }
     change_asked_back(session, dealer_id=found.dealer_id, shipment_id=found.shipment_id, units=missing)
     audit.record(
         session,
@@ -68,60 +74,58 @@ def receive_return(
         actor=actor,
         dealer_id=found.dealer_id,
         before={"state": found.state, "units": sum(found.asked.values())},
-        after={"state": str(state), "units": sum(units.values())},
+        after={"state": str(state), "units": sum(line.units for line in came.values())},
     )
     return state
 
 
-Named = Mapping[LotKey, tuple[str, tuple[str, ...]]]
-"""Pointer and serials by order line and lot."""
+@dataclass(slots=True)
+class _Came:
+    """What came of an order line and lot. `pointer` says where its last serials were named."""
+
+    units: int = 0
+    serials: list[str] = field(default_factory=list)
+    pointer: str = ""
 
 
-def _units(found: LockedReturn, arrived: Sequence[Arrived] | None) -> tuple[dict[LotKey, int], Named]:
+_Units = Mapping[LotKey, _Came]
+
+
+def _units(found: LockedReturn, arrived: Sequence[Arrived] | None) -> _Units:
     if arrived is None:
         arrived = [
-            Arrived(line.sku, line.lot_no, line.quantity, "/lines", line.serials) for line in found.lines
+            Arrived(line.sku, line.lot_no, line.quantity, "/lines", line.serials, line.line_no)
+            for line in found.lines
         ]
-    left = {line.key: line.quantity for line in found.lines}
-    units: Counter[LotKey] = Counter()
-    serials: dict[LotKey, tuple[str, tuple[str, ...]]] = {}
+    came = {line.key: _Came() for line in found.lines}
     faults: list[Fault] = []
     for one in arrived:
-        lines = [line for line in found.lines if (line.sku, line.lot_no) == (one.sku, one.lot_no)]
-        most = sum(left[line.key] for line in lines)
+        lines = [line for line in found.lines if line.is_named(one.sku, one.lot_no, one.line_no)]
+        holders = [
+            Holder(line.key, line.quantity - came[line.key].units, line.serials_sent) for line in lines
+        ]
+        most, serials = sum(holder.left for holder in holders), plain_serials(one.serials)
         if not lines or not 0 <= one.quantity <= most:
             faults.append(_beyond(one, most, known=bool(lines)))
             continue
-        given, open_units = plain_serials(one.serials), one.quantity
-        if wrong := _serial_fault(one, given, lines):
-            faults.append(wrong)
-            continue
-        for line in lines:
-            taken = min(open_units, left[line.key])
-            left[line.key] -= taken
-            open_units -= taken
-            units[line.key] += taken
-            if mine := given[:taken]:
-                serials[line.key] = (f"{one.pointer}/serials", tuple(mine))
-                given = given[taken:]
-    if not faults and not sum(units.values()):
+        pointer = f"{one.pointer}/serials"
+        controlled = any(line.serial_controlled or line.serials_sent for line in lines)
+        placed = portions(one.quantity, serials, holders)
+        wrong = serial_faults(pointer, one.sku, serials, units=one.quantity, controlled=controlled)
+        wrong = wrong or unplaced(pointer, serials, placed)
+        if again := [serial for line in lines for serial in came[line.key].serials if serial in serials]:
+            wrong = wrong or serial_twice(pointer, again[0])
+        faults += wrong
+        for key, (units, mine) in placed.items():
+            came[key].units += units
+            came[key].serials += mine
+            came[key].pointer = pointer
+    if not faults and not any(line.units for line in came.values()):
         fix = N_("Enter what came, or reject the return.")
         faults.append(Fault("/lines", "nothing_received", N_("Nothing came back yet."), fix))
     if faults:
         raise Invalid(faults=faults)
-    return {key: more for key, more in units.items() if more}, serials
-
-
-def _serial_fault(one: Arrived, given: Sequence[str], lines: Sequence[LockedLine]) -> Fault | None:
-    """Units that left by their serial numbers come back by them."""
-    pointer, sent = f"{one.pointer}/serials", {serial for line in lines for serial in line.serials_sent}
-    if one.quantity and (given or sent) and not len(given) == len(set(given)) == one.quantity:
-        message, fix = N_("Name one serial number for each unit."), N_("Scan each unit once.")
-        return Fault(pointer, "serial_count", message, fix)
-    if unknown := [serial for serial in given if sent and serial not in sent]:
-        message, fix = N_("Serial number %(serial)s is not in this shipment."), N_("Scan it again.")
-        return Fault(pointer, "serial_elsewhere", message, fix, {"serial": unknown[0]})
-    return None
+    return {key: line for key, line in came.items() if line.units}
 
 
 def _beyond(one: Arrived, most: int, *, known: bool) -> Fault:
@@ -135,20 +139,21 @@ def _beyond(one: Arrived, most: int, *, known: bool) -> Fault:
     return Fault(f"{one.pointer}/quantity", "quantity_out_of_range", message, fix, {"most": most})
 
 
-def _by_lot(units: Mapping[LotKey, int]) -> Counter[int]:
+def _by_lot(came: _Units) -> Counter[int]:
     lots: Counter[int] = Counter()
-    for (_, lot_id), more in units.items():
-        lots[lot_id] += more
+    for (_, lot_id), line in came.items():
+        lots[lot_id] += line.units
     return lots
 
 
-def _take_serials(session: Session, found: LockedReturn, serials: Named) -> None:
-    lines: dict[LotKey, LockedLine] = {line.key: line for line in found.lines}
+def _take_serials(session: Session, found: LockedReturn, came: _Units) -> None:
+    products = {line.key: line.product_id for line in found.lines}
     faults = bring_in(
         session,
         [
-            Serials(lines[key].product_id, key[1], values, pointer)
-            for key, (pointer, values) in serials.items()
+            Serials(products[key], key[1], line.serials, line.pointer)
+            for key, line in came.items()
+            if line.serials
         ],
         dealer_id=found.dealer_id,
         shipment_no=found.shipment_no,
@@ -159,27 +164,14 @@ def _take_serials(session: Session, found: LockedReturn, serials: Named) -> None
         raise Invalid(faults=faults)
 
 
-def _write(
-    session: Session,
-    found: LockedReturn,
-    units: Mapping[LotKey, int],
-    serials: Named,
-    actor: Actor,
-    at: datetime,
-) -> None:
+def _write(session: Session, found: LockedReturn, came: _Units, actor: Actor, at: datetime) -> None:
     mine = {"dealer_id": found.dealer_id, "id": found.id}
     session.execute(_RECEIVE, {**mine, "label": actor.label, "at": at})
     session.execute(
         _LINES,
         [
-            {
-                **mine,
-                "line_no": line_no,
-                "lot_id": lot_id,
-                "received": more,
-                "serials": list(serials.get((line_no, lot_id), ("", ()))[1]),
-            }
-            for (line_no, lot_id), more in units.items()
+            {**mine, "line_no": line_no, "lot_id": lot_id, "received": line.units, "serials": line.serials}
+            for (line_no, lot_id), line in came.items()
         ],
     )
 

@@ -17,11 +17,10 @@ from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.kernel.printable import print_faults
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderRight
 from portal.returns.read_files import OWNER_KIND
-from portal.returns.rules import NOTE_MAX, Asked, Coming, ReturnState, ShippedLot, planned
+from portal.returns.rules import Asked, Coming, ReturnState, ShippedLot, note_faults, planned
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 
@@ -79,14 +78,6 @@ def request_return(
         after={"order": order.number, "shipment": shipment_number, "units": units},
     )
     return Requested(number, ReturnState.REQUESTED, units)
-
-
-def note_faults(pointer: str, note: str) -> list[Fault]:
-    """What is wrong with a note of a person."""
-    if len(note) > NOTE_MAX:
-        message, fix = N_("At most %(max_length)s characters."), N_("Shorten it.")
-        return [Fault(pointer, "too_long", message, fix, {"max_length": NOTE_MAX})]
-    return print_faults(pointer, note)
 
 
 def _parcel(session: Session, order: LockedOrder, number: str) -> Record:
@@ -156,7 +147,7 @@ _SHIPPED = text(
     """
     SELECT l.line_no, l.lot_id, l.product_id, p.sku, l.lot_no, l.serials,
            l.quantity - l.returned - l.asked_back AS left,
-           coalesce(p.storage_max <= :cold, false) AS is_cold
+           coalesce(p.storage_max <= :cold, false) AS is_cold, p.serial_controlled
       FROM shipment_line l JOIN product p ON p.id = l.product_id
      WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id
      ORDER BY l.line_no, l.lot_no

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.printable import print_faults
+from portal.stock.serial_rules import plain_serials, serial_faults
 
 NOTE_MAX = 500  # characters
 LINES_MAX = 200
@@ -90,6 +92,56 @@ def after(state: str, act: ReturnAct) -> ReturnState:
     return end
 
 
+LotKey = tuple[int, int]
+"""Order line and lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Units of a lot that an order line has left. serials: what they left with, none where nobody knows."""
+
+    key: LotKey
+    left: int
+    serials: Collection[str] = ()
+
+
+Portions = dict[LotKey, tuple[int, tuple[str, ...]]]
+"""Units and their serials, by order line and lot."""
+
+
+def portions(units: int, serials: Sequence[str], holders: Sequence[Holder]) -> Portions:
+    """Units of one lot, at most what the holders have left, by order line.
+
+    A unit that is named goes to the line that it left with, and is left out where that has none left; others
+    go to the first line first.
+    """
+    shares: dict[LotKey, list[str]] = {one.key: [] for one in holders}
+    for serial in serials:
+        its_own = [one for one in holders if serial in one.serials]
+        for one in its_own or [one for one in holders if not one.serials]:
+            if len(shares[one.key]) < one.left:
+                shares[one.key].append(serial)
+                break
+    if serials:
+        return {key: (len(mine), tuple(mine)) for key, mine in shares.items() if mine}
+    taken: Portions = {}
+    for one in holders:
+        if share := min(units, one.left):
+            taken[one.key] = (share, ())
+            units -= share
+    return taken
+
+
+def unplaced(pointer: str, serials: Sequence[str], placed: Portions) -> list[Fault]:
+    """A fault for the first serial that no order line of the shipment has left."""
+    known = {serial for _, mine in placed.values() for serial in mine}
+    for serial in serials:
+        if serial not in known:
+            message, fix = N_("Serial number %(serial)s is not in this shipment."), N_("Scan it again.")
+            return [Fault(pointer, "serial_elsewhere", message, fix, {"serial": serial})]
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class ShippedLot:
     """Units of one lot for one order line in a shipment. left: neither returned nor asked back."""
@@ -101,7 +153,13 @@ class ShippedLot:
     lot_no: str
     left: int
     is_cold: bool
+    serial_controlled: bool
     serials: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> LotKey:
+        """Order line and lot."""
+        return self.line_no, self.lot_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,48 +185,35 @@ class Coming:
     serials: tuple[str, ...] = ()
 
 
-LotKey = tuple[int, int]
-"""Order line and lot."""
-
-
 def planned(
     asked: Sequence[Asked], shipped: Sequence[ShippedLot], *, has_temperatures: bool
 ) -> tuple[list[Coming], list[Fault]]:
     """Which units of a shipment come back, line by line, or every fault.
 
-    A product that several lines of the order share comes back from the first of them. Goods of the cold chain
-    come back with the record of their temperatures since the sale or not at all (GSP art. 106).
+    A product that several lines of the order share comes back from the first of them, unless its units are
+    named. Goods of the cold chain come back with the record of their temperatures since the sale or not at
+    all (GSP art. 106).
     """
-    left = {(lot.line_no, lot.lot_id): lot.left for lot in shipped}
-    coming: list[Coming] = []
+    coming: dict[LotKey, Coming] = {}
     faults: list[Fault] = []
     if not asked:
         fix = N_("Enter a quantity for at least one line.")
         faults.append(Fault("/lines", "no_lines", N_("Nothing is to be returned yet."), fix))
-    for one in asked:
+    for one in (replace(one, serials=tuple(plain_serials(one.serials))) for one in asked):
         lots = [lot for lot in shipped if lot.sku == one.sku and one.lot_no in ("", lot.lot_no)]
-        wrong = _faults(one, lots, left, has_temperatures)
+        wrong = _faults(one, lots, coming, has_temperatures)
+        placed = portions(one.quantity, one.serials, [Holder(lot.key, lot.left, lot.serials) for lot in lots])
+        wrong = wrong or unplaced(f"{one.pointer}/serials", one.serials, placed)
         if wrong:
             faults.extend(wrong)
             continue
-        coming.extend(_taken(one, lots, left))
-    return coming, faults
-
-
-def _taken(one: Asked, lots: Sequence[ShippedLot], left: dict[LotKey, int]) -> Iterable[Coming]:
-    wanted, serials = one.quantity, list(one.serials)
-    for lot in lots:
-        units = min(wanted, left[lot.line_no, lot.lot_id])
-        if units:
-            left[lot.line_no, lot.lot_id] -= units
-            wanted -= units
-            mine = [serial for serial in serials if not lot.serials or serial in lot.serials][:units]
-            serials = [serial for serial in serials if serial not in mine]
-            yield Coming(lot.line_no, lot.lot_id, units, ReturnReason(one.reason), tuple(mine))
+        for key, (units, serials) in placed.items():
+            coming[key] = Coming(*key, units, ReturnReason(one.reason), serials)
+    return list(coming.values()), faults
 
 
 def _faults(
-    one: Asked, lots: Sequence[ShippedLot], left: Mapping[LotKey, int], has_temperatures: bool
+    one: Asked, lots: Sequence[ShippedLot], coming: Collection[LotKey], has_temperatures: bool
 ) -> list[Fault]:
     if not lots:
         message, fix = N_("The shipment holds no %(sku)s of this lot."), N_("Take a line of the shipment.")
@@ -178,11 +223,17 @@ def _faults(
         message, fix = N_("%(sku)s was shipped from these lots: %(lots)s."), N_("Name one of them.")
         about = {"sku": one.sku, "lots": ", ".join(names)}
         return [Fault(f"{one.pointer}/lot", "which_lot", message, fix, about)]
+    if any(lot.key in coming for lot in lots):
+        message, fix = (
+            N_("Lot %(lot)s of %(sku)s appears on two lines."),
+            N_("Enter all its units on one line."),
+        )
+        return [Fault(f"{one.pointer}/lot", "lot_repeated", message, fix, {"lot": names[0], "sku": one.sku})]
     faults = []
     if one.reason not in list(ReturnReason):
         message, fix = N_("Say why the goods come back."), N_("Choose a reason.")
         faults.append(Fault(f"{one.pointer}/reason", "reason_missing", message, fix))
-    most = sum(left[lot.line_no, lot.lot_id] for lot in lots)
+    most = sum(lot.left for lot in lots)
     if not 1 <= one.quantity <= most:
         message = N_("%(left)s of lot %(lot)s can still be returned.")
         fix = N_("Enter a whole number from 1 to %(left)s.") if most else N_("Leave this line out.")
@@ -192,22 +243,19 @@ def _faults(
         message = N_("%(sku)s is kept cold: it comes back only with its temperatures since the sale.")
         fix = N_("Attach the temperature record, or leave this line out.")
         faults.append(Fault(f"{one.pointer}/sku", "temperatures_missing", message, fix, {"sku": one.sku}))
-    return faults + _serial_faults(one, lots)
+    if one.serials:
+        controlled = any(lot.serial_controlled or lot.serials for lot in lots)
+        pointer = f"{one.pointer}/serials"
+        faults += serial_faults(pointer, one.sku, one.serials, units=one.quantity, controlled=controlled)
+    return faults
 
 
-def _serial_faults(one: Asked, lots: Sequence[ShippedLot]) -> list[Fault]:
-    known = {serial for lot in lots for serial in lot.serials}
-    if not one.serials:
-        return []
-    pointer = f"{one.pointer}/serials"
-    unknown = [serial for serial in one.serials if known and serial not in known]
-    if unknown:
-        message = N_("Serial number %(serial)s is not in this shipment.")
-        return [Fault(pointer, "serial_elsewhere", message, N_("Scan it again."), {"serial": unknown[0]})]
-    if len(set(one.serials)) != one.quantity or len(one.serials) != one.quantity:
-        message, fix = N_("Name one serial number for each unit."), N_("Scan each unit once.")
-        return [Fault(pointer, "serial_count", message, fix)]
-    return []
+def note_faults(pointer: str, note: str) -> list[Fault]:
+    """What is wrong with a note of a person."""
+    if len(note) > NOTE_MAX:
+        message, fix = N_("At most %(max_length)s characters."), N_("Shorten it.")
+        return [Fault(pointer, "too_long", message, fix, {"max_length": NOTE_MAX})]
+    return print_faults(pointer, note)
 
 
 @dataclass(frozen=True, slots=True)

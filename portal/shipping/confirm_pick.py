@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.shipping.locked_parcel import LockedParcel, lock_parcel
 from portal.shipping.read_label import read_label
 from portal.shipping.review_rules import PackedUnits
@@ -29,11 +29,13 @@ def confirm_pick(
 ) -> PackedUnits:
     """Say that the units of one lot are in the parcel: those a `code` is of, or of a `line` (number, lot).
 
-    To confirm them again changes nothing. Who confirms has picked and does not review. Raises Invalid for a
-    label of something else, Conflict when the parcel has left or the units are reviewed, NotFound, Forbidden.
+    To confirm them again changes nothing. Who confirms has picked and does not review, and the other way
+    round. Raises Invalid for a label of something else, Conflict when the parcel has left or the units are
+    reviewed, NotFound, Forbidden.
     """
     actor.require(ShippingRight.SHIP)
     parcel = lock_parcel(session, shipment_number)
+    _refuse_reviewer(session, actor, parcel)
     unit = _meant(session, parcel, code, line, today)
     if unit.passed:
         raise Conflict(
@@ -51,6 +53,16 @@ def confirm_pick(
             after={"line": unit.line_no, "lot": unit.lot_no, "units": unit.quantity, "code": code.strip()},
         )
     return unit
+
+
+def _refuse_reviewer(session: Session, actor: Actor, parcel: LockedParcel) -> None:
+    said = {"dealer_id": parcel.order.dealer_id, "number": parcel.number, "actor": actor.key}
+    if session.execute(_REVIEWED, said).scalar_one():
+        raise Forbidden(
+            "same_person",
+            N_("You have reviewed units of this shipment. Another person picks the rest of it."),
+            fix=N_("Ask a colleague."),
+        )
 
 
 def _meant(
@@ -81,6 +93,13 @@ _UNTAKEN = text(
     """
     SELECT line_no, lot_id FROM shipment_line
      WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id AND taken_at IS NULL
+    """
+)
+_REVIEWED = text(
+    """
+    SELECT EXISTS (
+      SELECT FROM outbound_review
+       WHERE dealer_id = :dealer_id AND shipment_no = :number AND reviewed_by = :actor)
     """
 )
 _CONFIRM = text(

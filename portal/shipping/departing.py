@@ -34,6 +34,11 @@ class DepartingUnits:
     reviewed_serials: list[str]
 
     @property
+    def key(self) -> SerialKey:
+        """By what its serials are named."""
+        return self.line_no, self.lot_no
+
+    @property
     def unreviewed(self) -> int:
         """Units that have not passed the outbound review."""
         return self.quantity - self.passed
@@ -103,7 +108,8 @@ def reported(
         "lot_ids": [unit.lot_id for unit in units],
         "quantities": [unit.unreviewed for unit in units],
         "reported_serials": [
-            " ".join(serials.get((unit.line_no, unit.lot_no), ())[unit.passed :]) for unit in units
+            " ".join(one for one in serials.get(unit.key, ()) if one not in unit.reviewed_serials)
+            for unit in units
         ],
     }
 

@@ -70,13 +70,16 @@ def _of_units(parcel: Mapping[LineKey, int], packages: Sequence[PackageWanted]) 
 
 def split_evenly(parcel: Mapping[LineKey, int], packages: int) -> list[dict[LineKey, int]]:
     """A proposal: the units in their order over so many packages, as evenly as whole units go."""
-    total, place = sum(parcel.values()), 0
+    total, place, box = sum(parcel.values()), 0, 0
+    ends = [-(-number * total // packages) for number in range(1, packages + 1)]
     boxes: list[dict[LineKey, int]] = [{} for _ in range(packages)]
     for key, units in parcel.items():
-        for _ in range(units):
-            box = boxes[min(place * packages // max(total, 1), packages - 1)]
-            box[key] = box.get(key, 0) + 1
-            place += 1
+        end = place + units
+        while place < end:
+            while ends[box] <= place:
+                box += 1
+            boxes[box][key] = min(end, ends[box]) - place
+            place = min(end, ends[box])
     return boxes
 
 

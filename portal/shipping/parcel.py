@@ -56,21 +56,25 @@ def checked_waybill(carrier: str, tracking_no: str) -> tuple[Waybill, list[Fault
 
 
 def checked_serials(
-    lines: Sequence[ParcelLine], serials: Mapping[SerialKey, Sequence[str]]
+    lines: Sequence[ParcelLine],
+    named: Mapping[SerialKey, Sequence[str]],
+    passed: Mapping[SerialKey, Sequence[str]],
 ) -> tuple[dict[SerialKey, list[str]], list[Fault]]:
-    """Serials by line and lot.
+    """Serials by line and lot: those named, else those that passed the outbound review.
 
-    For serial-controlled products only, one for every unit, none twice within a product.
+    For serial-controlled products only, one for every unit, none twice within a product, none left out that
+    passed.
     """
     known = {(line.line_no, line.lot_no): line for line in lines}
     cleaned: dict[SerialKey, list[str]] = {}
     faults: list[Fault] = []
     seen: set[tuple[str, str]] = set()
-    for key, typed in serials.items():
+    for key in dict.fromkeys((*named, *passed)):
         pointer = f"/serials/{key[0]}/{key[1]}"
-        values = plain_serials(typed)
+        reviewed = passed.get(key, ())
+        values = plain_serials(named.get(key, ())) or list(reviewed)
         line = known.get(key)
-        fault = _serial_fault(line, key, values, seen, pointer)
+        fault = _serial_fault(line, key, values, seen, pointer) or _left_out(reviewed, values, pointer)
         if fault is not None:
             faults.append(fault)
         elif line is not None and values:
@@ -91,6 +95,15 @@ def _serial_fault(
         pointer, line.sku, values, units=line.quantity, controlled=line.serial_controlled
     ) or [fault for value in values if (line.sku, value) in seen for fault in serial_twice(pointer, value)]
     return wrong[0] if wrong else None
+
+
+def _left_out(reviewed: Sequence[str], values: Sequence[str], pointer: str) -> Fault | None:
+    missing = next((one for one in reviewed if one not in values), None)
+    if missing is None:
+        return None
+    message = N_("The unit with serial number %(serial)s passed the outbound review and is not named.")
+    fix = N_("Name the units that lie in the shipment, those reviewed among them.")
+    return Fault(pointer, "serial_left_out", message, fix, {"serial": missing})
 
 
 def _plain(value: str) -> str:

@@ -141,12 +141,14 @@ def packing_list_of(sheet: ParcelSheet, seller: Seller, *, locale: str, at: date
 def labels_of(sheet: ParcelSheet, *, of_packages: bool, locale: str, at: datetime) -> Paper:
     """A label for each unit, or for each package. Raises Invalid for more than `LABELS_MAX`."""
     say = _Saying(locale)
-    made = _package_labels(sheet, say) if of_packages else _unit_labels(sheet, say)
-    if len(made) > LABELS_MAX:
+    units = sum(len(line.serials) or line.quantity for line in sheet.lines)
+    count = len(sheet.packages) if of_packages else units
+    if count > LABELS_MAX:
         message = N_("A file holds at most %(max)s labels; these are %(count)s.")
-        about = {"max": LABELS_MAX, "count": len(made)}
+        about = {"max": LABELS_MAX, "count": count}
         fault = Fault("/labels", "too_many_labels", message, N_("Print those of the packages."), about)
         raise Invalid(faults=[fault])
+    made = _package_labels(sheet, say) if of_packages else _unit_labels(sheet, say)
     stream = BytesIO()
     labels.render(made, stream, title=sheet.number, created=at, locale=say.locale)
     kind = "packages" if of_packages else "units"
@@ -210,7 +212,6 @@ def _noted(line: SheetLine, say: _Saying) -> NotedLine:
         specification=line.specification,
         registration_no=line.registration_no,
         registrant=line.maker,
-        contract_maker="",
         lot_no=line.lot_no,
         serials=line.serials,
         produced_on=line.produced_on,

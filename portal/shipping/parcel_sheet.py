@@ -64,7 +64,10 @@ class PackedBox:
 
 @dataclass(frozen=True, slots=True)
 class ParcelSheet:
-    """A parcel. pickers: who picked any of it (`Actor.key`). wave: number of the wave it is picked in."""
+    """A parcel, its dealer by the names of the order.
+
+    pickers: who picked any of it (`Actor.key`). wave: number of the wave it is picked in.
+    """
 
     dealer_id: int
     id: int
@@ -124,7 +127,8 @@ def parcel_sheet(session: Session, number: str) -> ParcelSheet:
 _HEAD = text(
     """
     SELECT s.dealer_id, s.id, s.number, s.status, o.number AS order_number, o.purchase_order_no,
-           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, o.ship_to,
+           o.names #>> '{dealer,code}' AS dealer_code, o.names #>> '{dealer,zh}' AS dealer_zh,
+           o.names #>> '{dealer,en}' AS dealer_en, o.ship_to,
            h.code AS warehouse_code, h.name_zh AS warehouse_zh, h.name_en AS warehouse_en,
            h.city || h.address AS warehouse_address, s.carrier, s.tracking_no, s.picked_at, s.shipped_at,
            s.shipped_on, w.number AS wave,
@@ -134,7 +138,6 @@ _HEAD = text(
              AS pickers
       FROM shipment s
       JOIN sales_order o ON (o.dealer_id, o.id) = (s.dealer_id, s.order_id)
-      JOIN dealer d ON d.id = s.dealer_id
       JOIN warehouse h ON h.id = s.warehouse_id
       LEFT JOIN pick_wave w ON w.id = s.wave_id
      WHERE s.number = :number

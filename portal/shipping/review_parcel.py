@@ -15,7 +15,7 @@ from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.lifecycle import Status
 from portal.shipping.fragments import RECORD_REVIEW
 from portal.shipping.locked_parcel import LockedParcel, lock_parcel
-from portal.shipping.review_rules import Check, Outcome, PackedUnits, checked
+from portal.shipping.review_rules import Check, Outcome, PackedUnits, checked, require_seen
 from portal.shipping.set_apart import set_apart
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.serial_rules import SerialState
@@ -44,13 +44,16 @@ def review_parcel(
 ) -> Reviewed:
     """Record what was found of units of a parcel; what did not pass is set apart and leaves the parcel.
 
-    Raises Invalid with every fault of the checks, Conflict when the parcel has left, NotFound, Forbidden
-    (also for who picked any of it).
+    Raises Invalid with every fault of the checks, Conflict when the parcel has left or other units are left
+    than were seen, NotFound, Forbidden (also for who picked any of it).
     """
     actor.require(ShippingRight.SHIP)
     parcel = lock_parcel(session, shipment_number)
     for picker in parcel.pickers:
         require_other_person(actor, picker)
+    left_of = {(unit.line_no, unit.lot_no): unit.left for unit in parcel.units}
+    for check in checks:
+        require_seen(check.left, left_of.get((check.line_no, check.lot_no), check.left))
     found, faults = checked(parcel.units, checks)
     faults += _elsewhere(session, parcel, found)
     if faults or not found:

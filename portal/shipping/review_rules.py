@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from portal.kernel.errors import N_, Fault
+from portal.kernel.errors import N_, Conflict, Fault
 from portal.stock.serial_rules import plain_serials, serial_faults, serial_twice
 
 NOTE_MAX = 500
@@ -45,7 +45,10 @@ class PackedUnits:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a person says of some units. udi: the code that was scanned. `pointer` says where they did."""
+    """What a person says of some units. udi: the code that was scanned. `pointer` says where they did.
+
+    left: how many of them were still to be reviewed on the page they look at, None where there is none.
+    """
 
     line_no: int
     lot_no: str
@@ -55,6 +58,7 @@ class Check:
     udi: str = ""
     note: str = ""
     pointer: str = ""
+    left: int | None = None
 
 
 def checked(
@@ -112,9 +116,18 @@ def _wrong(unit: PackedUnits, check: Check) -> Iterator[Fault]:
             yield from serial_twice(pointer, serial)
 
 
-def is_reviewed(units: Collection[PackedUnits]) -> bool:
-    """Whether every unit of a parcel has passed."""
-    return all(unit.left == 0 for unit in units)
+def require_seen(seen: int | None, left: int | None) -> None:
+    """Raise Conflict where other units are left to be reviewed than a person saw who says what they found.
+
+    So what is sent again over a bad line neither passes nor sets apart a second time.
+    """
+    if seen is not None and seen != left:
+        raise Conflict(
+            "reviewed_meanwhile",
+            N_("This is not what the page showed: %(left)s of these units are still to be reviewed."),
+            fix=N_("Look at what is recorded before you go on: you may have sent this already."),
+            left=left,
+        )
 
 
 def units_of_code(

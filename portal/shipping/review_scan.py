@@ -12,7 +12,7 @@ from portal.scanning.rules import Issuer, Reading
 from portal.shipping.locked_parcel import lock_parcel
 from portal.shipping.read_label import read_label
 from portal.shipping.review_parcel import Reviewed, review_parcel
-from portal.shipping.review_rules import Check
+from portal.shipping.review_rules import Check, require_seen
 from portal.shipping.vocabulary import ShippingRight
 
 
@@ -25,13 +25,17 @@ def review_scan(
     quantity: int | None,
     today: date,
     at: datetime,
+    left: int | None = None,
 ) -> Reviewed:
     """Pass the units that a label is of: the one with its serial, or `quantity` of its lot, all by default.
+
+    left: units of the whole parcel that were still to be reviewed on the page, None where there is none.
 
     Raises Invalid for a label that does not belong to the parcel, and what `review_parcel` raises.
     """
     actor.require(ShippingRight.SHIP)
     parcel = lock_parcel(session, shipment_number)
+    require_seen(left, sum(unit.left for unit in parcel.units))
     unit, label = read_label(session, parcel.units, code=code, today=today)
     serials: tuple[str, ...] = ()
     if unit.serial_controlled:

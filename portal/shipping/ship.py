@@ -60,9 +60,10 @@ def ship(
 ) -> Shipped:
     """Send a picked parcel on business date `today` and post its invoice.
 
-    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit;
-    those that the outbound review found count before them. review_required: a person ships only what has
-    passed that review. A program reports what its own warehouse reviewed, and the record names it.
+    serials: by (order line, lot number), for serial-controlled products; none, or exactly one for every unit,
+    and among them those that passed the outbound review, which count where none are named.
+    review_required: a person ships only what has passed that review. A program reports what its own warehouse
+    reviewed, and the record names it.
 
     Raises Conflict when it has left already or is not reviewed, or with every line that may not leave any
     more; Invalid for a bad waybill or serials; NotFound, Forbidden.
@@ -70,7 +71,7 @@ def ship(
     actor.require(ShippingRight.SHIP)
     order = lock_order_of_shipment(session, shipment_number)
     parcel = load_parcel(session, order, shipment_number, today)
-    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, _serials(parcel, serials or {}))
+    waybill, cleaned = _checked(order, parcel, carrier, tracking_no, serials or {})
     proofs = _prove(session, order, parcel, today, margin_days)
     if review_required and actor.is_person:
         require_review(parcel)
@@ -121,23 +122,13 @@ def _checked(
         for unit in parcel.units
     ]
     waybill, faults = checked_waybill(carrier, tracking_no)
-    cleaned, wrong = checked_serials(units, serials)
+    passed = {unit.key: unit.reviewed_serials for unit in parcel.units}
+    cleaned, wrong = checked_serials(units, serials, passed)
     if faults or wrong:
         raise Invalid(
             "ship_refused", N_("Not shipped: some entries need attention."), faults=[*faults, *wrong]
         )
     return waybill, cleaned
-
-
-def _serials(
-    parcel: DepartingParcel, named: Mapping[SerialKey, Sequence[str]]
-) -> dict[SerialKey, Sequence[str]]:
-    reviewed = {
-        (unit.line_no, unit.lot_no): unit.reviewed_serials
-        for unit in parcel.units
-        if unit.reviewed_serials and not unit.unreviewed
-    }
-    return {**named, **reviewed}
 
 
 def _prove(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import paging
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, Sort
 from portal.shipping.vocabulary import ShippingRight
@@ -35,7 +36,14 @@ class WaveRow:
     made_by_label: str
     parcels: int
     open_parcels: int
-    refused: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An order that was left out of a wave. why: messages with their params, as they were said."""
+
+    order: str
+    why: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,15 @@ def wave(session: Session, *, actor: Actor, number: str) -> tuple[WaveRow, list[
     return head, [WaveUnits(**unit._mapping) for unit in session.execute(_UNITS, {"wave_id": head.id})]
 
 
+def refusals(session: Session, *, actor: Actor, wave_id: int) -> list[Refusal]:
+    """The orders left out of a wave, those whose order is in the session's scope alone.
+
+    A wave is of a warehouse and serves all regions; what is said of an order is its region's.
+    """
+    actor.require(ShippingRight.SHIP)
+    return [value_of(Refusal, row) for row in session.execute(_REFUSED, {"wave_id": wave_id})]
+
+
 def summed(units: list[WaveUnits]) -> list[WaveUnits]:
     """What to take from each bin and lot for all parcels together, in the order of the bins."""
     sums: dict[tuple[str, str, str], WaveUnits] = {}
@@ -158,7 +175,7 @@ _COUNT = text("SELECT count(*) FROM (SELECT FROM pick_wave LIMIT :most) met")
 _WAREHOUSES = text("SELECT code, name_zh, name_en FROM warehouse ORDER BY id")
 _WAVE_ROW = """
     SELECT w.id, w.number, h.code AS warehouse_code, h.name_zh AS warehouse_zh, h.name_en AS warehouse_en,
-           w.made_at, w.made_by_label, c.parcels, c.open_parcels, w.refused
+           w.made_at, w.made_by_label, c.parcels, c.open_parcels
       FROM {waves} w JOIN warehouse h ON h.id = w.warehouse_id
      CROSS JOIN LATERAL (
        SELECT count(*)::int AS parcels, (count(*) FILTER (WHERE s.status = 'picking'))::int AS open_parcels
@@ -175,6 +192,16 @@ def _waves(back: bool | None, descending: bool) -> TextClause:
 
 
 _WAVE = text(f"{_WAVE_ROW.format(waves='pick_wave')} WHERE w.number = :number")
+_REFUSED = text(
+    """
+    SELECT o.number AS "order", r.said -> 'why' AS why
+      FROM pick_wave w
+     CROSS JOIN LATERAL jsonb_array_elements(w.refused) WITH ORDINALITY AS r(said, place)
+      JOIN sales_order o ON o.number = r.said ->> 'order'
+     WHERE w.id = :wave_id
+     ORDER BY r.place
+    """
+)
 _UNITS = text(
     """
     SELECT s.number AS parcel, o.number AS order_number, d.name_zh AS dealer_zh, d.name_en AS dealer_en,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -72,15 +73,40 @@ def set_on_the_way(
 def add_on_the_way(
     session: Session, *, warehouse_id: int, units: Mapping[int, int], expected_on: date | None = None
 ) -> None:
-    """Add to what is on its way to levels (product → units, negative for what has arrived); makes them.
+    """Add to what is on its way to levels (product → units); makes them.
 
-    A level keeps the earlier of its day of arrival and `expected_on`, and none when nothing comes any more.
+    A level keeps the earlier of its day of arrival and `expected_on`.
     """
+    about = _locked(session, warehouse_id, units)
+    session.execute(_ADD_ON_THE_WAY, {"expected_on": expected_on, **about})
+
+
+def take_off_the_way(
+    session: Session,
+    *,
+    warehouse_id: int,
+    units: Mapping[int, int],
+    expected_on: date | None,
+    next_days: Mapping[int, date],
+) -> None:
+    """Take what has arrived, or is lost, off what is on its way to levels (product → units).
+
+    A level that waited for the day `expected_on` of these units waits for its next one now, if there is any.
+    """
+    about = _locked(session, warehouse_id, units)
+    about["days"] = [next_days.get(product_id) for product_id in about["products"]]
+    session.execute(_TAKE_OFF_THE_WAY, {"expected_on": expected_on, **about})
+
+
+def _locked(session: Session, warehouse_id: int, units: Mapping[int, int]) -> dict[str, Any]:
     ensure_levels(session, warehouse_id=warehouse_id, products=units.keys())
-    locks.take(session, Rank.LEVEL, [(warehouse_id, product_id) for product_id in units])
     ordered = sorted(units)
-    columns = {"products": ordered, "deltas": [units[product_id] for product_id in ordered]}
-    session.execute(_ADD_ON_THE_WAY, {"warehouse_id": warehouse_id, "expected_on": expected_on, **columns})
+    lock_levels(session, [(warehouse_id, product_id) for product_id in ordered])
+    return {
+        "warehouse_id": warehouse_id,
+        "products": ordered,
+        "units": [units[product_id] for product_id in ordered],
+    }
 
 
 _ARRIVALS = text(
@@ -119,16 +145,21 @@ _ON_THE_WAY = text(
 )
 _ADD_ON_THE_WAY = text(
     """
-    WITH change AS (
-      SELECT * FROM unnest(CAST(:products AS bigint[]), CAST(:deltas AS integer[])) AS c(product_id, delta)
-    ), locked AS MATERIALIZED (
-      SELECT s.product_id, c.delta FROM stock_level s JOIN change c USING (product_id)
-       WHERE s.warehouse_id = :warehouse_id ORDER BY s.product_id FOR NO KEY UPDATE OF s
-    )
     UPDATE stock_level s
-       SET in_transit = greatest(s.in_transit + l.delta, 0),
-           next_arrival = CASE WHEN s.in_transit + l.delta > 0
-                               THEN least(s.next_arrival, CAST(:expected_on AS date)) END
-      FROM locked l WHERE s.warehouse_id = :warehouse_id AND s.product_id = l.product_id
+       SET in_transit = s.in_transit + c.units,
+           next_arrival = least(s.next_arrival, CAST(:expected_on AS date))
+      FROM unnest(CAST(:products AS bigint[]), CAST(:units AS integer[])) AS c(product_id, units)
+     WHERE s.warehouse_id = :warehouse_id AND s.product_id = c.product_id
+    """
+)
+_TAKE_OFF_THE_WAY = text(
+    """
+    UPDATE stock_level s
+       SET in_transit = greatest(s.in_transit - c.units, 0),
+           next_arrival = CASE WHEN s.in_transit > c.units
+                               THEN coalesce(nullif(s.next_arrival, CAST(:expected_on AS date)), c.day) END
+      FROM unnest(CAST(:products AS bigint[]), CAST(:units AS integer[]), CAST(:days AS date[]))
+        AS c(product_id, units, day)
+     WHERE s.warehouse_id = :warehouse_id AND s.product_id = c.product_id
     """
 )

@@ -35,15 +35,16 @@ def move_lots(
     actor: Actor,
     at: datetime,
     dealer_id: int | None = None,
-) -> None:
+) -> frozenset[int]:
     """Change lots of a warehouse and the levels they count in, with a movement for each.
 
     One move a lot. A level or a lot that the warehouse never had is made. Units that would become saleable of
-    a lot that is expired or blocked there are set apart instead. Locks the levels, then the lots; the
-    database refuses (``stock_short``, ``lot_short``, ``not_set_apart``) what is not there or is promised.
+    a lot that is expired or blocked there are set apart instead; returns these lots, whose serials are to be
+    set apart too. Locks the levels, then the lots; the database refuses (``stock_short``, ``lot_short``,
+    ``not_set_apart``) what is not there or is promised.
     """
     if not moves:
-        return
+        return frozenset()
     lots = [move.lot_id for move in moves]
     columns = {
         "warehouse_id": warehouse_id,
@@ -58,7 +59,8 @@ def move_lots(
     locks.take(session, Rank.LOT, [(warehouse_id, lot_id) for lot_id in lots])
     session.execute(_LOTS, columns)
     about = {"kind": kind, "document": document, "actor": actor.key, "at": at, "dealer_id": dealer_id}
-    session.execute(_MOVE, {**columns, **about})
+    about["today"] = at.date()  # behind the business day at most for hours, in which the retirement runs
+    return frozenset(session.execute(_MOVE, {**columns, **about}).scalars())
 
 
 # A row that another transaction makes at the same time is waited for, in the order in which rows are locked.
@@ -96,9 +98,11 @@ _MOVE = text(
                     CAST(:quarantined AS integer[])) AS m(lot_id, on_hand, inspecting, quarantined)
     ), changed AS MATERIALIZED (
       SELECT k.lot_id, k.product_id, CASE WHEN barred THEN 0 ELSE m.on_hand END AS on_hand, m.inspecting,
-             m.quarantined + CASE WHEN barred THEN m.on_hand ELSE 0 END AS quarantined
+             m.quarantined + CASE WHEN barred THEN m.on_hand ELSE 0 END AS quarantined, barred
         FROM lot_stock k JOIN move m ON m.lot_id = k.lot_id
-       CROSS JOIN LATERAL (SELECT k.state <> 'saleable' AND m.on_hand > 0 AS barred) b
+       CROSS JOIN LATERAL (
+             SELECT m.on_hand > 0 AND (k.state <> 'saleable' OR coalesce(k.expires_on <= :today, false))
+                    AS barred) b
        WHERE k.warehouse_id = :warehouse_id ORDER BY k.lot_id FOR NO KEY UPDATE OF k
     ), lots AS (
       UPDATE lot_stock k
@@ -109,11 +113,13 @@ _MOVE = text(
       UPDATE stock_level s SET on_hand = s.on_hand + c.on_hand
         FROM (SELECT product_id, sum(on_hand) AS on_hand FROM changed GROUP BY product_id) c
        WHERE s.warehouse_id = :warehouse_id AND s.product_id = c.product_id AND c.on_hand <> 0
+    ), moved AS (
+      INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, inspecting_delta,
+                                  quarantined_delta, dealer_id, document, actor)
+      SELECT :at, :warehouse_id, product_id, lot_id, :kind, on_hand, inspecting, quarantined, :dealer_id,
+             :document, :actor
+        FROM changed
     )
-    INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, inspecting_delta,
-                                quarantined_delta, dealer_id, document, actor)
-    SELECT :at, :warehouse_id, product_id, lot_id, :kind, on_hand, inspecting, quarantined, :dealer_id,
-           :document, :actor
-      FROM changed
+    SELECT lot_id FROM changed WHERE barred
     """
 )

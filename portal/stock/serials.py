@@ -42,7 +42,10 @@ class Place:
 
 
 def take_in(session: Session, named: Sequence[Serials], *, to: Place, document: str) -> list[Fault]:
-    """Units that were never here. A fault for each serial that is known already, wherever it is."""
+    """Units that come, or turn up after they were written off.
+
+    A fault for each serial that is known already, wherever it is.
+    """
     return _write(
         session, _TAKE_IN, named, to, None, document, N_("Serial number %(serial)s is known already.")
     )
@@ -136,41 +139,48 @@ named AS (
 )
 """
 _TO = "state = :to_state, warehouse_id = :to_warehouse, dealer_id = :to_dealer, document = :document"
-_INSERT = f"""
-WITH {_NAMED}
-INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, dealer_id, document)
-SELECT product_id, serial, lot_id, :to_state, :to_warehouse, :to_dealer, :document FROM named
- ORDER BY product_id, serial
+
+
+def _held(where: str) -> str:
+    """The units of the named lots that are where they have to be, locked in order, and moved from there."""
+    return f"""
+{_NAMED}, held AS MATERIALIZED (
+  SELECT u.product_id, u.serial FROM serial_unit u JOIN named n USING (product_id, serial)
+   WHERE u.lot_id = n.lot_id AND {where}
+   ORDER BY u.product_id, u.serial FOR NO KEY UPDATE OF u
+), moved AS (
+  UPDATE serial_unit u SET {_TO} FROM held h WHERE (u.product_id, u.serial) = (h.product_id, h.serial)
+  RETURNING u.product_id, u.serial
+)
 """
 
-_TAKE_IN = text(f"{_INSERT} ON CONFLICT DO NOTHING RETURNING product_id, serial")
-_SEND = text(
-    f"""
-    {_INSERT}
-    ON CONFLICT (product_id, serial) DO UPDATE SET {_TO}
-     WHERE serial_unit.state = :of_state AND serial_unit.warehouse_id = :of_warehouse
-       AND serial_unit.lot_id = excluded.lot_id
-    RETURNING product_id, serial
-    """
-)
+
+def _taken(where: str) -> TextClause:
+    """Units that are where they have to be, or that nobody has recorded; the others are left alone."""
+    return text(
+        f"""
+        WITH {_held(where)}, made AS (
+          INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, dealer_id, document)
+          SELECT product_id, serial, lot_id, :to_state, :to_warehouse, :to_dealer, :document FROM named
+           ORDER BY product_id, serial
+          ON CONFLICT DO NOTHING RETURNING product_id, serial
+        )
+        SELECT * FROM moved UNION ALL SELECT * FROM made
+        """
+    )
+
+
+_TAKE_IN = _taken("u.state = 'scrapped'")
+_SEND = _taken("u.state = :of_state AND u.warehouse_id = :of_warehouse")
+_BRING_IN = _taken("u.state = :of_state AND u.dealer_id = :of_dealer AND u.document = :shipment_no")
 _MOVE = text(
     f"""
-    WITH {_NAMED}, held AS MATERIALIZED (
-      SELECT u.product_id, u.serial FROM serial_unit u JOIN named n USING (product_id, serial)
-       WHERE u.lot_id = n.lot_id AND u.state = :of_state
-         AND u.warehouse_id IS NOT DISTINCT FROM :of_warehouse AND u.dealer_id IS NOT DISTINCT FROM :of_dealer
-       ORDER BY u.product_id, u.serial FOR NO KEY UPDATE OF u
-    )
-    UPDATE serial_unit u SET {_TO} FROM held h WHERE (u.product_id, u.serial) = (h.product_id, h.serial)
-    RETURNING u.product_id, u.serial
-    """
-)
-_BRING_IN = text(
-    f"""
-    {_INSERT}
-    ON CONFLICT (product_id, serial) DO UPDATE SET {_TO}
-     WHERE serial_unit.state = :of_state AND serial_unit.dealer_id = :of_dealer
-       AND serial_unit.document = :shipment_no
-    RETURNING product_id, serial
+    WITH {
+        _held(
+            "u.state = :of_state AND u.warehouse_id IS NOT DISTINCT FROM :of_warehouse"
+            " AND u.dealer_id IS NOT DISTINCT FROM :of_dealer"
+        )
+    }
+    SELECT * FROM moved
     """
 )

@@ -11,7 +11,6 @@ from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid
 from portal.kernel.locks import Rank
-from portal.stock.lots_here import barred_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState
@@ -41,7 +40,7 @@ def bring_to_stock(
         for one in told
         if one.good or (one.bad and not bad_are_lost)
     ]
-    move_lots(
+    barred = move_lots(
         session,
         warehouse_id=there,
         moves=moves,
@@ -50,7 +49,6 @@ def bring_to_stock(
         actor=actor,
         at=at,
     )
-    barred = barred_lots(session, warehouse_id=there, lots=[move.lot_id for move in moves])
     apart, lost = Place(SerialState.QUARANTINED, there), Place(SerialState.SCRAPPED)
     scanned = [lines[one.name] for one in told if one.good_serials or one.bad_serials]
     locks.take(session, Rank.SERIAL, [(line.product_id, line.lot_id) for line in scanned])

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from functools import cache
-from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import paging
 from portal.kernel.actor import Actor
+from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, Sort, SortKey
-from portal.kernel.search_pattern import containing_code, number_key
+from portal.kernel.paging import Page
+from portal.kernel.search_pattern import number_key
 from portal.transfers.vocabulary import TransferRight
-
-
-class TransferSort(StrEnum):
-    """What transfers are sorted by."""
-
-    MADE_AT = "made_at"
-
-
-SORTED_BY = {TransferSort.MADE_AT: SortKey("t.made_at", paging.moment, "ix_stock_transfer_made_at")}
-LATEST_FIRST = Sort(TransferSort.MADE_AT, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +102,9 @@ def transfers(
 ) -> Page[TransferRow]:
     """Transfers, the latest first. warehouse: code, at either end. q: part of a number, a SKU or a lot."""
     actor.require(TransferRight.TRANSFER)
-    order_by = paging.sort_of(sort, list(TransferSort), LATEST_FIRST)
-    parameters: dict[str, Any] = {"limit": limit + 1, **_sought(state, warehouse, q)}
-    cursors = paging.cursors(session, f"transfers {order_by}", paging.moment, int)
-    place = cursors.place_of(cursor)
-    if place:
-        parameters["from_key"], parameters["from_id"] = place.key
-    back = None if place is None else place.back
-    statement = _list(bool(state), bool(warehouse), bool(q.strip()), back, order_by.descending)
-    rows = [TransferRow(**row._mapping) for row in session.execute(statement, parameters)]
-    return cursors.page_of(rows, limit, lambda one: (one.made_at, one.id), place)
+    return TRANSFERS.page(
+        session, {"state": state, "warehouse": warehouse, "q": q}, limit=limit, cursor=cursor, sort=sort
+    )
 
 
 def count_transfers(
@@ -132,10 +112,7 @@ def count_transfers(
 ) -> int:
     """How many transfers `transfers` gives, at most one more than `paging.COUNTED_MAX`."""
     actor.require(TransferRight.TRANSFER)
-    parameters = {"limit": paging.COUNTED_MAX + 1, **_sought(state, warehouse, q)}
-    statement = _count(bool(state), bool(warehouse), bool(q.strip()))
-    count: int = session.execute(statement, parameters).scalar_one()
-    return count
+    return TRANSFERS.count(session, {"state": state, "warehouse": warehouse, "q": q})
 
 
 def transfer(session: Session, *, actor: Actor, number: str) -> Transfer:
@@ -149,68 +126,39 @@ def transfer(session: Session, *, actor: Actor, number: str) -> Transfer:
     return Transfer(TransferRow(**row._mapping), tuple(lines), tuple(events))
 
 
-def _sought(state: str, warehouse: str, q: str) -> Mapping[str, Any]:
-    return {"state": state, "warehouse": warehouse, "code": containing_code(q.strip())}
-
-
-_COLUMNS = """
-t.id, t.number, t.state, a.code AS origin, a.name_zh AS origin_zh, a.name_en AS origin_en,
-b.code AS destination, b.name_zh AS destination_zh, b.name_en AS destination_en, t.expected_on, t.note,
-t.made_by_label, t.made_at, t.dispatched_by_label, t.dispatched_at, t.received_by, t.received_by_label,
-t.received_at, s.units, CASE WHEN t.state = 'differing' THEN s.missing ELSE 0 END AS missing
-"""
-_TABLES = """
-  FROM stock_transfer t
-  JOIN warehouse a ON a.id = t.from_warehouse_id
-  JOIN warehouse b ON b.id = t.to_warehouse_id
-"""
-_SUMS = """
- CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0)::int AS units,
-                            coalesce(sum(quantity - received - damaged - lost), 0)::int AS missing
-                       FROM stock_transfer_line WHERE transfer_id = t.id) s
-"""
-
-
-def _where(with_state: bool, with_warehouse: bool, with_q: bool) -> str:
-    conditions = ["true"]
-    if with_state:
-        conditions.append("t.state = :state")
-    if with_warehouse:
-        conditions.append(":warehouse IN (a.code, b.code)")
-    if with_q:
-        conditions.append(
-            f"""({number_key("t.number")} LIKE :code OR EXISTS (
-                 SELECT FROM stock_transfer_line l JOIN product p ON p.id = l.product_id
-                   JOIN lot o ON o.id = l.lot_id
-                  WHERE l.transfer_id = t.id
-                    AND (code_key(p.sku) LIKE :code OR code_key(o.lot_no) LIKE :code)))"""
-        )
-    return " AND ".join(conditions)
-
-
-@cache
-def _list(
-    with_state: bool, with_warehouse: bool, with_q: bool, back: bool | None, descending: bool
-) -> TextClause:
-    key = SORTED_BY[TransferSort.MADE_AT].sql
-    after, order = paging.keyset(key, "t.id", descending=descending, back=back)
-    where = _where(with_state, with_warehouse, with_q)
-    return text(
-        f"""
-        SELECT {_COLUMNS} {_TABLES} {_SUMS}
-         WHERE {where} {f"AND {after}" if after else ""}
-         ORDER BY {order} LIMIT :limit
-        """
-    )
-
-
-@cache
-def _count(with_state: bool, with_warehouse: bool, with_q: bool) -> TextClause:
-    where = _where(with_state, with_warehouse, with_q)
-    return text(f"SELECT count(*) FROM (SELECT {_TABLES} WHERE {where} LIMIT :limit) met")
-
-
-_ONE = text(f"SELECT {_COLUMNS} {_TABLES} {_SUMS} WHERE t.number = :number")
+TRANSFERS = DocumentList(
+    "transfers",
+    "t",
+    "made_at",
+    TransferRow,
+    columns="""
+    t.id, t.number, t.state, a.code AS origin, a.name_zh AS origin_zh, a.name_en AS origin_en,
+    b.code AS destination, b.name_zh AS destination_zh, b.name_en AS destination_en, t.expected_on, t.note,
+    t.made_by_label, t.made_at, t.dispatched_by_label, t.dispatched_at, t.received_by, t.received_by_label,
+    t.received_at, s.units, CASE WHEN t.state = 'differing' THEN s.missing ELSE 0 END AS missing
+    """,
+    tables="""
+      FROM stock_transfer t
+      JOIN warehouse a ON a.id = t.from_warehouse_id
+      JOIN warehouse b ON b.id = t.to_warehouse_id
+    """,
+    each="""
+     CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0)::int AS units,
+                                coalesce(sum(quantity - received - damaged - lost), 0)::int AS missing
+                           FROM stock_transfer_line WHERE transfer_id = t.id) s
+    """,
+    conditions={
+        "state": "t.state = :state",
+        "warehouse": ":warehouse IN (a.code, b.code)",
+        "code": f"""({number_key("t.number")} LIKE :code OR EXISTS (
+                     SELECT FROM stock_transfer_line l JOIN product p ON p.id = l.product_id
+                       JOIN lot o ON o.id = l.lot_id
+                      WHERE l.transfer_id = t.id
+                        AND (code_key(p.sku) LIKE :code OR code_key(o.lot_no) LIKE :code)))""",
+    },
+)
+LATEST_FIRST = TRANSFERS.latest_first
+_ONE = text(f"{TRANSFERS.select} WHERE t.number = :number")
 _LINES = text(
     """
     SELECT l.line_no, p.sku, p.name_zh, p.name_en, p.unit, o.lot_no, o.expires_on, p.serial_controlled,

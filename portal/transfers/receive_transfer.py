@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Invalid
-from portal.stock.backorders import add_on_the_way
+from portal.stock.backorders import take_off_the_way
 from portal.transfers.arrivals import bring_to_stock
 from portal.transfers.documents import (
     LockedTransfer,
@@ -92,10 +92,31 @@ def _all_known(transfer: LockedTransfer, told: Sequence[Arrived]) -> bool:
 def _no_longer_on_the_way(session: Session, transfer: LockedTransfer) -> None:
     units = Counter[int]()
     for line in transfer.lines:
-        units[line.product_id] -= line.quantity
-    add_on_the_way(session, warehouse_id=transfer.to_warehouse_id, units=units)
+        units[line.product_id] += line.quantity
+    here = {"warehouse_id": transfer.to_warehouse_id, "products": list(units), "id": transfer.id}
+    take_off_the_way(
+        session,
+        warehouse_id=transfer.to_warehouse_id,
+        units=units,
+        expected_on=transfer.expected_on,
+        next_days={row.product_id: row.day for row in session.execute(_NEXT_DAYS, here)},
+    )
 
 
+_NEXT_DAYS = text(
+    """
+    SELECT product_id, min(day) AS day FROM (
+      SELECT l.product_id, t.expected_on AS day
+        FROM stock_transfer t JOIN stock_transfer_line l ON l.transfer_id = t.id
+       WHERE t.to_warehouse_id = :warehouse_id AND t.state = 'in_transit' AND t.id <> :id
+         AND l.product_id = ANY (CAST(:products AS bigint[]))
+       UNION ALL
+      SELECT product_id, expected_on FROM supply_request
+       WHERE warehouse_id = :warehouse_id AND state = 'in_transit'
+         AND product_id = ANY (CAST(:products AS bigint[]))) coming
+     WHERE day IS NOT NULL GROUP BY product_id
+    """
+)
 _RECEIVED = text(
     """
     UPDATE stock_transfer

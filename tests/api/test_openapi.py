@@ -181,18 +181,42 @@ def test_it_is_not_sent_twice(app):
     assert client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}).status_code == 304
 
 
+@pytest.fixture
+def pages(app, document):
+    """The pages of the description in English, the first one and those of its chapters, by address."""
+    addresses = ["/api/v1/docs", *(f"/api/v1/docs/{tag['name']}" for tag in document["tags"])]
+    client = app.test_client()
+    found = {address: client.get(address, headers={"Accept-Language": "en"}) for address in addresses}
+    assert {answer.status_code for answer in found.values()} == {200}
+    return found
+
+
 @pytest.mark.only_asks
-def test_the_page_shows_every_call_under_the_strict_policy(app, document):
-    answer = app.test_client().get("/api/v1/docs", headers={"Accept-Language": "en"})
-    page = answer.get_data(as_text=True)
-    assert all(
-        f'id="{call["operationId"]}"' in page and call["summary"] in page for call in calls(document).values()
-    )
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=", page)
-    identifiers = re.findall(r'\bid="([^"]+)"', page)
-    assert len(identifiers) == len(set(identifiers))
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(identifiers)
+def test_the_pages_show_every_call_under_the_strict_policy(document, pages):
+    text_of = {address: answer.get_data(as_text=True) for address, answer in pages.items()}
+    for call in calls(document).values():
+        page = text_of[f"/api/v1/docs/{call['tags'][0]}"]
+        assert f'id="{call["operationId"]}"' in page and call["summary"] in page
+    for address, page in text_of.items():
+        assert "script-src 'self'" in pages[address].headers["Content-Security-Policy"]
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=", page)
+        identifiers = re.findall(r'\bid="([^"]+)"', page)
+        assert len(identifiers) == len(set(identifiers))
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= set(identifiers)
+
+
+@pytest.mark.only_asks
+def test_the_first_page_leads_to_every_chapter_and_every_call(document, pages):
+    led_to = set(re.findall(r'href="(/api/v1/docs/[^"]+)"', pages["/api/v1/docs"].get_data(as_text=True)))
+    assert set(pages) - {"/api/v1/docs"} <= led_to
+    assert {address for address in led_to if "#" in address} == {
+        f"/api/v1/docs/{call['tags'][0]}#{call['operationId']}" for call in calls(document).values()
+    }
+
+
+@pytest.mark.only_asks
+def test_there_is_no_page_of_a_chapter_that_is_none(app):
+    assert app.test_client().get("/api/v1/docs/nothing").status_code == 404
 
 
 @pytest.mark.only_asks

@@ -159,6 +159,7 @@ DEMANDED = {
     },
     ("portal.shipping.review_parcel.review_parcel", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.review_scan.review_scan", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.waves.refusals", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.waves.to_pick", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.waves.warehouses", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.waves.wave", STAFF): {ShippingRight.SHIP},

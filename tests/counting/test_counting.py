@@ -379,6 +379,24 @@ def test_one_serial_is_counted_in_one_lot_of_a_product_and_in_those_of_others(gi
         assert serials(owner, of)["X9"] == ("saleable", HERE.id)
 
 
+@pytest.mark.parametrize("length", [21, 40])
+def test_a_lot_number_is_as_long_as_goods_are_received_under(database, owner, goods, length):
+    number = opened(database, goods)
+    counted(database, number, goods, A=10, B=5)
+    for _ in range(2):
+        found = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=400)}
+        entered(database, number, goods, "X" * length, 3, **found)
+        submitted(database, number)
+    approved(database, number)
+    assert standing(owner, goods, "X" * length, HERE) == (3, 0, 0)
+
+
+def test_a_lot_number_longer_than_any_is_refused(database, goods):
+    with pytest.raises(Invalid) as refusal:
+        entered(database, opened(database, goods), goods, "X" * 41, 3, is_new=True)
+    assert codes(refusal) == {"lot_malformed"}
+
+
 def test_a_lot_is_in_one_undecided_count_only(given, database, goods):
     first = opened(database, goods)
     with pytest.raises(Conflict) as refusal:

@@ -113,6 +113,19 @@ def test_what_cannot_be_is_refused_beside_its_line(counted, expected):
     assert faults(*counted) == expected
 
 
+@pytest.mark.parametrize("lot_no", ["B" * 21, "B" * 40, "B" * 64, "L\u200b7"])
+def test_a_lot_that_was_shipped_is_counted_whatever_its_number_looks_like(lot_no):
+    count = Counted("A", lot_no, 2, 1, "/lines/0")
+    arrived, wrong = arrivals([Shipped(1, "A", lot_no, 3)], [count])
+    assert not wrong
+    assert [(one.lot.lot_no, one.received, one.damaged) for one in arrived] == [(lot_no, 2, 1)]
+
+
+@pytest.mark.parametrize("length", [21, 40])
+def test_another_lot_may_have_a_number_as_long_as_goods_are_received_under(length):
+    assert not faults(("A", "X" * length, 1, 0))
+
+
 def test_lots_of_two_lines_of_the_order_are_counted_together():
     arrived, _ = arrivals([Shipped(1, "A", "L1", 3), Shipped(1, "A", "L1", 4)], [])
     assert [(one.shipped, one.received) for one in arrived] == [(7, 7)]
@@ -127,7 +140,8 @@ LATER = cast.NOW + timedelta(days=1)
         (None, None, cast.NOW, "open"),
         (None, None, LATER, "expired"),
         (cast.NOW, None, cast.NOW, "used"),
-        (cast.NOW, None, LATER, "used"),
+        (cast.NOW, None, LATER - timedelta(seconds=1), "used"),
+        (cast.NOW, None, LATER, "expired"),
         (None, cast.NOW, cast.NOW, "revoked"),
         (cast.NOW, cast.NOW, LATER, "revoked"),
     ],

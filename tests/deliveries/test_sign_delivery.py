@@ -211,10 +211,46 @@ def test_the_same_form_sent_again_is_answered_like_the_first_time(under_way, dat
     link = linked(database, under_way[1])
     first = signed_at_the_door(database, link.token, (cast.gauze, "L1", 9, 0))
     again = signed_at_the_door(database, link.token, (cast.gauze, "L1", 9, 0), at=LATER)
-    late = signed_at_the_door(database, link.token, (cast.gauze, "L1", 9, 0), at=cast.NOW + 2 * VALID)
-    assert again.cases == first.cases == late.cases
+    assert again.cases == first.cases
     assert again.received.received_at == cast.NOW
     assert len(cases(owner)) == 1
+
+
+@pytest.mark.parametrize(
+    "lots",
+    [
+        [(cast.gauze, "L1", 8, 0)],
+        [(cast.gauze, "L1", 9, 1)],
+        [(cast.gauze, "L1", 9, 0), (cast.gauze, "X9", 1, 0)],
+    ],
+)
+def test_another_count_under_the_key_of_the_form_is_no_second_sending(under_way, database, owner, lots):
+    _, number = under_way
+    link = linked(database, number)
+    signed_at_the_door(database, link.token, (cast.gauze, "L1", 9, 0))
+    before = cases(owner)
+    for sent in (
+        lambda: signed_at_the_door(database, link.token, *lots, at=LATER),
+        lambda: signed(database, number, *lots, form_key="form-1", at=LATER),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            sent()
+        assert refusal.value.code == "received_otherwise"
+    assert cases(owner) == before
+
+
+def test_a_used_link_is_over_when_it_expires_or_is_withdrawn(under_way, database, owner):
+    number = under_way[1]
+    link = linked(database, number)
+    signed_at_the_door(database, link.token)
+    assert link_seen(database, number, at=cast.NOW + VALID - timedelta(seconds=1)) == "used"
+    assert link_seen(database, number, at=cast.NOW + VALID) == "expired"
+    with pytest.raises(Conflict) as refusal:
+        signed_at_the_door(database, link.token, at=cast.NOW + VALID)
+    assert refusal.value.code == "link_expired"
+    revoked(database, number, by=cast.order_desk)
+    assert link_seen(database, number) == "revoked"
+    assert audited(owner, number).count("delivery_link:revoked") == 1
 
 
 @pytest.mark.parametrize("key", ["form-2", ""])

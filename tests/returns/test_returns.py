@@ -214,9 +214,64 @@ def test_serials_come_back_one_by_one_and_keep_one_place(given, database, owner)
         judged(product, "A", 1, serials=("S3",)),
         judged(product, "A", 1, "refused", 1, serials=("S1",)),
     )
-    places = dict(owner.execute(text("SELECT serial, state FROM serial_unit")).all())
-    assert places == {"S1": "shipped", "S2": "shipped", "S3": "saleable"}
+    assert places_of_serials(owner) == {"S1": "shipped", "S2": "shipped", "S3": "saleable"}
     requested(database, parcel, asked(product, 1, "A", 0, "damaged", "S1"))
+
+
+def places_of_serials(owner) -> dict[str, str]:
+    return dict(owner.execute(text("SELECT serial, state FROM serial_unit")).all())
+
+
+def test_units_of_two_products_with_serials_are_judged_in_any_order(given, database, owner):
+    products = [given.a_product(serial_controlled=True) for _ in range(2)]
+    for product in products:
+        given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 1))
+    parcel = picked(database, given.an_order(dict.fromkeys(products, 1)).number).shipment_number
+    shipped(database, parcel, serials={(1, "A"): ["S1"], (2, "A"): ["S2"]})
+    asks = [
+        asked(product, 1, "A", place, "damaged", f"S{place + 1}") for place, product in enumerate(products)
+    ]
+    number = requested(database, parcel, *asks).number
+    approved(database, number)
+    arrived(database, number)
+    last, first = products[1], products[0]
+    inspected(database, number, judged(last, "A", 1, "scrap"), judged(first, "A", 1, place=1))
+    assert places_of_serials(owner) == {"S1": "saleable", "S2": "quarantined"}
+
+
+def test_a_named_unit_of_a_lot_that_is_blocked_meanwhile_is_set_apart(given, database, owner):
+    product = given.a_product(serial_controlled=True)
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 1))
+    parcel = picked(database, given.an_order({product: 1}).number).shipment_number
+    shipped(database, parcel, serials={(1, "A"): ["S1"]})
+    number = requested(database, parcel, asked(product, 1, "A", 0, "damaged", "S1")).number
+    approved(database, number)
+    arrived(database, number)
+    owner.execute(text("UPDATE lot_stock SET state = 'blocked' WHERE product_id = :p"), {"p": product.id})
+    inspected(database, number, judged(product, "A", 1))
+    assert (apart(owner, product), places_of_serials(owner)) == ((0, 0, 1), {"S1": "quarantined"})
+
+
+@pytest.mark.parametrize(("refused_line", "paid"), [(1, "0.00"), (2, "-300.00")])
+def test_of_a_paid_and_a_free_line_of_one_lot_the_inspection_says_which(
+    given, database, owner, product, refused_line, paid
+):
+    given.a_promotion("gift", goods=[product], gift=(product, 1, 1))
+    parcel = delivered(given, database, {product: 3}).shipment_number
+    before = credit(owner)
+    number = requested(database, parcel, asked(product, 6, "A")).number
+    approved(database, number)
+    arrived(database, number)
+    with pytest.raises(Invalid) as refusal:
+        inspected(database, number, judged(product, "A", 3), judged(product, "A", 3, "refused", 1))
+    assert {fault.code for fault in refusal.value.faults} >= {"which_line"}
+    kinds = {line_no: "refused" if line_no == refused_line else "saleable" for line_no in (2, 1)}
+    inspected(
+        database,
+        number,
+        *(judged(product, "A", 3, kind, place, line_no=no) for place, (no, kind) in enumerate(kinds.items())),
+    )
+    assert credit(owner) - before == Decimal(paid)
 
 
 def test_a_rival_finds_neither_the_shipment_nor_the_return(database, product, parcel):

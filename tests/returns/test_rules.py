@@ -15,6 +15,7 @@ from portal.returns.rules import (
     Asked,
     Disposition,
     Finding,
+    Holder,
     ReturnAct,
     ReturnState,
     ShippedLot,
@@ -22,6 +23,7 @@ from portal.returns.rules import (
     credited,
     inspection_faults,
     planned,
+    portions,
 )
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "returns.md"
@@ -47,7 +49,9 @@ def test_every_act_moves_the_return_or_is_refused(start, act):
 def lot(
     line_no: int, lot_no: str, left: int, *, sku: str = "A", is_cold: bool = False, serials=()
 ) -> ShippedLot:
-    return ShippedLot(line_no, line_no * 100 + ord(lot_no[-1]), 1, sku, lot_no, left, is_cold, tuple(serials))
+    return ShippedLot(
+        line_no, line_no * 100 + ord(lot_no[-1]), 1, sku, lot_no, left, is_cold, bool(serials), tuple(serials)
+    )
 
 
 def codes(faults) -> list[tuple[str, str]]:
@@ -75,11 +79,38 @@ def test_nothing_asked_is_a_fault():
     assert codes(planned([], [lot(1, "L1", 5)], has_temperatures=False)[1]) == [("/lines", "no_lines")]
 
 
-def test_two_entries_for_the_same_units_do_not_get_more_than_there_are():
-    twice = [Asked("A", "L1", 3, "damaged", f"/lines/{place}") for place in (0, 1)]
+def test_a_lot_is_asked_back_on_one_line_of_the_request():
+    twice = [Asked("A", name, 2, "damaged", f"/lines/{place}") for place, name in enumerate(("L1", ""))]
     coming, faults = planned(twice, [lot(1, "L1", 5)], has_temperatures=False)
-    assert [line.quantity for line in coming] == [3]
-    assert codes(faults) == [("/lines/1/quantity", "quantity_out_of_range")]
+    assert [line.quantity for line in coming] == [2]
+    assert codes(faults) == [("/lines/1/lot", "lot_repeated")]
+
+
+def test_serials_of_a_product_without_them_are_refused():
+    asked = Asked("A", "L1", 1, "damaged", "/lines/0", ("S1",))
+    _, faults = planned([asked], [lot(1, "L1", 3)], has_temperatures=False)
+    assert codes(faults) == [("/lines/0/serials", "not_serial_controlled")]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=4), st.data())
+def test_units_go_to_lines_that_have_them_and_named_ones_where_they_left_from(lines, data):
+    holders = [
+        Holder((no, 7), left, [f"S{no}-{unit}" for unit in range(left + 1)] if named else ())
+        for no, (left, named) in enumerate(lines)
+    ]
+    of = {serial: one.key for one in holders for serial in one.serials}
+    units = data.draw(st.integers(0, sum(one.left for one in holders)))
+    serials = data.draw(
+        st.one_of(st.just([]), st.lists(st.sampled_from([*of, "X"]), unique=True, max_size=units))
+    )
+    placed = portions(units, serials, holders)
+    for one in holders:
+        share, mine = placed.get(one.key, (0, ()))
+        assert share <= one.left
+        assert all(of.get(serial, one.key) == one.key for serial in mine)
+        assert len(mine) == (share if serials else 0)
+    if not serials:
+        assert sum(share for share, _ in placed.values()) == units
 
 
 def test_a_product_on_two_lines_comes_back_from_the_first_first():
@@ -101,7 +132,7 @@ def test_cold_goods_come_back_with_their_temperatures_or_not_at_all():
 
 @pytest.mark.parametrize(
     ("serials", "code"),
-    [(("S9",), "serial_elsewhere"), (("S1", "S1"), "serial_count"), (("S1",), "serial_count")],
+    [(("S9", "S1"), "serial_elsewhere"), (("S1", "S1"), "serial_repeated"), (("S1",), "serial_count")],
 )
 def test_serials_are_those_of_the_shipment_one_for_each_unit(serials, code):
     asked = Asked("A", "L1", 2, "damaged", "/lines/0", serials)

@@ -55,6 +55,7 @@ SHARED = {
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
     "waves": cast.wave_number,
+    "docs": "orders",
     "static": "favicon.svg",
 }
 
@@ -76,6 +77,7 @@ PUBLIC = {
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
     "api_docs.page": "how to call the API, with no data in it",
+    "api_docs.chapter": "how to call the API, with no data in it",
     "api_docs.openapi": "how to call the API, with no data in it",
 }
 

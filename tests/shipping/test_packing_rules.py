@@ -54,6 +54,19 @@ def test_a_proposal_has_every_unit_once(parcel, packages):
     assert max(sizes) - min(sizes) <= 1
 
 
+@pytest.mark.parametrize(
+    ("parcel", "packages", "boxes"),
+    [
+        ({(1, "A"): 5, (2, "B"): 2}, 2, [{(1, "A"): 4}, {(1, "A"): 1, (2, "B"): 2}]),
+        ({(1, "A"): 1}, 3, [{(1, "A"): 1}, {}, {}]),
+        ({(1, "A"): 10**12, (2, "B"): 10**12}, 2, [{(1, "A"): 10**12}, {(2, "B"): 10**12}]),
+        ({}, 2, [{}, {}]),
+    ],
+)
+def test_a_proposal_goes_through_the_units_in_their_order(parcel, packages, boxes):
+    assert split_evenly(parcel, packages) == boxes
+
+
 @pytest.mark.parametrize("prefix", ["6901234", "690123456789", "0614"])
 @pytest.mark.parametrize("serial", [1, 42, 10**9 + 7])
 def test_a_package_number_is_one_of_gs1(prefix, serial):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -156,6 +157,20 @@ def test_more_labels_than_a_file_takes_are_refused():
     assert [fault.code for fault in refusal.value.faults] == ["too_many_labels"]
 
 
+@pytest.mark.parametrize(
+    "lines", [(a_line(quantity=500), a_line(2, quantity=501)), (a_line(quantity=150_000),)]
+)
+def test_too_many_labels_are_refused_before_any_is_made(lines):
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid):
+            labels_of(a_sheet(*lines), of_packages=False, locale="zh", at=AT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 200_000  # bytes; a thousand labels take more
+
+
 def test_a_package_bears_its_own_code_or_that_of_its_only_lot():
     boxes = [
         PackedBox(1, "case", 12500, "069012340000000019", {(1, "L1"): 2}),
@@ -225,7 +240,7 @@ def test_a_packing_list_has_a_page_for_each_package():
 def test_a_pick_list_goes_by_bin_and_one_of_a_wave_sums():
     [page] = pages(pick_list_of(a_sheet(a_line(location="B-02")), SELLER, locale="en", at=AT))
     assert "B-02" in page and "Units in all 2" in page
-    wave = WaveRow(1, "WV2611-1", "SH", "上海仓", "Shanghai", AT, "Shen", 2, 2, [])
+    wave = WaveRow(1, "WV2611-1", "SH", "上海仓", "Shanghai", AT, "Shen", 2, 2)
     units = [
         WaveUnits(
             parcel, "SO", "明德", "Mingde", 1, "SKU", "支架", "Stent", "", "盒", "L1", None, "A-1", n, None

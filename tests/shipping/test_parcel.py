@@ -38,18 +38,18 @@ def test_whatever_is_typed_what_is_kept_is_short_and_printable(carrier, number):
 
 
 def codes(lines, serials) -> list[str]:
-    return [fault.code for fault in checked_serials(lines, serials)[1]]
+    return [fault.code for fault in checked_serials(lines, serials, {})[1]]
 
 
 def test_one_serial_for_every_unit_is_kept_trimmed_and_in_order():
-    assert checked_serials([STENTS], {(1, "ST-1"): [" B2 ", "Ａ１", "", "  "]}) == (
+    assert checked_serials([STENTS], {(1, "ST-1"): [" B2 ", "Ａ１", "", "  "]}, {}) == (
         {(1, "ST-1"): ["B2", "A1"]},
         [],
     )
 
 
 def test_no_serials_are_no_fault():
-    assert checked_serials([STENTS, GLOVES], {(1, "ST-1"): [], (2, "-"): [" "]}) == ({}, [])
+    assert checked_serials([STENTS, GLOVES], {(1, "ST-1"): [], (2, "-"): [" "]}, {}) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,25 @@ def test_tens_of_thousands_of_serials_cost_in_proportion():
     many = ParcelLine(1, "ST-1", "STENT", 40_000, True)
     serials = {(1, "ST-1"): [f"S{number}" for number in range(39_999)] + ["S7"]}
     begun = time.process_time()
-    _, [fault] = checked_serials([many], serials)
+    _, [fault] = checked_serials([many], serials, {})
     assert time.process_time() - begun < 3  # processor time: 0.1 as it is
     assert (fault.code, fault.params) == ("serial_repeated", {"serial": "S7"})
+
+
+@pytest.mark.parametrize(
+    ("named", "passed", "leaving", "faults"),
+    [
+        ([], ["A1", "B2"], ["A1", "B2"], []),
+        (["B2", "A1"], ["A1"], ["B2", "A1"], []),
+        (["B2", "A1"], ["A1", "B2"], ["B2", "A1"], []),
+        (["B2", "C3"], ["A1"], None, ["serial_left_out"]),
+        (["C3", "D4"], ["A1", "B2"], None, ["serial_left_out"]),
+        (["A1", "A1"], ["A1"], None, ["serial_repeated"]),
+        ([], ["A1"], None, ["serial_count"]),
+    ],
+)
+def test_what_passed_the_review_is_among_what_leaves(named, passed, leaving, faults):
+    key = (STENTS.line_no, STENTS.lot_no)
+    cleaned, wrong = checked_serials([STENTS], {key: named}, {key: passed})
+    assert [fault.code for fault in wrong] == faults
+    assert cleaned.get(key) == leaving

@@ -48,7 +48,7 @@ def code(*, lot="", serial="", expiry="", di=GTIN) -> str:
     return f"(01){di}" + "".join(parts)
 
 
-def scanned(database, number, label, *, quantity=None, by=cast.desk_colleague):
+def scanned(database, number, label, *, quantity=None, by=cast.desk_colleague, left=None):
     with transaction(database.session_for(by.actor())) as session:
         return review_scan(
             session,
@@ -58,6 +58,7 @@ def scanned(database, number, label, *, quantity=None, by=cast.desk_colleague):
             quantity=quantity,
             today=cast.TODAY,
             at=cast.NOW,
+            left=left,
         )
 
 
@@ -121,6 +122,43 @@ def test_whoever_confirmed_a_line_at_the_shelf_has_picked_too(database, gauze):
     confirmed(database, number, by=cast.desk_colleague, line=(1, "GZ-SHORT"))
     with pytest.raises(Forbidden):
         reviewed(database, number, Check(1, "GZ-FRESH", 20))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.BAD_LABEL])
+def test_whoever_reviewed_a_line_picks_none_of_the_others(database, gauze, outcome):
+    _, number = gauze
+    reviewed(database, number, Check(1, "GZ-SHORT", 3, outcome, note="read twice"))
+    for lot in ("GZ-SHORT", "GZ-FRESH"):
+        with pytest.raises(Forbidden) as refusal:
+            confirmed(database, number, by=cast.desk_colleague, line=(1, lot))
+        assert refusal.value.code == "same_person"
+    confirmed(database, number, by=cast.order_desk, line=(1, "GZ-FRESH"))
+    reviewed(database, number, Check(1, "GZ-FRESH", 20), by=cast.desk_colleague)
+
+
+def test_what_is_sent_again_is_neither_passed_nor_set_apart_twice(database, owner, gauze):
+    _, number = gauze
+    for check in (
+        Check(1, "GZ-SHORT", 2, left=30),
+        Check(1, "GZ-FRESH", 3, Outcome.DAMAGED, note="wet", left=20),
+    ):
+        reviewed(database, number, check)
+        before = parcel(owner, number), len(records(owner))
+        with pytest.raises(Conflict) as refusal:
+            reviewed(database, number, check)
+        assert refusal.value.code == "reviewed_meanwhile"
+        assert (parcel(owner, number), len(records(owner))) == before
+    assert reviewed(database, number, Check(1, "GZ-SHORT", 2, left=28)).left == 43
+
+
+def test_a_label_that_is_sent_again_passes_nothing_more(database, owner, gauze):
+    _, number = gauze
+    owner.execute(text("UPDATE product SET udi_di = :di WHERE id = :p"), {"di": GTIN, "p": cast.gauze.id})
+    assert scanned(database, number, code(lot="GZ-SHORT"), quantity=5, left=50).left == 45
+    with pytest.raises(Conflict) as refusal:
+        scanned(database, number, code(lot="GZ-SHORT"), quantity=5, left=50)
+    assert refusal.value.code == "reviewed_meanwhile"
+    assert len(records(owner)) == 1
 
 
 @pytest.mark.parametrize("person", [cast.huadong.buyer, cast.quality, cast.hq_finance, cast.east_manager])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.shipping.review_rules import Check
 from tests import cast
 from tests.builders import a_lot
 from tests.roles import Licence
@@ -22,6 +23,7 @@ from tests.shipping.acts import (
     picked,
     put_back,
     received,
+    reviewed,
     shipped,
     status,
 )
@@ -201,6 +203,34 @@ def test_a_program_may_leave_serials_out(given, database, owner):
     order = given.an_order({cast.stent: 2})
     shipped(database, picked(database, order.number).shipment_number, by=cast.erp, review=False)
     assert owner.execute(text("SELECT serials FROM shipment_line")).scalar_one() == []
+
+
+def test_of_units_that_a_reviewer_passed_a_program_records_the_rest(given, database, owner):
+    order = given.an_order({cast.stent: 3})
+    number = picked(database, order.number).shipment_number
+    reviewed(database, number, Check(1, "ST-1", 1, serials=("S-002",)))
+    with pytest.raises(Invalid) as refusal:
+        shipped(
+            database, number, by=cast.erp, review=False, serials={(1, "ST-1"): ["S-003", "S-004", "S-005"]}
+        )
+    assert [(one.pointer, one.code) for one in refusal.value.faults] == [
+        ("/serials/1/ST-1", "serial_left_out")
+    ]
+    shipped(database, number, by=cast.erp, review=False, serials={(1, "ST-1"): ["S-001", "S-002", "S-003"]})
+    told = owner.execute(text("SELECT serials FROM outbound_review ORDER BY id")).scalars().all()
+    assert told == [["S-002"], ["S-001", "S-003"]]
+    left = owner.execute(text("SELECT serials FROM shipment_line")).scalar_one()
+    assert left == ["S-001", "S-002", "S-003"]
+
+
+def test_what_a_reviewer_passed_does_not_leave_unnamed(given, database, owner):
+    order = given.an_order({cast.stent: 2})
+    number = picked(database, order.number).shipment_number
+    reviewed(database, number, Check(1, "ST-1", 1, serials=("S-001",)))
+    with pytest.raises(Invalid) as refusal:
+        shipped(database, number, by=cast.erp, review=False)
+    assert [fault.code for fault in refusal.value.faults] == ["serial_count"]
+    assert status(owner, order.number) == "picking"
 
 
 def test_a_wrong_number_of_serials_ships_nothing(given, database, owner):

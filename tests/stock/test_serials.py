@@ -92,6 +92,22 @@ def test_a_unit_leaves_from_where_it_is_and_only_once(lot, act, owner):
     assert len(act(send_out, of(lot, "S1"), **(way | {"shipment_no": "SH-2"}))) == 1
 
 
+def test_a_unit_of_a_dealer_that_the_actor_does_not_see_is_a_fault(database, lot, act, owner):
+    act(send_out, of(lot, "S1"), warehouse_id=SHANGHAI.id, dealer_id=cast.huadong.id, shipment_no="SH-1")
+    way = {"warehouse_id": GUANGZHOU.id, "dealer_id": cast.yuegang.id, "shipment_no": "SH-2"}
+    with transaction(database.session_for(cast.south_desk.actor())) as session:
+        [fault] = send_out(session, of(lot, "S1"), **way)
+    assert fault.code == "serial_elsewhere"
+    assert places(owner)["S1"] == ("shipped", None, cast.huadong.id)
+
+
+def test_a_unit_that_was_written_off_turns_up_again(lot, act, owner):
+    act(take_in, of(lot, "S1"), to=SALEABLE, document="GR-1")
+    act(move_serials, of(lot, "S1"), of=SALEABLE, to=Place(SerialState.SCRAPPED), document="IC-1")
+    assert act(take_in, of(lot, "S1"), to=SALEABLE, document="IC-2") == []
+    assert places(owner)["S1"] == ("saleable", SHANGHAI.id, None)
+
+
 def test_a_unit_that_was_never_recorded_is_recorded_as_it_leaves(lot, act, owner):
     way = {"warehouse_id": SHANGHAI.id, "dealer_id": cast.huadong.id, "shipment_no": "SH-1"}
     assert act(send_out, of(lot, "OLD"), **way) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -92,6 +93,14 @@ def on_the_way(owner: Connection, product: Product, warehouse: Warehouse = TO) -
     """Units on their way to a warehouse."""
     return owner.execute(
         text("SELECT in_transit FROM stock_level WHERE warehouse_id = :w AND product_id = :p"),
+        {"w": warehouse.id, "p": product.id},
+    ).scalar_one()
+
+
+def next_arrival(owner: Connection, product: Product, warehouse: Warehouse = TO) -> date | None:
+    """The day on which more of a product comes to a warehouse."""
+    return owner.execute(
+        text("SELECT next_arrival FROM stock_level WHERE warehouse_id = :w AND product_id = :p"),
         {"w": warehouse.id, "p": product.id},
     ).scalar_one()
 

@@ -24,6 +24,7 @@ from tests.transfers.acts import (
     here,
     left,
     made,
+    next_arrival,
     on_the_way,
     serials,
     serials_here,
@@ -59,6 +60,18 @@ def test_the_diagram_is_the_code():
     drawn = set(re.findall(r"^ +(\w+) --> (\w+)", chart, re.MULTILINE))
     assert drawn == {(str(start), str(end)) for start, end in TRANSITIONS}
     assert set(re.findall(r"\[\*\] --> (\w+)", chart)) == {"draft"}
+
+
+def test_a_level_waits_for_the_next_day_when_the_first_units_have_arrived(database, owner, goods):
+    days = [cast.TODAY + timedelta(days=3), cast.TODAY + timedelta(days=5)]
+    numbers = [made(database, going(goods, "A", 2), expected_on=day) for day in days]
+    waited = []
+    for number in numbers:
+        left(database, number)
+    for number in numbers:
+        waited.append(next_arrival(owner, goods))
+        arrived(database, number, here(goods, "A", 2))
+    assert [*waited, next_arrival(owner, goods)] == [*days, None]
 
 
 def test_units_leave_are_on_their_way_and_arrive(database, owner, goods):

@@ -142,6 +142,42 @@ def test_a_link_whose_shipment_the_dealer_confirmed_says_so(under_way, database,
     assert visitor.post(f"/d/{link.token}", FIELDS | AS_SHIPPED).status_code == 409
 
 
+def test_what_the_dealer_signed_in_the_portal_is_not_shown_at_the_door(under_way, database, visitor):
+    link = linked(database, under_way[1])
+    signed(database, under_way[1], (cast.gauze, "L1", 7, 2), signature=STROKES, note="外箱破损")
+    for page in (
+        shown(visitor.get(f"/d/{link.token}")),
+        shown(visitor.post(f"/d/{link.token}", FIELDS | AS_SHIPPED), 409),
+    ):
+        for hidden in (cast.huadong.buyer.display_name, "M10 20", "L1", "外箱破损"):
+            assert hidden not in page, hidden
+
+
+def test_a_used_link_shows_what_was_signed_until_it_expires_or_is_withdrawn(
+    under_way, database, visitor, sign_in, owner
+):
+    number = under_way[1]
+    link = linked(database, number)
+    visitor.post(f"/d/{link.token}", FIELDS | L1_SHORT)
+    assert "王收货" in shown(visitor.get(f"/d/{link.token}"))
+    buyer = sign_in(cast.huadong.buyer)
+    assert "delivery-link/revocation" in shown(buyer.get(f"/shipments/{number}/proof"))
+    buyer.post(f"/shipments/{number}/delivery-link/revocation")
+    page = shown(visitor.get(f"/d/{link.token}"), 410)
+    assert "作废" in page and "王收货" not in page
+    assert "delivery-link/revocation" not in shown(buyer.get(f"/shipments/{number}/proof"))
+    owner.execute(text("UPDATE delivery_link SET revoked_at = NULL, expires_at = :at"), {"at": cast.NOW})
+    page = shown(visitor.get(f"/d/{link.token}"), 410)
+    assert "过期" in page and "王收货" not in page
+
+
+def test_a_used_link_takes_no_other_count_under_the_key_of_its_form(under_way, database, visitor, owner):
+    link = linked(database, under_way[1])
+    visitor.post(f"/d/{link.token}", FIELDS | L1_SHORT)
+    assert "其他数量" in shown(visitor.post(f"/d/{link.token}", FIELDS | AS_SHIPPED), 409)
+    assert kinds(owner) == ["damaged", "wrong_lot"]
+
+
 @pytest.mark.parametrize("who", [cast.yuegang.buyer, cast.huadong.finance, cast.order_desk])
 def test_who_is_signed_in_on_the_phone_does_not_matter(under_way, database, sign_in, owner, who):
     link = linked(database, under_way[1])
@@ -263,6 +299,21 @@ def test_a_package_of_something_else_is_told_at_once_and_counts_nothing(
     assert said in page and 'aria-invalid="true"' in page
     assert re.findall(r'name="received" value="(\d+)"', page) == ["3", "0", "2"]
     assert not owner.execute(text("SELECT count(*) FROM delivery_proof")).scalar_one()
+
+
+@pytest.mark.parametrize("times", ["abc", "1.5", "0", "-2", "9" * 41])
+def test_a_number_of_packages_that_is_none_is_told_beside_its_field(under_way, sign_in, times):
+    some = counted(("L1", "3", "1"), ("L2", "0", "0"), ("", "", ""), ("", "", ""))
+    code = scanned("L1")
+    answer = sign_in(cast.huadong.buyer).post(
+        f"/shipments/{under_way[1]}/receipt/scan", FIELDS | some | {"code": code, "times": times}
+    )
+    page = shown(answer, 422)
+    [entered] = re.findall(r'<input[^>]*name="times"[^>]*>', page)
+    assert 'aria-invalid="true"' in entered and f'value="{times}"' in entered
+    [entered] = re.findall(r'<input[^>]*name="code"[^>]*>', page)
+    assert "aria-invalid" not in entered and f'value="{code}"' in entered
+    assert re.findall(r'name="received" value="(\d+)"', page) == ["3", "0"]
 
 
 def test_a_link_is_made_shown_and_withdrawn_by_either_side(under_way, sign_in, visitor):

@@ -42,6 +42,22 @@ def words_of(answer) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
+def reviewing(visitor, number, sent, path="review"):
+    """Send what was found, from the form that the page shows for it."""
+    return visitor.post(
+        f"/hq/parcels/{number}/{path}", sent | {"left": left_shown(visitor, number, sent, path)}
+    )
+
+
+def left_shown(visitor, number, sent, path="review") -> str:
+    """Units to review as the form for some of them has them; empty where the page has no such form."""
+    page = shown(visitor, f"/hq/parcels/{number}/review")
+    for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
+        if f'/hq/parcels/{number}/{path}"' in form and f'value="{sent.get("lot", "")}"' in form:
+            return re.findall(r'name="left" value="(\d+)"', form)[0]
+    return ""
+
+
 @pytest.fixture
 def gauze(given, database):
     order = given.an_order({cast.gauze: 50})
@@ -62,7 +78,7 @@ def test_a_parcel_goes_out_by_its_pages(picker, reviewer, owner, gauze):
     assert refused.status_code == 409 and "waits for its outbound review" in refused.get_data(as_text=True)
     for lot, units in (("GZ-SHORT", "30"), ("GZ-FRESH", "20")):
         check = {"line": "1", "lot": lot, "quantity": units, "outcome": "passed"}
-        assert reviewer.post(f"/hq/parcels/{number}/review", check).status_code == 303
+        assert reviewing(reviewer, number, check).status_code == 303
     assert "Everything passed" in shown(reviewer, f"/hq/parcels/{number}/review")
     assert picker.post(f"/hq/orders/{order}/shipping", sending).status_code == 303
     assert status(owner, order) == "shipped"
@@ -70,13 +86,39 @@ def test_a_parcel_goes_out_by_its_pages(picker, reviewer, owner, gauze):
 
 def test_a_reviewer_scans_and_is_told_what_is_wrong_beside_the_field(reviewer, gauze):
     _, number = gauze
-    answer = reviewer.post(f"/hq/parcels/{number}/review/scan", {"code": "GLOVES"})
+    answer = reviewing(reviewer, number, {"code": "GLOVES"}, "review/scan")
     assert answer.status_code == 422 and "not in the shipment" in answer.get_data(as_text=True)
     wrong = {"code": cast.gauze.sku, "quantity": "x"}
-    assert reviewer.post(f"/hq/parcels/{number}/review/scan", wrong).status_code == 422
-    assert "names no lot" in reviewer.post(
-        f"/hq/parcels/{number}/review/scan", {"code": cast.gauze.sku}
-    ).get_data(as_text=True)
+    assert reviewing(reviewer, number, wrong, "review/scan").status_code == 422
+    answer = reviewing(reviewer, number, {"code": cast.gauze.sku}, "review/scan")
+    assert "names no lot" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("review", {"line": "1", "lot": "GZ-FRESH", "quantity": "2", "outcome": "passed"}),
+        ("review", {"line": "1", "lot": "GZ-FRESH", "quantity": "2", "outcome": "damaged", "note": "wet"}),
+        ("review/scan", {"code": f"(01){cast.gauze.udi_di}(10)GZ-FRESH", "quantity": "2"}),
+    ],
+)
+def test_a_review_that_is_sent_again_is_told_so(reviewer, owner, gauze, path, sent):
+    _, number = gauze
+    sent = sent | {"left": left_shown(reviewer, number, sent, path)}
+    address = f"/hq/parcels/{number}/{path}"
+    assert reviewer.post(address, sent).status_code == 303
+    answer = reviewer.post(address, sent)
+    assert answer.status_code == 409 and "you may have sent this already" in answer.get_data(as_text=True)
+    assert reviewer.post(address, sent | {"left": ""}).status_code == 409
+    assert owner.execute(text("SELECT sum(quantity) FROM outbound_review")).scalar_one() == 2
+
+
+def test_a_reviewer_who_picks_all_the_same_is_refused_in_words(reviewer, gauze):
+    _, number = gauze
+    check = {"line": "1", "lot": "GZ-SHORT", "quantity": "3", "outcome": "passed"}
+    assert reviewing(reviewer, number, check).status_code == 303
+    answer = reviewer.post(f"/hq/parcels/{number}/picking", {"line": "1", "lot": "GZ-FRESH"})
+    assert answer.status_code == 403 and "Another person picks the rest" in answer.get_data(as_text=True)
 
 
 def test_a_picker_who_reviews_all_the_same_is_refused_in_words(picker, gauze):
@@ -97,7 +139,7 @@ def test_a_picker_who_reviews_all_the_same_is_refused_in_words(picker, gauze):
 )
 def test_a_check_that_does_not_fit_comes_back_with_what_was_typed(reviewer, gauze, entered, said):
     _, number = gauze
-    answer = reviewer.post(f"/hq/parcels/{number}/review", {"line": "1", "lot": "GZ-SHORT", **entered})
+    answer = reviewing(reviewer, number, {"line": "1", "lot": "GZ-SHORT", **entered})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and said in page
     assert '<details class="lot-choice" open>' in page
@@ -107,7 +149,7 @@ def test_a_finding_dissolves_a_parcel_of_one_line(given, database, reviewer, own
     order = given.an_order({cast.gauze: 5})
     number = picked(database, order.number).shipment_number
     finding = {"line": "1", "lot": "GZ-SHORT", "quantity": "5", "outcome": "damaged", "note": "wet"}
-    answer = reviewer.post(f"/hq/parcels/{number}/review", finding)
+    answer = reviewing(reviewer, number, finding)
     assert (answer.status_code, answer.location) == (303, "/hq/parcels")
     assert status(owner, order.number) == "confirmed"
 
@@ -164,6 +206,23 @@ def test_a_wave_picks_what_it_can_and_names_the_rest(given, picker, owner):
     assert started.location.rsplit("/", 1)[1] in shown(picker, "/hq/waves")
 
 
+def test_a_wave_tells_a_region_nothing_of_the_orders_of_another(given, database, picker, sign_in):
+    given.stock_of(cast.gauze, cast.guangzhou_warehouse, a_lot("GZ-SOUTH", 9))
+    theirs = given.an_order({cast.gauze: 5}).number
+    ours = given.an_order({cast.gauze: 5}, by=cast.yuegang.buyer).number
+    for number in (theirs, ours):
+        picker.post(f"/hq/orders/{number}/cancellation", {"reason": "mistake"})
+    form = {"warehouse": cast.shanghai_warehouse.code, "number": [theirs, ours]}
+    place = picker.post("/hq/waves", form).location
+    assert {theirs, ours} <= set(re.findall(r"SO[\w-]+", shown(picker, place)))
+    southern = english(sign_in(cast.south_desk))
+    page = shown(southern, place)
+    assert f"{ours} was left out" in page and theirs not in page
+    for path in ("/hq/waves", "/hq/waves?export=csv", "/hq/waves?export=xlsx"):
+        assert theirs.encode() not in southern.get(path).get_data()
+    assert theirs not in words_of(southern.get(f"{place}/pick-list.pdf"))
+
+
 def test_a_wave_of_nothing_is_not_started(picker, owner):
     answer = picker.post("/hq/waves", {"warehouse": cast.shanghai_warehouse.code})
     assert answer.status_code == 422 and "No orders, or too many" in answer.get_data(as_text=True)
@@ -210,12 +269,11 @@ def test_a_delivery_note_has_every_field_and_marks_its_reprints(sign_in, databas
         product.registration_no,
         "Registrant: ",
         product.maker[:4],
-        "Contract maker: none",
         cast.desk_colleague.actor().label,
         "专",
     ):
         assert "".join(part.split()) in "".join(first.split()), part
-    assert "Reprint" not in first
+    assert "Reprint" not in first and "Contract maker" not in first
     again = words_of(desk.get(f"/hq/parcels/{number}/delivery-note.pdf"))
     assert "Reprint 1" in again
     third = words_of(dealer.get(f"/shipments/{number}/delivery-note.pdf"))
@@ -228,6 +286,21 @@ def test_a_delivery_note_has_every_field_and_marks_its_reprints(sign_in, databas
     ]
     received(database, number)
     assert "Reprint 3" in words_of(dealer.get(f"/shipments/{number}/delivery-note.pdf"))
+
+
+def test_a_reprint_names_the_dealer_as_the_order_did(sign_in, database, owner, gauze):
+    _, number = gauze
+    owner.execute(
+        text("UPDATE dealer SET name_zh = '改名公司', name_en = 'Renamed Ltd.' WHERE id = :d"),
+        {"d": cast.huadong.id},
+    )
+    shipped(database, number)
+    desk = english(sign_in(cast.order_desk))
+    for path in (f"/hq/parcels/{number}/delivery-note.pdf", f"/hq/parcels/{number}/packing-list.pdf"):
+        words = words_of(desk.get(path))
+        assert cast.huadong.name_en in words and "Renamed" not in words
+    buyers = owner.execute(text("SELECT DISTINCT buyer FROM outbound_review")).scalars().all()
+    assert buyers == [cast.huadong.name_zh]
 
 
 def test_nobody_else_prints_a_dealers_delivery_note(sign_in, database, gauze):

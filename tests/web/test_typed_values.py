@@ -317,6 +317,7 @@ def test_serial_numbers_are_taken_one_a_line_or_side_by_side(sign_in, given, own
     number = given.an_order({cast.stent: 3}).number
     parcel = given.a_parcel_of(number)
     check = {"line": "1", "lot": "ST-1", "quantity": "３", "outcome": "passed", "serials": "S1\nS2 S3"}
+    check["left"] = "3"
     reviewed = sign_in(cast.desk_colleague).post(f"/hq/parcels/{parcel}/review", check)
     assert reviewed.status_code == 303
     form = {"shipment": parcel, "carrier": "SF", "tracking_no": "1"}

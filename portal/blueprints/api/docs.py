@@ -1,6 +1,6 @@
-"""The document of the API, as JSON for programs and as a page for people.
+"""The document of the API, as JSON for programs and as pages for people.
 
-Both are public: they tell nothing of anybody.
+All are public: they tell nothing of anybody.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from portal.kernel.errors import NotFound
 from portal.web.api.openapi import document
 from portal.web.api.operations import JSON, PREFIX
 from portal.web.request import portal
@@ -77,13 +78,28 @@ def openapi() -> Response:
 
 @blueprint.get("/docs")
 def page() -> str:
-    """Every call with what it takes and answers."""
+    """How to begin, and every call by chapter."""
+    return render_template("api/docs.html", **_frame())
+
+
+@blueprint.get("/docs/<chapter>")
+def chapter(chapter: str) -> str:
+    """Every call of a chapter with what it takes and answers: all at once are too long to be read by machine.
+
+    Raises NotFound.
+    """
+    frame = _frame()
+    found = next((one for one in frame["chapters"] if one.id == chapter), None)
+    if found is None:
+        raise NotFound()
+    calls = _kept(f"calls {found.id}", lambda: Markup(render_template("api/calls.html", chapter=found)))
+    return render_template("api/chapter.html", here=found, calls=calls, **frame)
+
+
+def _frame() -> dict[str, Any]:
     whole = _document()
     chapters = _kept("chapters", lambda: list(_chapters(whole)))
-    calls = _kept("calls", lambda: Markup(render_template("api/calls.html", chapters=chapters)))
-    return render_template(
-        "api/docs.html", info=whole["info"], server=whole["servers"][0]["url"], chapters=chapters, calls=calls
-    )
+    return {"info": whole["info"], "server": whole["servers"][0]["url"], "chapters": chapters}
 
 
 def _document() -> dict[str, Any]:

@@ -34,14 +34,13 @@ _CLOSING = 2 * RADIUS + 24
 
 @dataclass(frozen=True, slots=True)
 class NotedLine:
-    """Units of one lot. name, unit, storage: in the language of the note. contract_maker: empty for none."""
+    """Units of one lot. name, unit, storage: in the language of the note."""
 
     sku: str
     name: str
     specification: str
     registration_no: str
     registrant: str
-    contract_maker: str
     lot_no: str
     serials: Sequence[str]
     produced_on: date | None
@@ -176,7 +175,6 @@ def _rows(place: int, line: NotedLine, words: Mapping[str, str]) -> Iterator[tup
 
 def _cells(place: int, line: NotedLine, words: Mapping[str, str]) -> tuple[Cell, ...]:
     _, product, registration, lot, days, _, storage = (column.room for column in _SHAPE)
-    maker = line.contract_maker or words["nobody"]
     made = words["produced"] % {"day": line.produced_on} if line.produced_on else ""
     expiry = words["expires"] % {"day": line.expires_on} if line.expires_on else words["no_expiry"]
     return (
@@ -189,7 +187,6 @@ def _cells(place: int, line: NotedLine, words: Mapping[str, str]) -> tuple[Cell,
         (
             *break_lines(line.registration_no, BODY, registration),
             *break_lines(words["registrant"] % {"name": line.registrant}, BODY, registration),
-            *break_lines(words["contract_maker"] % {"name": maker}, BODY, registration),
         ),
         (
             *break_lines(line.lot_no if line.lot_no != "-" else words["no_lot"], BODY, lot),

@@ -54,8 +54,6 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "parcels": pgettext("parcel paper", "For"),
         "taken": pgettext("parcel paper", "Taken"),
         "registrant": pgettext("parcel paper", "Registrant: %(name)s"),
-        "contract_maker": pgettext("parcel paper", "Contract maker: %(name)s"),
-        "nobody": pgettext("parcel paper", "none"),
         "produced": pgettext("parcel paper", "made %(day)s"),
         "expires": pgettext("parcel paper", "exp. %(day)s"),
         "no_lot": pgettext("parcel paper", "no lot"),
