@@ -162,8 +162,8 @@ def cancel(number: str) -> dict[str, Any]:
     about=N_("They are posted. Whoever opened, counted or handed it in does not approve it."),
 )
 def approve(number: str, body: NoteBody) -> dict[str, Any]:
-    at, _ = now_and_today()
-    approve_count(current_session(), actor=current_actor(), number=number, note=body.note, at=at)
+    at, today = now_and_today()
+    approve_count(current_session(), actor=current_actor(), number=number, note=body.note, today=today, at=at)
     return _whole(number)
 
 

@@ -13,14 +13,30 @@ from portal.counting.rules import Standing
 from portal.kernel import locks
 from portal.kernel.errors import Fault, Invalid
 from portal.kernel.locks import Rank
+from portal.stock.lots_here import Barred
 from portal.stock.serial_rules import SerialState
 from portal.stock.serials import Place, Serials, move_serials, take_in
 
 _GONE = Place(SerialState.SCRAPPED)
 
 
+def lay(line: LineFound, barred: Barred) -> Standing:
+    """Where the missing units of a line were: what was saleable of a retired lot is set apart now."""
+    return _apart(line, barred.apart)
+
+
+def lies(line: LineFound, barred: Barred) -> Standing:
+    """Where its surplus units get to: those of a lot that may not be sold are set apart."""
+    return _apart(line, barred.lots)
+
+
+def _apart(line: LineFound, lots: Collection[int]) -> Standing:
+    apart = line.standing is Standing.SALEABLE and line.lot_id in lots
+    return Standing.QUARANTINED if apart else line.standing
+
+
 def post_serials(
-    session: Session, count: LockedCount, differing: Sequence[LineFound], barred: Collection[int]
+    session: Session, count: LockedCount, differing: Sequence[LineFound], barred: Barred
 ) -> None:
     """Give each serial the place where it was found, or none.
 
@@ -38,11 +54,13 @@ def post_serials(
         for line, other in permutations(lines, 2):
             both = set(line.counted.missing) & set(other.counted.surplus)
             elsewhere |= both
-            moved[_place(count, line, barred), _place(count, other, barred)].append(_named(line, both))
+            of, to = _place(count, lay(line, barred)), _place(count, lies(other, barred))
+            moved[of, to].append(_named(line, both))
         for line in lines:
-            place = _place(count, line, barred)
-            moved[place, _GONE].append(_named(line, set(line.counted.missing) - elsewhere))
-            new[place].append(_named(line, set(line.counted.surplus) - elsewhere))
+            gone = set(line.counted.missing) - elsewhere
+            moved[_place(count, lay(line, barred)), _GONE].append(_named(line, gone))
+            came = set(line.counted.surplus) - elsewhere
+            new[_place(count, lies(line, barred))].append(_named(line, came))
     locks.take(session, Rank.SERIAL, [(lines[0].product_id, lot_id) for lot_id, lines in by_lot.items()])
     faults: list[Fault] = []
     for (of, to), named in moved.items():
@@ -57,6 +75,5 @@ def _named(line: LineFound, serials: Collection[str]) -> Serials:
     return Serials(line.product_id, line.lot_id, sorted(serials), "")
 
 
-def _place(count: LockedCount, line: LineFound, barred: Collection[int]) -> Place:
-    apart = line.standing is Standing.SALEABLE and line.lot_id in barred
-    return Place(SerialState.QUARANTINED if apart else SerialState(line.standing), count.warehouse_id)
+def _place(count: LockedCount, standing: Standing) -> Place:
+    return Place(SerialState(standing), count.warehouse_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.counting.count_serials import post_serials
+from portal.counting.count_serials import lay, lies, post_serials
 from portal.counting.documents import LineFound, LockedCount, close, lines_of, lock_count
 from portal.counting.in_the_way import in_the_way
 from portal.counting.rules import NOTE_MAX, CountState, Standing, require_state
@@ -18,12 +18,14 @@ from portal.counting.vocabulary import CountingAction, CountingRight
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.nonconforming.rules import reason_faults
-from portal.stock.lots_here import barred_lots, lock_lots
+from portal.stock.lots_here import Barred, barred_lots, lock_lots
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
 
 
-def approve_count(session: Session, *, actor: Actor, number: str, note: str = "", at: datetime) -> None:
+def approve_count(
+    session: Session, *, actor: Actor, number: str, note: str = "", today: date, at: datetime
+) -> None:
     """Post the differences of a count that other people opened, counted and handed in.
 
     Locks the count, the levels, the lots, the serials. Raises Conflict with a fault for each lot whose
@@ -38,9 +40,9 @@ def approve_count(session: Session, *, actor: Actor, number: str, note: str = ""
     differing = [line for line in lines_of(session, count) if line.counted.differs]
     lots = sorted({line.lot_id for line in differing})
     lock_lots(session, warehouse_id=count.warehouse_id, lots=lots)
-    barred = barred_lots(session, warehouse_id=count.warehouse_id, lots=lots)
+    barred = barred_lots(session, warehouse_id=count.warehouse_id, lots=lots, today=today)
     moves = _moves(differing, barred)
-    if faults := in_the_way(session, count, moves, differing, barred):
+    if faults := in_the_way(session, count, moves, differing, barred.lots):
         raise Conflict(
             "in_the_way",
             N_("The count cannot be posted: units are promised, or have to be decided on elsewhere."),
@@ -82,13 +84,13 @@ def _decidable(session: Session, actor: Actor, number: str) -> LockedCount:
     return count
 
 
-def _moves(differing: Iterable[LineFound], barred: Iterable[int]) -> list[LotMove]:
-    """One a lot. What was counted as saleable of a lot that has expired since lies in quarantine now."""
+def _moves(differing: Iterable[LineFound], barred: Barred) -> list[LotMove]:
+    """One a lot: units that are gone from where they lay, and those that came to where such lie now."""
     units: dict[int, dict[Standing, int]] = defaultdict(lambda: dict.fromkeys(Standing, 0))
     for line in differing:
-        apart = line.standing is Standing.SALEABLE and line.lot_id in barred
-        standing = Standing.QUARANTINED if apart else line.standing
-        units[line.lot_id][standing] += line.counted.difference
+        came = len(line.counted.surplus) or max(line.counted.difference, 0)
+        units[line.lot_id][lay(line, barred)] += line.counted.difference - came
+        units[line.lot_id][lies(line, barred)] += came
     return [
         LotMove(lot_id, of[Standing.SALEABLE], of[Standing.INSPECTING], of[Standing.QUARANTINED])
         for lot_id, of in sorted(units.items())

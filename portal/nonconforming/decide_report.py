@@ -14,7 +14,7 @@ from portal.nonconforming.documents import LockedReport, lock_report, move_repor
 from portal.nonconforming.rules import ENDS, Decision, ReportState, reason_faults, require_state
 from portal.nonconforming.vocabulary import NonconformingAction, NonconformingRight, QualityRight
 from portal.stock.lots_here import barred_lots, lock_lots
-from portal.stock.rules import MovementKind, sells_on
+from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import SerialState
 from portal.stock.serials import Place
 
@@ -81,9 +81,8 @@ def witness_destruction(session: Session, *, actor: Actor, number: str, at: date
 
 def _release(session: Session, report: LockedReport, today: date, actor: Actor, at: datetime) -> None:
     lock_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
-    barred = barred_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
-    expires_on = session.execute(_EXPIRY, {"lot_id": report.lot_id}).scalar_one()
-    if barred or not sells_on(expires_on, today, 0):
+    barred = barred_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id], today=today)
+    if barred.lots:
         raise Conflict(
             "lot_not_saleable",
             N_("The lot is expired or blocked: its units cannot be sold."),
@@ -101,7 +100,6 @@ def _release(session: Session, report: LockedReport, today: date, actor: Actor, 
     )
 
 
-_EXPIRY = text("SELECT expires_on FROM lot WHERE id = :lot_id")
 _DECIDE = text(
     """
     UPDATE nonconforming_report

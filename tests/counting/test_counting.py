@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.counting.rules import TRANSITIONS, CountState, Standing
-from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid
-from portal.stock.reservations import lock_available
 from tests import cast
 from tests.builders import a_lot
 from tests.counting.acts import (
@@ -283,9 +281,7 @@ def test_what_expired_since_it_was_counted_is_put_right_where_it_lies_now(given,
     assert standing(owner, product, "A", HERE) == (0, 0, 7)
 
 
-def test_what_expired_and_is_not_retired_yet_is_posted_where_it_lies_and_sells_nothing(
-    given, database, owner
-):
+def test_what_comes_to_a_lot_that_expired_and_is_not_retired_yet_is_set_apart(given, database, owner):
     product = given.a_product(serial_controlled=True)
     [lot] = given.stock_of(product, HERE, a_lot("A", 2, expires_on=cast.TODAY))
     serials_here(owner, product, lot.id, "S1", "S2")
@@ -294,15 +290,34 @@ def test_what_expired_and_is_not_retired_yet_is_posted_where_it_lies_and_sells_n
         entered(database, number, product, "A", 3, serials=["S1", "X8", "X9"])
         submitted(database, number)
     approved(database, number)
-    assert standing(owner, product, "A", HERE) == (3, 0, 0) and untrue(database) == []
-    when = {"today": cast.TODAY, "margin_days": 0}
-    with transaction(database.session_for(cast.order_desk.actor())) as session:
-        locked = lock_available(session, warehouse_id=HERE.id, products=[product.id], **when)
-    assert locked == {product.id: 0}
+    assert standing(owner, product, "A", HERE) == (1, 0, 2) and untrue(database) == []
+    assert serials(owner, product) == {
+        "S1": ("saleable", HERE.id),
+        "S2": ("scrapped", None),
+        "X8": ("quarantined", HERE.id),
+        "X9": ("quarantined", HERE.id),
+    }
     retired(database, today=cast.TODAY)
-    assert standing(owner, product, "A", HERE) == (0, 0, 3) and untrue(database) == []
-    apart = ("quarantined", HERE.id)
-    assert serials(owner, product) == dict.fromkeys(("S1", "X8", "X9"), apart) | {"S2": ("scrapped", None)}
+    assert standing(owner, product, "A", HERE) == (0, 0, 3)
+    assert serials(owner, product)["S1"] == ("quarantined", HERE.id)
+
+
+@pytest.mark.parametrize(
+    ("shelf", "apart", "stands"), [(7, 0, (7, 0, 0)), (13, 0, (10, 0, 3)), (8, 4, (8, 0, 4))]
+)
+def test_units_of_a_lot_that_expired_and_is_not_retired_yet_are_missing_where_they_lay(
+    given, database, owner, shelf, apart, stands
+):
+    product = given.a_product()
+    given.stock_of(product, HERE, a_lot("A", 10, expires_on=cast.TODAY))
+    number = opened(database, product)
+    for _ in range(2):
+        entered(database, number, product, "A", shelf)
+        if apart:
+            entered(database, number, product, "A", apart, standing=Standing.QUARANTINED, is_new=True)
+        submitted(database, number)
+    approved(database, number)
+    assert standing(owner, product, "A", HERE) == stands
 
 
 def test_serials_are_scanned_and_the_missing_and_surplus_ones_named(given, database, owner):
