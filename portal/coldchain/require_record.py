@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.coldchain.cold_goods import range_of_products
+from portal.coldchain.cold_goods import any_is_cold
 from portal.coldchain.rules import RecordState
 from portal.kernel.errors import N_, Conflict
 
@@ -18,7 +18,7 @@ def require_record(session: Session, document: tuple[str, str], *, product_ids: 
     document: its kind and number, ``("receipt", "GR2611-…")``. product_ids: what comes in with it. Whoever
     accepts goods into stock calls this; nothing happens for goods that are not cold.
     """
-    if range_of_products(session, product_ids) is None:
+    if not any_is_cold(session, product_ids):
         return
     kind, number = document
     state = session.execute(_STATE, {"kind": kind, "number": number}).scalar_one_or_none()

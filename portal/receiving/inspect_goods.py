@@ -12,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.coldchain.record_inbound import KIND as COLD_RECORD_OF
+from portal.coldchain.require_record import require_record
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
@@ -48,7 +50,8 @@ def inspect_goods(
     """Write down what an inspection says of lots of a receipt, with a record for each; all or nothing.
 
     A person who received a device of class III does not decide about it. Locks the receipt, then levels, lots
-    and serials. Raises NotFound, Forbidden, Invalid with every fault.
+    and serials. Raises NotFound, Forbidden, Invalid with every fault, Conflict for cold goods that are
+    accepted while no record shows how they came.
     """
     actor.require(ReceivingRight.ACCEPT)
     receipt = session.execute(_RECEIPT, {"number": number}).one_or_none()
@@ -61,6 +64,8 @@ def inspect_goods(
     pairs = _pairs(waiting, lines)
     if actor.user_id is not None and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
         require_other_person(actor, receipt.received_by)
+    accepted = {line.product_id for line, said in pairs if said.accepted}
+    require_record(session, (COLD_RECORD_OF, number), product_ids=accepted)
     barred = _move(session, receipt.warehouse_id, pairs, number, actor, at)
     _move_serials(session, receipt.warehouse_id, pairs, barred, number)
     after = _after(waiting, pairs)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from portal.coldchain.rules import COLD_MAX
 from portal.kernel.errors import N_, Fault
 from portal.receiving.rules import Article
 
@@ -27,7 +28,8 @@ def supplier_named(session: Session, code: str, faults: list[Fault]) -> int:
 def articles_named(session: Session, skus: Sequence[str], faults: list[Fault]) -> dict[str, Article]:
     """Products by SKU; one that is unknown is absent, with a fault for each line that names it."""
     found = {
-        row.sku: Article(**row._mapping) for row in session.execute(_ARTICLES, {"skus": sorted(set(skus))})
+        row.sku: Article(**row._mapping)
+        for row in session.execute(_ARTICLES, {"skus": sorted(set(skus)), "cold": COLD_MAX})
     }
     for place, sku in enumerate(skus):
         if sku not in found:
@@ -54,7 +56,8 @@ _SUPPLIER = text("SELECT id FROM supplier WHERE code = :code")
 _ARTICLES = text(
     """
     SELECT id, sku, device_class, lot_controlled, serial_controlled, expiry_controlled, registration_no,
-           registration_from, registration_to, registration_renewal_asked_on IS NOT NULL AS is_renewing
+           registration_from, registration_to, registration_renewal_asked_on IS NOT NULL AS is_renewing,
+           coalesce(storage_max <= :cold, false) AS is_cold
       FROM product WHERE sku = ANY (CAST(:skus AS text[]))
     """
 )

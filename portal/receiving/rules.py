@@ -76,6 +76,7 @@ class Article:
     registration_from: date
     registration_to: date | None
     is_renewing: bool
+    is_cold: bool = False
 
     def is_registered(self, day: date) -> bool:
         """Whether its certificate covers goods that were produced on a day."""
@@ -134,6 +135,10 @@ def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fau
         message = N_("Whoever receives a device of class III does not accept it as well.")
         fix = N_("Receive it for inspection; a colleague accepts it.")
         faults.append(Fault(f"{line.pointer}/inspection", "inspection_needed", message, fix))
+    if article.is_cold and not line.inspection:
+        message = N_("Cold goods are accepted only after the record of their transport.")
+        fix = N_("Receive them for inspection, record their transport under Cold chain, then accept them.")
+        faults.append(Fault(f"{line.pointer}/inspection", "cold_record_missing", message, fix))
     return faults
 
 
