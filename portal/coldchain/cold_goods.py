@@ -20,12 +20,6 @@ def range_of_products(session: Session, product_ids: Collection[int]) -> Range |
     return _together([Range(row.storage_min, row.storage_max) for row in rows])
 
 
-def any_is_cold(session: Session, product_ids: Collection[int]) -> bool:
-    """Whether cold goods are among some products."""
-    rows = session.execute(_OF_PRODUCTS, {"ids": list(product_ids)})
-    return any(Range(row.storage_min, row.storage_max).is_cold for row in rows)
-
-
 def range_of_shipment(session: Session, *, dealer_id: int, shipment_id: int) -> Range | None:
     """The same of the goods of a shipment."""
     rows = session.execute(_OF_SHIPMENT, {"dealer_id": dealer_id, "shipment_id": shipment_id})

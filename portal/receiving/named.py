@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.coldchain.rules import COLD_MAX
 from portal.kernel.errors import N_, Fault
 from portal.receiving.rules import Article
 
@@ -28,8 +27,7 @@ def supplier_named(session: Session, code: str, faults: list[Fault]) -> int:
 def articles_named(session: Session, skus: Sequence[str], faults: list[Fault]) -> dict[str, Article]:
     """Products by SKU; one that is unknown is absent, with a fault for each line that names it."""
     found = {
-        row.sku: Article(**row._mapping)
-        for row in session.execute(_ARTICLES, {"skus": sorted(set(skus)), "cold": COLD_MAX})
+        row.sku: Article(**row._mapping) for row in session.execute(_ARTICLES, {"skus": sorted(set(skus))})
     }
     for place, sku in enumerate(skus):
         if sku not in found:
@@ -57,7 +55,7 @@ _ARTICLES = text(
     """
     SELECT id, sku, device_class, lot_controlled, serial_controlled, expiry_controlled, registration_no,
            registration_from, registration_to, registration_renewal_asked_on IS NOT NULL AS is_renewing,
-           coalesce(storage_max <= :cold, false) AS is_cold
+           storage_max
       FROM product WHERE sku = ANY (CAST(:skus AS text[]))
     """
 )

@@ -14,23 +14,21 @@ from portal.coldchain.require_record import require_record
 from portal.coldchain.rules import Range, RecordState
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid
-from portal.receiving.rules import ReceiptState
 from tests import cast
 from tests.coldchain.acts import TOLERANCE, log_of, made_cold
-from tests.receiving import acts as receiving
 
 NUMBER = "GR2611-TEST"
 LEFT = cast.NOW + timedelta(minutes=60)
 THERE = cast.NOW + timedelta(minutes=120)
 
 
-def recorded(database, arrival="6.0", *, log=None, left=LEFT, by=cast.order_desk, number=NUMBER):
+def recorded(database, arrival="6.0", *, log=None, left=LEFT, by=cast.order_desk):
     inbound = Inbound("refrigerated_van", left, D("5.0"), D(arrival), log and LogUpload("van.csv", log))
     with transaction(database.session_for(by.actor())) as session:
         return record_inbound(
             session,
             actor=by.actor(),
-            number=number,
+            number=NUMBER,
             bounds=Range(D(2), D(8)),
             inbound=inbound,
             zone=cast.ZONE,
@@ -99,37 +97,3 @@ def test_goods_that_bear_no_temperature_together_are_told(database, owner):
     with database.session_for(cast.order_desk.actor()) as session, pytest.raises(Conflict) as refusal:
         range_of_products(session, [cast.gloves.id, cast.syringe.id])
     assert refusal.value.code == "no_common_temperature"
-
-
-@pytest.mark.parametrize("by", [cast.erp, cast.order_desk])
-def test_cold_goods_are_not_accepted_as_they_come(database, owner, by):
-    made_cold(owner, cast.gauze, "-20.0", "-10.0")
-    with pytest.raises(Invalid) as refusal:
-        receiving.received(database, receiving.line(cast.gauze, "C", 5), actor=by.actor())
-    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [
-        ("/lines/0/inspection", "cold_record_missing")
-    ]
-
-
-def test_cold_goods_are_accepted_after_their_record_and_refused_without(database, owner):
-    made_cold(owner, cast.gauze)
-    made_cold(owner, cast.syringe, "-20.0", "-10.0")  # what was frozen and what was chilled came together
-    lines = [receiving.line(product, "C", 5, inspection=True) for product in (cast.gauze, cast.syringe)]
-    number = receiving.received(database, *lines).number
-    receiving.inspected(database, number, receiving.decision(cast.gauze, "C", 0, 1))
-    accepts = [receiving.decision(cast.gauze, "C", 4), receiving.decision(cast.syringe, "C", 5)]
-    for one in (accepts, accepts[:1], accepts[1:]):
-        with pytest.raises(Conflict) as refusal:
-            receiving.inspected(database, number, *one)
-        assert refusal.value.code == "cold_record_missing"
-    recorded(database, number=number)
-    assert receiving.inspected(database, number, *accepts).state is ReceiptState.PARTLY_REFUSED
-
-
-def test_cold_goods_that_came_too_warm_are_accepted_when_quality_has_released_them(database, owner):
-    made_cold(owner, cast.gauze)
-    number = receiving.received(database, receiving.line(cast.gauze, "C", 5, inspection=True)).number
-    recorded(database, "9.0", number=number)
-    with pytest.raises(Conflict) as refusal:
-        receiving.inspected(database, number, receiving.decision(cast.gauze, "C", 5))
-    assert refusal.value.code == "cold_goods_quarantined"
