@@ -575,6 +575,7 @@ def put_lots(connection: Connection, lots: Sequence[roles.Lot], *, at: datetime 
 
 
 Stocked = list[tuple[roles.Warehouse, roles.Lot, int]]
+_OF_RECEIPT = (cast.shanghai_warehouse, cast.gloves_lot)  # what the one receipt that is written down brought
 
 
 def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
@@ -586,7 +587,7 @@ def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
             "product_id": lot.product.id,
             "lot_id": lot.id,
             "at": at,
-            "document": "GR-CAST",
+            "document": "GR-CAST" if (warehouse, lot) != _OF_RECEIPT else cast.goods_receipt_number,
             "actor": "system",
         }
         rows.append(row | {"kind": "receipt", "on_hand_delta": units, "quarantined_delta": 0})

@@ -47,7 +47,7 @@ PARCELS = Listing(
     (
         Column("number", N_("Shipment"), width="c-18"),
         Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("wave", N_("Wave"), Kind.CODE, width="c-18"),
         Column("picked_at", N_("Picking since"), Kind.MOMENT, width="c-15", is_sortable=True),
