@@ -221,13 +221,6 @@ SELECT k.warehouse_id, k.lot_id, k.product_id, w.code AS warehouse, w.name_zh AS
 """
 _THERE = "k.on_hand + k.inspecting + k.quarantined > 0"
 _EXPIRY = "coalesce(k.expires_on, DATE '9999-12-31')"  # as in ix_lot_stock_expiry
-# Keys are made of each product and each lot number once, not again for every shelf on which a lot lies.
-_MATCHES = """
-(k.product_id IN (SELECT m.id FROM product m
-                   WHERE code_key(m.sku) LIKE :code OR code_key(m.name_zh) LIKE :code
-                      OR code_key(m.name_en) LIKE :code)
- OR k.lot_id IN (SELECT n.id FROM lot n WHERE code_key(n.lot_no) LIKE :code))
-"""
 _LOTS_OF = text(
     f"""
     {_LOT}
@@ -309,7 +302,10 @@ def _met(
     if with_warehouse:
         conditions.append("w.code = :warehouse")
     if with_q:
-        conditions.append(_MATCHES)
+        conditions.append(
+            "(code_key(p.sku) LIKE :code OR code_key(t.lot_no) LIKE :code"
+            " OR code_key(p.name_zh) LIKE :code OR code_key(p.name_en) LIKE :code)"
+        )
     if with_state:
         conditions.append("k.state = :state")
     if with_until:
