@@ -1,8 +1,14 @@
-"""The names that others use of replenishment: acts of the audit. Its right is the order desk's."""
+"""The names that others use of replenishment: its right and its acts of the audit. Reading is the desk's."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+
+class ReplenishmentRight(StrEnum):
+    """Named ``subject:act``."""
+
+    SET = "hq:replenishment"
 
 
 class SupplyAction(StrEnum):
@@ -10,3 +16,4 @@ class SupplyAction(StrEnum):
 
     REQUESTED = "supply:requested"
     PROGRESSED = "supply:progressed"
+    TERMS_SET = "replenishment:terms_set"
