@@ -1,14 +1,8 @@
-"""The names that others use of replenishment: its right and its acts of the audit. Reading is the desk's."""
+"""The names that others use of replenishment: acts of the audit. Its right is the order desk's."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-
-class ReplenishmentRight(StrEnum):
-    """Named ``subject:act``."""
-
-    SET = "hq:replenishment"
 
 
 class SupplyAction(StrEnum):
@@ -16,4 +10,3 @@ class SupplyAction(StrEnum):
 
     REQUESTED = "supply:requested"
     PROGRESSED = "supply:progressed"
-    TERMS_SET = "replenishment:terms_set"

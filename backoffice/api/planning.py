@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from backoffice.api.schemas.replenishment import (
+from backoffice.api.schemas.planning import (
     AdvicePage,
     AdviceQuery,
     TermsBody,
@@ -15,10 +15,10 @@ from backoffice.api.schemas.replenishment import (
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.orders.vocabulary import OrderRight
-from portal.replenishment.advice_list import Advice, Show, SoughtAdvice, advice
-from portal.replenishment.advice_rules import TermsChange, default_terms
-from portal.replenishment.terms import set_terms, terms_set
-from portal.replenishment.vocabulary import ReplenishmentRight
+from portal.planning.advice_list import Advice, Show, SoughtAdvice, advice
+from portal.planning.advice_rules import TermsChange, default_terms
+from portal.planning.terms import set_terms, terms_set
+from portal.planning.vocabulary import PlanningRight
 from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.request import current_actor, current_session, portal
 
@@ -81,7 +81,7 @@ def terms() -> dict[str, Any]:
     "PUT",
     "/hq/replenishment-terms",
     tag=HEADQUARTERS,
-    rights=(ReplenishmentRight.SET,),
+    rights=(PlanningRight.SET,),
     body=TermsBody,
     answers=TermsShape,
     summary=N_("Set lead time and service level"),

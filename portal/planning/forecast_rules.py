@@ -2,7 +2,7 @@
 
 Medical devices sell in fits: most weeks nothing, then a box. No model learns a season from one such series;
 what is known of a product is its recent level, what is known of the direction the total of its warehouse
-tells. docs/decisions/0052 has the figures of what else was tried.
+tells. docs/decisions/0052-forecasts-by-our-own-rules.md has the figures of what else was tried.
 
 Quantities are whole units; a mean and a spread are estimates, in floating point, and never money.
 """

@@ -13,7 +13,7 @@ from decimal import Decimal
 from statistics import NormalDist
 
 from portal.kernel.errors import N_, Fault
-from portal.replenishment.forecast_rules import Forecast, Method
+from portal.planning.forecast_rules import Forecast, Method
 
 LEAD_DAYS = (1, 365)
 REVIEW_DAYS = (1, 90)

@@ -7,24 +7,26 @@ import structlog
 from jobs import resources
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.replenishment.advice_rules import default_terms
-from portal.replenishment.advise import START, advise, is_due, trends
+from portal.planning import advise as planning
+from portal.planning.advice_rules import default_terms
+from portal.stock.rules import LevelKey
 
-_log = structlog.get_logger("jobs.advice")
+_log = structlog.get_logger("jobs.planning")
 
 
-def advise_warehouses() -> None:
+def advise() -> None:
     """Advise on what has no advice of today's yet; a run that was ended goes on where it stood."""
     at, settings = clock.now(), resources.settings()
     today = clock.business_date(at, settings.timezone)
     with transaction(resources.database().system_session()) as session:
-        if not is_due(session, today=today):
+        if not planning.is_due(session, today=today):
             return
-        whither = trends(session, today=today)
-    written, last = 0, START
+        whither = planning.trends(session, today=today)
+    written = 0
+    last: LevelKey | None = planning.START
     while last is not None:
         with transaction(resources.database().system_session()) as session:
-            advised = advise(
+            advised = planning.advise(
                 session,
                 defaults=default_terms(settings.replenishment_days),
                 trends=whither,

@@ -16,7 +16,7 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, NotFound
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
-from portal.replenishment.advice_list import (
+from portal.planning.advice_list import (
     SHORTEST_FIRST,
     Advice,
     Show,
@@ -26,9 +26,9 @@ from portal.replenishment.advice_list import (
     count_advice,
     lots_to_spare,
 )
-from portal.replenishment.advice_rules import TermsChange, default_terms
-from portal.replenishment.terms import set_terms, terms_set
-from portal.replenishment.vocabulary import ReplenishmentRight
+from portal.planning.advice_rules import TermsChange, default_terms
+from portal.planning.terms import set_terms, terms_set
+from portal.planning.vocabulary import PlanningRight
 from portal.transfers.make_transfer import make_transfer
 from portal.transfers.rules import Moved
 from portal.transfers.vocabulary import TransferRight
@@ -38,7 +38,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
-blueprint = Blueprint("replenishment", __name__, url_prefix="/hq/replenishment")
+blueprint = Blueprint("planning", __name__, url_prefix="/hq/replenishment")
 
 REPLENISHMENT = Listing(
     "replenishment",
@@ -120,7 +120,7 @@ def index() -> Answer:
     return show_list(
         REPLENISHMENT,
         fetch,
-        "backoffice/replenishment/index.html",
+        "backoffice/planning/index.html",
         {"show": str(show), **query},
         page_only=lambda: {
             "tabs": _tabs(show, query),
@@ -138,13 +138,13 @@ def terms() -> str:
 
 
 @blueprint.post("/terms")
-@requires(ReplenishmentRight.SET)
+@requires(PlanningRight.SET)
 def keep_terms() -> Answer:
     """Set the terms of a warehouse or of a product in it."""
     return acted(
         _set_terms,
         shown=_terms,
-        then=lambda _: said(gettext("Saved. The next advice heeds it."), url_for("replenishment.terms")),
+        then=lambda _: said(gettext("Saved. The next advice heeds it."), url_for("planning.terms")),
     )
 
 
@@ -156,7 +156,7 @@ def show(warehouse: str, sku: str) -> str:
 
 
 @blueprint.post("/<warehouse>/<sku>/terms")
-@requires(ReplenishmentRight.SET)
+@requires(PlanningRight.SET)
 def keep_product_terms(warehouse: str, sku: str) -> Answer:
     """Set the terms of this product here."""
     return _acted(warehouse, sku, _set_terms, lambda _: gettext("Saved. The next advice heeds it."))
@@ -208,7 +208,7 @@ def _acted(warehouse: str, sku: str, act: Callable[[], None], done: Callable[[No
     return acted(
         act,
         shown=lambda refusal: _page(warehouse, sku, refusal),
-        then=lambda _: said(done(None), url_for("replenishment.show", warehouse=warehouse, sku=sku)),
+        then=lambda _: said(done(None), url_for("planning.show", warehouse=warehouse, sku=sku)),
     )
 
 
@@ -226,11 +226,12 @@ def _set_terms() -> None:
 
 def _terms(refusal: DomainError | None = None) -> str:
     return render_template(
-        "backoffice/replenishment/terms.html",
+        "backoffice/planning/terms.html",
         rows=terms_set(current_session(), actor=current_actor()),
         defaults=default_terms(portal().settings.replenishment_days),
         warehouses=warehouse_options(gettext("Choose a warehouse")),
-        may_set=current_actor().may(ReplenishmentRight.SET),
+        nothing_set=TermsChange(),
+        may_set=current_actor().may(PlanningRight.SET),
         **refused(refusal),
     )
 
@@ -239,11 +240,11 @@ def _page(warehouse: str, sku: str, refusal: DomainError | None = None) -> str:
     everywhere = advice_on(current_session(), actor=current_actor(), sku=sku)
     one = _one(everywhere, warehouse)
     return render_template(
-        "backoffice/replenishment/show.html",
+        "backoffice/planning/show.html",
         one=one,
         others=[other for other in everywhere if other.warehouse != warehouse],
         chart=_chart(one),
-        may_set=current_actor().may(ReplenishmentRight.SET),
+        may_set=current_actor().may(PlanningRight.SET),
         may_transfer=current_actor().may(TransferRight.TRANSFER),
         set_here=_set_here(warehouse, sku),
         **refused(refusal),
@@ -276,10 +277,10 @@ def _chart(one: Advice) -> dict[str, Any]:
 
 
 def _tabs(now: Show, query: dict[str, str]) -> list[tuple[str, str, bool, int | None]]:
-    about = {name: value for name, value in query.items() if value}
+    about: dict[str, Any] = {name: value for name, value in query.items() if value}
     return [
         (
-            url_for("replenishment.index", **about, **({"show": str(one)} if one else {})),
+            url_for("planning.index", **about | ({"show": str(one)} if one else {})),
             gettext(label),
             one is now,
             None,

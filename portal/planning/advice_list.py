@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing, containing_code
 from portal.orders.vocabulary import OrderRight
-from portal.replenishment.advice_rules import COVERED_LONGEST
+from portal.planning.advice_rules import COVERED_LONGEST
 from portal.stock.rules import too_near
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.replenishment.advice_rules import (
+from portal.planning.advice_rules import (
     Levels,
     Position,
     Terms,
@@ -21,7 +21,7 @@ from portal.replenishment.advice_rules import (
     surplus,
     terms_faults,
 )
-from portal.replenishment.forecast_rules import (
+from portal.planning.forecast_rules import (
     MONTHLY,
     NOTHING,
     TREND_BOUNDS,

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.replenishment.forecast_rules import WEEKLY, series
+from portal.planning.forecast_rules import WEEKLY, series
 from portal.stock.rules import LevelKey
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import Record
 from portal.orders.vocabulary import OrderRight
-from portal.replenishment.advice_rules import (
+from portal.planning.advice_rules import (
     Position,
     Terms,
     TermsChange,
@@ -25,8 +25,8 @@ from portal.replenishment.advice_rules import (
     proposed,
     surplus,
 )
-from portal.replenishment.demand import weekly_demand, weekly_totals
-from portal.replenishment.forecast_rules import NOTHING, forecast, trend_of
+from portal.planning.demand import weekly_demand, weekly_totals
+from portal.planning.forecast_rules import NOTHING, forecast, trend_of
 from portal.stock.available import available
 from portal.stock.rules import LevelKey, too_near
 
@@ -56,7 +56,7 @@ def is_due(session: Session, *, today: date, actor: Actor = SYSTEM) -> bool:
 
 
 def trends(session: Session, *, today: date, actor: Actor = SYSTEM) -> dict[int, float]:
-    """Where demand on each warehouse as a whole is going, a factor of its level. Reads two years of orders."""
+    """Where demand on each warehouse is going, as a factor of its level. Reads two years of orders."""
     actor.require(OrderRight.DESK)
     return {warehouse: trend_of(total) for warehouse, total in weekly_totals(session, today).items()}
 

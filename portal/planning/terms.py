@@ -14,8 +14,8 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.orders.vocabulary import OrderRight
-from portal.replenishment.advice_rules import TermsChange, terms_faults
-from portal.replenishment.vocabulary import ReplenishmentRight, SupplyAction
+from portal.planning.advice_rules import TermsChange, terms_faults
+from portal.planning.vocabulary import PlanningAction, PlanningRight
 from portal.stock.warehouses import warehouses_named
 
 
@@ -52,7 +52,7 @@ def set_terms(
 
     The next advice heeds them. Raises Forbidden, Invalid with every fault.
     """
-    actor.require(ReplenishmentRight.SET)
+    actor.require(PlanningRight.SET)
     [place] = warehouses_named(session, [(warehouse, "/warehouse")])
     faults = terms_faults(change)
     product_id = session.scalar(_PRODUCT, {"sku": sku}) if sku else None
@@ -72,7 +72,7 @@ def set_terms(
     session.execute(_SET, key | columns | about)
     audit.record(
         session,
-        SupplyAction.TERMS_SET,
+        PlanningAction.TERMS_SET,
         f"{place.code} {sku}".strip(),
         actor=actor,
         dealer_id=None,
