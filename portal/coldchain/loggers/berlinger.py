@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from portal.coldchain.loggers.file import (
     MISSING,
@@ -43,7 +44,7 @@ def is_berlinger(text: str) -> bool:
     return text.startswith("Device: Q-tag")
 
 
-def read_berlinger(text: str, localized: Localized, zone: str) -> LoggerFile:
+def read_berlinger(text: str, localized: Localized, zone: ZoneInfo) -> LoggerFile:
     """A logger's file. Raises Invalid."""
     head, _, data = text.partition("\nData:")
     read = _Read()
@@ -54,10 +55,10 @@ def read_berlinger(text: str, localized: Localized, zone: str) -> LoggerFile:
     days = tuple(
         DayExtremes(on, edge["Min"], edge["Max"]) for on, edge in read.edges.items() if len(edge) == 2
     )
-    trace = trace_of(read.readings, days)
+    trace = trace_of(read.readings, zone, days)
     device = read.keys.get("Device", "")
     return LoggerFile(
-        device, read.keys.get("Serial", ""), unit, zone, trace, read.missing, tuple(read.alarms)
+        device, read.keys.get("Serial", ""), unit, zone.key, trace, read.missing, tuple(read.alarms)
     )
 
 

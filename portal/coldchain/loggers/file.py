@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -46,14 +46,14 @@ class LoggerFile:
     alarms: tuple[str, ...] = ()
 
 
-def trace_of(readings: list[Reading], days: tuple[DayExtremes, ...] = ()) -> Trace:
+def trace_of(readings: list[Reading], zone: tzinfo, days: tuple[DayExtremes, ...] = ()) -> Trace:
     """Readings in order of time, with their usual interval. Raises Invalid for none or too many."""
     if not readings and not days:
         raise refusal("no_readings", N_("There is no temperature in this file."))
     if len(readings) > READINGS_MAX:
         raise refusal("readings_max", N_("The file has more readings than a transport takes."))
     ordered = tuple(sorted(readings, key=lambda one: one.at))
-    return Trace(ordered, tuple(sorted(days, key=lambda day: day.on)), usual_interval(ordered))
+    return Trace(ordered, tuple(sorted(days, key=lambda day: day.on)), usual_interval(ordered), zone)
 
 
 def celsius(text: str, unit: Unit) -> Decimal | None:

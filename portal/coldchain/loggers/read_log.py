@@ -43,7 +43,7 @@ def read_log(
         def localized(at: datetime) -> datetime:
             return at.replace(tzinfo=zone)
 
-        return read_berlinger(text, localized, zone.key)
+        return read_berlinger(text, localized, zone)
     return read_rows(split_rows(text), unit=unit, order=order, zone=zone)
 
 

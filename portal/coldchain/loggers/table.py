@@ -75,7 +75,12 @@ def read_rows(
         readings.append(Reading(moment, value))
     serial = _SERIAL.search(layout.head)
     return LoggerFile(
-        _device(layout.head), serial[1] if serial else "", measured_in, zone_name, trace_of(readings), missing
+        _device(layout.head),
+        serial[1] if serial else "",
+        measured_in,
+        zone_name,
+        trace_of(readings, where),
+        missing,
     )
 
 
