@@ -59,7 +59,7 @@ REPLENISHMENT = Listing(
         Column("reorder_point", N_("Reorder point"), Kind.QUANTITY, width="c-8"),
         Column("order_up_to", N_("Order up to"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("quantity", N_("To bring"), Kind.QUANTITY, width="c-8", is_sortable=True),
-        Column("surplus", N_("Surplus"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("surplus", N_("To spare"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("unit", N_("Unit"), Kind.UNIT, shown=False),
         Column("method", N_("Forecast"), Kind.STATUS, status="forecast", shown=False, width="c-10"),
         Column("lead_days", N_("Lead time, days"), Kind.QUANTITY, shown=False, width="c-8"),
@@ -72,7 +72,7 @@ REPLENISHMENT = Listing(
 
 _SHOWN = {
     Show.PROPOSED: N_("To bring"),
-    Show.SURPLUS: N_("Surplus"),
+    Show.SURPLUS: N_("To spare"),
     Show.ASKED: N_("With demand"),
     Show.ALL: N_("All"),
 }

@@ -40,6 +40,7 @@ CROSSES_DEALERS = {
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
+    "demo/loading/planning.py": "what was loaded is advised on as the night's job would",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
     "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",
