@@ -20,7 +20,7 @@ INSERT INTO replenishment_terms (warehouse_id, product_id, lead_days, review_day
                                  set_by_label, set_at)
 SELECT t.warehouse_id, t.product_id, t.lead_days, t.review_days, t.service_level, 'user:' || u.id,
        u.display_name, %(now)s - interval '20 days'
-  FROM (SELECT * FROM user_account WHERE email LIKE 'desk@%%' ORDER BY id LIMIT 1) u
+  FROM (SELECT * FROM user_account WHERE email LIKE 'orders@%%' ORDER BY id LIMIT 1) u
  CROSS JOIN (
        (SELECT id AS warehouse_id, NULL::bigint AS product_id, 14 AS lead_days, NULL::int AS review_days,
                NULL::numeric AS service_level FROM warehouse ORDER BY id LIMIT 1)
