@@ -137,7 +137,7 @@ def terms_faults(change: TermsChange) -> list[Fault]:
     least_level, most_level = SERVICE_LEVEL
     if change.service_level is not None and not least_level <= change.service_level <= most_level:
         message = N_("No stock gives such a service level.")
-        fix = N_("Choose 50 % to 99.9 %.")
+        fix = N_("Choose 50 to 99.9 percent.")
         faults.append(Fault("/service_level", "service_level_out_of_range", message, fix))
     return faults
 

@@ -22,7 +22,7 @@ CAPABILITY = Capability(
             Job.DELIVERING,
             "planning.index",
             N_("Replenishment"),
-            "refresh",
+            "chart-bar",
             (OrderRight.DESK,),
         ),
     ),
