@@ -29,18 +29,19 @@ class Cadence:
     """How periods are counted, in periods.
 
     windows: over which the means are taken, the shortest first. history: that the spread is taken of. least:
-    what is known of a new product counts as so much at least, so that a first order is no rhythm. horizon:
-    how far the trend reaches.
+    what is known of a new product counts as so much at least, so that a first order is no rhythm. settled:
+    known for so long it is new no more. horizon: how far the trend reaches.
     """
 
     windows: tuple[int, ...]
     history: int
     least: int
+    settled: int
     horizon: int
 
 
-WEEKLY = Cadence(windows=(26, 52, 78), history=104, least=8, horizon=6)
-MONTHLY = Cadence(windows=(6, 12, 18), history=24, least=2, horizon=12)
+WEEKLY = Cadence(windows=(26, 52, 78), history=104, least=8, settled=13, horizon=6)
+MONTHLY = Cadence(windows=(6, 12, 18), history=24, least=2, settled=3, horizon=12)
 
 TREND_BOUNDS = (0.5, 2.0)
 """A total that halves or doubles was disturbed; levels follow it no further."""
@@ -75,12 +76,11 @@ def forecast(units: Sequence[int], trend: float = 1.0, cadence: Cadence = WEEKLY
     units: of whole periods, the oldest first, from the first in which anything is known: before it nothing is
     known, which is not the same as nothing asked for. trend: of the group, by `trend_of`.
     """
-    shortest, longest = cadence.windows[0], cadence.windows[-1]
-    if not any(units[-longest:]):
+    if not any(units[-cadence.windows[-1] :]):
         return NOTHING
     known = (0,) * (cadence.least - len(units)) + tuple(units)
     spread = pstdev(known[-cadence.history :])
-    if len(units) < shortest:
+    if len(units) < cadence.settled:
         return Forecast(Method.NEW, fmean(known), spread)
     return Forecast(Method.LEVEL, _level(known, cadence) * trend, spread)
 

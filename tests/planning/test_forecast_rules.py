@@ -54,7 +54,8 @@ def test_nothing_is_expected_of_what_nobody_asked_for_in_the_longest_window():
 def test_little_known_is_spread_over_the_least_number_of_weeks():
     one = forecast([16])
     assert (one.method, one.mean) == (Method.NEW, 2.0)
-    assert forecast([4] * 10).mean == 4.0
+    assert forecast([4] * 12).mean == 4.0 and forecast([4] * 12).method is Method.NEW
+    assert forecast([4] * 13).method is Method.LEVEL
 
 
 def test_a_level_is_the_mean_of_three_windows_times_the_trend():
@@ -163,4 +164,4 @@ def test_terms_out_of_range_are_told_beside_their_fields(change, pointers):
 
 def test_months_are_counted_by_the_same_rules():
     assert forecast([4] * 18, cadence=MONTHLY).mean == 4.0
-    assert forecast([4] * 5, cadence=MONTHLY).method is Method.NEW
+    assert forecast([4] * 2, cadence=MONTHLY).method is Method.NEW
