@@ -90,10 +90,11 @@ def _total(sold: Sequence[Sequence[int]]) -> list[int]:
 _SELLING = text(
     f"""
     SELECT p.sku, p.name_zh, p.name_en, p.unit, p.pack_multiple AS pack, s.agos, s.units,
-           coalesce(h.held, 0)::int AS held, (coalesce(h.on_the_way, 0) + coalesce(o.units, 0))::int AS coming
+           coalesce(h.held, 0)::bigint AS held,
+           (coalesce(h.on_the_way, 0) + coalesce(o.units, 0))::bigint AS coming
       FROM (SELECT w.product_id, array_agg(w.ago) AS agos, array_agg(w.units) AS units, sum(w.units) AS sold
               FROM (SELECT i.product_id, least((:today - i.day) / 7 + 1, :longest)::int AS ago,
-                           sum(i.quantity)::int AS units
+                           sum(i.quantity)::bigint AS units
                       FROM inventory_report_line i
                      WHERE i.dealer_id = :dealer_id AND i.kind = 'sold' AND i.day <= :today
                        AND i.lot_id IS NOT NULL
