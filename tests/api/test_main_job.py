@@ -18,6 +18,7 @@ from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
 from tests.purchasing import acts
+from tests.planning import acts as planning
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -57,6 +58,7 @@ def test_every_call_answers_in_its_promised_form(
     returned(huadong, hq, shipment)
     purchased(huadong, database)
     supplied(hq, given, database)
+    planned(huadong, hq, database)
     made_cold(owner, cast.gloves)
     kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
     transferred(hq, controller, given)
@@ -396,6 +398,21 @@ def supplied(hq, given, database):
     assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
     told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}
     assert kept(hq.post(f"/hq/supply-requests/{number}/progress", told))["order_lines"] == 1
+
+
+def planned(dealer, hq, database):
+    terms = {"warehouse": cast.shanghai_warehouse.code, "lead_days": 14, "service_level": "0.985"}
+    assert kept(hq.request("PUT", "/hq/replenishment-terms", json=terms))["service_level"] == "0.985"
+    told = kept(hq.get("/hq/replenishment-terms"))
+    assert (told["lead_days"], told["service_level"]) == (30, "0.950")
+    [kept_terms] = [one for one in told["items"] if one["lead_days"]]
+    assert kept_terms | terms == kept_terms
+    planning.advised(database)
+    everything = kept(hq.get("/hq/replenishment?show=all&limit=200"))["items"]
+    gauze = {one["warehouse"]: one for one in everything if one["sku"] == cast.gauze.sku}
+    assert gauze[cast.shanghai_warehouse.code]["lead_days"] == 14
+    assert gauze[cast.shanghai_warehouse.code]["waiting"] > 0
+    assert kept(dealer.get("/replenishment"))["items"] == []
 
 
 def followed(dealer, hq, given):

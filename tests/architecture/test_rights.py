@@ -299,6 +299,11 @@ APP = {
     "stock_transfer_line": progressing("received damaged lost serials"),
     "stock_transfer_outcome": APPENDED,
     "supply_request": progressing("state quantity expected_on reference changed_at"),
+    "replenishment_advice": progressing(
+        "advised_on advised_at method weeks weekly spread trend lead_days review_days service_level on_hand"
+        " reserved free coming waiting safety_stock reorder_point order_up_to quantity surplus cover_days"
+    ),
+    "replenishment_terms": progressing("lead_days review_days service_level set_by set_by_label set_at"),
     "stock_level": Rights(  # a level is made when something waits where a product has never been
         insert=frozenset({"warehouse_id", "product_id", "on_hand"}),
         update=frozenset({"on_hand", "reserved", "backordered", "in_transit", "next_arrival"}),
