@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     page_rate: str = "1200 per minute"
     # Openings of delivery links, good or bad, and signings by them, of one network.
     delivery_link_rate: str = "120 per minute"
+    # Photos that are sent by one delivery link, refused ones too.
+    delivery_photo_rate: str = "60 per hour"
     # Files of lists that one person takes: each may cost what a thousand pages do.
     export_rate: str = "20 per minute"
     # Searches across the portal: each asks every capability.

@@ -12,14 +12,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.files import drafts
 from portal.files.content_rules import ENDINGS, PICTURES, media_type_of
 from portal.files.pictures import kept_picture
 from portal.files.preview_file import TOPIC
-from portal.files.rules import check_drafts, check_name, check_size, plain_name
+from portal.files.rules import check_drafts, check_name, check_size, plain_name, refuse
 from portal.files.store import FileStore
 from portal.files.vocabulary import FileAction, FileRight
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_
 from portal.kernel.numbering import new_number
 
 
@@ -54,9 +56,12 @@ def upload_file(
     name = plain_name(name)
     check_name(name)
     check_size(len(content))
-    waiting = session.execute(_WAITING, {"dealer_id": actor.dealer_id, "actor": actor.key}).one()
-    check_drafts(waiting.files, waiting.bytes, len(content))
+    waiting = session.execute(_WAITING, drafts.of(actor)).one()
+    by_link = actor.link is not None
+    check_drafts(waiting.files, waiting.bytes, len(content), by_link=by_link)
     media_type = media_type_of(name, content)
+    if by_link and media_type not in PICTURES:
+        raise refuse("no_picture", N_("Only photos are taken here."), N_("Send a picture (JPEG, PNG, HEIC)."))
     scan(content)
     if media_type in PICTURES:
         content, media_type = kept_picture(content, media_type)
@@ -92,12 +97,10 @@ def _insert(session: Session, actor: Actor, file: UploadedFile, at: datetime) ->
     record(session, FileAction.UPLOADED, file.id, actor=actor, dealer_id=actor.dealer_id, after=told)
 
 
-# Of a dealer together; of headquarters each person's own.
 _WAITING = text(
-    """
-    SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM stored_file
-     WHERE state = 'draft' AND dealer_id IS NOT DISTINCT FROM :dealer_id
-       AND (dealer_id IS NOT NULL OR uploaded_by = :actor)
+    f"""
+    SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM stored_file f
+     WHERE state = 'draft' AND {drafts.OWN}
     """
 )
 _INSERT = text(

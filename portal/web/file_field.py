@@ -12,6 +12,13 @@ from portal.web.request import current_actor, current_session, portal, request
 
 IDS, BYTES = "file_id", "files"
 """Fields of the form: ids of what was sent ahead (`takes_columns`), and files that come with it."""
+FORM_MAX = 2**16
+"""Bytes of a form around one file."""
+
+
+def sent_ahead() -> list[str]:
+    """Ids of the files of the form that were sent before it."""
+    return list(dict.fromkeys(column_of_form(IDS)))
 
 
 def sent_files() -> list[str]:
@@ -19,7 +26,7 @@ def sent_files() -> list[str]:
 
     Raises Invalid with everything that is wrong with these, beside the field.
     """
-    ids, faults = list(dict.fromkeys(column_of_form(IDS))), list[Fault]()
+    ids, faults = sent_ahead(), list[Fault]()
     for file in request.files.getlist(BYTES):
         if not file.filename:
             continue  # the field was left empty

@@ -85,6 +85,8 @@ DEMANDED = {
     ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
     ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
     ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.deliveries.add_photos.add_photos", STAFF): {DeliveryRight.DESK},
+    ("portal.deliveries.add_photos.add_photos", DEALER): {OrderRight.WRITE},
     ("portal.deliveries.decide_case.decide_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.decide_case.take_up_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.links.make_link", STAFF): {DeliveryRight.DESK, ShippingRight.SHIP, OrderRight.WRITE},

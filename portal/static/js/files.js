@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var queue = Promise.resolve();
+  document.querySelectorAll("[data-file-field][hidden]").forEach(function (field) { field.hidden = false; });
 
   function headers() {
     return JSON.parse(document.body.getAttribute("hx-headers"));
