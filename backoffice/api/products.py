@@ -19,6 +19,7 @@ from backoffice.api.schemas.products import (
 from portal.catalogue.decide_change import approve_change, reject_change
 from portal.catalogue.kept_products import (
     READERS,
+    SOON_DAYS,
     ProductChangeShown,
     Standing,
     change_shown,
@@ -37,7 +38,7 @@ from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.request import current_actor, current_session, portal
 
 EDITORS = (CatalogueRight.EDIT,)
-SOON_DAYS = 90
+
 _PACKED = ("inner_gtin", "inner_units", "case_gtin", "case_units", "pallet_gtin", "pallet_units")
 
 

@@ -11,7 +11,14 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints import product_page
 from portal.catalogue.decide_change import approve_change, reject_change
-from portal.catalogue.kept_products import READERS, KeptProduct, Standing, count_waiting, kept_products
+from portal.catalogue.kept_products import (
+    READERS,
+    SOON_DAYS,
+    KeptProduct,
+    Standing,
+    count_waiting,
+    kept_products,
+)
 from portal.catalogue.name_related import name_related
 from portal.catalogue.product_changes import plain_sku
 from portal.catalogue.product_fields import FIELDS, ProductFields
@@ -32,7 +39,7 @@ from portal.web.request import current_actor, current_session, request
 
 blueprint = Blueprint("products", __name__, url_prefix="/hq/products")
 
-SOON_DAYS = 90
+
 STANDINGS = {
     Standing.ALL: N_("All products"),
     Standing.ACTIVE: N_("In the range"),

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from portal.kernel.db import Database
 from tests import cast
 from tests.builders import a_lot
+from tests.catalogue.acts import put_package
 from tests.deliveries.acts import STROKES, VALID, linked, revoked, signed
 from tests.files.acts import a_picture, sample
 from tests.shipping.acts import picked, received, shipped, status
@@ -278,6 +279,15 @@ def test_a_scanned_package_counts_its_lot_up(under_way, sign_in, code, times, re
     )
     values = re.findall(r'name="received" value="(\d+)"', shown(answer))
     assert tuple(values) == received
+
+
+@pytest.mark.parametrize(("times", "received"), [("", "6"), ("4", "4")])
+def test_a_scanned_case_counts_what_is_in_it(under_way, sign_in, owner, times, received):
+    put_package(owner, cast.gauze, "case", "16901234510062", 6)
+    zero = counted(("L1", "0", "0"), ("L2", "0", "0"), ("", "", ""), ("", "", ""))
+    said = FIELDS | zero | {"code": scanned("L1", "16901234510062"), "times": times}
+    answer = sign_in(cast.huadong.buyer).post(f"/shipments/{under_way[1]}/receipt/scan", said)
+    assert re.findall(r'name="received" value="(\d+)"', shown(answer)) == [received, "0"]
 
 
 @pytest.mark.parametrize(
