@@ -6,6 +6,7 @@ from flask import Blueprint, make_response
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.catalogue.vocabulary import DocumentKind
 from portal.files.attach import uploaded_files
 from portal.files.open_file import open_file
 from portal.files.preview_file import open_preview
@@ -16,6 +17,8 @@ from portal.web.file_field import take_in
 from portal.web.presentation import in_full, macros
 from portal.web.request import current_actor, current_session, portal, request
 
+FIELD_NAMES = frozenset(DocumentKind)
+"""Names of fields for files, where a form has several."""
 blueprint = Blueprint("files", __name__, url_prefix="/files")
 blueprint.context_processor(dealer_frame)
 
@@ -30,7 +33,8 @@ def create() -> Response:
         name = file.filename or "" if file else ""
         return make_response(macros().refused_file(name, [in_full(fault) for fault in refusal.faults]), 422)
     [row] = uploaded_files(current_session(), actor=current_actor(), ids=[taken.id])
-    return make_response(macros().uploaded_file(row), 201)
+    field = request.form.get("field", "")
+    return make_response(macros().uploaded_file(row, field=field if field in FIELD_NAMES else "file"), 201)
 
 
 @blueprint.post("/<file_id>/removal")

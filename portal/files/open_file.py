@@ -47,7 +47,10 @@ def readable_row(session: Session, actor: Actor, file_id: str) -> Record:
             raise NotFound()
         return row
     try:
-        registry().file_owners[row.owner_kind].require_reader(session, actor, row.owner_number)
+        owner = registry().file_owners[row.owner_kind]
+        owner.require_reader(session, actor, row.owner_number)
+        if owner.require_file_reader:
+            owner.require_file_reader(session, actor, row.id)
     except Forbidden:
         raise NotFound() from None
     return row

@@ -16,18 +16,25 @@ FORM_MAX = 2**16
 """Bytes of a form around one file."""
 
 
-def sent_ahead() -> list[str]:
+def ids_of(field: str) -> str:
+    """The field of ids where a form has several for files: `ui.file_field` with this name."""
+    return f"{field}_id"
+
+
+def sent_ahead(ids: str = IDS) -> list[str]:
     """Ids of the files of the form that were sent before it."""
-    return list(dict.fromkeys(column_of_form(IDS)))
+    return list(dict.fromkeys(column_of_form(ids)))
 
 
-def sent_files() -> list[str]:
+def sent_files(field: str | None = None) -> list[str]:
     """Ids of the files of the form, for `attach_files`; those that come with it are taken in now.
+
+    field: which of the form's fields for files, None for the only one.
 
     Raises Invalid with everything that is wrong with these, beside the field.
     """
-    ids, faults = sent_ahead(), list[Fault]()
-    for file in request.files.getlist(BYTES):
+    ids, faults = sent_ahead(ids_of(field) if field else IDS), list[Fault]()
+    for file in request.files.getlist(f"{field}_{BYTES}" if field else BYTES):
         if not file.filename:
             continue  # the field was left empty
         try:

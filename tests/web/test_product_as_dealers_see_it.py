@@ -13,12 +13,14 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from portal.catalogue.name_related import name_related
+from portal.catalogue.product_fields import FIELDS
 from portal.catalogue.vocabulary import Relation
 from portal.kernel.db import transaction
 from tests import cast
 from tests.builders import a_lot
 from tests.catalogue import acts
 from tests.catalogue.acts import PUMP
+from tests.files.acts import a_pdf, a_picture
 
 ENDED = cast.TODAY - timedelta(days=3)
 PACKED = replace(
@@ -108,7 +110,7 @@ def test_a_product_is_listed_and_ordered_by_its_certificate(buyer, given, owner,
     owner.execute(text(f"UPDATE product SET {change} WHERE sku = :sku"), {"sku": product.sku})
     assert is_listed(buyer, product.sku) == [listed] * 3
     assert ("buy-form" in page(buyer.get(f"/catalogue/{product.sku}"))) is listed
-    checked = page(buyer.post("/quick-order", {"text": f"{product.sku} 1"}))
+    checked = page(buyer.post("/quick-order", {"pasted": f"{product.sku}\t1"}))
     refusal = f"The registration certificate of {product.sku} is not in force."
     assert (refusal in checked) is not listed
 
@@ -158,3 +160,34 @@ def test_the_data_sheet_is_one_page_in_both_languages_for_everybody(buyer, datab
 
 def test_no_product_has_no_data_sheet(buyer):
     assert buyer.get("/catalogue/NO-SUCH/data-sheet").status_code == 404
+
+
+def test_pictures_and_documents_go_from_the_form_to_the_product_page_and_the_data_sheet(
+    sign_in, buyer, database, app
+):
+    editor = sign_in(cast.quality)
+    ahead = editor.post("/files", {"files": (io.BytesIO(a_picture()), "正面.jpg"), "field": "picture"})
+    [picture] = re.findall(r'name="picture_id" value="([^"]+)"', ahead.get_data(as_text=True))
+    fields = {name: value for name, value in as_texts(PUMP).items()}
+    with_form = {"picture_id": [picture], "manual_files": (io.BytesIO(a_pdf()), "说明书.pdf"), "submit": "1"}
+    assert editor.post("/hq/products", {"sku": "PUMP", **fields, **with_form}).status_code == 303
+    assert "正面.jpg" in page(editor.get("/hq/products/PUMP"))
+    assert f'value="{picture}" checked' in page(editor.get("/hq/products/PUMP/edit"))
+    assert buyer.get(f"/files/{picture}").status_code == 404, "not approved yet"
+    number = re.search(r"PC\d{4}-\w+", page(editor.get("/hq/products/PUMP")))[0]
+    acts.entered(database, acts.approved(database, number))
+    app.file_store.put(f"{picture}.preview", a_picture())
+    shown = page(buyer.get("/catalogue/PUMP"))
+    assert f'src="/files/{picture}/preview"' in shown and "说明书.pdf" in shown
+    assert buyer.get(f"/files/{picture}").mimetype == "image/jpeg"
+    paper = buyer.get("/catalogue/PUMP/data-sheet").data
+    assert "说明书.pdf" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    assert len(PdfReader(io.BytesIO(paper)).pages[0].images) == 1
+
+
+def as_texts(fields) -> dict[str, str]:
+    """A product as the form says it."""
+    return {
+        name: "1" if value is True else "" if value in (None, False) else str(value)
+        for name, value in ((name, getattr(fields, name)) for name in FIELDS)
+    }

@@ -30,10 +30,11 @@
   }
 
   // Resolves when the server has answered, whatever it said; rejects without an answer of ours.
-  function send(address, file, item) {
+  function send(address, name, file, item) {
     return new Promise(function (resolve, reject) {
       var request = new XMLHttpRequest(), form = new FormData(), bar = item.querySelector("progress");
       form.append("files", file, file.name);
+      if (name) form.append("field", name);
       request.open("POST", address);
       Object.entries(headers()).forEach(function (header) {
         request.setRequestHeader(header[0], header[1]);
@@ -57,7 +58,7 @@
     Array.from(event.target.files).forEach(function (file) {
       var item = list.appendChild(waiting(file));
       queue = queue
-        .then(function () { return send(field.dataset.fileField, file, item); })
+        .then(function () { return send(field.dataset.fileField, field.dataset.fileName, file, item); })
         .catch(function () { failed(item, file.name, field.dataset.failed); });
     });
     event.target.value = ""; // or the form would send them once more
