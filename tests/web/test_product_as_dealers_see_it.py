@@ -168,9 +168,8 @@ def test_pictures_and_documents_go_from_the_form_to_the_product_page_and_the_dat
     editor = sign_in(cast.quality)
     ahead = editor.post("/files", {"files": (io.BytesIO(a_picture()), "正面.jpg"), "field": "picture"})
     [picture] = re.findall(r'name="picture_id" value="([^"]+)"', ahead.get_data(as_text=True))
-    fields = {name: value for name, value in as_texts(PUMP).items()}
     with_form = {"picture_id": [picture], "manual_files": (io.BytesIO(a_pdf()), "说明书.pdf"), "submit": "1"}
-    assert editor.post("/hq/products", {"sku": "PUMP", **fields, **with_form}).status_code == 303
+    assert editor.post("/hq/products", {"sku": "PUMP", **as_texts(PUMP), **with_form}).status_code == 303
     assert "正面.jpg" in page(editor.get("/hq/products/PUMP"))
     assert f'value="{picture}" checked' in page(editor.get("/hq/products/PUMP/edit"))
     assert buyer.get(f"/files/{picture}").status_code == 404, "not approved yet"
