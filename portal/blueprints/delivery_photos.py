@@ -15,9 +15,11 @@ from portal.deliveries.rules import LinkState
 from portal.files.attach import uploaded_files
 from portal.files.preview_file import open_preview
 from portal.files.remove_draft import remove_draft
-from portal.files.rules import SIZE_MAX
+from portal.files.resume_upload import upload_so_far
+from portal.files.rules import PIECE_MAX, SIZE_MAX
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound
+from portal.web import file_field
 from portal.web.attachment import send_picture
 from portal.web.file_field import FORM_MAX, take_in
 from portal.web.presentation import in_full, macros
@@ -39,18 +41,63 @@ def create(token: str) -> Answer:
 
     What strangers may send is small until the link has proven who sends: only then is the body read.
     """
-    claim = opened(token)
-    require_open(current_session(), claim, at=clock.now())
-    portal().limits.spend(portal().settings.delivery_photo_rate, "delivery photos", claim.shipment_number)
-    request.max_content_length = SIZE_MAX + FORM_MAX
+    _prove(token, SIZE_MAX, counts=True)
     file = request.files.get("files")
     try:
         taken = take_in(file)
     except Invalid as refusal:
-        name = file.filename or "" if file else ""
-        return make_response(macros().refused_file(name, [in_full(fault) for fault in refusal.faults]), 422)
-    [row] = uploaded_files(current_session(), actor=current_actor(), ids=[taken.id])
+        return _refused(file.filename or "" if file else "", refusal)
+    return _taken(token, taken.id)
+
+
+@blueprint.post("/uploads")
+def begin(token: str) -> Answer:
+    """Begin a photo that comes in pieces, over a line that may break."""
+    _prove(token, 0, counts=True)
+    try:
+        return make_response(file_field.so_far(file_field.begin_in_pieces()), 201)
+    except Invalid as refusal:
+        return _refused(request.form.get("name", ""), refusal)
+
+
+@blueprint.get("/uploads/<upload_id>")
+def so_far(token: str, upload_id: str) -> Answer:
+    """Where to go on with it."""
+    _prove(token, 0)
+    upload = upload_so_far(current_session(), actor=current_actor(), upload_id=upload_id)
+    return file_field.so_far(upload)
+
+
+@blueprint.post("/uploads/<upload_id>")
+def piece(token: str, upload_id: str) -> Answer:
+    """Take a piece; the last one is answered as `create` answers, with 201."""
+    _prove(token, PIECE_MAX)
+    try:
+        upload = file_field.take_piece(upload_id)
+    except Invalid as refusal:
+        return _refused(request.form.get("name", ""), refusal)
+    return _taken(token, upload.file.id) if upload.file else file_field.so_far(upload)
+
+
+def _prove(token: str, size: int, *, counts: bool = False) -> None:
+    """Go on as whoever holds an open link, with a body of so many bytes beside its form.
+
+    Raises Conflict for one that is not open, NotFound, TooManyRequests for one photo more than it may.
+    """
+    claim = opened(token)
+    require_open(current_session(), claim, at=clock.now())
+    if counts:
+        portal().limits.spend(portal().settings.delivery_photo_rate, "delivery photos", claim.shipment_number)
+    request.max_content_length = size + FORM_MAX
+
+
+def _taken(token: str, file_id: str) -> Answer:
+    [row] = uploaded_files(current_session(), actor=current_actor(), ids=[file_id])
     return make_response(macros().uploaded_file(row, token=token), 201)
+
+
+def _refused(name: str, refusal: Invalid) -> Answer:
+    return make_response(macros().refused_file(name, [in_full(fault) for fault in refusal.faults]), 422)
 
 
 @blueprint.post("/<file_id>/removal")

@@ -17,6 +17,8 @@ DRAFT_BYTES_MAX = 500 * 2**20
 DOOR_DRAFTS_MAX = 16
 """Of whoever came by a secret link, who sends pictures and nothing else."""
 DOOR_BYTES_MAX = 120 * 2**20
+PIECE_MAX = 2 * 2**20
+"""Bytes of a file that comes in pieces."""
 DRAFT_DAYS = 7
 """Calendar days after which a file that belongs to no document is deleted."""
 ATTACHED_MAX = 50
@@ -70,6 +72,13 @@ def check_size(size: int) -> None:
     if size > SIZE_MAX:
         message = N_("A file has at most 30 MB.")
         raise refuse("file_too_large", message, N_("Make it smaller, or divide it."))
+
+
+def check_piece(size: int, left: int) -> None:
+    """Raise Invalid for a piece of a file that has nothing in it, or too much. size, left: bytes."""
+    if not 0 < size <= min(PIECE_MAX, left):
+        message = N_("A piece has from 1 to %(max)s bytes.")
+        raise refuse("piece_size", message, N_("Send a smaller piece."), max=min(PIECE_MAX, left))
 
 
 def check_drafts(count: int, size: int, coming: int, *, by_link: bool = False) -> None:

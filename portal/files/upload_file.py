@@ -56,11 +56,9 @@ def upload_file(
     name = plain_name(name)
     check_name(name)
     check_size(len(content))
-    waiting = session.execute(_WAITING, drafts.of(actor)).one()
-    by_link = actor.link is not None
-    check_drafts(waiting.files, waiting.bytes, len(content), by_link=by_link)
+    require_room(session, actor, len(content))
     media_type = media_type_of(name, content)
-    if by_link and media_type not in PICTURES:
+    if actor.link is not None and media_type not in PICTURES:
         raise refuse("no_picture", N_("Only photos are taken here."), N_("Send a picture (JPEG, PNG, HEIC)."))
     scan(content)
     if media_type in PICTURES:
@@ -74,6 +72,12 @@ def upload_file(
     if media_type in PICTURES:
         outbox.add(session, TOPIC, dealer_id=actor.dealer_id, file_id=file.id, media_type=file.media_type)
     return file
+
+
+def require_room(session: Session, actor: Actor, size: int) -> None:
+    """Raise Invalid when too many files of the actor's wait for a document already, or come. size: bytes."""
+    waiting = session.execute(_WAITING, drafts.of(actor)).one()
+    check_drafts(waiting.files, waiting.bytes, size, by_link=actor.link is not None)
 
 
 def _named_as(name: str, media_type: str) -> str:
@@ -99,8 +103,10 @@ def _insert(session: Session, actor: Actor, file: UploadedFile, at: datetime) ->
 
 _WAITING = text(
     f"""
-    SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM stored_file f
-     WHERE state = 'draft' AND {drafts.OWN}
+    SELECT count(*) AS files, CAST(coalesce(sum(size), 0) AS bigint) AS bytes
+      FROM (SELECT f.size FROM stored_file f WHERE f.state = 'draft' AND {drafts.OWN}
+            UNION ALL
+            SELECT f.size FROM file_upload f WHERE f.received < f.size AND {drafts.OWN}) waiting
     """
 )
 _INSERT = text(

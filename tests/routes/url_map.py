@@ -74,6 +74,9 @@ PUBLIC = {
     "delivery_link.show": "wants the token of a link, sealed under the portal's secret",
     "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.create": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.begin": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.so_far": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.piece": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.removal": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.preview": "wants the token of a link, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
@@ -103,6 +106,7 @@ NOBODYS: OwnedNumbers = {
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
     "file": "FI2611-00000000A",
+    "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
 }
 

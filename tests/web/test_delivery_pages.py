@@ -538,3 +538,24 @@ def test_a_delivery_note_bears_the_link_only_while_it_is_open_and_for_who_may_ha
     assert not told(cast.huadong.finance, "/shipments"), "who may not make one gets none on paper"
     revoked(database, number)
     assert not told(*mine)
+
+
+def test_a_photo_at_the_door_comes_in_pieces_while_the_link_is_open(under_way, given, database, visitor):
+    other = picked(database, given.an_order({cast.gauze: 2}).number).shipment_number
+    shipped(database, other)
+    here, there = (f"/d/{linked(database, number).token}/files" for number in (under_way[1], other))
+    content = a_picture(size=(300, 200))
+    begun = visitor.post(f"{here}/uploads", {"name": "a.jpg", "size": str(len(content))}).json["id"]
+
+    def send(base: str, offset: int, until: int | None = None):
+        piece = {"files": (io.BytesIO(content[offset:until]), "piece"), "offset": str(offset)}
+        return visitor.post(f"{base}/uploads/{begun}", piece)
+
+    assert send(here, 0, 100).json["offset"] == 100
+    assert send(there, 100).status_code == visitor.get(f"{there}/uploads/{begun}").status_code == 404
+    assert visitor.get(f"{here}/uploads/{begun}").json["offset"] == 100
+    assert photo_id(send(here, 100))
+    revoked(database, under_way[1])
+    for answer in (send(here, 100), visitor.get(f"{here}/uploads/{begun}")):
+        assert answer.status_code == 409
+    assert visitor.post(f"{here}/uploads", {"name": "a.jpg", "size": "9"}).status_code == 409
