@@ -23,6 +23,11 @@ def of(actor: Actor) -> dict[str, Any]:
     return {"own_dealer_id": actor.dealer_id, "are_shared": _are_shared(actor), "actor": actor.key}
 
 
+def whose(actor: Actor) -> str:
+    """Names those who share what waits, in one word."""
+    return str(actor.dealer_id) if _are_shared(actor) else actor.key
+
+
 def is_own(row: Record, actor: Actor) -> bool:
     """The same of a row that was read."""
     if row.dealer_id != actor.dealer_id:

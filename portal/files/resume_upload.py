@@ -22,7 +22,7 @@ from portal.files.rules import (
     plain_name,
 )
 from portal.files.store import FileStore
-from portal.files.upload_file import UploadedFile, require_room, upload_file
+from portal.files.upload_file import UploadedFile, take_room, upload_file
 from portal.files.vocabulary import FileRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
@@ -46,7 +46,7 @@ def begin_upload(session: Session, *, actor: Actor, name: str, size: int, at: da
     name = plain_name(name)
     check_name(name)
     check_size(size)
-    require_room(session, actor, size)
+    take_room(session, actor, size)
     upload = Upload(new_number("FU", at.date()), size, 0)
     session.execute(
         _BEGIN,

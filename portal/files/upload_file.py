@@ -68,6 +68,7 @@ def upload_file(
         new_number("FI", at.date()), name, media_type, len(content), hashlib.sha256(content).hexdigest()
     )
     store.put(file.id, content)
+    take_room(session, actor, len(content))  # anew: others came in while this one was looked into
     _insert(session, actor, file, at)
     if media_type in PICTURES:
         outbox.add(session, TOPIC, dealer_id=actor.dealer_id, file_id=file.id, media_type=file.media_type)
@@ -78,6 +79,12 @@ def require_room(session: Session, actor: Actor, size: int) -> None:
     """Raise Invalid when too many files of the actor's wait for a document already, or come. size: bytes."""
     waiting = session.execute(_WAITING, drafts.of(actor)).one()
     check_drafts(waiting.files, waiting.bytes, size, by_link=actor.link is not None)
+
+
+def take_room(session: Session, actor: Actor, size: int) -> None:
+    """The same for a row that is written now, one at a time: two at once do not take the last place both."""
+    session.execute(_ONE_AT_A_TIME, {"whose": drafts.whose(actor)})
+    require_room(session, actor, size)
 
 
 def _named_as(name: str, media_type: str) -> str:
@@ -107,6 +114,12 @@ _WAITING = text(
       FROM (SELECT f.size FROM stored_file f WHERE f.state = 'draft' AND {drafts.OWN}
             UNION ALL
             SELECT f.size FROM file_upload f WHERE f.received < f.size AND {drafts.OWN}) waiting
+    """
+)
+# Only while the row is written, so that nobody waits for the scan of another's file.
+_ONE_AT_A_TIME = text(
+    """
+    SELECT pg_advisory_xact_lock(hashtextextended('stored_file ' || :whose, 0))
     """
 )
 _INSERT = text(
