@@ -23,7 +23,7 @@ from portal.deliveries.models import (
     DeliveryProofLine,
 )
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
-from portal.files.models import StoredFile
+from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -631,7 +631,13 @@ def _event_rows(dealer: Dealer) -> list[Row]:
         (IdempotencyKey, answer),
         (Outbox, mine | {"topic": "order.placed", "payload": {}}),
         (StoredFile, mine | _file(buyer)),
+        (FileUpload, mine | _upload(buyer)),
     ]
+
+
+def _upload(uploader: Actor) -> dict[str, Any]:
+    sent = {"name": "a.pdf", "size": 9, "uploaded_by": uploader.key, "begun_at": cast.NOW}
+    return {"id": f"FU-{uploader.key}", **sent}
 
 
 def _file(uploader: Actor) -> dict[str, Any]:

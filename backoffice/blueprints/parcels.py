@@ -30,6 +30,7 @@ from portal.shipping.seller import Seller
 from portal.shipping.vocabulary import ShippingRight
 from portal.shipping.words import PACKAGE_KINDS
 from portal.web import language
+from portal.web.delivery_page import sign_address
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -251,6 +252,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=_seller(),
+        sign_at=sign_address(number),
         locale=language.current(),
         at=clock.now(),
     )

@@ -76,6 +76,12 @@ def sent_files(dealer):
     file = kept(dealer.request("POST", "/files", data=form))["id"]
     assert dealer.get(f"/files/{file}").data == content
     kept(dealer.request("DELETE", f"/files/{file}"))
+    upload = kept(dealer.post("/uploads", {"name": "b.pdf", "size": len(content)}))["id"]
+    for offset, piece in ((0, content[:9]), (9, content[9:])):
+        assert kept(dealer.get(f"/uploads/{upload}"))["offset"] == offset
+        form = {"offset": str(offset), "file": (io.BytesIO(piece), "piece")}
+        sent = kept(dealer.request("POST", f"/uploads/{upload}/pieces", data=form))
+    assert dealer.get(f"/files/{sent['file']['id']}").data == content
 
 
 def looked_up(dealer):

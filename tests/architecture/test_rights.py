@@ -224,6 +224,8 @@ APP = {
         "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
         " decided_by decided_by_label decided_at in_force_at reason"
     ),
+    "file_upload": progressing("received pieces file_id", delete=True),
+    "product_document": Rights(insert=EVERY, delete=True),
     "product_package": Rights(insert=EVERY, delete=True),
     "product_relation": Rights(insert=EVERY, delete=True),
     "product_substitute": Rights(insert=EVERY, delete=True),

@@ -43,6 +43,7 @@ _REFUSALS: dict[int, str] = {
     503: N_("Briefly unavailable, nothing was saved. Repeat it."),
 }
 _PARAMETERS = {
+    "upload_id": N_("Id of an upload in pieces."),
     "number": N_("Number of the document."),
     "name": N_("Name of the template."),
     "sku": N_("Our article number."),
