@@ -94,7 +94,8 @@ def receive(number: str, body: ReturnReceiptBody) -> dict[str, Any]:
     summary=N_("Inspect the goods of a return"),
     about=N_(
         "Every unit gets to where it belongs, and what was paid for all but the refused ones is credited "
-        "with the answer. Above the limit of one person whoever approved does not inspect."
+        "with the answer. What is to be exchanged is ordered again for the same amount, and refused where "
+        "stock lacks. Above the limit of one person whoever approved does not inspect."
     ),
 )
 def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
@@ -119,6 +120,8 @@ def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
         today=today,
         at=at,
         alone_max=portal().settings.correction_alone_max,
+        margin_days=portal().settings.saleable_days_before_expiry,
+        credit_instead=body.credit_instead,
     )
     return _shown(number)
 

@@ -14,15 +14,17 @@ from portal.files.rules import Owner
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
+from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.inspect_return import Judged, inspect_return
 from portal.returns.queries import ReturnDetail, ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
-from portal.returns.rules import Disposition, ReturnState
+from portal.returns.rules import Disposition, Remedy, ReturnState
 from portal.returns.vocabulary import ReturnRight
-from portal.returns.words import DISPOSITIONS, REASONS
+from portal.returns.words import DISPOSITIONS, REASONS, REMEDIES
+from portal.shipping.vocabulary import ShippingRight
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -47,6 +49,7 @@ RETURNS = Listing(
         Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
         Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+        Column("replacement_no", N_("Replacement order"), Kind.CODE, width="c-18", shown=False),
     ),
     sort=str(queries.LATEST_FIRST),
 )
@@ -159,6 +162,8 @@ def inspection(number: str) -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
             alone_max=portal().settings.correction_alone_max,
+            margin_days=portal().settings.saleable_days_before_expiry,
+            credit_instead="credit_instead" in request.form,
         )
 
     return _act(number, gettext("Return %(number)s has been settled.", number=number), act)
@@ -231,12 +236,23 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "errors": lambda pointer: [in_full(one) for one in faults if one.pointer == pointer],
         "typed": _typed(),
         "reasons": labels(REASONS),
+        "remedies": labels(REMEDIES),
+        "exchanges": any(line.received and line.remedy == Remedy.EXCHANGE for line in found.lines),
         "dispositions": labels(DISPOSITIONS),
         "results": list(DISPOSITIONS),
+        "replacement_address": _address_of_order(found.replacement_no),
         "may_decide": actor.may(ReturnRight.HANDLE) and _open(found),
         "may_receive": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.APPROVED,
         "may_inspect": actor.may(ReturnRight.INSPECT) and found.state == ReturnState.RECEIVED,
     }
+
+
+def _address_of_order(number: str | None) -> str | None:
+    """Where the order is shown, to who may look at it there."""
+    actor = current_actor()
+    if number and (actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)):
+        return url_for("desk.show", number=number)
+    return None
 
 
 def _open(found: ReturnDetail) -> bool:
@@ -244,7 +260,7 @@ def _open(found: ReturnDetail) -> bool:
 
 
 def _typed() -> dict[str, Any]:
-    names = ("quantity", "note", "serials", "reason")
+    names = ("quantity", "note", "serials", "reason", "credit_instead")
     return {name: request.form.getlist(name) for name in names}
 
 

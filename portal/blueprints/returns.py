@@ -23,7 +23,7 @@ from portal.returns.queries import ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked, ReturnState
-from portal.returns.words import DISPOSITIONS, REASONS
+from portal.returns.words import DISPOSITIONS, REASONS, REMEDIES
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -47,6 +47,7 @@ RETURNS = Listing(
         Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
         Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+        Column("replacement_no", N_("Replacement order"), Kind.CODE, width="c-18", shown=False),
     ),
     sort=str(queries.LATEST_FIRST),
 )
@@ -95,6 +96,8 @@ def show(number: str) -> str:
         may_withdraw=found.state in (ReturnState.REQUESTED, ReturnState.APPROVED),
         files=files_of(current_session(), Owner(OWNER_KIND, number)),
         reasons=labels(REASONS),
+        remedies=labels(REMEDIES),
+        replacement_address=found.replacement_no and url_for("orders.show", number=found.replacement_no),
         dispositions=labels(DISPOSITIONS),
     )
 
@@ -108,11 +111,11 @@ def new(number: str) -> str:
 
 @blueprint.post("/orders/<number>/returns")
 @requires(OrderRight.WRITE)
-@takes_columns("sku", "lot", "quantity", "reason", "serials", "file_id")
+@takes_columns("sku", "lot", "quantity", "reason", "serials", "remedy", "file_id")
 def create(number: str) -> str | Response:
     """Ask to return units of one shipment; lines without a quantity are left out."""
     form = read_form(RequestForm)
-    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials")
+    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials", "remedy")
     at, files = clock.now(), list[str]()
     try:
         files = sent_files()
@@ -151,13 +154,13 @@ def _asked(rows: Rows) -> list[Asked]:
     """The lines with a quantity, each under its place in the form. Raises Invalid for what is no number."""
     asked: list[Asked] = []
     faults: list[Fault] = []
-    for place, (sku, lot, quantity, reason, serials) in enumerate(rows):
+    for place, (sku, lot, quantity, reason, serials, remedy) in enumerate(rows):
         pointer = f"/lines/{place}"
         if quantity.strip() in ("", "0"):
             continue
         units = typed.field(typed.quantity, quantity, f"{pointer}/quantity", faults)
         if units is not None:
-            asked.append(Asked(sku, lot, units, reason, pointer, tuple(serials.split())))
+            asked.append(Asked(sku, lot, units, reason, pointer, tuple(serials.split()), remedy))
     if faults:
         raise Invalid(faults=faults)
     return asked
@@ -185,6 +188,7 @@ def _context(
         "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
         "note": form.note if form else "",
         "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
+        "remedies": [(str(one), gettext(label)) for one, label in REMEDIES.items()],
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
         "note_faults": [in_full(one) for one in faults if one.pointer == "/note"],
         "summary": _summary(faults, refusal),

@@ -20,6 +20,7 @@ from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
+from portal.returns.checks import CHECKS as OF_RETURNS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_TRANSFERS,
     *OF_NONCONFORMING,
     *OF_ORDERS,
+    *OF_RETURNS,
     *OF_DELIVERIES,
     *OF_LEDGER,
     *OF_STATEMENTS,

@@ -130,6 +130,7 @@ def _write(
                 "lot_id": line.lot_id,
                 "quantity": line.quantity,
                 "reason": line.reason,
+                "remedy": str(line.remedy),
                 "serials": list(line.serials),
             }
             for line in coming
@@ -164,7 +165,7 @@ _REQUEST = text(
 )
 _LINES = text(
     """
-    INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, serials)
-    VALUES (:dealer_id, :return_id, :line_no, :lot_id, :quantity, :reason, :serials)
+    INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, remedy, serials)
+    VALUES (:dealer_id, :return_id, :line_no, :lot_id, :quantity, :reason, :remedy, :serials)
     """
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.returns.rules import Disposition, ReturnReason
+from portal.returns.rules import Disposition, Remedy, ReturnReason
 
 REASONS = {
     ReturnReason.DAMAGED: N_("Damaged"),
@@ -13,6 +13,10 @@ REASONS = {
     ReturnReason.SURPLUS: N_("Surplus"),
     ReturnReason.RECALL: N_("Recall"),
     ReturnReason.OTHER: N_("Other reason"),
+}
+REMEDIES = {
+    Remedy.CREDIT: N_("Refund"),
+    Remedy.EXCHANGE: N_("Exchange for the same product"),
 }
 DISPOSITIONS = {
     Disposition.SALEABLE: N_("Saleable"),

@@ -350,6 +350,19 @@ def returned(dealer, hq, shipment):
         who, address = (dealer, "") if end == "withdrawal" else (hq, "/hq")
         body = {"reason": "too late"} if end == "rejection" else {}
         kept(who.post(f"{address}/returns/{again}/{end}", body))
+    exchanged(dealer, hq, order, shipment, found)
+
+
+def exchanged(dealer, hq, order, shipment, found):
+    """The same again for the same money, by an order of its own."""
+    lines = [{"sku": "GLOVES", "quantity": 1, "reason": "defective", "remedy": "exchange"}]
+    number = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))["number"]
+    kept(hq.post(f"/hq/returns/{number}/approval", {}))
+    kept(hq.post(f"/hq/returns/{number}/receipt", {}))
+    settled = kept(hq.post(f"/hq/returns/{number}/inspection", found))
+    replacement = kept(dealer.get(f"/orders/{settled['replacement']}"))
+    assert (settled["lines"][0]["remedy"], replacement["lines"][0]["quantity"]) == ("exchange", 1)
+    kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
 
 
 def purchased(dealer, database):

@@ -347,6 +347,8 @@ UNASKED = {
     "portal.orders.cart.lines": _OWN,
     "portal.orders.cart.remove_from_cart": _OWN,
     "portal.orders.context.lock_context": _INSIDE,
+    "portal.orders.place_replacement.place_replacement": _INSIDE,
+    "portal.returns.exchange.replace_accepted": _INSIDE,
     "portal.orders.release_way.releases": _INSIDE,
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,

@@ -20,6 +20,7 @@ from tests import cast, servers
 from tests.checks.acts import found
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.returns.acts import settled
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -37,6 +38,7 @@ def a_busy_month(given, database, owner):
     returned(database, invoice, Returned(1, 2))
     reversed_(database, paid(database, "20.00").document_no)
     paid(database, "900.00")
+    settled(database, delivered(given, database, {cast.gloves: 1}).shipment_number, cast.gloves)
     given.an_order({cast.gauze: 10})
 
 
@@ -65,6 +67,12 @@ DAMAGE = [
         " SELECT product_id, 'S-' || n, lot_id, 'saleable', warehouse_id, 'X'"
         " FROM (SELECT * FROM lot_stock ORDER BY lot_id LIMIT 1) k, generate_series(1, on_hand + 1) AS n",
         {"stock/serials"},
+    ),
+    (
+        "return_request",
+        "UPDATE return_request r SET replacement_no = o.number FROM sales_order o"
+        " WHERE (o.dealer_id, o.id) = (r.dealer_id, r.order_id)",
+        {"returns/replaced"},
     ),
     (
         "delivery_proof_line",

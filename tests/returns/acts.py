@@ -9,6 +9,7 @@ from typing import Any
 from portal.kernel.db import Database, transaction
 from portal.returns.decide_return import approve_return, reject_return, withdraw_return
 from portal.returns.inspect_return import Inspected, Judged, inspect_return
+from portal.returns.queries import return_of
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.request_return import Requested, request_return
 from portal.returns.rules import Asked, Disposition, ReturnState
@@ -20,10 +21,16 @@ ALONE_MAX = Decimal("10000.00")
 
 
 def asked(
-    product: Product, quantity: int, lot: str = "", place: int = 0, reason: str = "damaged", *serials: str
+    product: Product,
+    quantity: int,
+    lot: str = "",
+    place: int = 0,
+    reason: str = "damaged",
+    *serials: str,
+    remedy: str = "credit",
 ):
     """One line of a request."""
-    return Asked(product.sku, lot, quantity, reason, f"/lines/{place}", serials)
+    return Asked(product.sku, lot, quantity, reason, f"/lines/{place}", serials, remedy)
 
 
 def requested(
@@ -97,6 +104,7 @@ def inspected(
     *lines: Judged,
     by: Person | System = cast.order_desk,
     alone_max: Decimal = ALONE_MAX,
+    **how: Any,
 ) -> Inspected:
     """Judge what came."""
     with transaction(database.session_for(by.actor())) as session:
@@ -108,4 +116,21 @@ def inspected(
             today=cast.TODAY,
             at=cast.NOW,
             alone_max=alone_max,
+            **how,
         )
+
+
+def come_back(database: Database, shipment_number: str, *lines: Asked) -> str:
+    """A return that has arrived and waits for its inspection."""
+    number = requested(database, shipment_number, *lines).number
+    approved(database, number)
+    arrived(database, number)
+    return number
+
+
+def settled(database: Database, shipment_number: str, product: Product) -> Inspected:
+    """A unit that came back, saleable."""
+    number = come_back(database, shipment_number, asked(product, 1))
+    with transaction(database.system_session()) as session:
+        [line] = return_of(session, number).lines
+    return inspected(database, number, judged(product, line.lot_no, 1))

@@ -51,7 +51,15 @@ def create(number: str, body: ReturnBody) -> Answer:
         order_number=number,
         shipment_number=body.shipment,
         lines=[
-            Asked(line.sku, line.lot, line.quantity, line.reason, f"/lines/{place}", tuple(line.serials))
+            Asked(
+                line.sku,
+                line.lot,
+                line.quantity,
+                line.reason,
+                f"/lines/{place}",
+                tuple(line.serials),
+                line.remedy,
+            )
             for place, line in enumerate(body.lines)
         ],
         note=body.note,
@@ -117,6 +125,7 @@ def _head(one: ReturnRow | ReturnDetail) -> dict[str, Any]:
         "shipment": one.shipment_number,
         "requested_at": one.asked_at,
         "credit_note": one.credit_note_no,
+        "replacement": one.replacement_no,
     }
 
 
@@ -142,6 +151,7 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "received": line.received,
                 "reason": line.reason,
+                "remedy": line.remedy,
                 "serials": line.serials,
                 "results": [
                     {"result": one.disposition, "quantity": one.quantity, "note": one.note}

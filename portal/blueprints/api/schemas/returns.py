@@ -12,6 +12,7 @@ from portal.web.api.fields import Code, DayText, MomentText, PageQuery, Quantity
 
 State = Literal["requested", "approved", "rejected", "withdrawn", "received", "settled"]
 Reason = Literal["damaged", "defective", "wrong_item", "short_dated", "surplus", "recall", "other"]
+Remedy = Literal["credit", "exchange"]
 Result = Literal["saleable", "quarantine", "scrap", "refused"]
 
 
@@ -29,6 +30,9 @@ class ReturnLineBody(Shape, about=N_("Units of a product and lot that are to com
         "", max_length=64, description=N_("Needed where the shipment holds several lots of it.")
     )
     reason: Reason
+    remedy: Remedy = Field(
+        "credit", description=N_("`exchange`: the same product again, at the price that was paid.")
+    )
     serials: list[Code] = Field(default=[], max_length=1000, description=N_("Of units that have them."))
 
 
@@ -58,6 +62,7 @@ class ReturnLineShape(Shape, about=N_("Units of one order line and lot.")):
     quantity: int
     received: int
     reason: Reason
+    remedy: Remedy
     serials: list[str]
     results: list[ReturnResultShape]
 
@@ -70,6 +75,7 @@ class ReturnHeadShape(Shape, about=N_("A return without its lines.")):
     shipment: str
     requested_at: MomentText
     credit_note: str | None = Field(description=N_("What pays for it, once it is settled."))
+    replacement: str | None = Field(description=N_("The order that replaces what is exchanged."))
 
 
 class ReturnFileShape(Shape, about=N_("A file of a return.")):
