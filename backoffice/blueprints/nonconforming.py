@@ -20,6 +20,7 @@ from portal.nonconforming.report_goods import Goods, report_goods, set_apart
 from portal.nonconforming.rules import Decision, ReportState, Source
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.nonconforming.words import DECISION_LABELS, SOURCE_LABELS
+from portal.returns.vocabulary import ReturnRight
 from portal.stock.serial_rules import plain_serials
 from portal.web.forms import Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -207,6 +208,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         source=gettext(SOURCE_LABELS[Source(found.source)]),
         decisions=[(str(one), gettext(label)) for one, label in DECISION_LABELS.items()],
         may_decide=actor.may(QualityRight.DECIDE) and actor.key != found.reported_by,
+        may_see_return=actor.may(ReturnRight.HANDLE) or actor.may(ReturnRight.INSPECT),
         may_witness=actor.key != found.decided_by,
         **refused(refusal),
     )

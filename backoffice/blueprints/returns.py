@@ -9,22 +9,28 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.coldchain.judged import from_json
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.files.attach import files_of
 from portal.files.rules import Owner
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
+from portal.nonconforming.queries import reports_of
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
+from portal.returns.evidence import accept_temperatures
 from portal.returns.inspect_return import Judged, inspect_return
 from portal.returns.queries import ReturnDetail, ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
-from portal.returns.rules import Disposition, Remedy, ReturnState
+from portal.returns.rules import Disposition, Evidence, Remedy, ReturnState
 from portal.returns.vocabulary import ReturnRight
-from portal.returns.words import DISPOSITIONS, REASONS, REMEDIES
+from portal.returns.words import DISPOSITIONS, EVIDENCE, REASONS, REMEDIES
 from portal.shipping.vocabulary import ShippingRight
+from portal.web.cold_terms import finding_words
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -116,8 +122,22 @@ def approval(number: str) -> str | Response:
     )
 
 
+@blueprint.post("/<number>/temperatures")
+@requires(ColdChainRight.DECIDE)
+def temperatures(number: str) -> str | Response:
+    """Quality accepts a temperature record that is in doubt."""
+    reason = read_form(ReasonForm).reason
+    return _act(
+        number,
+        gettext("The temperatures have been accepted; the return may be approved."),
+        lambda: accept_temperatures(
+            current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
+        ),
+    )
+
+
 @blueprint.post("/<number>/rejection")
-@requires(ReturnRight.HANDLE)
+@requires(ReturnRight.HANDLE, ColdChainRight.DECIDE)
 def rejection(number: str) -> str | Response:
     """Take nothing back."""
     reason = read_form(ReasonForm).reason
@@ -241,7 +261,14 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "dispositions": labels(DISPOSITIONS),
         "results": list(DISPOSITIONS),
         "replacement_address": _address_of_order(found.replacement_no),
-        "may_decide": actor.may(ReturnRight.HANDLE) and _open(found),
+        "evidence": labels(EVIDENCE),
+        "finding_words": finding_words(),
+        "doubts": from_json(found.evidence_findings),
+        "is_doubtful": found.evidence == Evidence.DOUBTFUL and found.state == ReturnState.REQUESTED,
+        "may_accept": actor.may(ColdChainRight.DECIDE),
+        "reports": reports_of(current_session(), number) if _reports_shown(found) else [],
+        "may_approve": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.REQUESTED,
+        "may_reject": _open(found) and (actor.may(ReturnRight.HANDLE) or _in_doubt(found)),
         "may_receive": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.APPROVED,
         "may_inspect": actor.may(ReturnRight.INSPECT) and found.state == ReturnState.RECEIVED,
     }
@@ -253,6 +280,17 @@ def _address_of_order(number: str | None) -> str | None:
     if number and (actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)):
         return url_for("desk.show", number=number)
     return None
+
+
+def _in_doubt(found: ReturnDetail) -> bool:
+    return found.evidence == Evidence.DOUBTFUL and current_actor().may(ColdChainRight.DECIDE)
+
+
+def _reports_shown(found: ReturnDetail) -> bool:
+    """Whether its reports of non-conforming goods are to be shown: only to who may open them."""
+    actor = current_actor()
+    may_open = actor.may(NonconformingRight.REPORT) or actor.may(QualityRight.DECIDE)
+    return found.state == ReturnState.SETTLED and may_open
 
 
 def _open(found: ReturnDetail) -> bool:

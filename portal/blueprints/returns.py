@@ -23,14 +23,15 @@ from portal.returns.queries import ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked, ReturnState
-from portal.returns.words import DISPOSITIONS, REASONS, REMEDIES
-from portal.web.file_field import sent_files
+from portal.returns.words import DISPOSITIONS, EVIDENCE, REASONS, REMEDIES
+from portal.web.file_field import sent_file, sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.return_evidence import temperature_file
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("returns", __name__)
@@ -97,6 +98,7 @@ def show(number: str) -> str:
         files=files_of(current_session(), Owner(OWNER_KIND, number)),
         reasons=labels(REASONS),
         remedies=labels(REMEDIES),
+        evidence=labels(EVIDENCE),
         replacement_address=found.replacement_no and url_for("orders.show", number=found.replacement_no),
         dispositions=labels(DISPOSITIONS),
     )
@@ -118,7 +120,7 @@ def create(number: str) -> str | Response:
     rows = rows_of_form("sku", "lot", "quantity", "reason", "serials", "remedy")
     at, files = clock.now(), list[str]()
     try:
-        files = sent_files()
+        files, temperatures = sent_files(), sent_file("temperature_file")
         requested = request_return(
             current_session(),
             actor=current_actor(),
@@ -126,7 +128,8 @@ def create(number: str) -> str | Response:
             shipment_number=form.shipment,
             lines=_asked(rows),
             note=form.note,
-            files=files,
+            files=[*files, temperatures] if temperatures else files,
+            temperatures=temperature_file(temperatures),
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
@@ -194,6 +197,7 @@ def _context(
         "summary": _summary(faults, refusal),
         "files": uploaded_files(session, actor=current_actor(), ids=files),
         "file_faults": [in_full(one) for one in faults if one.pointer.startswith("/file")],
+        "temperature_faults": [in_full(one) for one in faults if one.pointer == "/temperature_file"],
     }
 
 
@@ -207,4 +211,4 @@ def _field(pointer: str) -> str:
     parts = pointer.strip("/").split("/")
     if parts[0] == "lines" and len(parts) > 1:
         return f"quantity-{parts[1]}"
-    return "field-note" if parts[0] == "note" else "lines"
+    return {"note": "field-note", "temperature_file": "field-temperature_file"}.get(parts[0], "lines")

@@ -20,6 +20,7 @@ from portal.ledger.post_credit_note import CreditNote, Returned, draft_credit_no
 from portal.ledger.rules import needs_second_person
 from portal.returns.exchange import replace_accepted
 from portal.returns.locked import LockedLine, LockedReturn, lock_return
+from portal.returns.report_scrap import report_scrap
 from portal.returns.rules import (
     Disposition,
     Finding,
@@ -106,6 +107,7 @@ def inspect_return(
             margin_days=margin_days,
         )
     _move(session, found, findings, actor, at)
+    report_scrap(session, actor=actor, found=found, findings=findings, today=today, at=at)
     bill = post_drafted(session, note, actor=actor, on=today, at=at) if note else None
     _write(session, found, findings, bill, replacement, actor, at)
     audit.record(

@@ -53,6 +53,7 @@ class LockedReturn:
     invoice_no: str | None
     warehouse_id: int
     state: str
+    evidence: str
     asked_by: str
     decided_by: str | None
     order: LockedOrder
@@ -94,7 +95,7 @@ _SHIPMENT = text(
 _HEAD = text(
     """
     SELECT r.dealer_id, r.id, r.number, r.order_id, r.shipment_id, s.number AS shipment_no, r.warehouse_id,
-           r.state, r.asked_by, r.decided_by,
+           r.state, r.evidence, r.asked_by, r.decided_by,
            (SELECT v.number FROM invoice v
              WHERE v.dealer_id = r.dealer_id AND v.order_id = r.order_id AND v.shipment_id = r.shipment_id
                AND v.kind = 'invoice') AS invoice_no

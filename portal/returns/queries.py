@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -98,6 +99,12 @@ class ReturnDetail:
     inspected_at: datetime | None
     credit_note_no: str | None
     replacement_no: str | None
+    evidence: str
+    temperature_file: str | None
+    evidence_findings: list[dict[str, Any]]
+    evidence_by_label: str | None
+    evidence_at: datetime | None
+    evidence_reason: str
     lines: tuple[ReturnedLine, ...]
     findings: tuple[FoundUnits, ...]
 
@@ -211,7 +218,9 @@ _HEAD = text(
            d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, r.note, r.asked_by, r.asked_by_label,
            r.asked_at, r.decided_by_label, r.decided_at, r.decision_note, r.received_by_label, r.received_at,
-           r.inspected_by_label, r.inspected_at, r.credit_note_no, r.replacement_no
+           r.inspected_by_label, r.inspected_at, r.credit_note_no, r.replacement_no,
+           r.evidence, r.temperature_file, r.evidence_findings, r.evidence_by_label, r.evidence_at,
+           r.evidence_reason
       FROM return_request r
       JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
       JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.returns.rules import Disposition, Remedy, ReturnReason
+from portal.returns.rules import Disposition, Evidence, Remedy, ReturnReason
 
 REASONS = {
     ReturnReason.DAMAGED: N_("Damaged"),
@@ -17,6 +17,12 @@ REASONS = {
 REMEDIES = {
     Remedy.CREDIT: N_("Refund"),
     Remedy.EXCHANGE: N_("Exchange for the same product"),
+}
+EVIDENCE = {
+    Evidence.NOT_NEEDED: N_("Not needed"),
+    Evidence.SOUND: N_("Within the range since the sale"),
+    Evidence.DOUBTFUL: N_("In doubt: quality decides"),
+    Evidence.ACCEPTED: N_("Accepted by quality"),
 }
 DISPOSITIONS = {
     Disposition.SALEABLE: N_("Saleable"),

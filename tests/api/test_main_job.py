@@ -62,6 +62,8 @@ def test_every_call_answers_in_its_promised_form(
     sent_files(huadong)
     stocked(hq)
     reported(huadong, given)
+    made_cold(owner, cast.syringe)
+    doubted(huadong, hq, shipment)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -363,6 +365,21 @@ def exchanged(dealer, hq, order, shipment, found):
     replacement = kept(dealer.get(f"/orders/{settled['replacement']}"))
     assert (settled["lines"][0]["remedy"], replacement["lines"][0]["quantity"]) == ("exchange", 1)
     kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
+
+
+def doubted(dealer, hq, shipment):
+    """Cold goods with a temperature record that is no logger's file."""
+    order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
+    file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))["id"]
+    lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
+    body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
+    asked = kept(dealer.post(f"/orders/{order}/returns", body))
+    assert asked["temperatures"]["verdict"] == "doubtful"
+    refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
+    reason = {"reason": "stable by the maker's data"}
+    accepted = kept(hq.post(f"/hq/returns/{asked['number']}/temperatures", reason))
+    assert accepted["temperatures"]["verdict"] == "accepted"
+    assert kept(hq.post(f"/hq/returns/{asked['number']}/approval", {}))["state"] == "approved"
 
 
 def purchased(dealer, database):

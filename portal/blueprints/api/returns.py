@@ -22,6 +22,7 @@ from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import Answer, operation
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
+from portal.web.return_evidence import temperature_file
 
 READERS = (OrderRight.READ, ReturnRight.HANDLE, ReturnRight.INSPECT)
 
@@ -64,6 +65,7 @@ def create(number: str, body: ReturnBody) -> Answer:
         ],
         note=body.note,
         files=body.files,
+        temperatures=temperature_file(body.temperature_file),
         today=today,
         at=at,
     )
@@ -137,6 +139,12 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
         "decided_at": found.decided_at,
         "received_at": found.received_at,
         "inspected_at": found.inspected_at,
+        "temperatures": {
+            "verdict": found.evidence,
+            "file": found.temperature_file,
+            "accepted_at": found.evidence_at,
+            "reason": found.evidence_reason,
+        },
         "files": [
             {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
             for file in files_of(current_session(), Owner(OWNER_KIND, found.number))

@@ -45,6 +45,14 @@ class ReturnBody(Shape, about=N_("What of a shipment is to come back.")):
         max_length=20,
         description=N_("Ids of uploaded files: photos, and the temperatures of goods that are kept cold."),
     )
+    temperature_file: Text = Field(
+        "",
+        max_length=64,
+        description=N_(
+            "Which of `files` tells the temperatures of cold goods since the sale: a logger's file. Any "
+            "other waits for quality."
+        ),
+    )
 
 
 class ReturnResultShape(Shape, about=N_("What the inspection found of units of a line.")):
@@ -85,12 +93,20 @@ class ReturnFileShape(Shape, about=N_("A file of a return.")):
     sha256: str
 
 
+class TemperaturesShape(Shape, about=N_("What the temperature record of cold goods says.")):
+    verdict: Literal["not_needed", "sound", "doubtful", "accepted"]
+    file: str | None
+    accepted_at: MomentText | None
+    reason: str
+
+
 class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
     note: str
     decision_note: str
     decided_at: MomentText | None
     received_at: MomentText | None
     inspected_at: MomentText | None
+    temperatures: TemperaturesShape
     lines: list[ReturnLineShape]
     files: list[ReturnFileShape]
 
