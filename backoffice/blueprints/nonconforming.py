@@ -209,7 +209,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         decisions=[(str(one), gettext(label)) for one, label in DECISION_LABELS.items()],
         may_decide=actor.may(QualityRight.DECIDE) and actor.key != found.reported_by,
         may_see_return=actor.may(ReturnRight.HANDLE) or actor.may(ReturnRight.INSPECT),
-        may_witness=actor.key != found.decided_by,
+        may_witness=actor.is_person and actor.key != found.decided_by,
         **refused(refusal),
     )
 

@@ -92,12 +92,10 @@ def add_log(
 
 def _require_of_this_way(log: LoggerFile, start: datetime, end: datetime) -> None:
     """Raise Invalid for a file that was written before the goods left, or after they came."""
-    readings, days = log.trace.readings, log.trace.days
-    first = min([*(one.at.date() for one in readings[:1]), *(day.on for day in days)])
-    last = max([*(one.at.date() for one in readings[-1:]), *(day.on for day in days)])
-    reaches = last >= start.astimezone(readings[0].at.tzinfo if readings else None).date()
-    begins = first <= end.astimezone(readings[0].at.tzinfo if readings else None).date()
-    if not (reaches and begins):
+    trace = log.trace
+    days = [trace.day_of(one.at) for one in trace.readings] + [day.on for day in trace.days]
+    first, last = min(days), max(days)
+    if last < trace.day_of(start) or first > trace.day_of(end):
         message, fix = (
             N_("This file tells of another time than this transport: %(first)s to %(last)s."),
             N_("Choose the file of this transport, or compare the logger's clock."),

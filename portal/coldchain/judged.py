@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -89,7 +90,8 @@ def trace_of_row(row: Record) -> Trace:
         for day in row.days
     )
     interval = timedelta(seconds=row.interval_seconds) if row.interval_seconds is not None else None
-    return Trace(readings, days, interval)
+    # Only files with days are in a zone by name; the others' times say theirs.
+    return Trace(readings, days, interval, ZoneInfo(row.zone) if days else UTC)
 
 
 def as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -128,7 +130,7 @@ _RECORD = text(
 )
 _TRACES = text(
     """
-    SELECT at, celsius, days, interval_seconds FROM cold_log
+    SELECT at, celsius, days, interval_seconds, zone FROM cold_log
      WHERE dealer_id = :dealer_id AND shipment_id = :shipment_id ORDER BY place
     """
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -75,6 +75,12 @@ class Range:
         """Whether they are cold goods."""
         return self.high is not None and self.high <= COLD_MAX
 
+    def holds(self, other: Range) -> bool:
+        """Whether whatever lies within another range lies within this one."""
+        low = self.low is None or (other.low is not None and self.low <= other.low)
+        high = self.high is None or (other.high is not None and other.high <= self.high)
+        return low and high
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -108,11 +114,18 @@ class DayExtremes:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What one logger says, in order of time. interval: as its readings have it, None for fewer than two."""
+    """What one logger says, in order of time. interval: as its readings have it, None for fewer than two.
+    zone: of the logger's clock, by which it counts its days.
+    """
 
     readings: tuple[Reading, ...]
     days: tuple[DayExtremes, ...] = ()
     interval: timedelta | None = None
+    zone: tzinfo = UTC
+
+    def day_of(self, at: datetime) -> date:
+        """The logger's day at a moment."""
+        return at.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +185,10 @@ def usual_interval(readings: Sequence[Reading]) -> timedelta | None:
 def findings_of(trace: Trace, bounds: Range, window: Window, tolerance: Tolerance) -> list[Finding]:
     """What a logger's trace says against a transport, by kind and time; nothing for one as it should be."""
     within = [reading for reading in trace.readings if window.holds(reading.at)]
-    days = [day for day in trace.days if _touches(day, window)]
+    days = [day for day in trace.days if _touches(trace, day, window)]
     return [
         *_excursions(within, bounds, tolerance, trace.interval),
-        *_of_days(days, within, bounds, tolerance),
+        *_of_days(trace, days, within, bounds, tolerance),
         *_holes(within, trace.interval),
         *_intervals(trace, within, tolerance),
         *_uncovered(within, window, trace.interval or tolerance.interval),
@@ -247,13 +260,16 @@ def _excursions(
 
 
 def _of_days(
-    days: Sequence[DayExtremes], readings: Sequence[Reading], bounds: Range, tolerance: Tolerance
+    trace: Trace,
+    days: Sequence[DayExtremes],
+    readings: Sequence[Reading],
+    bounds: Range,
+    tolerance: Tolerance,
 ) -> list[Finding]:
     """Days whose extremes lie beyond, where their readings do not say when and how long."""
     found = []
     for day in days:
-        zone = readings[0].at.tzinfo if readings else None
-        known = {reading.celsius for reading in readings if reading.at.astimezone(zone).date() == day.on}
+        known = {reading.celsius for reading in readings if trace.day_of(reading.at) == day.on}
         for celsius in (day.high, day.low):
             side = _side(celsius, bounds, tolerance.degrees)
             if side is not None and celsius not in known:
@@ -261,10 +277,9 @@ def _of_days(
     return found
 
 
-def _touches(day: DayExtremes, window: Window) -> bool:
-    zone = window.start.tzinfo
-    last = window.end.astimezone(zone).date() if window.end else date.max
-    return window.start.date() <= day.on <= last
+def _touches(trace: Trace, day: DayExtremes, window: Window) -> bool:
+    last = trace.day_of(window.end) if window.end else date.max
+    return trace.day_of(window.start) <= day.on <= last
 
 
 def _holes(readings: Sequence[Reading], interval: timedelta | None) -> list[Finding]:

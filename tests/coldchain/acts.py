@@ -91,10 +91,10 @@ def decided(
         )
 
 
-def log_of(usual: str, *others: tuple[int, str], minutes: int = 70) -> bytes:
+def log_of(usual: str, *others: tuple[int, str], minutes: int = 70, begin: int = 55) -> bytes:
     """A logger's file every five minutes of the way, at a usual temperature and others by minute."""
     told = dict(others)
-    start = (cast.NOW + 55 * MINUTE).astimezone(cast.ZONE)
+    start = (cast.NOW + begin * MINUTE).astimezone(cast.ZONE)
     rows = [
         f"{(start + minute * MINUTE):%Y-%m-%d %H:%M:%S},{told.get(minute, usual)}"
         for minute in range(0, minutes + 1, 5)

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,18 @@ def test_an_extreme_of_a_day_counts_once_with_its_reading():
     assert [one.kind for one in findings_of(told, FRIDGE, Window(START, end), USUAL)] == [K.TOO_WARM]
     seen = Trace((Reading(START, D(9)),), (day,), timedelta(minutes=5))
     assert [one.kind for one in findings_of(seen, FRIDGE, Window(START, end), USUAL)] == [K.TOO_WARM]
+
+
+@pytest.mark.parametrize(
+    ("left", "came", "counts"),
+    [("22:30", "23:30", True), ("15:00", "15:50", False), ("15:00", "16:10", True), ("15:50", "16:00", True)],
+)
+def test_the_extremes_of_a_day_are_of_the_loggers_day(left, came, counts):
+    """In Shanghai the second of January begins at 16:00 UTC of the first."""
+    window = Window(*(datetime.fromisoformat(f"2026-01-01T{time}+00:00") for time in (left, came)))
+    told = Trace((), (DayExtremes(date(2026, 1, 2), D(4), D(30)),), None, ZoneInfo("Asia/Shanghai"))
+    kinds_found = [one.kind for one in findings_of(told, FRIDGE, window, USUAL)]
+    assert (K.TOO_WARM in kinds_found) is counts
 
 
 @given(st.lists(st.decimals(-10, 30, places=1), min_size=2, max_size=40))

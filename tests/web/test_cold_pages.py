@@ -8,7 +8,7 @@ import pytest
 
 from portal.web.temperature_chart import draw
 from tests import cast
-from tests.coldchain.acts import arrived, departed, log_of, logged, made_cold, packed, state_in
+from tests.coldchain.acts import MINUTE, arrived, departed, log_of, logged, made_cold, packed, state_in
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_temperature_that_cannot_be_read_stands_beside_its_field(visitor, owne
 def test_a_file_that_leaves_something_open_comes_back_with_the_question(visitor, database, owner, number):
     packed(database, number)
     desk = visitor(cast.order_desk)
-    silent = log_of("5.0").replace("Temperature °C".encode(), b"Temperature")
+    silent = log_of("5.0", begin=-70).replace("Temperature °C".encode(), b"Temperature")
     address = f"/hq/cold-chain/{number}/logs"
 
     def send(**answers):
@@ -114,7 +114,7 @@ def test_a_rival_sees_nothing(visitor, database, number):
 def test_goods_that_came_in(visitor, owner):
     made_cold(owner, cast.gloves)
     desk, quality = visitor(cast.order_desk), visitor(cast.quality)
-    left = cast.NOW.astimezone(cast.ZONE).strftime("%Y-%m-%d 00:01")
+    left = (cast.NOW - 60 * MINUTE).astimezone(cast.ZONE).strftime("%Y-%m-%d %H:%M")
     form = {
         "number": "GR-1",
         "transport": "refrigerated_van",
@@ -140,7 +140,7 @@ def test_a_curve_of_thousands_of_readings_stays_small_and_keeps_its_peak(databas
     packed(database, number)
     departed(database, number)
     arrived(database, number)
-    start = cast.NOW.astimezone(cast.ZONE).strftime("%Y-%m-%d")
+    start = (cast.NOW + 60 * MINUTE).astimezone(cast.ZONE).strftime("%Y-%m-%d")  # when it departed
     rows = ["Time,Temperature °C"]
     rows += [
         f"{start} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d},5.0"
