@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
+from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
@@ -27,6 +27,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("nonconforming", __name__, url_prefix="/hq/non-conforming")
@@ -132,7 +133,7 @@ def report() -> Answer:
     return acted(
         act,
         shown=lambda refusal: _new(refusal, request.form),
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Report %(number)s has been written.", number=number),
             url_for("nonconforming.show", number=number),
         ),
@@ -184,7 +185,7 @@ def _acted(number: str, done: str, act: Callable[[], Any]) -> Answer:
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),
-        then=lambda _: said(done, url_for("nonconforming.show", number=number)),
+        then=lambda _: Said(done, url_for("nonconforming.show", number=number)),
     )
 
 

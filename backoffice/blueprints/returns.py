@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -31,12 +31,13 @@ from portal.returns.vocabulary import ReturnRight
 from portal.returns.words import DISPOSITIONS, EVIDENCE, REASONS, REMEDIES
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.cold_terms import finding_words
-from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("returns_desk", __name__, url_prefix="/hq/returns")
@@ -59,6 +60,12 @@ RETURNS = Listing(
     ),
     sort=str(queries.LATEST_FIRST),
 )
+
+
+class SettleForm(Form):
+    """Whether what was to be exchanged is credited instead."""
+
+    credit_instead: Flag
 
 
 class NoteForm(Form):
@@ -183,7 +190,7 @@ def inspection(number: str) -> str | Response:
             at=at,
             alone_max=portal().settings.correction_alone_max,
             margin_days=portal().settings.saleable_days_before_expiry,
-            credit_instead="credit_instead" in request.form,
+            credit_instead=read_form(SettleForm).credit_instead,
         )
 
     return _act(number, gettext("Return %(number)s has been settled.", number=number), act)
@@ -230,14 +237,17 @@ def _line(named: str) -> int | None:
 
 def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:
     """Do it and show the return again; a refusal stands on its page with what was typed."""
-    try:
+
+    def acted() -> Said:
         act()
+        return Said(done, url_for("returns_desk.show", number=number))
+
+    try:
+        return tell(sent_once(acted))
     except (Invalid, Conflict, Forbidden) as refusal:
         current_session().rollback()
         page = render_template("backoffice/returns/show.html", **_context(number, refusal))
         return make_response(page, _STATUS[type(refusal)])
-    flash(done, "success")
-    return redirect(url_for("returns_desk.show", number=number), 303)
 
 
 _STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}

@@ -32,6 +32,7 @@ from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.return_evidence import temperature_file
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("returns", __name__)
@@ -119,8 +120,10 @@ def create(number: str) -> str | Response:
     form = read_form(RequestForm)
     rows = rows_of_form("sku", "lot", "quantity", "reason", "serials", "remedy")
     at, files = clock.now(), list[str]()
-    try:
-        files, temperatures = sent_files(), sent_file("temperature_file")
+
+    def act() -> Said:
+        files.extend(sent_files())
+        temperatures = sent_file("temperature_file")
         requested = request_return(
             current_session(),
             actor=current_actor(),
@@ -133,12 +136,15 @@ def create(number: str) -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
+        words = gettext("Return %(number)s has been requested.", number=requested.number)
+        return Said(words, url_for("returns.show", number=requested.number))
+
+    try:
+        return tell(sent_once(act))
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         page = render_template("returns/new.html", **_context(number, rows, form, refusal, files))
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
-    flash(gettext("Return %(number)s has been requested.", number=requested.number), "success")
-    return redirect(url_for("returns.show", number=requested.number), 303)
 
 
 @blueprint.post("/returns/<number>/withdrawal")

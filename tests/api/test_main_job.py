@@ -66,7 +66,7 @@ def test_every_call_answers_in_its_promised_form(
     stocked(hq)
     reported(huadong, given)
     made_cold(owner, cast.syringe)
-    doubted(huadong, hq, shipment)
+    doubted(huadong, hq, colleague, shipment)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -370,7 +370,7 @@ def exchanged(dealer, hq, order, shipment, found):
     kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
 
 
-def doubted(dealer, hq, shipment):
+def doubted(dealer, hq, quality, shipment):
     """Cold goods with a temperature record that is no logger's file."""
     order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
     file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))["id"]
@@ -380,7 +380,7 @@ def doubted(dealer, hq, shipment):
     assert asked["temperatures"]["verdict"] == "doubtful"
     refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
     reason = {"reason": "stable by the maker's data"}
-    accepted = kept(hq.post(f"/hq/returns/{asked['number']}/temperatures", reason))
+    accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
     assert accepted["temperatures"]["verdict"] == "accepted"
     assert kept(hq.post(f"/hq/returns/{asked['number']}/approval", {}))["state"] == "approved"
 
