@@ -21,6 +21,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
+from demo.loading.returns import PART as RETURNS
 from demo.loading.splits import PART as SPLITS
 from demo.loading.tracking import PART as TRACKING
 from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
@@ -43,5 +44,6 @@ PARTS = (
     WAREHOUSE_WORK,
     RECEIVING,
     OUTBOUND,
+    RETURNS,
     DEALERSTOCK,
 )
