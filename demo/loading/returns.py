@@ -97,19 +97,19 @@ INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_
                             asked_by_label, asked_at, decided_by, decided_by_label, decided_at,
                             received_by_label, received_at, inspected_by_label, inspected_at, credit_note_no)
 SELECT t.dealer_id, t.number, t.order_id, t.shipment_id, t.warehouse_id, 'settled', t.buyer, t.buyer_label,
-       t.at - interval '6 days', o.key, o.label, t.at - interval '5 days', w.label, t.at - interval '4 hours',
+       t.at - interval '30 hours', o.key, o.label, t.at - interval '26 hours', w.label,
+       t.at - interval '4 hours',
        q.label, t.at, t.credit_note_no
   FROM settled t JOIN staff o ON o.desk = 'orders' JOIN staff w ON w.desk = 'warehouse'
   JOIN staff q ON q.desk = 'quality' ORDER BY t.at, t.number;
 INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, received)
 SELECT r.dealer_id, r.id, l.line_no, l.lot_id, l.returned, 'surplus', l.returned
-  FROM return_request r
-  JOIN shipment_line l ON (l.dealer_id, l.shipment_id) = (r.dealer_id, r.shipment_id) AND l.returned > 0
- WHERE r.state = 'settled';
+  FROM settled t JOIN return_request r ON (r.dealer_id, r.number) = (t.dealer_id, t.number)
+  JOIN shipment_line l ON (l.dealer_id, l.shipment_id) = (r.dealer_id, r.shipment_id) AND l.returned > 0;
 INSERT INTO return_finding (dealer_id, return_id, line_no, lot_id, disposition, quantity)
 SELECT l.dealer_id, l.return_id, l.line_no, l.lot_id, 'saleable', l.received
-  FROM return_line l JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
- WHERE r.state = 'settled';
+  FROM settled t JOIN return_request r ON (r.dealer_id, r.number) = (t.dealer_id, t.number)
+  JOIN return_line l ON (l.dealer_id, l.return_id) = (r.dealer_id, r.id);
 """
 
 _AUDIT = """
