@@ -17,8 +17,8 @@ from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
-from tests.purchasing import acts
 from tests.planning import acts as planning
+from tests.purchasing import acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -67,6 +67,8 @@ def test_every_call_answers_in_its_promised_form(
     sent_files(huadong)
     stocked(hq)
     reported(huadong, given)
+    made_cold(owner, cast.syringe)
+    doubted(huadong, hq, colleague, shipment)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -361,6 +363,34 @@ def returned(dealer, hq, shipment):
         who, address = (dealer, "") if end == "withdrawal" else (hq, "/hq")
         body = {"reason": "too late"} if end == "rejection" else {}
         kept(who.post(f"{address}/returns/{again}/{end}", body))
+    exchanged(dealer, hq, order, shipment, found)
+
+
+def exchanged(dealer, hq, order, shipment, found):
+    """The same again for the same money, by an order of its own."""
+    lines = [{"sku": "GLOVES", "quantity": 1, "reason": "defective", "remedy": "exchange"}]
+    number = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))["number"]
+    kept(hq.post(f"/hq/returns/{number}/approval", {}))
+    kept(hq.post(f"/hq/returns/{number}/receipt", {}))
+    settled = kept(hq.post(f"/hq/returns/{number}/inspection", found))
+    replacement = kept(dealer.get(f"/orders/{settled['replacement']}"))
+    assert (settled["lines"][0]["remedy"], replacement["lines"][0]["quantity"]) == ("exchange", 1)
+    kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
+
+
+def doubted(dealer, hq, quality, shipment):
+    """Cold goods with a temperature record that is no logger's file."""
+    order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
+    file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))["id"]
+    lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
+    body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
+    asked = kept(dealer.post(f"/orders/{order}/returns", body))
+    assert asked["temperatures"]["verdict"] == "doubtful"
+    refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
+    reason = {"reason": "stable by the maker's data"}
+    accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
+    assert accepted["temperatures"]["verdict"] == "accepted"
+    assert kept(hq.post(f"/hq/returns/{asked['number']}/approval", {}))["state"] == "approved"
 
 
 def purchased(dealer, database):

@@ -222,7 +222,7 @@ APP = {
     "product_certificate": REFERENCE,
     "product_change": progressing(
         "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
-        " decided_by decided_by_label decided_at in_force_at reason"
+        " decided_by decided_by_label decided_at in_force_at reason revision"
     ),
     "file_upload": progressing("received pieces file_id", delete=True),
     "product_document": Rights(insert=EVERY, delete=True),
@@ -280,7 +280,8 @@ APP = {
     "return_line": progressing("received serials"),
     "return_request": progressing(
         "state decided_by decided_by_label decided_at decision_note received_by_label received_at"
-        " inspected_by_label inspected_at credit_note_no"
+        " inspected_by_label inspected_at credit_note_no replacement_no evidence evidence_by_label"
+        " evidence_at evidence_reason"
     ),
     "inventory_report": APPENDED,
     "inventory_report_line": APPENDED,

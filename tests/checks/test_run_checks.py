@@ -21,6 +21,7 @@ from tests.checks.acts import found
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 from tests.returns import acts as returns
+from tests.returns.acts import settled
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -42,6 +43,7 @@ def a_busy_month(given, database, owner):
     returned(database, invoice, Returned(1, 2))
     reversed_(database, paid(database, "20.00").document_no)
     paid(database, "900.00")
+    settled(database, delivered(given, database, {cast.gloves: 1}).shipment_number, cast.gloves)
     given.an_order({cast.gauze: 10})
 
 
@@ -89,6 +91,12 @@ DAMAGE = [
         "stock_movement",
         "UPDATE stock_movement SET kind = 'count' WHERE kind = 'return'",
         {"counting/movements"},
+    ),
+    (
+        "return_request",
+        "UPDATE return_request r SET replacement_no = o.number FROM sales_order o"
+        " WHERE (o.dealer_id, o.id) = (r.dealer_id, r.order_id)",
+        {"returns/replaced"},
     ),
     (
         "delivery_proof_line",
