@@ -5,9 +5,9 @@ Rates are per cent or ¥ a piece, thresholds ¥ or pieces as the basis is, or pe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from portal.rebates.rules import (
@@ -163,6 +163,14 @@ class Programme:
     def period_of(self, day: date) -> Period:
         """Its period that holds a day."""
         return period_of(self.period, day, self.valid_from, self.valid_to)
+
+    def periods(self, until: date) -> Iterator[Period]:
+        """Its periods that have begun by a day, the first first."""
+        day = self.valid_from
+        while day <= min(until, self.valid_to):
+            period = self.period_of(day)
+            yield period
+            day = period.last + timedelta(days=1)
 
     def is_for(self, dealer: str, standings: Sequence[Standing], day: date) -> bool:
         """Whether it is for a dealer on a day (§2). standings: by `start`."""

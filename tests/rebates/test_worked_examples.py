@@ -1,4 +1,4 @@
-"""The forty worked examples to the fen: `docs/examples/rebates.yaml`, readable in `docs/rebate-examples.md`."""
+"""The forty worked examples to the fen: `docs/examples/rebates.yaml`, `docs/rebate-examples.md` to read."""
 
 from __future__ import annotations
 

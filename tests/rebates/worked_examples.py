@@ -108,6 +108,7 @@ def known_of(case: Mapping[str, Any], measure: str) -> Known:
         kinds = ("shipment", "goods_back") if measure == "shipped" else ("invoice", "credit_note")
         counted = [one for one in entries if one["kind"] in kinds and one.get("reason") != "rebate"]
         lines = [_line(entry, invoices) for entry in counted if not entry.get("gift")]
+    lines.sort(key=lambda line: line.order)
     return Known(case["dealer"]["code"], _standings(case["dealer"]), lines, bills)
 
 
