@@ -30,6 +30,7 @@ from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
+from portal.rebates.manifest import CAPABILITY as REBATES
 from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
@@ -53,6 +54,7 @@ CAPABILITIES = (
     PRICING,
     PROMOTIONS,
     REHEARSALS,
+    REBATES,
     STOCK,
     ORDERSHEETS,
     ORDERS,

@@ -17,7 +17,8 @@ from portal.rebates.documents import columns_of, lock_programme
 from portal.rebates.life import ProgrammeAct
 from portal.rebates.models import RebateProgramme
 from portal.rebates.naming import answering_region
-from portal.rebates.terms import Terms, term_faults
+from portal.rebates.term_faults import term_faults
+from portal.rebates.terms import Terms
 from portal.rebates.vocabulary import RebateAction, RebateRight
 
 PREFIX = "FL"

@@ -100,7 +100,7 @@ class RebateAccrual(Base):
 
     qualified, base, next_from, next_missing: ¥ or pieces, as the programme's basis is. reached_tier: 0 is
     none. base, growth_percent, mix_percent: None where the programme asks for no such thing. unmet: the
-    conditions that do not hold.
+    conditions that do not hold. digest: of all that was reckoned, to see whether it has changed.
     """
 
     __tablename__ = "rebate_accrual"
@@ -126,7 +126,8 @@ class RebateAccrual(Base):
     unmet: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     next_from: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     next_missing: Mapped[Decimal | None] = mapped_column(Numeric(24, 8))
-    next_gain: Mapped[Amount | None]
+    next_gain: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    digest: Mapped[str]
 
 
 class RebateAccrualLine(Base):
