@@ -129,7 +129,10 @@ def decide(number: str, body: NonconformingDecisionBody) -> dict[str, Any]:
     answers=ReportShape,
     conflicts=True,
     summary=N_("Confirm to have seen goods destroyed"),
-    about=N_("The witness is whose token it is, and not who decided. The units leave the stock."),
+    about=N_(
+        "The witness is the person whose token it is, no program and not who decided. The units leave the"
+        " stock."
+    ),
 )
 def witness(number: str) -> dict[str, Any]:
     at, _ = now_and_today()

@@ -112,11 +112,11 @@ def show(number: str) -> dict[str, Any]:
     ),
 )
 def inspect(number: str, body: InspectionBody) -> Answer:
-    at, _ = now_and_today()
+    at, today = now_and_today()
     lines = [
         Inspected(**line.model_dump(), pointer=f"/lines/{place}") for place, line in enumerate(body.lines)
     ]
-    inspect_goods(current_session(), actor=current_actor(), number=number, lines=lines, at=at)
+    inspect_goods(current_session(), actor=current_actor(), number=number, lines=lines, today=today, at=at)
     return Answer(_detail(receipt(current_session(), actor=current_actor(), number=number)), 201)
 
 

@@ -102,7 +102,7 @@ def create(body: CountBody) -> Answer:
     about=N_("Entries of a lot add up. A lot that nobody expects there is entered with `found`."),
 )
 def enter(number: str, body: CountEntryBody) -> dict[str, Any]:
-    at, _ = now_and_today()
+    at, today = now_and_today()
     found = Found(
         body.sku,
         body.lot,
@@ -113,7 +113,7 @@ def enter(number: str, body: CountEntryBody) -> dict[str, Any]:
         body.produced_on,
         body.expires_on,
     )
-    enter_count(current_session(), actor=current_actor(), number=number, found=found, at=at)
+    enter_count(current_session(), actor=current_actor(), number=number, found=found, today=today, at=at)
     return _whole(number)
 
 
@@ -162,8 +162,8 @@ def cancel(number: str) -> dict[str, Any]:
     about=N_("They are posted. Whoever opened, counted or handed it in does not approve it."),
 )
 def approve(number: str, body: NoteBody) -> dict[str, Any]:
-    at, _ = now_and_today()
-    approve_count(current_session(), actor=current_actor(), number=number, note=body.note, at=at)
+    at, today = now_and_today()
+    approve_count(current_session(), actor=current_actor(), number=number, note=body.note, today=today, at=at)
     return _whole(number)
 
 

@@ -149,7 +149,9 @@ def enter(number: str) -> Answer:
 
     def act() -> None:
         found = _found(read_form(EntryForm))
-        enter_count(current_session(), actor=current_actor(), number=number, found=found, at=clock.now())
+        at = clock.now()
+        today = clock.business_date(at, portal().settings.timezone)
+        enter_count(current_session(), actor=current_actor(), number=number, found=found, today=today, at=at)
 
     return _acted(number, gettext("Entered."), act)
 
@@ -180,12 +182,13 @@ def cancellation(number: str) -> Answer:
 @requires(CountingRight.APPROVE)
 def approval(number: str) -> Answer:
     """Post the differences."""
-    note = read_form(NoteForm).note
+    note, at = read_form(NoteForm).note, clock.now()
+    today = clock.business_date(at, portal().settings.timezone)
     return _acted(
         number,
         gettext("The differences have been posted."),
         lambda: approve_count(
-            current_session(), actor=current_actor(), number=number, note=note, at=clock.now()
+            current_session(), actor=current_actor(), number=number, note=note, today=today, at=at
         ),
     )
 

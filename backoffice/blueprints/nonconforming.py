@@ -207,7 +207,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         source=gettext(SOURCE_LABELS[Source(found.source)]),
         decisions=[(str(one), gettext(label)) for one, label in DECISION_LABELS.items()],
         may_decide=actor.may(QualityRight.DECIDE) and actor.key != found.reported_by,
-        may_witness=actor.key != found.decided_by,
+        may_witness=actor.is_person and actor.key != found.decided_by,
         **refused(refusal),
     )
 

@@ -144,7 +144,11 @@ def inspect(number: str) -> str | Response:
     """Write down what was decided; lines without units stay as they are."""
     try:
         lines = _decisions()
-        inspect_goods(current_session(), actor=current_actor(), number=number, lines=lines, at=clock.now())
+        at = clock.now()
+        today = clock.business_date(at, portal().settings.timezone)
+        inspect_goods(
+            current_session(), actor=current_actor(), number=number, lines=lines, today=today, at=at
+        )
     except DomainError as refusal:
         current_session().rollback()
         return make_response(

@@ -25,7 +25,7 @@ INSERT INTO supplier (code, name, address, contact, licence_no) VALUES
 """  # noqa: E501
 
 # Every receipt is of one warehouse and has three lots; every eighth of them waits, every sixth was refused in
-# part, one as a whole.
+# part, one as a whole. None is of cold goods, which would each need a record of its transport.
 _ARRIVED = """
 CREATE TEMPORARY TABLE arrived AS
 WITH fit AS (
@@ -33,7 +33,7 @@ WITH fit AS (
          row_number() OVER (PARTITION BY k.warehouse_id ORDER BY md5(k.lot_id::text)) AS place
     FROM lot_stock k
     JOIN product p ON p.id = k.product_id AND p.state = 'active' AND NOT p.serial_controlled
-     AND p.lot_controlled
+     AND p.lot_controlled AND (p.storage_max IS NULL OR p.storage_max > 8)
     JOIN stock_level s ON (s.warehouse_id, s.product_id) = (k.warehouse_id, k.product_id)
      AND s.backordered = 0
    WHERE k.state = 'saleable' AND k.on_hand > 0

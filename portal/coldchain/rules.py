@@ -75,6 +75,12 @@ class Range:
         """Whether they are cold goods."""
         return self.high is not None and self.high <= COLD_MAX
 
+    def holds(self, other: Range) -> bool:
+        """Whether whatever lies within another range lies within this one."""
+        low = self.low is None or (other.low is not None and self.low <= other.low)
+        high = self.high is None or (other.high is not None and other.high <= self.high)
+        return low and high
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import permutations
 
 from sqlalchemy.orm import Session
 
@@ -11,43 +13,67 @@ from portal.counting.rules import Standing
 from portal.kernel import locks
 from portal.kernel.errors import Fault, Invalid
 from portal.kernel.locks import Rank
+from portal.stock.lots_here import Barred
 from portal.stock.serial_rules import SerialState
 from portal.stock.serials import Place, Serials, move_serials, take_in
 
+_GONE = Place(SerialState.SCRAPPED)
+
+
+def lay(line: LineFound, barred: Barred) -> Standing:
+    """Where the missing units of a line were: what was saleable of a retired lot is set apart now."""
+    return _apart(line, barred.apart)
+
+
+def lies(line: LineFound, barred: Barred) -> Standing:
+    """Where its surplus units get to: those of a lot that may not be sold are set apart."""
+    return _apart(line, barred.lots)
+
+
+def _apart(line: LineFound, lots: Collection[int]) -> Standing:
+    apart = line.standing is Standing.SALEABLE and line.lot_id in lots
+    return Standing.QUARANTINED if apart else line.standing
+
 
 def post_serials(
-    session: Session, count: LockedCount, differing: Sequence[LineFound], barred: Collection[int]
+    session: Session, count: LockedCount, differing: Sequence[LineFound], barred: Barred
 ) -> None:
     """Give each serial the place where it was found, or none.
 
     One that is missing in one area and too many in another has moved. Raises Invalid with a fault for each
-    that is known to be elsewhere.
+    that is known to be elsewhere. One statement for each pair of places, whatever the number of lots.
     """
-    lines = [line for line in differing if line.counted.missing or line.counted.surplus]
-    locks.take(session, Rank.SERIAL, [(line.product_id, line.lot_id) for line in lines])
+    by_lot: dict[int, list[LineFound]] = defaultdict(list)
+    for line in differing:
+        if line.counted.missing or line.counted.surplus:
+            by_lot[line.lot_id].append(line)
+    moved: dict[tuple[Place, Place], list[Serials]] = defaultdict(list)
+    new: dict[Place, list[Serials]] = defaultdict(list)
+    for lines in by_lot.values():
+        elsewhere: set[str] = set()
+        for line, other in permutations(lines, 2):
+            both = set(line.counted.missing) & set(other.counted.surplus)
+            elsewhere |= both
+            of, to = _place(count, lay(line, barred)), _place(count, lies(other, barred))
+            moved[of, to].append(_named(line, both))
+        for line in lines:
+            gone = set(line.counted.missing) - elsewhere
+            moved[_place(count, lay(line, barred)), _GONE].append(_named(line, gone))
+            came = set(line.counted.surplus) - elsewhere
+            new[_place(count, lies(line, barred))].append(_named(line, came))
+    locks.take(session, Rank.SERIAL, [(lines[0].product_id, lot_id) for lot_id, lines in by_lot.items()])
     faults: list[Fault] = []
-    moved: set[tuple[int, str]] = set()
-    for line in lines:
-        for other in lines:
-            if other.lot_id == line.lot_id and other.standing is not line.standing:
-                both = sorted(set(line.counted.missing) & set(other.counted.surplus))
-                moved |= {(line.lot_id, serial) for serial in both}
-                of, to = _place(count, line, barred), _place(count, other, barred)
-                named = [Serials(line.product_id, line.lot_id, both, "")]
-                faults += move_serials(session, named, of=of, to=to, document=count.number)
-    for line in lines:
-        missing = [one for one in line.counted.missing if (line.lot_id, one) not in moved]
-        named = [Serials(line.product_id, line.lot_id, missing, "")]
-        of, gone = _place(count, line, barred), Place(SerialState.SCRAPPED)
-        faults += move_serials(session, named, of=of, to=gone, document=count.number)
-    for line in lines:
-        surplus = [one for one in line.counted.surplus if (line.lot_id, one) not in moved]
-        named = [Serials(line.product_id, line.lot_id, surplus, "")]
-        faults += take_in(session, named, to=_place(count, line, barred), document=count.number)
+    for (of, to), named in moved.items():
+        faults += move_serials(session, named, of=of, to=to, document=count.number)
+    for to, named in new.items():
+        faults += take_in(session, named, to=to, document=count.number)
     if faults:
         raise Invalid(faults=faults)
 
 
-def _place(count: LockedCount, line: LineFound, barred: Collection[int]) -> Place:
-    apart = line.standing is Standing.SALEABLE and line.lot_id in barred
-    return Place(SerialState.QUARANTINED if apart else SerialState(line.standing), count.warehouse_id)
+def _named(line: LineFound, serials: Collection[str]) -> Serials:
+    return Serials(line.product_id, line.lot_id, sorted(serials), "")
+
+
+def _place(count: LockedCount, standing: Standing) -> Place:
+    return Place(SerialState(standing), count.warehouse_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import insert, text
@@ -27,7 +27,7 @@ from portal.counting.vocabulary import CountingAction, CountingRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.receiving.rules import LOT_MAX
+from portal.receiving.rules import lot_faults, plain_lot
 from portal.stock.lots import NamedLot, ensure_lots
 
 
@@ -45,7 +45,9 @@ class Found:
     expires_on: date | None = None
 
 
-def enter_count(session: Session, *, actor: Actor, number: str, found: Found, at: datetime) -> None:
+def enter_count(
+    session: Session, *, actor: Actor, number: str, found: Found, today: date, at: datetime
+) -> None:
     """Add units to what is counted of a lot in this round; fewer than none takes an entry back.
 
     Locks the count. Raises Invalid with every fault, Conflict when nobody counts any more or the line is not
@@ -55,7 +57,8 @@ def enter_count(session: Session, *, actor: Actor, number: str, found: Found, at
     count = lock_count(session, number)
     require_state(count.state, *OPEN)
     product = _product(session, found)
-    line = _line(session, count, product, found)
+    found = replace(found, lot_no=plain_lot(found.lot_no, controlled=product.lot_controlled))
+    line = _line(session, count, product, found, today)
     rounds = round_of(count.state)
     again = line.round < rounds
     if again and not Counted(line.round, line.counted, line.expected, line.missing, line.surplus).differs:
@@ -99,7 +102,7 @@ def _product(session: Session, found: Found) -> Record:
     return row
 
 
-def _line(session: Session, count: LockedCount, product: Record, found: Found) -> Record:
+def _line(session: Session, count: LockedCount, product: Record, found: Found, today: date) -> Record:
     """The line of a lot; made where somebody found one that nobody expects."""
     about = {"count_id": count.id, "product_id": product.id, "standing": str(found.standing)}
     row = session.execute(_LINE, {**about, "lot_no": found.lot_no}).one_or_none()
@@ -110,9 +113,10 @@ def _line(session: Session, count: LockedCount, product: Record, found: Found) -
         fix = N_("Read the label again; if it says so, enter it as found.")
         params = {"lot": found.lot_no, "sku": found.sku}
         raise Invalid(faults=[Fault("/lot", "lot_not_expected", message, fix, params)])
-    if faults := _label_faults(session, product, found):
+    if faults := _label_faults(session, product, found, today):
         raise Invalid(faults=faults)
-    named = NamedLot(product.id, found.lot_no, found.produced_on, found.expires_on, "")
+    dates = (found.produced_on, found.expires_on) if product.lot_controlled else (None, None)
+    named = NamedLot(product.id, found.lot_no, *dates, "")
     ids, faults = ensure_lots(session, [named])
     if faults:
         raise Invalid(faults=faults)
@@ -130,15 +134,24 @@ def _line(session: Session, count: LockedCount, product: Record, found: Found) -
     return added
 
 
-def _label_faults(session: Session, product: Record, found: Found) -> list[Fault]:
-    if not found.lot_no or len(found.lot_no) > LOT_MAX or not found.lot_no.isprintable():
-        message, fix = N_("A lot number has 1 to %(max)s printable characters."), N_("Read the label again.")
-        return [Fault("/lot", "lot_malformed", message, fix, {"max": LOT_MAX})]
-    about = {"product_id": product.id, "lot_no": found.lot_no}
-    known = session.execute(_KNOWN, about).scalar_one()
-    if product.expiry_controlled and not known and found.expires_on is None:
+def _label_faults(session: Session, product: Record, found: Found, today: date) -> list[Fault]:
+    """What is wrong with a lot that nobody expects; a date that is known of it counts before a typed one."""
+    faults = lot_faults("/lot", found.lot_no, controlled=product.lot_controlled)
+    if found.standing is Standing.INSPECTING:
+        message = N_("Nothing lies in inspection that was not received.")
+        faults.append(
+            Fault("/standing", "not_received", message, N_("Receive it; it is counted afterwards."))
+        )
+    if faults or not product.lot_controlled:
+        return faults
+    known = session.execute(_KNOWN, {"product_id": product.id, "lot_no": found.lot_no}).one_or_none()
+    expires_on = known.expires_on if known is not None else found.expires_on
+    if product.expiry_controlled and known is None and expires_on is None:
         message, fix = N_("A lot of %(sku)s has an expiry date."), N_("Enter the date on the label.")
         return [Fault("/expires_on", "expiry_missing", message, fix, {"sku": found.sku})]
+    if found.standing is Standing.SALEABLE and expires_on is not None and expires_on <= today:
+        message, fix = N_("It expired on %(day)s."), N_("Set the units apart and enter them in quarantine.")
+        return [Fault("/expires_on", "expired", message, fix, {"day": expires_on.isoformat()})]
     return []
 
 
@@ -169,8 +182,10 @@ def _compared(
     return compared(scanned, session.execute(_SERIALS, about).scalars())
 
 
-_PRODUCT = text("SELECT id, serial_controlled, expiry_controlled FROM product WHERE sku = :sku")
-_KNOWN = text("SELECT EXISTS (SELECT FROM lot WHERE product_id = :product_id AND lot_no = :lot_no)")
+_PRODUCT = text(
+    "SELECT id, lot_controlled, serial_controlled, expiry_controlled FROM product WHERE sku = :sku"
+)
+_KNOWN = text("SELECT expires_on FROM lot WHERE product_id = :product_id AND lot_no = :lot_no")
 _LINE = text(
     """
     SELECT l.lot_id, l.round, l.counted, l.expected, l.serials, l.missing, l.surplus

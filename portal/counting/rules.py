@@ -81,6 +81,14 @@ class Counted:
         return bool(self.difference or self.missing or self.surplus)
 
 
+def made_saleable(lot: Mapping[Standing, Counted]) -> bool:
+    """Whether what was counted of a lot would sell units that nobody released from quarantine."""
+    shelf, apart = lot.get(Standing.SALEABLE), lot.get(Standing.QUARANTINED)
+    if shelf is None or apart is None:
+        return False
+    return (shelf.difference > 0 and apart.difference < 0) or not set(shelf.surplus).isdisjoint(apart.missing)
+
+
 def round_of(state: CountState) -> int:
     """Which time it is that people count."""
     return 2 if state is CountState.RECOUNTING else 1

@@ -12,9 +12,9 @@ from portal.dealers.vocabulary import DealerRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
+from portal.kernel.paging import COUNTED_MAX
 
 _SOON = timedelta(days=31)
-_ENDING_MAX = 1000
 
 _ENDING = text(
     """
@@ -30,7 +30,7 @@ _ENDING = text(
 def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
     """Licences of active dealers that end within a month, so that no order has to be refused for one."""
     if actor.dealer_id is None and actor.may(DealerRight.HEADQUARTERS):
-        parameters = {"today": today, "until": today + _SOON, "most": _ENDING_MAX}
+        parameters = {"today": today, "until": today + _SOON, "most": COUNTED_MAX + 1}
         count = session.execute(_ENDING, parameters).scalar_one()
         label = N_("Licences expiring within a month")
         yield Waiting(label, count, "backoffice.index", {"_anchor": "licences"})

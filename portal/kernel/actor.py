@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from portal.kernel.errors import N_, Forbidden, NotFound
 
+_PERSON = "user:"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -44,7 +46,7 @@ class Actor:
         ``user:12``, ``client:3``, ``link:SH2611-4C8P0XNQ7``, or ``system`` for the portal itself.
         """
         if self.user_id is not None:
-            return f"user:{self.user_id}"
+            return f"{_PERSON}{self.user_id}"
         if self.link is not None:
             return f"link:{self.link}"
         return f"client:{self.client_id}" if self.client_id is not None else "system"
@@ -68,6 +70,21 @@ class Actor:
                 N_("This needs the right %(right)s, which you do not have."),
                 right=" / ".join(rights),
             )
+
+
+def is_persons(key: str) -> bool:
+    """Whether an `Actor.key` is of a person who signed in."""
+    return key.startswith(_PERSON)
+
+
+def require_person(actor: Actor) -> None:
+    """Raise Forbidden for a program: what somebody has to have seen with their own eyes calls this."""
+    if not actor.is_person:
+        raise Forbidden(
+            "person_needed",
+            N_("Only a person who signed in can say this."),
+            fix=N_("Somebody who saw it signs in and says so."),
+        )
 
 
 def require_other_person(actor: Actor, proposed_by: str) -> None:

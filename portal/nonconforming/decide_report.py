@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.actor import Actor, require_other_person, require_person
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.nonconforming.documents import LockedReport, lock_report, move_reported
 from portal.nonconforming.rules import ENDS, Decision, ReportState, reason_faults, require_state
@@ -64,9 +64,11 @@ def decide_report(
 def witness_destruction(session: Session, *, actor: Actor, number: str, at: datetime) -> None:
     """Confirm, signed in as oneself, to have seen the units destroyed: with that they leave the stock.
 
-    Locks the report, the level, the lot. Raises Forbidden to who decided it, Conflict, NotFound.
+    Locks the report, the level, the lot. Raises Forbidden to a program and to who decided it, Conflict,
+    NotFound.
     """
     actor.require(NonconformingRight.REPORT, QualityRight.DECIDE)
+    require_person(actor)
     report = lock_report(session, number)
     require_state(report.state, ReportState.TO_DESTROY)
     require_other_person(actor, report.decided_by or "")
@@ -79,9 +81,8 @@ def witness_destruction(session: Session, *, actor: Actor, number: str, at: date
 
 def _release(session: Session, report: LockedReport, today: date, actor: Actor, at: datetime) -> None:
     lock_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
-    barred = barred_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id])
-    expires_on = session.execute(_EXPIRY, {"lot_id": report.lot_id}).scalar_one()
-    if barred or (expires_on is not None and expires_on <= today):
+    barred = barred_lots(session, warehouse_id=report.warehouse_id, lots=[report.lot_id], today=today)
+    if barred.lots:
         raise Conflict(
             "lot_not_saleable",
             N_("The lot is expired or blocked: its units cannot be sold."),
@@ -99,7 +100,6 @@ def _release(session: Session, report: LockedReport, today: date, actor: Actor, 
     )
 
 
-_EXPIRY = text("SELECT expires_on FROM lot WHERE id = :lot_id")
 _DECIDE = text(
     """
     UPDATE nonconforming_report

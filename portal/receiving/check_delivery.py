@@ -92,7 +92,9 @@ def _kept(
     plain = [
         replace(
             line,
-            lot=plain_lot(line.lot, articles[line.sku]) if line.sku in articles else line.lot,
+            lot=plain_lot(line.lot, controlled=articles[line.sku].lot_controlled)
+            if line.sku in articles
+            else line.lot,
             serials=plain_serials(line.serials),
             contract_maker=line.contract_maker.strip(),
             contract_maker_licence=line.contract_maker_licence.strip(),

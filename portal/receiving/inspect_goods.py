@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.actor import Actor, require_other_person
+from portal.coldchain.record_inbound import KIND
+from portal.coldchain.require_record import require_record
+from portal.kernel.actor import Actor, is_persons, require_other_person, require_person
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.receiving.accept import Decision, write_records
+from portal.receiving.acceptable import require_acceptable
 from portal.receiving.rules import (
     CLASS_OF_TWO,
     Inspected,
@@ -43,12 +46,13 @@ _Pairs = Sequence[tuple[Waiting, Inspected]]
 
 
 def inspect_goods(
-    session: Session, *, actor: Actor, number: str, lines: Sequence[Inspected], at: datetime
+    session: Session, *, actor: Actor, number: str, lines: Sequence[Inspected], today: date, at: datetime
 ) -> Decided:
     """Write down what an inspection says of lots of a receipt, with a record for each; all or nothing.
 
-    A person who received a device of class III does not decide about it. Locks the receipt, then levels, lots
-    and serials. Raises NotFound, Forbidden, Invalid with every fault.
+    Of a device of class III that a person received another person decides, and no program. Cold goods are
+    accepted with a good record of their transport only, units of a lot that may not be sold never. Locks the
+    receipt, then levels, lots and serials. Raises NotFound, Forbidden, Conflict, Invalid with every fault.
     """
     actor.require(ReceivingRight.ACCEPT)
     receipt = session.execute(_RECEIPT, {"number": number}).one_or_none()
@@ -59,10 +63,12 @@ def inspect_goods(
         for line in (value_of(Waiting, row) for row in session.execute(_LINES, {"receipt_id": receipt.id}))
     }
     pairs = _pairs(waiting, lines)
-    if actor.user_id is not None and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
+    if is_persons(receipt.received_by) and any(line.device_class >= CLASS_OF_TWO for line, _ in pairs):
         require_other_person(actor, receipt.received_by)
-    barred = _move(session, receipt.warehouse_id, pairs, number, actor, at)
-    _move_serials(session, receipt.warehouse_id, pairs, barred, number)
+        require_person(actor)
+    _require_fit(session, receipt.warehouse_id, pairs, number, today)
+    _move(session, receipt.warehouse_id, pairs, number, actor, at)
+    _move_serials(session, receipt.warehouse_id, pairs, number)
     after = _after(waiting, pairs)
     state = receipt_state(
         inspecting=sum(line.inspecting for line in after),
@@ -100,9 +106,20 @@ def _pairs(waiting: Mapping[tuple[str, str], Waiting], lines: Sequence[Inspected
     return pairs
 
 
+def _require_fit(session: Session, warehouse_id: int, pairs: _Pairs, number: str, today: date) -> None:
+    accepted = [(line, said) for line, said in pairs if said.accepted]
+    require_record(session, (KIND, number), product_ids=[line.product_id for line, _ in accepted])
+    require_acceptable(
+        session,
+        warehouse_id=warehouse_id,
+        accepted=[((line.sku, line.lot_no), f"{said.pointer}/accepted") for line, said in accepted],
+        today=today,
+    )
+
+
 def _move(
     session: Session, warehouse_id: int, pairs: _Pairs, number: str, actor: Actor, at: datetime
-) -> Collection[int]:
+) -> None:
     moves = [
         LotMove(
             line.lot_id,
@@ -112,7 +129,7 @@ def _move(
         )
         for line, said in pairs
     ]
-    return move_lots(
+    move_lots(
         session,
         warehouse_id=warehouse_id,
         moves=moves,
@@ -123,16 +140,16 @@ def _move(
     )
 
 
-def _move_serials(
-    session: Session, warehouse_id: int, pairs: _Pairs, barred: Collection[int], number: str
-) -> None:
+def _move_serials(session: Session, warehouse_id: int, pairs: _Pairs, number: str) -> None:
     faults: list[Fault] = []
     of = Place(SerialState.INSPECTING, warehouse_id)
     for line, said in sorted(pairs, key=lambda pair: (pair[0].product_id, pair[0].lot_id)):
         refused = set(said.refused_serials)
         accepted = [serial for serial in line.serials if serial not in refused]
-        sold = SerialState.QUARANTINED if line.lot_id in barred else SerialState.SALEABLE
-        for serials, state in ((accepted, sold), (sorted(refused), SerialState.QUARANTINED)):
+        for serials, state in (
+            (accepted, SerialState.SALEABLE),
+            (sorted(refused), SerialState.QUARANTINED),
+        ):
             named = Serials(line.product_id, line.lot_id, serials, f"{said.pointer}/refused_serials")
             to = Place(state, warehouse_id)
             faults += move_serials(session, [named], of=of, to=to, document=number)

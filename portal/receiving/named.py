@@ -54,7 +54,8 @@ _SUPPLIER = text("SELECT id FROM supplier WHERE code = :code")
 _ARTICLES = text(
     """
     SELECT id, sku, device_class, lot_controlled, serial_controlled, expiry_controlled, registration_no,
-           registration_from, registration_to, registration_renewal_asked_on IS NOT NULL AS is_renewing
+           registration_from, registration_to, registration_renewal_asked_on IS NOT NULL AS is_renewing,
+           storage_max
       FROM product WHERE sku = ANY (CAST(:skus AS text[]))
     """
 )

@@ -15,6 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid
 from portal.kernel.numbering import new_number
 from portal.receiving.accept import Decision, write_records
+from portal.receiving.acceptable import require_acceptable
 from portal.receiving.check_delivery import Checked, Delivery, check_delivery
 from portal.receiving.models import GoodsReceipt, GoodsReceiptLine
 from portal.receiving.record_purchase import count_received
@@ -60,6 +61,13 @@ def receive_goods(
     arrived = _with_lots(session, checked)
     if delivery.supply_request.strip():
         _report(session, delivery, checked, arrived, actor, terms, at)
+    at_once = [one for one in arrived if not one.line.inspection]
+    require_acceptable(
+        session,
+        warehouse_id=checked.warehouse_id,
+        accepted=[((one.line.sku, one.line.lot), f"{one.line.pointer}/lot") for one in at_once],
+        today=terms.today,
+    )
     number = new_number("GR", terms.today)
     state = receipt_state(
         inspecting=sum(line.quantity for line in checked.lines if line.inspection),
@@ -73,8 +81,8 @@ def receive_goods(
         for one in arrived:
             units[one.product_id] += one.line.quantity
         count_received(session, order_id=checked.order_id, units=units)
-    at_once = [Decision(one.line_no, one.line.quantity, 0) for one in arrived if not one.line.inspection]
-    write_records(session, receipt_id=receipt_id, decisions=at_once, actor=actor, at=at)
+    decisions = [Decision(one.line_no, one.line.quantity, 0) for one in at_once]
+    write_records(session, receipt_id=receipt_id, decisions=decisions, actor=actor, at=at)
     _tell(session, delivery, checked, Received(number, state), actor)
     return Received(number, state)
 

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+from portal.coldchain.rules import Range
 from portal.kernel.errors import N_, Fault
 from portal.stock.serial_rules import serial_faults, serial_twice
 
@@ -64,7 +66,10 @@ def purchase_state(lines: Collection[tuple[int, int]]) -> PurchaseState:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A product as far as its receipt is judged by it. is_renewing: its certificate runs on meanwhile."""
+    """A product as far as its receipt is judged by it. is_renewing: its certificate runs on meanwhile.
+
+    storage_max: °C, None for goods that bear any warmth.
+    """
 
     id: int
     sku: str
@@ -76,6 +81,12 @@ class Article:
     registration_from: date
     registration_to: date | None
     is_renewing: bool
+    storage_max: Decimal | None = None
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether a record of its transport is asked for."""
+        return Range(None, self.storage_max).is_cold
 
     def is_registered(self, day: date) -> bool:
         """Whether its certificate covers goods that were produced on a day."""
@@ -115,14 +126,18 @@ class Terms:
     by_person: bool
 
 
-def plain_lot(typed: str, article: Article) -> str:
+def plain_lot(typed: str, *, controlled: bool) -> str:
     """A lot number as it is kept; that of a product without lot control is always the same."""
-    return unicodedata.normalize("NFKC", typed).strip() if article.lot_controlled else NO_LOT
+    return unicodedata.normalize("NFKC", typed).strip() if controlled else NO_LOT
 
 
 def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fault]:
     """All that is wrong with a line by itself. Its lot is plain, its dates are those known of the lot."""
-    faults = [*_quantity(line), *_lot(line, article), *_dates(line, article, terms)]
+    faults = [
+        *_quantity(line),
+        *lot_faults(f"{line.pointer}/lot", line.lot, controlled=article.lot_controlled),
+        *_dates(line, article, terms),
+    ]
     faults += serial_faults(
         f"{line.pointer}/serials",
         line.sku,
@@ -134,6 +149,10 @@ def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fau
         message = N_("Whoever receives a device of class III does not accept it as well.")
         fix = N_("Receive it for inspection; a colleague accepts it.")
         faults.append(Fault(f"{line.pointer}/inspection", "inspection_needed", message, fix))
+    elif article.is_cold and not line.inspection:
+        message = N_("Cold goods cannot be accepted without a record of their transport.")
+        fix = N_("Receive them for inspection, note their transport under Cold chain, then accept them.")
+        faults.append(Fault(f"{line.pointer}/inspection", "cold_record_missing", message, fix))
     return faults
 
 
@@ -163,12 +182,12 @@ def _quantity(line: Delivered) -> list[Fault]:
     return [Fault(f"{line.pointer}/quantity", "quantity_range", message, fix, {"max": QUANTITY_MAX})]
 
 
-def _lot(line: Delivered, article: Article) -> list[Fault]:
-    pointer = f"{line.pointer}/lot"
-    if article.lot_controlled and line.lot in ("", NO_LOT):
+def lot_faults(pointer: str, lot: str, *, controlled: bool) -> list[Fault]:
+    """What is wrong with a plain lot number."""
+    if controlled and lot in ("", NO_LOT):
         message, fix = N_("The lot number is missing."), N_("Scan the label, or type the lot on it.")
         return [Fault(pointer, "lot_missing", message, fix)]
-    if len(line.lot) > LOT_MAX or not line.lot.isprintable():
+    if len(lot) > LOT_MAX or not lot.isprintable():
         message, fix = N_("A lot number has at most %(max)s characters."), N_("Scan the label again.")
         return [Fault(pointer, "lot_malformed", message, fix, {"max": LOT_MAX})]
     return []

@@ -20,7 +20,7 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterabl
     """Receipts with units about which nobody has decided."""
     if not actor.may(ReceivingRight.ACCEPT):
         return
-    count = session.execute(_WAITING, {"limit": COUNTED_MAX}).scalar_one()
+    count = session.execute(_WAITING, {"most": COUNTED_MAX + 1}).scalar_one()
     if count:
         values = {"status": str(ReceiptState.INSPECTING)}
         yield Waiting(N_("Receipts to inspect"), count, "receipts.index", values)
@@ -29,6 +29,6 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterabl
 _WAITING = text(
     """
     SELECT count(*) FROM (
-      SELECT FROM goods_receipt WHERE state = 'inspecting' LIMIT :limit) waiting
+      SELECT FROM goods_receipt WHERE state = 'inspecting' LIMIT :most) waiting
     """
 )

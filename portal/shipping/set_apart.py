@@ -195,8 +195,8 @@ def _quarantine_serials(session: Session, parcel: LockedParcel, found: Found) ->
     here = Place(SerialState.SALEABLE, parcel.warehouse_id)
     apart = Place(SerialState.QUARANTINED, parcel.warehouse_id)
     elsewhere = move_serials(session, named, of=here, to=apart, document=parcel.number)
-    unknown = {fault.params["serial"] for fault in elsewhere}
-    new = [one for one in named if one.serials[0] in unknown]
+    unknown = {(fault.pointer, fault.params["serial"]) for fault in elsewhere}
+    new = [one for one in named if (one.pointer, one.serials[0]) in unknown]
     faults = take_in(session, new, to=apart, document=parcel.number)
     if faults:
         raise Invalid("review_refused", N_("Not recorded: some entries need attention."), faults=faults)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import locks
 from portal.kernel.errors import N_, Fault
 from portal.kernel.locks import Rank
-from portal.stock.rules import LotState
+from portal.stock.rules import LotState, sells_on
 
 LotName = tuple[str, str]
 """SKU and lot number."""
@@ -62,10 +62,29 @@ def lock_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> 
     session.execute(_LOCK_LOTS, about)
 
 
-def barred_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> frozenset[int]:
-    """Those of some lots whose units may not be sold in a warehouse, expired or blocked there."""
-    about = {"warehouse_id": warehouse_id, "lots": list(lots)}
-    return frozenset(session.execute(_BARRED, about).scalars())
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Lots of a warehouse whose units may not be sold there.
+
+    apart: blocked or retired, all units in quarantine. expired: since lots were last retired; their units lie
+    where they lay, promised to nobody, and what comes to them is set apart (`move_lots`).
+    """
+
+    apart: frozenset[int]
+    expired: frozenset[int]
+
+    @property
+    def lots(self) -> frozenset[int]:
+        """Either."""
+        return self.apart | self.expired
+
+
+def barred_lots(session: Session, *, warehouse_id: int, lots: Collection[int], today: date) -> Barred:
+    """Those of some lots, locked, whose units may not be sold in a warehouse."""
+    rows = session.execute(_BARRED, {"warehouse_id": warehouse_id, "lots": list(lots)}).all()
+    apart = frozenset(row.lot_id for row in rows if row.state != LotState.SALEABLE)
+    late = frozenset(row.lot_id for row in rows if not sells_on(row.expires_on, today, 0))
+    return Barred(apart, late - apart)
 
 
 def unknown_lots(
@@ -115,7 +134,7 @@ _LOCK_LOTS = text(
 )
 _BARRED = text(
     """
-    SELECT lot_id FROM lot_stock
-     WHERE warehouse_id = :warehouse_id AND lot_id = ANY (CAST(:lots AS bigint[])) AND state <> 'saleable'
+    SELECT lot_id, state, expires_on FROM lot_stock
+     WHERE warehouse_id = :warehouse_id AND lot_id = ANY (CAST(:lots AS bigint[]))
     """
 )

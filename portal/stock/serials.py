@@ -1,7 +1,8 @@
 """Where each unit with a serial number is: taken in, moved, sent to a dealer, brought back.
 
 Every change names where the unit has to be now; one that is elsewhere is a fault of its line, and nothing is
-changed by whoever raises them. A unit that left before serials were kept is taken in when it comes back.
+changed by whoever raises them. So is a serial that stands for two units of a product, be they of two lots. A
+unit that left before serials were kept is taken in when it comes back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import locks
 from portal.kernel.errors import N_, Fault
 from portal.kernel.locks import Rank
-from portal.stock.serial_rules import SerialState
+from portal.stock.serial_rules import SerialState, serial_twice
 
 HERE = frozenset({SerialState.INSPECTING, SerialState.SALEABLE, SerialState.QUARANTINED})
 """States of a unit that lies in a warehouse."""
@@ -89,7 +90,7 @@ def _write(
     message: str,
     shipment_no: str = "",
 ) -> list[Fault]:
-    units = [(one, serial) for one in named for serial in one.serials]
+    units, faults = _each_once(named)
     if not units:
         return []
     parameters = {
@@ -107,7 +108,19 @@ def _write(
         parameters["shipment_no"] = shipment_no
     locks.take(session, Rank.SERIAL, [(one.product_id, one.lot_id) for one in named])
     done = {(row.product_id, row.serial) for row in session.execute(statement, parameters)}
-    return list(_faults(units, done, message))
+    return [*_faults(units, done, message), *faults]
+
+
+def _each_once(named: Iterable[Serials]) -> tuple[list[tuple[Serials, str]], list[Fault]]:
+    """The units that are named, and a fault for each that is named again, be it as one of another lot."""
+    units: dict[tuple[int, str], Serials] = {}
+    faults = []
+    for one in named:
+        for serial in one.serials:
+            if (one.product_id, serial) in units:
+                faults += serial_twice(one.pointer, serial)
+            units.setdefault((one.product_id, serial), one)
+    return [(one, serial) for (_, serial), one in units.items()], faults
 
 
 def _faults(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,10 +90,19 @@ def keep_outcomes(
     session.execute(_COUNT, {"id": transfer.id})
 
 
-def arrived_first(session: Session, transfer: LockedTransfer) -> Mapping[tuple[int, Outcome], int]:
-    """Units that were received and damaged when the transfer arrived, by line."""
+OutcomeKey = tuple[int, Outcome, int, tuple[str, ...]]
+"""Line, what became of units of it, how many, and their serials in order."""
+
+
+def outcome_keys(said: Iterable[Said]) -> list[OutcomeKey]:
+    """What was told, in an order in which two receipts can be compared."""
+    return sorted((one.line.line_no, one.outcome, one.units, tuple(sorted(one.serials))) for one in said)
+
+
+def arrived_first(session: Session, transfer: LockedTransfer) -> list[OutcomeKey]:
+    """What was received and damaged when the transfer arrived, as `outcome_keys` gives it."""
     rows = session.execute(_ARRIVED, {"id": transfer.id})
-    return {(row.line_no, Outcome(row.outcome)): row.units for row in rows}
+    return sorted((row.line_no, Outcome(row.outcome), row.units, tuple(sorted(row.serials))) for row in rows)
 
 
 _LOCK = text(
@@ -132,7 +141,7 @@ _COUNT = text(
 )
 _ARRIVED = text(
     """
-    SELECT line_no, outcome, sum(units)::int AS units FROM stock_transfer_outcome
-     WHERE transfer_id = :id AND outcome IN ('received', 'damaged') GROUP BY line_no, outcome
+    SELECT line_no, outcome, units, serials FROM stock_transfer_outcome
+     WHERE transfer_id = :id AND outcome IN ('received', 'damaged')
     """
 )

@@ -21,6 +21,7 @@ from portal.transfers.documents import (
     arrived_first,
     keep_outcomes,
     lock_transfer,
+    outcome_keys,
 )
 from portal.transfers.rules import Arrived, Outcome, TransferState, arrival_faults, require_state
 from portal.transfers.vocabulary import TransferAction, TransferRight
@@ -75,11 +76,10 @@ def said_of(transfer: LockedTransfer, told: Sequence[Arrived], good: Outcome, ba
 
 def _same_again(session: Session, transfer: LockedTransfer, told: Sequence[Arrived]) -> Receipt:
     said = said_of(transfer, told, Outcome.RECEIVED, Outcome.DAMAGED) if _all_known(transfer, told) else []
-    again = Counter({(one.line.line_no, one.outcome): one.units for one in said})
-    if again != Counter(arrived_first(session, transfer)):
+    if outcome_keys(said) != arrived_first(session, transfer):
         raise Conflict(
             "received_already",
-            N_("The transfer has been received, and with other quantities."),
+            N_("The transfer has been received, and with other units."),
             fix=N_("Load it again; what is missing is cleared up there."),
         )
     return Receipt(transfer.state, sum(line.open for line in transfer.lines))

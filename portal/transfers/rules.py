@@ -179,9 +179,18 @@ def _line_faults(line: Line, one: Arrived) -> list[Fault]:
     for member, serials, units in named:
         pointer, controlled = f"{one.pointer}/{member}", line.serial_controlled
         faults += serial_faults(pointer, line.sku, serials, units=units, controlled=controlled)
+        if controlled:
+            faults += _strangers(pointer, line, serials)
     return faults
 
 
-def after(lines: Sequence[Line]) -> TransferState:
-    """Where a transfer stands of which some units may still be open."""
-    return TransferState.DIFFERING if any(line.open for line in lines) else TransferState.RECEIVED
+def _strangers(pointer: str, line: Line, serials: Sequence[str]) -> list[Fault]:
+    """Serials of which this transfer brings no unit: another transfer of the same lot may be on its way."""
+    message = N_("The unit with serial number %(serial)s did not leave with this transfer, or is settled.")
+    fix = N_("Scan it again; what belongs to another transfer is received there.")
+    open_ones = set(line.serials)
+    return [
+        Fault(pointer, "serial_elsewhere", message, fix, {"serial": one})
+        for one in serials
+        if one not in open_ones
+    ]

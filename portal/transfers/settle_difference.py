@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.nonconforming.rules import reason_faults
 from portal.transfers.arrivals import bring_to_stock
 from portal.transfers.documents import LockedTransfer, keep_outcomes, lock_transfer, move_on
 from portal.transfers.receive_transfer import Receipt, said_of
 from portal.transfers.rules import (
-    NOTE_MAX,
     Arrived,
     Outcome,
     TransferState,
@@ -38,7 +38,7 @@ def settle_difference(
     require_state(transfer.state, TransferState.DIFFERING)
     require_other_person(actor, transfer.received_by or "")
     lines = _with_serials(transfer, lines)
-    faults = arrival_faults(transfer.lines, lines, whole=False) + _reason_faults(reason)
+    faults = arrival_faults(transfer.lines, lines, whole=False) + reason_faults("/reason", reason.strip())
     if not any(one.good or one.bad for one in lines):
         message, fix = N_("Nothing is said of what is missing."), N_("Say what was found and what is lost.")
         faults.append(Fault("/lines", "nothing_settled", message, fix))
@@ -76,12 +76,3 @@ def _with_serials(transfer: LockedTransfer, told: Sequence[Arrived]) -> list[Arr
             one = replace(one, bad_serials=line.serials)
         whole.append(one)
     return whole
-
-
-def _reason_faults(reason: str) -> list[Fault]:
-    if not reason.strip():
-        return [Fault("/reason", "reason_missing", N_("A reason is needed."), N_("Say why in a few words."))]
-    if len(reason) > NOTE_MAX:
-        message, about = N_("At most %(max)s characters."), {"max": NOTE_MAX}
-        return [Fault("/reason", "reason_long", message, N_("Shorten it."), about)]
-    return []

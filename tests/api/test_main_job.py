@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal.kernel import clock
+from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of, refused
@@ -19,6 +20,8 @@ from tests.feed.acts import A_PDF
 from tests.purchasing import acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
+from tests.web.protocol import Flow
+from tests.web_clients import Caller
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 LAST_DAY = clock.last_day(LAST_MONTH)
@@ -40,7 +43,7 @@ def asked(monkeypatch, huadong, hq, colleague, controller):
 
 
 def test_every_call_answers_in_its_promised_form(
-    asked, huadong, hq, colleague, controller, given, database, owner
+    asked, huadong, hq, colleague, controller, given, database, owner, app
 ):
     looked_up(huadong)
     shipment = ordered_and_shipped(huadong, hq)
@@ -58,7 +61,7 @@ def test_every_call_answers_in_its_promised_form(
     kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
     transferred(hq, controller, given)
     counted(hq, controller, given)
-    destroyed(hq, controller, given)
+    destroyed(hq, controller, given, app)
     sent_files(huadong)
     stocked(hq)
     reported(huadong, given)
@@ -461,7 +464,7 @@ def counted(hq, controller, given):
         assert number in [one["number"] for one in kept(hq.get("/hq/stock-counts"))["items"]]
 
 
-def destroyed(hq, controller, given):
+def destroyed(hq, controller, given, app):
     product = given.a_product()
     given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 5))
     goods = {"warehouse": cast.shanghai_warehouse.code, "sku": product.sku, "lot": "A", "quantity": 2}
@@ -469,8 +472,10 @@ def destroyed(hq, controller, given):
     number = kept(hq.post("/hq/non-conforming", {**goods, **said}))["number"]
     decision = {"decision": "destroy", "note": "wet through"}
     assert kept(controller.post(f"/hq/non-conforming/{number}/decision", decision))["state"] == "to_destroy"
-    refused(controller.post(f"/hq/non-conforming/{number}/witness"), 403, "same_person")
-    assert kept(hq.post(f"/hq/non-conforming/{number}/witness"))["state"] == "destroyed"
+    refused(hq.post(f"/hq/non-conforming/{number}/witness"), 403, "person_needed")
+    signed_in = Flow(app, scope=f"openid {NonconformingRight.REPORT}")
+    person = Caller(app, signed_in.redeem(signed_in.code_for(cast.order_desk)).json["access_token"])
+    assert kept(person.post(f"/hq/non-conforming/{number}/witness"))["state"] == "destroyed"
     assert kept(hq.get(f"/hq/non-conforming/{number}"))["witnessed_by"]
     assert number in [one["number"] for one in kept(hq.get("/hq/non-conforming"))["items"]]
 

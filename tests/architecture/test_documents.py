@@ -27,7 +27,7 @@ _PATH = re.compile(
 _MODULE = re.compile(rf"(?:{'|'.join(_PROGRAMS)})(?:\.\w+)+")
 _RIGHT = re.compile(r"(?:hq|catalogue|orders|prices|statements|stock):[a-z][a-z-]*")
 _SETTING = re.compile(r"TONGLU_[A-Z_]+")
-_DOCUMENT = re.compile(r"\bdocs/[\w/-]+(?:\.md)?")
+_DOCUMENT = re.compile(r"(?<![\w/.-])docs/[\w/-]+(?:\.md)?")
 _EXAMPLE = re.compile(r"^\|[^|]+\| `(.+)` \| `([\w/]+\.py)` \|$", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)")
 

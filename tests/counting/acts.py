@@ -54,7 +54,7 @@ def entered(
     """Somebody counts units of a lot."""
     found = Found(product.sku, lot_no, standing, units, serials, **how)
     with transaction(database.session_for(by.actor())) as session:
-        enter_count(session, actor=by.actor(), number=number, found=found, at=cast.NOW)
+        enter_count(session, actor=by.actor(), number=number, found=found, today=cast.TODAY, at=cast.NOW)
 
 
 def submitted(database: Database, number: str, *, by: Person | System = cast.order_desk) -> CountState:
@@ -66,7 +66,7 @@ def submitted(database: Database, number: str, *, by: Person | System = cast.ord
 def approved(database: Database, number: str, *, by: Person | System = cast.controller, note="") -> None:
     """Somebody else agrees."""
     with transaction(database.session_for(by.actor())) as session:
-        approve_count(session, actor=by.actor(), number=number, note=note, at=cast.NOW)
+        approve_count(session, actor=by.actor(), number=number, note=note, today=cast.TODAY, at=cast.NOW)
 
 
 def rejected(database: Database, number: str, *, by: Person | System = cast.controller, note="why") -> None:

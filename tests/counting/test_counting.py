@@ -201,6 +201,62 @@ def test_a_lot_that_nobody_knew_is_added(database, owner, goods):
     assert level(owner, goods) == (18, 0)
 
 
+@pytest.mark.parametrize("days", [0, -1, -400])
+def test_what_has_expired_is_found_in_quarantine_and_not_for_sale(database, owner, goods, days):
+    number = opened(database, goods)
+    old = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=days)}
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "OLD", 3, **old)
+    assert codes(refusal) == {"expired"}
+    entered(database, number, goods, "OLD", 3, standing=Standing.QUARANTINED, **old)
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "OLD", 3, is_new=True)
+    assert codes(refusal) == {"expired"}
+
+
+def test_nothing_is_found_in_inspection_that_was_not_received(database, goods):
+    number = opened(database, goods)
+    far = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=400)}
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, "NEW", 3, standing=Standing.INSPECTING, **far)
+    assert codes(refusal) == {"not_received"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "lot_missing"), ("-", "lot_missing"), ("L" * 41, "lot_malformed"), ("A\x07", "lot_malformed")],
+)
+def test_a_lot_number_is_one_that_a_receipt_would_take(database, goods, typed, code):
+    number = opened(database, goods)
+    with pytest.raises(Invalid) as refusal:
+        entered(database, number, goods, typed, 3, is_new=True, expires_on=cast.TODAY + timedelta(days=400))
+    assert codes(refusal) == {code}
+
+
+def test_a_lot_number_is_read_as_a_receipt_reads_it(database, goods):
+    number = opened(database, goods)
+    entered(database, number, goods, " Ａ ", 10)
+    far = cast.TODAY + timedelta(days=400)
+    entered(database, number, goods, "Ｌ" * 40, 1, is_new=True, expires_on=far)
+    assert {line.lot_no: line.counted for line in shown(database, number)} == {
+        "A": 10,
+        "B": None,
+        "L" * 40: 1,
+    }
+
+
+def test_a_product_without_lot_control_has_one_lot_whatever_the_label_says(given, database, owner):
+    """Its lot has no dates either, so that those of a label do not contradict it."""
+    product = given.a_product(lot_controlled=False)
+    other = given.a_product()
+    given.stock_of(other, HERE, a_lot("A", 1))
+    number = opened(database, other)
+    far = {"is_new": True, "expires_on": cast.TODAY + timedelta(days=400)}
+    entered(database, number, product, "X-1", 3, **far)
+    entered(database, number, product, "X-2", 2, **far)
+    assert [line.counted for line in shown(database, number) if line.sku == product.sku] == [5]
+
+
 def test_what_lies_in_quarantine_is_counted_there(given, database, owner):
     product = given.a_product()
     given.stock_of(product, HERE, a_lot("OLD", 4, state="expired"), a_lot("A", 5))
@@ -223,6 +279,45 @@ def test_what_expired_since_it_was_counted_is_put_right_where_it_lies_now(given,
     retired(database, today=cast.TODAY + timedelta(days=6))
     approved(database, number)
     assert standing(owner, product, "A", HERE) == (0, 0, 7)
+
+
+def test_what_comes_to_a_lot_that_expired_and_is_not_retired_yet_is_set_apart(given, database, owner):
+    product = given.a_product(serial_controlled=True)
+    [lot] = given.stock_of(product, HERE, a_lot("A", 2, expires_on=cast.TODAY))
+    serials_here(owner, product, lot.id, "S1", "S2")
+    number = opened(database, product)
+    for _ in range(2):
+        entered(database, number, product, "A", 3, serials=["S1", "X8", "X9"])
+        submitted(database, number)
+    approved(database, number)
+    assert standing(owner, product, "A", HERE) == (1, 0, 2) and untrue(database) == []
+    assert serials(owner, product) == {
+        "S1": ("saleable", HERE.id),
+        "S2": ("scrapped", None),
+        "X8": ("quarantined", HERE.id),
+        "X9": ("quarantined", HERE.id),
+    }
+    retired(database, today=cast.TODAY)
+    assert standing(owner, product, "A", HERE) == (0, 0, 3)
+    assert serials(owner, product)["S1"] == ("quarantined", HERE.id)
+
+
+@pytest.mark.parametrize(
+    ("shelf", "apart", "stands"), [(7, 0, (7, 0, 0)), (13, 0, (10, 0, 3)), (8, 4, (8, 0, 4))]
+)
+def test_units_of_a_lot_that_expired_and_is_not_retired_yet_are_missing_where_they_lay(
+    given, database, owner, shelf, apart, stands
+):
+    product = given.a_product()
+    given.stock_of(product, HERE, a_lot("A", 10, expires_on=cast.TODAY))
+    number = opened(database, product)
+    for _ in range(2):
+        entered(database, number, product, "A", shelf)
+        if apart:
+            entered(database, number, product, "A", apart, standing=Standing.QUARANTINED, is_new=True)
+        submitted(database, number)
+    approved(database, number)
+    assert standing(owner, product, "A", HERE) == stands
 
 
 def test_serials_are_scanned_and_the_missing_and_surplus_ones_named(given, database, owner):
@@ -266,6 +361,37 @@ def test_a_serial_that_is_elsewhere_is_not_counted_in(given, database, owner):
         approved(database, number)
     assert codes(refusal) == {"serial_elsewhere"}
     assert standing(owner, product, "A", HERE) == (1, 0, 0)
+
+
+def test_one_serial_is_counted_in_one_lot_of_a_product_and_in_those_of_others(given, database, owner):
+    product, another = (given.a_product(serial_controlled=True) for _ in range(2))
+    lots = {
+        "A": (product, given.stock_of(product, HERE, a_lot("A", 1), a_lot("B", 1))),
+        "C": (another, given.stock_of(another, HERE, a_lot("C", 1))),
+    }
+    for of, kept in lots.values():
+        for lot in kept:
+            serials_here(owner, of, lot.id, f"S-{lot.lot_no}")
+
+    def counted(*found: tuple[str, list[str]]) -> str:
+        number = opened(database, product, another)
+        for _ in range(2):
+            for lot_no, scanned in found:
+                of = another if lot_no == "C" else product
+                due = {one.lot_no for one in shown(database, number) if one.is_due}
+                if lot_no in due:
+                    entered(database, number, of, lot_no, len(scanned), serials=scanned)
+            submitted(database, number)
+        return number
+
+    number = counted(("A", ["S-A", "X9"]), ("B", ["S-B", "X9"]), ("C", ["S-C"]))
+    with pytest.raises(Invalid) as refusal:
+        approved(database, number)
+    assert codes(refusal) == {"serial_repeated"} and "X9" not in serials(owner, product)
+    rejected(database, number)
+    approved(database, counted(("A", ["S-A", "X9"]), ("B", ["S-B"]), ("C", ["S-C", "X9"])))
+    for of in (product, another):
+        assert serials(owner, of)["X9"] == ("saleable", HERE.id)
 
 
 @pytest.mark.parametrize("length", [21, 40])

@@ -98,6 +98,7 @@ def test_units_missing_and_surplus_are_all_accounted_for():
         ([("C", "L1", 1, 0)], [("/lines/0/sku", "not_in_shipment")]),
         ([("A", "", 1, 0)], [("/lines/0/lot", "lot_malformed")]),
         ([("A", "x" * 41, 1, 0)], [("/lines/0/lot", "lot_malformed")]),
+        ([("A", "x" * 40, 1, 0)], []),
         ([("A", "L\n1", 1, 0)], [("/lines/0/lot", "lot_malformed")]),
         ([("A", "L1", 1, 0), ("A", "L1", 2, 0)], [("/lines/1/lot", "lot_repeated")]),
         ([("A", "L1", -1, 0)], [("/lines/0/received", "received_out_of_range")]),

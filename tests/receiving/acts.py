@@ -50,11 +50,12 @@ def inspected(
     *lines: Inspected,
     actor: Actor | None = None,
     at: datetime = cast.NOW,
+    today: date = cast.TODAY,
 ) -> Decided:
     """Somebody of quality decides, unless another actor is named."""
     actor = actor or cast.quality.actor()
     with transaction(database.session_for(actor)) as session:
-        return inspect_goods(session, actor=actor, number=number, lines=lines, at=at)
+        return inspect_goods(session, actor=actor, number=number, lines=lines, today=today, at=at)
 
 
 def decision(product: Product, lot: str, accepted: int, refused: int = 0, **said: Any) -> Inspected:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from portal.coldchain.record_inbound import Inbound, record_inbound
+from portal.coldchain.rules import Range
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.orders.fill_backorders import fill_backorders
@@ -19,6 +22,7 @@ from portal.receiving.records import Sought, records, records_of
 from portal.replenishment.request_supply import request_supply
 from tests import cast
 from tests.builders import a_lot
+from tests.coldchain.acts import TOLERANCE, made_cold
 from tests.races import failures, together
 from tests.receiving.acts import (
     FAR_OFF,
@@ -59,6 +63,10 @@ def serials(owner, product) -> dict[str, str]:
         text("SELECT serial, state FROM serial_unit WHERE product_id = :p"), {"p": product.id}
     )
     return {row.serial: row.state for row in rows}
+
+
+def told_of(refusal) -> list[tuple[str, str]]:
+    return [(fault.code, fault.pointer) for fault in refusal.value.faults]
 
 
 def recorded(database, number: str):
@@ -185,11 +193,86 @@ def test_a_label_that_contradicts_the_lot_is_refused_and_a_known_lot_needs_no_da
 def test_units_of_a_blocked_lot_are_set_apart_with_their_serials(given, database, owner):
     given.stock_of(cast.stent, SHANGHAI, a_lot("S9", 0, state="blocked"))
     stents = line(cast.stent, "S9", 1, serials=("a1",), expires_on=None)
-    received(database, stents)
-    done = received(database, replace(stents, serials=("a2",), inspection=True))
-    inspected(database, done.number, decision(cast.stent, "S9", 1))
-    assert units(owner, cast.stent, "S9") == (0, 0, 2)
-    assert serials(owner, cast.stent) == {"a1": "quarantined", "a2": "quarantined"}
+    with pytest.raises(Invalid) as refusal:
+        received(database, stents)
+    assert told_of(refusal) == [("lot_not_saleable", "/lines/0/lot")]
+    done = received(database, replace(stents, inspection=True))
+    with pytest.raises(Invalid) as refusal:
+        inspected(database, done.number, decision(cast.stent, "S9", 1))
+    assert told_of(refusal) == [("lot_not_saleable", "/lines/0/accepted")]
+    assert recorded(database, done.number) == []
+    inspected(database, done.number, decision(cast.stent, "S9", 0, 1, refused_serials=["a1"]))
+    assert units(owner, cast.stent, "S9") == (0, 0, 1)
+    assert serials(owner, cast.stent) == {"a1": "quarantined"}
+
+
+@pytest.mark.parametrize(("days", "is_fit"), [(19, True), (20, False), (21, False)])
+def test_units_that_expire_while_they_wait_are_not_accepted(database, owner, days, is_fit):
+    """Nobody has retired the lot yet: it is saleable, and its last day is over."""
+    expires_on = cast.TODAY + timedelta(days=20)
+    done = received(database, line(cast.syringe, "L1", 4, inspection=True, expires_on=expires_on))
+    today = cast.TODAY + timedelta(days=days)
+    if is_fit:
+        inspected(database, done.number, decision(cast.syringe, "L1", 4), today=today)
+        return
+    with pytest.raises(Invalid) as refusal:
+        inspected(database, done.number, decision(cast.syringe, "L1", 3, 1), today=today)
+    assert told_of(refusal) == [("lot_not_saleable", "/lines/0/accepted")]
+    inspected(database, done.number, decision(cast.syringe, "L1", 0, 4), today=today)
+    assert units(owner, cast.syringe, "L1") == (0, 0, 4)
+
+
+# Cold goods
+
+
+def noted(database, number: str, low: str = "2", high: str = "8", arrival: str = "5") -> None:
+    """The warehouse notes how they came."""
+    inbound = Inbound("refrigerated_van", cast.NOW - timedelta(hours=2), Decimal(5), Decimal(arrival))
+    desk = cast.order_desk.actor()
+    with transaction(database.session_for(desk)) as session:
+        record_inbound(
+            session,
+            actor=desk,
+            number=number,
+            bounds=Range(Decimal(low), Decimal(high)),
+            inbound=inbound,
+            zone=cast.ZONE,
+            tolerance=TOLERANCE,
+            at=cast.NOW,
+        )
+
+
+def test_cold_goods_are_accepted_with_the_record_of_their_transport_only(database, owner):
+    made_cold(owner, cast.syringe)
+    with pytest.raises(Invalid) as refusal:
+        received(database, line(cast.syringe, "L1", 4))
+    assert told_of(refusal) == [("cold_record_missing", "/lines/0/inspection")]
+    done = received(database, line(cast.syringe, "L1", 4, inspection=True))
+    with pytest.raises(Conflict) as conflict:
+        inspected(database, done.number, decision(cast.syringe, "L1", 4))
+    assert conflict.value.code == "cold_record_missing"
+    inspected(database, done.number, decision(cast.syringe, "L1", 0, 1))
+    noted(database, done.number)
+    inspected(database, done.number, decision(cast.syringe, "L1", 3))
+    assert units(owner, cast.syringe, "L1") == (3, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ({"arrival": "9"}, "cold_goods_quarantined"),
+        ({"low": "-20", "high": "8"}, "cold_record_of_other_goods"),
+        ({"low": "2", "high": "25"}, "cold_record_of_other_goods"),
+    ],
+)
+def test_a_record_that_waits_or_is_of_other_goods_does_not_help(database, owner, record, code):
+    made_cold(owner, cast.syringe)
+    done = received(database, line(cast.syringe, "L1", 4, inspection=True))
+    noted(database, done.number, **record)
+    with pytest.raises(Conflict) as conflict:
+        inspected(database, done.number, decision(cast.syringe, "L1", 4))
+    assert (conflict.value.code, bool(conflict.value.fix)) == (code, True)
+    assert units(owner, cast.syringe, "L1") == (0, 4, 0)
 
 
 def test_who_received_a_device_of_class_iii_does_not_accept_it(database, owner):
@@ -203,7 +286,16 @@ def test_who_received_a_device_of_class_iii_does_not_accept_it(database, owner):
     with pytest.raises(Forbidden) as forbidden:
         inspected(database, done.number, decision(cast.stent, "S9", 1), actor=desk)
     assert forbidden.value.code == "same_person"
+    with pytest.raises(Forbidden) as forbidden:
+        inspected(database, done.number, decision(cast.stent, "S9", 1), actor=cast.erp.actor())
+    assert forbidden.value.code == "person_needed"
     inspected(database, done.number, decision(cast.stent, "S9", 1))
+    assert units(owner, cast.stent, "S9") == (1, 0, 0)
+
+
+def test_a_program_accepts_what_its_own_warehouse_received(database, owner):
+    done = received(database, line(cast.stent, "S9", 1, serials=("a1",), inspection=True))
+    inspected(database, done.number, decision(cast.stent, "S9", 1), actor=cast.erp.actor())
     assert units(owner, cast.stent, "S9") == (1, 0, 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from tests.shipping.acts import (
     shipped,
     status,
 )
+from tests.transfers.acts import serials, serials_here
 
 GTIN = "06901234567892"
 
@@ -416,6 +418,20 @@ def test_serials_of_what_failed_lie_in_quarantine(database, owner, stents):
         reviewed(database, number, Check(1, "ST-1", 1, serials=("S-9",)))
     assert codes(refusal) == [("/serials", "serial_elsewhere")]
     assert status(owner, order.number) == "picking"
+
+
+def test_the_same_serial_of_two_products_is_two_units_in_quarantine_too(given, database, owner):
+    """One that was recorded when it came moves; the other is recorded now."""
+    known, new = (given.a_product(serial_controlled=True) for _ in range(2))
+    lots = [given.stock_of(product, cast.shanghai_warehouse, a_lot("A", 1))[0] for product in (known, new)]
+    serials_here(owner, known, lots[0].id, "S-1")
+    number = picked(database, given.an_order({known: 1, new: 1}).number).shipment_number
+    found = [
+        replace(damaged("A", 1, line=line, serials=("S-1",)), pointer=f"/lines/{line - 1}") for line in (1, 2)
+    ]
+    reviewed(database, number, *found)
+    apart = {"S-1": ("quarantined", cast.shanghai_warehouse.id)}
+    assert serials(owner, known) == serials(owner, new) == apart
 
 
 def test_a_finding_that_races_the_departure_is_either_before_or_after_it(given, database, owner):

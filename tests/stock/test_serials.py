@@ -55,6 +55,32 @@ def test_the_same_serial_of_another_product_is_another_unit(given, lot, act, own
         assert act(take_in, of(one, "S1"), to=SALEABLE, document="GR-1") == []
 
 
+@pytest.mark.parametrize("verb", ["take_in", "move_serials", "send_out", "bring_in"])
+def test_a_serial_does_not_stand_for_units_of_two_lots(given, lot, act, owner, verb):
+    """Nor twice in one: of the units that are named so, one would be without a serial."""
+    other = given.stock_of(lot.product, SHANGHAI, a_lot("B", 3))[0]
+    named = [
+        Serials(lot.product.id, lot.id, ["S1", "S2"], "/a"),
+        Serials(lot.product.id, other.id, ["S3", "S1", "S3"], "/b"),
+    ]
+    way = {"dealer_id": cast.huadong.id, "shipment_no": "SH-1"}
+    verbs = {
+        "take_in": (take_in, {"to": SALEABLE, "document": "GR-1"}),
+        "move_serials": (move_serials, {"of": SALEABLE, "to": SALEABLE, "document": "TR-1"}),
+        "send_out": (send_out, way | {"warehouse_id": SHANGHAI.id}),
+        "bring_in": (bring_in, way | {"to": SALEABLE, "document": "RT-1"}),
+    }
+    done, how = verbs[verb]
+    if verb == "move_serials":
+        act(take_in, of(lot, "S1", "S2"), to=SALEABLE, document="GR-1")
+        act(take_in, of(other, "S3"), to=SALEABLE, document="GR-1")
+    faults = act(done, named, **how)
+    assert [(fault.code, fault.pointer, fault.params["serial"]) for fault in faults] == [
+        ("serial_repeated", "/b", "S1"),
+        ("serial_repeated", "/b", "S3"),
+    ]
+
+
 def test_a_unit_leaves_from_where_it_is_and_only_once(lot, act, owner):
     act(take_in, of(lot, "S1"), to=SALEABLE, document="GR-1")
     way = {"warehouse_id": SHANGHAI.id, "dealer_id": cast.huadong.id, "shipment_no": "SH-1"}

@@ -259,6 +259,69 @@ def test_each_serial_leaves_is_on_its_way_and_arrives(given, database, owner):
     }
 
 
+@pytest.fixture
+def two_on_the_way(given, database, owner):
+    """Two transfers of one lot that left with S1, S2, S3 and T1, T2; the product and their numbers."""
+    product = given.a_product(serial_controlled=True)
+    [lot] = given.stock_of(product, FROM, a_lot("A", 5))
+    serials_here(owner, product, lot.id, "S1", "S2", "S3", "T1", "T2")
+    first = made(database, going(product, "A", 3, "S1", "S2", "S3"))
+    second = made(database, going(product, "A", 2, "T1", "T2"))
+    left(database, first)
+    left(database, second)
+    return product, first, second
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "at"),
+    [
+        (["S1", "T1"], [], "/lines/0/serials"),
+        (["S1"], ["T2"], "/lines/0/damaged_serials"),
+    ],
+)
+def test_units_of_another_transfer_of_the_lot_are_not_received(
+    two_on_the_way, database, owner, good, bad, at
+):
+    product, first, _ = two_on_the_way
+    told = here(product, "A", len(good), len(bad), serials=good, bad_serials=bad)
+    with pytest.raises(Invalid) as refusal:
+        arrived(database, first, told)
+    assert [(fault.code, fault.pointer) for fault in refusal.value.faults] == [("serial_elsewhere", at)]
+    assert {state for state, _ in serials(owner, product).values()} == {"in_transit"}
+
+
+def test_what_is_missing_is_not_cleared_up_with_units_of_another_transfer(two_on_the_way, database, owner):
+    product, first, second = two_on_the_way
+    arrived(database, first, here(product, "A", 1, serials=["S1"]))
+    for told in (
+        here(product, "A", 1, serials=["T1"]),
+        here(product, "A", 0, 1, bad_serials=["T2"]),
+        here(product, "A", 1, serials=["S1"]),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            settled(database, first, told)
+        assert codes(refusal) == {"serial_elsewhere"}
+    arrived(database, second, here(product, "A", 2, serials=["T1", "T2"]))
+    settled(database, first, here(product, "A", 1, 1, serials=["S3"], bad_serials=["S2"]))
+    assert serials(owner, product)["S2"] == ("scrapped", None)
+
+
+def test_the_same_receipt_again_names_the_same_units(two_on_the_way, database, owner):
+    product, first, _ = two_on_the_way
+    receipt = arrived(database, first, here(product, "A", 1, 1, serials=["S2"], bad_serials=["S1"]))
+    again = here(product, "A", 1, 1, serials=["S2"], bad_serials=["S1"])
+    assert arrived(database, first, again) == receipt
+    half = here(product, "A", 1, 1, serials=["S2"], bad_serials=["S1"], pointer="/lines/1")
+    for other in (
+        [here(product, "A", 1, 1, serials=["S1"], bad_serials=["S2"])],
+        [here(product, "A", 1, 1, serials=["S3"], bad_serials=["S1"])],
+        [again, half],
+    ):
+        with pytest.raises(Conflict) as refusal:
+            arrived(database, first, *other)
+        assert refusal.value.code == "received_already"
+
+
 def test_units_and_serials_of_a_lot_that_expired_there_are_set_apart(given, database, owner):
     product = given.a_product(serial_controlled=True)
     [lot] = given.stock_of(product, FROM, a_lot("A", 3, expires_on=cast.TODAY + timedelta(days=5)))
