@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
 from portal.rebates.life import ProgrammeState
 from portal.rebates.publish_programme import RECKON
 from portal.rebates.vocabulary import RebateAction, RebateRight
 from portal.rebates.waiting import work
 
-CHAPTER = "rebates"
+CHAPTER = Chapter("rebates", N_("Rebates"))
 
 _STATES: dict[str, Look] = {
     ProgrammeState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
@@ -30,6 +30,7 @@ CAPABILITY = Capability(
         Audience.STAFF: ("backoffice.blueprints.rebates",),
     },
     resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),
+    chapters=(CHAPTER,),
     menu=(
         MenuEntry(
             Audience.STAFF,
