@@ -31,7 +31,7 @@ _REBATE_HEAD = """\
 # Worked examples of rebates
 
 Made from `docs/examples/rebates.yaml` by `python -m assets.make_examples`. The tests put every one through
-the engine that accrues and settles, to the fen. The conventions they follow are told in [rebates](rebates.md).
+the engine that accrues and settles, to the fen. The conventions stand in [rebates](rebates.md).
 """
 
 
