@@ -69,6 +69,9 @@ class Regulated(Protocol):
     def category_code(self) -> str: ...
 
     @property
+    def registration_no(self) -> str: ...
+
+    @property
     def registration_from(self) -> date: ...
 
     @property
@@ -153,9 +156,11 @@ def proof(permissions: Permissions, product: Regulated, on: date, *, made_in_tim
 
 
 def made_while_registered(product: Regulated, made_on: date) -> bool:
-    """Whether the registration ran on the day the goods were made."""
-    return product.registration_from <= made_on and (
-        product.registration_to is None or made_on <= product.registration_to
+    """Whether the registration ran on the day the goods were made; what has no number never was."""
+    return (
+        product.registration_no != ""
+        and product.registration_from <= made_on
+        and (product.registration_to is None or made_on <= product.registration_to)
     )
 
 

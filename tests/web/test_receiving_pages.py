@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests import cast
 from tests.builders import a_lot
+from tests.catalogue.acts import put_package
 from tests.receiving.acts import SUPPLIER, a_supplier, decision, inspected, line, ordered, received
 
 LABEL = f"(01){cast.syringe.udi_di}(17)310531(10)AB-7"
@@ -79,6 +80,19 @@ def test_a_scanned_label_fills_in_the_row_and_the_next_scan_adds_a_unit(desk):
     }
     again = desk.post("/hq/goods-receipts/new", head(code=LABEL) | a_row()).get_data(as_text=True)
     assert values(again, "quantity") == ["13"]
+
+
+def test_a_scanned_case_adds_all_that_is_in_it(desk, owner):
+    put_package(owner, cast.syringe, "case", "16901234510024", 50)
+    case = LABEL.replace(cast.syringe.udi_di, "16901234510024")
+    page = desk.post("/hq/goods-receipts/new", head(code=case)).get_data(as_text=True)
+    assert (values(page, "sku"), values(page, "lot"), values(page, "quantity")) == (
+        [cast.syringe.sku],
+        ["AB-7"],
+        ["50"],
+    )
+    again = desk.post("/hq/goods-receipts/new", head(code=case) | a_row()).get_data(as_text=True)
+    assert values(again, "quantity") == ["62"]
 
 
 def test_serials_are_scanned_one_by_one_and_none_twice(desk):
