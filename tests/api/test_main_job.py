@@ -17,8 +17,8 @@ from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
-from tests.purchasing import acts
 from tests.planning import acts as planning
+from tests.purchasing import acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
