@@ -16,6 +16,7 @@ from demo.loading.index_suspension import suspended_indexes
 from demo.loading.lots import LotKeys, load_lots
 from demo.loading.multiply import multiply_facts
 from demo.loading.numbers import define_numbers
+from demo.loading.planning import advise_warehouses
 from demo.loading.progress import LoadProgress
 from demo.loading.rows import advance_sequences, connect, vacuum_and_analyze
 from demo.loading.stock import write_stock
@@ -43,6 +44,8 @@ def load(owner_url: str, app_url: str, files_url: str, scale: str, progress: Pro
     with connect(owner_url) as connection:
         credentials = load_scenario(connection, scenario, PARTS, steps.begin, size)
         keep_files(connection, PARTS, store_at(files_url))
+    steps.begin("advice on stock")
+    advise_warehouses(app_url, scenario.now)
     steps.begin("verification")
     verify(app_url)
     return credentials

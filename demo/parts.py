@@ -14,6 +14,7 @@ from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
+from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
@@ -21,6 +22,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
+from demo.loading.returns import PART as RETURNS
 from demo.loading.splits import PART as SPLITS
 from demo.loading.tracking import PART as TRACKING
 from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
@@ -43,5 +45,7 @@ PARTS = (
     WAREHOUSE_WORK,
     RECEIVING,
     OUTBOUND,
+    PLANNING,
+    RETURNS,
     DEALERSTOCK,
 )

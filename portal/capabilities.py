@@ -27,6 +27,7 @@ from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
+from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
@@ -67,6 +68,7 @@ CAPABILITIES = (
     COUNTING,
     NONCONFORMING,
     RECEIVING,
+    PLANNING,
     DEALERSTOCK,
     STATEMENTS,
     LEDGER,

@@ -25,6 +25,7 @@ from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
+from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.receiving.vocabulary import ReceivingRight
@@ -186,6 +187,7 @@ erp = System(
         DealerRight.HEADQUARTERS,
         DealerStockRight.HEADQUARTERS,
         OrderRight.DESK,
+        PlanningRight.SET,
         ShippingRight.SHIP,
         ReturnRight.HANDLE,
         ReturnRight.INSPECT,

@@ -36,7 +36,7 @@ CASES = Listing(
     N_("Delivery cases"),
     (
         Column("number", N_("Delivery case"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-10"),
         Column("kind", N_("Difference"), Kind.WORD, words=KIND_LABELS, width="c-12"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),

@@ -13,6 +13,7 @@ from portal.catalogue.kept_products import ProductChangeShown, history, product_
 from portal.catalogue.product_changes import plain_sku
 from portal.catalogue.product_faults import UNITS
 from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, LABELS, Document, ProductFields
+from portal.catalogue.propose_change import version_of
 from portal.catalogue.related import related_products
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.catalogue.words import CLASSES, DOCUMENTS, ORIGINS, SOURCES
@@ -109,8 +110,9 @@ def form(
 ) -> dict[str, Any]:
     """The form of a product: its open draft, or what is in force; as it was typed with faults beside."""
     kept, base = None, ProductFields()
+    named = sku or (typed or {}).get("sku", "")
+    found = history(current_session(), actor=current_actor(), sku=named, today=today()) if named else []
     if sku is not None:
-        found = history(current_session(), actor=current_actor(), sku=sku, today=today())
         kept = product_in_force(current_session(), actor=current_actor(), sku=sku)
         latest = found[0] if found and found[0].row.state != ChangeState.IN_FORCE else None
         if kept is None and latest is None:
@@ -122,6 +124,7 @@ def form(
     values = {name: _typed(getattr(base, name)) for name in FIELDS}
     return {
         "sku": sku and plain_sku(sku),
+        "seen": version_of(found[0].row.number, found[0].row.revision) if found else "",
         "typed_sku": (typed or {}).get("sku", sku or ""),
         "values": values | {name: typed.get(name, "") for name in FIELDS} if typed else values,
         "beside": beside,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -221,6 +222,7 @@ def _save(sku: str | None) -> str | Response:
     texts, documents = {name: request.form.get(name, "") for name in FIELDS}, list[Document]()
     named, faults = plain_sku(sku or request.form.get("sku", "")), list[Fault]()
     actor, session, at, today = current_actor(), current_session(), clock.now(), product_page.today()
+    seen = request.form.get("seen")
     try:
         documents = _documents()
         fields = read_fields(texts, ProductFields(documents=tuple(documents)), faults)
@@ -228,15 +230,17 @@ def _save(sku: str | None) -> str | Response:
             raise Invalid(faults=faults)
         source = ChangeSource.PAGE
         number = propose_change(
-            session, actor=actor, sku=named, fields=fields, source=source, at=at, today=today
+            session, actor=actor, sku=named, fields=fields, source=source, at=at, today=today, seen=seen
         )
         if "submit" in request.form:
             submit_change(session, actor=actor, number=number, at=at, today=today)
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        if not refusal.faults:
+        if not refusal.faults or isinstance(refusal, Conflict):
             flash(in_full(refusal), "error")
-        shown = product_page.form(sku, typed=request.form, documents=documents, faults=refusal.faults)
+        shown = product_page.form(
+            sku, typed=request.form, documents=documents, faults=map(_with_theirs, refusal.faults)
+        )
         return make_response(render_template("backoffice/products/edit.html", **shown), 422)
     flash(
         gettext("It waits for another person's approval.") if "submit" in request.form else gettext("Saved."),
@@ -248,6 +252,14 @@ def _save(sku: str | None) -> str | Response:
 def _documents() -> list[Document]:
     """The files of the form by what they show. Raises Invalid with everything that is wrong with new ones."""
     return [Document(kind, file) for kind in DocumentKind for file in file_field.sent_files(kind)]
+
+
+def _with_theirs(fault: Fault) -> Fault:
+    """What somebody else has entered into a field, in words."""
+    if "theirs" not in fault.params:
+        return fault
+    theirs = product_page.said(fault.pointer.strip("/"), fault.params["theirs"])
+    return replace(fault, params={**fault.params, "theirs": theirs})
 
 
 def _acted(sku: str, done: str, act: Any) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said
+from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.label import read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
@@ -19,6 +19,7 @@ from portal.transfers.vocabulary import TransferRight
 from portal.web.forms import DayIfAny, Form, read_form, rows_of_form, takes_columns
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 
 blueprint = Blueprint("transfer_draft", __name__, url_prefix="/hq/transfers/new")
 
@@ -82,7 +83,7 @@ def make() -> Answer:
     return acted(
         act,
         shown=lambda refusal: _new(rows, refusal),
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Transfer %(number)s has been made.", number=number),
             url_for("transfers.show", number=number),
         ),

@@ -208,8 +208,8 @@ class ProductChange(Base):
 
     sku: of the product, which need not exist yet. proposed, before: every field as JSON
     (`portal.catalogue.product_fields`), what is to be and what was in force when it came; before is empty for
-    a new product. authors: keys of everybody who had a hand in it, none of whom approves it. At most one
-    change of a product is open.
+    a new product. revision: counts how often the draft was written. authors: keys of everybody who had a hand
+    in it, none of whom approves it. At most one change of a product is open.
     """
 
     __tablename__ = "product_change"
@@ -239,6 +239,7 @@ class ProductChange(Base):
     source: Mapped[str]
     proposed: Mapped[dict[str, Any]]
     before: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     authors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     proposed_by_label: Mapped[str]
     proposed_at: Mapped[datetime]

@@ -6,7 +6,7 @@ Decided when an order is placed, and again when its goods are picked and shipped
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -94,7 +94,13 @@ class Proof:
 
     def as_json(self) -> dict[str, Any]:
         """As an order line keeps it."""
-        return {**asdict(self), "on": self.on.isoformat()}
+        return {
+            "on": self.on.isoformat(),
+            "licence": self.licence,
+            "registered": self.registered,
+            "authorisation": self.authorisation,
+            "hospital": self.hospital,
+        }
 
 
 def compliance(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, jsonify
 from werkzeug.datastructures import FileStorage
 
@@ -46,6 +48,20 @@ def sent_files(field: str | None = None) -> list[str]:
     if faults:
         raise Invalid(faults=faults)
     return ids
+
+
+def sent_file(field: str) -> str:
+    """Id of the one file of another field, taken in now; empty where the field was left so.
+
+    Raises Invalid with what is wrong with it, at the field's name.
+    """
+    file = request.files.get(field)
+    if file is None or not file.filename:
+        return ""
+    try:
+        return take_in(file).id
+    except Invalid as refusal:
+        raise Invalid(faults=[replace(fault, pointer=f"/{field}") for fault in refusal.faults]) from None
 
 
 def take_in(file: FileStorage | None) -> UploadedFile:

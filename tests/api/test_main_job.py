@@ -17,6 +17,7 @@ from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
+from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
@@ -57,6 +58,7 @@ def test_every_call_answers_in_its_promised_form(
     returned(huadong, hq, shipment)
     purchased(huadong, database)
     supplied(hq, given, database)
+    planned(huadong, hq, database)
     made_cold(owner, cast.gloves)
     kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
     transferred(hq, controller, given)
@@ -65,6 +67,8 @@ def test_every_call_answers_in_its_promised_form(
     sent_files(huadong)
     stocked(hq)
     reported(huadong, given)
+    made_cold(owner, cast.syringe)
+    doubted(huadong, hq, colleague, shipment)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -359,6 +363,34 @@ def returned(dealer, hq, shipment):
         who, address = (dealer, "") if end == "withdrawal" else (hq, "/hq")
         body = {"reason": "too late"} if end == "rejection" else {}
         kept(who.post(f"{address}/returns/{again}/{end}", body))
+    exchanged(dealer, hq, order, shipment, found)
+
+
+def exchanged(dealer, hq, order, shipment, found):
+    """The same again for the same money, by an order of its own."""
+    lines = [{"sku": "GLOVES", "quantity": 1, "reason": "defective", "remedy": "exchange"}]
+    number = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))["number"]
+    kept(hq.post(f"/hq/returns/{number}/approval", {}))
+    kept(hq.post(f"/hq/returns/{number}/receipt", {}))
+    settled = kept(hq.post(f"/hq/returns/{number}/inspection", found))
+    replacement = kept(dealer.get(f"/orders/{settled['replacement']}"))
+    assert (settled["lines"][0]["remedy"], replacement["lines"][0]["quantity"]) == ("exchange", 1)
+    kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
+
+
+def doubted(dealer, hq, quality, shipment):
+    """Cold goods with a temperature record that is no logger's file."""
+    order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
+    file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))["id"]
+    lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
+    body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
+    asked = kept(dealer.post(f"/orders/{order}/returns", body))
+    assert asked["temperatures"]["verdict"] == "doubtful"
+    refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
+    reason = {"reason": "stable by the maker's data"}
+    accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
+    assert accepted["temperatures"]["verdict"] == "accepted"
+    assert kept(hq.post(f"/hq/returns/{asked['number']}/approval", {}))["state"] == "approved"
 
 
 def purchased(dealer, database):
@@ -402,6 +434,21 @@ def supplied(hq, given, database):
     assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
     told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}
     assert kept(hq.post(f"/hq/supply-requests/{number}/progress", told))["order_lines"] == 1
+
+
+def planned(dealer, hq, database):
+    terms = {"warehouse": cast.shanghai_warehouse.code, "lead_days": 14, "service_level": "0.985"}
+    assert kept(hq.request("PUT", "/hq/replenishment-terms", json=terms))["service_level"] == "0.985"
+    told = kept(hq.get("/hq/replenishment-terms"))
+    assert (told["lead_days"], told["service_level"]) == (30, "0.950")
+    [kept_terms] = [one for one in told["items"] if one["lead_days"]]
+    assert kept_terms | terms == kept_terms
+    planning.advised(database)
+    everything = kept(hq.get("/hq/replenishment?show=all&limit=200"))["items"]
+    gauze = {one["warehouse"]: one for one in everything if one["sku"] == cast.gauze.sku}
+    assert gauze[cast.shanghai_warehouse.code]["lead_days"] == 14
+    assert gauze[cast.shanghai_warehouse.code]["waiting"] > 0
+    assert kept(dealer.get("/replenishment"))["items"] == []
 
 
 def followed(dealer, hq, given):

@@ -34,6 +34,7 @@ ONE_ROW = {
     ("portal.purchasing.drafts", "order_draft"): "by its number",
     ("portal.purchasing.recurring", "recurring_order"): "by its number",
     ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
+    ("portal.planning.terms", "replenishment_terms"): "of a warehouse, or of one product in it",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }

@@ -222,7 +222,7 @@ APP = {
     "product_certificate": REFERENCE,
     "product_change": progressing(
         "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
-        " decided_by decided_by_label decided_at in_force_at reason"
+        " decided_by decided_by_label decided_at in_force_at reason revision"
     ),
     "file_upload": progressing("received pieces file_id", delete=True),
     "product_document": Rights(insert=EVERY, delete=True),
@@ -280,7 +280,8 @@ APP = {
     "return_line": progressing("received serials"),
     "return_request": progressing(
         "state decided_by decided_by_label decided_at decision_note received_by_label received_at"
-        " inspected_by_label inspected_at credit_note_no"
+        " inspected_by_label inspected_at credit_note_no replacement_no evidence evidence_by_label"
+        " evidence_at evidence_reason"
     ),
     "inventory_report": APPENDED,
     "inventory_report_line": APPENDED,
@@ -301,6 +302,11 @@ APP = {
     "stock_transfer_line": progressing("received damaged lost serials"),
     "stock_transfer_outcome": APPENDED,
     "supply_request": progressing("state quantity expected_on reference changed_at"),
+    "replenishment_advice": progressing(
+        "advised_on advised_at method weeks weekly spread trend lead_days review_days service_level on_hand"
+        " reserved free coming waiting safety_stock reorder_point order_up_to quantity surplus cover_days"
+    ),
+    "replenishment_terms": progressing("lead_days review_days service_level set_by set_by_label set_at"),
     "stock_level": Rights(  # a level is made when something waits where a product has never been
         insert=frozenset({"warehouse_id", "product_id", "on_hand"}),
         update=frozenset({"on_hand", "reserved", "backordered", "in_transit", "next_arrival"}),

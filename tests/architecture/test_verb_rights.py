@@ -27,6 +27,7 @@ from portal.kernel.registry import registry
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
+from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
@@ -218,8 +219,9 @@ DEMANDED = {
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
-    ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE},
+    ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE, ColdChainRight.DECIDE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
+    ("portal.returns.evidence.accept_temperatures", STAFF): {ColdChainRight.DECIDE},
     ("portal.returns.inspect_return.inspect_return", STAFF): {ReturnRight.INSPECT},
     ("portal.returns.read_files.require_reader", STAFF): {
         OrderRight.READ,
@@ -260,11 +262,20 @@ DEMANDED = {
     ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
     ("portal.dealerstock.queries.count_own_stock", DEALER): {StockRight.READ},
     ("portal.dealerstock.queries.own_stock", DEALER): {StockRight.READ},
-    ("portal.dealerstock.queries.to_order_again", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reorder.to_order_again", DEALER): {StockRight.READ},
     ("portal.dealerstock.report_stock.report_stock", DEALER): {DealerStockRight.REPORT},
     ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
+    ("portal.planning.advice_list.advice", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.advice_on", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.count_advice", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.lots_to_spare", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.advise", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.is_due", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.trends", STAFF): {OrderRight.DESK},
+    ("portal.planning.terms.set_terms", STAFF): {PlanningRight.SET},
+    ("portal.planning.terms.terms_set", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.count_supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},
@@ -356,6 +367,11 @@ UNASKED = {
     "portal.orders.cart.lines": _OWN,
     "portal.orders.cart.remove_from_cart": _OWN,
     "portal.orders.context.lock_context": _INSIDE,
+    "portal.orders.place_replacement.place_replacement": _INSIDE,
+    "portal.nonconforming.report_goods.report_found": _INSIDE,
+    "portal.returns.evidence.read_evidence": _INSIDE,
+    "portal.returns.exchange.replace_accepted": _INSIDE,
+    "portal.returns.report_scrap.report_scrap": _INSIDE,
     "portal.orders.release_way.releases": _INSIDE,
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,

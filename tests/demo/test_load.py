@@ -43,6 +43,7 @@ from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
 from portal.replenishment.request_supply import request_supply
+from portal.returns.rules import ReturnState
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -214,6 +215,19 @@ def test_goods_are_moved_counted_and_set_apart_just_now(rows: Connection):
     assert states("nonconforming_report") >= {"destroyed", "to_destroy", "reported", "released"}
     entered = "EXISTS (SELECT FROM stock_count_entry WHERE count_id = c.id)"
     nothing(rows, f"SELECT c.number FROM stock_count c WHERE NOT {entered}")
+
+
+def test_returns_stand_in_every_state_and_hold_back_what_may_still_come(rows: Connection):
+    by_state = dict(rows.execute(text("SELECT state, count(*) FROM return_request GROUP BY state")).all())
+    assert set(by_state) == {str(state) for state in ReturnState}
+    assert by_state["settled"] > 3
+    held = """
+        SELECT coalesce(sum(l.quantity), 0) FROM return_line l
+          JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+         WHERE r.state IN ('requested', 'approved', 'received')"""
+    asked_back = "SELECT sum(asked_back) FROM shipment_line"
+    assert rows.execute(text(held)).scalar_one() == rows.execute(text(asked_back)).scalar_one() > 0
+    assert rows.execute(text("SELECT count(*) FROM return_line WHERE remedy = 'exchange'")).scalar_one() == 3
 
 
 def test_some_orders_come_from_two_warehouses_and_have_sent_none_one_or_both_parcels(rows: Connection):

@@ -129,7 +129,8 @@ def client_of(portal: Flask) -> Callable[[Person | System | None], Visitor | Cal
             return Caller(portal, token_for(portal, who).json["access_token"])
         visitor = Visitor(portal)
         if who is not None:
-            assert visitor.sign_in(who).status_code == 200, who.email
+            visitor.come_in(who)
+            assert visitor.get("/", follow_redirects=True).status_code == 200, who.email
         return visitor
 
     return signed_in

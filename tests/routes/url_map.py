@@ -40,6 +40,7 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
+    "replenishment": cast.shanghai_warehouse.code,
     "transfers": cast.transfer_number,
     "stock-counts": cast.stock_count_number,
     "non-conforming": cast.nonconforming_number,
