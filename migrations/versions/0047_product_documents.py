@@ -1,7 +1,7 @@
 """Documents of products: which files are in force, and parts of uploads that go on after a break.
 
 Revision ID: 0047
-Revises: 0045
+Revises: 0046
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0047"
-down_revision = "0045"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
