@@ -49,6 +49,7 @@ _PARAMETERS = {
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
+    "programme": N_("Number or id of a rebate programme."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),
