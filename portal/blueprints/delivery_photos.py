@@ -93,7 +93,7 @@ def _prove(token: str, size: int, *, counts: bool = False) -> None:
 
 def _taken(token: str, file_id: str) -> Answer:
     [row] = uploaded_files(current_session(), actor=current_actor(), ids=[file_id])
-    return make_response(macros().uploaded_file(row, token=token), 201)
+    return make_response(macros().uploaded_file(row, token=token, is_fresh=True), 201)
 
 
 def _refused(name: str, refusal: Invalid) -> Answer:

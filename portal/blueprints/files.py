@@ -64,8 +64,9 @@ def piece(upload_id: str) -> Response:
 
 def _taken(file_id: str) -> Response:
     [row] = uploaded_files(current_session(), actor=current_actor(), ids=[file_id])
-    field = request.form.get("field", "")
-    return make_response(macros().uploaded_file(row, field=field if field in FIELD_NAMES else "file"), 201)
+    said = request.form.get("field", "")
+    field = said if said in FIELD_NAMES else "file"
+    return make_response(macros().uploaded_file(row, field=field, is_fresh=True), 201)
 
 
 def _refused(name: str, refusal: Invalid) -> Response:
