@@ -14,6 +14,7 @@ from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
+from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
@@ -44,6 +45,7 @@ PARTS = (
     WAREHOUSE_WORK,
     RECEIVING,
     OUTBOUND,
+    PLANNING,
     RETURNS,
     DEALERSTOCK,
 )

@@ -27,9 +27,11 @@ from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
+from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
+from portal.rebates.manifest import CAPABILITY as REBATES
 from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
@@ -53,6 +55,7 @@ CAPABILITIES = (
     PRICING,
     PROMOTIONS,
     REHEARSALS,
+    REBATES,
     STOCK,
     ORDERSHEETS,
     ORDERS,
@@ -67,6 +70,7 @@ CAPABILITIES = (
     COUNTING,
     NONCONFORMING,
     RECEIVING,
+    PLANNING,
     DEALERSTOCK,
     STATEMENTS,
     LEDGER,

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
-from tests import compiled_routes, compiled_templates, durations, servers, stage
+from tests import compiled_routes, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
 from tests.shared_portal import MARK, Scene, SharedPortal, opened
@@ -55,8 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """How long each part takes is printed in the end."""
+    """How long each part takes is printed in the end; little of it goes into looking for garbage."""
     config.pluginmanager.register(durations)
+    config.pluginmanager.register(garbage)
     config.addinivalue_line(
         "markers", f"{MARK}(scene=None): writes nothing, so it shares a portal with others"
     )

@@ -217,11 +217,15 @@ def _acted(number: str, done: str, act: Callable[[], Any]) -> Answer:
 
 
 def _found(form: EntryForm) -> Found:
-    """What the form says; a serial in the code is one of the units. Raises Invalid with every fault."""
+    """What the form says; a serial in the code is one of the units. Raises Invalid with every fault.
+
+    Without a number of units the number of a package counts all that is in one.
+    """
     faults: list[Fault] = []
     label = read_label(form.data, lot_no=form.lot_no)
     serials = plain_serials([label.serial, *serials_typed("serials")])
-    entered = form.units or str(len(serials) or "")
+    in_package = label.units if label.units > 1 else ""
+    entered = form.units or str(len(serials) or in_package)
     units = typed.field(typed.quantity, entered, "/units", faults)
     if faults:
         raise Invalid(faults=faults)

@@ -37,7 +37,7 @@ REPORTS = Listing(
     N_("Non-conforming goods"),
     (
         Column("number", N_("Report"), width="c-18", css="text-nowrap"),
-        Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
+        Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide", width="c-20"),
         Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-12"),
         Column("expires_on", N_("Expires on"), Kind.DATE, shown=False, width="c-12"),

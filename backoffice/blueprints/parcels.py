@@ -30,6 +30,7 @@ from portal.shipping.seller import Seller
 from portal.shipping.vocabulary import ShippingRight
 from portal.shipping.words import PACKAGE_KINDS
 from portal.web import language
+from portal.web.delivery_page import sign_address
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -48,7 +49,7 @@ PARCELS = Listing(
     (
         Column("number", N_("Shipment"), width="c-18"),
         Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("wave", N_("Wave"), Kind.CODE, width="c-18"),
         Column("picked_at", N_("Picking since"), Kind.MOMENT, width="c-15", is_sortable=True),
@@ -252,6 +253,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=_seller(),
+        sign_at=sign_address(number),
         locale=language.current(),
         at=clock.now(),
     )

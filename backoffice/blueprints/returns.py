@@ -47,7 +47,7 @@ RETURNS = Listing(
     N_("Returns"),
     (
         Column("number", N_("Return"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="return", width="c-12", css="cell-corner"),
         Column("asked_at", N_("Requested at"), Kind.MOMENT, width="c-15", is_sortable=True),

@@ -100,7 +100,7 @@ def _new(rows: list[TypedLine], refusal: DomainError | None = None) -> str:
 
 
 def _added(rows: list[TypedLine]) -> str:
-    """The draft with a line more, or with a unit more on the line that the code names."""
+    """The draft with a line more, or with the units of the label on the line that the code names."""
     try:
         label = read_label(request.form.get("data", ""), lot_no=request.form.get("lot_no", ""))
     except Invalid as refusal:
@@ -108,11 +108,11 @@ def _added(rows: list[TypedLine]) -> str:
     for row in rows:
         if (row.sku, row.lot_no) == (label.sku, label.lot_no):
             units = typed.field(typed.quantity, row.quantity, "", [])
-            row.quantity = str(units + 1) if units is not None else row.quantity
+            row.quantity = str(units + label.units) if units is not None else row.quantity
             row.serials = f"{row.serials}\n{label.serial}".strip()
             break
     else:
-        rows.append(TypedLine(label.sku, label.lot_no, "1", label.serial))
+        rows.append(TypedLine(label.sku, label.lot_no, str(label.units), label.serial))
     return _new(rows)
 
 

@@ -22,6 +22,7 @@ _SECONDS = {
     "statements and audit": (0.5, 11.0),
     "keys and indexes": (3.2, 130.0),
     "statistics": (2.5, 140.0),
+    "advice on stock": (3.0, 160.0),
     "verification": (1.5, 155.0),
 }
 

@@ -31,6 +31,7 @@ from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.shipping.seller import Seller
 from portal.tracking.queries import Parcel, parcels_of_order
 from portal.web import language
+from portal.web.delivery_page import sign_address
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -193,6 +194,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=Seller.of(portal().settings),
+        sign_at=sign_address(number),
         locale=language.current(),
         at=clock.now(),
     )

@@ -16,9 +16,10 @@ from portal.blueprints.frame import dealer_frame
 from portal.dealerstock import queries, reports
 from portal.dealerstock.queries import OwnLot, Show, StockFilter
 from portal.dealerstock.read_lines import read_lines
+from portal.dealerstock.reorder import Suggestion, to_order_again
 from portal.dealerstock.report_stock import report_stock
 from portal.dealerstock.reports import ReportRow
-from portal.dealerstock.rules import LINES_MAX, SAID, SELL_OUT_DAYS, Finding, LineKind, Source
+from portal.dealerstock.rules import LINES_MAX, SAID, Finding, LineKind, Source
 from portal.dealerstock.sheet_rules import SIZE_MAX, RawLine, check_size, raw_lines
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.dealerstock.words import KINDS, SOURCES
@@ -129,14 +130,13 @@ def _around() -> dict[str, Any]:
         "show_options": [(str(one), gettext(label)) for one, label in _SHOWN.items()],
         "suggestions": _suggestions(),
         "lead_days": portal().settings.replenishment_days,
-        "sell_out_days": SELL_OUT_DAYS,
         "may_report": actor.may(DealerStockRight.REPORT),
         "may_order": actor.may(OrderRight.WRITE),
     }
 
 
-def _suggestions() -> list[queries.Suggestion]:
-    return queries.to_order_again(
+def _suggestions() -> list[Suggestion]:
+    return to_order_again(
         current_session(),
         actor=current_actor(),
         lead_days=portal().settings.replenishment_days,

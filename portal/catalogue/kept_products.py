@@ -24,6 +24,8 @@ from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
 
+SOON_DAYS = 90
+"""Within which the end of a certificate is near."""
 READERS = (CatalogueRight.EDIT, CatalogueRight.HEADQUARTERS)
 
 

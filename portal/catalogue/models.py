@@ -24,7 +24,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.catalogue.change_life import ChangeState
-from portal.catalogue.vocabulary import ChangeSource, Origin, PackageLevel, ProductState, Relation
+from portal.catalogue.vocabulary import (
+    ChangeSource,
+    DocumentKind,
+    Origin,
+    PackageLevel,
+    ProductState,
+    Relation,
+)
 from portal.kernel.db import Base, Key, one_of
 
 
@@ -165,6 +172,18 @@ class ProductPackage(Base):
     level: Mapped[str] = mapped_column(primary_key=True)
     gtin: Mapped[str]
     units: Mapped[int] = mapped_column(Integer)
+
+
+class ProductDocument(Base):
+    """A file that shows something of a product, in the order of `place`."""
+
+    __tablename__ = "product_document"
+    __table_args__ = (one_of("kind", DocumentKind),)
+
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("stored_file.id"), primary_key=True, index=True)
+    kind: Mapped[str]
+    place: Mapped[int] = mapped_column(SmallInteger)
 
 
 class ProductRelation(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.catalogue.change_life import ChangeAct, ChangeState, after
 from portal.catalogue.decide_change import Decided, each_of
+from portal.catalogue.documents import keep_documents
 from portal.catalogue.models import ProductChange
 from portal.catalogue.product_changes import faults_of, in_force, lock_change, plain_sku
 from portal.catalogue.product_faults import sku_faults
@@ -212,6 +213,10 @@ def _keep(
             fresh.append({**said, **named, "state": ChangeState.DRAFT, "authors": [actor.key]})
     if fresh:
         session.execute(insert(ProductChange), fresh)
+    for number, one in zip(numbers, proposals, strict=True):
+        if number is not None:
+            documents = one.fields.documents
+            keep_documents(session, actor=actor, sku=one.sku, number=number, documents=documents)
     return numbers
 
 

@@ -1,4 +1,4 @@
-"""The stock of a dealer as a list, lot by lot, and what it should order again."""
+"""The stock of a dealer as a list, lot by lot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.dealerstock.rules import SELL_OUT_DAYS, to_reorder
 from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.paging import Page, Sort, SortKey
@@ -19,7 +18,6 @@ from portal.kernel.search_pattern import containing, containing_code
 from portal.stock.vocabulary import StockRight
 
 _NEVER = date(9999, 12, 31)
-_SUGGESTED_MAX = 200
 
 
 class Shelf(StrEnum):
@@ -130,8 +128,7 @@ def _sought(actor: Actor, wanted: StockFilter, short_days: int, today: date) -> 
     }
 
 
-# Books of a dealer, lot by lot: what it received and is on its way, and what its reports changed.
-_BOOKS = f"""
+BOOKS = f"""
     SELECT g.product_id, g.lot_id, g.lot, g.expires_on, coalesce(g.expires_on, DATE '{_NEVER}') AS expires,
            g.received + g.on_the_way AS bought, g.received + coalesce(r.changed, 0)::int AS held,
            g.on_the_way, coalesce(r.sold, 0)::int AS sold, r.counted_on
@@ -150,6 +147,7 @@ _BOOKS = f"""
                    FROM inventory_report_line i
                   WHERE i.dealer_id = :dealer_id AND i.lot_id IS NOT NULL
                   GROUP BY i.lot_id) r ON r.lot_id = g.lot_id"""
+"""SQL: books of a dealer, lot by lot: what it received and is on its way, and what its reports changed."""
 
 _SHOWN = {
     Show.HELD: "b.held <> 0 OR b.on_the_way > 0",
@@ -166,7 +164,7 @@ def _from(with_q: bool, show: Show, with_within: bool) -> str:
     if with_within:
         conditions.append("b.held > 0 AND b.expires < :within")
     return f"""
-      FROM ({_BOOKS}) b
+      FROM ({BOOKS}) b
       JOIN product p ON p.id = b.product_id
      WHERE {" AND ".join(conditions)}"""
 
@@ -190,56 +188,3 @@ def _list(with_q: bool, show: Show, with_within: bool, back: bool | None, descen
 @cache
 def _count(with_q: bool, show: Show, with_within: bool) -> TextClause:
     return text(f"SELECT count(*) FROM (SELECT {_from(with_q, show, with_within)} LIMIT :limit) met")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A product to order again. sold: in the last `SELL_OUT_DAYS` days. coming: ordered or on the way."""
-
-    sku: str
-    name_zh: str
-    name_en: str
-    unit: str
-    sold: int
-    held: int
-    coming: int
-    quantity: int
-
-
-def to_order_again(session: Session, *, actor: Actor, lead_days: int, today: date) -> list[Suggestion]:
-    """Products whose sell-out is not covered for `lead_days`, what sells most first. One statement.
-
-    Raises Forbidden.
-    """
-    actor.require(StockRight.READ)
-    about = {"dealer_id": actor.own_dealer_id, "after": today - timedelta(days=SELL_OUT_DAYS)}
-    found = []
-    for row in session.execute(_SELLING, about | {"today": today, "limit": _SUGGESTED_MAX}):
-        quantity = to_reorder(row.sold, lead_days, row.held, row.coming, row.pack)
-        if quantity:
-            names = (row.sku, row.name_zh, row.name_en, row.unit)
-            found.append(Suggestion(*names, row.sold, row.held, row.coming, quantity))
-    return found
-
-
-# What has expired cannot be sold and covers nothing.
-_SELLING = text(
-    f"""
-    SELECT p.sku, p.name_zh, p.name_en, p.unit, p.pack_multiple AS pack, s.sold,
-           coalesce(h.held, 0)::bigint AS held,
-           (coalesce(h.on_the_way, 0) + coalesce(o.units, 0))::bigint AS coming
-      FROM (SELECT i.product_id, sum(i.quantity)::bigint AS sold
-              FROM inventory_report_line i
-             WHERE i.dealer_id = :dealer_id AND i.kind = 'sold' AND i.day > :after AND i.lot_id IS NOT NULL
-             GROUP BY i.product_id) s
-      JOIN product p ON p.id = s.product_id AND p.state = 'active'
-      LEFT JOIN (SELECT b.product_id, sum(greatest(b.held, 0)) FILTER (WHERE b.expires >= :today) AS held,
-                        sum(b.on_the_way) AS on_the_way
-                   FROM ({_BOOKS}) b GROUP BY b.product_id) h ON h.product_id = p.id
-      LEFT JOIN (SELECT l.product_id, sum(l.quantity - l.shipped - l.cancelled) AS units
-                   FROM order_line l
-                  WHERE l.dealer_id = :dealer_id AND l.quantity > l.shipped + l.cancelled
-                  GROUP BY l.product_id) o ON o.product_id = p.id
-     ORDER BY s.sold DESC, p.sku LIMIT :limit
-    """
-)

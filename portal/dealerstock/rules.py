@@ -7,7 +7,6 @@ cannot be true is kept with its finding.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,8 +20,6 @@ BOOK_MAX = 500_000_000
 LINES_MAX = 5_000
 TEXT_MAX = 64
 CUSTOMER_MAX = 100
-SELL_OUT_DAYS = 90
-"""Days over which sell-out is averaged for what to reorder."""
 
 
 class LineKind(StrEnum):
@@ -218,12 +215,3 @@ def _faults(line: Reported, today: date) -> Iterable[Fault]:
     if line.day > today:
         message = N_("This day has not come yet.")
         yield Fault(f"{line.pointer}/day", "day_to_come", message, N_("Enter today or an earlier day."))
-
-
-def to_reorder(sold: int, lead_days: int, held: int, coming: int, pack: int) -> int:
-    """Units to order so that sell-out is covered until new goods are there, in whole packs; 0 for none.
-
-    sold: units in the last `SELL_OUT_DAYS` days. coming: ordered or on the way.
-    """
-    lacking = math.ceil(sold * lead_days / SELL_OUT_DAYS) - max(0, held) - coming
-    return math.ceil(lacking / pack) * pack if sold > 0 and lacking > 0 else 0

@@ -17,7 +17,9 @@ from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
+from tests.planning import acts as planning
 from tests.purchasing import acts
+from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -53,10 +55,12 @@ def test_every_call_answers_in_its_promised_form(
     corrected(huadong, hq, controller)
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
+    rebated(huadong, hq, colleague, database)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
     supplied(hq, given, database)
+    planned(huadong, hq, database)
     made_cold(owner, cast.gloves)
     kept_cold(huadong, hq, colleague, followed(huadong, hq, given))
     transferred(hq, controller, given)
@@ -76,6 +80,12 @@ def sent_files(dealer):
     file = kept(dealer.request("POST", "/files", data=form))["id"]
     assert dealer.get(f"/files/{file}").data == content
     kept(dealer.request("DELETE", f"/files/{file}"))
+    upload = kept(dealer.post("/uploads", {"name": "b.pdf", "size": len(content)}))["id"]
+    for offset, piece in ((0, content[:9]), (9, content[9:])):
+        assert kept(dealer.get(f"/uploads/{upload}"))["offset"] == offset
+        form = {"offset": str(offset), "file": (io.BytesIO(piece), "piece")}
+        sent = kept(dealer.request("POST", f"/uploads/{upload}/pieces", data=form))
+    assert dealer.get(f"/files/{sent['file']['id']}").data == content
 
 
 def looked_up(dealer):
@@ -278,6 +288,41 @@ def promoted(dealer, hq, colleague):
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
 
 
+def rebated(dealer, hq, colleague, database):
+    body = {
+        "title_zh": "季度返利",
+        "title_en": "Rebate",
+        "valid_from": str(cast.TODAY.replace(month=1, day=1)),
+        "valid_to": str(cast.TODAY.replace(month=12, day=31)),
+        "period": "quarter",
+        "dealers": ["huadong"],
+        "measure": "invoiced",
+        "basis": "amount",
+        "method": "all_units",
+        "tiers_of": [{"from": "0.00", "percent": "2"}, {"from": "9000000.00", "percent": "3.5"}],
+    }
+    number = kept(hq.post("/hq/rebates/programmes", body))["number"]
+    path = f"/hq/rebates/programmes/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    step(hq, "submission")
+    step(hq, "recall")
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    rebate_acts.reckoned(database)
+    assert number in [one["number"] for one in kept(hq.get("/hq/rebates/programmes"))["items"]]
+    assert [one["programme"] for one in kept(dealer.get("/rebates/programmes"))["items"]] == [number]
+    earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
+    assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
+    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
 def told(dealer, hq, given):
     body = {
         "kind": "notice",
@@ -426,6 +471,21 @@ def supplied(hq, given, database):
     assert number in [one["number"] for one in kept(hq.get("/hq/supply-requests"))["items"]]
     told = {"state": "confirmed", "expected_on": (cast.TODAY + timedelta(days=9)).isoformat()}
     assert kept(hq.post(f"/hq/supply-requests/{number}/progress", told))["order_lines"] == 1
+
+
+def planned(dealer, hq, database):
+    terms = {"warehouse": cast.shanghai_warehouse.code, "lead_days": 14, "service_level": "0.985"}
+    assert kept(hq.request("PUT", "/hq/replenishment-terms", json=terms))["service_level"] == "0.985"
+    told = kept(hq.get("/hq/replenishment-terms"))
+    assert (told["lead_days"], told["service_level"]) == (30, "0.950")
+    [kept_terms] = [one for one in told["items"] if one["lead_days"]]
+    assert kept_terms | terms == kept_terms
+    planning.advised(database)
+    everything = kept(hq.get("/hq/replenishment?show=all&limit=200"))["items"]
+    gauze = {one["warehouse"]: one for one in everything if one["sku"] == cast.gauze.sku}
+    assert gauze[cast.shanghai_warehouse.code]["lead_days"] == 14
+    assert gauze[cast.shanghai_warehouse.code]["waiting"] > 0
+    assert kept(dealer.get("/replenishment"))["items"] == []
 
 
 def followed(dealer, hq, given):

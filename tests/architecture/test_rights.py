@@ -224,6 +224,8 @@ APP = {
         "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
         " decided_by decided_by_label decided_at in_force_at reason revision"
     ),
+    "file_upload": progressing("received pieces file_id", delete=True),
+    "product_document": Rights(insert=EVERY, delete=True),
     "product_package": Rights(insert=EVERY, delete=True),
     "product_relation": Rights(insert=EVERY, delete=True),
     "product_substitute": Rights(insert=EVERY, delete=True),
@@ -235,6 +237,15 @@ APP = {
         " approved_by approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
+    "rebate_accrual": Rights(insert=EVERY, delete=True),
+    "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "rebate_programme": progressing(
+        "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
+        " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"
+        " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
+        " withdrawn_by_label withdrawn_at reason"
+    ),
+    "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),
@@ -300,6 +311,11 @@ APP = {
     "stock_transfer_line": progressing("received damaged lost serials"),
     "stock_transfer_outcome": APPENDED,
     "supply_request": progressing("state quantity expected_on reference changed_at"),
+    "replenishment_advice": progressing(
+        "advised_on advised_at method weeks weekly spread trend lead_days review_days service_level on_hand"
+        " reserved free coming waiting safety_stock reorder_point order_up_to quantity surplus cover_days"
+    ),
+    "replenishment_terms": progressing("lead_days review_days service_level set_by set_by_label set_at"),
     "stock_level": Rights(  # a level is made when something waits where a product has never been
         insert=frozenset({"warehouse_id", "product_id", "on_hand"}),
         update=frozenset({"on_hand", "reserved", "backordered", "in_transit", "next_arrival"}),

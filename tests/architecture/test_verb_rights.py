@@ -27,9 +27,11 @@ from portal.kernel.registry import registry
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
+from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
@@ -85,6 +87,14 @@ DEMANDED = {
     ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
     ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
     ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.deliveries.add_photos.add_photos", DEALER): {OrderRight.WRITE, DeliveryRight.DESK},
+    ("portal.deliveries.photos.require_case_reader", STAFF): {OrderRight.READ, DeliveryRight.DESK},
+    ("portal.deliveries.photos.require_proof_reader", STAFF): {
+        OrderRight.READ,
+        OrderRight.DESK,
+        DeliveryRight.DESK,
+        ShippingRight.SHIP,
+    },
     ("portal.deliveries.decide_case.decide_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.decide_case.take_up_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.links.make_link", STAFF): {DeliveryRight.DESK, ShippingRight.SHIP, OrderRight.WRITE},
@@ -209,6 +219,20 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.rebates.decide_programme.approve_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.recall_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.decide_programme.reject_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.submit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.draft_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.edit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.publish_programme.publish_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
+    ("portal.rebates.publish_programme.withdraw_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE, ColdChainRight.DECIDE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
@@ -253,11 +277,20 @@ DEMANDED = {
     ("portal.purchasing.templates.remove_template", DEALER): {OrderRight.WRITE},
     ("portal.dealerstock.queries.count_own_stock", DEALER): {StockRight.READ},
     ("portal.dealerstock.queries.own_stock", DEALER): {StockRight.READ},
-    ("portal.dealerstock.queries.to_order_again", DEALER): {StockRight.READ},
+    ("portal.dealerstock.reorder.to_order_again", DEALER): {StockRight.READ},
     ("portal.dealerstock.report_stock.report_stock", DEALER): {DealerStockRight.REPORT},
     ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
+    ("portal.planning.advice_list.advice", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.advice_on", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.count_advice", STAFF): {OrderRight.DESK},
+    ("portal.planning.advice_list.lots_to_spare", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.advise", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.is_due", STAFF): {OrderRight.DESK},
+    ("portal.planning.advise.trends", STAFF): {OrderRight.DESK},
+    ("portal.planning.terms.set_terms", STAFF): {PlanningRight.SET},
+    ("portal.planning.terms.terms_set", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.count_supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.queries.supply_requests", STAFF): {OrderRight.DESK},
     ("portal.replenishment.record_progress.record_progress", STAFF): {OrderRight.DESK},
@@ -328,6 +361,7 @@ UNASKED = {
     "portal.files.attach.uploaded_files": _OWN,
     "portal.files.open_file.open_file": "asks the capability of the document whether it may be read",
     "portal.files.open_file.readable_row": "asks the capability of the document whether it may be read",
+    "portal.files.preview_file.small_picture": "asks the capability of the document whether it may be read",
     "portal.files.preview_file.open_preview": "asks the capability of the document whether it may be read",
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,

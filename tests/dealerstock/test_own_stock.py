@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.dealerstock.queries import Show, StockFilter, own_stock, to_order_again
+from portal.dealerstock.queries import Show, StockFilter, own_stock
+from portal.dealerstock.reorder import to_order_again
 from portal.dealerstock.reports import Told, inventory_report, inventory_reports, told_lines
 from portal.dealerstock.rules import Finding
 from portal.kernel.db import transaction
@@ -203,18 +204,22 @@ def test_headquarters_reads_the_dealers_of_its_regions_only(database, bought):
 def test_what_sells_is_ordered_again_as_far_as_nothing_covers_it(database, bought, given):
     buyer = cast.huadong.buyer.actor()
 
-    def again(lead):
+    def again(lead=30):
         with transaction(database.session_for(buyer)) as session:
-            return [
-                (one.sku, one.sold, one.held, one.coming, one.quantity)
-                for one in to_order_again(session, actor=buyer, lead_days=lead, today=cast.TODAY)
-            ]
+            return to_order_again(session, actor=buyer, lead_days=lead, today=cast.TODAY)
 
-    assert again(90) == []
-    reported(database, [sold(GLOVES, LOT, 19)])
-    assert again(30) == []
-    [(sku, units, held, coming, quantity)] = again(90)
-    assert (sku, units, held, coming) == (GLOVES, 19, 1, 10)
-    assert quantity >= 8 and quantity % cast.gloves.pack_multiple == 0
-    given.an_order({cast.gloves: 10})
-    assert again(90) == []
+    assert again() == []
+    reported(database, [sold(GLOVES, LOT, 8, cast.TODAY - timedelta(days=7 * ago)) for ago in range(2)])
+    [one] = again()
+    assert (one.sku, one.weeks, one.a_week, one.held, one.coming) == (GLOVES, [8, 8], 2, 4, 10)
+    pack = cast.gloves.pack_multiple
+    assert one.safety_stock > 0 and one.quantity == -(-(one.order_up_to - 14) // pack) * pack
+    assert again(lead=60)[0].order_up_to > one.order_up_to
+    given.an_order({cast.gloves: one.quantity})
+    assert again() == []
+
+
+def test_what_has_not_sold_for_long_is_not_suggested_again(database, bought):
+    reported(database, [sold(GLOVES, LOT, 19, cast.TODAY - timedelta(weeks=80))])
+    with transaction(database.session_for(cast.huadong.buyer.actor())) as session:
+        assert to_order_again(session, actor=cast.huadong.buyer.actor(), lead_days=90, today=cast.TODAY) == []

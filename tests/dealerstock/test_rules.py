@@ -19,7 +19,6 @@ from portal.dealerstock.rules import (
     counted_twice,
     judge,
     line_faults,
-    to_reorder,
 )
 
 TODAY = date(2026, 11, 27)
@@ -141,15 +140,3 @@ def test_two_counts_of_a_lot_on_one_day_are_refused_and_two_sales_are_not():
     count, sale = line(LineKind.STOCK, 1), line(LineKind.SOLD, 1)
     assert [fault.code for fault in counted_twice([(1, count), (1, count)])] == ["twice"]
     assert counted_twice([(1, count), (2, count), (1, sale), (1, sale)]) == []
-
-
-@given(UNITS, st.integers(1, 90), st.integers(-50, 500), UNITS, st.integers(1, 50))
-def test_what_is_ordered_again_covers_the_lead_time_in_whole_packs(sold, lead, held, coming, pack):
-    quantity = to_reorder(sold, lead, held, coming, pack)
-    assert quantity % pack == 0
-    covered = max(0, held) + coming
-    if quantity:
-        assert (covered + quantity) * 90 >= sold * lead > covered * 90
-        assert (covered + quantity - pack) * 90 < sold * lead
-    else:
-        assert sold == 0 or covered * 90 >= sold * lead

@@ -31,6 +31,7 @@ OF_HEADQUARTERS = {
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
     "/hq/supply-requests": cast.order_desk,
+    "/hq/replenishment?show=all": cast.order_desk,
     "/hq/tracking?status=all": cast.order_desk,
     "/hq/cold-chain": cast.quality,
     "/hq/transfers": cast.order_desk,

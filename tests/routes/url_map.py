@@ -40,6 +40,7 @@ SHARED = {
     "limits": "order_desk",
     "<role>": "credit",
     "supply-requests": cast.supply_request_number,
+    "replenishment": cast.shanghai_warehouse.code,
     "transfers": cast.transfer_number,
     "stock-counts": cast.stock_count_number,
     "non-conforming": cast.nonconforming_number,
@@ -73,6 +74,12 @@ PUBLIC = {
     "account.login": "the way in",
     "delivery_link.show": "wants the token of a link, sealed under the portal's secret",
     "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.create": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.begin": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.so_far": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.piece": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.removal": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.preview": "wants the token of a link, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
@@ -100,6 +107,7 @@ NOBODYS: OwnedNumbers = {
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
     "file": "FI2611-00000000A",
+    "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
 }
 

@@ -12,10 +12,12 @@ from portal.blueprints.api.schemas.own_stock import (
     InventoryReportShape,
     OwnStockPage,
     OwnStockQuery,
+    SuggestionList,
 )
 from portal.catalogue.manifest import CHAPTER
 from portal.dealerstock import queries, reports
 from portal.dealerstock.queries import OwnLot, Show, StockFilter
+from portal.dealerstock.reorder import to_order_again
 from portal.dealerstock.report_stock import report_stock
 from portal.dealerstock.rules import SAID, Finding, LineKind, Reported, Source
 from portal.dealerstock.vocabulary import DealerStockRight
@@ -50,6 +52,42 @@ def index(query: OwnStockQuery) -> dict[str, Any]:
         cursor=query.cursor,
     )
     return {"items": [_lot(one) for one in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET",
+    "/replenishment",
+    tag=CHAPTER,
+    rights=(StockRight.READ,),
+    answers=SuggestionList,
+    summary=N_("What the dealer should order again"),
+    about=N_(
+        "From the sell-out it reported and the stock it holds, by the rules that our warehouses are advised "
+        "by. What sells most stands first."
+    ),
+)
+def to_reorder() -> dict[str, Any]:
+    _, today = now_and_today()
+    suggestions = to_order_again(
+        current_session(),
+        actor=current_actor(),
+        lead_days=portal().settings.replenishment_days,
+        today=today,
+    )
+    items = [
+        {
+            "sku": one.sku,
+            "weeks": one.weeks,
+            "weekly": str(one.a_week),
+            "held": one.held,
+            "coming": one.coming,
+            "safety_stock": one.safety_stock,
+            "order_up_to": one.order_up_to,
+            "quantity": one.quantity,
+        }
+        for one in suggestions
+    ]
+    return {"items": items}
 
 
 @operation(

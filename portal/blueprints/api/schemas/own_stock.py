@@ -41,6 +41,21 @@ class OwnStockPage(Shape, about=N_("A page of lots, the first to expire first.")
     next_cursor: str | None
 
 
+class SuggestionShape(Shape, about=N_("A product to order again, in units.")):
+    sku: str
+    weeks: list[int] = Field(description=N_("Sold in each of the latest weeks, the last ends today."))
+    weekly: str = Field(description=N_("Units that a week is expected to ask for, a decimal number."))
+    held: int
+    coming: int = Field(description=N_("Ordered or on the way."))
+    safety_stock: int
+    order_up_to: int
+    quantity: int = Field(description=N_("Units to order, in whole packs."))
+
+
+class SuggestionList(Shape, about=N_("What to order again.")):
+    items: list[SuggestionShape]
+
+
 class InventoryLineBody(Shape, about=N_("A lot that was counted or sold.")):
     sku: Code
     lot: Code = Field(description=N_("As it stands on the label, `-` for an article without lots."))

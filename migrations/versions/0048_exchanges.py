@@ -1,7 +1,7 @@
 """Exchanges, evidence of temperatures, reports opened by a return, and revisions of product drafts.
 
-Revision ID: 0046
-Revises: 0045
+Revision ID: 0048
+Revises: 0047
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 
 from alembic import op
 
-revision = "0046"
-down_revision = "0045"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
