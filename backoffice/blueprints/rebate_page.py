@@ -192,9 +192,7 @@ def _form(
     }
 
 
-def _with_spare(
-    rows: Sequence[tuple[str, ...]], names: tuple[str, ...], least: int
-) -> list[tuple[str, ...]]:
+def _with_spare(rows: Sequence[tuple[str, ...]], names: tuple[str, ...], least: int) -> list[tuple[str, ...]]:
     """The rows of a table to be filled in, and empty ones behind them."""
     count = max(least, len(rows) + SPARE_ROWS)
     return [*rows, *[("",) * len(names)] * (count - len(rows))]

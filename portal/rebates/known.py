@@ -169,7 +169,7 @@ _LINES = text(
            v.number AS origin_number, v.issued_on AS origin_on
       FROM invoice i
       JOIN invoice_line l ON (l.dealer_id, l.invoice_id) = (i.dealer_id, i.id)
-      JOIN sales_order_line o
+      JOIN order_line o
         ON (o.dealer_id, o.order_id, o.line_no) = (i.dealer_id, i.order_id, l.order_line_no)
       JOIN product p ON p.id = l.product_id
       LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)

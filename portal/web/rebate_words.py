@@ -193,9 +193,7 @@ def _pays(terms: Terms) -> Iterator[str]:
 def _rates(terms: Terms, tiers: Sequence[TierTerms]) -> str:
     told = listed(
         [
-            gettext(
-                "%(pays)s from %(start)s", pays=tier_pays(tier), start=start_in_words(terms, tier.start)
-            )
+            gettext("%(pays)s from %(start)s", pays=tier_pays(tier), start=start_in_words(terms, tier.start))
             for tier in tiers
         ]
     )
@@ -248,9 +246,7 @@ def _on_time(on_time: OnTimeTerms) -> str:
     days = on_time.grace_days
     if on_time.mode is OnTimeMode.GRADED:
         grades = [
-            gettext(
-                "%(pays)s when paid within %(days)s days", pays=percent(one.pays / 100), days=one.days
-            )
+            gettext("%(pays)s when paid within %(days)s days", pays=percent(one.pays / 100), days=one.days)
             for one in on_time.grades
         ]
         return gettext("An invoice earns of its rate: %(grades)s, later nothing.", grades=listed(grades))
