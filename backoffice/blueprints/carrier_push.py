@@ -22,6 +22,7 @@ from portal.web.request import count_stranger, current_session, portal, request
 blueprint = Blueprint("carrier_push", __name__)
 
 PUSH_MAX = 2**20  # bytes
+_NAME_THEIR_PARCELS = (Adapter.KUAIDI100, Adapter.AFTERSHIP)
 _HEADERS = ("aftership-hmac-sha256", "X-Signature")
 
 
@@ -37,13 +38,15 @@ def receive(code: str) -> Response:
         one = carrier(current_session(), code)
         adapter = Adapter(one.adapter)
         content, signature = _signed(adapter)
-        require_signature(adapter, secret.get_secret_value(), content, signature)
+        named = "" if adapter in _NAME_THEIR_PARCELS else request.args.get("number", "")
+        # A number beside the answer is signed with it: else anybody could give it another.
+        signed = named.encode() + b"\n" + content if named else content
+        require_signature(adapter, secret.get_secret_value(), signed, signature)
     except Unsigned:
         count_stranger()
         raise
     told = []
     if adapter in READABLE:
-        named = request.args.get("number", "")
         for parcel in read_answer(adapter, content):
             numbers = parcel.numbers or ({named} if named else frozenset())
             told += [
@@ -59,7 +62,7 @@ def receive(code: str) -> Response:
 
 
 def _signed(adapter: Adapter) -> tuple[bytes, str]:
-    """What was signed, and the signature beside it."""
+    """The answer, and the signature beside it."""
     if adapter is Adapter.KUAIDI100:
         return request.form.get("param", "").encode(), request.form.get("sign", "")
     content = request.get_data(cache=False)

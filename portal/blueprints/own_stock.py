@@ -19,7 +19,7 @@ from portal.dealerstock.read_lines import read_lines
 from portal.dealerstock.report_stock import report_stock
 from portal.dealerstock.reports import ReportRow
 from portal.dealerstock.rules import LINES_MAX, SAID, SELL_OUT_DAYS, Finding, LineKind, Source
-from portal.dealerstock.sheet_rules import RawLine, raw_lines
+from portal.dealerstock.sheet_rules import SIZE_MAX, RawLine, check_size, raw_lines
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.dealerstock.words import KINDS, SOURCES
 from portal.kernel import clock, idempotency
@@ -200,7 +200,8 @@ def _raw(form: ReportForm) -> tuple[list[RawLine], bool]:
     """The lines of the form, numbered on from text to file to the line of its own."""
     raw = raw_lines(form.pasted)
     file = request.files.get("file")
-    content = file.read() if file else b""
+    content = file.read(SIZE_MAX + 1) if file else b""
+    check_size(len(content))
     if content:
         last = raw[-1].row if raw else 0
         raw += [replace(one, row=one.row + last) for one in raw_lines(as_text(content))]

@@ -8,25 +8,25 @@ stays empty and is entered by quality before the draft is submitted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from portal.catalogue.product_fields import FIELDS
 from portal.catalogue.product_input import read_gtin
 from portal.catalogue.registry_text import best_text, by_language, is_code, is_placeholder, tidy
 from portal.catalogue.storage_conditions import Bounds, believed, describe, temperature_sentence
 from portal.catalogue.vocabulary import ChangeSource, Origin
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.searching import folded, with_right_check_digit
-from portal.kernel.spreadsheet import Table, cell_name
+from portal.kernel.spreadsheet import MERGED, TOO_LONG, Table, cell_name, place_of
 
 SKU = "sku"
 _EUDAMED = frozenset({"gtin", "manufacturer", "production_identifiers", "storage_handling"})
 _GUDID = frozenset({"primaryDI", "companyName", "deviceDescription", "storageHandling"})
-_STORED = re.compile(r"Storage Environment Temperature: low=([^;|]*); high=([^;|]*);")
-_SPECIAL = re.compile(r"Special Storage Condition, Specify:[^|]*special=([^|]*)")
+# Bounded, as every pattern over a cell of a file: what may go on for ever is sought for ever.
+_STORED = re.compile(r"Storage Environment Temperature: low=([^;|]{0,60}); high=([^;|]{0,60});")
+_SPECIAL, _SPECIFIED = "Special Storage Condition, Specify:", "special="
 _LIMIT = re.compile(r"(-?\d+(?:\.\d+)?) Degrees (Celsius|Fahrenheit)")
 
 
@@ -52,15 +52,21 @@ class ImportedFile(NamedTuple):
 
 @dataclass
 class _Cells:
-    """The cells of a row by the names of their columns."""
+    """The cells of a row by the names of their columns.
+
+    wrong: what is wrong with cells of the file. faults: of those that were read.
+    """
 
     row: int
     texts: Sequence[str]
     places: Mapping[str, int]
-    faults: list[Fault] = field(default_factory=list)
+    wrong: Mapping[str, Fault]
+    faults: dict[str, Fault] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         place = self.places.get(name, len(self.texts))
+        if fault := self.wrong.get(cell_name(self.row, place)):
+            self.faults[name] = fault
         return self.texts[place].strip() if place < len(self.texts) else ""
 
 
@@ -78,9 +84,43 @@ def read_products(table: Table, heads: Mapping[str, str]) -> ImportedFile:
         (_GUDID, ChangeSource.GUDID, _gudid),
     ):
         if known <= named.keys():
-            cells = (_Cells(row, texts, named) for row, texts in table.rows[1:])
-            return ImportedFile(source, tuple(_once([read(one) for one in cells])))
+            # A register writes a text in twenty languages: it may be long.
+            wrong = _wrong(fault for fault in table.faults if fault.code != TOO_LONG)
+            cells = [_Cells(row, texts, named, wrong) for row, texts in _rows(table)]
+            return ImportedFile(source, tuple(_once([_of_register(read(one), one) for one in cells])))
     return ImportedFile(ChangeSource.SHEET, tuple(_once(list(_own(table, heads)))))
+
+
+def _rows(table: Table) -> list[tuple[int, list[str]]]:
+    """The rows below the head, those of which only faults are left too.
+
+    Raises Invalid for a head that holds no plain values: nobody could tell what stands below.
+    """
+    head = table.rows[0][0]
+    below: dict[int, list[str]] = {}
+    for fault in table.faults:
+        place = place_of(fault)
+        if place and place[0] > head:
+            below[place[0]] = []
+        elif fault.code not in (TOO_LONG, MERGED):
+            raise Invalid(faults=[_of_cell(fault, "/file")])
+    return sorted((below | dict(table.rows[1:])).items())
+
+
+def _wrong(faults: Iterable[Fault]) -> dict[str, Fault]:
+    return {fault.pointer.strip("/"): fault for fault in faults}
+
+
+def _of_register(row: ImportedRow, cells: _Cells) -> ImportedRow:
+    """Its columns have no fields of ours: a fault names the cell."""
+    told = (_of_cell(fault, "/") for fault in cells.faults.values())
+    return replace(row, faults=(*told, *row.faults))
+
+
+def _of_cell(fault: Fault, pointer: str) -> Fault:
+    message = N_("Cell %(cell)s holds a formula, an error or a long text.")
+    params = {"cell": fault.pointer.strip("/")}
+    return Fault(pointer, "cell_no_value", message, N_("Copy and paste the values."), params)
 
 
 def _own(table: Table, heads: Mapping[str, str]) -> Iterator[ImportedRow]:
@@ -92,18 +132,13 @@ def _own(table: Table, heads: Mapping[str, str]) -> Iterator[ImportedRow]:
         if name not in places:
             message, fix = N_("The column %(name)s is missing."), N_("Take the heads of the template.")
             raise Invalid(faults=[Fault("/file", "missing_column", message, fix, {"name": name})])
-    wrong = {fault.pointer.strip("/"): fault for fault in table.faults}
-    for row, texts in table.rows[1:]:
-        cells = _Cells(row, texts, places)
-        told = [name for name in places if name in FIELDS]
-        faults = [
-            Fault(f"/{name}", wrong[cell].code, wrong[cell].message, wrong[cell].fix, wrong[cell].params)
-            for name in places
-            if (cell := cell_name(row, places[name])) in wrong
-        ]
-        yield ImportedRow(
-            row, cells[SKU], {name: cells[name] for name in told}, (*faults, *_number_faults(cells["udi_di"]))
-        )
+    wrong = _wrong(table.faults)
+    for row, texts in _rows(table):
+        cells = _Cells(row, texts, places, wrong)
+        told = {name: cells[name] for name in places}
+        faults = [replace(fault, pointer=f"/{name}") for name, fault in cells.faults.items()]
+        sku = told.pop(SKU)
+        yield ImportedRow(row, sku, told, (*faults, *_number_faults(told["udi_di"])))
 
 
 def _eudamed(cells: _Cells) -> ImportedRow:
@@ -168,8 +203,16 @@ def _stored(text: str) -> tuple[Bounds, str]:
     low, high = (None if limit is None else limit[0] for limit in chosen)
     if low is not None and high is not None and low > high:
         low, high = None, None
-    special = next((tidy(one) for one in _SPECIAL.findall(text) if not is_placeholder(one)), "")
+    special = next((tidy(one) for one in _specials(text) if not is_placeholder(one)), "")
     return Bounds(low, high), special
+
+
+def _specials(text: str) -> Iterator[str]:
+    """What is specified of special conditions, in the order in which they are told."""
+    for part in text.split("|"):
+        told = part.partition(_SPECIAL)[2]
+        if _SPECIFIED in told:
+            yield told.rpartition(_SPECIFIED)[2]
 
 
 def _limit(text: str) -> tuple[float, bool] | None:

@@ -25,8 +25,11 @@ _SLIP_LENGTHS = range(
 )  # letters: in a shorter word a slip makes another word, a longer one is no word but a number
 
 # What a Chinese reading can look like, and its initials (no syllable begins with i, u or v): an English word
-# is seldom either.
-_READING = re.compile(r"(?:[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]{1,3}(?:ng|n|r)?)*[bpmfdtnlgkhjqxrzcsyw]?h?")
+# is seldom either. What was taken for a syllable stays one (``+``): a run of vowels can be divided in more
+# ways than could ever be tried.
+_READING = re.compile(
+    r"(?:[bpmfdtnlgkhjqxrzcsyw]?+h?+[aeiouv]{1,3}+(?:ng|n|r)?+)*+[bpmfdtnlgkhjqxrzcsyw]?+h?+"
+)
 _INITIALS = re.compile(r"[a-hj-tw-z]{2,8}")
 
 

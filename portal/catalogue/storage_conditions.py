@@ -33,6 +33,7 @@ PLAIN = {
     "SHC44": ("This way up", "向上放置"),
     "SHC46": ("Special storage conditions, see instructions for use", "特殊贮存条件，见说明书"),
 }
+VALUE_MAX = 300  # characters of a temperature or a humidity; more is no value but a story
 COLDEST, WARMEST = -200, 100  # °C
 HIGHEST_LOWER_LIMIT = 25  # °C; a greater one is a slip of the maker (a lost minus, the wrong code)
 TEMPERATURE_CODES = {"SHC06": "lower", "SHC07": "upper", "SHC08": "range", "SHC13": "range", "SHC21": "upper"}
@@ -105,7 +106,7 @@ def read_temperature(kind: str, text: str) -> Bounds:
 
     One number counts by `kind` (``lower`` or ``upper``).
     """
-    if "%" in text:
+    if "%" in text or len(text) > VALUE_MAX:
         return Bounds(None, None)
     if re.search(r"room temperature", text, re.IGNORECASE):
         return Bounds(10, 30)
@@ -154,7 +155,8 @@ def pair_sentence(code: str, text: str) -> tuple[str, str]:
     """Humidity (``SHC09``) or air pressure (``SHC10``) as a range, without numbers as a reference to the
     label.
     """
-    numbers = [] if "℃" in text else [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+    is_pair = "℃" not in text and len(text) <= VALUE_MAX
+    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)] if is_pair else []
     span = f"{numbers[0]:g}–{numbers[1]:g}" if len(numbers) >= 2 and numbers[0] < numbers[1] else ""
     if code == "SHC09":
         return (

@@ -226,8 +226,9 @@ def to_order_again(session: Session, *, actor: Actor, lead_days: int, today: dat
 _SELLING = text(
     f"""
     SELECT p.sku, p.name_zh, p.name_en, p.unit, p.pack_multiple AS pack, s.sold,
-           coalesce(h.held, 0)::int AS held, (coalesce(h.on_the_way, 0) + coalesce(o.units, 0))::int AS coming
-      FROM (SELECT i.product_id, sum(i.quantity)::int AS sold
+           coalesce(h.held, 0)::bigint AS held,
+           (coalesce(h.on_the_way, 0) + coalesce(o.units, 0))::bigint AS coming
+      FROM (SELECT i.product_id, sum(i.quantity)::bigint AS sold
               FROM inventory_report_line i
              WHERE i.dealer_id = :dealer_id AND i.kind = 'sold' AND i.day > :after AND i.lot_id IS NOT NULL
              GROUP BY i.product_id) s

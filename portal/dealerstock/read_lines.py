@@ -65,11 +65,16 @@ def _read(raw: RawLine, kind: LineKind, as_of: date, faults: list[Fault]) -> Rep
     before = len(faults)
     quantity = typed.field(typed.quantity, raw.quantity, f"{at}/quantity", faults)
     day = typed.field(typed.day, raw.day, f"{at}/day", faults) if raw.day else as_of
-    for member, text, most in (("sku", raw.code, TEXT_MAX), ("lot", raw.lot, TEXT_MAX)):
+    for member, text, most in (
+        ("sku", raw.code, TEXT_MAX),
+        ("lot", raw.lot, TEXT_MAX),
+        ("customer", raw.customer, CUSTOMER_MAX),
+    ):
         if len(text) > most:
             faults.append(_too_long(f"{at}/{member}", most))
-    if len(raw.customer) > CUSTOMER_MAX:
-        faults.append(_too_long(f"{at}/customer", CUSTOMER_MAX))
+        if text.startswith(("=", "＝")):
+            message, fix = N_("This cell holds a formula."), N_("Copy and paste its value.")
+            faults.append(Fault(f"{at}/{member}", "formula", message, fix))
     if len(faults) > before or quantity is None or day is None:
         return None
     return Reported(raw.code, raw.lot, quantity, kind, day, raw.customer, at)

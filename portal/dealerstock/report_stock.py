@@ -22,6 +22,7 @@ from portal.dealerstock.rules import (
     Reported,
     Since,
     Source,
+    book_faults,
     counted_twice,
     judge,
     line_faults,
@@ -84,6 +85,8 @@ def report_stock(
     if faults := counted_twice(found):
         raise Invalid(faults=faults)
     judged = _judged(session, dealer_id, lines, meant)
+    if faults := book_faults(zip(lines, judged, strict=True)):
+        raise Invalid(faults=faults)
     number = _write(session, actor, lines, meant, judged, as_of=as_of, source=source, today=today, at=at)
     return Report(number, tuple(Taken(line, one.finding) for line, one in zip(lines, judged, strict=True)))
 
@@ -167,7 +170,7 @@ def _since(
         "days": [day for _, day in counts],
     }
     rows = session.execute(_SINCE, parameters)
-    return {(row.lot_id, row.day): Since(row.received, row.sold) for row in rows}
+    return {(row.lot_id, row.day): Since(row.received, row.sold, row.unconfirmed) for row in rows}
 
 
 def _write(
@@ -261,14 +264,16 @@ _BOOKS = text(
 
 _SINCE = text(
     """
-    SELECT c.lot_id, c.day, coalesce(b.units, 0)::int AS received, coalesce(i.units, 0)::int AS sold
+    SELECT c.lot_id, c.day, coalesce(b.received, 0)::int AS received, coalesce(i.units, 0)::int AS sold,
+           coalesce(b.unconfirmed, 0)::int AS unconfirmed
       FROM unnest(CAST(:lots AS bigint[]), CAST(:days AS date[])) AS c(lot_id, day)
       LEFT JOIN LATERAL (
-        SELECT sum(l.quantity - l.returned) AS units
+        SELECT sum(l.quantity - l.returned) FILTER (WHERE s.status = 'received') AS received,
+               sum(l.quantity - l.returned) FILTER (WHERE s.shipped_on <= c.day) AS unconfirmed
           FROM shipment_line l
           JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
-         WHERE l.dealer_id = :dealer_id AND l.lot_id = c.lot_id AND s.status = 'received'
-           AND app_day(s.received_at) > c.day) b ON true
+         WHERE l.dealer_id = :dealer_id AND l.lot_id = c.lot_id
+           AND (s.status = 'shipped' OR s.status = 'received' AND app_day(s.received_at) > c.day)) b ON true
       LEFT JOIN LATERAL (
         SELECT -sum(r.change) AS units FROM inventory_report_line r
          WHERE r.dealer_id = :dealer_id AND r.lot_id = c.lot_id AND r.kind = 'sold' AND r.day > c.day) i

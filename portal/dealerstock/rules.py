@@ -16,6 +16,8 @@ from enum import StrEnum
 from portal.kernel.errors import N_, Fault
 
 QUANTITY_MAX = 1_000_000
+BOOK_MAX = 500_000_000
+"""Units of a lot that may be reported as sold, or by which its book may change, in all."""
 LINES_MAX = 5_000
 TEXT_MAX = 64
 CUSTOMER_MAX = 100
@@ -64,7 +66,7 @@ SAID = {
         N_("Check the quantity and report the lot again if it is another."),
     ),
     Finding.MORE_THAN_HELD: (
-        N_("More is sold of this lot than you hold."),
+        N_("More of this lot is sold or counted than you hold."),
         N_("Confirm receipt of parcels that have arrived, or count the lot and report what is there."),
     ),
     Finding.COUNTED_SINCE: (
@@ -118,10 +120,14 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What happened to a lot after the day of a count that is reported late, in units."""
+    """What happened to a lot after the day of a count, in units.
+
+    unconfirmed: shipped by that day and confirmed later or not yet; it may have lain there.
+    """
 
     received: int = 0
     sold: int = 0
+    unconfirmed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ def judge(line: Reported, book: Book, since: Since = Since()) -> Judged:
     """What a line of a lot that was bought does to its book.
 
     since: what is in the book and happened after the line's day; matters for a count only. A count includes
-    whatever happened until the end of its day; so does the latest count for a sale reported later.
+    whatever happened until the end of its day; so does the latest count for a sale reported later. Units that
+    it found too many are those of unconfirmed parcels first: they come into the book by their receipt.
     """
     if line.kind is LineKind.SOLD:
         return _sold(line, book)
@@ -162,7 +169,10 @@ def _counted(line: Reported, book: Book, since: Since) -> Judged:
     if book.counted_on is not None and line.day < book.counted_on:
         return Judged(0, finding or Finding.COUNTED_SINCE, book)
     then = book.held - since.received + since.sold
-    change = line.quantity - then
+    early = min(max(0, line.quantity - then), since.unconfirmed)
+    change = line.quantity - then - early
+    if early and book.on_the_way and not finding:
+        finding = Finding.MORE_THAN_HELD
     return Judged(change, finding, replace(book, changed=book.changed + change, counted_on=line.day))
 
 
@@ -181,6 +191,16 @@ def counted_twice(counts: Iterable[tuple[Hashable, Reported]]) -> list[Fault]:
         elif line.kind is LineKind.STOCK:
             seen.add((lot, line.day))
     return faults
+
+
+def book_faults(judged: Iterable[tuple[Reported, Judged]]) -> list[Fault]:
+    """Why lines cannot be kept although each could: together they are beyond reckoning."""
+    message = N_("With this line more than %(max)s units of the lot would be reported.")
+    return [
+        Fault(f"{line.pointer}/quantity", "book_max", message, N_("Check the quantity."), {"max": BOOK_MAX})
+        for line, one in judged
+        if max(one.book.sold, abs(one.book.changed)) > BOOK_MAX
+    ]
 
 
 def _faults(line: Reported, today: date) -> Iterable[Fault]:

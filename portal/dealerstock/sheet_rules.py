@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.dealerstock.rules import LINES_MAX
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.ordersheets.column_rules import folded, head_of
-from portal.ordersheets.field_rules import DELIMITERS, lines_of, split
+from portal.ordersheets.field_rules import DELIMITERS, Line, lines_of, split
 
+SIZE_MAX = 2**20
+LINE_MAX = 2_000  # characters
 _LOTS = frozenset(
     ["lot", "lotno", "lotnumber", "batch", "batchno", "批号", "生产批号", "批次", "批次号", "批號"]
 )
@@ -44,16 +48,39 @@ _USUAL = _Places(0, 1, 2, 3, 4)
 def raw_lines(text: str) -> list[RawLine]:
     """The lines of a text: by its head, else SKU, lot, quantity, day, customer.
 
-    A line of one field is a scanned code and one unit; of two, a scanned code and its quantity.
+    A line of one field is a scanned code and one unit; of two, a scanned code and its quantity. Raises
+    Invalid for more than is read, before anything is.
     """
+    lines = _lines(text)
     places, found = None, []
-    for line in lines_of(text):
+    for line in lines:
         fields = _fields(line.text)
         if places is None and (head := _head(fields)):
             places = head
             continue
         found.append(_line(line.number, fields, places))
     return found
+
+
+def check_size(size: int) -> None:
+    """Raise Invalid for a text or file of more than is read. size: characters or bytes."""
+    if size > SIZE_MAX:
+        message, fix = N_("A report has at most 1 MB."), N_("Divide it.")
+        raise Invalid(faults=[Fault("/lines", "report_large", message, fix)])
+
+
+def _lines(text: str) -> list[Line]:
+    check_size(len(text))
+    lines = lines_of(text)
+    if len(lines) > LINES_MAX + 1:  # with the head
+        message, fix = N_("At most %(max)s lines in one report."), N_("Divide it.")
+        raise Invalid(faults=[Fault("/lines", "too_many_lines", message, fix, {"max": LINES_MAX})])
+    message, fix = N_("At most %(max)s characters."), N_("Shorten it.")
+    long = [line.number for line in lines if len(line.text) > LINE_MAX]
+    if long:
+        faults = [Fault(f"/rows/{one}", "too_long", message, fix, {"max": LINE_MAX}) for one in long[:10]]
+        raise Invalid(faults=faults)
+    return lines
 
 
 def _fields(line: str) -> Sequence[str]:

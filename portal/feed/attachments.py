@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.feed import queries
-from portal.feed.attachment_rules import file_faults, media_type_of, plain_name
+from portal.feed.attachment_rules import checked_type, plain_name
 from portal.feed.editorial import edited_entry
-from portal.feed.entries import answerable, refuse
+from portal.feed.entries import answerable
 from portal.feed.models import FeedEntry
 from portal.feed.rules import State
 from portal.feed.vocabulary import FeedAction, FeedRight
@@ -51,8 +51,8 @@ _FILE = text(
 def checked_file(name: str, content: bytes, *, attached: int) -> File:
     """An uploaded file under its plain name. attached: how many there are already. Raises Invalid."""
     name = plain_name(name)
-    refuse(file_faults(name, content, attached=attached))
-    return File(name, media_type_of(content) or "", hashlib.sha256(content).hexdigest(), content)
+    media_type = checked_type(name, content, attached=attached)
+    return File(name, media_type, hashlib.sha256(content).hexdigest(), content)
 
 
 def insert_file(session: Session, entry_id: int, file: File) -> None:

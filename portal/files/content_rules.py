@@ -86,8 +86,19 @@ _REFUSED = (
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 _BRANDS_AT = 8
 _LARGE_BOX = 1  # as a size: the true one follows in eight bytes; 0: to the end of the file
+_PDF_RUNS = ("JavaScript", "JS", "Launch", "EmbeddedFile", "EmbeddedFiles")
+"""Names in a PDF of what runs or hides another file. Only what stands there openly is found: a PDF may pack
+its objects. Whoever opens it has a reader that asks before it runs anything."""
 _PDF_END = re.compile(rb"%%EOF[\s\x00]*\Z")
 _PDF_TAIL = 1024
+
+
+def _pdf_name(word: str) -> bytes:
+    """A pattern of a name: any of its letters may be written as a number."""
+    return b"".join(f"(?:{letter}|#{ord(letter):02x}|#{ord(letter):02X})".encode() for letter in word)
+
+
+_PDF_RUNNING = re.compile(b"/(?:" + b"|".join(map(_pdf_name, _PDF_RUNS)) + rb")(?![\w#.-])")
 
 
 def media_type_of(name: str, content: bytes) -> str:
@@ -120,6 +131,9 @@ def _by_bytes(content: bytes) -> str | None:
 
 def _pdf(content: bytes) -> str:
     """Nothing may follow its end: a reader of another format begins there."""
+    if _PDF_RUNNING.search(content):
+        message = N_("This PDF holds a script, another file, or starts a program.")
+        raise refuse("pdf_runs", message, N_("Print it to a new PDF."))
     if _PDF_END.search(content, max(0, len(content) - _PDF_TAIL)):
         return PDF
     if b"%%EOF" in content:

@@ -54,8 +54,7 @@ def upload_file(
     name = plain_name(name)
     check_name(name)
     check_size(len(content))
-    waiting = session.execute(_WAITING, {"dealer_id": actor.dealer_id, "actor": actor.key}).one()
-    check_drafts(waiting.files, waiting.bytes, len(content))
+    _check_drafts(session, actor, len(content))
     media_type = media_type_of(name, content)
     scan(content)
     if media_type in PICTURES:
@@ -65,6 +64,8 @@ def upload_file(
         new_number("FI", at.date()), name, media_type, len(content), hashlib.sha256(content).hexdigest()
     )
     store.put(file.id, content)
+    session.execute(_ONE_AT_A_TIME, _whose(actor))
+    _check_drafts(session, actor, len(content))  # anew: others came in while this one was looked into
     _insert(session, actor, file, at)
     if media_type in PICTURES:
         outbox.add(session, TOPIC, dealer_id=actor.dealer_id, file_id=file.id, media_type=file.media_type)
@@ -75,6 +76,15 @@ def _named_as(name: str, media_type: str) -> str:
     """A name that ends as its type does: a picture may have become another."""
     endings = ENDINGS[media_type]
     return name if name.lower().endswith(endings) else PurePath(name).with_suffix(endings[0]).name
+
+
+def _check_drafts(session: Session, actor: Actor, coming: int) -> None:
+    waiting = session.execute(_WAITING, _whose(actor)).one()
+    check_drafts(waiting.files, waiting.bytes, coming)
+
+
+def _whose(actor: Actor) -> dict[str, object]:
+    return {"dealer_id": actor.dealer_id, "actor": actor.key}
 
 
 def _insert(session: Session, actor: Actor, file: UploadedFile, at: datetime) -> None:
@@ -98,6 +108,13 @@ _WAITING = text(
     SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM stored_file
      WHERE state = 'draft' AND dealer_id IS NOT DISTINCT FROM :dealer_id
        AND (dealer_id IS NOT NULL OR uploaded_by = :actor)
+    """
+)
+# Only while the row is written, so that nobody waits for the scan of another's file.
+_ONE_AT_A_TIME = text(
+    """
+    SELECT pg_advisory_xact_lock(hashtextextended('stored_file ' || coalesce(
+             CAST(CAST(:dealer_id AS bigint) AS text), CAST(:actor AS text)), 0))
     """
 )
 _INSERT = text(

@@ -61,6 +61,7 @@ def as_digits(word: str) -> str:
 # Numbers of trade items, GTIN-8, -12, -13 and -14, as they are typed and as a reader gives them out of a GS1
 # element string.
 
+_SENT_MAX = 400  # characters
 GTIN_LENGTHS = (8, 12, 13, 14)
 _FNC1 = "\x1d"
 _SYMBOLOGY = re.compile(r"\](?:C1|d[25]|Q[34]|e[0-3]|J[14])")
@@ -88,8 +89,10 @@ _FIXED = {
 def gtin_in(q: str) -> str | None:
     """The trade item number that was typed or scanned, with as many digits as it has there.
 
-    Its check digit may be wrong.
+    Its check digit may be wrong. None for more than a reader sends at once.
     """
+    if len(q) > _SENT_MAX:
+        return None
     scanned = _scanned(unicodedata.normalize("NFKC", q))
     if scanned:
         return scanned

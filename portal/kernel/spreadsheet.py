@@ -13,20 +13,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from xml.parsers import expat
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile, ZipFile
 
+from portal.kernel.archives import opened, parse, unpacked
 from portal.kernel.errors import N_, Fault, Invalid
 
 ROWS_MAX = 10_001  # with the head
 COLUMNS_MAX = 60
 TEXT_MAX = 500  # characters of a cell
+FAULTS_MAX = 20_000  # cells that hold no plain value; more than two of each row
+TOO_LONG, MERGED = "cell_long", "merged"
+"""Codes of faults of cells that hold a plain value all the same."""
 _UNPACKED_MAX = 64 * 2**20  # bytes of one part of a workbook
 _PARTS_MAX = 500
-_CHUNK = 2**16
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _SPREADSHEET = "xl/worksheets/sheet1.xml"
 
@@ -49,6 +51,12 @@ def read_table(content: bytes) -> Table:
     return _csv(content)
 
 
+def place_of(fault: Fault) -> tuple[int, int] | None:
+    """The row of a cell that a fault points to, and its column from 0; None where it points to none."""
+    found = _REFERENCE.fullmatch(fault.pointer.lstrip("/"))
+    return None if found is None else (int(found[2]), _column(found[0], 0))
+
+
 def cell_name(row: int, column: int) -> str:
     """``F7312`` of row 7312 and column 5, from 0."""
     letters = ""
@@ -61,6 +69,14 @@ def cell_name(row: int, column: int) -> str:
 
 def _unreadable(code: str, message: str, fix: str, **params: object) -> Invalid:
     return Invalid(code, message, fix=fix, faults=[Fault("/file", code, message, fix, params)], **params)
+
+
+def _fault(table: Table, fault: Fault) -> None:
+    """Add what is wrong with a cell. Raises Invalid beyond the bound."""
+    if len(table.faults) >= FAULTS_MAX:
+        message = N_("More than %(max)s cells hold a formula, an error or too much, or are merged.")
+        raise _unreadable("faults_max", message, N_("Copy and paste the values."), max=FAULTS_MAX)
+    table.faults.append(fault)
 
 
 def _add(table: Table, number: int, texts: list[str]) -> None:
@@ -83,14 +99,9 @@ def _add(table: Table, number: int, texts: list[str]) -> None:
         )
     for column, text in enumerate(texts):
         if len(text) > TEXT_MAX:
-            table.faults.append(
-                Fault(
-                    f"/{cell_name(number, column)}",
-                    "cell_long",
-                    N_("A cell has at most %(max)s characters."),
-                    params={"max": TEXT_MAX},
-                )
-            )
+            message = N_("A cell has at most %(max)s characters.")
+            at = f"/{cell_name(number, column)}"
+            _fault(table, Fault(at, TOO_LONG, message, params={"max": TEXT_MAX}))
     table.rows.append((number, texts))
 
 
@@ -103,7 +114,7 @@ def _csv(content: bytes) -> Table:
         for number, texts in enumerate(reader, start=1):
             for column, cell in enumerate(texts):
                 if cell.lstrip().startswith(("=", "＝")):
-                    table.faults.append(_formula(number, column))
+                    _fault(table, _formula(number, column))
             _add(table, number, [_plain(cell) for cell in texts])
     except csv.Error:
         raise _no_table() from None
@@ -158,41 +169,23 @@ def _formula(row: int, column: int) -> Fault:
 
 def _workbook(content: bytes) -> Table:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            if len(book.infolist()) > _PARTS_MAX:
-                raise ValueError("too many parts")
+        with opened(content, members_max=_PARTS_MAX) as book:
             names = set(book.namelist())
             shared: list[str] = []
             if "xl/sharedStrings.xml" in names:
                 shared = _Strings().read(_part(book, "xl/sharedStrings.xml"))
             sheet = _Sheet(shared)
-            _parse(_part(book, _first_sheet(book, names)), sheet.start, sheet.end, sheet.text)
+            parse(_part(book, _first_sheet(book, names)), sheet.start, sheet.end, sheet.text)
             return sheet.table
-    except (
-        zipfile.BadZipFile,
-        expat.ExpatError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        RuntimeError,
-    ):
+    except (BadZipFile, ExpatError, ValueError, LookupError):
         raise _no_table() from None
 
 
-def _part(book: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part of the workbook in pieces; what it claims to unpack to is not believed."""
-    left = _UNPACKED_MAX
-    with book.open(name) as part:
-        while piece := part.read(_CHUNK):
-            left -= len(piece)
-            if left < 0:
-                raise ValueError("unpacks to too much")
-            yield piece
+def _part(book: ZipFile, name: str) -> bytes:
+    return b"".join(unpacked(book, book.getinfo(name), at_most=_UNPACKED_MAX))
 
 
-def _first_sheet(book: zipfile.ZipFile, names: set[str]) -> str:
+def _first_sheet(book: ZipFile, names: set[str]) -> str:
     """The part that holds the sheet which stands first, whatever it is called."""
     order: list[str] = []
     targets: dict[str, str] = {}
@@ -205,32 +198,12 @@ def _first_sheet(book: zipfile.ZipFile, names: set[str]) -> str:
         if name == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _parse(_part(book, "xl/workbook.xml"), sheet)
+    parse(_part(book, "xl/workbook.xml"), sheet)
     if "xl/_rels/workbook.xml.rels" in names:
-        _parse(_part(book, "xl/_rels/workbook.xml.rels"), relation)
+        parse(_part(book, "xl/_rels/workbook.xml.rels"), relation)
     target = targets.get(order[0], "") if order else ""
     path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return path if path in names else _SPREADSHEET
-
-
-def _parse(
-    pieces: Iterable[bytes],
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] = lambda _: None,
-    text: Callable[[str], None] = lambda _: None,
-) -> None:
-    def no_doctype(*_: object) -> None:
-        raise ValueError("a document type")
-
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = no_doctype
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    parser.CharacterDataHandler = text
-    for piece in pieces:
-        parser.Parse(piece, False)
-    parser.Parse(b"", True)
 
 
 class _Strings:
@@ -241,9 +214,9 @@ class _Strings:
         self._now: list[str] = []
         self._inside = self._reading = False
 
-    def read(self, pieces: Iterable[bytes]) -> list[str]:
+    def read(self, part: bytes) -> list[str]:
         """All of them, in order."""
-        _parse(pieces, self._start, self._end, self._text)
+        parse(part, self._start, self._end, self._text)
         return self._texts
 
     def _start(self, name: str, _: dict[str, str]) -> None:
@@ -291,11 +264,11 @@ class _Sheet:
         elif name in ("v", "t"):
             self._reads = True
         elif name == "f":
-            self.table.faults.append(_formula(self._row, self._column))
+            _fault(self.table, _formula(self._row, self._column))
         elif name == "mergeCell":
             first = attributes.get("ref", "").partition(":")[0]
             message, fix = N_("This cell is merged with others."), N_("Split it and fill in every cell.")
-            self.table.faults.append(Fault(f"/{first}", "merged", message, fix))
+            _fault(self.table, Fault(f"/{first}", MERGED, message, fix))
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -320,9 +293,8 @@ class _Sheet:
             return self._shared[int(raw)].strip()
         if self._kind == "e":
             message, fix = N_("This cell holds an error."), N_("Enter a value.")
-            self.table.faults.append(
-                Fault(f"/{cell_name(self._row, self._column)}", "cell_error", message, fix)
-            )
+            at = f"/{cell_name(self._row, self._column)}"
+            _fault(self.table, Fault(at, "cell_error", message, fix))
             return ""
         if self._kind == "n" and raw:
             return _number(raw)

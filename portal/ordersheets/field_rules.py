@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -73,15 +74,16 @@ def split(line: str, delimiter: str, expected: int | None = None) -> tuple[str, 
 def _split(line: str, delimiter: str, escape: str) -> tuple[str, ...]:
     if '"' not in line:
         return tuple(map(cell, line.split(delimiter)))
+    quotes = _Quotes(line, delimiter, escape)
     fields, start = [], 0
     while start <= len(line):
-        value, end = _field(line, start, delimiter, escape)
+        value, end = _field(line, start, delimiter, quotes)
         fields.append(cell(value))
         start = end + 1
     return tuple(fields)
 
 
-def _field(line: str, start: int, delimiter: str, escape: str) -> tuple[str, int]:
+def _field(line: str, start: int, delimiter: str, quotes: _Quotes) -> tuple[str, int]:
     """The field that begins at `start`, and where it ends.
 
     A quote closes only before a delimiter; one that never does is a character like any other.
@@ -90,24 +92,43 @@ def _field(line: str, start: int, delimiter: str, escape: str) -> tuple[str, int
     while first < len(line) and line[first] == " ":
         first += 1
     if line[first : first + 1] == '"':
-        close = _closing(line, first + 1, delimiter, escape)
+        close = quotes.closing(first + 1)
         if close is not None:
-            inner = line[first + 1 : close].replace(f'{escape or chr(34)}"', '"')
+            inner = line[first + 1 : close].replace(f'{quotes.escape or chr(34)}"', '"')
             return inner, _end_after(line, close + 1, delimiter)
-    return line[start : _end_after(line, start, delimiter)], _end_after(line, start, delimiter)
+    end = _end_after(line, start, delimiter)
+    return line[start:end], end
 
 
-def _closing(line: str, place: int, delimiter: str, escape: str) -> int | None:
-    while (place := line.find('"', place)) >= 0:
-        if escape and line[place - 1] == escape:
-            place += 1
-        elif line[place + 1 : place + 2] == '"':
-            place += 2
-        elif not line[place + 1 : _end_after(line, place + 1, delimiter)].strip(" "):
-            return place
-        else:
-            place += 1
-    return None
+class _Quotes:
+    """Where the quotes of a line close, found out once for all of them: each tells the one before it."""
+
+    def __init__(self, line: str, delimiter: str, escape: str) -> None:
+        self.escape = escape
+        self._places = [place for place, character in enumerate(line) if character == '"']
+        self._closing: list[int | None] = [None] * (len(self._places) + 2)
+        for which in reversed(range(len(self._places))):
+            place = self._places[which]
+            if escape and line[place - 1] == escape:
+                found = self._closing[which + 1]
+            elif line[place + 1 : place + 2] == '"':
+                found = self._closing[which + 2]
+            elif _is_end(line, place + 1, delimiter):
+                found = place
+            else:
+                found = self._closing[which + 1]
+            self._closing[which] = found
+
+    def closing(self, start: int) -> int | None:
+        """The quote at or behind a place that closes what begins there; None where none does."""
+        return self._closing[bisect_left(self._places, start)]
+
+
+def _is_end(line: str, place: int, delimiter: str) -> bool:
+    """Whether nothing but blanks stands before the end of the field."""
+    while line[place : place + 1] == " ":
+        place += 1
+    return line[place : place + 1] in ("", delimiter)
 
 
 def _end_after(line: str, place: int, delimiter: str) -> int:

@@ -16,7 +16,7 @@ _PAIR = re.compile(
     r"(?P<code>[^\s,，;；]*[^\s,，;；:：])(?P<between>\s*[,，;；:：×*]\s*|\s+[xX]\s+|\s+)"
     rf"(?P<quantity>{_NUMBER}\s*[^\s0-9０-９,，;；.．]*)"
 )
-_TIMES = re.compile(r"(?P<code>.+?)\s*[×*]\s*(?P<quantity>[0-9０-９].*)")
+_TIMES = re.compile(r"(?P<code>.*?\S)\s*[×*]\s*(?P<quantity>[0-9０-９].*)")
 _OF_READERS = re.compile(r"\][A-Za-z][0-9]|\(0[12]\)|https?://", re.A)
 _GTIN_14 = 14
 _LISTED = re.compile(r"[,，、]")

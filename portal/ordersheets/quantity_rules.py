@@ -12,7 +12,7 @@ from portal.kernel import typed
 from portal.kernel.errors import N_, Fault
 
 _WITH_UNIT = re.compile(
-    r"(?P<number>.*[0-9０-９])\s*(?P<ten_thousands>[万萬])?\s*(?P<unit>[^\s0-9０-９.,，．]*)"
+    r"(?P<number>(?>.*[0-9０-９]))\s*+(?P<ten_thousands>[万萬])?+\s*+(?P<unit>[^\s0-9０-９.,，．]*+)"
 )
 _PLAIN = re.compile(r"[0-9]{1,9}", re.A)
 _TEN_THOUSANDS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,4})?", re.A)

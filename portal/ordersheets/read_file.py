@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portal.kernel.spreadsheet import is_workbook, read_table, text_of
+from collections.abc import Iterable, Set
+
+from portal.kernel.spreadsheet import COLUMNS_MAX, TOO_LONG, is_workbook, place_of, read_table, text_of
 from portal.ordersheets.rules import Sheet, read_cells, read_text
 
 
@@ -10,12 +12,27 @@ def read_file(content: bytes, *, rows_max: int) -> Sheet:
     """The rows of an uploaded file. Raises Invalid for what is neither a workbook nor a text."""
     if is_workbook(content):
         table = read_table(content)
-        return read_cells(table.rows, table.faults, rows_max=rows_max)
+        bad = {place: fault for fault in table.faults if (place := place_of(fault)) is not None}
+        return read_cells(table.rows, bad, rows_max=rows_max)
     return read_text(text_of(content), rows_max=rows_max)
 
 
 def as_text(content: bytes) -> str:
-    """The file as it would be pasted. Raises Invalid, as `read_file`."""
-    if is_workbook(content):
-        return "\n".join("\t".join(texts) for _, texts in read_table(content).rows)
-    return text_of(content)
+    """The file as it would be pasted, each cell without a plain value as the formula that it is.
+
+    Raises Invalid, as `read_file`.
+    """
+    if not is_workbook(content):
+        return text_of(content)
+    table = read_table(content)
+    wrong: dict[int, set[int]] = {}
+    for fault in table.faults:
+        if fault.code != TOO_LONG and (place := place_of(fault)) is not None:
+            wrong.setdefault(place[0], set()).add(min(place[1], COLUMNS_MAX))
+    return "\n".join("\t".join(_fields(texts, wrong.get(number, set()))) for number, texts in table.rows)
+
+
+def _fields(texts: list[str], wrong: Set[int]) -> Iterable[str]:
+    """wrong: columns from 0; a formula at the end may have no text."""
+    wide = [*texts, *[""] * (max(wrong, default=0) + 1 - len(texts))] if wrong else texts
+    return (f"={text}" if column in wrong else text for column, text in enumerate(wide))

@@ -30,7 +30,6 @@ TEXT_MAX = 300  # characters of a line that are shown
 CODE_MAX = 200
 _HEAD_HINT = re.compile("qty|quantity|units|pcs|count|数|數", re.IGNORECASE)
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE | re.ASCII)
-_CELL = re.compile(r"/([A-Z]+)([0-9]+)")
 
 HEAD, ABOVE = "head", "above_the_table"
 
@@ -103,13 +102,14 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
 
 def read_cells(
     cells: Sequence[tuple[int, Sequence[str]]],
-    bad: Sequence[Fault],
+    bad: Mapping[tuple[int, int], Fault],
     *,
     rows_max: int,
     columns: tuple[int, int] | None = None,
 ) -> Sheet:
     """The rows of a workbook, as `read_text`, from its cells by row number and the faults of `bad` ones.
 
+    bad: by row number and by column from 0.
     A bad cell counts if it holds code, quantity or unit.
     """
     _require_fewer(len(cells), rows_max)
@@ -123,16 +123,14 @@ def read_cells(
         else:
             sections.append(_Section(head))
             skipped.append(Skipped(number, _shown(line.text), HEAD))
-    faults = _by_cell(bad)
     first = sections[0]
     guess = _guess([fields for _, fields in first.lines], columns)
     rows = [
-        _of_columns(line, fields, guess, faults) if guess else _free(line, faults)
-        for line, fields in first.lines
+        _of_columns(line, fields, guess, bad) if guess else _free(line, bad) for line, fields in first.lines
     ]
     for section in sections[1:]:
         assert section.columns is not None  # a head has them
-        rows += [_of_columns(line, fields, section.columns, faults) for line, fields in section.lines]
+        rows += [_of_columns(line, fields, section.columns, bad) for line, fields in section.lines]
     return _sheet(rows, skipped, guess, sections)
 
 
@@ -265,18 +263,6 @@ def _formula(pointer: str, text: str) -> Fault | None:
     if not text.startswith(("=", "＝")):
         return None
     return Fault(pointer, "formula", N_("This cell holds a formula."), N_("Copy and paste its value."))
-
-
-def _by_cell(faults: Sequence[Fault]) -> dict[tuple[int, int], Fault]:
-    """What is wrong with cells, by row and by column from 0."""
-    found = {}
-    for fault in faults:
-        if named := _CELL.fullmatch(fault.pointer):
-            column = 0
-            for letter in named[1]:
-                column = column * 26 + ord(letter) - 64
-            found[int(named[2]), column - 1] = fault
-    return found
 
 
 def _sheet(

@@ -48,10 +48,8 @@ def answering_region(session: Session, actor: Actor, terms: Terms, faults: list[
     ):
         faults += _unknown(pointer, kind, codes, known)
     for pointer, code in categories.items():
-        faults += [
-            Fault(pointer, fault.code, fault.message, fault.fix, fault.params)
-            for fault in _unknown(pointer, "category", [code] if code else [], found.categories)
-        ]
+        if code and code not in found.categories:
+            faults.append(_unknown_one(pointer, "category", code))
     region_id = _answering(found)
     if actor.region_ids is not None and region_id not in actor.region_ids:
         message = N_("A region's manager writes programmes for dealers of that region.")
@@ -63,8 +61,12 @@ def answering_region(session: Session, actor: Actor, terms: Terms, faults: list[
 def _unknown(pointer: str, kind: str, codes: Sequence[str], known: Sequence[str]) -> Iterator[Fault]:
     for place, code in enumerate(codes):
         if code not in known:
-            message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
-            yield Fault(f"{pointer}/{place}", f"unknown_{kind}", message, fix, {"value": code[:40]})
+            yield _unknown_one(f"{pointer}/{place}", kind, code)
+
+
+def _unknown_one(pointer: str, kind: str, code: str) -> Fault:
+    message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
+    return Fault(pointer, f"unknown_{kind}", message, fix, {"value": code[:40]})
 
 
 def _answering(found: Any) -> int | None:

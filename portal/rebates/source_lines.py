@@ -50,9 +50,11 @@ class SourceLine:
         return self.goods or (self.document, self.line)
 
     @property
-    def order(self) -> tuple[date, str, int]:
-        """Documents in order of date, number, line (§9)."""
-        return (self.on, self.document, self.line)
+    def order(self) -> tuple[date, bool, str, int]:
+        """Documents in order of date, number, line (§9); of a day first what was sold, so that what was
+        taken back finds it.
+        """
+        return (self.on, self.kind is not LineKind.SALE, self.document, self.line)
 
     def amount(self, basis: Basis) -> Decimal:
         """What of it counts under a basis."""

@@ -69,8 +69,12 @@ def keep_carrier(
     link: str,
     adapter: str,
 ) -> None:
-    """Change a carrier. names: in Chinese and English. Raises NotFound, Invalid with every fault."""
+    """Change a carrier. names: in Chinese and English. Raises NotFound, Invalid with every fault.
+
+    One at a time: two carriers that are given one name at once would both find it free.
+    """
     actor.require(ShippingRight.SHIP)
+    session.execute(_ONE_AT_A_TIME)
     before = carrier(session, code)
     wanted = [name.strip() for name in aliases if name.strip()]
     after = CarrierRow(code, names[0].strip(), names[1].strip(), wanted, link.strip(), adapter)
@@ -186,6 +190,7 @@ def _columns(one: CarrierRow) -> dict[str, object]:
     }
 
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('carrier'))")
 _CARRIERS = text("SELECT code, name_zh, name_en, aliases, link, adapter FROM carrier ORDER BY code")
 _KEEP = text(
     """

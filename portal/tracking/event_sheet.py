@@ -7,13 +7,13 @@ is that service's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.kernel.spreadsheet import Table
+from portal.kernel.spreadsheet import Table, place_of
 from portal.tracking.rules import Event, EventCode
 from portal.tracking.states import STATES, Service, code_of_state
 
@@ -40,19 +40,37 @@ class SheetRow:
 
 
 def read_event_sheet(table: Table, zone: ZoneInfo, words: Mapping[str, EventCode]) -> list[SheetRow]:
-    """What each row below the head tells. Raises Invalid for a table without the columns that it needs.
+    """What each row below the head tells; one with a cell that holds no plain value tells nothing.
+
+    Raises Invalid for a table without the columns that it needs.
 
     zone: where the times are meant that name no offset. words: what our events are called, in any language.
     """
     if not table.rows:
         raise _no_head("number")
-    (_, head), *rows = table.rows
+    (first, head), *rows = table.rows
+    wrong = _faults_by_row(table, first)
     places = {_column(text): place for place, text in enumerate(head)}
     for name in _DEMANDED:
         if name not in places:
             raise _no_head(name)
     known = {folded(word): code for word, code in words.items()} | {str(code): code for code in EventCode}
-    return [_row(number, texts, places, zone, known) for number, texts in rows]
+    read = [_row(number, texts, places, zone, known) for number, texts in rows if number not in wrong] + [
+        SheetRow(number, "", None, tuple(faults)) for number, faults in wrong.items()
+    ]
+    return sorted(read, key=lambda row: row.row)
+
+
+def _faults_by_row(table: Table, first: int) -> dict[int, list[Fault]]:
+    """Of cells that hold no plain value. Raises Invalid for one of the head, or that nobody can find."""
+    found: dict[int, list[Fault]] = {}
+    for fault in table.faults:
+        place = place_of(fault)
+        if place is None or place[0] <= first:
+            beside = [replace(fault, pointer="/file")]
+            raise Invalid(fault.code, fault.message, fix=fault.fix, faults=beside)
+        found.setdefault(place[0], []).append(fault)
+    return found
 
 
 def folded(word: str) -> str:

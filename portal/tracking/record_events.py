@@ -182,12 +182,15 @@ def _cleaned(event: Event) -> Event:
 
 
 def _locked(session: Session, sought: Mapping[str, Any]) -> Sequence[Record]:
-    """The shipments in scope, their orders locked; read anew under the lock."""
+    """The shipments in scope, their orders locked; read anew under the lock.
+
+    One that took the number meanwhile is none of them: its order is not locked.
+    """
     keys = {(row.dealer_id, row.order_id) for row in session.execute(_PARCELS, sought)}
     if not keys:
         return []
     lock_orders(session, keys)
-    return session.execute(_PARCELS, sought).all()
+    return [row for row in session.execute(_PARCELS, sought) if (row.dealer_id, row.order_id) in keys]
 
 
 def _write(

@@ -41,11 +41,14 @@ _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b")
 
 
 class Statement(NamedTuple):
-    """SQL, and the call of `text` that it is given to. module: with dots."""
+    """SQL, and the call of `text` that it is given to. module: with dots. of: the module that it is composed
+    for; the same, unless its pieces were handed over.
+    """
 
     module: str
     line: int
     sql: str
+    of: str
 
 
 class Use(NamedTuple):
@@ -99,7 +102,8 @@ def statements() -> tuple[Statement, ...]:
     outcome = subprocess.run(command, cwd=tree.ROOT, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stderr
     modules = {tree.name(path): module for module, path in files().items()}
-    return tuple(Statement(modules[file], line, sql) for file, line, sql in json.loads(outcome.stdout))
+    recorded = json.loads(outcome.stdout)
+    return tuple(Statement(modules[file], line, sql, modules[of]) for file, line, sql, of in recorded)
 
 
 def unrecorded() -> list[str]:
@@ -198,7 +202,7 @@ def _author(statement: Statement, table: str, location: int) -> str:
             ),
             default=0,
         )
-        for module in (statement.module, *_imported_by(statement.module))
+        for module in (statement.of, *_imported_by(statement.of))
     }
     author = max(lengths, key=lambda module: lengths[module])
     assert lengths[author], f"{statement.module}:{statement.line}: who wrote {table}?"

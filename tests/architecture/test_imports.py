@@ -19,10 +19,20 @@ CONFIGURATION = tree.ROOT / "pyproject.toml"
 PURE = ("rules.py", "stages.py", "receipts.py", "explain.py", "engine.py", "discounts.py", "hints.py")
 RULES = [path for path in tree.python_files("portal") if path.name in PURE or path.stem.endswith("_rules")]
 
-# What rules may know of the portal: values, and the rules of other capabilities.
+# What rules may know of the portal: values, archives as bytes, and the rules of other capabilities.
 KERNELS = {
     f"portal.kernel.{name}"
-    for name in ("actor", "checking", "clock", "errors", "money", "printable", "searching", "typed")
+    for name in (
+        "actor",
+        "archives",
+        "checking",
+        "clock",
+        "errors",
+        "money",
+        "printable",
+        "searching",
+        "typed",
+    )
 }
 
 

@@ -153,7 +153,7 @@ def test_written_and_read_tables_of_a_statement(sql, written, read):
 )
 def test_sql_that_cannot_be_judged_is_refused(sql):
     with pytest.raises(ValueError, match=r"portal\.stock\.queries:1"):
-        list(sql_tree.uses_in_sql(Statement("portal.stock.queries", 1, sql)))
+        list(sql_tree.uses_in_sql(Statement("portal.stock.queries", 1, sql, "portal.stock.queries")))
 
 
 @pytest.mark.parametrize(

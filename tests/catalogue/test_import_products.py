@@ -7,8 +7,10 @@ import io
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from time import process_time
 
 import pytest
+import xlsxwriter
 
 from portal.catalogue.import_products import RowResult, import_products
 from portal.catalogue.imported_rows import read_products
@@ -178,3 +180,63 @@ def test_what_is_no_file_of_products_is_refused_as_a_whole(lines):
 def test_only_quality_imports(database, by):
     with pytest.raises(Forbidden):
         imported(database, *sheet(row_of()), by=by)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "Storage Environment Temperature: low=" * 3_000,
+        "Special Storage Condition, Specify:" * 3_000,
+        "Storage Environment Temperature: low=" + "1" * 120_000 + "; high=2;",
+        "Special Storage Condition, Specify: " + "special=" * 15_000,
+    ],
+)
+def test_no_cell_of_a_register_keeps_the_reader_busy(stored):
+    began = process_time()
+    file = file_of(GUDID, f'00643169001763,Maker,Brand,V1,C1,Pump,"{stored}",true,true,false,true')
+    assert len(file.rows) == 1 and file.rows[0].texts["storage_min"] == ""
+    assert process_time() - began < 2
+
+
+def workbook(*rows, formulas=(), value=None):
+    """A file of products whose cells of these names hold formulas that came out as `value`."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        page = book.add_worksheet()
+        for place, row in enumerate(rows):
+            page.write_row(place, 0, row.split(","))
+        for cell in formulas:
+            page.write_formula(cell, "=1+1", None, value)
+    return read_products(read_table(made.getvalue()), HEADS)
+
+
+DEVICE = "00643169001763,Maker,Brand,V1,C1,Pump,,true,true,false,true"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "told"),
+    [("C2", "Brand", ["C2"]), ("F2", "", ["F2"]), ("I2", "true", ["I2"]), ("M2", "of no column", [])],
+)
+def test_what_a_register_only_reckons_is_refused_with_its_cell(cell, value, told):
+    [row] = workbook(GUDID, DEVICE, formulas=[cell], value=value).rows
+    assert [fault.params["cell"] for fault in row.faults if fault.code == "cell_no_value"] == told
+
+
+@pytest.mark.parametrize("heads", [GUDID, "sku,udi_di,specification"])
+def test_a_row_of_nothing_but_formulas_is_told(heads):
+    rows = workbook(heads, DEVICE, formulas=["A3", "B3"], value="").rows
+    assert [one.row for one in rows] == [2, 3]
+    assert {fault.code for fault in rows[1].faults} & {"cell_no_value", "formula"}
+
+
+@pytest.mark.parametrize("heads", [GUDID, "sku,udi_di,specification"])
+def test_a_head_that_is_reckoned_tells_no_columns(heads):
+    with pytest.raises(Invalid) as refusal:
+        workbook(heads, DEVICE, formulas=["C1"], value=heads.split(",")[2])
+    assert [fault.code for fault in refusal.value.faults] == ["cell_no_value"]
+
+
+def test_a_register_may_say_much_in_twenty_languages():
+    text = " | ".join(f"{one}{two}: {'x' * 40}" for one in "abcde" for two in "klmn")
+    file = file_of(EUDAMED, f"00643169001763,,{text},,Maker,DE-MF-1,R1,A01,BATCH_NUMBER,FALSE,")
+    assert file.rows[0].faults == () and file.rows[0].texts["name_en"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -163,3 +164,15 @@ def test_a_word_of_three_letters_is_one_piece():
 def test_what_no_initials_can_be_is_not_sought_as_some():
     assert rules.reading_patterns("iu").initials is None
     assert rules.reading_patterns("st").initials == "(^| )s[a-z]* t[a-z]*( |$)"
+
+
+@pytest.mark.parametrize("word", ["a" * 199, "an" * 99, "shua" * 49, "h" * 199, "aerng" * 39])
+def test_no_word_keeps_the_search_for_syllables_busy(word):
+    began = process_time()
+    assert rules.reading_patterns(word + "é").whole is None
+    assert process_time() - began < 1
+
+
+@pytest.mark.parametrize("word", ["xian", "erhua", "nanan", "aoao", "zhongguo", "lv", "yizh"])
+def test_a_syllable_takes_as_much_as_it_can_and_leaves_what_is_one_too(word):
+    assert rules.reading_patterns(word).whole is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from portal.catalogue.storage_conditions import describe
@@ -67,3 +69,14 @@ def test_the_limits_are_those_of_the_sentence(codes: str, lower: float | None, u
 
 def test_no_code_gives_no_sentence():
     assert describe("") == ("", "", False, None, None)
+
+
+@pytest.mark.parametrize("value", [" " * 200_000 + "x", "1" * 200_000, " - " * 60_000])
+@pytest.mark.parametrize("code", ["SHC06", "SHC09", "SHC10"])
+def test_a_story_is_no_value(code: str, value: str):
+    began = process_time()
+    assert describe(f"{code} (en: {value})").en in AS_LABELLED
+    assert process_time() - began < 2
+
+
+AS_LABELLED = ("Temperature as labelled", "Humidity as labelled", "Air pressure as labelled")

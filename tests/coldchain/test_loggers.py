@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from portal.coldchain.loggers.file import DayOrder, Unit
 from portal.coldchain.loggers.read_log import read_log
 from portal.coldchain.rules import FindingKind, Range, Tolerance, Window, findings_of
 from portal.kernel.errors import Invalid
+from tests.formulas import a_workbook_of
 
 DATA = Path(__file__).parent / "data"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -212,3 +214,58 @@ def test_anything_else_is_refused_with_what_to_do(content, code):
     with pytest.raises(Invalid) as refusal:
         read_log(content, zone=ZONE)
     assert refusal.value.code == code and all(fault.fix for fault in refusal.value.faults)
+
+
+HEAD = "Time,Temp °C\n"
+HOSTILE = {
+    "blanks after a serial": "serial" + " " * 100_000 + "!\n" + HEAD,
+    "cells of blanks after serials": (("serial" + " " * 190 + "!,") * 59 + "\n") * 59 + HEAD,
+    "commas after a serial": "serial" + "," * 4_000_000 + "\n" + HEAD,
+    "blanks within times": HEAD + ("2026-11-18 08:00" + " " * 170 + "x,4\n") * 20_000,
+    "blanks between day and time": HEAD + ("2026-11-18" + " " * 170 + "08:00,4\n") * 20_000 + "x,y\n",
+    "lines without an end": HEAD + "a" * 4_000_000,
+    "rows without an end": "\n" * 4_000_000,
+    "a Q-tag of empty lines": "Device: Q-tag" + "\n" * 4_000_000,
+    "a Q-tag of one line": "Device: Q-tag" + " " * 4_000_000,
+    "a Q-tag of alarms": "Device: Q-tag\n" + ("TS A: " + "1" * 150 + "-\n") * 25_000,
+    "a column's name of blanks": ("%" + " " * 190 + "," + "°" + " " * 190 + "\n") * 59 + HEAD,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_text_keeps_the_reader_busy(text):
+    content = text.encode()[: 4 * 2**20]
+    began = process_time()
+    with pytest.raises(Invalid):
+        read_log(content, zone=ZONE)
+    assert process_time() - began < 3
+
+
+@pytest.mark.parametrize("value", ["1e999999999", "-1e999999", "9" * 190])
+def test_a_temperature_beyond_reckoning_is_none(value):
+    with pytest.raises(Invalid) as refusal:
+        read_log(f"Time,Temp °F\n2026-11-18 08:00,40\n2026-11-18 08:05,{value}\n".encode(), zone=ZONE)
+    assert refusal.value.code == "row_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("head", "serial"),
+    [
+        ("Serial Number: ,, AB-123\n", "AB-123"),
+        ("S/N=  12345,x\n", "12345"),
+        ("序列号,QT9988\n", "QT9988"),
+        ("serial" + " " * 150 + "QT9988\n", "QT9988"),
+    ],
+)
+def test_a_serial_number_is_found_behind_what_parts_it(head, serial):
+    log = read_log(f"{head}Time,Temp °C\n2026-11-18   08:00 ,4\n".encode(), zone=ZONE)
+    assert log.serial == serial and values(log) == [D("4.00")]
+
+
+@pytest.mark.parametrize("reading", ["=4.1", "#", "4.1" + " " * 600 + "x"])
+def test_a_reading_that_nobody_measured_is_refused_by_its_cell(reading):
+    rows = [["Time", "Temperature °C"], ["2026-11-18 08:00", "4.1"], ["2026-11-18 08:05", reading]]
+    with pytest.raises(Invalid) as refusal:
+        read_log(a_workbook_of(*rows), zone=ZONE)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.code, fault.params) == ("/file", "cell_no_value", {"cell": "B3"})

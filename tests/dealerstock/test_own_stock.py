@@ -73,6 +73,35 @@ def test_a_count_of_yesterday_leaves_what_was_received_and_sold_today(database, 
     assert lots(database)[LOT][0] == 2 + 20 - 3
 
 
+def test_goods_counted_before_their_receipt_are_held_once(database, bought, given):
+    report = reported(database, [counted(GLOVES, LOT, 28)])
+    assert findings(report) == [Finding.MORE_THAN_HELD]
+    assert lots(database)[LOT] == (20, 10, 0, cast.TODAY)
+    given.a_receipt_of(bought, by=cast.huadong.buyer)
+    assert lots(database)[LOT] == (30, 0, 0, cast.TODAY)
+    assert findings(reported(database, [counted(GLOVES, LOT, 28)])) == [Finding.NONE]
+    assert lots(database)[LOT][0] == 28
+
+
+def test_goods_counted_before_their_receipt_and_reported_after_it_are_held_once(database, given):
+    delivery = given.a_delivery_of(given.an_order({cast.gloves: 20}).number, on=YESTERDAY)
+    given.a_receipt_of(delivery.shipment_number, by=cast.huadong.buyer)
+    assert findings(reported(database, [counted(GLOVES, LOT, 20, YESTERDAY)])) == [Finding.NONE]
+    assert lots(database)[LOT][0] == 20
+
+
+def test_more_than_a_number_holds_is_refused_and_what_is_there_is_still_told(database, bought, given):
+    most = [sold(GLOVES, LOT, 1_000_000)] * 500
+    reported(database, most)
+    with pytest.raises(Invalid) as refusal:
+        reported(database, [sold(GLOVES, LOT, 1)])
+    assert [(one.pointer, one.code) for one in refusal.value.faults] == [("/lines/0/quantity", "book_max")]
+    assert lots(database)[LOT] == (20 - 500_000_000, 10, 500_000_000, None)
+    reported(database, [counted(GLOVES, LOT, 5)])
+    given.a_receipt_of(bought, by=cast.huadong.buyer)
+    assert lots(database)[LOT][0] == 5
+
+
 def test_within_a_report_the_day_decides_and_not_the_line(database, bought):
     lines = [sold(GLOVES, LOT, 3), counted(GLOVES, LOT, 0, YESTERDAY), counted(GLOVES, LOT, 5)]
     reported(database, lines)

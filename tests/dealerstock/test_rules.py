@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.dealerstock.rules import (
+    BOOK_MAX,
     Book,
     Finding,
     LineKind,
     Reported,
     Since,
+    book_faults,
     counted_twice,
     judge,
     line_faults,
@@ -58,6 +60,30 @@ def test_after_a_count_of_today_the_book_says_what_was_found(book, quantity):
 def test_a_count_reported_late_keeps_what_happened_since(book, quantity, received, sold):
     judged = judge(line(LineKind.STOCK, quantity), book, Since(received, sold))
     assert judged.book.held == quantity + received - sold
+
+
+@given(BOOKS, UNITS, UNITS)
+def test_a_count_of_parcels_that_are_not_confirmed_takes_none_of_them_twice(book, quantity, unconfirmed):
+    judged = judge(line(LineKind.STOCK, quantity), book, Since(unconfirmed=unconfirmed))
+    found_early = quantity - judged.book.held
+    assert found_early == max(0, min(quantity - book.held, unconfirmed))
+    told = judged.finding in (Finding.MORE_THAN_HELD, Finding.MORE_THAN_BOUGHT)
+    assert told == (quantity > book.bought or (found_early > 0 and book.on_the_way > 0))
+
+
+@pytest.mark.parametrize(
+    ("book", "kind", "refused"),
+    [
+        (Book(sold=BOOK_MAX - 4), LineKind.SOLD, []),
+        (Book(sold=BOOK_MAX - 4, counted_on=TODAY), LineKind.SOLD, []),
+        (Book(sold=BOOK_MAX - 3, counted_on=TODAY), LineKind.SOLD, ["/lines/0/quantity"]),
+        (Book(changed=3 - BOOK_MAX), LineKind.SOLD, ["/lines/0/quantity"]),
+        (Book(received=-BOOK_MAX), LineKind.STOCK, ["/lines/0/quantity"]),
+    ],
+)
+def test_a_book_beyond_reckoning_is_refused(book, kind, refused):
+    reported = line(kind, 4)
+    assert [fault.pointer for fault in book_faults([(reported, judge(reported, book))])] == refused
 
 
 @given(BOOKS, st.lists(st.integers(1, 50), max_size=5))

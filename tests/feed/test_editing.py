@@ -160,7 +160,7 @@ def test_files_are_attached_to_a_draft_and_handed_to_whom_it_is_for(as_editor, n
                 session, actor=actor, number=number, name="a.pdf", content=b"<html>"
             )
         )
-    assert [fault.code for fault in refusal.value.faults] == ["file_type"]
+    assert [fault.code for fault in refusal.value.faults] == ["markup"]
     as_editor(lambda session, actor: show(session, actor, number))
     buyer = cast.huadong.buyer.actor()
     with transaction(database.session_for(buyer)) as session:

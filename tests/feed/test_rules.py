@@ -9,19 +9,13 @@ from zipfile import ZipFile
 import pytest
 
 from portal.feed import rules
-from portal.feed.attachment_rules import (
-    JPEG,
-    PDF,
-    PNG,
-    SHEET,
-    SLIDES,
-    WORD,
-    file_faults,
-    media_type_of,
-    plain_name,
-)
+from portal.feed.attachment_rules import checked_type, plain_name
 from portal.feed.rules import EVERYBODY, Address, Content, addresses_of, least
+from portal.files.content_rules import JPEG, PDF, PNG
+from portal.files.office_rules import SHEET, SLIDES, WORD
+from portal.kernel.errors import Invalid
 from tests.cast import ZONE
+from tests.files.acts import a_pdf, a_workbook
 
 
 def content(**said) -> Content:
@@ -106,49 +100,63 @@ def office(*names: str) -> bytes:
 
 
 DOCX = office("[Content_Types].xml", "word/document.xml")
+ONE, LARGE = a_pdf(), a_pdf("x" * 10 * 2**20)
+FETCHING = a_workbook(
+    **{"xl/_rels/a.rels": '<R Type="…/attachedTemplate" Target="//x" TargetMode="External"/>'}
+)
 
 
 @pytest.mark.parametrize(
-    ("content", "media_type"),
+    ("name", "content", "media_type"),
     [
-        (b"%PDF-1.4", PDF),
-        (b"\x89PNG\r\n\x1a\n....", PNG),
-        (b"\xff\xd8\xff\xe0", JPEG),
-        (DOCX, WORD),
-        (office("[Content_Types].xml", "xl/workbook.xml"), SHEET),
-        (office("[Content_Types].xml", "ppt/presentation.xml"), SLIDES),
-        (office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
-        (office("[Content_Types].xml", "word/document.xml", "xl/workbook.xml"), None),
-        (office("word/document.xml"), None),
-        (b"PK\x03\x04 no archive", None),
-        (b"<html><script>", None),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
-        (b"MZ\x90\x00", None),
-        (b"", None),
+        ("价格政策.PDF", ONE, PDF),
+        ("a.png", b"\x89PNG\r\n\x1a\n....", PNG),
+        ("a.jpeg", b"\xff\xd8\xff\xe0", JPEG),
+        ("a.docx", DOCX, WORD),
+        ("a.xlsx", office("[Content_Types].xml", "xl/workbook.xml"), SHEET),
+        ("a.pptx", office("[Content_Types].xml", "ppt/presentation.xml"), SLIDES),
     ],
 )
-def test_the_bytes_say_what_a_file_is(content, media_type):
-    assert media_type_of(content) == media_type
+def test_what_everybody_opens_is_attached(name, content, media_type):
+    assert checked_type(name, content, attached=9) == media_type
 
 
 @pytest.mark.parametrize(
     ("name", "content", "attached", "code"),
     [
-        ("a.pdf", b"%PDF-", 10, "too_many_files"),
-        ("", b"%PDF-", 0, "no_file"),
+        ("a.pdf", ONE, 10, "too_many_files"),
+        ("", ONE, 0, "no_file"),
         ("a.pdf", b"", 0, "no_file"),
-        ("a.pdf", b"%PDF-" + b"x" * 10 * 2**20, 0, "file_too_large"),
-        ("x" * 117 + ".pdf", b"%PDF-", 0, "file_name"),
-        ("a\r\n.pdf", b"%PDF-", 0, "file_name"),
-        ("a.pdf", b"<html>", 0, "file_type"),
-        ("a.html", b"%PDF-", 0, "file_ending"),
-        ("a.docx", b"%PDF-", 0, "file_ending"),
-        ("价格政策.PDF", b"%PDF-", 9, None),
-        ("a.docx", DOCX, 0, None),
+        ("a.pdf", LARGE, 0, "file_too_large"),
+        ("x" * 117 + ".pdf", ONE, 0, "file_name"),
+        ("a\r\n.pdf", ONE, 0, "file_name"),
+        ("a.html", ONE, 0, "file_ending"),
+        ("a.docx", ONE, 0, "file_ending"),
+        ("a.csv", b"sku,qty\nA-1,2\n", 0, "file_type"),
+        ("a.pdf", b"%PDF-1.7 torn", 0, "torn_file"),
+        ("a.pdf", b"%PDF-1.7 /Java#53cript (x) %%EOF", 0, "pdf_runs"),
+        ("a.pdf", b"%PDF-1.7 << /EmbeddedFiles 4 0 R >> %%EOF", 0, "pdf_runs"),
+        ("a.pdf", ONE + b"PK and more", 0, "two_files_in_one"),
+        ("a.docx", DOCX + b"more", 0, "two_files_in_one"),
+        ("a.docx", office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), 0, "macros"),
+        ("a.xlsx", FETCHING, 0, "macros"),
+        ("a.docx", office("[Content_Types].xml", "word/document.xml", "xl/workbook.xml"), 0, "archive"),
+        ("a.docx", b"PK\x03\x04 no archive", 0, "torn_file"),
+        ("a.pdf", b"MZ\x90\x00", 0, "program"),
     ],
 )
 def test_a_file_is_refused_with_the_reason(name, content, attached, code):
-    assert [fault.code for fault in file_faults(name, content, attached=attached)] == ([code] if code else [])
+    with pytest.raises(Invalid) as refusal:
+        checked_type(name, content, attached=attached)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.code) == ("/file", code) and fault.fix
+
+
+@pytest.mark.parametrize("content", [b"<html><script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+def test_no_page_is_attached_whatever_it_is_called(content):
+    for name in ("a.pdf", "a.txt", "a.html"):
+        with pytest.raises(Invalid):
+            checked_type(name, content, attached=0)
 
 
 def test_a_files_name_has_no_folder():

@@ -6,7 +6,6 @@ import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import NotFound
 from portal.kernel.manifest import Capability, FileOwner
+from tests.archives import an_archive
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -55,15 +55,6 @@ def a_png_of(width: int, height: int) -> bytes:
     rows = zlib.compress(bytes(100_000), 9)
     parts = chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + parts
-
-
-def an_archive(**members: str | bytes) -> bytes:
-    """A ZIP; ``__`` in a name is ``/``."""
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return made.getvalue()
 
 
 def a_workbook(**members: str | bytes) -> bytes:

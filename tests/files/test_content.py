@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_LZMA
 
 import pytest
 from PIL import Image
@@ -13,8 +13,10 @@ from xlsxwriter import Workbook
 from portal.files import content_rules, office_rules, text_rules
 from portal.files.content_rules import HEIC, JPEG, PDF, PICTURES, PNG, media_type_of
 from portal.files.pictures import PIXELS_MAX, kept_picture, preview
+from portal.kernel import archives
 from portal.kernel.errors import Invalid
-from tests.files.acts import a_pdf, a_picture, a_png_of, a_workbook, an_archive, sample
+from tests.archives import an_archive, claiming
+from tests.files.acts import a_pdf, a_picture, a_png_of, a_workbook, sample
 
 
 def fate(name: str, content: bytes) -> str:
@@ -111,29 +113,60 @@ def test_what_is_made_for_it_is_taken_or_refused(name, content, expected):
 @pytest.mark.parametrize(
     ("part", "content"),
     [
-        ("xl/macrosheets/sheet1.xml", ""),
+        ("xl/macrosheets/sheet1.xml", "<x/>"),
         ("xl/vbaProject.bin", ""),
-        ("word/activeX/activeX1.xml", ""),
-        ("[Content_Types].xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        ("word/activeX/activeX1.xml", "<x/>"),
+        ("[Content_Types].xml", '<Types><Override ContentType="…sheet.macroEnabled.main+xml"/></Types>'),
+        ("[Content_Types].xml", "<Types><Override ContentType='macro&#69;nabled'/></Types>".encode("utf-16")),
         ("xl/externalLinks/externalLink1.xml", '<x:ddeLink ddeService="cmd"/>'),
+        ("word/footnotes.xml", "<w><instrText>D</instrText><r/><instrText>DE</instrText></w>"),
+        ("customXml/item1.xml", "<w><instrText><![CDATA[ dd]]>&#101;auto cmd</instrText></w>"),
+        ("word/_rels/settings.xml.rels", "<R Type='…/attachedTemplate' Target='//x' TargetMode='External'/>"),
+        ("word/_rels/document.xml.rels", '<R TargetMode="&#69;xternal" Type="…/image" Target="http://x/"/>'),
+        ("xl/worksheets/_rels/sheet1.xml.rels", '<R Type="…/oleObject" TargetMode="External" Target="x"/>'),
+        ("ppt/_rels/a.rels", '<R Type="…/frame" TargetMode="External" Target="x"/>'.encode("utf-16")),
         ("word/document.xml", '<w:instrText xml:space="preserve"> DDEAUTO c:\\\\calc.exe</w:instrText>'),
-        ("word/header1.xml", '<w:fldSimple w:instr=" DDE cmd">'),
+        ("word/header1.xml", '<w:fldSimple w:instr=" DDE cmd"/>'),
         ("word/_rels/settings.xml.rels", '<R Type="…/attachedTemplate" Target="//x" TargetMode="External"/>'),
     ],
 )
 def test_an_office_file_in_which_something_could_run_is_refused(part, content):
-    main = "word/document.xml" if part.startswith("word") else "xl/workbook.xml"
-    made = BytesIO()
-    with ZipFile(made, "w") as archive:
-        for name, text in {"[Content_Types].xml": "<Types/>", main: "<x/>", part: content}.items():
-            archive.writestr(name, text)
-    assert fate("a.docx" if part.startswith("word") else "a.xlsx", made.getvalue()) == "macros"
+    assert fate("a.xlsx", an_office_file(part, content)) == "macros"
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("word/_rels/document.xml.rels", '<R Type="…/hyperlink" Target="https://x" TargetMode="External"/>'),
+        ("word/_rels/document.xml.rels", '<R Type="…/image" Target="media/image1.png"/>'),
+        ("word/document.xml", "<w><t>DDEAUTO</t><instrText> DATE </instrText><instrText>DDE</instrText></w>"),
+        ("word/document.xml", "<w><t>macroEnabled vbaProject TargetMode='External'</t></w>"),
+    ],
+)
+def test_what_only_looks_like_it_could_run_is_taken(part, content):
+    assert fate("a.docx", an_office_file(part, content)) == office_rules.WORD
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<!DOCTYPE w [<!ENTITY e "External">]><w><R TargetMode="&e;" Type="image"/></w>',
+        "<w><R TargetMode=External/></w>",
+        "<w>",
+        "",
+    ],
+)
+def test_a_part_that_is_no_plain_xml_is_refused(content):
+    assert fate("a.docx", an_office_file("word/_rels/document.xml.rels", content)) == "torn_file"
+
+
+def an_office_file(part: str, content: str | bytes) -> bytes:
+    main = "word/document.xml" if part.startswith(("word", "custom")) else "xl/workbook.xml"
+    return an_archive(**{"[Content_Types].xml": "<Types/>", main: "<x/>"} | {part: content})
 
 
 def test_a_text_that_speaks_of_dde_is_no_link():
-    made = an_archive(
-        **{"[Content_Types].xml": "<Types/>", "word__document.xml": "<w:t>p,p'-DDE und DDT; DDEAUTO</w:t>"}
-    )
+    made = an_office_file("word/document.xml", "<w:t>p,p'-DDE und DDT; DDEAUTO</w:t>")
     assert fate("a.docx", made) == office_rules.WORD
 
 
@@ -148,6 +181,65 @@ def test_an_office_file_that_unfolds_without_measure_is_refused_unread():
     zeros = bytes(70 * 2**20)
     made = a_workbook(**{"xl__externalLinks__externalLink1.xml": zeros})
     assert len(made) < 100_000 and fate("a.xlsx", made) == "file_unfolds"
+
+
+def test_many_parts_that_unfold_together_are_refused():
+    part = b"<x>" + bytes(b" " * 2**20) + b"</x>"
+    made = a_workbook(**{f"xl__externalLinks__externalLink{number}.xml": part for number in range(40)})
+    assert fate("a.xlsx", made) == "file_unfolds"
+
+
+def test_a_list_of_more_parts_than_an_office_file_has_is_not_even_read(monkeypatch):
+    made = a_workbook(**{f"a{number}.bin": b"" for number in range(5000)})
+    monkeypatch.setattr(archives, "ZipFile", lambda _: pytest.fail("the list was read"))
+    assert fate("a.xlsx", made) == "file_unfolds"
+
+
+def test_a_part_of_endless_elements_is_refused_soon():
+    made = an_office_file("word/document.xml", b"<w>" + b"<a/>" * 2_000_000 + b"</w>")
+    assert fate("a.docx", made) == "file_unfolds"
+
+
+@pytest.mark.parametrize("claimed", [0, 10, 2**20])
+def test_what_an_office_file_claims_of_its_sizes_is_not_believed(claimed):
+    made = claiming(an_office_file("word/document.xml", b"<w>" + b" " * 2**25 + b"</w>"), claimed)
+    assert fate("a.docx", made) == "file_unfolds"
+    short = claiming(an_office_file("word/document.xml", b"<w><instrText>DDE</instrText></w>"), claimed)
+    assert fate("a.docx", short) == "torn_file"
+
+
+@pytest.mark.parametrize("method", [ZIP_BZIP2, ZIP_LZMA])
+def test_an_office_file_packed_as_no_office_packs_is_refused_unopened(method):
+    made = an_archive(method, **{"[Content_Types].xml": "<Types/>", "word__document.xml": "<w/>"})
+    assert fate("a.docx", made) == "torn_file"
+
+
+def test_a_stream_that_breaks_within_is_no_mistake_of_ours():
+    made = bytearray(an_office_file("word/document.xml", "<w>" + "text " * 100 + "</w>"))
+    at = made.index(b"word/document.xml") + len("word/document.xml")
+    made[at : at + 4] = b"\xff" * 4
+    assert fate("a.docx", bytes(made)) == "torn_file"
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        "<< /S /JavaScript /JS (app.alert(1)) >>",
+        "<</OpenAction<</S/Launch/F(cmd.exe)>>>>",
+        "<</Type/EmbeddedFile/Length 9>>",
+        "<</Names<</EmbeddedFiles 3 0 R>>>>",
+        "<</S/J#61vaScript>>",
+        "<</S/#4Caunch>>",
+        "<</#4a#53(x)>>",
+    ],
+)
+def test_a_pdf_that_openly_runs_or_hides_something_is_refused(within):
+    assert fate("a.pdf", a_pdf().replace(b"%%EOF", within.encode() + b"\n%%EOF")) == "pdf_runs"
+
+
+@pytest.mark.parametrize("within", ["/JSON", "/Launcher", "(JavaScript)", "/JavaScript-free", "/J#53ON"])
+def test_a_pdf_that_only_sounds_like_it_is_taken(within):
+    assert fate("a.pdf", a_pdf().replace(b"%%EOF", within.encode() + b"\n%%EOF")) == PDF
 
 
 @pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (PIXELS_MAX, 2), (2**31 - 1, 2**31 - 1)])

@@ -142,6 +142,18 @@ def test_drafts_of_a_dealer_are_limited_together_those_of_staff_each(database, s
         upload(database, store, RIVAL)
 
 
+@pytest.mark.parametrize(("most", "size"), [(1, 500 * 2**20), (200, len(a_pdf()))])
+@pytest.mark.parametrize("actor", [BUYER, QUALITY], ids=["dealer", "staff"])
+def test_drafts_that_come_at_once_are_limited_too(database, store, monkeypatch, actor, most, size):
+    monkeypatch.setattr(rules, "DRAFTS_MAX", most)
+    monkeypatch.setattr(rules, "DRAFT_BYTES_MAX", size)
+    both = threading.Barrier(2)  # each has been let in before one of them is written
+    [refusal] = failures(together(2, lambda _: upload(database, store, actor, scan=lambda _: both.wait(60))))
+    assert isinstance(refusal, Invalid)
+    assert [fault.code for fault in refusal.faults] == ["too_many_drafts"]
+    assert len(list(store.everything())) == 2  # the bytes of the other are swept
+
+
 def test_a_draft_is_seen_by_its_dealer_and_one_of_staff_by_who_sent_it(database, store):
     draft, own = upload(database, store, BUYER).id, upload(database, store, QUALITY).id
     assert opened(database, store, COLLEAGUE, draft)

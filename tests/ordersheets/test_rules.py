@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from time import process_time
 
 import pytest
 import xlsxwriter
@@ -191,3 +192,22 @@ def test_every_line_is_a_row_or_told(text):
 def test_a_binary_file_is_no_sheet():
     with pytest.raises(Invalid):
         text_of(b"\x00\x01\x02")
+
+
+HOSTILE = {
+    "blanks behind a quantity": "A-1\t1" + " " * 200_000 + "!1 .",
+    "blanks before what multiplies": "A-1" + " " * 200_000 + "b;",
+    "marks that multiply": "A-1 " + "* " * 100_000 + ";",
+    "blanks behind ten thousands": "A-1\t1万" + " " * 200_000 + "盒 .",
+    "what a reader sends without an end": "]C1" + "99\x1d" * 200_000,
+    "addresses in brackets": "(01)" * 200_000,
+    "thousands": "A-1 1" + ",000" * 20_000 + "!,",
+}
+
+
+@pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_line_keeps_the_reader_busy(line):
+    began = process_time()
+    [(_, quantity, faults)] = read(line)
+    assert quantity is None and faults
+    assert process_time() - began < 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from zipfile import ZIP_BZIP2, ZIP_LZMA
 
 import pytest
 from xlsxwriter import Workbook
@@ -12,6 +13,7 @@ from portal.kernel.errors import Fault, Invalid
 from portal.kernel.spreadsheet import cell_name, read_table
 from portal.pricing.rule_sheet import FIELDS, YES_OR_NO, Words, folded, read_sheet, step_labels
 from portal.pricing.rules import BreaksAre, RuleKind
+from tests.archives import an_archive, claiming
 
 ROWS = [["sku", "kind", "min_1", "value_1"], ["GLOVES", "net", "1", "19.90"], ["纱布", "net", "10", "2"]]
 
@@ -77,6 +79,8 @@ def test_cells_are_called_as_people_see_them(row, column, name):
     assert cell_name(row, column) == name
 
 
+SHEET = "xl__worksheets__sheet1.xml"
+BARE = {"xl__workbook.xml": "<workbook/>", SHEET: "<worksheet><sheetData/></worksheet>"}
 DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData/></worksheet>'
 
 
@@ -93,13 +97,42 @@ DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><worksheet><sheetData/></works
             workbook(lambda sheet: None),
             sheet1="<worksheet>" + " " * (65 * 2**20) + "</worksheet>",
         ),
+        claiming(an_archive(**BARE | {SHEET: "<w>" + " " * 2**27 + "</w>"}), 10),
+        claiming(an_archive(**BARE | {SHEET: "<w></w>" + " " * 100}), 7),
+        an_archive(ZIP_BZIP2, **BARE),
+        an_archive(ZIP_LZMA, **BARE),
+        an_archive(**BARE | {f"part{number}.xml": "" for number in range(500)}),
     ],
-    ids=["no zip", "picture", "open quote", "nul", "doctype", "broken", "bomb"],
+    ids=[
+        *("no zip", "picture", "open quote", "nul", "doctype", "broken", "bomb"),
+        *("bomb that lies", "shorter than it says", "bzip2", "lzma", "parts"),
+    ],
 )
 def test_what_is_no_table_is_refused_and_not_guessed_at(content):
     with pytest.raises(Invalid) as refusal:
         read_table(content)
     assert refusal.value.code == "not_a_table"
+
+
+def test_the_least_workbook_is_read():
+    assert read_table(an_archive(**BARE)).rows == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        an_archive(**BARE | {SHEET: "<w><row>" + "<c><f/></c>" * 20_001 + "</row></w>"}),
+        an_archive(**BARE | {SHEET: "<w>" + "<mergeCell/>" * 20_001 + "</w>"}),
+        an_archive(**BARE | {SHEET: "<w>" + '<c t="e"><v>1</v></c>' * 20_001 + "</w>"}),
+        (("=," * 50 + "\r\n") * 401).encode(),
+        ("=," * 20_001).encode(),
+    ],
+    ids=["formulas", "merged", "errors", "csv", "one row"],
+)
+def test_cells_that_hold_no_value_are_told_of_within_bounds(content):
+    with pytest.raises(Invalid) as refusal:
+        read_table(content)
+    assert [(fault.pointer, fault.code) for fault in refusal.value.faults] == [("/file", "faults_max")]
 
 
 def test_a_table_has_its_bounds():

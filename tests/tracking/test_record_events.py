@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
 
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.tracking.carriers import keep_carrier
 from portal.tracking.record_events import Told
 from portal.tracking.rules import EventCode as E
 from tests import cast
-from tests.races import together
-from tests.shipping.acts import audited
+from tests.races import failures, together, until_somebody_waits_for_a_row
+from tests.shipping.acts import audited, shipped
 from tests.tracking.acts import event, events_in, recorded, standing_in, told
 
 
@@ -131,3 +134,42 @@ def test_a_clock_a_little_ahead_is_no_fault(database, parcel):
     assert recorded(database, parcel, event(E.ACCEPTED, 2.2), at=now).new == 1
     with pytest.raises(Invalid):
         recorded(database, parcel, event(E.ACCEPTED, 2.3), at=now)
+
+
+def test_a_parcel_that_takes_the_number_while_another_is_locked_is_told_nothing(database, owner, given):
+    parcel, other = (given.a_parcel_of(given.an_order({cast.gloves: 2}).number) for _ in range(2))
+    parcel = shipped(database, parcel, tracking_no="SF77").shipment_number
+    teller = Thread(target=lambda: told(database, Told("SF77", event(E.ACCEPTED, 1))), daemon=True)
+    with transaction(database.session_for(cast.order_desk.actor())) as session:
+        session.execute(_ORDER_OF, {"number": parcel})
+        teller.start()
+        until_somebody_waits_for_a_row(owner)
+        other = shipped(database, other, tracking_no="SF77").shipment_number
+    teller.join(60)
+    assert (events_in(owner, parcel), events_in(owner, other)) == (["accepted"], [])
+
+
+_ORDER_OF = text(
+    "SELECT o.id FROM sales_order o JOIN shipment s ON (s.dealer_id, s.order_id) = (o.dealer_id, o.id)"
+    " WHERE s.number = :number FOR UPDATE OF o"
+)
+
+
+def test_of_two_carriers_that_want_a_name_at_once_one_gets_it(database, owner):
+    def keep(place: int) -> None:
+        with transaction(database.session_for(cast.order_desk.actor())) as session:
+            keep_carrier(
+                session,
+                actor=cast.order_desk.actor(),
+                code=("jd", "ems")[place],
+                names=(f"承运{place}", f"Carrier {place}"),
+                aliases=["同一个名字"],
+                link="",
+                adapter="none",
+            )
+
+    for _ in range(5):
+        owner.execute(text("UPDATE carrier SET aliases = '{}' WHERE code IN ('jd', 'ems')"))
+        [refusal] = failures(together(2, keep))
+        assert isinstance(refusal, Invalid)
+        assert [fault.code for fault in refusal.faults] == ["name_taken"]

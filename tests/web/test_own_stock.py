@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests import cast
+from tests.formulas import a_workbook_of
 from tests.web_clients import Visitor
 
 LOT = cast.syringe_lot_early.lot_no
@@ -52,6 +53,24 @@ def test_stock_is_reported_in_every_way(buyer, fields, left):
     page = buyer.get(answer.location).get_data(as_text=True)
     assert LOT in page
     assert held(buyer) == left
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [SKU, LOT, "=4", cast.TODAY.isoformat()],
+        [SKU, f"={LOT}", "4", cast.TODAY.isoformat()],
+        [f"={SKU}", LOT, "4", cast.TODAY.isoformat()],
+        [SKU, LOT, "4", "="],
+        [SKU, LOT, "4", cast.TODAY.isoformat(), "=Renji"],
+        [SKU, LOT, "#", cast.TODAY.isoformat()],
+    ],
+)
+def test_what_a_workbook_reckons_is_not_reported(buyer, row):
+    content = a_workbook_of(["sku", "lot", "qty", "date", "customer"], [SKU, LOT, "1"], row)
+    answer = sent(buyer, file=(io.BytesIO(content), "sold.xlsx"))
+    assert answer.status_code == 422 and "第 3 行" in answer.get_data(as_text=True)
+    assert held(buyer) == "20"
 
 
 def test_the_form_is_empty_and_of_today(buyer):

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from portal.tracking.rules import EventCode as E
 from tests import cast
+from tests.formulas import a_workbook_of
 from tests.shipping.acts import shipped
 from tests.tracking.acts import event, events_in, recorded, standing_in
 
@@ -102,6 +103,22 @@ def test_a_file_is_reported_row_by_row(desk, owner, parcel):
     assert "No shipment that has left has this number." in page
 
 
+def test_an_event_that_a_workbook_reckons_is_not_taken(desk, owner, parcel):
+    rows = [
+        ["number", "at", "code", "place"],
+        [parcel, now(), "accepted", "上海"],
+        [parcel, f"={now()}", "delivered", ""],
+        [parcel, now(), "=delivered", ""],
+        [parcel, now(), "delivered", "#"],
+    ]
+    answer = desk.post("/hq/event-files", {"file": (io.BytesIO(a_workbook_of(*rows)), "events.xlsx")})
+    assert answer.status_code == 200 and said(answer).count("row-trouble") == 3
+    assert events_in(owner, parcel) == ["accepted"]
+    head = a_workbook_of(["number", "at", "=code"], [parcel, now(), "delivered"])
+    answer = desk.post("/hq/event-files", {"file": (io.BytesIO(head), "events.xlsx")})
+    assert answer.status_code == 422 and "This cell holds a formula." in said(answer)
+
+
 def test_a_file_without_its_columns_is_refused(desk):
     file = (io.BytesIO(b"number,at\nSH1,2026-01-01"), "events.csv")
     answer = desk.post("/hq/event-files", {"file": file}, content_type="multipart/form-data")
@@ -138,7 +155,7 @@ def pushed(app, secret: str = "s3cret", number: str = "SF900", carrier: str = "s
 @pytest.fixture
 def with_secret(app):
     """The carrier has a secret with us."""
-    secrets = {"sf": SecretStr("s3cret"), "aftership": SecretStr("other")}
+    secrets = {"sf": SecretStr("s3cret"), "aftership": SecretStr("other"), "ems": SecretStr("third")}
     app.settings = app.settings.model_copy(update={"carrier_secrets": secrets})
     return app
 
@@ -186,6 +203,40 @@ def test_a_broker_that_signs_in_a_header(with_secret, owner, carried):
         headers={"aftership-hmac-sha256": signature},
     )
     assert answer.status_code == 200 and events_in(owner, parcel) == ["in_transit"]
+
+
+def test_a_number_beside_an_answer_is_signed_with_it(with_secret, owner, carried):
+    parcel, other = carried("EMS", "EM1"), carried("EMS", "EM2")
+    trace = f"<acceptTime>{now()}:00</acceptTime><acceptAddress>上海</acceptAddress><remark>已签收</remark>"
+    content = f"<traces><trace>{trace}</trace></traces>".encode()
+
+    def status(number: str, *signed: bytes) -> int:
+        signature = hmac.new(b"third", b"".join(signed), hashlib.sha256).hexdigest()
+        address = "/api/v1/carriers/ems/events" + (f"?number={number}" if number else "")
+        return (
+            with_secret.test_client()
+            .post(address, data=content, content_type="application/xml", headers={"X-Signature": signature})
+            .status_code
+        )
+
+    assert status("EM2", content) == 401
+    assert status("EM2", b"EM1\n", content) == 401
+    assert status("", b"EM1\n", content) == 401
+    assert status("", content) == 200  # it names no parcel
+    assert events_in(owner, parcel) == events_in(owner, other) == []
+    assert status("EM1", b"EM1\n", content) == 200
+    assert (events_in(owner, parcel), events_in(owner, other)) == (["delivered"], [])
+
+
+@pytest.mark.parametrize("number", ["SF900", "SF901"])
+def test_a_number_beside_an_answer_that_names_its_own_is_nothing(with_secret, owner, carried, number):
+    parcel = carried("顺丰速运")
+    content = json.dumps({"message": "ok", "state": "3", "data": json.loads(answered(""))["data"]})
+    sign = hashlib.md5((content + "s3cret").encode()).hexdigest()
+    with_secret.test_client().post(
+        f"/api/v1/carriers/sf/events?number={number}", data={"param": content, "sign": sign}
+    )
+    assert events_in(owner, parcel) == []
 
 
 def test_lists_show_what_is_in_trouble_and_what_is_late(desk, database, given):

@@ -13,18 +13,23 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal.coldchain.loggers.file import (
+    CELL_MAX,
     MISSING,
+    READINGS_MAX,
     Localized,
     LoggerFile,
     Unit,
+    cell_long,
     celsius,
     moment_or_none,
     refusal,
+    too_many_readings,
     trace_of,
 )
 from portal.coldchain.rules import DayExtremes, Reading
 from portal.kernel.errors import N_
 
+_LINES_MAX = 2 * READINGS_MAX
 _KEY = re.compile(r"^\s*([A-Za-z][\w /]*?):\s*(.*)$")
 _ALARMED = re.compile(r"\bTS A:\s*(\d[\d: -]*\d)")
 _DAY_EDGE = re.compile(r"^\s*(Min|Max) T:\s*([+-]?\d+(?:\.\d+)?|[-.]+)")
@@ -46,9 +51,10 @@ def is_berlinger(text: str) -> bool:
 
 def read_berlinger(text: str, localized: Localized, zone: ZoneInfo) -> LoggerFile:
     """A logger's file. Raises Invalid."""
+    _check_bounds(text)
     head, _, data = text.partition("\nData:")
     read = _Read()
-    unit = Unit.FAHRENHEIT if re.search(r"^\s*Temp unit:\s*F", head, re.MULTILINE) else Unit.CELSIUS
+    unit = Unit.FAHRENHEIT if re.search(r"^[ \t]*Temp unit:[ \t]*F", head, re.MULTILINE) else Unit.CELSIUS
     _read_head(head.splitlines(), read, unit)
     for number, line in _data_lines(data):
         _read_line(number, line, read, unit, localized)
@@ -60,6 +66,15 @@ def read_berlinger(text: str, localized: Localized, zone: ZoneInfo) -> LoggerFil
     return LoggerFile(
         device, read.keys.get("Serial", ""), unit, zone.key, trace, read.missing, tuple(read.alarms)
     )
+
+
+def _check_bounds(text: str) -> None:
+    """Raise Invalid for more than a logger writes, before any pattern sees it."""
+    if text.count("\n") > _LINES_MAX:
+        raise too_many_readings()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > CELL_MAX:
+            raise cell_long(number)
 
 
 def _read_head(lines: list[str], read: _Read, unit: Unit) -> None:

@@ -12,6 +12,7 @@ from portal.coldchain.rules import DayExtremes, Reading, Trace, usual_interval
 from portal.kernel.errors import N_, Fault, Invalid
 
 READINGS_MAX = 50_000
+CELL_MAX = 200  # characters of a cell or of a line about the device
 COLDEST, HOTTEST = Decimal(-200), Decimal(150)
 MISSING = frozenset({"", "-", "--", "---", "--.-", "nan", "n/a", "null", "err", "error"})
 """What loggers write in place of a reading that they have not got: it is no 0."""
@@ -51,7 +52,7 @@ def trace_of(readings: list[Reading], zone: tzinfo, days: tuple[DayExtremes, ...
     if not readings and not days:
         raise refusal("no_readings", N_("There is no temperature in this file."))
     if len(readings) > READINGS_MAX:
-        raise refusal("readings_max", N_("The file has more readings than a transport takes."))
+        raise too_many_readings()
     ordered = tuple(sorted(readings, key=lambda one: one.at))
     return Trace(ordered, tuple(sorted(days, key=lambda day: day.on)), usual_interval(ordered), zone)
 
@@ -61,12 +62,12 @@ def celsius(text: str, unit: Unit) -> Decimal | None:
     plain = text.strip().lstrip("+").replace("−", "-")
     try:
         value = Decimal(plain)
+        if not value.is_finite():
+            return None
+        if unit is Unit.FAHRENHEIT:
+            value = (value - 32) * 5 / 9
     except ArithmeticError:
         return None
-    if not value.is_finite():
-        return None
-    if unit is Unit.FAHRENHEIT:
-        value = (value - 32) * 5 / 9
     return value.quantize(Decimal("0.01")) if COLDEST <= value <= HOTTEST else None
 
 
@@ -82,6 +83,17 @@ def refusal(code: str, message: str, fix: str = "", pointer: str = "/file", **pa
     """A file that cannot be read, or not without an answer to a question beside it."""
     fix = fix or N_("Export the file from the logger's own program and send it as it is.")
     return Invalid(code, message, fix=fix, faults=[Fault(pointer, code, message, fix, params)], **params)
+
+
+def too_many_readings() -> Invalid:
+    """A file of more than is kept of one logger."""
+    return refusal("readings_max", N_("The file has more readings than a transport takes."))
+
+
+def cell_long(row: int) -> Invalid:
+    """A text longer than any that a logger writes."""
+    message = N_("Row %(row)s holds a text of more than %(max)s characters.")
+    return refusal("cell_long", message, row=row, max=CELL_MAX)
 
 
 Localized = Callable[[datetime], datetime]

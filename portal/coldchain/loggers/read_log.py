@@ -35,8 +35,7 @@ def read_log(
             N_("Save it as CSV or as an Excel workbook (.xlsx)."),
         )
     if spreadsheet.is_workbook(content):
-        rows = [texts for _, texts in spreadsheet.read_table(content).rows]
-        return read_rows(rows, unit=unit, order=order, zone=zone)
+        return read_rows(_rows_of(content), unit=unit, order=order, zone=zone)
     text = _text_of(content)
     if is_berlinger(text):
 
@@ -45,6 +44,16 @@ def read_log(
 
         return read_berlinger(text, localized, zone)
     return read_rows(split_rows(text), unit=unit, order=order, zone=zone)
+
+
+def _rows_of(content: bytes) -> list[list[str]]:
+    """The rows of a workbook; titles may be merged. Raises Invalid for what nobody measured."""
+    table = spreadsheet.read_table(content)
+    for fault in table.faults:
+        if fault.code != spreadsheet.MERGED:
+            message = N_("Cell %(cell)s holds a formula, an error or a long text.")
+            raise refusal("cell_no_value", message, cell=fault.pointer.lstrip("/"))
+    return [texts for _, texts in table.rows]
 
 
 def _text_of(content: bytes) -> str:

@@ -10,15 +10,20 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from portal.coldchain.loggers.file import (
+    CELL_MAX,
     MISSING,
+    READINGS_MAX,
     DayOrder,
     LoggerFile,
     Unit,
+    cell_long,
     celsius,
     refusal,
+    too_many_readings,
     trace_of,
 )
 from portal.coldchain.loggers.times import Written, day_order, moment_of, time_columns, written_at, zone_in
@@ -26,12 +31,17 @@ from portal.coldchain.rules import Reading
 from portal.kernel.errors import N_
 
 HEAD_MAX = 60  # lines before the first reading
+COLUMNS_MAX = 60
+_ROWS_MAX = READINGS_MAX + 10_000
 _DEGREE = "[°º˚]"
 _IS_TEMPERATURE = re.compile(rf"temp|温度|{_DEGREE}\s*[CF]\b|[℃℉]", re.IGNORECASE)
 _IS_NOT = re.compile(r"humid|湿度|dew|露点|%\s*rh$|time", re.IGNORECASE)
 _FAHRENHEIT = re.compile(rf"{_DEGREE}\s*F\b|℉|fahrenheit|华氏", re.IGNORECASE)
 _CELSIUS = re.compile(rf"{_DEGREE}\s*C\b|℃|celsius|摄氏", re.IGNORECASE)
-_SERIAL = re.compile(r"(?:serial(?: number)?|S/N|序列号)\s*[:=]?\s*,*\s*([A-Z0-9-]{4,})", re.IGNORECASE)
+# What stands between is taken for good (``*+``): tried in every division it would take forever.
+_SERIAL = re.compile(
+    r"(?:serial(?: number)?|S/N|序列号)[ \t]*+[:=]?+[ \t]*+,*+[ \t]*+([A-Z0-9-]{4,})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ def read_rows(
     rows: Sequence[Sequence[str]], *, unit: Unit | None, order: DayOrder | None, zone: ZoneInfo
 ) -> LoggerFile:
     """A logger's file from its rows of texts. Raises Invalid."""
+    _check_bounds(rows)
     layout = _layout(rows)
     measured_in = _unit(layout.about_temperature, unit)
     written: list[tuple[int, Written, str]] = []
@@ -89,12 +100,24 @@ def split_rows(text: str) -> list[list[str]]:
     sample = text[:20_000]
     delimiter = max("\t;,", key=sample.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _ROWS_MAX + 1))
     except csv.Error:
         raise _no_log() from None
     if delimiter == ";":  # where the comma is for decimals
         rows = [[re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell.strip()) for cell in row] for row in rows]
     return rows
+
+
+def _check_bounds(rows: Sequence[Sequence[str]]) -> None:
+    """Raise Invalid for more than a logger writes, before any pattern sees it."""
+    if len(rows) > _ROWS_MAX:
+        raise too_many_readings()
+    for number, cells in enumerate(rows, start=1):
+        if len(cells) > COLUMNS_MAX:
+            message = N_("Row %(row)s has more than %(max)s columns.")
+            raise refusal("columns_max", message, row=number, max=COLUMNS_MAX)
+        if any(len(cell) > CELL_MAX for cell in cells):
+            raise cell_long(number)
 
 
 def _layout(rows: Sequence[Sequence[str]]) -> _Layout:
@@ -168,7 +191,7 @@ def _unit(about: str, said: Unit | None) -> Unit:
 
 def _device(head: str) -> str:
     """What the head calls the logger, as far as it can be told."""
-    for pattern in (r"^Type,+([^,\n]+)", r"Product:\s*([^,\n]+)", r"Plot Title:\s*([^,\n\"]+)"):
+    for pattern in (r"^Type,+([^,\n]+)", r"Product:[ \t]*([^,\n]+)", r"Plot Title:[ \t]*([^,\n\"]+)"):
         if found := re.search(pattern, head, re.MULTILINE):
             return found[1].strip()[:60]
     return ""

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from portal.coldchain.loggers.file import DayOrder, refusal
 from portal.kernel.errors import N_
 
-_CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)? ?(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ISO = r"(?P<y>\d{4})[-/.](?P<a>\d{1,2})[-/.](?P<b>\d{1,2})"
 _SHORT = r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d{2})"
-_WHOLE = tuple(re.compile(rf"{day}(?:T|,?\s+){_CLOCK}\s*") for day in (_ISO, _SHORT))
+_WHOLE = tuple(re.compile(rf"{day}(?:T|,? ){_CLOCK}") for day in (_ISO, _SHORT))
 _DATE = tuple(re.compile(day) for day in (_ISO, _SHORT))
 _TIME = re.compile(_CLOCK)
 _OFFSET = re.compile(r"(?:GMT|UTC)\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?\b")
@@ -48,10 +48,9 @@ def time_columns(cells: Sequence[str]) -> tuple[int, ...]:
 
 def written_at(cells: Sequence[str]) -> Written | None:
     """The time in one cell or two; None where there is none."""
-    text = " ".join(cell.strip() for cell in cells)
-    if len(cells) == 2 and not (
-        any(day.fullmatch(cells[0].strip()) for day in _DATE) and _TIME.fullmatch(cells[1].strip())
-    ):
+    texts = [" ".join(cell.split()) for cell in cells]  # a pattern takes its time with many blanks
+    text = " ".join(texts)
+    if len(texts) == 2 and not (any(day.fullmatch(texts[0]) for day in _DATE) and _TIME.fullmatch(texts[1])):
         return None
     for is_iso, pattern in zip((True, False), _WHOLE, strict=True):
         if found := pattern.fullmatch(text):

@@ -13,14 +13,15 @@ from portal.tracking.answers.parcel import BEIJING, ParcelTold, moment, parcel, 
 from portal.tracking.rules import Event
 from portal.tracking.texts import code_of_text
 
-_POSTCODE = re.compile(r"\s*\b\d{6,8}$")
+_POSTCODE = re.compile(r"\b\d{6,8}$")
 
 
 def read_ems(content: bytes) -> tuple[ParcelTold, ...]:
     """One parcel. Raises Invalid."""
     if content.strip() == b"null":
         return (parcel([], []),)
-    if b"<!" in content:  # a document type may define entities without end; no answer has one
+    # A document type may define entities without end, and UTF-16 would hide it; no answer has either.
+    if b"<!" in content or b"\x00" in content:
         raise unreadable()
     try:
         root = ElementTree.fromstring(content)
@@ -36,7 +37,7 @@ def read_ems(content: bytes) -> tuple[ParcelTold, ...]:
 
 def _event(trace: ElementTree.Element) -> Event:
     remark = trace.findtext("remark", "").strip()
-    place = _POSTCODE.sub("", trace.findtext("acceptAddress", "").strip())
+    place = _POSTCODE.sub("", trace.findtext("acceptAddress", "").strip()).strip()
     return Event(
         moment(trace.findtext("acceptTime"), BEIJING), code_of_text(remark), place, remark, remark[:64]
     )
