@@ -46,7 +46,7 @@ PROGRAMMES = Listing(
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12"),
         Column("phase", N_("State"), Kind.STATUS, status="rebate programme", width="c-15", css="cell-corner"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-12"),
-        Column("period", N_("Period"), Kind.WORD, words=PERIODS, width="c-10"),
+        Column("period", N_("Adds up by"), Kind.WORD, words=PERIODS, width="c-10"),
         Column("valid_from", N_("First day"), Kind.DATE, width="c-10"),
         Column("valid_to", N_("Last day"), Kind.DATE, width="c-10"),
         Column("priority", N_("Priority"), Kind.QUANTITY, shown=False, width="c-8"),

@@ -109,7 +109,8 @@ def counted(terms: Terms, value: Decimal | None) -> str:
     """What counts for the tier, as the programme counts it: ¥ or pieces."""
     if terms.basis is not Basis.QUANTITY or value is None:
         return money(value)
-    return quantity(value.normalize() if value % 1 else value.quantize(Decimal(1)))
+    pieces = int(value)
+    return ngettext("%(count)s piece", "%(count)s pieces", pieces, count=quantity(pieces))
 
 
 def start_in_words(terms: Terms, start: Decimal) -> str:
@@ -131,12 +132,12 @@ def tier_pays(tier: TierTerms) -> str:
 
 
 def next_tier_in_words(earned: Earned) -> str:
-    """How much more gives how much; empty at the top and for who has nothing to reach.
+    """How much more gives how much; empty at the top, and where it would give nothing.
 
     What is missing is told to the fen or piece above, so that whoever buys it gets there.
     """
     following = earned.next_tier
-    if following is None:
+    if following is None or following.gain <= 0:
         return ""
     gain = money(following.gain)
     if earned.terms.basis is Basis.QUANTITY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,8 +21,19 @@ from portal.rebates.terms import (
     TierTerms,
 )
 from tests import cast
-from tests.web.rebate_acts import FIRST, LAST, TIERS, drafted, published, reckoned, terms
+from tests.rebates import acts
+from tests.rebates.acts import percents, reckoned
 from tests.workbooks import workbook_of
+
+FIRST, LAST = date(cast.TODAY.year, 1, 1), date(cast.TODAY.year, 12, 31)
+TIERS = percents(("100", "2"), ("1000", "3"))
+YEAR = {
+    "title_en": "Rebate of the year",
+    "valid_from": FIRST,
+    "valid_to": LAST,
+    "period": PeriodKind.YEAR,
+    "tiers_of": TIERS,
+}
 
 FORM = {
     "title_zh": "季度返利",
@@ -65,6 +76,18 @@ def buyer(sign_in):
     visitor = sign_in(cast.huadong.buyer)
     visitor.post("/locale/en")
     return visitor
+
+
+def terms(**said):
+    return acts.terms(**YEAR | said)
+
+
+def drafted(database, **said):
+    return acts.draft(database, **YEAR | said)
+
+
+def published(database, **said):
+    return acts.published(database, **YEAR | said)
 
 
 def text_of(answer) -> str:
@@ -313,7 +336,7 @@ def test_pieces_are_counted_as_pieces(buyer, database, given):
     reckoned(database)
     assert "10 pieces more give ¥65.00." in text_of(buyer.get("/rebates"))
     page = text_of(buyer.get(f"/rebates/{number}"))
-    assert ">30</span>" in page and "¥0.50" in page and "¥15.00" in page
+    assert ">30 pieces</span>" in page and "¥0.50" in page and "¥15.00" in page
     assert ",30,30,0.50,15.00" in buyer.get(f"/rebates/{number}?export=csv").get_data(as_text=True)
 
 
@@ -351,7 +374,9 @@ def test_who_may_not_read_rebates_is_not_led_there(sign_in):
 
 
 def drafts(owner) -> int:
-    return owner.execute(text("SELECT count(*) FROM rebate_programme WHERE state = 'draft'")).scalar_one()
+    """How many drafts there are beside that of the stage."""
+    query = text("SELECT count(*) FROM rebate_programme WHERE state = 'draft' AND id <> :stage")
+    return owner.execute(query, {"stage": cast.rebate_programme}).scalar_one()
 
 
 def stored(owner, key):
