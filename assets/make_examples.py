@@ -30,8 +30,8 @@ is told in [prices](pricing.md) and [promotions](promotions.md).
 _REBATE_HEAD = """\
 # Worked examples of rebates
 
-Made from `docs/examples/rebates.yaml` by `python -m assets.make_examples`. The tests put every one through the
-engine that accrues and settles, to the fen. The conventions they follow are told in [rebates](rebates.md).
+Made from `docs/examples/rebates.yaml` by `python -m assets.make_examples`. The tests put every one through
+the engine that accrues and settles, to the fen. The conventions stand in [rebates](rebates.md).
 """
 
 
