@@ -25,11 +25,11 @@ from portal.rebates.draft_programme import draft_programme, edit_programme
 from portal.rebates.publish_programme import publish_programme, withdraw_programme
 from portal.rebates.queries import PHASES, ProgrammeSummary
 from portal.rebates.vocabulary import RebateRight
+from portal.rebates.words import PERIODS
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full
-from portal.web.rebate_words import PERIODS
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look

@@ -115,7 +115,7 @@ def test_every_part_of_a_programme_survives_an_edit(east, database, owner):
         "text_en": "Settled by quarter",
         "basis": Basis.QUANTITY,
         "method": Method.INCREMENTAL,
-        "tiers_of": (TierTerms(Decimal(10), Decimal("1.5")), TierTerms(Decimal(20), fixed=Decimal("99.90"))),
+        "tiers_of": (TierTerms(Decimal(10), Decimal("1.5")), TierTerms(Decimal(20), fixed=Decimal("99.9"))),
         "tiers": ("A", "B"),
         "skus": (cast.gloves.sku, cast.syringe.sku),
         "payout": PayoutTerms(Basis.AMOUNT_NET, category="T01"),
