@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 from portal.rebates.programme import Programme, Table, Tier
 from portal.rebates.rules import GrowthBy, GrowthPays, Method
@@ -158,21 +159,22 @@ class Ladder:
 
 def rounded(programme: Programme, earned: Sequence[Fraction]) -> tuple[list[Decimal], Decimal]:
     """Each line's amount as the difference of the rounded running total (§8, §9), and the total."""
-    running, before = Fraction(0), ZERO
-    cap = Fraction(programme.cap) if programme.cap is not None else None
+    cap = None if programme.cap is None else Fraction(programme.cap)
+    denominators = {one.denominator for one in earned} | {cap.denominator if cap else 1}
+    unit = lcm(*denominators)  # whole numbers of it, since sums of fractions are slow
+    most = None if cap is None else cap.numerator * (unit // cap.denominator)
+    running = before = 0
     amounts = []
     for one in earned:
-        running += one
-        held = max(running if cap is None else min(running, cap), Fraction(0))
-        total = half_up(held)
-        amounts.append(total - before)
-        before = total
-    return amounts, before.quantize(Decimal("0.01"))
+        running += one.numerator * (unit // one.denominator)
+        held = max(running if most is None else min(running, most), 0)
+        fen = (held * 200 + unit) // (2 * unit)  # half-up
+        amounts.append(_yuan(fen - before))
+        before = fen
+    return amounts, _yuan(before)
 
 
-def half_up(value: Fraction) -> Decimal:
-    """A positive amount to the fen."""
-    fen = (value * 200 + 1) // 2
+def _yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
