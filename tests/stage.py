@@ -30,6 +30,7 @@ from portal.ledger.models import AccountingPeriod
 from portal.nonconforming.models import NonconformingReport
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
+from portal.rebates.models import RebateProgramme
 from portal.receiving.models import (
     AcceptanceRecord,
     GoodsReceipt,
@@ -61,6 +62,7 @@ def enter(connection: Connection) -> None:
     _policies(connection)
     _rehearsals(connection)
     _promotions(connection)
+    _rebates(connection)
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _supply_requests(connection)
@@ -243,6 +245,32 @@ def _promotions(connection: Connection) -> None:
         "published_at": cast.PRICES_SINCE,
     }
     put(connection, Promotion, [past])
+
+
+def _rebates(connection: Connection) -> None:
+    """A programme for the whole country, which nobody has submitted yet."""
+    draft = {
+        "id": cast.rebate_programme,
+        "number": cast.rebate_programme_number,
+        "title_zh": "全国季度返利",
+        "title_en": "Rebate of the quarter",
+        "state": "draft",
+        "valid_from": cast.TODAY.replace(month=1, day=1),
+        "valid_to": cast.TODAY.replace(month=12, day=31),
+        "period": "quarter",
+        "priority": 1,
+        "combinable": True,
+        "terms": {
+            "measure": "invoiced",
+            "basis": "amount",
+            "method": "all_units",
+            "tiers_of": [{"start": "100000.00", "percent": "2"}],
+        },
+        "proposed_by": f"user:{cast.national_manager.id}",
+        "proposed_by_label": cast.national_manager.display_name,
+        "written_by": [f"user:{cast.national_manager.id}"],
+    }
+    put(connection, RebateProgramme, [draft])
 
 
 def _rehearsals(connection: Connection) -> None:

@@ -35,8 +35,11 @@ def upgrade() -> None:
         for statement in scope_table(table):
             op.execute(statement)
     op.execute(f"GRANT SELECT, INSERT, DELETE ON rebate_accrual, rebate_accrual_line TO {APP_ROLE}")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON rebate_reckoning TO {APP_ROLE}")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON rebate_programme TO {APP_ROLE}")
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE (entry_id, programmes, on_day, reckoned_at)"
+        f" ON rebate_reckoning TO {APP_ROLE}"
+    )
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ({_MOVES}) ON rebate_programme TO {APP_ROLE}")
     op.execute(_NEVER_CHANGES)
     op.execute(
         "CREATE TRIGGER rebate_programme_stands BEFORE UPDATE OR DELETE ON rebate_programme"
@@ -44,6 +47,12 @@ def upgrade() -> None:
     )
 
 
+_MOVES = (
+    "revision, title_zh, title_en, text_zh, text_en, state, region_id, valid_from, valid_to, ended_on, "
+    "period, priority, combinable, budget, terms, written_by, submitted_by_label, submitted_at, "
+    "approved_by, approved_by_label, approved_at, published_by, published_by_label, published_at, "
+    "withdrawn_by, withdrawn_by_label, withdrawn_at, reason"
+)
 # A published programme can only end.
 _NEVER_CHANGES = """
 CREATE FUNCTION refuse_programme_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$

@@ -33,6 +33,14 @@ CAPABILITY = Capability(
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
+            Audience.DEALERS,
+            Job.ORDERING,
+            "own_rebates.index",
+            N_("Rebates"),
+            "percentage",
+            (RebateRight.READ,),
+        ),
+        MenuEntry(
             Audience.STAFF,
             Job.PRICING,
             "rebates.index",

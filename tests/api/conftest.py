@@ -18,6 +18,7 @@ from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
@@ -47,6 +48,7 @@ HEADQUARTERS = (
     StatementRight.CLOSE,
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
+    RebateRight.PROPOSE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -59,6 +61,7 @@ APPROVER = (
     PriceRight.POLICIES,
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
+    RebateRight.APPROVE,
     ColdChainRight.DECIDE,
 )
 

@@ -42,6 +42,7 @@ def path_of(entry, number="SO2611-000000000"):
         "policy_id": "1",
         "period": "2026-10",
         "promotion": cast.past_promotion_number,
+        "programme": cast.rebate_programme_number,
         "place": "1",
         "name": "weekly",
         "code": "quota",

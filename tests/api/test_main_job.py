@@ -18,6 +18,7 @@ from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
 from tests.purchasing import acts
+from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -53,6 +54,7 @@ def test_every_call_answers_in_its_promised_form(
     corrected(huadong, hq, controller)
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
+    rebated(huadong, hq, colleague, database)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
@@ -273,6 +275,41 @@ def promoted(dealer, hq, colleague):
     assert number in [one["number"] for one in kept(hq.get("/hq/promotions"))["items"]]
     kept(dealer.post(f"/promotions/{number}/participation"))
     assert [one["participating"] for one in kept(dealer.get("/promotions"))["items"]] == [True]
+    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def rebated(dealer, hq, colleague, database):
+    body = {
+        "title_zh": "季度返利",
+        "title_en": "Rebate",
+        "valid_from": str(cast.TODAY.replace(month=1, day=1)),
+        "valid_to": str(cast.TODAY.replace(month=12, day=31)),
+        "period": "quarter",
+        "dealers": ["huadong"],
+        "measure": "invoiced",
+        "basis": "amount",
+        "method": "all_units",
+        "tiers_of": [{"from": "0.00", "percent": "2"}, {"from": "9000000.00", "percent": "3.5"}],
+    }
+    number = kept(hq.post("/hq/rebates/programmes", body))["number"]
+    path = f"/hq/rebates/programmes/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    step(hq, "submission")
+    step(hq, "recall")
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    rebate_acts.reckoned(database)
+    assert number in [one["number"] for one in kept(hq.get("/hq/rebates/programmes"))["items"]]
+    assert [one["programme"] for one in kept(dealer.get("/rebates/programmes"))["items"]] == [number]
+    earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
+    assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
 
 

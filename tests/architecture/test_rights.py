@@ -235,6 +235,15 @@ APP = {
         " approved_by approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
+    "rebate_accrual": Rights(insert=EVERY, delete=True),
+    "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "rebate_programme": progressing(
+        "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
+        " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"
+        " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
+        " withdrawn_by_label withdrawn_at reason"
+    ),
+    "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),

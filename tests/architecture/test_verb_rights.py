@@ -30,6 +30,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
@@ -209,6 +210,20 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.rebates.decide_programme.approve_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.recall_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.decide_programme.reject_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.submit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.draft_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.edit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.publish_programme.publish_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
+    ("portal.rebates.publish_programme.withdraw_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
