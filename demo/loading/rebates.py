@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from demo.loading.keys import key, region_keys
 from demo.loading.promotions import managers_of
@@ -71,8 +71,13 @@ def _session(connection: psycopg.Connection) -> Session:
         pool_reset_on_return=None,
         use_native_hstore=False,
     )
-    engine.dialect.do_commit = engine.dialect.do_rollback = lambda _: None  # type: ignore[method-assign]
+    engine.dialect.do_commit = _leave_open  # type: ignore[method-assign]
+    engine.dialect.do_rollback = _leave_open  # type: ignore[method-assign]
     return Session(engine)
+
+
+def _leave_open(dbapi_connection: PoolProxiedConnection) -> None:
+    """The loader ends its transaction when everything is loaded."""
 
 
 def _rows(connection: psycopg.Connection, scenario: Scenario) -> Iterator[tuple[Any, ...]]:
@@ -122,7 +127,7 @@ def _measured(connection: psycopg.Connection, scenario: Scenario, one: Rebate) -
 
 def _round(amount: Decimal) -> Decimal:
     """Down to two figures, as people agree on thresholds."""
-    unit = 10 ** max(amount.adjusted() - 1, 0)
+    unit = Decimal(10) ** max(amount.adjusted() - 1, 0)
     return (amount // unit * unit).quantize(Decimal("0.01"))
 
 
