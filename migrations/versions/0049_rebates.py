@@ -55,7 +55,8 @@ _MOVES = (
 )
 # A published programme can only end.
 _NEVER_CHANGES = """
-CREATE FUNCTION refuse_programme_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+CREATE FUNCTION refuse_programme_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD.state = 'published' AND NEW.state = 'withdrawn' AND
      (to_jsonb(NEW) - ARRAY['state', 'revision', 'ended_on', 'withdrawn_at', 'withdrawn_by',

@@ -24,6 +24,13 @@ CHANGE = "product_change"
 """The kind of document that changes of products are to the files."""
 DOCUMENTS_MAX = 20
 POINTER = "/documents"
+DOCUMENTS_IN_FORCE = """
+    (SELECT json_agg(json_build_object('kind', d.kind, 'id', f.id, 'name', f.name,
+                                       'media_type', f.media_type, 'size', f.size, 'sha256', f.sha256)
+                     ORDER BY d.place)
+       FROM product_document d JOIN stored_file f ON f.id = d.file_id WHERE d.product_id = p.id)
+"""
+"""SQL: the documents of a row ``p`` of `product` that are in force, each as a `ProductFile`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,6 @@ class ProductFile:
     def is_picture(self) -> bool:
         """Whether there is a small picture of it to look at."""
         return self.media_type in PICTURES
-
-
-def documents_of(session: Session, sku: str) -> list[ProductFile]:
-    """The documents of a product that are in force, in their order."""
-    rows = session.execute(_IN_FORCE, {"sku": sku})
-    return [ProductFile(**row._mapping) for row in rows]
 
 
 def files_named(session: Session, documents: Sequence[Document]) -> list[ProductFile]:
@@ -95,13 +96,6 @@ def require_file_reader(session: Session, actor: Actor, file_id: str) -> None:
         raise NotFound()
 
 
-_IN_FORCE = text(
-    """
-    SELECT d.kind, f.id, f.name, f.media_type, f.size, f.sha256
-      FROM product p JOIN product_document d ON d.product_id = p.id JOIN stored_file f ON f.id = d.file_id
-     WHERE p.sku = :sku ORDER BY d.place
-    """
-)
 _FILES = text("SELECT id, name, media_type, size, sha256 FROM stored_file WHERE id = ANY (:ids)")
 _KNOWN = text(
     """

@@ -18,7 +18,7 @@ from portal.kernel.manifest import Waiting
 
 
 def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
-    """Changes that others of quality submitted; certificates that end soon, and those that have ended."""
+    """Changes that others of quality submitted; certificates about to expire, and those that have ended."""
     if not actor.may(CatalogueRight.EDIT):
         return
     parameters = {"actor": actor.key, "most": paging.COUNTED_MAX + 1}
@@ -32,7 +32,7 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
         yield Waiting(label, ends.ended, "products.index", where, is_urgent=True)
     if ends.soon:
         yield Waiting(
-            N_("Product certificates that end soon"),
+            N_("Product certificates about to expire"),
             ends.soon,
             "products.index",
             {"standing": str(Standing.EXPIRING)},

@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.catalogue import rules
+from portal.catalogue.documents import DOCUMENTS_IN_FORCE, ProductFile
 from portal.catalogue.related import RELATED
 from portal.catalogue.rules import Sought
 from portal.dealers.queries import DealerFacts
@@ -67,6 +68,7 @@ class ProductDetail:
     category_zh: str
     category_en: str
     certificates: tuple[dict[str, Any], ...]
+    documents: tuple[ProductFile, ...]
 
 
 class Match(IntEnum):
@@ -178,6 +180,7 @@ def product(
         row,
         offer=offers_from([row])[0],
         certificates=tuple(row.certificates or ()),
+        documents=tuple(ProductFile(**one) for one in row.documents or ()),
         packages=tuple(row.packages or ()),
         related=tuple(row.related or ()),
     )
@@ -278,7 +281,8 @@ def _product() -> TextClause:
                                                   'number', c.number,
                                                   'valid_from', c.valid_from, 'valid_to', c.valid_to)
                                 ORDER BY c.valid_to DESC)
-                  FROM product_certificate c WHERE c.product_id = p.id) AS certificates
+                  FROM product_certificate c WHERE c.product_id = p.id) AS certificates,
+               {DOCUMENTS_IN_FORCE} AS documents
           FROM product p JOIN category g ON g.code = p.category_code
          WHERE p.sku = :sku
         """

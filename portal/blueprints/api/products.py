@@ -11,7 +11,6 @@ from portal.blueprints.api.schemas.catalogue import (
     ProductPage,
     ProductsQuery,
 )
-from portal.catalogue.documents import documents_of
 from portal.catalogue.manifest import CHAPTER
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
@@ -190,5 +189,5 @@ def _more(detail: ProductDetail) -> dict[str, Any]:
         "sterile": detail.sterile,
         "storage": in_language(detail.storage_zh, detail.storage_en),
         "certificates": list(detail.certificates),
-        "documents": [asdict(one) for one in documents_of(current_session(), offer.sku)],
+        "documents": [asdict(one) for one in detail.documents],
     }
