@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     page_rate: str = "1200 per minute"
     # Openings of delivery links, good or bad, and signings by them, of one network.
     delivery_link_rate: str = "120 per minute"
+    # Photos that are sent by one delivery link, refused ones too.
+    delivery_photo_rate: str = "60 per hour"
     # Files of lists that one person takes: each may cost what a thousand pages do.
     export_rate: str = "20 per minute"
     # Searches across the portal: each asks every capability.
@@ -143,9 +145,11 @@ class Settings(BaseSettings):
         description="Secret by carrier that signs what it sends to /carriers/<carrier>/events, as JSON",
     )
 
-    # Uploaded files: the folder, outside of what is served, that all web and worker processes share.
+    # Uploaded files: what all web and worker processes share, a folder outside of what is served or a bucket,
+    # whose credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
     files_url: str = Field(
-        default=(Path(__file__).resolve().parent / "var" / "files").as_uri(), description="file:///folder"
+        default=(Path(__file__).resolve().parent / "var" / "files").as_uri(),
+        description="file:///folder, or s3://bucket/prefix?endpoint=https://host&region=…",
     )
     virus_scanner: str = Field(
         default="", description="host:port of clamd, which looks at every upload; empty asks nobody"

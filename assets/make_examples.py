@@ -1,7 +1,7 @@
-"""The worked examples of prices and promotions as a page to read: `docs/examples.md`, from the same file that
-the tests of the engine read.
+"""The worked examples as pages to read, from the same files that the tests of the engines read: prices and
+promotions in `docs/examples.md`, rebates in `docs/rebate-examples.md`.
 
-``python -m assets.make_examples`` writes the file, and a test compares it.
+``python -m assets.make_examples`` writes the files, and a test compares them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import yaml
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SOURCE = DOCS / "examples" / "prices_promotions.yaml"
 PAGE = DOCS / "examples.md"
+REBATES = DOCS / "examples" / "rebates.yaml"
+REBATE_PAGE = DOCS / "rebate-examples.md"
 
 _HEAD = """\
 # Worked examples of prices and promotions
@@ -25,9 +27,17 @@ is told in [prices](pricing.md) and [promotions](promotions.md).
 """
 
 
-def cases() -> list[dict[str, Any]]:
-    """Every example."""
-    read: list[dict[str, Any]] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))["cases"]
+_REBATE_HEAD = """\
+# Worked examples of rebates
+
+Made from `docs/examples/rebates.yaml` by `python -m assets.make_examples`. The tests put every one through
+the engine that accrues and settles, to the fen. The conventions stand in [rebates](rebates.md).
+"""
+
+
+def cases(source: Path = SOURCE) -> list[dict[str, Any]]:
+    """Every example of a file."""
+    read: list[dict[str, Any]] = yaml.safe_load(source.read_text(encoding="utf-8"))["cases"]
     return read
 
 
@@ -94,6 +104,50 @@ def _result(expected: Mapping[str, Any]) -> Iterator[str]:
     yield from [*told, ""] if told else ()
 
 
+def rebate_page() -> str:
+    """The page of rebates."""
+    found = cases(REBATES)
+    lines = (line for case in found for line in _rebate_case(case))
+    return "\n".join([_REBATE_HEAD, *_rebate_index(found), *lines]) + "\n"
+
+
+def _rebate_index(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "| | Example | 算例 | Accrued |"
+    yield "|---|---|---|---|"
+    for case in found:
+        name = case["id"]
+        accrued = " and ".join(one["accrued"] for one in case["expected"])
+        yield f"| [{name}](#{name.lower()}) | {case['title']} | {case['title_zh']} | {accrued} |"
+    yield ""
+
+
+def _rebate_case(case: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {case['id']}"
+    yield ""
+    yield f"{case['title']}. {case['title_zh']}。"
+    yield ""
+    yield f"- Dealer {_said(case['dealer'])}"
+    yield f"- Period {_said(case['period'])}; as known on {case['as_of']}"
+    yield from (f"- Programme {_said(one)}" for one in case["programmes"])
+    yield from (f"- Settled before: {_said(one)}" for one in case.get("settled", ()))
+    yield ""
+    yield "| Date | Document | Kind | Goods | Units | Net | Gross |"
+    yield "|---|---|---|---|---|---|---|"
+    for entry in case["ledger"]:
+        told = [
+            entry.get(name, "") for name in ("date", "document", "kind", "sku", "quantity", "net", "gross")
+        ]
+        yield f"| {' | '.join(str(one) for one in told)} |"
+    yield ""
+    yield from (f"- **{one['programme']}**: {_said(_but(one, 'programme'))}" for one in case["expected"])
+    yield ""
+    yield from ("```text", *case["working"], "```", "") if case["working"] else ()
+
+
+def _but(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: one for key, one in value.items() if key != name}
+
+
 def _said(value: Any) -> str:
     """A value of the file in plain text: ``sku GC-6F, pack 5``."""
     if isinstance(value, Mapping):
@@ -111,3 +165,4 @@ def _inner(value: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    REBATE_PAGE.write_text(rebate_page(), encoding="utf-8")

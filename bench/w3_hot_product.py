@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import urllib.error
+import urllib.request
 import uuid
 from pathlib import Path
 
@@ -62,15 +64,7 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
             " WHERE d.state = 'active' GROUP BY h.code ORDER BY count(*) DESC LIMIT 1"
         ).fetchone()
         clients = [client for client in stage.dealer_clients() if client["dealer"] in set(codes)]
-        offered = [
-            {sku for sku, multiple in _orderable(stage, client["dealer"]) if multiple == 1}
-            for client in clients
-        ]
-        buyers = [client for client, products in zip(clients, offered, strict=True) if products][
-            : stage.clients
-        ]
-        common = set.intersection(*[products for products in offered if products][: stage.clients])
-        sku = min(common)
+        sku, buyers = _wanted_by_many(stage, clients, warehouse)
         connection.execute(
             "UPDATE stock_level SET on_hand = reserved + %s"
             " WHERE product_id = (SELECT id FROM product WHERE sku = %s)"
@@ -80,11 +74,38 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
     return sku, buyers, warehouse
 
 
-def _one_unit(stage: Stage, client: dict, sku: str, warehouse: str) -> load.NextRequest:
-    headers = {"Authorization": f"Bearer {stage.token(client)}", "Content-Type": "application/json"}
-    body = orjson.dumps(
+def _wanted_by_many(stage: Stage, clients: list[dict], warehouse: str) -> tuple[str, list[dict]]:
+    """A product, and as many clients as the run needs whose order of it the portal says it would take."""
+    for sku in (sku for sku, multiple in _orderable(stage, clients[0]["dealer"]) if multiple == 1):
+        may_buy = (client for client in clients if _is_taken(stage, client, sku, warehouse))
+        if len(buyers := list(itertools.islice(may_buy, stage.clients))) == stage.clients:
+            return sku, buyers
+    raise SystemExit(f"no product that {stage.clients} dealers served by {warehouse} may buy")
+
+
+def _is_taken(stage: Stage, client: dict, sku: str, warehouse: str) -> bool:
+    message = urllib.request.Request(
+        f"http://{HOST}:{stage.port}/api/v1/orders/validation", _body(sku, warehouse), _headers(stage, client)
+    )
+    try:
+        with urllib.request.urlopen(message, timeout=30) as answer:
+            return orjson.loads(answer.read())["status"] == "confirmed"
+    except urllib.error.HTTPError:
+        return False
+
+
+def _headers(stage: Stage, client: dict) -> dict[str, str]:
+    return {"Authorization": f"Bearer {stage.token(client)}", "Content-Type": "application/json"}
+
+
+def _body(sku: str, warehouse: str) -> bytes:
+    return orjson.dumps(
         {"purchase_order_no": "HOT", "warehouse": warehouse, "lines": [{"sku": sku, "quantity": 1}]}
     )
+
+
+def _one_unit(stage: Stage, client: dict, sku: str, warehouse: str) -> load.NextRequest:
+    headers, body = _headers(stage, client), _body(sku, warehouse)
     attempts = itertools.repeat(None, _UNITS // stage.clients + 60)
     messages = (
         load.request("POST", "/api/v1/orders", headers | {"Idempotency-Key": uuid.uuid4().hex}, body)

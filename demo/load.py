@@ -23,6 +23,7 @@ from demo.loading.stock import write_stock
 from demo.loading.verification import verify
 from demo.parts import PARTS
 from demo.scenario import Part, Scenario, build_scenario
+from portal.files.store import FileStore, store_at
 from portal.kernel import clock
 
 SEED = 1
@@ -31,17 +32,18 @@ SIZES = {"small": None, "large": LARGE}
 Progress = Callable[[str, float], None]
 
 
-def load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
+def load(owner_url: str, app_url: str, files_url: str, scale: str, progress: Progress) -> dict[str, Any]:
     """Load the demonstration as of this moment; returns users with passwords and API clients with secrets.
 
     `scale` is ``small`` or ``large``. `progress` is told the step that begins and the share of the whole
-    (0–1) that is done. The database is migrated and empty.
+    (0–1) that is done. The database is migrated and empty; files go to the store at `files_url`.
     """
     size = SIZES[scale]
     steps = LoadProgress(progress, large=size is not None)
     scenario = build_scenario(clock.now(), PARTS, seed=SEED, progress=steps.begin)
     with connect(owner_url) as connection:
         credentials = load_scenario(connection, scenario, PARTS, steps.begin, size)
+        keep_files(connection, PARTS, store_at(files_url))
     steps.begin("advice on stock")
     advise_warehouses(app_url, scenario.now)
     steps.begin("verification")
@@ -70,6 +72,13 @@ def load_scenario(
     begin("statistics")
     vacuum_and_analyze(connection)
     return credentials
+
+
+def keep_files(connection: psycopg.Connection, parts: Sequence[Part], store: FileStore) -> None:
+    """Put the bytes of all files that the parts told of into the store."""
+    for part in parts:
+        if part.keep:
+            part.keep(connection, store)
 
 
 def _load_facts(

@@ -22,6 +22,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
+from demo.loading.returns import PART as RETURNS
 from demo.loading.splits import PART as SPLITS
 from demo.loading.tracking import PART as TRACKING
 from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
@@ -45,5 +46,6 @@ PARTS = (
     RECEIVING,
     OUTBOUND,
     PLANNING,
+    RETURNS,
     DEALERSTOCK,
 )

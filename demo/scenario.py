@@ -21,6 +21,7 @@ from demo.source.catalogue import read_catalogue
 from demo.world.business_days import local_date, month_start
 from demo.world.element import Element, World
 from demo.world.network import DEALERS, build_dealers
+from portal.files.store import FileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Part:
     Values: `world` is built when the company is there, `past` when its orders are.
     Rows: `load` enters what is there before the past, and may return what `credentials.json` is to list;
     `write` follows when orders, shipments, invoices, books and stock are in the database, before months are
-    closed. Tables named `in_bulk` are loaded without their indexes and foreign keys, which come back after.
+    closed; `keep` puts the bytes of its files, whose rows are there by then, into the store. Tables named
+    `in_bulk` are loaded without their indexes and foreign keys, which come back after.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Part:
     past: Element[Any] | None = None
     load: Callable[[psycopg.Connection, Scenario], dict[str, Any] | None] | None = None
     write: Callable[[psycopg.Connection, Scenario], None] | None = None
+    keep: Callable[[psycopg.Connection, FileStore], None] | None = None
     in_bulk: tuple[str, ...] = ()
 
 

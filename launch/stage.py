@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from launch.demo_data import prepare_data
@@ -58,7 +59,15 @@ def fill(stage: Stage, *, scale: str | None, reset: bool) -> None:
     """Make sure of the data, and of credentials that name this start's address."""
     progress = Progress("demo data")
     try:
-        prepare_data(stage.storage, stage.folder, _load, _renew, scale=scale, reset=reset, progress=progress)
+        prepare_data(
+            stage.storage,
+            stage.folder,
+            partial(_load, stage.folder.files_url),
+            _renew,
+            scale=scale,
+            reset=reset,
+            progress=progress,
+        )
     finally:
         progress.done()
     stage.folder.set_base_url(stage.base_url)
@@ -109,14 +118,14 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
     }
 
 
-def _load(owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
+def _load(files_url: str, owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
     """Load the demo data.
 
     The loader is imported only when it is needed: later starts are faster without it.
     """
     from demo import load as loader
 
-    return loader.load(owner_url, app_url, scale, progress)
+    return loader.load(owner_url, app_url, files_url, scale, progress)
 
 
 def _renew(owner_url: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
 from portal.kernel.db import Database
 from portal.kernel.manifest import Audience, Capability
+from portal.kernel.numbering import new_token
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import install
 from portal.kernel.timed_cache import TimedCache
@@ -155,6 +156,7 @@ def _prepare_templates(app: Portal, settings: Settings) -> None:
         app, timezone=settings.timezone, currency=settings.currency, quantity_max=settings.order_quantity_max
     )
     app.jinja_env.filters["tier_name"] = tier_name
+    app.jinja_env.globals["new_form_key"] = new_token
     app.context_processor(_frame)
 
 

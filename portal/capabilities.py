@@ -31,6 +31,7 @@ from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
+from portal.rebates.manifest import CAPABILITY as REBATES
 from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
@@ -54,6 +55,7 @@ CAPABILITIES = (
     PRICING,
     PROMOTIONS,
     REHEARSALS,
+    REBATES,
     STOCK,
     ORDERSHEETS,
     ORDERS,

@@ -28,6 +28,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
@@ -68,6 +69,7 @@ _DEALER_SCOPES = (
     FeedRight.ACKNOWLEDGE,
     PurchasingRight.APPROVE,
     FileRight.WRITE,
+    RebateRight.READ,
 )
 
 
@@ -403,6 +405,7 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
+rebate_programme, rebate_programme_number = 661, "FL-NATION"
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

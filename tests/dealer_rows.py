@@ -23,7 +23,7 @@ from portal.deliveries.models import (
     DeliveryProofLine,
 )
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
-from portal.files.models import StoredFile
+from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -56,6 +56,7 @@ from portal.purchasing.models import (
     RecurringOrder,
     RecurringRun,
 )
+from portal.rebates.models import RebateAccrual, RebateAccrualLine, RebateReckoning
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.shipping.models import (
     DeliveryNotePrint,
@@ -86,6 +87,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
         for model, row in [
             *_order_rows(dealer),
             *_promotion_rows(dealer),
+            *_rebate_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
             *_delivery_rows(dealer),
@@ -230,6 +232,34 @@ def _promotion_rows(dealer: Dealer) -> list[Row]:
         (PromotionDealer, mine | {"promotion_id": key, "spent": TAX}),
         (PromotionUse, use),
     ]
+
+
+def _rebate_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    earned = mine | {"programme_id": cast.rebate_programme, "first_day": cast.FIRST_DAY}
+    accrual = earned | {
+        "last_day": cast.FIRST_DAY,
+        "period": PERIOD,
+        "qualified": GROSS,
+        "reached_tier": 1,
+        "accrued": TAX,
+        "digest": "",
+    }
+    line = earned | {
+        "place": 1,
+        "on_day": cast.FIRST_DAY,
+        "document": f"IN-{dealer.code}",
+        "line_no": 1,
+        "kind": "sale",
+        "sku": cast.gloves.sku,
+        "quantity": 1,
+        "qualifier": GROSS,
+        "cumulative": GROSS,
+        "payout": GROSS,
+        "amount": TAX,
+    }
+    reckoning = mine | {"entry_id": 0, "programmes": 0, "on_day": cast.FIRST_DAY, "reckoned_at": cast.NOW}
+    return [(RebateAccrual, accrual), (RebateAccrualLine, line), (RebateReckoning, reckoning)]
 
 
 def _purchasing_rows(dealer: Dealer) -> list[Row]:
@@ -631,7 +661,13 @@ def _event_rows(dealer: Dealer) -> list[Row]:
         (IdempotencyKey, answer),
         (Outbox, mine | {"topic": "order.placed", "payload": {}}),
         (StoredFile, mine | _file(buyer)),
+        (FileUpload, mine | _upload(buyer)),
     ]
+
+
+def _upload(uploader: Actor) -> dict[str, Any]:
+    sent = {"name": "a.pdf", "size": 9, "uploaded_by": uploader.key, "begun_at": cast.NOW}
+    return {"id": f"FU-{uploader.key}", **sent}
 
 
 def _file(uploader: Actor) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -13,11 +14,16 @@ from portal.kernel.db import Database
 from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.builders import Given, Terms, a_lot
+from tests.conftest import owner_engine
+from tests.invariants import broken_promises
 from tests.ledger.acts import paid
 from tests.purchasing import acts as purchasing
 from tests.replenishment import acts as supply
 from tests.roles import Dealer, Product
+from tests.servers import Cluster
 from tests.shipping.acts import picked, shipped
+from tests.statements.acts import LAST_DAY
+from tests.transfers.acts import untrue
 
 NO_MARGIN = {"margin_days": 0}  # so that a parcel may hold what the retirement takes out of the sale
 UNITS = 5
@@ -134,6 +140,35 @@ class Scene:
         if state in WAITING and state != "short":
             self.company.arrived(product)
         return order
+
+
+def company_at_work(cluster: Cluster, template: str, name: str) -> Iterator[Company]:
+    """A database of its own for all pairs; in the end every promise holds, no check finds anything and
+    PostgreSQL counted no deadlock.
+    """
+    name = cluster.create(name, template=template)
+    engine = owner_engine(cluster, name)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
+        database = Database(cluster.app_url(name))
+        given = Given(owner, database)
+        given.is_approved(cast.policy_draft)
+        product = given.a_product()
+        given.stock_of(
+            product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3))
+        )
+        given.a_payment_by(cast.huadong, "10.00", on=LAST_DAY)  # last month is in the books
+        yield Company(owner, given, database, cast.huadong, product)
+        assert broken_promises(owner) == {}
+        assert untrue(database) == []
+        database.dispose()  # a connection that ends hands in what it counted
+        assert (
+            owner.execute(
+                text("SELECT deadlocks FROM pg_stat_database WHERE datname = :name"), {"name": name}
+            ).scalar_one()
+            == 0
+        )
+    engine.dispose()
+    cluster.drop(name)
 
 
 def scene_of(company: Company, acts: set[str]) -> Scene:

@@ -31,6 +31,7 @@ from portal.nonconforming.models import NonconformingReport
 from portal.planning.models import ReplenishmentAdvice
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
+from portal.rebates.models import RebateProgramme
 from portal.receiving.models import (
     AcceptanceRecord,
     GoodsReceipt,
@@ -62,6 +63,7 @@ def enter(connection: Connection) -> None:
     _policies(connection)
     _rehearsals(connection)
     _promotions(connection)
+    _rebates(connection)
     _warehouses(connection)
     put_lots(connection, cast.lots)
     _supply_requests(connection)
@@ -245,6 +247,32 @@ def _promotions(connection: Connection) -> None:
         "published_at": cast.PRICES_SINCE,
     }
     put(connection, Promotion, [past])
+
+
+def _rebates(connection: Connection) -> None:
+    """A programme for the whole country, which nobody has submitted yet."""
+    draft = {
+        "id": cast.rebate_programme,
+        "number": cast.rebate_programme_number,
+        "title_zh": "全国季度返利",
+        "title_en": "Rebate of the quarter",
+        "state": "draft",
+        "valid_from": cast.TODAY.replace(month=1, day=1),
+        "valid_to": cast.TODAY.replace(month=12, day=31),
+        "period": "quarter",
+        "priority": 1,
+        "combinable": True,
+        "terms": {
+            "measure": "invoiced",
+            "basis": "amount",
+            "method": "all_units",
+            "tiers_of": [{"start": "100000.00", "percent": "2"}],
+        },
+        "proposed_by": f"user:{cast.national_manager.id}",
+        "proposed_by_label": cast.national_manager.display_name,
+        "written_by": [f"user:{cast.national_manager.id}"],
+    }
+    put(connection, RebateProgramme, [draft])
 
 
 def _rehearsals(connection: Connection) -> None:
@@ -606,6 +634,7 @@ def put_lots(connection: Connection, lots: Sequence[roles.Lot], *, at: datetime 
 
 
 Stocked = list[tuple[roles.Warehouse, roles.Lot, int]]
+_OF_RECEIPT = (cast.shanghai_warehouse, cast.gloves_lot)  # what the one receipt that is written down brought
 
 
 def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
@@ -617,7 +646,7 @@ def _movements(connection: Connection, stocked: Stocked, at: datetime) -> None:
             "product_id": lot.product.id,
             "lot_id": lot.id,
             "at": at,
-            "document": "GR-CAST",
+            "document": "GR-CAST" if (warehouse, lot) != _OF_RECEIPT else cast.goods_receipt_number,
             "actor": "system",
         }
         rows.append(row | {"kind": "receipt", "on_hand_delta": units, "quarantined_delta": 0})

@@ -13,10 +13,8 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from portal.checks.run_checks import check
-from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
@@ -25,16 +23,25 @@ from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
 from portal.statements.begin_close import begin_close
 from tests import cast
-from tests.builders import Given, a_lot
-from tests.conftest import owner_engine
 from tests.deliveries.acts import signed
-from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
 from tests.pricing.acts import FALL_SHARE
 from tests.races import failures, together
 from tests.replenishment import acts as supply
-from tests.scenes import HELD, NO_MARGIN, SOON, SPLIT, UNITS, WAITING, Company, Order, Scene, scene_of
+from tests.scenes import (
+    HELD,
+    NO_MARGIN,
+    SOON,
+    SPLIT,
+    UNITS,
+    WAITING,
+    Company,
+    Order,
+    Scene,
+    company_at_work,
+    scene_of,
+)
 from tests.shipping.acts import (
     cancelled,
     changed,
@@ -45,7 +52,7 @@ from tests.shipping.acts import (
     retired,
     shipped,
 )
-from tests.statements.acts import LAST_DAY, LAST_MONTH
+from tests.statements.acts import LAST_MONTH
 
 
 @dataclass(frozen=True)
@@ -224,33 +231,7 @@ def _may_lose(one: str, other: str, shared: str | None) -> set[int]:
 
 @pytest.fixture(scope="module")
 def company(cluster, template) -> Iterator[Company]:
-    """A database of its own for all pairs; in the end every promise holds and PostgreSQL counted no
-    deadlock.
-    """
-    name = cluster.create("every_pair", template=template)
-    engine = owner_engine(cluster, name)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
-        database = Database(cluster.app_url(name))
-        given = Given(owner, database)
-        given.is_approved(cast.policy_draft)
-        product = given.a_product()
-        given.stock_of(
-            product, cast.shanghai_warehouse, *(a_lot(f"LOT-{number}", 1_000) for number in range(3))
-        )
-        given.a_payment_by(cast.huadong, "10.00", on=LAST_DAY)  # last month is in the books
-        yield Company(owner, given, database, cast.huadong, product)
-        assert broken_promises(owner) == {}
-        with transaction(database.system_session()) as session:
-            assert [one for one in check(session, actor=SYSTEM) if one.told] == []
-        database.dispose()  # a connection that ends hands in what it counted
-        assert (
-            owner.execute(
-                text("SELECT deadlocks FROM pg_stat_database WHERE datname = :name"), {"name": name}
-            ).scalar_one()
-            == 0
-        )
-    engine.dispose()
-    cluster.drop(name)
+    yield from company_at_work(cluster, template, "every_pair")
 
 
 def _pairs() -> Iterator[tuple[Act, Act, str | None]]:

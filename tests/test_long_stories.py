@@ -4,46 +4,33 @@ stories up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule
 
 from portal.deliveries.rules import Outcome
-from portal.kernel.db import Database, transaction
-from portal.kernel.errors import DomainError, Invalid
+from portal.kernel.db import transaction
+from portal.kernel.errors import Invalid
 from portal.kernel.money import to_fen
 from portal.ledger.post_credit_note import Returned
 from portal.orders.holds_rules import PUT_BY_HAND
 from portal.orders.severity_rules import Hold
 from portal.orders.terms import SupplyTerms
 from portal.scanning.scan import scan
-from portal.shipping.ship import Shipped
 from tests import cast
-from tests.builders import Given, Terms, a_lot
-from tests.conftest import owner_engine
+from tests.builders import Terms, a_lot
 from tests.deliveries import acts as deliveries
-from tests.invariants import broken_promises
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
 from tests.replenishment import acts as supply
 from tests.roles import Dealer, Product, Warehouse
 from tests.shipping import acts
-
-T = TypeVar("T")
+from tests.stories import Copy, Month, one_of, told, tried
 
 DEALERS = (cast.huadong, cast.suzhou)  # the second has little credit: its orders are soon on hold
 PACKS = {cast.gloves: 1, cast.syringe: 10, cast.gauze: 1}
@@ -73,30 +60,18 @@ terms = st.one_of(
 units = st.dictionaries(st.sampled_from(list(PACKS)), st.integers(1, 40), min_size=1)
 
 
-class Story(RuleBasedStateMachine):
-    """A month at two dealers and headquarters.
+class Story(Month):
+    """A month of orders, parcels and money."""
 
-    What is refused has changed nothing; what is done keeps the promises.
-    """
-
-    def __init__(self, copy: Callable[[], tuple[str, Any]]) -> None:
-        super().__init__()
-        self._name, self._cluster = copy()
-        self._engine = owner_engine(self._cluster, self._name)
-        self.owner = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self.database = Database(self._cluster.app_url(self._name), pool_size=1)
-        self.orders: list[tuple[str, Dealer]] = []
+    def __init__(self, copy: Copy) -> None:
+        super().__init__(copy)
         self.requests: list[str] = []
         self._lots = count(1)
-        self.parcels: list[str] = []
-        self.deliveries: list[tuple[Shipped, Dealer]] = []
-        self.cases: list[str] = []
         self.payments: list[tuple[str, Dealer]] = []
 
     @initialize()
     def begin(self) -> None:
         """One order waits from the first day, so that every story has to do with goods that arrive."""
-        self.given = Given(self.owner, self.database)
         self.order(cast.huadong, {cast.gauze: 130}, [], waits=True, split=False)
 
     @rule(
@@ -115,16 +90,11 @@ class Story(RuleBasedStateMachine):
         split: bool,
     ) -> None:
         lines = in_packs(wanted)
-        placed = tried(
-            lambda: self.given.an_order(
-                lines, by=dealer.buyer, supply=SupplyTerms(backorder=waits, split=split)
-            )
-        )
-        if placed is None:
+        number = self.placed(dealer, lines, waits=waits, split=split)
+        if number is None:
             return
-        self.orders.append((placed.number, dealer))
         of_line = enumerate(zip(lines.values(), terms, strict=False), start=1)
-        self.given.on_terms(placed.number, {line: on(quantity) for line, (quantity, on) in of_line})
+        self.given.on_terms(number, {line: on(quantity) for line, (quantity, on) in of_line})
 
     @precondition(lambda self: self.orders)
     @rule(which=some, wanted=units, waits=st.booleans(), split=st.booleans())
@@ -271,51 +241,14 @@ class Story(RuleBasedStateMachine):
     def let_time_pass(self, days: int) -> None:
         tried(lambda: acts.retired(self.database, today=cast.TODAY + timedelta(days=days)))
 
-    @invariant()
-    def every_promise_is_kept(self) -> None:
-        assert broken_promises(self.owner) == {}
-        assert acts.differences(self.database) == []
-
-    def teardown(self) -> None:
-        self.database.dispose()
-        self.owner.close()
-        self._engine.dispose()
-        self._cluster.drop(self._name)
-
 
 def in_packs(wanted: dict[Product, int]) -> dict[Product, int]:
     """Units of so many packs."""
     return {product: packs * PACKS[product] for product, packs in wanted.items()}
 
 
-def tried(act: Callable[[], T]) -> T | None:
-    """The result of an act, None for one that the domain refuses.
-
-    Anything else it raises is a fault of ours.
-    """
-    try:
-        return act()
-    except DomainError:
-        return None
-
-
-def one_of(things: Sequence[T], which: int) -> T:
-    """A thing that is there, whatever number hypothesis thought of."""
-    return things[which % len(things)]
-
-
 @pytest.mark.timeout(
     3600
 )  # a story that breaks a promise is told again and again until it is short; the others need seconds
 def test_no_story_of_orders_parcels_and_money_breaks_a_promise(cluster, template, counter):
-    def copy() -> tuple[str, Any]:
-        return cluster.create(f"story_{next(counter)}", template=template), cluster
-
-    run_state_machine_as_test(
-        lambda: Story(copy),
-        settings=settings(
-            max_examples=settings.default.max_examples // 8,
-            stateful_step_count=30,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    told(Story, cluster, template, counter, steps=30)

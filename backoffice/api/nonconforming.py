@@ -155,6 +155,7 @@ def _shown(one: ReportRow) -> dict[str, Any]:
         "quantity": one.quantity,
         "serials": list(one.serials),
         "source": one.source,
+        "document": one.document or None,
         "reason": one.reason,
         "reported_by": one.reported_by_label,
         "reported_at": one.reported_at,

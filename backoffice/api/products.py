@@ -19,6 +19,7 @@ from backoffice.api.schemas.products import (
 from portal.catalogue.decide_change import approve_change, reject_change
 from portal.catalogue.kept_products import (
     READERS,
+    SOON_DAYS,
     ProductChangeShown,
     Standing,
     change_shown,
@@ -27,17 +28,18 @@ from portal.catalogue.kept_products import (
     product_in_force,
 )
 from portal.catalogue.product_changes import plain_sku
-from portal.catalogue.product_fields import ProductFields, as_json
+from portal.catalogue.product_fields import Document, ProductFields, as_json
 from portal.catalogue.product_input import read_gtin
 from portal.catalogue.propose_change import propose_change, submit_change
-from portal.catalogue.vocabulary import CatalogueRight, ChangeSource
+from portal.catalogue.vocabulary import CatalogueRight, ChangeSource, DocumentKind
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.request import current_actor, current_session, portal
 
 EDITORS = (CatalogueRight.EDIT,)
-SOON_DAYS = 90
+
+_TOLD_APART = {"packages", "keywords", "category", "storage_min", "storage_max", "documents"}
 _PACKED = ("inner_gtin", "inner_units", "case_gtin", "case_units", "pallet_gtin", "pallet_units")
 
 
@@ -110,7 +112,7 @@ def propose(sku: str, body: ProductBody) -> dict[str, Any]:
         session,
         actor=actor,
         sku=sku,
-        fields=_fields(body),
+        fields=_fields(body, product_in_force(session, actor=actor, sku=sku)),
         source=ChangeSource.API,
         at=at,
         today=_today(),
@@ -172,8 +174,8 @@ def _of_product(sku: str, number: str) -> str:
     return number
 
 
-def _fields(body: ProductBody) -> ProductFields:
-    told = body.model_dump(exclude={"packages", "keywords", "category", "storage_min", "storage_max"})
+def _fields(body: ProductBody, kept: ProductFields | None) -> ProductFields:
+    told = body.model_dump(exclude=_TOLD_APART)
     packed: dict[str, Any] = {}
     for place, package in enumerate(body.packages):
         if f"{package.level}_gtin" in packed:
@@ -183,11 +185,19 @@ def _fields(body: ProductBody) -> ProductFields:
         packed[f"{package.level}_units"] = package.units
     return ProductFields(
         **told | packed | {"udi_di": read_gtin(body.udi_di)},
+        documents=_documents(body, kept),
         category_code=body.category,
         keywords="\n".join(body.keywords),
         storage_min=None if body.storage_min is None else Decimal(body.storage_min),
         storage_max=None if body.storage_max is None else Decimal(body.storage_max),
     )
+
+
+def _documents(body: ProductBody, kept: ProductFields | None) -> tuple[Document, ...]:
+    """Those that are told, or those in force."""
+    if body.documents is None:
+        return kept.documents if kept else ()
+    return tuple(Document(DocumentKind(one.kind), one.file) for one in body.documents)
 
 
 def _pointer(fault: Fault, body: ProductBody) -> str:

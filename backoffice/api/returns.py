@@ -12,10 +12,12 @@ from backoffice.api.schemas.returns import (
 )
 from portal.blueprints.api.returns import return_shown
 from portal.blueprints.api.schemas.returns import ReturnShape
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
+from portal.returns.evidence import accept_temperatures
 from portal.returns.inspect_return import Judged, inspect_return
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.rules import Disposition
@@ -44,15 +46,37 @@ def approve(number: str, body: ReturnApprovalBody) -> dict[str, Any]:
 
 @operation(
     "POST",
+    "/hq/returns/<number>/temperatures",
+    tag=HEADQUARTERS,
+    rights=(ColdChainRight.DECIDE,),
+    body=ReasonBody,
+    answers=ReturnShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Accept doubtful temperatures of a return"),
+    about=N_(
+        "Quality says why cold goods may come back although their temperature record cannot be read, or "
+        "shows an excursion. Whoever asked does not accept."
+    ),
+)
+def accept(number: str, body: ReasonBody) -> dict[str, Any]:
+    accept_temperatures(
+        current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now()
+    )
+    return _shown(number)
+
+
+@operation(
+    "POST",
     "/hq/returns/<number>/rejection",
     tag=HEADQUARTERS,
-    rights=(ReturnRight.HANDLE,),
+    rights=(ReturnRight.HANDLE, ColdChainRight.DECIDE),
     body=ReasonBody,
     answers=ReturnShape,
     creates=True,
     conflicts=True,
     summary=N_("Reject a return"),
-    about=N_("As long as the goods have not come."),
+    about=N_("As long as the goods have not come. Quality rejects where the temperatures are in doubt."),
 )
 def reject(number: str, body: ReasonBody) -> dict[str, Any]:
     reject_return(current_session(), actor=current_actor(), number=number, reason=body.reason, at=clock.now())
@@ -94,7 +118,8 @@ def receive(number: str, body: ReturnReceiptBody) -> dict[str, Any]:
     summary=N_("Inspect the goods of a return"),
     about=N_(
         "Every unit gets to where it belongs, and what was paid for all but the refused ones is credited "
-        "with the answer. Above the limit of one person whoever approved does not inspect."
+        "with the answer. What is to be exchanged is ordered again for the same amount, and refused where "
+        "stock lacks. Above the limit of one person whoever approved does not inspect."
     ),
 )
 def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
@@ -119,6 +144,8 @@ def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
         today=today,
         at=at,
         alone_max=portal().settings.correction_alone_max,
+        margin_days=portal().settings.saleable_days_before_expiry,
+        credit_instead=body.credit_instead,
     )
     return _shown(number)
 

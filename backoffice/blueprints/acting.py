@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import flash, make_response, redirect
+from flask import make_response
 from werkzeug.wrappers import Response
 
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from portal.web.presentation import in_full
 from portal.web.request import current_session, request
+from portal.web.sent_once import Said, sent_once, tell
 
 T = TypeVar("T")
 Answer = str | Response
 
 
-def acted(act: Callable[[], T], *, shown: Callable[[DomainError], str], then: Callable[[T], str]) -> Answer:
-    """Do it and go where `then` says; or what `shown` renders of the refusal, with nothing done."""
+def acted(act: Callable[[], T], *, shown: Callable[[DomainError], str], then: Callable[[T], Said]) -> Answer:
+    """Do it and go where `then` says; or what `shown` renders of the refusal, with nothing done.
+
+    A form with a key (`ui.once`) acts once, however often it is sent.
+    """
     try:
-        answer = act()
+        answer = sent_once(lambda: then(act()))
     except (Invalid, Conflict, Forbidden) as refusal:
         if isinstance(refusal, Forbidden) and refusal.code != "same_person":
             raise
         current_session().rollback()
         return make_response(shown(refusal), 422 if isinstance(refusal, Invalid) else 409)
-    return redirect(then(answer), 303)
-
-
-def said(words: str, address: str) -> str:
-    """Tell that it is done, and where to go."""
-    flash(words, "success")
-    return address
+    return tell(answer)
 
 
 def refused(refusal: DomainError | None) -> dict[str, Any]:

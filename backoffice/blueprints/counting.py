@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
+from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.label import read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.counting import queries
@@ -27,6 +27,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("counting", __name__, url_prefix="/hq/stock-counts")
@@ -129,7 +130,7 @@ def begin() -> Answer:
     return acted(
         act,
         shown=_new,
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Count %(number)s has begun.", number=number), url_for("counting.show", number=number)
         ),
     )
@@ -211,16 +212,20 @@ def _acted(number: str, done: str, act: Callable[[], Any]) -> Answer:
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),
-        then=lambda _: said(done, url_for("counting.show", number=number)),
+        then=lambda _: Said(done, url_for("counting.show", number=number)),
     )
 
 
 def _found(form: EntryForm) -> Found:
-    """What the form says; a serial in the code is one of the units. Raises Invalid with every fault."""
+    """What the form says; a serial in the code is one of the units. Raises Invalid with every fault.
+
+    Without a number of units the number of a package counts all that is in one.
+    """
     faults: list[Fault] = []
     label = read_label(form.data, lot_no=form.lot_no)
     serials = plain_serials([label.serial, *serials_typed("serials")])
-    entered = form.units or str(len(serials) or "")
+    in_package = label.units if label.units > 1 else ""
+    entered = form.units or str(len(serials) or in_package)
     units = typed.field(typed.quantity, entered, "/units", faults)
     if faults:
         raise Invalid(faults=faults)

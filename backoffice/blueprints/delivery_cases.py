@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.deliveries import case_queries
+from portal.deliveries.add_photos import add_photos
 from portal.deliveries.case_queries import CaseRow
 from portal.deliveries.decide_case import decide_case, take_up_case
 from portal.deliveries.rules import CaseKind, CaseState, Outcome
@@ -18,6 +19,8 @@ from portal.deliveries.words import KIND_LABELS, OUTCOME_LABELS
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
+from portal.web import file_field
+from portal.web.case_photos import photos_context
 from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -33,7 +36,7 @@ CASES = Listing(
     N_("Delivery cases"),
     (
         Column("number", N_("Delivery case"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-10"),
         Column("kind", N_("Difference"), Kind.WORD, words=KIND_LABELS, width="c-12"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),
@@ -116,6 +119,21 @@ def rejection(number: str) -> Response:
     return _act(number, lambda: _decide(number, None, form), form)
 
 
+@blueprint.post("/<number>/photos")
+@requires(DeliveryRight.DESK)
+@takes_columns(file_field.IDS)
+def photos(number: str) -> Response:
+    """Keep with a case what shows how it was."""
+    sent = list[str]()
+    try:
+        sent = file_field.sent_files()
+        add_photos(current_session(), actor=current_actor(), number=number, files=sent)
+    except (Invalid, Conflict) as refusal:
+        return _refused(number, refusal, None, sent)
+    flash(gettext("The photos have been added."), "success")
+    return redirect(url_for("delivery_cases.show", number=number), 303)
+
+
 def _decide(number: str, outcome: Outcome | None, form: DecisionForm) -> object:
     return decide_case(
         current_session(),
@@ -136,19 +154,28 @@ def _act(number: str, act: Callable[[], object], form: DecisionForm | None = Non
     return redirect(url_for("delivery_cases.show", number=number), 303)
 
 
-def _refused(number: str, refusal: DomainError, form: DecisionForm | None) -> Response:
+def _refused(
+    number: str, refusal: DomainError, form: DecisionForm | None, sent: Sequence[str] = ()
+) -> Response:
     current_session().rollback()
     status = 409 if isinstance(refusal, Conflict) else 422
-    return make_response(_page(number, form, refusal), status)
+    return make_response(_page(number, form, refusal, sent), status)
 
 
-def _page(number: str, form: DecisionForm | None = None, refusal: DomainError | None = None) -> str:
+def _page(
+    number: str,
+    form: DecisionForm | None = None,
+    refusal: DomainError | None = None,
+    sent: Sequence[str] = (),
+) -> str:
     beside: dict[str, list[str]] = {}
     for fault in refusal.faults if refusal else ():
         beside.setdefault(fault.pointer.lstrip("/"), []).append(in_full(fault))
+    found = case_queries.case(current_session(), number)
     return render_template(
         "backoffice/delivery_cases/show.html",
-        case=case_queries.case(current_session(), number),
+        case=found,
+        **photos_context(found, sent, refusal),
         kinds=labels(KIND_LABELS),
         outcomes=labels(OUTCOME_LABELS),
         form=form or DecisionForm(outcome="", reason=""),

@@ -19,10 +19,11 @@ from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
 from portal.orders.holds_rules import PUT_BY_HAND
-from portal.orders.lifecycle import Status
+from portal.orders.lifecycle import Channel, Status
 from portal.orders.release_order import release_order
 from portal.orders.severity_rules import HOLD_LABELS
 from portal.orders.vocabulary import OrderRight
+from portal.returns.queries import return_replaced_by
 from portal.shipping import desk
 from portal.shipping.desk import DeskOrder
 from portal.shipping.outbound import units_to_review
@@ -237,6 +238,7 @@ def _order_context(number: str, refusal: DomainError | None = None, dialog: str 
     parcel = next((one for one in shipments if one.status == "picking"), None)
     return {
         "order": order,
+        "replaces_return": _replaces(order),
         "review_required": portal().settings.outbound_review,
         "unreviewed": units_to_review(session, parcel.number) if parcel else 0,
         "part": part_of(order.lines),
@@ -262,6 +264,13 @@ def _order_context(number: str, refusal: DomainError | None = None, dialog: str 
         "hold_kinds": [(str(kind), gettext(HOLD_LABELS[kind])) for kind in PUT_BY_HAND],
         "may_ship": current_actor().may(ShippingRight.SHIP),
     }
+
+
+def _replaces(order: orders.OrderDetail) -> str | None:
+    """The return whose goods it sends once more; only headquarters places such orders."""
+    if order.channel != Channel.STAFF:
+        return None
+    return return_replaced_by(current_session(), dealer_id=order.dealer_id, order_number=order.number)
 
 
 def _credit(order: orders.OrderDetail) -> dict[str, Any]:

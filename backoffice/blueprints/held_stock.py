@@ -28,6 +28,7 @@ from portal.stock.vocabulary import StockRight
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
+from portal.web.parts import part_of
 from portal.web.presentation import in_full, in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -105,7 +106,7 @@ def show(warehouse: str, sku: str) -> str:
     return render_template(
         "backoffice/held_stock/show.html",
         level=level,
-        lots=lots_of(session, [level]).get((level.warehouse_id, level.product_id), []),
+        part=part_of(lots_of(session, [level]).get((level.warehouse_id, level.product_id), [])),
         page=page,
         may_place=actor.may(StockRight.PLACE),
     )
@@ -130,7 +131,8 @@ def place(warehouse: str, sku: str) -> Response:
         flash(" ".join(in_full(fault) for fault in refusal.faults), "error")
     else:
         flash(gettext("Saved."), "success")
-    return redirect(url_for("held_stock.show", warehouse=warehouse, sku=sku), 303)
+    shown = request.args.get("lines")  # the part of the lots in which this one stands
+    return redirect(url_for("held_stock.show", warehouse=warehouse, sku=sku, lines=shown), 303)
 
 
 def _filters() -> dict[str, Any]:

@@ -15,13 +15,14 @@ NO_LOT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A lot of a product, as far as it is known."""
+    """A lot of a product, as far as it is known. units: in what bears the label."""
 
     sku: str
     lot_no: str
     serial: str
     produced_on: date | None
     expires_on: date | None
+    units: int
 
 
 def read_label(data: str, *, lot_no: str = "", pointer: str = "/data") -> Label:
@@ -38,7 +39,8 @@ def read_label(data: str, *, lot_no: str = "", pointer: str = "/data") -> Label:
     return Label(
         found.article.sku,
         reading.lot or lot_no.strip() or NO_LOT,
-        reading.serial or "",
+        found.serial or "",
         reading.production,
         reading.expiry,
+        found.units,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
+from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
@@ -20,12 +20,14 @@ from portal.nonconforming.report_goods import Goods, report_goods, set_apart
 from portal.nonconforming.rules import Decision, ReportState, Source
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.nonconforming.words import DECISION_LABELS, SOURCE_LABELS
+from portal.returns.vocabulary import ReturnRight
 from portal.stock.serial_rules import plain_serials
 from portal.web.forms import Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("nonconforming", __name__, url_prefix="/hq/non-conforming")
@@ -35,7 +37,7 @@ REPORTS = Listing(
     N_("Non-conforming goods"),
     (
         Column("number", N_("Report"), width="c-18", css="text-nowrap"),
-        Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
+        Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide", width="c-20"),
         Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-12"),
         Column("expires_on", N_("Expires on"), Kind.DATE, shown=False, width="c-12"),
@@ -131,7 +133,7 @@ def report() -> Answer:
     return acted(
         act,
         shown=lambda refusal: _new(refusal, request.form),
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Report %(number)s has been written.", number=number),
             url_for("nonconforming.show", number=number),
         ),
@@ -183,7 +185,7 @@ def _acted(number: str, done: str, act: Callable[[], Any]) -> Answer:
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),
-        then=lambda _: said(done, url_for("nonconforming.show", number=number)),
+        then=lambda _: Said(done, url_for("nonconforming.show", number=number)),
     )
 
 
@@ -207,6 +209,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         source=gettext(SOURCE_LABELS[Source(found.source)]),
         decisions=[(str(one), gettext(label)) for one, label in DECISION_LABELS.items()],
         may_decide=actor.may(QualityRight.DECIDE) and actor.key != found.reported_by,
+        may_see_return=actor.may(ReturnRight.HANDLE) or actor.may(ReturnRight.INSPECT),
         may_witness=actor.is_person and actor.key != found.decided_by,
         **refused(refusal),
     )

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.order_templates import EntryRow
-from portal.catalogue.identify import identify
+from portal.catalogue.identify import Identified, identify
 from portal.dealers.queries import dealer_id_of, load_addresses
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Fault, Invalid, NotFound
@@ -21,7 +21,7 @@ from portal.orders.lifecycle import Channel
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
-from portal.ordersheets.rules import Sheet, Skipped, read_text
+from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_text
 from portal.purchasing.place_or_ask import place_or_ask
 from portal.web.error_handlers import status_of
 from portal.web.forms import DayIfAny, Flag, Form, Stripped, read_form, takes_columns
@@ -119,11 +119,17 @@ def _pasted(sheet: Sheet) -> list[Wanted]:
     return [
         Wanted(
             known[row.code].sku if row.code in known else row.code or row.text,
-            row.typed if row.quantity is None else row.quantity,
+            row.typed if row.quantity is None else _counted(row, known.get(row.code)),
             "",
         )
         for row in sheet.rows
     ]
+
+
+def _counted(row: SheetRow, product: Identified | None) -> int:
+    """Units of sale; a row with the number of a package counts packages."""
+    quantity = row.quantity or 0
+    return product.counted(quantity, row.unit) if product else quantity
 
 
 def _page(

@@ -30,6 +30,7 @@ from portal.shipping.seller import Seller
 from portal.shipping.vocabulary import ShippingRight
 from portal.shipping.words import PACKAGE_KINDS
 from portal.web import language
+from portal.web.delivery_page import sign_address
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -37,6 +38,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("parcels", __name__, url_prefix="/hq/parcels")
@@ -47,7 +49,7 @@ PARCELS = Listing(
     (
         Column("number", N_("Shipment"), width="c-18"),
         Column("order_number", N_("Order"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-10"),
         Column("wave", N_("Wave"), Kind.CODE, width="c-18"),
         Column("picked_at", N_("Picking since"), Kind.MOMENT, width="c-15", is_sortable=True),
@@ -251,6 +253,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=_seller(),
+        sign_at=sign_address(number),
         locale=language.current(),
         at=clock.now(),
     )
@@ -266,18 +269,20 @@ def send_paper(paper: Paper) -> Response:
 
 def _act(number: str, page: str, act: Callable[[], str]) -> str | Response:
     """Do it and show the page again; a refusal stands on it with what was typed."""
+
+    def acted() -> Said:
+        words = act()
+        if outbound.is_open(current_session(), number):
+            return Said(words, url_for(f"parcels.{page}", number=number))
+        return Said(words, url_for("parcels.index"))
+
     try:
-        done = act()
+        return tell(sent_once(acted))
     except (Invalid, Conflict, Forbidden) as refusal:
         current_session().rollback()
         status = {Invalid: 422, Conflict: 409}.get(type(refusal), 403)
         shown = render_template(f"backoffice/outbound/{page}.html", **_context(number, refusal))
         return make_response(shown, status)
-    flash(done, "success")
-    still_here = outbound.is_open(current_session(), number)
-    return redirect(
-        url_for(f"parcels.{page}", number=number) if still_here else url_for("parcels.index"), 303
-    )
 
 
 def _said(done: Reviewed) -> str:

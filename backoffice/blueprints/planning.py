@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from pydantic import BeforeValidator
 
-from backoffice.blueprints.acting import Answer, acted, refused, said
+from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, NotFound
@@ -37,6 +37,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 
 blueprint = Blueprint("planning", __name__, url_prefix="/hq/replenishment")
 
@@ -144,7 +145,7 @@ def keep_terms() -> Answer:
     return acted(
         _set_terms,
         shown=_terms,
-        then=lambda _: said(gettext("Saved. The next advice heeds it."), url_for("planning.terms")),
+        then=lambda _: Said(gettext("Saved. The next advice heeds it."), url_for("planning.terms")),
     )
 
 
@@ -197,7 +198,7 @@ def transfer(warehouse: str, sku: str) -> Answer:
     return acted(
         act,
         shown=lambda refusal: _page(warehouse, sku, refusal),
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Transfer %(number)s has been made.", number=number),
             url_for("transfers.show", number=number),
         ),
@@ -208,7 +209,7 @@ def _acted(warehouse: str, sku: str, act: Callable[[], None], done: Callable[[No
     return acted(
         act,
         shown=lambda refusal: _page(warehouse, sku, refusal),
-        then=lambda _: said(done(None), url_for("planning.show", warehouse=warehouse, sku=sku)),
+        then=lambda _: Said(done(None), url_for("planning.show", warehouse=warehouse, sku=sku)),
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
 
 from portal.catalogue.change_life import ChangeAct, ChangeState, acts
+from portal.catalogue.documents import files_named
 from portal.catalogue.kept_products import ProductChangeShown, history, product_in_force
 from portal.catalogue.product_changes import plain_sku
 from portal.catalogue.product_faults import UNITS
-from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, ProductFields
+from portal.catalogue.product_fields import DAYS, FIELDS, FIXED, FLAGS, LABELS, Document, ProductFields
+from portal.catalogue.propose_change import version_of
 from portal.catalogue.related import related_products
 from portal.catalogue.vocabulary import CatalogueRight, ProductState
-from portal.catalogue.words import CLASSES, ORIGINS, SOURCES
+from portal.catalogue.words import CLASSES, DOCUMENTS, ORIGINS, SOURCES
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, NotFound
 from portal.kernel.formats import MISSING
@@ -91,18 +93,26 @@ def context(sku: str) -> dict[str, Any]:
         "changes": [(one, _differences(one)) for one in changes if one is not waiting],
         "sources": labels(SOURCES),
         "may": _may(waiting),
+        "documents": files_named(session, shown.documents),
+        "proposed_documents": files_named(session, waiting.fields.documents) if waiting else (),
+        "kinds": labels(DOCUMENTS),
         "related": related_products(session, sku=sku),
         "may_relate": actor.may(CatalogueRight.EDIT) or actor.may(CatalogueRight.SUBSTITUTES),
     }
 
 
 def form(
-    sku: str | None, *, typed: Mapping[str, str] | None = None, faults: Iterable[Fault] = ()
+    sku: str | None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    documents: Sequence[Document] | None = None,
+    faults: Iterable[Fault] = (),
 ) -> dict[str, Any]:
     """The form of a product: its open draft, or what is in force; as it was typed with faults beside."""
     kept, base = None, ProductFields()
+    named = sku or (typed or {}).get("sku", "")
+    found = history(current_session(), actor=current_actor(), sku=named, today=today()) if named else []
     if sku is not None:
-        found = history(current_session(), actor=current_actor(), sku=sku, today=today())
         kept = product_in_force(current_session(), actor=current_actor(), sku=sku)
         latest = found[0] if found and found[0].row.state != ChangeState.IN_FORCE else None
         if kept is None and latest is None:
@@ -114,6 +124,7 @@ def form(
     values = {name: _typed(getattr(base, name)) for name in FIELDS}
     return {
         "sku": sku and plain_sku(sku),
+        "seen": version_of(found[0].row.number, found[0].row.revision) if found else "",
         "typed_sku": (typed or {}).get("sku", sku or ""),
         "values": values | {name: typed.get(name, "") for name in FIELDS} if typed else values,
         "beside": beside,
@@ -128,6 +139,8 @@ def form(
         "days": DAYS,
         "flags": FLAGS,
         "options": _options(),
+        "kinds": labels(DOCUMENTS),
+        "documents": files_named(current_session(), base.documents if documents is None else documents),
     }
 
 
@@ -138,13 +151,17 @@ def labelled(fault: Fault) -> str:
 
 
 def _label(name: str) -> str:
-    return gettext(FIELDS.get(name, N_("SKU")))
+    return gettext(LABELS.get(name, N_("SKU")))
 
 
 def said(name: str, value: Any) -> str:
     """A value of a field in the visitor's words."""
-    if value in ("", None):
+    if value in ("", None, ()):
         return MISSING
+    if name == "documents":
+        kinds = labels(DOCUMENTS)
+        files = files_named(current_session(), value)
+        return "; ".join(f"{kinds[one.kind]}: {one.name}" for one in files)
     if name in FLAGS:
         return gettext("Yes") if value else gettext("No")
     if name == "device_class":
@@ -163,7 +180,7 @@ def _differences(change: ProductChangeShown) -> list[tuple[str, str, str, bool]]
     wrong = {fault.pointer.strip("/") for fault in change.faults}
     return [
         (
-            gettext(FIELDS[one.field]),
+            gettext(LABELS[one.field]),
             said(one.field, one.before),
             said(one.field, one.after),
             one.field in wrong,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +12,25 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints import product_page
 from portal.catalogue.decide_change import approve_change, reject_change
-from portal.catalogue.kept_products import READERS, KeptProduct, Standing, count_waiting, kept_products
+from portal.catalogue.kept_products import (
+    READERS,
+    SOON_DAYS,
+    KeptProduct,
+    Standing,
+    count_waiting,
+    kept_products,
+)
 from portal.catalogue.name_related import name_related
 from portal.catalogue.product_changes import plain_sku
-from portal.catalogue.product_fields import FIELDS, ProductFields
+from portal.catalogue.product_fields import FIELDS, Document, ProductFields
 from portal.catalogue.product_input import read_fields
 from portal.catalogue.propose_change import propose_change, submit_change
-from portal.catalogue.vocabulary import CatalogueRight, ChangeSource, Relation
+from portal.catalogue.vocabulary import CatalogueRight, ChangeSource, DocumentKind, Relation
 from portal.catalogue.words import CLASSES
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
+from portal.web import file_field
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
@@ -32,7 +41,7 @@ from portal.web.request import current_actor, current_session, request
 
 blueprint = Blueprint("products", __name__, url_prefix="/hq/products")
 
-SOON_DAYS = 90
+
 STANDINGS = {
     Standing.ALL: N_("All products"),
     Standing.ACTIVE: N_("In the range"),
@@ -126,6 +135,7 @@ def new() -> str:
 
 @blueprint.post("")
 @requires(CatalogueRight.EDIT)
+@takes_columns(*(file_field.ids_of(kind) for kind in DocumentKind))
 def create() -> str | Response:
     """Keep a new product as a draft."""
     return _save(None)
@@ -147,6 +157,7 @@ def edit(sku: str) -> str:
 
 @blueprint.post("/<sku>")
 @requires(CatalogueRight.EDIT)
+@takes_columns(*(file_field.ids_of(kind) for kind in DocumentKind))
 def save(sku: str) -> str | Response:
     """Keep what is typed as a draft, and submit it where that is asked."""
     return _save(sku)
@@ -208,30 +219,47 @@ def relate(sku: str) -> Response:
 
 
 def _save(sku: str | None) -> str | Response:
-    texts = {name: request.form.get(name, "") for name in FIELDS}
+    texts, documents = {name: request.form.get(name, "") for name in FIELDS}, list[Document]()
     named, faults = plain_sku(sku or request.form.get("sku", "")), list[Fault]()
     actor, session, at, today = current_actor(), current_session(), clock.now(), product_page.today()
+    seen = request.form.get("seen")
     try:
-        fields = read_fields(texts, ProductFields(), faults)
+        documents = _documents()
+        fields = read_fields(texts, ProductFields(documents=tuple(documents)), faults)
         if faults:
             raise Invalid(faults=faults)
         source = ChangeSource.PAGE
         number = propose_change(
-            session, actor=actor, sku=named, fields=fields, source=source, at=at, today=today
+            session, actor=actor, sku=named, fields=fields, source=source, at=at, today=today, seen=seen
         )
         if "submit" in request.form:
             submit_change(session, actor=actor, number=number, at=at, today=today)
     except (Invalid, Conflict) as refusal:
         session.rollback()
-        if not refusal.faults:
+        if not refusal.faults or isinstance(refusal, Conflict):
             flash(in_full(refusal), "error")
-        shown = product_page.form(sku, typed=request.form, faults=refusal.faults)
+        shown = product_page.form(
+            sku, typed=request.form, documents=documents, faults=map(_with_theirs, refusal.faults)
+        )
         return make_response(render_template("backoffice/products/edit.html", **shown), 422)
     flash(
         gettext("It waits for another person's approval.") if "submit" in request.form else gettext("Saved."),
         "success",
     )
     return redirect(url_for("products.show", sku=named), 303)
+
+
+def _documents() -> list[Document]:
+    """The files of the form by what they show. Raises Invalid with everything that is wrong with new ones."""
+    return [Document(kind, file) for kind in DocumentKind for file in file_field.sent_files(kind)]
+
+
+def _with_theirs(fault: Fault) -> Fault:
+    """What somebody else has entered into a field, in words."""
+    if "theirs" not in fault.params:
+        return fault
+    theirs = product_page.said(fault.pointer.strip("/"), fault.params["theirs"])
+    return replace(fault, params={**fault.params, "theirs": theirs})
 
 
 def _acted(sku: str, done: str, act: Any) -> Response:

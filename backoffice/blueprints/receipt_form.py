@@ -66,9 +66,12 @@ def typed_rows(remove: str) -> list[Row]:
 
 
 def with_label(rows: Sequence[Row], found: Scanned, sku: str) -> list[Row]:
-    """The rows with one unit more of what a label says, at the top: in the row of its lot, or a new one."""
+    """The rows with what bears a label, at the top: in the row of its lot, or a new one.
+
+    That is one unit, or all those of a package with a number of its own.
+    """
     reading = found.reading
-    lot, serial = reading.lot or "", reading.serial or ""
+    lot, serial = reading.lot or "", found.serial or ""
     for place, row in enumerate(rows):
         if row.sku == sku and (not lot or row.lot.strip() == lot):
             known = row.serials.split()
@@ -77,13 +80,14 @@ def with_label(rows: Sequence[Row], found: Scanned, sku: str) -> list[Row]:
             return [
                 replace(
                     row,
-                    quantity=_one_more(row.quantity),
+                    quantity=_more(row.quantity, found.units),
                     serials="\n".join([*known, serial]) if serial else row.serials,
                 ),
                 *rows[:place],
                 *rows[place + 1 :],
             ]
-    new = Row(sku, lot, _day(reading.expiry), _day(reading.production), serials=serial)
+    days = _day(reading.expiry), _day(reading.production)
+    new = Row(sku, lot, *days, quantity=str(found.units), serials=serial)
     return [new, *rows]
 
 
@@ -116,9 +120,9 @@ def _line(row: Row, pointer: str, faults: list[Fault]) -> Delivered:
     )
 
 
-def _one_more(quantity: str) -> str:
+def _more(quantity: str, units: int) -> str:
     try:
-        return str(typed.quantity(quantity) + 1)
+        return str(typed.quantity(quantity) + units)
     except typed.Misread:
         return quantity
 

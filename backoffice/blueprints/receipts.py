@@ -37,6 +37,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/hq/goods-receipts")
@@ -142,20 +143,23 @@ def show(number: str) -> str:
 @takes_columns("sku", "lot", "accepted", "refused", "reason", "refused_serials")
 def inspect(number: str) -> str | Response:
     """Write down what was decided; lines without units stay as they are."""
-    try:
-        lines = _decisions()
+
+    def act() -> Said:
         at = clock.now()
         today = clock.business_date(at, portal().settings.timezone)
+        lines = _decisions()
         inspect_goods(
             current_session(), actor=current_actor(), number=number, lines=lines, today=today, at=at
         )
+        return Said(gettext("The decision is recorded."), url_for("receipts.show", number=number))
+
+    try:
+        return tell(sent_once(act))
     except DomainError as refusal:
         current_session().rollback()
         return make_response(
             render_template("backoffice/receipts/show.html", **_context(number, refusal)), 422
         )
-    flash(gettext("The decision is recorded."), "success")
-    return redirect(url_for("receipts.show", number=number), 303)
 
 
 def _receive(form: ReceiptForm, rows: list[Row], key: str) -> str:

@@ -5,30 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.coldchain.judged import from_json
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.files.attach import files_of
 from portal.files.rules import Owner
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
+from portal.nonconforming.queries import reports_of
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
+from portal.returns.evidence import accept_temperatures
 from portal.returns.inspect_return import Judged, inspect_return
 from portal.returns.queries import ReturnDetail, ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
-from portal.returns.rules import Disposition, ReturnState
+from portal.returns.rules import Disposition, Evidence, Remedy, ReturnState
 from portal.returns.vocabulary import ReturnRight
-from portal.returns.words import DISPOSITIONS, REASONS
-from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.returns.words import DISPOSITIONS, EVIDENCE, REASONS, REMEDIES
+from portal.shipping.vocabulary import ShippingRight
+from portal.web.cold_terms import finding_words
+from portal.web.forms import Flag, Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("returns_desk", __name__, url_prefix="/hq/returns")
@@ -38,7 +47,7 @@ RETURNS = Listing(
     N_("Returns"),
     (
         Column("number", N_("Return"), Kind.CODE, width="c-18"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="return", width="c-12", css="cell-corner"),
         Column("asked_at", N_("Requested at"), Kind.MOMENT, width="c-15", is_sortable=True),
@@ -47,9 +56,16 @@ RETURNS = Listing(
         Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
         Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+        Column("replacement_no", N_("Replacement order"), Kind.CODE, width="c-18", shown=False),
     ),
     sort=str(queries.LATEST_FIRST),
 )
+
+
+class SettleForm(Form):
+    """Whether what was to be exchanged is credited instead."""
+
+    credit_instead: Flag
 
 
 class NoteForm(Form):
@@ -113,8 +129,22 @@ def approval(number: str) -> str | Response:
     )
 
 
+@blueprint.post("/<number>/temperatures")
+@requires(ColdChainRight.DECIDE)
+def temperatures(number: str) -> str | Response:
+    """Quality accepts a temperature record that is in doubt."""
+    reason = read_form(ReasonForm).reason
+    return _act(
+        number,
+        gettext("The temperatures have been accepted; the return may be approved."),
+        lambda: accept_temperatures(
+            current_session(), actor=current_actor(), number=number, reason=reason, at=clock.now()
+        ),
+    )
+
+
 @blueprint.post("/<number>/rejection")
-@requires(ReturnRight.HANDLE)
+@requires(ReturnRight.HANDLE, ColdChainRight.DECIDE)
 def rejection(number: str) -> str | Response:
     """Take nothing back."""
     reason = read_form(ReasonForm).reason
@@ -159,6 +189,8 @@ def inspection(number: str) -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
             alone_max=portal().settings.correction_alone_max,
+            margin_days=portal().settings.saleable_days_before_expiry,
+            credit_instead=read_form(SettleForm).credit_instead,
         )
 
     return _act(number, gettext("Return %(number)s has been settled.", number=number), act)
@@ -205,14 +237,17 @@ def _line(named: str) -> int | None:
 
 def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:
     """Do it and show the return again; a refusal stands on its page with what was typed."""
-    try:
+
+    def acted() -> Said:
         act()
+        return Said(done, url_for("returns_desk.show", number=number))
+
+    try:
+        return tell(sent_once(acted))
     except (Invalid, Conflict, Forbidden) as refusal:
         current_session().rollback()
         page = render_template("backoffice/returns/show.html", **_context(number, refusal))
         return make_response(page, _STATUS[type(refusal)])
-    flash(done, "success")
-    return redirect(url_for("returns_desk.show", number=number), 303)
 
 
 _STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
@@ -231,12 +266,41 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "errors": lambda pointer: [in_full(one) for one in faults if one.pointer == pointer],
         "typed": _typed(),
         "reasons": labels(REASONS),
+        "remedies": labels(REMEDIES),
+        "exchanges": any(line.received and line.remedy == Remedy.EXCHANGE for line in found.lines),
         "dispositions": labels(DISPOSITIONS),
         "results": list(DISPOSITIONS),
-        "may_decide": actor.may(ReturnRight.HANDLE) and _open(found),
+        "replacement_address": _address_of_order(found.replacement_no),
+        "evidence": labels(EVIDENCE),
+        "finding_words": finding_words(),
+        "doubts": from_json(found.evidence_findings),
+        "is_doubtful": found.evidence == Evidence.DOUBTFUL and found.state == ReturnState.REQUESTED,
+        "may_accept": actor.may(ColdChainRight.DECIDE),
+        "reports": reports_of(current_session(), number) if _reports_shown(found) else [],
+        "may_approve": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.REQUESTED,
+        "may_reject": _open(found) and (actor.may(ReturnRight.HANDLE) or _in_doubt(found)),
         "may_receive": actor.may(ReturnRight.HANDLE) and found.state == ReturnState.APPROVED,
         "may_inspect": actor.may(ReturnRight.INSPECT) and found.state == ReturnState.RECEIVED,
     }
+
+
+def _address_of_order(number: str | None) -> str | None:
+    """Where the order is shown, to who may look at it there."""
+    actor = current_actor()
+    if number and (actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP)):
+        return url_for("desk.show", number=number)
+    return None
+
+
+def _in_doubt(found: ReturnDetail) -> bool:
+    return found.evidence == Evidence.DOUBTFUL and current_actor().may(ColdChainRight.DECIDE)
+
+
+def _reports_shown(found: ReturnDetail) -> bool:
+    """Whether its reports of non-conforming goods are to be shown: only to who may open them."""
+    actor = current_actor()
+    may_open = actor.may(NonconformingRight.REPORT) or actor.may(QualityRight.DECIDE)
+    return found.state == ReturnState.SETTLED and may_open
 
 
 def _open(found: ReturnDetail) -> bool:
@@ -244,7 +308,7 @@ def _open(found: ReturnDetail) -> bool:
 
 
 def _typed() -> dict[str, Any]:
-    names = ("quantity", "note", "serials", "reason")
+    names = ("quantity", "note", "serials", "reason", "credit_instead")
     return {name: request.form.getlist(name) for name in names}
 
 

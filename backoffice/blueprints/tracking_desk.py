@@ -46,7 +46,7 @@ PARCELS = Listing(
     N_("Tracking"),
     (
         Column("number", N_("Shipment"), width="c-18", css="text-nowrap"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("order_number", N_("Order"), Kind.CODE, shown=False, width="c-18"),
         Column("carrier", N_("Carrier"), Kind.NAME, width="c-12"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said
+from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.label import read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
@@ -19,6 +19,7 @@ from portal.transfers.vocabulary import TransferRight
 from portal.web.forms import DayIfAny, Form, read_form, rows_of_form, takes_columns
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 
 blueprint = Blueprint("transfer_draft", __name__, url_prefix="/hq/transfers/new")
 
@@ -82,7 +83,7 @@ def make() -> Answer:
     return acted(
         act,
         shown=lambda refusal: _new(rows, refusal),
-        then=lambda number: said(
+        then=lambda number: Said(
             gettext("Transfer %(number)s has been made.", number=number),
             url_for("transfers.show", number=number),
         ),
@@ -99,7 +100,7 @@ def _new(rows: list[TypedLine], refusal: DomainError | None = None) -> str:
 
 
 def _added(rows: list[TypedLine]) -> str:
-    """The draft with a line more, or with a unit more on the line that the code names."""
+    """The draft with a line more, or with the units of the label on the line that the code names."""
     try:
         label = read_label(request.form.get("data", ""), lot_no=request.form.get("lot_no", ""))
     except Invalid as refusal:
@@ -107,11 +108,11 @@ def _added(rows: list[TypedLine]) -> str:
     for row in rows:
         if (row.sku, row.lot_no) == (label.sku, label.lot_no):
             units = typed.field(typed.quantity, row.quantity, "", [])
-            row.quantity = str(units + 1) if units is not None else row.quantity
+            row.quantity = str(units + label.units) if units is not None else row.quantity
             row.serials = f"{row.serials}\n{label.serial}".strip()
             break
     else:
-        rows.append(TypedLine(label.sku, label.lot_no, "1", label.serial))
+        rows.append(TypedLine(label.sku, label.lot_no, str(label.units), label.serial))
     return _new(rows)
 
 

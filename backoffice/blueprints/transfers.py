@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, said, serials_typed
+from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.label import Label, read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
@@ -27,6 +27,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import Said
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("transfers", __name__, url_prefix="/hq/transfers")
@@ -173,7 +174,7 @@ def _acted(number: str, done: str, act: Any) -> Answer:
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),
-        then=lambda _: said(done, url_for("transfers.show", number=number)),
+        then=lambda _: Said(done, url_for("transfers.show", number=number)),
     )
 
 

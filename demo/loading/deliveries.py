@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ import orjson
 import psycopg
 
 from demo.scenario import Part, Scenario
+from demo.world.photos import photo
+from portal.deliveries.photos import CASE, PROOF
 from portal.deliveries.rules import (
     Arrival,
     CaseKind,
@@ -25,9 +28,14 @@ from portal.deliveries.rules import (
     differences,
 )
 from portal.deliveries.signature_rules import HEIGHT, WIDTH, Strokes
+from portal.files.content_rules import JPEG
+from portal.files.pictures import preview
+from portal.files.preview_file import preview_key
+from portal.files.store import FileStore
 
 SIGNED = 48  # of the latest receipts; those before were confirmed by a word
 DIFFERS = 4  # every so many of them
+PICTURES = 6  # different photos of each kind
 UNDER_WAY = 3  # shipments with an open link
 LINK_DAYS = 30
 
@@ -71,6 +79,14 @@ _LINE = """
 INSERT INTO delivery_proof_line (dealer_id, shipment_id, product_id, lot_no, shipped, received, damaged)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+_PHOTO = """
+INSERT INTO stored_file (id, dealer_id, name, media_type, size, sha256, state, owner_kind, owner_number,
+                         place, uploaded_by, uploaded_by_label, uploaded_at)
+VALUES (pg_temp.document_number('FI', CAST(%(at)s AS timestamptz)::date, %(nth)s), %(dealer_id)s, %(file)s,
+        'image/jpeg', %(size)s, %(sha256)s, 'kept', %(kind)s, %(number)s,
+        %(place)s, %(by)s, %(label)s, %(at)s)
+"""
+_PHOTOS = "SELECT id, sha256 FROM stored_file WHERE owner_kind = ANY (%s)"
 _CASE = """
 INSERT INTO delivery_case (dealer_id, number, shipment_id, kind, state, opened_at, reviewed_at,
                            reviewed_by_label, decided_at, decided_by, decided_by_label, outcome, reason)
@@ -130,7 +146,10 @@ def write_deliveries(connection: psycopg.Connection, scenario: Scenario) -> None
     for place, row in enumerate(rows):
         chance = Random(f"{scenario.seed}/delivery/{place}")
         arrived = _arrived(row[-1], place, chance)
-        _sign(connection, row, arrived, place, chance)
+        proof = _sign(connection, row, arrived, place, chance)
+        if proof["way"] != Way.API:
+            is_damaged = any(one.damaged for one in arrived)
+            _show(connection, proof, PROOF, row[2], 2 * place, is_damaged=is_damaged)
         cases = _open(connection, row, differences(arrived), cases)
     connection.execute(_WORKED_ON)
     connection.execute(_LINKS, {"days": LINK_DAYS, "now": scenario.now, "count": UNDER_WAY})
@@ -160,7 +179,8 @@ def _differing(shipped: list[Shipped], turn: int, chance: Random) -> Iterator[Co
 
 def _sign(
     connection: psycopg.Connection, row: Sequence[Any], arrived: list[Arrival], place: int, chance: Random
-) -> None:
+) -> dict[str, Any]:
+    """Sign for a delivery; what was signed."""
     dealer_id, shipment_id, number, received_at, received_by, buyer, label, _ = row
     way = WAYS[place % len(WAYS)]
     name = label if way is Way.API else chance.choice(NAMES)
@@ -182,6 +202,43 @@ def _sign(
         connection.execute(_LINE, (dealer_id, shipment_id, *one.lot, *units))
     told = {"signed_name": name, "way": str(way)}
     _tell(connection, proof, "delivery:signed", number, told)
+    return proof
+
+
+def _show(
+    connection: psycopg.Connection,
+    by: dict[str, Any],
+    kind: str,
+    number: str,
+    nth: int,
+    *,
+    is_damaged: bool,
+) -> None:
+    """Two photos of a document: as it stood, and closer where something is damaged."""
+    for place in range(2):
+        content = photo((nth + place) % PICTURES, is_damaged=is_damaged and place > 0)
+        file = {
+            **{name: by[name] for name in ("at", "by", "label", "dealer_id")},
+            "nth": nth + place + 1,
+            "file": f"IMG_{4100 + nth + place}.jpg",
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "kind": kind,
+            "number": number,
+            "place": place + 1,
+        }
+        connection.execute(_PHOTO, file)
+
+
+def keep_photos(connection: psycopg.Connection, store: FileStore) -> None:
+    """The bytes of the photos, each with its small picture."""
+    drawn = [
+        photo(variant, is_damaged=is_damaged) for variant in range(PICTURES) for is_damaged in (False, True)
+    ]
+    small = {hashlib.sha256(content).hexdigest(): (content, preview(content, JPEG)) for content in drawn}
+    for file_id, sha256 in connection.execute(_PHOTOS, ([PROOF, CASE],)).fetchall():
+        store.put(file_id, small[sha256][0])
+        store.put(preview_key(file_id), small[sha256][1])
 
 
 def _open(connection: psycopg.Connection, row: Sequence[Any], found: list[Difference], cases: int) -> int:
@@ -208,6 +265,8 @@ def _open(connection: psycopg.Connection, row: Sequence[Any], found: list[Differ
             connection.execute(_CASE_LINE, (dealer_id, made[0], *one.lot, one.came_lot, one.quantity))
         by = {"dealer_id": dealer_id, "at": at, "by": f"link:{number}", "label": f"Delivery link {number}"}
         _tell(connection, by, "delivery_case:opened", made[1], {"shipment": number, "kind": str(kind)})
+        if kind is CaseKind.DAMAGED:
+            _show(connection, by, CASE, made[1], 2 * (SIGNED + cases), is_damaged=True)
     return cases
 
 
@@ -245,4 +304,4 @@ def signature(chance: Random) -> Strokes:
     return [loops, [80, under, chance.randint(300, 480), under - chance.randint(0, 12)]]
 
 
-PART = Part("deliveries", write=write_deliveries)
+PART = Part("deliveries", write=write_deliveries, keep=keep_photos)

@@ -13,13 +13,14 @@ from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal.blueprints.data_sheet import send_data_sheet
+from portal.blueprints.data_sheet import first_picture, send_data_sheet
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.price_list import CATALOGUE, price_list
 from portal.blueprints.price_list_pdf import PDF, send_pdf
+from portal.catalogue.documents import documents_of
 from portal.catalogue.product_fields import temperature_range
 from portal.catalogue.vocabulary import CatalogueRight
-from portal.catalogue.words import PACKAGES
+from portal.catalogue.words import DOCUMENTS, PACKAGES
 from portal.dealers.queries import DealerFacts
 from portal.kernel import clock, typed
 from portal.pricing import catalogue as queries
@@ -149,6 +150,8 @@ def product(sku: str) -> str:
         levels=levels,
         receipt=receipt_in_words(price.receipt) if price else (),
         coming=_coming(detail.offer, dealer),
+        documents=documents_of(current_session(), detail.offer.sku),
+        kinds=labels(DOCUMENTS),
         promotions=[(one, terms_in_words(one)) for one in counting],
         packages=labels(PACKAGES),
         temperature=temperature_range(detail.storage_min, detail.storage_max),
@@ -162,7 +165,8 @@ def data_sheet(sku: str) -> Response:
     """One page of paper about a product: what it is, under which certificate, packed and stored how."""
     dealer = _dealer()
     detail = queries.product(current_session(), dealer=dealer, sku=sku, at=clock.now(), **_saleable())
-    return send_data_sheet(detail, clock.now())
+    documents = documents_of(current_session(), detail.offer.sku)
+    return send_data_sheet(detail, documents, first_picture(documents), clock.now())
 
 
 def _coming(offer: Offer, dealer: DealerFacts) -> ComingPrice | None:

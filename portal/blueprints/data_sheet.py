@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
@@ -10,30 +10,47 @@ from flask_babel import force_locale, gettext
 from werkzeug.wrappers import Response
 
 from portal.catalogue.data_sheet import DataSheet, SheetRow, render
+from portal.catalogue.documents import ProductFile
 from portal.catalogue.product_fields import temperature_range
 from portal.catalogue.unit_rules import in_english
+from portal.catalogue.vocabulary import DocumentKind
 from portal.catalogue.words import CLASSES, ORIGINS
+from portal.files.preview_file import small_picture
 from portal.kernel.formats import date_time, in_zone
 from portal.pricing.catalogue import ProductDetail
 from portal.web.listing.export import send_made
 from portal.web.presentation import country
-from portal.web.request import portal
+from portal.web.request import current_actor, current_session, portal
 
 PDF = "pdf"
 
 
-def send_data_sheet(product: ProductDetail, at: datetime) -> Response:
+def first_picture(documents: Sequence[ProductFile]) -> bytes | None:
+    """The first picture of a product, small. Raises Unavailable without the store."""
+    for one in documents:
+        if one.kind == DocumentKind.PICTURE:
+            return small_picture(
+                current_session(), actor=current_actor(), store=portal().file_store, file_id=one.id
+            )
+    return None
+
+
+def send_data_sheet(
+    product: ProductDetail, documents: Sequence[ProductFile], picture: bytes | None, at: datetime
+) -> Response:
     """One page in Chinese and English. Raises TooManyRequests."""
 
     def make(file: BinaryIO) -> int:
-        render(_document(product, at), file)
+        render(_document(product, documents, picture, at), file)
         return 1
 
     title = f"{gettext('Data sheet')} {product.offer.sku}"
     return send_made(make, "data-sheet", form=PDF, title=title, media_type="application/pdf")
 
 
-def _document(product: ProductDetail, at: datetime) -> DataSheet:
+def _document(
+    product: ProductDetail, documents: Sequence[ProductFile], picture: bytes | None, at: datetime
+) -> DataSheet:
     settings, offer = portal().settings, product.offer
     return DataSheet(
         company=(settings.company_name_zh, settings.company_name_en),
@@ -44,7 +61,9 @@ def _document(product: ProductDetail, at: datetime) -> DataSheet:
             ("registration", _registration(product)),
             ("packaging", _packaging(product)),
             ("handling", _handling(product)),
+            ("documents", _documents(documents)),
         ),
+        picture=picture,
         made_at=in_zone(at, settings.timezone),
         moment=date_time(at, timezone=settings.timezone, locale="zh"),
     )
@@ -120,6 +139,15 @@ def _handling(product: ProductDetail) -> tuple[SheetRow, ...]:
         SheetRow("sterile", _both(lambda: yes_or_no(product.sterile))),
         SheetRow("implantable", _both(lambda: yes_or_no(product.implantable))),
     )
+
+
+def _documents(documents: Sequence[ProductFile]) -> tuple[SheetRow, ...]:
+    """The names of what may be had with it."""
+    named = {
+        kind: "; ".join(one.name for one in documents if one.kind == kind)
+        for kind in (DocumentKind.CERTIFICATE, DocumentKind.MANUAL, DocumentKind.BROCHURE)
+    }
+    return tuple(SheetRow(str(kind), (names,)) for kind, names in named.items())
 
 
 def _both(said: Callable[[], str]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -11,18 +12,22 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.coldchain.queries import cold_record, has_cold_goods
 from portal.deliveries import case_queries
+from portal.deliveries.add_photos import add_photos
 from portal.deliveries.case_queries import CaseRow
 from portal.deliveries.queries import Delivery, delivery
 from portal.deliveries.rules import CaseKind, CaseState, Way
 from portal.deliveries.scan_receipt import count_up
 from portal.deliveries.sign_delivery import sign_delivery
 from portal.deliveries.words import KIND_LABELS, OUTCOME_LABELS
+from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Invalid
 from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
 from portal.scanning.scan import scan
+from portal.web import file_field
+from portal.web.case_photos import photos_context
 from portal.web.cold_terms import cold_words
 from portal.web.delivery_page import delivery_context, make_the_link, revoke_the_link, send_proof
 from portal.web.forms import Form, Stripped, read_form, takes_columns
@@ -83,16 +88,17 @@ def receipt(number: str) -> str:
 
 @blueprint.post("/shipments/<number>/receipt")
 @requires(OrderRight.WRITE)
-@takes_columns(*COLUMNS)
+@takes_columns(*COLUMNS, file_field.IDS)
 def receive(number: str) -> Response:
     """Confirm what arrived; without any lines, that all of it did."""
-    session, at, entered = current_session(), clock.now(), entered_form()
+    session, at, entered, photos = current_session(), clock.now(), entered_form(), list[str]()
     try:
+        photos = file_field.sent_files()
         signed = sign_delivery(
             session,
             actor=current_actor(),
             shipment_number=number,
-            handover=entered.handover(),
+            handover=entered.handover(photos),
             way=Way.PORTAL,
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
@@ -101,7 +107,7 @@ def receive(number: str) -> Response:
         session.rollback()
         found = delivery(session, number)
         rows = rows_again(found, entered.rows, refusal)
-        page = _receipt_page(found, rows, entered.form, errors=errors_beside(refusal))
+        page = _receipt_page(found, rows, entered.form, photos, errors=errors_beside(refusal))
         return make_response(page, 422)
     flash(gettext("Receipt of %(number)s has been confirmed.", number=number), "success")
     if signed.cases:
@@ -116,7 +122,7 @@ def receive(number: str) -> Response:
 
 @blueprint.post("/shipments/<number>/receipt/scan")
 @requires(OrderRight.WRITE)
-@takes_columns(*COLUMNS)
+@takes_columns(*COLUMNS, file_field.IDS)
 def scan_box(number: str) -> Response:
     """Count a scanned package up in the form, which is sent along; nothing is saved."""
     found, entered, form = delivery(current_session(), number), entered_form(), read_form(ScanForm)
@@ -132,7 +138,13 @@ def scan_box(number: str) -> Response:
     except (Invalid, Conflict) as refused:
         refusal = refused
     page = _receipt_page(
-        found, tuple(rows), entered.form, scanned=said, scan=form if refusal else None, refused=refusal
+        found,
+        tuple(rows),
+        entered.form,
+        file_field.sent_ahead(),
+        scanned=said,
+        scan=form if refusal else None,
+        refused=refusal,
     )
     return make_response(page, 422 if refusal else 200)
 
@@ -199,15 +211,40 @@ def cases() -> str | Response:
 @requires(OrderRight.READ)
 def case(number: str) -> str:
     """One case with what was decided about it."""
+    return _case_page(number)
+
+
+@blueprint.post("/deliveries/cases/<number>/photos")
+@requires(OrderRight.WRITE)
+@takes_columns(file_field.IDS)
+def case_photos(number: str) -> Response:
+    """Show headquarters what the case is about."""
+    sent = list[str]()
+    try:
+        sent = file_field.sent_files()
+        add_photos(current_session(), actor=current_actor(), number=number, files=sent)
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        if isinstance(refusal, Conflict):
+            raise
+        return make_response(_case_page(number, sent, refusal), 422)
+    flash(gettext("The photos have been added."), "success")
+    return redirect(url_for("deliveries.case", number=number), 303)
+
+
+def _case_page(number: str, sent: Sequence[str] = (), refusal: DomainError | None = None) -> str:
     found = case_queries.case(current_session(), number)
     words = {"kinds": labels(KIND_LABELS), "outcomes": labels(OUTCOME_LABELS)}
-    return render_template("deliveries/case.html", case=found, **words)
+    return render_template(
+        "deliveries/case.html", case=found, **words, **photos_context(found, sent, refusal)
+    )
 
 
 def _receipt_page(
     found: Delivery,
     rows: tuple[CountRow, ...],
     form: HandoverForm,
+    photos: Sequence[str] = (),
     *,
     scanned: str = "",
     scan: ScanForm | None = None,
@@ -215,6 +252,7 @@ def _receipt_page(
     **more: Any,
 ) -> str:
     context = {"delivery": found, "rows": rows, "form": form, "errors": {}, "scanned": scanned, **more}
+    context["files"] = uploaded_files(current_session(), actor=current_actor(), ids=photos)
     of_times = [in_full(fault) for fault in refused.faults if fault.pointer == "/times"] if refused else []
     of_code = [in_full(refused)] if refused and not of_times else []
     return render_template(

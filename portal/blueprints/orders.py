@@ -25,12 +25,13 @@ from portal.orders.request import CHANGED
 from portal.orders.vocabulary import OrderRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.place_or_ask import Asked, place_or_ask
-from portal.returns.queries import returns_of_order
+from portal.returns.queries import return_replaced_by, returns_of_order
 from portal.shipping.print_delivery_note import print_delivery_note
 from portal.shipping.queries import ShipmentLine, shipments_of
 from portal.shipping.seller import Seller
 from portal.tracking.queries import Parcel, parcels_of_order
 from portal.web import language
+from portal.web.delivery_page import sign_address
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -158,6 +159,11 @@ def order_page(order: queries.OrderDetail, naming: Naming | None = None) -> str:
         "events": history(order, shipments),
         "may_cancel": lifecycle.may_cancel(order),
         "returns": returns_of_order(current_session(), dealer_id=order.dealer_id, order_id=order.id),
+        "replaces_return": return_replaced_by(
+            current_session(), dealer_id=order.dealer_id, order_number=order.number
+        )
+        if order.channel == lifecycle.Channel.STAFF
+        else None,
     }
     return render_template(
         "orders/show.html", order=order, shipments=shipments, lots=lots, naming=naming or Naming(), **context
@@ -188,6 +194,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=Seller.of(portal().settings),
+        sign_at=sign_address(number),
         locale=language.current(),
         at=clock.now(),
     )

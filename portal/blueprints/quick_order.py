@@ -30,6 +30,7 @@ from portal.web.presentation import macros
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.sent_once import answered_once
 
 blueprint = Blueprint("quick_order", __name__, url_prefix="/quick-order")
 blueprint.context_processor(dealer_frame)
@@ -96,7 +97,7 @@ def check() -> str | Response:
 @requires(OrderRight.WRITE)
 @takes_columns(*_ROW)
 def put() -> str | Response:
-    """Put the rows that can be ordered into the cart; the others stay here."""
+    """Put the rows that can be ordered into the cart, once a sheet shown; the others stay here."""
     form = read_form(EntryForm)
     try:
         entered = _entered(form)
@@ -109,17 +110,21 @@ def put() -> str | Response:
         Wanted(row.sku, row.row.quantity, f"/lines/{place}") for place, row in enumerate(checked.accepted)
     ]
     try:
-        count = fill_cart(
-            current_session(),
-            actor=current_actor(),
-            lines=wanted,
-            filling=Filling.ADD,
-            quantity_max=portal().settings.order_quantity_max,
-            lines_max=portal().settings.order_lines_max,
-        )
+        count = answered_once(lambda: {"count": _put(wanted)})["count"]
     except Invalid as refusal:
         return _page(entered, _with_faults(checked, refusal.faults), status=422)
     return _taken(form, checked, count)
+
+
+def _put(wanted: list[Wanted]) -> int:
+    return fill_cart(
+        current_session(),
+        actor=current_actor(),
+        lines=wanted,
+        filling=Filling.ADD,
+        quantity_max=portal().settings.order_quantity_max,
+        lines_max=portal().settings.order_lines_max,
+    )
 
 
 @blueprint.get("/products")

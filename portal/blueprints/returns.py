@@ -23,14 +23,16 @@ from portal.returns.queries import ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked, ReturnState
-from portal.returns.words import DISPOSITIONS, REASONS
-from portal.web.file_field import sent_files
+from portal.returns.words import DISPOSITIONS, EVIDENCE, REASONS, REMEDIES
+from portal.web.file_field import sent_file, sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
+from portal.web.return_evidence import temperature_file
+from portal.web.sent_once import Said, sent_once, tell
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("returns", __name__)
@@ -47,6 +49,7 @@ RETURNS = Listing(
         Column("shipment_number", N_("Shipment"), Kind.CODE, width="c-18"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
         Column("credit_note_no", N_("Credit note"), Kind.CODE, width="c-18"),
+        Column("replacement_no", N_("Replacement order"), Kind.CODE, width="c-18", shown=False),
     ),
     sort=str(queries.LATEST_FIRST),
 )
@@ -95,6 +98,9 @@ def show(number: str) -> str:
         may_withdraw=found.state in (ReturnState.REQUESTED, ReturnState.APPROVED),
         files=files_of(current_session(), Owner(OWNER_KIND, number)),
         reasons=labels(REASONS),
+        remedies=labels(REMEDIES),
+        evidence=labels(EVIDENCE),
+        replacement_address=found.replacement_no and url_for("orders.show", number=found.replacement_no),
         dispositions=labels(DISPOSITIONS),
     )
 
@@ -108,14 +114,16 @@ def new(number: str) -> str:
 
 @blueprint.post("/orders/<number>/returns")
 @requires(OrderRight.WRITE)
-@takes_columns("sku", "lot", "quantity", "reason", "serials", "file_id")
+@takes_columns("sku", "lot", "quantity", "reason", "serials", "remedy", "file_id")
 def create(number: str) -> str | Response:
     """Ask to return units of one shipment; lines without a quantity are left out."""
     form = read_form(RequestForm)
-    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials")
+    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials", "remedy")
     at, files = clock.now(), list[str]()
-    try:
-        files = sent_files()
+
+    def act() -> Said:
+        files.extend(sent_files())
+        temperatures = sent_file("temperature_file")
         requested = request_return(
             current_session(),
             actor=current_actor(),
@@ -123,16 +131,20 @@ def create(number: str) -> str | Response:
             shipment_number=form.shipment,
             lines=_asked(rows),
             note=form.note,
-            files=files,
+            files=[*files, temperatures] if temperatures else files,
+            temperatures=temperature_file(temperatures),
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
+        words = gettext("Return %(number)s has been requested.", number=requested.number)
+        return Said(words, url_for("returns.show", number=requested.number))
+
+    try:
+        return tell(sent_once(act))
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         page = render_template("returns/new.html", **_context(number, rows, form, refusal, files))
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
-    flash(gettext("Return %(number)s has been requested.", number=requested.number), "success")
-    return redirect(url_for("returns.show", number=requested.number), 303)
 
 
 @blueprint.post("/returns/<number>/withdrawal")
@@ -151,13 +163,13 @@ def _asked(rows: Rows) -> list[Asked]:
     """The lines with a quantity, each under its place in the form. Raises Invalid for what is no number."""
     asked: list[Asked] = []
     faults: list[Fault] = []
-    for place, (sku, lot, quantity, reason, serials) in enumerate(rows):
+    for place, (sku, lot, quantity, reason, serials, remedy) in enumerate(rows):
         pointer = f"/lines/{place}"
         if quantity.strip() in ("", "0"):
             continue
         units = typed.field(typed.quantity, quantity, f"{pointer}/quantity", faults)
         if units is not None:
-            asked.append(Asked(sku, lot, units, reason, pointer, tuple(serials.split())))
+            asked.append(Asked(sku, lot, units, reason, pointer, tuple(serials.split()), remedy))
     if faults:
         raise Invalid(faults=faults)
     return asked
@@ -185,11 +197,13 @@ def _context(
         "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
         "note": form.note if form else "",
         "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
+        "remedies": [(str(one), gettext(label)) for one, label in REMEDIES.items()],
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
         "note_faults": [in_full(one) for one in faults if one.pointer == "/note"],
         "summary": _summary(faults, refusal),
         "files": uploaded_files(session, actor=current_actor(), ids=files),
         "file_faults": [in_full(one) for one in faults if one.pointer.startswith("/file")],
+        "temperature_faults": [in_full(one) for one in faults if one.pointer == "/temperature_file"],
     }
 
 
@@ -203,4 +217,4 @@ def _field(pointer: str) -> str:
     parts = pointer.strip("/").split("/")
     if parts[0] == "lines" and len(parts) > 1:
         return f"quantity-{parts[1]}"
-    return "field-note" if parts[0] == "note" else "lines"
+    return {"note": "field-note", "temperature_file": "field-temperature_file"}.get(parts[0], "lines")

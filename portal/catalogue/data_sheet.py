@@ -19,6 +19,7 @@ from portal.kernel.translations import words as translations
 
 _VALUE_LEFT = LEFT + ROOM * 0.36
 _LEADING = 11.0
+_PICTURE = 96.0  # points of its side
 _LINES_MAX = 4  # of a value: the sheet is one page
 
 
@@ -34,7 +35,7 @@ class DataSheet:
     """What stands on the paper.
 
     company, names: in Chinese and English. groups: key of a heading, and its rows. moment: local time of the
-    business, as it is written.
+    business, as it is written. picture: a JPEG, at the right of the names.
     """
 
     company: tuple[str, str]
@@ -43,6 +44,7 @@ class DataSheet:
     groups: tuple[tuple[str, tuple[SheetRow, ...]], ...]
     made_at: datetime
     moment: str
+    picture: bytes | None = None
 
 
 def render(document: DataSheet, stream: BinaryIO) -> None:
@@ -59,8 +61,14 @@ def render(document: DataSheet, stream: BinaryIO) -> None:
     )
     paper = Paper(sheet, words)
     paper.masthead(*document.company, "")
-    paper.y = paper.lines(LEFT, paper.y - 22, break_lines(document.names[0], NAME, ROOM), NAME, 15) + 2
-    paper.y = paper.lines(LEFT, paper.y, break_lines(document.names[1], SUBTITLE, ROOM), SUBTITLE, 11)
+    top, room = paper.y, ROOM
+    if document.picture:
+        room -= _PICTURE + 16
+        paper.sheet.picture(RIGHT - _PICTURE, top - 10 - _PICTURE, _PICTURE, _PICTURE, document.picture)
+    paper.y = paper.lines(LEFT, top - 22, break_lines(document.names[0], NAME, room), NAME, 15) + 2
+    paper.y = paper.lines(LEFT, paper.y, break_lines(document.names[1], SUBTITLE, room), SUBTITLE, 11)
+    if document.picture:
+        paper.y = min(paper.y, top - 10 - _PICTURE)
     for heading, rows in document.groups:
         shown = [row for row in rows if any(row.values)]
         if shown:
@@ -117,6 +125,10 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "managed_by": pgettext("data sheet", "Managed by"),
         "sterile": pgettext("data sheet", "Sterile"),
         "implantable": pgettext("data sheet", "Implantable"),
+        "documents": pgettext("data sheet", "Documents"),
+        "certificate": pgettext("data sheet", "Registration certificate"),
+        "manual": pgettext("data sheet", "Instructions for use"),
+        "brochure": pgettext("data sheet", "Brochures"),
         "note": pgettext(
             "data sheet", "Taken from the portal's catalogue; the label and the instructions for use decide."
         ),

@@ -8,15 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.catalogue import rules
+from portal.catalogue.fragments import has_certificate
 from portal.kernel.actor import Actor
 from portal.kernel.manifest import Hit
 from portal.kernel.searching import code_key
 
 _PRODUCTS = text(
-    """
+    f"""
     SELECT sku, name_zh, name_en FROM product
-     WHERE state = 'active'
+     WHERE state = 'active' AND {has_certificate("product", "app_today()")}
        AND (sku_key = :code OR udi_di = :gtin
+            OR id = (SELECT k.product_id FROM product_package k WHERE k.gtin = :gtin)
             OR (search_grams @> CAST(:grams AS text[]) AND search_text LIKE ALL (CAST(:patterns AS text[]))))
      ORDER BY (sku_key = :code OR udi_di = :gtin) IS TRUE DESC, pinyin, id LIMIT :limit
     """

@@ -20,3 +20,11 @@ def made_in_time(lot: str, product: str) -> str:
     return (
         f"({made} BETWEEN {product}.registration_from AND coalesce({registration_end(product)}, 'infinity'))"
     )
+
+
+def has_certificate(product: str, today: str = "CAST(:today AS date)") -> str:
+    """SQL for whether a row of `product` has a certificate that runs on the business day."""
+    return (
+        f"({product}.registration_no <> '' AND {today} BETWEEN {product}.registration_from"
+        f" AND coalesce({registration_end(product)}, 'infinity'))"
+    )

@@ -17,15 +17,25 @@ _CANDIDATES = 40
 
 
 class Identified(NamedTuple):
-    """The product that a code means. is_exact: not only but for what is easily mistaken in a code."""
+    """The product that a code means. is_exact: not only but for what is easily mistaken in a code.
+
+    units: of sale in what bears the code, more than one for a package with a number of its own.
+    """
 
     sku: str
     unit: str
     is_exact: bool
+    units: int = 1
+
+    def counted(self, quantity: int, unit: str = "") -> int:
+        """Units of sale that are meant by so many of the code; a unit that is named counts itself."""
+        return quantity if unit else quantity * self.units
 
 
 def identify(session: Session, codes: Sequence[str]) -> dict[str, Identified]:
-    """Products by SKU, GTIN (UDI-DI) or what a barcode reader sends; withdrawn ones by their exact code.
+    """Products by SKU, GTIN (UDI-DI, or of a package) or what a barcode reader sends.
+
+    Withdrawn ones by their exact code.
 
     A code that means none, or more than one, is absent.
     """
@@ -42,7 +52,7 @@ def identify(session: Session, codes: Sequence[str]) -> dict[str, Identified]:
     meant: dict[str, dict[str, Identified]] = {}
     for row in rows:
         code = codes[row.place - 1]
-        meant.setdefault(code, {}).setdefault(row.sku, Identified(row.sku, row.unit, row.is_exact))
+        meant.setdefault(code, {}).setdefault(row.sku, Identified(row.sku, row.unit, row.is_exact, row.units))
     return {
         code: next(iter(products.values()))
         for code, products in meant.items()
@@ -74,15 +84,18 @@ def _slips(code: str) -> set[str]:
 # What it is exactly comes first, a SKU before the number of another product.
 _IDENTIFY = text(
     """
-    SELECT given.place, p.sku, p.unit, p.rank < 3 AS is_exact
+    SELECT given.place, p.sku, p.unit, p.rank < 3 AS is_exact, p.units
       FROM unnest(CAST(:skus AS text[]), CAST(:keys AS text[]), CAST(:gtins AS text[]))
            WITH ORDINALITY AS given(sku, key, gtin, place)
      CROSS JOIN LATERAL (
-       SELECT s.sku, s.unit, 1 AS rank FROM product s WHERE s.sku = given.sku
+       SELECT s.sku, s.unit, 1 AS rank, 1 AS units FROM product s WHERE s.sku = given.sku
        UNION ALL
-       SELECT g.sku, g.unit, 2 FROM product g WHERE g.udi_di = given.gtin
+       SELECT g.sku, g.unit, 2, 1 FROM product g WHERE g.udi_di = given.gtin
        UNION ALL
-       SELECT k.sku, k.unit, 3 FROM product k WHERE k.sku_key = given.key AND k.state = 'active') p
+       SELECT b.sku, b.unit, 2, a.units
+         FROM product_package a JOIN product b ON b.id = a.product_id WHERE a.gtin = given.gtin
+       UNION ALL
+       SELECT k.sku, k.unit, 3, 1 FROM product k WHERE k.sku_key = given.key AND k.state = 'active') p
      ORDER BY given.place, p.rank, p.sku
     """
 )

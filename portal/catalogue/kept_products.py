@@ -24,6 +24,8 @@ from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
 
+SOON_DAYS = 90
+"""Within which the end of a certificate is near."""
 READERS = (CatalogueRight.EDIT, CatalogueRight.HEADQUARTERS)
 
 
@@ -65,6 +67,7 @@ class ChangeRow:
 
     id: int
     number: str
+    revision: int
     sku: str
     product_zh: str
     product_en: str
@@ -224,9 +227,9 @@ def _kept(standing: Standing, with_q: bool, with_category: bool, back: bool | No
 
 
 _CHANGE = """
-c.id, c.number, c.sku, c.proposed ->> 'name_zh' AS product_zh, c.proposed ->> 'name_en' AS product_en,
-c.state, c.source, c.before = '{}' AS is_new, c.authors, c.proposed_by_label, c.proposed_at,
-c.decided_by_label, c.decided_at, c.reason
+c.id, c.number, c.revision, c.sku, c.proposed ->> 'name_zh' AS product_zh,
+c.proposed ->> 'name_en' AS product_en, c.state, c.source, c.before = '{}' AS is_new, c.authors,
+c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at, c.reason
 """
 _MORE = "c.proposed, c.before, c.submitted_by_label, c.submitted_at, c.in_force_at"
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from portal.catalogue.change_life import ChangeState
+from portal.catalogue.documents import CHANGE, require_file_reader, require_reader
 from portal.catalogue.find import find_products
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ProductState
 from portal.catalogue.waiting import work
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    FileOwner,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Topic,
+)
 
 CHAPTER = Chapter("catalogue", N_("Catalogue, prices and stock"))
 
@@ -73,6 +84,7 @@ CAPABILITY = Capability(
     },
     actions=CatalogueAction,
     topics={"product.change": Topic("jobs.catalogue.enter")},
+    file_owners={CHANGE: FileOwner(require_reader, is_shared=True, require_file_reader=require_file_reader)},
     refusals={
         "uq_product_change_open": Conflict(
             "change_waits", N_("Somebody proposed a change of this product in the same moment.")

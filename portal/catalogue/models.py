@@ -24,7 +24,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.catalogue.change_life import ChangeState
-from portal.catalogue.vocabulary import ChangeSource, Origin, PackageLevel, ProductState, Relation
+from portal.catalogue.vocabulary import (
+    ChangeSource,
+    DocumentKind,
+    Origin,
+    PackageLevel,
+    ProductState,
+    Relation,
+)
 from portal.kernel.db import Base, Key, one_of
 
 
@@ -167,6 +174,18 @@ class ProductPackage(Base):
     units: Mapped[int] = mapped_column(Integer)
 
 
+class ProductDocument(Base):
+    """A file that shows something of a product, in the order of `place`."""
+
+    __tablename__ = "product_document"
+    __table_args__ = (one_of("kind", DocumentKind),)
+
+    product_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("product.id"), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("stored_file.id"), primary_key=True, index=True)
+    kind: Mapped[str]
+    place: Mapped[int] = mapped_column(SmallInteger)
+
+
 class ProductRelation(Base):
     """What belongs to a product: `related_id` is its accessory or spare part, in the order of `rank`."""
 
@@ -189,8 +208,8 @@ class ProductChange(Base):
 
     sku: of the product, which need not exist yet. proposed, before: every field as JSON
     (`portal.catalogue.product_fields`), what is to be and what was in force when it came; before is empty for
-    a new product. authors: keys of everybody who had a hand in it, none of whom approves it. At most one
-    change of a product is open.
+    a new product. revision: counts how often the draft was written. authors: keys of everybody who had a hand
+    in it, none of whom approves it. At most one change of a product is open.
     """
 
     __tablename__ = "product_change"
@@ -220,6 +239,7 @@ class ProductChange(Base):
     source: Mapped[str]
     proposed: Mapped[dict[str, Any]]
     before: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     authors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     proposed_by_label: Mapped[str]
     proposed_at: Mapped[datetime]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.catalogue.change_life import ChangeAct, ChangeState, after
 from portal.catalogue.product_faults import Surroundings, product_faults, sku_faults
-from portal.catalogue.product_fields import ProductFields, from_json
+from portal.catalogue.product_fields import Document, ProductFields, from_json
+from portal.catalogue.vocabulary import DocumentKind
 from portal.kernel.db import value_of
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.searching import folded
@@ -37,7 +38,14 @@ def plain_sku(sku: str) -> str:
 def in_force(session: Session, skus: Sequence[str]) -> dict[str, ProductFields]:
     """Products that there are, by SKU, as they are now."""
     rows = session.execute(_IN_FORCE, {"skus": list(skus)})
-    return {row.sku: value_of(ProductFields, row) for row in rows}
+    return {
+        row.sku: value_of(
+            ProductFields,
+            row,
+            documents=tuple(Document(DocumentKind(kind), file) for kind, file in row.documents or ()),
+        )
+        for row in rows
+    }
 
 
 def lock_change(session: Session, *, number: str, act: ChangeAct) -> Change:
@@ -100,14 +108,17 @@ def _judged(
 _PACKAGED = frozenset(
     f"{level}_{what}" for level in ("inner", "case", "pallet") for what in ("gtin", "units")
 )
-_COLUMNS = ", ".join(f"p.{one.name}" for one in fields(ProductFields) if one.name not in _PACKAGED)
+_ELSEWHERE = _PACKAGED | {"documents"}
+_COLUMNS = ", ".join(f"p.{one.name}" for one in fields(ProductFields) if one.name not in _ELSEWHERE)
 
 _IN_FORCE = text(
     f"""
     SELECT p.sku, {_COLUMNS},
            coalesce(i.gtin, '') AS inner_gtin, i.units AS inner_units,
            coalesce(c.gtin, '') AS case_gtin, c.units AS case_units,
-           coalesce(l.gtin, '') AS pallet_gtin, l.units AS pallet_units
+           coalesce(l.gtin, '') AS pallet_gtin, l.units AS pallet_units,
+           (SELECT json_agg(json_build_array(d.kind, d.file_id) ORDER BY d.place)
+              FROM product_document d WHERE d.product_id = p.id) AS documents
       FROM product p
       LEFT JOIN product_package i ON (i.product_id, i.level) = (p.id, 'inner')
       LEFT JOIN product_package c ON (c.product_id, c.level) = (p.id, 'case')

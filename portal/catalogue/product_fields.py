@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from portal.catalogue.vocabulary import PackageLevel, ProductState
+from portal.catalogue.vocabulary import DocumentKind, PackageLevel, ProductState
 from portal.kernel.errors import N_
 
 FIELDS = {
@@ -61,6 +61,17 @@ FIXED = ("unit", "lot_controlled", "serial_controlled", "expiry_controlled")
 """What stays as it is while the product lives: stock, prices and records count and trace by it."""
 
 
+LABELS = FIELDS | {"documents": N_("Pictures and documents")}
+"""The labels of everything that may change."""
+
+
+class Document(NamedTuple):
+    """An uploaded file that shows something of a product. file: its id."""
+
+    kind: DocumentKind
+    file: str
+
+
 class Package(NamedTuple):
     """A package with its own number. units: of sale that are in it."""
 
@@ -107,6 +118,7 @@ class ProductFields:
     storage_min: Decimal | None = None
     storage_max: Decimal | None = None
     state: str = ProductState.ACTIVE
+    documents: tuple[Document, ...] = ()
 
     def packages(self) -> tuple[Package, ...]:
         """The packages that are told completely, the smallest level first."""
@@ -135,11 +147,11 @@ def from_json(kept: Mapping[str, Any]) -> ProductFields:
 
 
 def differences(before: ProductFields | None, after: ProductFields) -> tuple[Difference, ...]:
-    """What changes, in the order of `FIELDS`; of a new product everything that is told."""
+    """What changes, in the order of `LABELS`; of a new product everything that is told."""
     old = before or ProductFields()
     return tuple(
         Difference(name, getattr(old, name) if before else None, getattr(after, name))
-        for name in FIELDS
+        for name in LABELS
         if getattr(old, name) != getattr(after, name)
     )
 
@@ -158,12 +170,16 @@ _NAMES = tuple(field.name for field in fields(ProductFields))
 def _json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return [{"kind": str(one.kind), "file": one.file} for one in value]
     return str(value) if isinstance(value, Decimal) else value
 
 
 def _value(name: str, kept: Any) -> Any:
     if kept is None:
         return None
+    if name == "documents":
+        return tuple(Document(DocumentKind(one["kind"]), one["file"]) for one in kept)
     if name in DAYS:
         return date.fromisoformat(kept)
     return Decimal(kept) if name in DEGREES else kept

@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.catalogue.change_life import ChangeAct, ChangeState, after
 from portal.catalogue.decide_change import Decided, each_of
+from portal.catalogue.documents import keep_documents
 from portal.catalogue.models import ProductChange
 from portal.catalogue.product_changes import faults_of, in_force, lock_change, plain_sku
 from portal.catalogue.product_faults import sku_faults
-from portal.catalogue.product_fields import ProductFields, as_json, differences
+from portal.catalogue.product_fields import ProductFields, as_json, differences, from_json
 from portal.catalogue.vocabulary import CatalogueAction, CatalogueRight, ChangeSource
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
-from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
 
 
 class Proposal(NamedTuple):
@@ -39,14 +40,20 @@ def propose_change(
     source: ChangeSource,
     at: datetime,
     today: date,
+    seen: str | None = None,
 ) -> str:
     """Keep what a product, new or known, is to be as a draft. Returns the number of the change.
 
-    A draft that there is already takes the new values. It may have faults until it is submitted. Raises
-    Conflict while a change waits for approval or nothing would change, Invalid for a SKU that cannot be one.
+    A draft that there is already takes the new values. It may have faults until it is submitted. seen: the
+    version that the author began from (`version_of`), None where a whole product is told without one.
+    Raises Conflict while a change waits for approval or nothing would change, and where somebody has changed
+    the product since `seen`, with a fault at each field that is different there; Invalid for a SKU that
+    cannot be one.
     """
     actor.require(CatalogueRight.EDIT)
     sku = plain_sku(sku)
+    if seen is not None:
+        _refuse_overwriting(session, sku, fields, seen)
     [number] = _keep(session, actor, [Proposal(sku, fields)], source, at, today)
     if number is None:
         raise Conflict(
@@ -63,6 +70,11 @@ def propose_change(
         after={"change": number, "source": str(source)},
     )
     return number
+
+
+def version_of(number: str, revision: int) -> str:
+    """A change as it was read: of a product's latest one, it stands for all that was decided before."""
+    return f"{number}/{revision}"
 
 
 def propose_changes(
@@ -138,6 +150,29 @@ def open_changes(session: Session, skus: Sequence[str]) -> dict[str, Record]:
     return {row.sku: row for row in rows}
 
 
+def _refuse_overwriting(session: Session, sku: str, fields: ProductFields, seen: str) -> None:
+    """Raise Conflict where the product is no longer what the author began from."""
+    open_changes(session, [sku])  # locks it first: what is read now stays as it is
+    latest = session.execute(_LATEST, {"sku": sku}).one_or_none()
+    if seen == (version_of(latest.number, latest.revision) if latest else ""):
+        return
+    if latest is None:
+        theirs, who = ProductFields(), ""
+    else:
+        theirs, who = from_json(latest.proposed), latest.proposed_by_label
+    message = N_("%(who)s has entered here meanwhile: %(theirs)s.")
+    fix = N_("Save again to keep what you typed, or take over what stands there.")
+    raise Conflict(
+        "draft_changed",
+        N_("Somebody has changed this product since you opened the form; nothing was saved."),
+        fix=N_("Look at the fields that are marked, and save again."),
+        faults=[
+            Fault(f"/{one.field}", "changed_meanwhile", message, fix, {"who": who, "theirs": one.before})
+            for one in differences(theirs, fields)
+        ],
+    )
+
+
 def _keep(
     session: Session,
     actor: Actor,
@@ -165,7 +200,9 @@ def _keep(
             after(draft.state, ChangeAct.EDIT)
             authors = sorted({*draft.authors, actor.key})
             session.execute(
-                update(ProductChange).where(ProductChange.id == draft.id).values(**said, authors=authors)
+                update(ProductChange)
+                .where(ProductChange.id == draft.id)
+                .values(**said, authors=authors, revision=ProductChange.revision + 1)
             )
             numbers.append(draft.number)
         elif old and not differences(old, proposal.fields):
@@ -176,9 +213,19 @@ def _keep(
             fresh.append({**said, **named, "state": ChangeState.DRAFT, "authors": [actor.key]})
     if fresh:
         session.execute(insert(ProductChange), fresh)
+    for number, one in zip(numbers, proposals, strict=True):
+        if number is not None:
+            documents = one.fields.documents
+            keep_documents(session, actor=actor, sku=one.sku, number=number, documents=documents)
     return numbers
 
 
+_LATEST = text(
+    """
+    SELECT number, revision, proposed, proposed_by_label FROM product_change
+     WHERE sku = :sku ORDER BY id DESC LIMIT 1
+    """
+)
 _OPEN = text(
     """
     SELECT id, number, sku, state, authors, proposed FROM product_change

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.catalogue.change_life import ChangeAct, ChangeState
-from portal.catalogue.models import Product, ProductChange, ProductPackage
+from portal.catalogue.models import Product, ProductChange, ProductDocument, ProductPackage
 from portal.catalogue.product_changes import Change, faults_of, in_force, lock_change
 from portal.catalogue.product_fields import ProductFields, as_json, differences
 from portal.catalogue.search_keys import keys_of_product, reading
@@ -73,7 +73,7 @@ def put_in_force(session: Session, *, number: str, at: datetime, today: date) ->
 
 
 def _write(session: Session, change: Change, at: datetime, *, is_new: bool) -> None:
-    """Packages as a whole: what is left out is gone."""
+    """Packages and documents as a whole: what is left out is gone."""
     columns = _columns(change, at)
     if is_new:
         session.execute(insert(Product).values(sku=change.sku, **columns))
@@ -84,6 +84,13 @@ def _write(session: Session, change: Change, at: datetime, *, is_new: bool) -> N
     packages = [{"product_id": product_id, **one._asdict()} for one in change.fields.packages()]
     if packages:
         session.execute(insert(ProductPackage), packages)
+    session.execute(delete(ProductDocument).where(ProductDocument.product_id == product_id))
+    documents = [
+        {"product_id": product_id, "file_id": one.file, "kind": one.kind, "place": place}
+        for place, one in enumerate(change.fields.documents, start=1)
+    ]
+    if documents:
+        session.execute(insert(ProductDocument), documents)
 
 
 def _columns(change: Change, at: datetime) -> dict[str, Any]:
@@ -109,5 +116,5 @@ def _close(session: Session, change: Change, **columns: Any) -> None:
 _OWN = tuple(
     one.name
     for one in fields(ProductFields)
-    if not one.name.startswith(tuple(f"{at}_" for at in PackageLevel))
+    if one.name != "documents" and not one.name.startswith(tuple(f"{at}_" for at in PackageLevel))
 )

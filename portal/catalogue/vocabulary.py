@@ -49,6 +49,15 @@ class PackageLevel(StrEnum):
     PALLET = "pallet"
 
 
+class DocumentKind(StrEnum):
+    """What a file shows of a product; in the order of the product page."""
+
+    PICTURE = "picture"
+    CERTIFICATE = "certificate"
+    MANUAL = "manual"
+    BROCHURE = "brochure"
+
+
 class Relation(StrEnum):
     """What a product is to another that it belongs to; what may be sent instead of it is a substitute."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.catalogue.vocabulary import ChangeSource, Origin, PackageLevel, Relation
+from portal.catalogue.vocabulary import ChangeSource, DocumentKind, Origin, PackageLevel, Relation
 from portal.kernel.errors import N_
 
 PACKAGES = {
@@ -27,3 +27,9 @@ SOURCES = {
 }
 
 CLASSES = {1: N_("Class I"), 2: N_("Class II"), 3: N_("Class III")}
+DOCUMENTS = {
+    DocumentKind.PICTURE: N_("Pictures"),
+    DocumentKind.CERTIFICATE: N_("Registration certificate"),
+    DocumentKind.MANUAL: N_("Instructions for use"),
+    DocumentKind.BROCHURE: N_("Brochures"),
+}

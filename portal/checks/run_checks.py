@@ -14,21 +14,27 @@ from portal.checks.models import CheckRun
 from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
+from portal.counting.checks import CHECKS as OF_COUNTING
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
+from portal.receiving.checks import CHECKS as OF_RECEIVING
+from portal.returns.checks import CHECKS as OF_RETURNS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
 CHECKS: tuple[Check, ...] = (
     *OF_STOCK,
+    *OF_RECEIVING,
     *OF_TRANSFERS,
+    *OF_COUNTING,
     *OF_NONCONFORMING,
     *OF_ORDERS,
     *OF_DELIVERIES,
+    *OF_RETURNS,
     *OF_LEDGER,
     *OF_STATEMENTS,
 )

@@ -150,14 +150,17 @@ _DIFFERENCES = text(_CHECK)
 
 # Units that were received before serials were kept have none.
 _SERIALS = """
-    SELECT w.code || ' ' || p.sku || '/' || t.lot_no AS subject,
-           k.on_hand + k.inspecting + k.quarantined AS kept, u.units AS counted
-      FROM (SELECT warehouse_id, lot_id, count(*) AS units FROM serial_unit
-             WHERE warehouse_id IS NOT NULL GROUP BY warehouse_id, lot_id) u
+    SELECT w.code || ' ' || p.sku || '/' || t.lot_no || ' ' || u.state AS subject, c.units AS kept,
+           u.units AS counted
+      FROM (SELECT warehouse_id, lot_id, state, count(*) AS units FROM serial_unit
+             WHERE warehouse_id IS NOT NULL GROUP BY warehouse_id, lot_id, state) u
       LEFT JOIN lot_stock k ON (k.warehouse_id, k.lot_id) = (u.warehouse_id, u.lot_id)
+     CROSS JOIN LATERAL (
+           VALUES (coalesce(CASE u.state WHEN 'saleable' THEN k.on_hand WHEN 'inspecting' THEN k.inspecting
+                                         ELSE k.quarantined END, 0))) AS c(units)
       JOIN lot t ON t.id = u.lot_id JOIN product p ON p.id = t.product_id
       JOIN warehouse w ON w.id = u.warehouse_id
-     WHERE u.units > coalesce(k.on_hand + k.inspecting + k.quarantined, 0)
+     WHERE u.units > c.units
 """
 
 CHECKS = (
@@ -169,7 +172,7 @@ CHECKS = (
     ),
     Check(
         "stock/serials",
-        N_("No lot has more serial numbers in a warehouse than units."),
+        N_("No lot has more serial numbers than units, be they for sale, in inspection or in quarantine."),
         _SERIALS,
     ),
 )

@@ -12,6 +12,7 @@ from portal.dealerstock.rules import CUSTOMER_MAX, TEXT_MAX, LineKind, Reported
 from portal.dealerstock.sheet_rules import RawLine
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.searching import gtin_in
 from portal.scanning.scan import Scanned, scanned_all
 
 
@@ -32,9 +33,10 @@ def read_lines(
     """
     faults: list[Fault] = []
     scans = _scans(session, [one for one in raw if one.code and not one.lot], today, faults)
+    packages = _packages(session, [one for one in raw if one.lot and gtin_in(one.code)], today)
     added: dict[tuple[str, str, date, str], Reported] = {}
     for one in raw:
-        named = scans.get(one.row, one)
+        named = scans.get(one.row) or packages.get(one.row, one)
         line = _read(named, kind, as_of, faults)
         if line is None:
             continue
@@ -54,10 +56,26 @@ def _scans(session: Session, raw: Sequence[RawLine], today: date, faults: list[F
     for one, scan in zip(raw, scanned_all(session, [line.code for line in raw], today=today), strict=True):
         if isinstance(scan, Scanned) and scan.reading.lot:
             sku = scan.article.sku if scan.article else scan.reading.di
-            found[one.row] = replace(one, code=sku, lot=scan.reading.lot)
+            found[one.row] = replace(_in_units(one, scan.units), code=sku, lot=scan.reading.lot)
         elif isinstance(scan, Invalid) and one.code.startswith(("(", "]", "01")):
             faults += [replace(fault, pointer=f"/rows/{one.row}/sku") for fault in scan.faults]
     return found
+
+
+def _packages(session: Session, raw: Sequence[RawLine], today: date) -> dict[int, RawLine]:
+    """Lines that count packages, by the number of these, as units of the product; by row."""
+    found = {}
+    scans = scanned_all(session, [line.code for line in raw], today=today) if raw else []
+    for one, scan in zip(raw, scans, strict=True):
+        if isinstance(scan, Scanned) and scan.article and scan.units > 1:
+            found[one.row] = replace(_in_units(one, scan.units), code=scan.article.sku)
+    return found
+
+
+def _in_units(raw: RawLine, units: int) -> RawLine:
+    """A quantity that cannot be read stays as it is, to be told so."""
+    packages = typed.field(typed.quantity, raw.quantity, "", [])
+    return raw if packages is None else replace(raw, quantity=str(packages * units))
 
 
 def _read(raw: RawLine, kind: LineKind, as_of: date, faults: list[Fault]) -> Reported | None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.deliveries.rules import LinkState, link_state
 from portal.deliveries.vocabulary import DeliveryAction, DeliveryRight
+from portal.files.vocabulary import FileRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, sealer_of
 from portal.kernel.errors import N_, Conflict, NotFound
@@ -29,6 +30,11 @@ from portal.shipping.vocabulary import ShippingRight
 MAY_MAKE = (OrderRight.WRITE, DeliveryRight.DESK, ShippingRight.SHIP)
 """Rights of which one is needed to make and to revoke links."""
 
+_CLOSED = {
+    LinkState.USED: N_("Receipt of this shipment has been confirmed already."),
+    LinkState.REVOKED: N_("This link has been withdrawn."),
+    LinkState.EXPIRED: N_("This link has expired."),
+}
 _PURPOSE = "delivery link"
 _MARK_BYTES = 6  # enough to tell a link from the one before it; the seal itself has 128 bits
 
@@ -42,10 +48,10 @@ class Claim:
     mark: str
 
     def actor(self, locale: str) -> Actor:
-        """Who holds the link: nobody known, who may do nothing but receive that shipment."""
+        """Who holds the link: nobody known, who may do nothing but receive that shipment, with photos."""
         return Actor(
             label=f"Delivery link {self.shipment_number}",
-            rights=frozenset({ShippingRight.RECEIVE}),
+            rights=frozenset({ShippingRight.RECEIVE, FileRight.WRITE}),
             dealer_id=self.dealer_id,
             locale=locale,
             link=self.shipment_number,
@@ -91,6 +97,19 @@ def state_of(session: Session, claim: Claim, *, at: datetime) -> LinkState:
     if not secrets.compare_digest(row.mark, claim.mark):
         return LinkState.REVOKED
     return _state(row, at)
+
+
+def require_open(session: Session, claim: Claim, *, at: datetime) -> None:
+    """Raise Conflict, saying why, for a link by which nobody signs any more; NotFound as `state_of`."""
+    if (state := state_of(session, claim, at=at)) is not LinkState.OPEN:
+        raise closed(state)
+
+
+def closed(state: LinkState) -> Conflict:
+    """Why a link opens nothing."""
+    return Conflict(
+        f"link_{state}", _CLOSED[state], fix=N_("Ask the sender if anything about it is not right.")
+    )
 
 
 def make_link(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from portal.deliveries.photos import CASE, PROOF, require_case_reader, require_proof_reader
 from portal.deliveries.rules import CaseState
 from portal.deliveries.vocabulary import DeliveryAction, DeliveryRight
 from portal.deliveries.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, FileOwner, Job, Look, MenuEntry, Topic
 
 CAPABILITY = Capability(
     name="deliveries",
     models="portal.deliveries.models",
     pages={
-        Audience.EVERYBODY: ("portal.blueprints.delivery_link",),
+        Audience.EVERYBODY: ("portal.blueprints.delivery_link", "portal.blueprints.delivery_photos"),
         Audience.DEALERS: ("portal.blueprints.deliveries",),
         Audience.STAFF: ("backoffice.blueprints.delivery_cases", "backoffice.blueprints.deliveries"),
     },
@@ -42,6 +43,7 @@ CAPABILITY = Capability(
         "delivery_case.decided": Topic("jobs.deliveries.case_decided", is_letter=True),
     },
     owned={"cases": "delivery_case", "delivery-cases": "delivery_case"},
+    file_owners={PROOF: FileOwner(require_proof_reader), CASE: FileOwner(require_case_reader)},
     work=work,
     lists=("delivery-cases", "hq-delivery-cases"),
     help={Audience.DEALERS: ("deliveries",), Audience.STAFF: ("deliveries",)},

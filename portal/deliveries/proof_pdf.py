@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from babel.support import NullTranslations
 
@@ -30,14 +30,24 @@ from portal.kernel.paper.page import (
 )
 from portal.kernel.paper.sheet import Sheet
 from portal.kernel.paper.table import Cell, Table, columns, row_height
-from portal.kernel.paper.typesetting import break_lines
+from portal.kernel.paper.typesetting import break_lines, shortened
 from portal.kernel.translations import words as translations
 
 _FIELD = 220.0  # points that the field of the signature is wide
 _SCALE = _FIELD / WIDTH
+_PHOTO_GAP = 16.0
+_PHOTO_WIDTH = (ROOM - _PHOTO_GAP) / 2
+_PHOTO_HEIGHT = _PHOTO_WIDTH * 3 / 4
 
 Line = tuple[str, str, str, str, int, int, int]
 """SKU, name, lot, unit; shipped, received, damaged."""
+
+
+class Picture(NamedTuple):
+    """A photo with what is said below it; a JPEG."""
+
+    caption: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class ProofPaper:
     note: str
     signature: Strokes | None
     lines: tuple[Line, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def render(document: ProofPaper, stream: BinaryIO) -> None:
@@ -76,6 +87,7 @@ def render(document: ProofPaper, stream: BinaryIO) -> None:
     _head(paper, document)
     _lines(paper, document.lines)
     _signed(paper, document)
+    _pictures(paper, document.pictures)
     sheet.save(lambda page, pages: _stamp(paper, document, page, pages))
 
 
@@ -143,6 +155,22 @@ def _signed(paper: Paper, document: ProofPaper) -> None:
     paper.y = top - HEIGHT * _SCALE
 
 
+def _pictures(paper: Paper, pictures: tuple[Picture, ...]) -> None:
+    """Two beside each other, each with its name and the beginning of its hash."""
+    for first in range(0, len(pictures), 2):
+        paper.require(_PHOTO_HEIGHT + 46)
+        paper.y -= 18
+        if first == 0:
+            paper.sheet.text(LEFT, paper.y, paper.words["photos"], LABEL)
+        top = paper.y - 8
+        for place, picture in enumerate(pictures[first : first + 2]):
+            left = LEFT + place * (_PHOTO_WIDTH + _PHOTO_GAP)
+            paper.sheet.picture(left, top - _PHOTO_HEIGHT, _PHOTO_WIDTH, _PHOTO_HEIGHT, picture.content)
+            caption = shortened(picture.caption, LABEL, _PHOTO_WIDTH)
+            paper.sheet.text(left, top - _PHOTO_HEIGHT - 10, caption, LABEL)
+        paper.y = top - _PHOTO_HEIGHT - 12
+
+
 def _stamp(paper: Paper, document: ProofPaper, page: int, pages: int) -> None:
     title = f"{paper.words['title']}  {document.number}"
     if page > 1:
@@ -182,6 +210,7 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "damaged": pgettext("proof of delivery", "Damaged"),
         "note": pgettext("proof of delivery", "Remark"),
         "signed_by": pgettext("proof of delivery", "Received by"),
+        "photos": pgettext("proof of delivery", "Photos"),
         "unsigned": pgettext("proof of delivery", "Confirmed by name, without a signature."),
         "page": pgettext("proof of delivery", "Page %(page)s of %(pages)s"),
     }

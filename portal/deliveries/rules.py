@@ -17,6 +17,8 @@ from portal.receiving.rules import LOT_MAX
 
 NAME_MAX = 60  # characters
 NOTE_MAX = 500
+PHOTOS_MAX = 8
+"""Of a delivery; what they are for, a case has more."""
 UNITS_MAX = 1_000_000
 NO_LOT = "-"
 """The lot of a product that is not kept by lots."""
@@ -289,4 +291,12 @@ def note_fault(pointer: str, note: str) -> Fault | None:
             N_("Shorten it."),
             {"max": NOTE_MAX},
         )
+    return None
+
+
+def photos_fault(count: int) -> Fault | None:
+    """What is wrong with so many photos of a delivery."""
+    if count > PHOTOS_MAX:
+        message = N_("A delivery has at most %(max)s photos.")
+        return Fault("/files", "too_many_photos", message, N_("Leave some out."), {"max": PHOTOS_MAX})
     return None

@@ -13,13 +13,13 @@ from portal.scanning.scan import Scanned
 def count_up(delivery: Delivery, read: Scanned, received: Sequence[str], times: str) -> tuple[int, int]:
     """The place of the scanned lot among the shipment's, and what is received of it now.
 
-    received: by place, as it stands in the form. times: how often to count it, empty for once. Raises
-    Conflict for a package that is not of this shipment, at once, while it is still in somebody's hand;
-    Invalid.
+    received: by place, as it stands in the form. times: units in it, empty for what the code says: one, or
+    those of a package with a number of its own. Raises Conflict for a package that is not of this shipment,
+    at once, while it is still in somebody's hand; Invalid.
     """
     places = _places(delivery, read)
     faults: list[Fault] = []
-    count = typed.field(typed.quantity, times, "/times", faults) if times.strip() else 1
+    count = typed.field(typed.quantity, times, "/times", faults) if times.strip() else read.units
     place = next((one for one in places if _number(received[one]) < delivery.lots[one].quantity), places[0])
     if count is not None and count < 1:
         faults.append(Fault("/times", "times", N_("Count at least one."), N_("Enter 1 or more.")))

@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.deliveries.links import Claim, state_of
+from portal.deliveries.links import Claim, closed, state_of
 from portal.deliveries.open_cases import open_cases
+from portal.deliveries.photos import PROOF
 from portal.deliveries.rules import (
     Arrival,
     Counted,
@@ -29,10 +30,13 @@ from portal.deliveries.rules import (
     differences,
     name_fault,
     note_fault,
+    photos_fault,
     plain_name,
 )
 from portal.deliveries.signature_rules import Strokes, read_strokes, signature_fault
 from portal.deliveries.vocabulary import DeliveryAction
+from portal.files.attach import attach_files
+from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
@@ -48,7 +52,7 @@ class Handover:
 
     counted: lots that were counted; the others arrived as they were shipped. signed_name: empty for the name
     of the account. signature: strokes as text, which may be empty. form_key: of the form that was sent, so
-    that a second sending of it is known.
+    that a second sending of it is known. photos: ids of uploaded pictures.
     """
 
     counted: tuple[Counted, ...] = ()
@@ -56,6 +60,7 @@ class Handover:
     signature: str = ""
     note: str = ""
     form_key: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,6 @@ class Signed:
 
     received: Received
     cases: tuple[str, ...]
-
-
-_CLOSED = {
-    LinkState.USED: N_("Receipt of this shipment has been confirmed already."),
-    LinkState.REVOKED: N_("This link has been withdrawn."),
-    LinkState.EXPIRED: N_("This link has expired."),
-}
 
 
 def sign_by_link(
@@ -93,9 +91,7 @@ def sign_by_link(
             today=today,
             at=at,
         )
-    raise Conflict(
-        f"link_{state}", _CLOSED[state], fix=N_("Ask the sender if anything about it is not right.")
-    )
+    raise closed(state)
 
 
 def sign_delivery(
@@ -121,12 +117,15 @@ def sign_delivery(
     name, note = plain_name(handover.signed_name) or plain_name(actor.label), handover.note.strip()
     if way is Way.LINK:
         name = plain_name(handover.signed_name)
-    faults += filter(None, (name_fault("/signed_by", name), note_fault("/note", note)))
+    told = (name_fault("/signed_by", name), note_fault("/note", note), photos_fault(len(handover.photos)))
+    faults += filter(None, told)
     if faults:
         raise Invalid(faults=faults)
     if received.repeated:
         return Signed(received, _repeated(session, parcel, arrived, handover))
     _keep(session, parcel, arrived, _proof(actor, handover, way, name, note, strokes, at))
+    proof = Owner(PROOF, shipment_number, parcel.dealer_id)
+    attach_files(session, actor=actor, ids=handover.photos, owner=proof)
     found = differences(arrived)
     audit.record(
         session,

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.files import drafts
 from portal.files.content_rules import PICTURES
 from portal.files.rules import Owner, attach_faults
 from portal.files.vocabulary import FileAction
@@ -45,8 +46,8 @@ def attach_files(session: Session, *, actor: Actor, ids: Sequence[str], owner: O
     """Give uploaded files to a document, behind those it has; they are in the order of `ids`.
 
     The caller has checked that the actor may do this and holds the document's lock. Raises Invalid, with a
-    fault at ``/files/0`` and so on for each that is no draft of the actor's dealer (of headquarters: of the
-    actor) or was attached meanwhile. KeyError for a kind that no manifest names.
+    fault at ``/files/0`` and so on for each that is no draft of the actor's (`portal.files.drafts`) or was
+    attached meanwhile. KeyError for a kind that no manifest names.
     """
     kind = registry().file_owners[owner.kind]
     if not ids:
@@ -60,8 +61,7 @@ def attach_files(session: Session, *, actor: Actor, ids: Sequence[str], owner: O
             "ids": list(ids),
             "attached": attached,
             "is_shared": kind.is_shared,
-            "own_dealer_id": actor.dealer_id,
-            "actor": actor.key,
+            **drafts.of(actor),
         },
     )
     if faults := attach_faults(ids, given.scalars().all(), attached):
@@ -85,11 +85,10 @@ def files_of(session: Session, owner: Owner) -> list[FileRow]:
 
 def uploaded_files(session: Session, *, actor: Actor, ids: Sequence[str]) -> list[FileRow]:
     """Of these the drafts that the actor may attach, in this order: what a form shows again."""
-    key = {"ids": list(ids), "own_dealer_id": actor.dealer_id, "actor": actor.key}
+    key = {"ids": list(ids), **drafts.of(actor)}
     return [FileRow(**row._mapping) for row in session.execute(_DRAFTS, key)]
 
 
-_OWN = "(f.dealer_id = :own_dealer_id OR f.dealer_id IS NULL AND f.uploaded_by = :actor)"
 _SHOWN = "f.id, f.name, f.media_type, f.size, f.sha256, f.uploaded_by_label, f.uploaded_at"
 _ATTACH = text(
     f"""
@@ -98,7 +97,7 @@ _ATTACH = text(
            dealer_id = :dealer_id, place = :attached + asked.place
       FROM (SELECT id, min(place) AS place FROM unnest(CAST(:ids AS text[])) WITH ORDINALITY AS one(id, place)
              GROUP BY id) AS asked
-     WHERE f.id = asked.id AND f.state = 'draft' AND {_OWN}
+     WHERE f.id = asked.id AND f.state = 'draft' AND {drafts.OWN}
     RETURNING f.id
     """
 )
@@ -112,6 +111,6 @@ _DRAFTS = text(
     f"""
     SELECT {_SHOWN} FROM unnest(CAST(:ids AS text[])) WITH ORDINALITY AS asked(id, place)
       JOIN stored_file f ON f.id = asked.id
-     WHERE f.state = 'draft' AND {_OWN} ORDER BY asked.place
+     WHERE f.state = 'draft' AND {drafts.OWN} ORDER BY asked.place
     """
 )

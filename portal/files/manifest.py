@@ -24,5 +24,5 @@ CAPABILITY = Capability(
     topics={TOPIC: Topic("jobs.files.preview")},
     schedule=(Recurring("jobs.files.sweep", every=timedelta(hours=6)),),
     refusals={"TL037": Conflict("file_kept", KEPT)},
-    owned={"files": "file"},
+    owned={"files": "file", "uploads": "upload"},
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.files.rules import State
@@ -48,3 +49,29 @@ class StoredFile(Base):
     uploaded_by: Mapped[str]
     uploaded_by_label: Mapped[str]
     uploaded_at: Mapped[datetime]
+
+
+class FileUpload(Base):
+    """A file that comes in piece by piece.
+
+    received: bytes that are there, in pieces that begin at `pieces`. size: bytes that were announced.
+    file_id: what was made of it when it was whole. An upload is forgotten a day after it was begun.
+    """
+
+    __tablename__ = "file_upload"
+    __table_args__ = (
+        CheckConstraint("size BETWEEN 1 AND 62914560", name="size"),
+        CheckConstraint("received BETWEEN 0 AND size", name="received"),
+        CheckConstraint("file_id IS NULL OR received = size", name="file"),
+        Index("ix_file_upload_begun_at", "begun_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
+    name: Mapped[str]
+    size: Mapped[int] = mapped_column(Integer)
+    received: Mapped[int] = mapped_column(Integer, server_default="0")
+    pieces: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+    uploaded_by: Mapped[str]
+    begun_at: Mapped[datetime]
+    file_id: Mapped[str | None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.files.drafts import is_own
 from portal.files.rules import State
 from portal.files.store import FileStore
 from portal.kernel.actor import Actor
@@ -42,11 +43,14 @@ def readable_row(session: Session, actor: Actor, file_id: str) -> Record:
     if row is None:
         raise NotFound()
     if row.state == State.DRAFT:
-        if row.dealer_id != actor.dealer_id or (actor.is_staff and row.uploaded_by != actor.key):
+        if not is_own(row, actor):
             raise NotFound()
         return row
     try:
-        registry().file_owners[row.owner_kind].require_reader(session, actor, row.owner_number)
+        owner = registry().file_owners[row.owner_kind]
+        owner.require_reader(session, actor, row.owner_number)
+        if owner.require_file_reader:
+            owner.require_file_reader(session, actor, row.id)
     except Forbidden:
         raise NotFound() from None
     return row

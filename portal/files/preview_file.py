@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from portal.files.open_file import readable_row
+from portal.files.open_file import open_file, readable_row
 from portal.files.pictures import preview
 from portal.files.store import FileStore
 from portal.kernel.actor import Actor
@@ -34,3 +34,11 @@ def open_preview(session: Session, *, actor: Actor, store: FileStore, file_id: s
         return store.get(preview_key(row.id))
     except OSError:
         raise NotFound() from None
+
+
+def small_picture(session: Session, *, actor: Actor, store: FileStore, file_id: str) -> bytes:
+    """The same for paper, which does not wait for the job. Raises NotFound, Unavailable without the store."""
+    file = open_file(session, actor=actor, store=store, file_id=file_id)
+    with suppress(OSError):
+        return store.get(preview_key(file_id))
+    return preview(file.content, file.media_type)

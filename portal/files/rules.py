@@ -14,6 +14,11 @@ NAME_MAX = 120  # characters
 DRAFTS_MAX = 200
 """Files of one dealer that belong to no document yet; of headquarters, of one person."""
 DRAFT_BYTES_MAX = 500 * 2**20
+DOOR_DRAFTS_MAX = 16
+"""Of whoever came by a secret link, who sends pictures and nothing else."""
+DOOR_BYTES_MAX = 120 * 2**20
+PIECE_MAX = 2 * 2**20
+"""Bytes of a file that comes in pieces."""
 DRAFT_DAYS = 7
 """Calendar days after which a file that belongs to no document is deleted."""
 ATTACHED_MAX = 50
@@ -69,9 +74,17 @@ def check_size(size: int) -> None:
         raise refuse("file_too_large", message, N_("Make it smaller, or divide it."))
 
 
-def check_drafts(count: int, size: int, coming: int) -> None:
+def check_piece(size: int, left: int) -> None:
+    """Raise Invalid for a piece of a file that has nothing in it, or too much. size, left: bytes."""
+    if not 0 < size <= min(PIECE_MAX, left):
+        message = N_("A piece has from 1 to %(max)s bytes.")
+        raise refuse("piece_size", message, N_("Send a smaller piece."), max=min(PIECE_MAX, left))
+
+
+def check_drafts(count: int, size: int, coming: int, *, by_link: bool = False) -> None:
     """Raise Invalid when too many files wait for a document already. size, coming: bytes."""
-    if count >= DRAFTS_MAX or size + coming > DRAFT_BYTES_MAX:
+    files, most = (DOOR_DRAFTS_MAX, DOOR_BYTES_MAX) if by_link else (DRAFTS_MAX, DRAFT_BYTES_MAX)
+    if count >= files or size + coming > most:
         message = N_("Too many uploaded files belong to no document yet.")
         raise refuse("too_many_drafts", message, N_("Remove some of them, or finish what they are for."))
 

@@ -1,4 +1,4 @@
-"""Where the bytes of files lie: a folder outside the web root.
+"""Where the bytes of files lie: a folder outside the web root, or a bucket.
 
 A file is written before its row and deleted after it, so that a row always has its bytes; what a crash left
 without a row is swept (`portal.files.sweep`).
@@ -12,15 +12,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-
-class Stored(NamedTuple):
-    """What lies in a store under a key, and since when."""
-
-    key: str
-    since: datetime
+from portal.files.stored import Stored
 
 
 class FileStore(Protocol):
@@ -40,11 +35,15 @@ class FileStore(Protocol):
 
 
 def store_at(url: str) -> FileStore:
-    """The store at an address: ``file:///folder``. Raises ValueError for any other."""
+    """The store at an address: ``file:///folder`` or ``s3://bucket``. Raises ValueError for any other."""
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return FolderStore(Path(unquote(parts.path)))
-    raise ValueError(f"files are kept in file:///folder, not in {url!r}")
+    if parts.scheme == "s3":
+        from portal.files.bucket_store import BucketStore  # its library is loaded where a bucket is used
+
+        return BucketStore(url)
+    raise ValueError(f"files are kept in file:///folder or s3://bucket, not in {url!r}")
 
 
 class FolderStore:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from portal.kernel.errors import N_, Forbidden, NotFound
 
+LINK = "link"
+"""How the key begins of whoever came by a secret link."""
 _PERSON = "user:"
 
 
@@ -48,7 +50,7 @@ class Actor:
         if self.user_id is not None:
             return f"{_PERSON}{self.user_id}"
         if self.link is not None:
-            return f"link:{self.link}"
+            return f"{LINK}:{self.link}"
         return f"client:{self.client_id}" if self.client_id is not None else "system"
 
     @property

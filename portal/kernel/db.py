@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import orjson
-from psycopg import Cursor
+from psycopg import Cursor, _queries
 from psycopg.sql import Literal
 from sqlalchemy import (
     BigInteger,
@@ -134,6 +134,11 @@ _SESSION_OPTIONS = " ".join(
         "idle_in_transaction_session_timeout=60s",
     )
 )
+
+
+# The driver takes a statement of more than 4,096 characters apart each time it is sent: it expects those of
+# an ORM, of which none comes twice. Ours stand as text, and an order sends two long ones.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 2**15
 
 
 class Database:

@@ -166,11 +166,13 @@ class FileOwner:
 
     require_reader: raises NotFound or Forbidden unless the actor may read the document of this number, in the
     scope of the session. is_shared: its files are for every dealer that may read it, as those of a product;
-    else for one dealer and for headquarters.
+    else for one dealer and for headquarters. require_file_reader: the same of a file by its id, where not
+    every reader of the document reads all of its files.
     """
 
     require_reader: Callable[[Session, Actor, str], None]
     is_shared: bool = False
+    require_file_reader: Callable[[Session, Actor, str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

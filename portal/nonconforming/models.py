@@ -15,7 +15,8 @@ from portal.nonconforming.rules import ReportState, Source
 class NonconformingReport(Base):
     """Units of a lot that are set apart, and what quality decides of them. Nothing of it is ever deleted.
 
-    source: where they were found not to conform. serials: of the units. decision_note: why so.
+    source: where they were found not to conform, document: in which document, if in one. serials: of the
+    units. decision_note: why so.
     """
 
     __tablename__ = "nonconforming_report"
@@ -30,6 +31,7 @@ class NonconformingReport(Base):
         Index("ix_nonconforming_report_state", "state", "reported_at", "id"),
         Index("ix_nonconforming_report_reported_at", "reported_at", "id"),
         Index("ix_nonconforming_report_lot", "warehouse_id", "lot_id"),
+        Index("ix_nonconforming_report_document", "document", postgresql_where="document <> ''"),
     )
 
     id: Mapped[Key]
@@ -39,6 +41,7 @@ class NonconformingReport(Base):
     lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"))
     quantity: Mapped[int] = mapped_column(Integer)
     source: Mapped[str]
+    document: Mapped[str] = mapped_column(server_default="")
     reason: Mapped[str]
     serials: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(server_default="reported")

@@ -38,6 +38,7 @@ class ReportRow:
     expires_on: date | None
     quantity: int
     source: str
+    document: str
     reason: str
     serials: Sequence[str]
     reported_by: str
@@ -109,6 +110,11 @@ def unreported(session: Session, *, actor: Actor) -> list[Unreported]:
     return [Unreported(**row._mapping) for row in rows]
 
 
+def reports_of(session: Session, document: str) -> list[tuple[str, str]]:
+    """Number and state of the reports that a document opened; none for who may not see any."""
+    return [(row.number, row.state) for row in session.execute(_OF_DOCUMENT, {"document": document})]
+
+
 REPORTS = DocumentList(
     "nonconforming",
     "n",
@@ -116,9 +122,9 @@ REPORTS = DocumentList(
     ReportRow,
     columns="""
     n.id, n.number, n.state, w.code AS warehouse, w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, p.sku,
-    p.name_zh, p.name_en, p.unit, l.lot_no, l.expires_on, n.quantity, n.source, n.reason, n.serials,
-    n.reported_by, n.reported_by_label, n.reported_at, n.decided_by, n.decided_by_label, n.decided_at,
-    n.decision_note, n.witnessed_by_label, n.witnessed_at
+    p.name_zh, p.name_en, p.unit, l.lot_no, l.expires_on, n.quantity, n.source, n.document, n.reason,
+    n.serials, n.reported_by, n.reported_by_label, n.reported_at, n.decided_by, n.decided_by_label,
+    n.decided_at, n.decision_note, n.witnessed_by_label, n.witnessed_at
     """,
     tables="""
       FROM nonconforming_report n
@@ -130,10 +136,13 @@ REPORTS = DocumentList(
         "state": "n.state = :state",
         "warehouse": "w.code = :warehouse",
         "code": f"({number_key('n.number')} LIKE :code OR code_key(p.sku) LIKE :code"
-        " OR code_key(l.lot_no) LIKE :code)",
+        f" OR code_key(l.lot_no) LIKE :code OR {number_key('n.document')} LIKE :code)",
     },
 )
 LATEST_FIRST = REPORTS.latest_first
+_OF_DOCUMENT = text(
+    "SELECT number, state FROM nonconforming_report WHERE document = :document AND document <> '' ORDER BY id"
+)
 _ONE = text(f"{REPORTS.select} WHERE n.number = :number")
 _UNREPORTED = text(
     """

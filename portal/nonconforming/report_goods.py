@@ -36,6 +36,18 @@ class Goods:
     serials: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LotUnits:
+    """Units of a lot that is known."""
+
+    product_id: int
+    lot_id: int
+    sku: str
+    lot_no: str
+    quantity: int
+    serials: Sequence[str] = ()
+
+
 def report_goods(
     session: Session, *, actor: Actor, goods: Goods, source: Source, reason: str, today: date, at: datetime
 ) -> str:
@@ -86,6 +98,42 @@ def set_apart(
     return _keep(session, number, goods, lot, warehouse_id, source, reason, actor, at)
 
 
+def report_found(
+    session: Session,
+    *,
+    actor: Actor,
+    warehouse_id: int,
+    lot: LotUnits,
+    source: Source,
+    document: str,
+    reason: str,
+    today: date,
+    at: datetime,
+) -> str:
+    """Report units that another verb has just put into quarantine, with its document; the number.
+
+    Part of that verb, which has judged them and holds the locks of level, lot and serials. Raises Invalid
+    for a serial number that is not in quarantine there.
+    """
+    number = new_number("NC", today)
+    apart = Place(SerialState.QUARANTINED, warehouse_id)
+    named = [Serials(lot.product_id, lot.lot_id, lot.serials, "/serials")]
+    if faults := move_serials(session, named, of=apart, to=apart, document=number):
+        raise Invalid(faults=faults)
+    _insert(session, number, lot, warehouse_id, source, reason.strip(), actor, at, document)
+    after = {"sku": lot.sku, "lot": lot.lot_no, "quantity": lot.quantity, "document": document}
+    audit.record(
+        session,
+        NonconformingAction.REPORTED,
+        number,
+        actor=actor,
+        dealer_id=None,
+        after=after | {"source": str(source)},
+        reason=reason.strip(),
+    )
+    return number
+
+
 def _locked(session: Session, goods: Goods) -> tuple[LotHere, int]:
     (warehouse,) = warehouses_named(session, [(goods.warehouse, "/warehouse")])
     name = (goods.sku, goods.lot_no)
@@ -125,21 +173,8 @@ def _keep(
     actor: Actor,
     at: datetime,
 ) -> str:
-    session.execute(
-        insert(NonconformingReport).values(
-            number=number,
-            warehouse_id=warehouse_id,
-            product_id=lot.product_id,
-            lot_id=lot.lot_id,
-            quantity=goods.quantity,
-            source=str(source),
-            reason=reason.strip(),
-            serials=list(goods.serials),
-            reported_by=actor.key,
-            reported_by_label=actor.label,
-            reported_at=at,
-        )
-    )
+    units = LotUnits(lot.product_id, lot.lot_id, goods.sku, goods.lot_no, goods.quantity, goods.serials)
+    _insert(session, number, units, warehouse_id, source, reason.strip(), actor, at)
     after = {
         "warehouse": goods.warehouse,
         "sku": goods.sku,
@@ -157,3 +192,32 @@ def _keep(
         reason=reason.strip(),
     )
     return number
+
+
+def _insert(
+    session: Session,
+    number: str,
+    lot: LotUnits,
+    warehouse_id: int,
+    source: Source,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    document: str = "",
+) -> None:
+    session.execute(
+        insert(NonconformingReport).values(
+            number=number,
+            warehouse_id=warehouse_id,
+            product_id=lot.product_id,
+            lot_id=lot.lot_id,
+            quantity=lot.quantity,
+            source=str(source),
+            document=document,
+            reason=reason,
+            serials=list(lot.serials),
+            reported_by=actor.key,
+            reported_by_label=actor.label,
+            reported_at=at,
+        )
+    )

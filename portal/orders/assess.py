@@ -99,7 +99,7 @@ def assess(
     demands, faults = rules.demands(
         request.lines, lines_max=limits.lines_max, quantity_max=limits.quantity_max
     )
-    known, promotions_run, standing = offered(
+    known, in_force, standing = offered(
         session,
         dealer=context.dealer,
         skus=[d.sku for d in demands],
@@ -123,7 +123,7 @@ def assess(
         lines=lines,
         at=context.moment,
         today=today,
-        run=promotions_run,
+        in_force=in_force,
         lock=lock,
         margin_days=limits.margin_days,
     )

@@ -93,7 +93,7 @@ def _lock_all(session: Session, context: OrderContext, order: LockedOrder, reque
         session,
         dealer_id=order.dealer_id,
         order_id=order.id,
-        promotions=[one.id for one in promotions if one.budget_left is not None],
+        promotions=[one.id for one in promotions if one.limited],
     )
     skus |= {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     products = session.execute(_PRODUCTS, {"skus": sorted(skus)}).scalars().all()

@@ -6,7 +6,7 @@ Decided when an order is placed, and again when its goods are picked and shipped
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
@@ -69,6 +69,9 @@ class Regulated(Protocol):
     def category_code(self) -> str: ...
 
     @property
+    def registration_no(self) -> str: ...
+
+    @property
     def registration_from(self) -> date: ...
 
     @property
@@ -91,7 +94,13 @@ class Proof:
 
     def as_json(self) -> dict[str, Any]:
         """As an order line keeps it."""
-        return {**asdict(self), "on": self.on.isoformat()}
+        return {
+            "on": self.on.isoformat(),
+            "licence": self.licence,
+            "registered": self.registered,
+            "authorisation": self.authorisation,
+            "hospital": self.hospital,
+        }
 
 
 def compliance(
@@ -147,9 +156,11 @@ def proof(permissions: Permissions, product: Regulated, on: date, *, made_in_tim
 
 
 def made_while_registered(product: Regulated, made_on: date) -> bool:
-    """Whether the registration ran on the day the goods were made."""
-    return product.registration_from <= made_on and (
-        product.registration_to is None or made_on <= product.registration_to
+    """Whether the registration ran on the day the goods were made; what has no number never was."""
+    return (
+        product.registration_no != ""
+        and product.registration_from <= made_on
+        and (product.registration_to is None or made_on <= product.registration_to)
     )
 
 

@@ -44,6 +44,7 @@ class OpenLine:
     tax_rate: Decimal
     device_class: int
     category_code: str
+    registration_no: str
     registration_from: date
     registration_to: date | None
     serial_controlled: bool
@@ -167,7 +168,14 @@ _LINE_FIELDS = tuple(field.name for field in fields(OpenLine))
 _WRITTEN = {
     **{
         name: f"p.{name}"
-        for name in ("sku", "device_class", "category_code", "registration_from", "serial_controlled")
+        for name in (
+            "sku",
+            "device_class",
+            "category_code",
+            "registration_no",
+            "registration_from",
+            "serial_controlled",
+        )
     },
     "registration_to": registration_end("p"),
     "elsewhere": f"({ELSEWHERE})",

@@ -1,10 +1,12 @@
-"""What an order's products cost the dealer, whether promotions run, and what judges it: one statement."""
+"""What an order's products cost the dealer, the promotions that run, and what judges it: one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import TextClause, text
@@ -12,18 +14,33 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
 from portal.orders.standing import STANDING_COLUMNS, Standing, standing_from, standing_parameters
-from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
-from portal.promotions.fragments import any_in_force
+from portal.pricing.queries import (
+    FLOORS,
+    OFFER_COLUMNS,
+    Offer,
+    floors_from,
+    offer_parameters,
+    offers_from,
+)
+from portal.promotions.rules import Promotion
+from portal.promotions.running import RUNNING, running_from
+
+
+class InForce(NamedTuple):
+    """The promotions that may concern an order, and the floors of its products, by SKU.
+
+    What is left of the promotions is what was when they were read: nothing is held.
+    """
+
+    promotions: Sequence[Promotion] = ()
+    floors: Mapping[str, Decimal] = MappingProxyType({})
 
 
 class Offered(NamedTuple):
-    """Offers by SKU; unknown SKUs are absent. promotions_run: whether any may concern the order.
-
-    standing: empty unless it was asked for.
-    """
+    """Offers by SKU; unknown SKUs are absent. standing: empty unless it was asked for."""
 
     offers: dict[str, Offer]
-    promotions_run: bool
+    in_force: InForce
     standing: Standing
 
 
@@ -39,8 +56,8 @@ def offered(
 ) -> Offered:
     """Offers for any number of products, as `portal.pricing.queries.offers`.
 
-    That promotions run is asked behind the price gate, in a statement of its own: the one that waited for the
-    gate still sees what was before.
+    What runs is read behind the price gate, in a statement of its own: the one that waited for the gate still
+    sees what was before.
 
     grace_days: asks for the dealer's standing too, with debts that have been due for longer.
     """
@@ -50,7 +67,7 @@ def offered(
     rows = session.execute(_offered(grace_days is not None), parameters).all()
     return Offered(
         {offer.sku: offer for offer in offers_from(rows)},
-        any(row.promotions_run for row in rows[:1]),
+        InForce(running_from(rows[0].running), floors_from(rows[0].floors)) if rows else InForce(),
         Standing() if grace_days is None else standing_from(rows),
     )
 
@@ -60,7 +77,12 @@ def _offered(with_standing: bool) -> TextClause:
     standing = f", {STANDING_COLUMNS}" if with_standing else ""
     return text(
         f"""
-        SELECT {OFFER_COLUMNS}, {any_in_force(":at")} AS promotions_run{standing}
+        SELECT {OFFER_COLUMNS}, {_once(RUNNING)} AS running, {_once(FLOORS)} AS floors{standing}
           FROM product p WHERE p.sku = ANY (:skus)
         """
     )
+
+
+def _once(sql: str) -> str:
+    """What is the same for all products, told by the first row: an order may have a thousand lines."""
+    return f"CASE WHEN row_number() OVER () = 1 THEN {sql} END"

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from portal.dealers.queries import DealerFacts
 from portal.kernel import money
 from portal.orders.lines import AssessedLine
+from portal.orders.offered import InForce
 from portal.orders.queries import has_ordered
 from portal.orders.rules import Demand
-from portal.pricing.queries import Offer, floors, offers
+from portal.pricing.queries import Offer, offers
 from portal.pricing.receipts import GIFT, PROMOTION
 from portal.pricing.stages import Band, Price
 from portal.promotions.discounts import Discount, Goods, Piece
@@ -80,39 +81,58 @@ def promote(
     lines: Sequence[AssessedLine],
     at: datetime,
     today: date,
-    run: bool,
+    in_force: InForce,
     lock: bool = False,
     margin_days: int = 1,
 ) -> Promoted:
     """Apply what runs for the dealer to priced lines.
 
-    run: whether anything is in force at all; without it nothing is asked. lock: hold budgets and lots until
-    the commit.
+    lock: hold budgets and lots until the commit. Only an order that takes of them waits for others that do:
+    what another takes meanwhile leaves less, and an order that takes nothing of more takes nothing of less.
     """
-    promotions = (
-        running(session, dealer=dealer, at=at, skus=[line.offer.sku for line in lines], lock=lock)
-        if run and lines
-        else []
-    )
-    given = {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     known = {line.offer.sku: line.offer for line in lines}
-    if given - known.keys():
-        known |= offers(
-            session,
-            dealer=dealer,
-            skus=sorted(given - known.keys()),
-            at=at,
-            today=today,
-            margin_days=margin_days,
+
+    def applied(promotions: Iterable[Promotion]) -> Promoted:
+        concerned = [one for one in promotions if _concerns(one, lines)]
+        missing = {one.reward.gift.sku for one in concerned if one.reward.gift is not None} - known.keys()
+        if missing:
+            known.update(
+                offers(
+                    session, dealer=dealer, skus=sorted(missing), at=at, today=today, margin_days=margin_days
+                )
+            )
+        first = any(one.condition.first_order for one in concerned) and not has_ordered(session, dealer.id)
+        return _promoted(dealer, lines, concerned, known, in_force.floors, first=first)
+
+    found = applied(in_force.promotions)
+    if lock and found.outcome.draws_on_limits:
+        found = applied(
+            running(session, dealer=dealer, at=at, skus=[line.offer.sku for line in lines], lock=True)
         )
-    lowest = floors(session, skus=list(known), at=at) if promotions else {}
+    return found
+
+
+def _promoted(
+    dealer: DealerFacts,
+    lines: Sequence[AssessedLine],
+    promotions: Sequence[Promotion],
+    known: Mapping[str, Offer],
+    lowest: Mapping[str, Decimal],
+    *,
+    first: bool,
+) -> Promoted:
+    """The lines after the promotions that concern them. known: offers of all goods and gifts."""
+    given = {one.reward.gift.sku for one in promotions if one.reward.gift is not None}
     gifts = {sku: known[sku] for sku in given if sku in known and known[sku].list_price is not None}
-    first = any(one.condition.first_order for one in promotions) and not has_ordered(session, dealer.id)
     buyer = Buyer(first, {sku: offer.price(1, dealer).unit_price for sku, offer in gifts.items()})
     goods = [_goods(line.offer, line.price, line.demand.quantity, lowest) for line in lines]
     outcome = apply_promotions(goods, [one for one in promotions if _can_be_given(one, gifts)], buyer)
     priced = tuple(_after(line, outcome, place) for place, line in enumerate(lines))
     return Promoted(dealer, priced, outcome, tuple(promotions), buyer, gifts, lowest)
+
+
+def _concerns(promotion: Promotion, lines: Sequence[AssessedLine]) -> bool:
+    return any(promotion.condition.covers(line.offer.sku, line.offer.category_code) for line in lines)
 
 
 def _can_be_given(promotion: Promotion, gifts: Mapping[str, Offer]) -> bool:

@@ -50,7 +50,7 @@ def quote(
         wanted, lines_max=terms.limits.lines_max, quantity_max=terms.limits.quantity_max
     )
     today = clock.business_date(at, terms.zone)
-    known, promotions_run, _ = offered(
+    known, in_force, _ = offered(
         session,
         dealer=dealer,
         skus=[demand.sku for demand in demands],
@@ -62,7 +62,7 @@ def quote(
     if faults:
         raise Invalid(faults=faults)
     lines = [priced(one, known[one.sku], known[one.sku].price(one.quantity, dealer)) for one in demands]
-    promoted = promote(session, dealer=dealer, lines=lines, at=at, today=today, run=promotions_run)
+    promoted = promote(session, dealer=dealer, lines=lines, at=at, today=today, in_force=in_force)
     gifts = [
         gift_line(given, promoted.gifts[given.gift.sku], f"/gifts/{place}")
         for place, given in enumerate(promoted.outcome.gifts)

@@ -148,10 +148,20 @@ def _found(row: SheetRow, known: Mapping[str, Identified]) -> CheckedRow:
     if not product.is_exact:
         message = N_("%(code)s was read as %(sku)s.")
         notes.append(Fault("/sku", "read_as", message, params={"code": row.code, "sku": product.sku}))
-    if row.is_scanned:
-        notes.append(Fault("/quantity", "scanned", N_("Scanned: one unit.")))
     faults = [*row.faults, *_unit_faults(row, product)]
+    if product.units > 1 and row.quantity is not None and not row.unit:
+        message, about = N_("%(count)s packages of %(units)s."), {"units": product.units}
+        notes.append(Fault("/quantity", "packages", message, params={**about, "count": row.quantity}))
+        row = _in_units(row, product)
+    elif row.is_scanned:
+        notes.append(Fault("/quantity", "scanned", N_("Scanned: one unit.")))
     return CheckedRow(row, product.sku, faults=tuple(faults), notes=tuple(notes))
+
+
+def _in_units(row: SheetRow, product: Identified) -> SheetRow:
+    """Packages told as units of the product, so that the row says the same when it is sent again."""
+    units = product.counted(row.quantity or 0)
+    return replace(row, code=product.sku, typed=str(units), quantity=units, is_scanned=False)
 
 
 def _only_about_quantity(row: SheetRow) -> bool:

@@ -22,11 +22,12 @@ from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
 from portal.kernel.searching import code_key
 from portal.pricing.queries import OFFER_COLUMNS, Offer, offer_parameters, offers_from
+from portal.stock.fragments import shown_to_dealers
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A product line with the number of active products in it and below."""
+    """A product line with the number of products that are shown in it and below."""
 
     code: str
     name_zh: str
@@ -40,15 +41,16 @@ class ProductDetail:
     """What a product page shows beyond the offer.
 
     registrant: who holds the certificate, empty where it is the maker. certificate_to: its last day, also
-    while its renewal is undecided, when the offer has none. storage_min, storage_max: °C. packages: level,
-    GTIN and units of sale, the smallest first. related: kind, SKU and names of what is sold beside it or
-    instead.
+    while its renewal is undecided, when the offer has none. is_shown: whether the catalogue has it.
+    storage_min, storage_max: °C. packages: level, GTIN and units of sale, the smallest first. related: kind,
+    SKU and names of what is sold beside it or instead.
     """
 
     offer: Offer
     registrant: str
     certificate_to: date | None
     renewal_asked_on: date | None
+    is_shown: bool
     storage_min: Decimal | None
     storage_max: Decimal | None
     packages: tuple[dict[str, Any], ...]
@@ -108,7 +110,7 @@ def search(
     limit: int = 24,
     cursor: str | None = None,
 ) -> Found:
-    """Active products in Chinese order.
+    """Products that are shown to dealers, in Chinese order.
 
     Of those that answer to `q` the better first: its SKU or GTIN, then those with every word.
 
@@ -181,9 +183,9 @@ def product(
     )
 
 
-def categories(session: Session) -> list[Category]:
+def categories(session: Session, today: date) -> list[Category]:
     """Every product line that has active products in it or below, by code."""
-    return [Category(**row._mapping) for row in session.execute(_CATEGORIES)]
+    return [Category(**row._mapping) for row in session.execute(_CATEGORIES, {"today": today})]
 
 
 @cache
@@ -192,7 +194,7 @@ def _listing(with_words: bool, with_category: bool, back: bool | None) -> TextCl
 
     Nearest to the place first.
     """
-    conditions = ["c.state = 'active'"]
+    conditions = [_SHOWN]
     if with_words:
         conditions.append(f"({_IS_IT} OR {_HAS_ALL})")
     if with_category:
@@ -207,12 +209,14 @@ def _listing(with_words: bool, with_category: bool, back: bool | None) -> TextCl
     return _page(str(int(Match.WITHIN)), " AND ".join(conditions), order)
 
 
-_IS_IT = "c.sku_key = :code OR c.udi_di = :gtin"
+_SHOWN = shown_to_dealers("c")
+_OF_PACKAGE = "c.id = (SELECT k.product_id FROM product_package k WHERE k.gtin = :gtin)"
+_IS_IT = f"c.sku_key = :code OR c.udi_di = :gtin OR {_OF_PACKAGE}"
 _HAS_ALL = "(c.search_grams @> CAST(:grams AS text[]) AND c.search_text LIKE ALL (CAST(:patterns AS text[])))"
 
 # The worst of the words decides. Words hold letters and digits only, so they are patterns without more ado.
 _MATCH = f"""
-CASE WHEN lower(c.sku) = :typed OR c.udi_di = :gtin THEN {Match.EXACT:d}
+CASE WHEN lower(c.sku) = :typed OR c.udi_di = :gtin OR {_OF_PACKAGE} THEN {Match.EXACT:d}
      WHEN c.sku_key = :code THEN {Match.CODE:d} ELSE (
   SELECT max(CASE WHEN ' ' || c.search_text || ' ' LIKE '% ' || w.word || ' %' OR c.syllables ~ w.whole
                        THEN {Match.WORD:d}
@@ -240,7 +244,7 @@ def _nearest() -> TextClause:
         "cardinality(ARRAY(SELECT unnest(c.search_grams) INTERSECT SELECT unnest(CAST(:grams AS text[]))))"
     )
     conditions = (
-        "c.state = 'active'"
+        f"{_SHOWN}"
         " AND (c.search_slips && CAST(:slips AS text[]) OR c.search_grams && CAST(:grams AS text[]))"
         " AND (:category = '' OR starts_with(c.category_code, :category))"
         f" AND ({_SLIPPED} OR {common} * 2 >= greatest(cardinality(CAST(:grams AS text[])), 1))"
@@ -264,7 +268,7 @@ def _product() -> TextClause:
         SELECT {OFFER_COLUMNS}, p.maker_country, p.origin, p.lot_controlled, p.serial_controlled,
                p.expiry_controlled, p.implantable, p.sterile, p.storage_zh, p.storage_en, p.storage_min,
                p.storage_max, p.registrant, p.registration_to AS certificate_to,
-               p.registration_renewal_asked_on AS renewal_asked_on,
+               p.registration_renewal_asked_on AS renewal_asked_on, {shown_to_dealers("p")} AS is_shown,
                (SELECT json_agg(json_build_object('level', k.level, 'gtin', k.gtin, 'units', k.units)
                                 ORDER BY k.units)
                   FROM product_package k WHERE k.product_id = p.id) AS packages,
@@ -283,9 +287,10 @@ def _product() -> TextClause:
 
 # Counted once by code, then rolled up over the few hundred codes there are.
 _CATEGORIES = text(
-    """
+    f"""
     WITH counted AS (
-      SELECT category_code, count(*) AS products FROM product WHERE state = 'active' GROUP BY 1
+      SELECT c.category_code, count(*) FILTER (WHERE {_SHOWN}) AS products
+        FROM product c WHERE c.state = 'active' GROUP BY 1
     )
     SELECT c.code, c.name_zh, c.name_en, c.parent_code, sum(n.products)::bigint AS products
       FROM category c JOIN counted n ON starts_with(n.category_code, c.code)

@@ -5,7 +5,7 @@ Offers (product, list price, rules, stock) in one statement, quotes, policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -214,12 +214,19 @@ def offers(
     return {offer.sku: offer for offer in offers_from(found.all())}
 
 
-_FLOORS = text("SELECT sku, unit_price FROM promoted_floors(CAST(:skus AS text[]), CAST(:at AS timestamptz))")
+FLOORS = """
+(SELECT json_object_agg(sku, unit_price::text)
+   FROM promoted_floors(CAST(:skus AS text[]), CAST(:at AS timestamptz)))
+"""
+"""SQL: the floor prices in force while a promotion is, as JSON for `floors_from`.
+
+Parameters: ``skus``, ``at``.
+"""
 
 
-def floors(session: Session, *, skus: Sequence[str], at: datetime) -> dict[str, Decimal]:
-    """Floor prices in force, by SKU; what has none is absent. For the engine only: nobody is shown them."""
-    return {row.sku: row.unit_price for row in session.execute(_FLOORS, {"skus": list(skus), "at": at})}
+def floors_from(told: Mapping[str, str] | None) -> dict[str, Decimal]:
+    """Floor prices by SKU; what has none is absent. For the engine only: nobody is shown them."""
+    return {sku: Decimal(price) for sku, price in (told or {}).items()}
 
 
 def rule_from(item: list[Any]) -> RuleInForce:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from portal.kernel import money
@@ -20,6 +20,9 @@ LIST = "list"
 
 PROMOTION = "promotion"
 """Kind of the effect of a promotion: it takes an amount off the line and leaves the unit price."""
+
+PAID = "paid"
+"""Kind of the effect of what was paid before for goods that are replaced: a net price, of no rule."""
 
 GIFT = "gift"
 """Kind of the effect that makes a line a gift: it costs nothing."""
@@ -46,6 +49,38 @@ def replay_amount(receipt: Sequence[Mapping[str, Any]], quantity: int) -> Decima
     )
 
 
+def of_amount_paid(amount: Decimal, quantity: int, document: str) -> list[dict[str, Any]]:
+    """Steps behind the list price for units that cost what was paid for them before, as `document` says.
+
+    Where the amount is no multiple of the units, some of them cost a fen more.
+    """
+    lower = (amount / quantity).quantize(money.FEN, rounding=ROUND_DOWN)
+    dearer = int((amount - lower * quantity) / money.FEN)
+    steps = [_paid(lower, quantity - dearer, document)]
+    if not dearer:
+        return steps
+    average: dict[str, Any] = {
+        "rule": AVERAGE,
+        "policy": None,
+        "version": None,
+        "effect": {"kind": AVERAGE, "amount": money.as_text(amount)},
+        "unit_price": money.as_text(money.to_fen(amount / quantity)),
+    }
+    return [*steps, _paid(lower + money.FEN, dearer, document), average]
+
+
+def _paid(unit_price: Decimal, quantity: int, document: str) -> dict[str, Any]:
+    price = money.as_text(unit_price)
+    return {
+        "rule": PAID,
+        "policy": document,
+        "version": None,
+        "effect": {"kind": PAID, "value": price},
+        "unit_price": price,
+        "quantity": quantity,
+    }
+
+
 def _replayed(receipt: Sequence[Mapping[str, Any]]) -> tuple[Decimal, Decimal | None]:
     """Unit price, and the sum of the bands where the line has several."""
     unit_price = list_price = Decimal(str(receipt[0]["unit_price"]))
@@ -68,6 +103,8 @@ def _replayed(receipt: Sequence[Mapping[str, Any]]) -> tuple[Decimal, Decimal | 
 def _under_a_rule(effect: Mapping[str, Any], list_price: Decimal) -> Decimal:
     if effect["kind"] == LIST:
         return list_price
+    if effect["kind"] == PAID:
+        return Decimal(effect["value"])
     unit_price = apply(effect["kind"], Decimal(effect["value"]), list_price)
     if "tax_rate" in effect:
         unit_price = money.to_fen(unit_price * (1 + Decimal(effect["tax_rate"])))

@@ -66,6 +66,14 @@ class Outcome:
         return self.lines[place].amount - sum((found.amount for found in self.discounts[place]), ZERO)
 
     @property
+    def draws_on_limits(self) -> bool:
+        """Whether anything is taken of what all orders together may have no more of than there is."""
+        discounts = [one.promotion for line in self.discounts for one in line]
+        given = [one.promotion for one in self.gifts]
+        counted = [one.promotion for one in self.counted]
+        return any(promotion.limited for promotion in (*discounts, *given, *counted))
+
+    @property
     def total(self) -> Decimal:
         """¥ of all lines."""
         return sum((self.amount(place) for place in range(len(self.lines))), ZERO)

@@ -101,6 +101,7 @@ class Promotion:
     priority: 1 goes first; among equals the earlier published. combinable: a promotion that is not takes only
     lines that no other has touched, and closes them to the others.
     budget_left, cap_left: ¥ that may still be given to all, and to this dealer; None is without limit.
+    limited: whether all orders together may have no more of it than its budget or its lots.
     may_pass_floor: whether it may take a unit below the product's floor price.
     in_force, addressed, registered: whether it is its time, meant for the dealer, and the dealer takes part
     where that is asked. reached: ¥ the dealer has reached before this order.
@@ -115,6 +116,7 @@ class Promotion:
     combinable: bool = True
     budget_left: Decimal | None = None
     cap_left: Decimal | None = None
+    limited: bool = False
     may_pass_floor: bool = False
     in_force: bool = True
     addressed: bool = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.queries import DealerFacts
 from portal.kernel import locks
-from portal.kernel.db import Record
 from portal.kernel.locks import Rank
 from portal.promotions.rules import Condition, Gift, Kind, Lot, Promotion, Reward
 
@@ -36,39 +36,49 @@ def running(
         "at": at,
         "skus": list(skus),
     }
-    rows = session.execute(_LOCKED if lock else _RUNNING, parameters).all()
+    promotions = running_from(session.scalar(_LOCKED if lock else _LOOKED_AT, parameters))
     if lock:
-        locks.take(session, Rank.BUDGET, [(row.id,) for row in rows if row.is_limited])
-    return sorted((_promotion(row) for row in rows), key=lambda promotion: promotion.order)
+        locks.take(session, Rank.BUDGET, [(one.id,) for one in promotions if one.limited])
+    return promotions
 
 
-def _promotion(row: Record) -> Promotion:
-    gift = row.gift_sku and Gift(row.gift_sku, row.gift_quantity, row.gift_for_each)
+def running_from(told: Iterable[Mapping[str, Any]] | None) -> list[Promotion]:
+    """The promotions that `RUNNING` tells, in the order of application."""
+    return sorted((_promotion(one) for one in told or ()), key=lambda promotion: promotion.order)
+
+
+def _promotion(told: Mapping[str, Any]) -> Promotion:
+    gift = told["gift_sku"] and Gift(told["gift_sku"], told["gift_quantity"], told["gift_for_each"])
     return Promotion(
-        number=row.number,
-        kind=Kind(row.kind),
+        number=told["number"],
+        kind=Kind(told["kind"]),
         condition=Condition(
-            frozenset(row.skus or ()),
-            row.category_code,
-            row.min_quantity,
-            row.min_amount,
-            row.period_amount,
-            row.first_order,
-            tuple(Lot(*lot) for lot in row.lots or ()),
+            frozenset(told["skus"] or ()),
+            told["category_code"],
+            told["min_quantity"],
+            _amount(told["min_amount"]),
+            _amount(told["period_amount"]),
+            told["first_order"],
+            tuple(Lot(*lot) for lot in told["lots"] or ()),
         ),
-        reward=Reward(row.reward_percent, row.reward_amount, gift or None),
-        priority=row.priority,
-        published_at=row.published_at,
-        combinable=row.combinable,
-        budget_left=row.budget_left,
-        cap_left=row.cap_left,
-        may_pass_floor=row.may_pass_floor,
-        registered=row.is_registered,
-        reached=row.reached,
-        id=row.id,
-        title_zh=row.title_zh,
-        title_en=row.title_en,
+        reward=Reward(_amount(told["reward_percent"]), _amount(told["reward_amount"]), gift or None),
+        priority=told["priority"],
+        published_at=datetime.fromisoformat(told["published_at"]),
+        combinable=told["combinable"],
+        budget_left=_amount(told["budget_left"]),
+        cap_left=_amount(told["cap_left"]),
+        limited=told["is_limited"],
+        may_pass_floor=told["may_pass_floor"],
+        registered=told["is_registered"],
+        reached=Decimal(told["reached"]),
+        id=told["id"],
+        title_zh=told["title_zh"],
+        title_en=told["title_en"],
     )
+
+
+def _amount(told: str | None) -> Decimal | None:
+    return None if told is None else Decimal(told)
 
 
 ADDRESSED = """(p.region_ids = '{}' OR p.region_ids && CAST(:region_path AS bigint[]))
@@ -80,7 +90,7 @@ Parameters: ``dealer_id``, ``tier``, ``region_path``.
 """
 
 # What is limited is read behind its lock, as it is then and not as it was when the statement began; the lots
-# after the budget that guards them.
+# after the budget that guards them. Decimals travel as text: JSON numbers would become floats.
 _STATEMENT = """
 WITH goods AS (
   SELECT g.id, g.category_code FROM product g WHERE g.sku = ANY (CAST(:skus AS text[]))
@@ -97,26 +107,30 @@ WITH goods AS (
 ), lots AS MATERIALIZED (
   SELECT t.promotion_id, t.lot_id, t.product_id, t.units - t.used AS units FROM promotion_lot t
    WHERE t.promotion_id IN (SELECT promotion_id FROM budget) ORDER BY t.promotion_id, t.lot_id {lock}
+), told AS (
+  SELECT f.id, f.number, f.title_zh, f.title_en, f.kind, f.category_code, f.min_quantity,
+         f.min_amount::text, f.period_amount::text, f.first_order, f.reward_percent::text,
+         f.reward_amount::text, f.gift_quantity, f.gift_for_each, f.priority, f.combinable, f.published_at,
+         f.may_pass_floor,
+         (SELECT json_agg(x.sku ORDER BY x.sku) FROM product x WHERE x.id = ANY (f.product_ids)) AS skus,
+         (SELECT x.sku FROM product x WHERE x.id = f.gift_product_id) AS gift_sku,
+         (SELECT json_agg(json_build_array(x.sku, k.lot_no, l.units, l.lot_id) ORDER BY k.expires_on, k.id)
+            FROM lots l JOIN lot k ON k.id = l.lot_id JOIN product x ON x.id = l.product_id
+           WHERE l.promotion_id = f.id) AS lots,
+         b.promotion_id IS NOT NULL AS is_limited, b.budget_left::text,
+         (f.per_dealer_cap - coalesce(d.spent, 0))::text AS cap_left, coalesce(d.reached, 0)::text AS reached,
+         NOT f.registration_required OR d.registered_at IS NOT NULL AS is_registered
+    FROM found f LEFT JOIN budget b ON b.promotion_id = f.id
+    LEFT JOIN promotion_dealer d ON d.promotion_id = f.id AND d.dealer_id = :dealer_id
 )
-SELECT f.id, f.number, f.title_zh, f.title_en, f.kind, f.category_code, f.min_quantity, f.min_amount,
-       f.period_amount, f.first_order, f.reward_percent, f.reward_amount, f.gift_quantity, f.gift_for_each,
-       f.priority, f.combinable, f.published_at, f.may_pass_floor,
-       (SELECT array_agg(x.sku ORDER BY x.sku) FROM product x WHERE x.id = ANY (f.product_ids)) AS skus,
-       (SELECT x.sku FROM product x WHERE x.id = f.gift_product_id) AS gift_sku,
-       (SELECT json_agg(json_build_array(x.sku, k.lot_no, l.units, l.lot_id) ORDER BY k.expires_on, k.id)
-          FROM lots l JOIN lot k ON k.id = l.lot_id JOIN product x ON x.id = l.product_id
-         WHERE l.promotion_id = f.id) AS lots,
-       b.promotion_id IS NOT NULL AS is_limited, b.budget_left,
-       f.per_dealer_cap - coalesce(d.spent, 0) AS cap_left, coalesce(d.reached, 0) AS reached,
-       NOT f.registration_required OR d.registered_at IS NOT NULL AS is_registered
-  FROM found f LEFT JOIN budget b ON b.promotion_id = f.id
-  LEFT JOIN promotion_dealer d ON d.promotion_id = f.id AND d.dealer_id = :dealer_id
+SELECT json_agg(told) FROM told
 """
 
+RUNNING = f"({_STATEMENT.format(addressed=ADDRESSED, lock='')})"
+"""SQL: what runs for a dealer, as JSON for `running_from`, null for nothing; nothing is locked.
 
-def _text(lock: str) -> Any:
-    return text(_STATEMENT.format(addressed=ADDRESSED, lock=lock))
+Parameters: ``dealer_id``, ``tier``, ``region_path``, ``at``, ``skus``.
+"""
 
-
-_RUNNING = _text("")
-_LOCKED = _text("FOR NO KEY UPDATE")
+_LOOKED_AT = text(f"SELECT {RUNNING}")
+_LOCKED = text(_STATEMENT.format(addressed=ADDRESSED, lock="FOR NO KEY UPDATE"))

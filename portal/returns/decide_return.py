@@ -8,12 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.coldchain.vocabulary import ColdChainRight
 from portal.kernel import outbox
 from portal.kernel.actor import Actor, require_other_person
-from portal.kernel.errors import N_, Fault, Forbidden, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.orders.vocabulary import OrderRight
 from portal.returns.locked import LockedReturn, lock_return
-from portal.returns.rules import ReturnAct, ReturnState, after, note_faults
+from portal.returns.rules import Evidence, ReturnAct, ReturnState, after, note_faults
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 
@@ -23,23 +24,33 @@ def approve_return(
 ) -> ReturnState:
     """Let the dealer send the goods.
 
-    Raises Invalid for a wrong note, Conflict when it is decided, Forbidden to who asked, NotFound.
+    Raises Invalid for a wrong note, Conflict when it is decided or quality has not accepted doubtful
+    temperatures, Forbidden to who asked, NotFound.
     """
     actor.require(ReturnRight.HANDLE)
     _refuse(note_faults("/note", note))
     found = lock_return(session, number)
     require_other_person(actor, found.asked_by)
+    if found.evidence == Evidence.DOUBTFUL:
+        raise Conflict(
+            "temperatures_doubtful",
+            N_("The temperatures of the cold goods since the sale are in doubt."),
+            fix=N_("Ask quality to accept them with a reason, or reject the return."),
+        )
     return _decide(session, found, ReturnAct.APPROVE, ReturnAction.APPROVED, actor, note, at)
 
 
 def reject_return(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> ReturnState:
     """Take none of the goods back, asked for or approved, as long as they have not come.
 
-    Raises Invalid without a reason, Conflict when it is too late, Forbidden, NotFound.
+    Quality rejects where the temperatures are in doubt. Raises Invalid without a reason, Conflict when it is
+    too late, Forbidden, NotFound.
     """
-    actor.require(ReturnRight.HANDLE)
+    actor.require(ReturnRight.HANDLE, ColdChainRight.DECIDE)
     _refuse(reason_faults(reason) or note_faults("/reason", reason))
     found = lock_return(session, number)
+    if found.evidence != Evidence.DOUBTFUL:
+        actor.require(ReturnRight.HANDLE)
     state = _decide(session, found, ReturnAct.REJECT, ReturnAction.REJECTED, actor, reason, at)
     _give_up(session, found)
     return state

@@ -18,7 +18,9 @@ from portal.kernel.locks import Rank
 from portal.ledger.billing import Bill
 from portal.ledger.post_credit_note import CreditNote, Returned, draft_credit_note, post_drafted
 from portal.ledger.rules import needs_second_person
+from portal.returns.exchange import replace_accepted
 from portal.returns.locked import LockedLine, LockedReturn, lock_return
+from portal.returns.report_scrap import report_scrap
 from portal.returns.rules import (
     Disposition,
     Finding,
@@ -56,10 +58,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Where the return stands, and what was paid back (None where every unit was refused)."""
+    """Where the return stands, and what was paid back (None where every unit was refused).
+
+    replacement_no: the order that sends the goods once more, where they are exchanged.
+    """
 
     state: ReturnState
     credit_note: Bill | None
+    replacement_no: str | None = None
 
 
 def inspect_return(
@@ -71,12 +77,15 @@ def inspect_return(
     today: date,
     at: datetime,
     alone_max: Decimal,
+    margin_days: int = 1,
+    credit_instead: bool = False,
 ) -> Inspected:
     """Judge every unit that came, put it where it belongs and pay back exactly what was paid for it.
 
-    Above `alone_max` (¥, with what was credited of the invoice before) whoever approved the return does not
-    inspect it. Raises Invalid with every fault, Conflict when it has not come or is inspected, NotFound,
-    Forbidden.
+    What the dealer wants exchanged is ordered again for the same amount; with `credit_instead` it is not, and
+    the credit stands alone. Above `alone_max` (¥, with what was credited of the invoice before) whoever
+    approved the return does not inspect it. Raises Invalid with every fault, Conflict when it has not come or
+    is inspected, NotFound, Forbidden.
     """
     actor.require(ReturnRight.INSPECT)
     found = lock_return(session, number)
@@ -85,9 +94,22 @@ def inspect_return(
     note = _draft(session, found, findings)
     if note and needs_second_person(note.gross, note.gross_before, alone_max):
         require_other_person(actor, found.decided_by or "")
+    replacement = None
+    if note and not credit_instead:
+        replacement = replace_accepted(
+            session,
+            actor=actor,
+            found=found,
+            findings=findings,
+            note=note,
+            today=today,
+            at=at,
+            margin_days=margin_days,
+        )
     _move(session, found, findings, actor, at)
+    report_scrap(session, actor=actor, found=found, findings=findings, today=today, at=at)
     bill = post_drafted(session, note, actor=actor, on=today, at=at) if note else None
-    _write(session, found, findings, bill, actor, at)
+    _write(session, found, findings, bill, replacement, actor, at)
     audit.record(
         session,
         ReturnAction.INSPECTED,
@@ -95,11 +117,15 @@ def inspect_return(
         actor=actor,
         dealer_id=found.dealer_id,
         before={"state": found.state, "units": sum(found.received.values())},
-        after={"state": str(state), "credit_note": bill.number if bill else None}
+        after={
+            "state": str(state),
+            "credit_note": bill.number if bill else None,
+            "replacement": replacement,
+        }
         | {str(kind): _units_of(findings, kind) for kind in Disposition},
     )
     outbox.add(session, "return.decided", dealer_id=found.dealer_id, number=number)
-    return Inspected(state, bill)
+    return Inspected(state, bill, replacement)
 
 
 def _units_of(findings: Sequence[Finding], disposition: Disposition) -> int:
@@ -251,6 +277,7 @@ def _write(
     found: LockedReturn,
     findings: Sequence[Finding],
     bill: Bill | None,
+    replacement: str | None,
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -270,9 +297,8 @@ def _write(
             for one in findings
         ],
     )
-    session.execute(
-        _SETTLE, {**mine, "label": actor.label, "at": at, "credit_note": bill.number if bill else None}
-    )
+    paid = {"credit_note": bill.number if bill else None, "replacement": replacement}
+    session.execute(_SETTLE, {**mine, "label": actor.label, "at": at, **paid})
 
 
 _FINDINGS = text(
@@ -284,7 +310,8 @@ _FINDINGS = text(
 _SETTLE = text(
     """
     UPDATE return_request
-       SET state = 'settled', inspected_by_label = :label, inspected_at = :at, credit_note_no = :credit_note
+       SET state = 'settled', inspected_by_label = :label, inspected_at = :at, credit_note_no = :credit_note,
+           replacement_no = :replacement
      WHERE dealer_id = :dealer_id AND id = :return_id
     """
 )

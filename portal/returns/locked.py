@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
-from portal.orders.locking import lock_order_of_shipment
+from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.returns.rules import LotKey
 
 
@@ -25,6 +25,7 @@ class LockedLine:
     lot_no: str
     quantity: int
     received: int
+    remedy: str
     serial_controlled: bool
     serials: tuple[str, ...]
     serials_sent: tuple[str, ...]
@@ -52,8 +53,10 @@ class LockedReturn:
     invoice_no: str | None
     warehouse_id: int
     state: str
+    evidence: str
     asked_by: str
     decided_by: str | None
+    order: LockedOrder
     lines: tuple[LockedLine, ...]
 
     @property
@@ -72,14 +75,14 @@ def lock_return(session: Session, number: str) -> LockedReturn:
     shipment_no = session.execute(_SHIPMENT, {"number": number}).scalar_one_or_none()
     if shipment_no is None:
         raise NotFound()
-    lock_order_of_shipment(session, shipment_no)
+    order = lock_order_of_shipment(session, shipment_no)
     head = session.execute(_HEAD, {"number": number}).one()
     lines = session.execute(_LINES, {"dealer_id": head.dealer_id, "id": head.id})
     read = tuple(
         value_of(LockedLine, row, serials=tuple(row.serials), serials_sent=tuple(row.serials_sent))
         for row in lines
     )
-    return value_of(LockedReturn, head, lines=read)
+    return value_of(LockedReturn, head, order=order, lines=read)
 
 
 _SHIPMENT = text(
@@ -92,7 +95,7 @@ _SHIPMENT = text(
 _HEAD = text(
     """
     SELECT r.dealer_id, r.id, r.number, r.order_id, r.shipment_id, s.number AS shipment_no, r.warehouse_id,
-           r.state, r.asked_by, r.decided_by,
+           r.state, r.evidence, r.asked_by, r.decided_by,
            (SELECT v.number FROM invoice v
              WHERE v.dealer_id = r.dealer_id AND v.order_id = r.order_id AND v.shipment_id = r.shipment_id
                AND v.kind = 'invoice') AS invoice_no
@@ -103,8 +106,8 @@ _HEAD = text(
 )
 _LINES = text(
     """
-    SELECT l.line_no, l.lot_id, t.product_id, p.sku, t.lot_no, l.quantity, l.received, p.serial_controlled,
-           l.serials, s.serials AS serials_sent
+    SELECT l.line_no, l.lot_id, t.product_id, p.sku, t.lot_no, l.quantity, l.received, l.remedy,
+           p.serial_controlled, l.serials, s.serials AS serials_sent
       FROM return_line l
       JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
       JOIN shipment_line s ON (s.dealer_id, s.shipment_id, s.line_no, s.lot_id)

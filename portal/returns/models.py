@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -19,11 +20,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, one_of
-from portal.returns.rules import Disposition, ReturnReason, ReturnState
+from portal.returns.rules import Disposition, Evidence, Remedy, ReturnReason, ReturnState
 
 
 class ReturnRequest(Base):
-    """Goods of one shipment that come back. warehouse: where to. The lock on its order guards it."""
+    """Goods of one shipment that come back. warehouse: where to. The lock on its order guards it.
+
+    replacement_no: the order that replaces what came back. temperature_file: the attached file that tells how
+    cold the goods were kept since the sale; evidence and its findings: what the file says of it.
+    """
 
     __tablename__ = "return_request"
     __table_args__ = (
@@ -38,6 +43,14 @@ class ReturnRequest(Base):
         one_of("state", ReturnState),
         CheckConstraint("(state IN ('received', 'settled')) = (received_at IS NOT NULL)", name="received"),
         CheckConstraint("(state = 'settled') = (inspected_at IS NOT NULL)", name="settled"),
+        Index("uq_return_request_replacement_no", "dealer_id", "replacement_no", unique=True),
+        one_of("evidence", Evidence),
+        CheckConstraint("replacement_no IS NULL OR state = 'settled'", name="replaced"),
+        CheckConstraint(
+            "(evidence = 'accepted') = (evidence_at IS NOT NULL)"
+            " AND (evidence <> 'accepted' OR evidence_reason <> '')",
+            name="accepted",
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
@@ -60,6 +73,13 @@ class ReturnRequest(Base):
     inspected_by_label: Mapped[str | None]
     inspected_at: Mapped[datetime | None]
     credit_note_no: Mapped[str | None]
+    replacement_no: Mapped[str | None]
+    evidence: Mapped[str] = mapped_column(server_default="not_needed")
+    temperature_file: Mapped[str | None]
+    evidence_findings: Mapped[list[Any]] = mapped_column(server_default="[]")
+    evidence_by_label: Mapped[str | None]
+    evidence_at: Mapped[datetime | None]
+    evidence_reason: Mapped[str] = mapped_column(server_default="")
 
 
 class ReturnLine(Base):
@@ -71,6 +91,7 @@ class ReturnLine(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("received BETWEEN 0 AND quantity", name="received"),
         one_of("reason", ReturnReason),
+        one_of("remedy", Remedy),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -79,6 +100,7 @@ class ReturnLine(Base):
     lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"), primary_key=True)
     quantity: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str]
+    remedy: Mapped[str] = mapped_column(server_default="credit")
     received: Mapped[int] = mapped_column(Integer, server_default="0")
     serials: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 

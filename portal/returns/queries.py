@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ class ReturnRow:
     asked_by_label: str
     asked_at: datetime
     credit_note_no: str | None
+    replacement_no: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class ReturnedLine:
     quantity: int
     received: int
     reason: str
+    remedy: str
     serials: list[str]
 
 
@@ -95,6 +98,13 @@ class ReturnDetail:
     inspected_by_label: str | None
     inspected_at: datetime | None
     credit_note_no: str | None
+    replacement_no: str | None
+    evidence: str
+    temperature_file: str | None
+    evidence_findings: list[dict[str, Any]]
+    evidence_by_label: str | None
+    evidence_at: datetime | None
+    evidence_reason: str
     lines: tuple[ReturnedLine, ...]
     findings: tuple[FoundUnits, ...]
 
@@ -162,6 +172,13 @@ def returns_of_order(session: Session, *, dealer_id: int, order_id: int) -> list
     return [ReturnRow(**row._mapping) for row in rows]
 
 
+def return_replaced_by(session: Session, *, dealer_id: int, order_number: str) -> str | None:
+    """The return whose goods an order sends once more; None for any other order."""
+    about = {"dealer_id": dealer_id, "number": order_number}
+    number: str | None = session.execute(_REPLACED_BY, about).scalar_one_or_none()
+    return number
+
+
 RETURNS = DocumentList(
     "returns",
     "r",
@@ -172,7 +189,7 @@ RETURNS = DocumentList(
     d.name_zh AS dealer_zh, d.name_en AS dealer_en,
     (SELECT sum(l.quantity)::int FROM return_line l
       WHERE (l.dealer_id, l.return_id) = (r.dealer_id, r.id)) AS units,
-    r.asked_by_label, r.asked_at, r.credit_note_no
+    r.asked_by_label, r.asked_at, r.credit_note_no, r.replacement_no
     """,
     tables="""
       FROM return_request r
@@ -192,13 +209,18 @@ _OF_ORDER = text(
     f"{RETURNS.select} WHERE r.dealer_id = :dealer_id AND r.order_id = :order_id"
     " ORDER BY r.asked_at DESC, r.id DESC"
 )
+_REPLACED_BY = text(
+    "SELECT number FROM return_request WHERE dealer_id = :dealer_id AND replacement_no = :number"
+)
 _HEAD = text(
     """
     SELECT r.id, r.dealer_id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
            d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, r.note, r.asked_by, r.asked_by_label,
            r.asked_at, r.decided_by_label, r.decided_at, r.decision_note, r.received_by_label, r.received_at,
-           r.inspected_by_label, r.inspected_at, r.credit_note_no
+           r.inspected_by_label, r.inspected_at, r.credit_note_no, r.replacement_no,
+           r.evidence, r.temperature_file, r.evidence_findings, r.evidence_by_label, r.evidence_at,
+           r.evidence_reason
       FROM return_request r
       JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
       JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
@@ -211,7 +233,7 @@ _LINES = text(
     """
     SELECT l.line_no, l.lot_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.udi_di,
            x.registration_no, p.storage_zh, p.storage_en, t.lot_no, t.expires_on, l.quantity, l.received,
-           l.reason, l.serials
+           l.reason, l.remedy, l.serials
       FROM return_line l
       JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
       JOIN shipment_line x ON (x.dealer_id, x.shipment_id, x.line_no, x.lot_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,8 +20,9 @@ from portal.kernel.db import Record, value_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderRight
+from portal.returns.evidence import Read, TemperatureFile, read_evidence
 from portal.returns.read_files import OWNER_KIND
-from portal.returns.rules import Asked, Coming, ReturnState, ShippedLot, note_faults, planned
+from portal.returns.rules import Asked, Coming, Evidence, ReturnState, ShippedLot, note_faults, planned
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 
@@ -43,24 +45,27 @@ def request_return(
     lines: Sequence[Asked],
     note: str,
     files: Sequence[str] = (),
+    temperatures: TemperatureFile | None = None,
     today: date,
     at: datetime,
 ) -> Requested:
     """Ask to return units of a shipment that has left; they cannot be asked back a second time.
 
-    files: ids of uploaded ones: photos, and the temperatures of goods that are kept cold. Raises Invalid with
+    files: ids of uploaded ones. temperatures: which of them tells how cold goods were kept since the sale;
+    what it leaves in doubt waits for quality. Raises Invalid with
     every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
     """
     actor.require(OrderRight.WRITE, ReturnRight.HANDLE)
     order = lock_order(session, order_number)
     parcel = _parcel(session, order, shipment_number)
     shipped = _shipped(session, order, parcel)
-    coming, faults = planned(lines, shipped, has_temperatures=bool(files))
-    faults += note_faults("/note", note)
+    coming, faults = planned(lines, shipped, has_temperatures=temperatures is not None)
+    faults += note_faults("/note", note) + _unattached(temperatures, files)
     if faults:
         raise Invalid("return_refused", N_("The return cannot be requested as it is."), faults=faults)
+    read = _read(session, actor, temperatures, shipped, coming, parcel, at)
     number = numbering.new_number("RT", today)
-    _write(session, actor, order, parcel, number, coming, note.strip(), at)
+    _write(session, actor, order, parcel, number, coming, note.strip(), temperatures, read, at)
     change_asked_back(
         session,
         dealer_id=order.dealer_id,
@@ -75,7 +80,12 @@ def request_return(
         number,
         actor=actor,
         dealer_id=order.dealer_id,
-        after={"order": order.number, "shipment": shipment_number, "units": units},
+        after={
+            "order": order.number,
+            "shipment": shipment_number,
+            "units": units,
+            "evidence": str(read.evidence),
+        },
     )
     return Requested(number, ReturnState.REQUESTED, units)
 
@@ -98,6 +108,32 @@ def _shipped(session: Session, order: LockedOrder, parcel: Record) -> list[Shipp
     return [value_of(ShippedLot, row, serials=tuple(row.serials)) for row in rows]
 
 
+def _unattached(temperatures: TemperatureFile | None, files: Sequence[str]) -> list[Fault]:
+    if temperatures is None or temperatures.id in files:
+        return []
+    message, fix = N_("The temperature record is not among the files."), N_("Attach it, and name it again.")
+    return [Fault("/temperature_file", "not_attached", message, fix)]
+
+
+def _read(
+    session: Session,
+    actor: Actor,
+    temperatures: TemperatureFile | None,
+    shipped: Sequence[ShippedLot],
+    coming: Sequence[Coming],
+    parcel: Record,
+    at: datetime,
+) -> Read:
+    """What is known of the temperatures of the cold goods among those that come back."""
+    keys = {(line.line_no, line.lot_id) for line in coming}
+    cold = sorted({lot.product_id for lot in shipped if lot.is_cold and lot.key in keys})
+    if not cold or temperatures is None:
+        return Read(Evidence.NOT_NEEDED)
+    return read_evidence(
+        session, actor=actor, file=temperatures, products=cold, since=parcel.shipped_at, at=at
+    )
+
+
 def _write(
     session: Session,
     actor: Actor,
@@ -106,6 +142,8 @@ def _write(
     number: str,
     coming: Sequence[Coming],
     note: str,
+    temperatures: TemperatureFile | None,
+    read: Read,
     at: datetime,
 ) -> None:
     head = {
@@ -115,6 +153,9 @@ def _write(
         "shipment_id": parcel.id,
         "warehouse_id": parcel.warehouse_id,
         "note": note,
+        "evidence": str(read.evidence),
+        "temperature_file": temperatures.id if temperatures else None,
+        "findings": json.dumps(list(read.findings)),
         "actor": actor.key,
         "label": actor.label,
         "at": at,
@@ -130,6 +171,7 @@ def _write(
                 "lot_id": line.lot_id,
                 "quantity": line.quantity,
                 "reason": line.reason,
+                "remedy": str(line.remedy),
                 "serials": list(line.serials),
             }
             for line in coming
@@ -139,7 +181,7 @@ def _write(
 
 _PARCEL = text(
     """
-    SELECT id, status, warehouse_id FROM shipment
+    SELECT id, status, warehouse_id, shipped_at FROM shipment
      WHERE dealer_id = :dealer_id AND order_id = :order_id AND number = :number
     """
 )
@@ -156,15 +198,15 @@ _SHIPPED = text(
 _REQUEST = text(
     """
     INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_id, state, note, asked_by,
-                                asked_by_label, asked_at)
+                                asked_by_label, asked_at, evidence, temperature_file, evidence_findings)
     VALUES (:dealer_id, :number, :order_id, :shipment_id, :warehouse_id, 'requested', :note, :actor, :label,
-            :at)
+            :at, :evidence, :temperature_file, CAST(:findings AS jsonb))
     RETURNING id
     """
 )
 _LINES = text(
     """
-    INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, serials)
-    VALUES (:dealer_id, :return_id, :line_no, :lot_id, :quantity, :reason, :serials)
+    INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, remedy, serials)
+    VALUES (:dealer_id, :return_id, :line_no, :lot_id, :quantity, :reason, :remedy, :serials)
     """
 )

@@ -51,6 +51,22 @@ class ReturnReason(StrEnum):
     OTHER = "other"
 
 
+class Remedy(StrEnum):
+    """What the dealer wants for goods that come back: its money, or the same product again."""
+
+    CREDIT = "credit"
+    EXCHANGE = "exchange"
+
+
+class Evidence(StrEnum):
+    """What the record of their temperatures says of cold goods. Only quality accepts what is doubtful."""
+
+    NOT_NEEDED = "not_needed"
+    SOUND = "sound"
+    DOUBTFUL = "doubtful"
+    ACCEPTED = "accepted"
+
+
 class Disposition(StrEnum):
     """What the inspection decides about units that came back.
 
@@ -172,6 +188,7 @@ class Asked:
     reason: str
     pointer: str
     serials: tuple[str, ...] = ()
+    remedy: str = Remedy.CREDIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +200,7 @@ class Coming:
     quantity: int
     reason: ReturnReason
     serials: tuple[str, ...] = ()
+    remedy: Remedy = Remedy.CREDIT
 
 
 def planned(
@@ -208,7 +226,7 @@ def planned(
             faults.extend(wrong)
             continue
         for key, (units, serials) in placed.items():
-            coming[key] = Coming(*key, units, ReturnReason(one.reason), serials)
+            coming[key] = Coming(*key, units, ReturnReason(one.reason), serials, Remedy(one.remedy))
     return list(coming.values()), faults
 
 
@@ -233,6 +251,9 @@ def _faults(
     if one.reason not in list(ReturnReason):
         message, fix = N_("Say why the goods come back."), N_("Choose a reason.")
         faults.append(Fault(f"{one.pointer}/reason", "reason_missing", message, fix))
+    if one.remedy not in list(Remedy):
+        message, fix = N_("Say what you want for the goods."), N_("Choose refund or exchange.")
+        faults.append(Fault(f"{one.pointer}/remedy", "remedy_missing", message, fix))
     most = sum(lot.left for lot in lots)
     if not 1 <= one.quantity <= most:
         message = N_("%(left)s of lot %(lot)s can still be returned.")

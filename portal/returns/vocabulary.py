@@ -21,3 +21,4 @@ class ReturnAction(StrEnum):
     REJECTED = "return:rejected"
     RECEIVED = "return:received"
     INSPECTED = "return:inspected"
+    TEMPERATURES_ACCEPTED = "return:temperatures_accepted"

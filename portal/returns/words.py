@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.returns.rules import Disposition, ReturnReason
+from portal.returns.rules import Disposition, Evidence, Remedy, ReturnReason
 
 REASONS = {
     ReturnReason.DAMAGED: N_("Damaged"),
@@ -13,6 +13,16 @@ REASONS = {
     ReturnReason.SURPLUS: N_("Surplus"),
     ReturnReason.RECALL: N_("Recall"),
     ReturnReason.OTHER: N_("Other reason"),
+}
+REMEDIES = {
+    Remedy.CREDIT: N_("Refund"),
+    Remedy.EXCHANGE: N_("Exchange for the same product"),
+}
+EVIDENCE = {
+    Evidence.NOT_NEEDED: N_("Not needed"),
+    Evidence.SOUND: N_("Within the range since the sale"),
+    Evidence.DOUBTFUL: N_("In doubt: quality decides"),
+    Evidence.ACCEPTED: N_("Accepted by quality"),
 }
 DISPOSITIONS = {
     Disposition.SALEABLE: N_("Saleable"),

@@ -38,10 +38,19 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A reading, and the product that it is of; None where the range has none."""
+    """A reading, and the product that it is of; None where the range has none.
+
+    units: of sale in what bears the code, more than one for a package with a number of its own.
+    """
 
     reading: Reading
     article: Article | None
+    units: int = 1
+
+    @property
+    def serial(self) -> str | None:
+        """Serial number of a unit; that on a package is the package's."""
+        return self.reading.serial if self.units == 1 else None
 
 
 def scan(session: Session, *, actor: Actor, data: str, symbology: str = "", today: date) -> Scanned:
@@ -68,11 +77,14 @@ def scanned_all(
 
 _ARTICLES = text(
     """
-    SELECT sku, udi_di AS di, name_zh, name_en, state, sku_key FROM product
+    SELECT sku, udi_di AS di, name_zh, name_en, state, sku_key, udi_di AS number, 1 AS units FROM product
      WHERE sku_key = ANY (CAST(:keys AS text[]))
      UNION
-    SELECT sku, udi_di, name_zh, name_en, state, sku_key FROM product
+    SELECT sku, udi_di, name_zh, name_en, state, sku_key, udi_di, 1 FROM product
      WHERE udi_di = ANY (CAST(:dis AS text[]))
+     UNION
+    SELECT p.sku, p.udi_di, p.name_zh, p.name_en, p.state, p.sku_key, k.gtin, k.units
+      FROM product_package k JOIN product p ON p.id = k.product_id WHERE k.gtin = ANY (CAST(:dis AS text[]))
     """
 )
 
@@ -80,18 +92,19 @@ _ARTICLES = text(
 @dataclass(frozen=True, slots=True)
 class _Articles:
     by_key: Mapping[str, Sequence[Article]]
-    by_di: Mapping[str, Article]
+    by_number: Mapping[str, tuple[Article, int]]  # with units of sale
 
 
 def _articles(session: Session, keys: Iterable[str], dis: Iterable[str]) -> _Articles:
     by_key: dict[str, list[Article]] = {}
-    by_di: dict[str, Article] = {}
+    by_number: dict[str, tuple[Article, int]] = {}
     parameters = {"keys": sorted(set(filter(None, keys))), "dis": sorted(set(dis))}
     for row in session.execute(_ARTICLES, parameters):
         article = Article(row.sku, row.di, row.name_zh, row.name_en, row.state)
-        by_key.setdefault(row.sku_key, []).append(article)
-        by_di[row.di] = article
-    return _Articles(by_key, by_di)
+        if row.units == 1:
+            by_key.setdefault(row.sku_key, []).append(article)
+        by_number[row.number] = article, row.units
+    return _Articles(by_key, by_number)
 
 
 def _reading(code: str, symbology: str, today: date) -> Reading | Invalid:
@@ -113,10 +126,10 @@ def _of(code: str, read: Reading | Invalid, articles: _Articles) -> Scanned | In
         return _two(named[0].sku, named[1].sku)
     if isinstance(read, Invalid):
         return Scanned(Reading(Issuer.GS1, named[0].di), named[0]) if named else read
-    article = articles.by_di.get(read.di)
+    article, units = articles.by_number.get(read.di, (None, 1))
     if named and named[0] != article:
         return _two(named[0].sku, article.sku if article else read.di)
-    return Scanned(read, article)
+    return Scanned(read, article, units)
 
 
 def _named(code: str, alike: Sequence[Article]) -> Sequence[Article]:

@@ -31,9 +31,16 @@ class Paper:
 
 
 def delivery_note_of(
-    sheet: ParcelSheet, seller: Seller, *, reviewers: Sequence[str], copy: int, locale: str, at: datetime
+    sheet: ParcelSheet,
+    seller: Seller,
+    *,
+    reviewers: Sequence[str],
+    sign_at: str = "",
+    copy: int,
+    locale: str,
+    at: datetime,
 ) -> Paper:
-    """The delivery note of a parcel that has left; copy: 1 for the first print."""
+    """The delivery note of a parcel that has left; copy: 1 for the first print. sign_at: an address."""
     say = _Saying(locale)
     assert sheet.shipped_on is not None  # it has left
     note = DeliveryNote(
@@ -56,6 +63,7 @@ def delivery_note_of(
         shipped_from=f"{say.name(sheet.warehouse_zh, sheet.warehouse_en)} {sheet.warehouse_address}",
         packages=len(sheet.packages),
         reviewers=reviewers,
+        sign_at=sign_at,
         copy=copy,
         printed_at=in_zone(at, seller.zone),
         lines=[_noted(line, say) for line in sheet.lines],

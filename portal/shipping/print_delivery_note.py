@@ -20,9 +20,18 @@ from portal.shipping.vocabulary import ShippingAction, ShippingRight
 
 
 def print_delivery_note(
-    session: Session, *, actor: Actor, shipment_number: str, seller: Seller, locale: str, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    shipment_number: str,
+    seller: Seller,
+    sign_at: str = "",
+    locale: str,
+    at: datetime,
 ) -> Paper:
     """The delivery note in a language, Chinese for one that it is not printed in.
+
+    sign_at: the address where somebody at the door signs for the parcel, printed as a QR code, or empty.
 
     Raises Conflict before the parcel has left: ship date and waybill are part of it. NotFound, Forbidden.
     """
@@ -47,9 +56,11 @@ def print_delivery_note(
         shipment_number,
         actor=actor,
         dealer_id=sheet.dealer_id,
-        after={"paper": "delivery_note", "copy": copy, "locale": locale},
+        after={"paper": "delivery_note", "copy": copy, "locale": locale, "link": bool(sign_at)},
     )
-    return delivery_note_of(sheet, seller, reviewers=reviewers, copy=copy, locale=locale, at=at)
+    return delivery_note_of(
+        sheet, seller, reviewers=reviewers, sign_at=sign_at, copy=copy, locale=locale, at=at
+    )
 
 
 _PRINT = text(

@@ -8,14 +8,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.scanning.rules import Reading
-from portal.scanning.scan import scanned_all
+from portal.scanning.scan import Scanned, scanned_all
 from portal.shipping.review_rules import PackedUnits, units_of_code
 
 
 def read_label(
     session: Session, units: Sequence[PackedUnits], *, code: str, today: date
-) -> tuple[PackedUnits, Reading]:
+) -> tuple[PackedUnits, Scanned]:
     """The units that a code or an SKU is of, and what it says. Raises Invalid beside ``/code``."""
     (found,) = scanned_all(session, [code], today=today)
     if isinstance(found, Invalid):
@@ -27,4 +26,4 @@ def read_label(
     meant = units_of_code(units, sku=sku, lot=found.reading.lot, expiry=found.reading.expiry)
     if isinstance(meant, Fault):
         raise Invalid("wrong_label", N_("This label does not belong to the shipment."), faults=[meant])
-    return meant, found.reading
+    return meant, found

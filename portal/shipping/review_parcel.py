@@ -71,7 +71,9 @@ def review_parcel(
 
 
 def _elsewhere(session: Session, parcel: LockedParcel, found: Checked) -> list[Fault]:
-    """Serials of units that are known, and known to be somewhere else than on the shelf of this warehouse."""
+    """Serials of units that are not on the shelf of this warehouse: known to be elsewhere, or unknown where
+    every unit of the lot has another number.
+    """
     named = [
         (unit.product_id, unit.lot_id, serial, check.pointer)
         for unit, check in found
@@ -134,11 +136,24 @@ def _tell(session: Session, actor: Actor, parcel: LockedParcel, found: Checked, 
 
 _ELSEWHERE = text(
     """
-    SELECT u.product_id, u.serial
-      FROM unnest(CAST(:products AS bigint[]), CAST(:lots AS bigint[]), CAST(:serials AS text[]))
-           AS n(product_id, lot_id, serial)
-      JOIN serial_unit u ON u.product_id = n.product_id AND u.serial = n.serial
-     WHERE u.state <> :saleable OR u.warehouse_id IS DISTINCT FROM :warehouse_id OR u.lot_id <> n.lot_id
+    WITH named AS (
+      SELECT n.product_id, n.lot_id, n.serial, u.state, u.warehouse_id, u.lot_id AS known_lot_id,
+             row_number() OVER (PARTITION BY n.lot_id, u.serial IS NULL ORDER BY n.serial) AS place
+        FROM unnest(CAST(:products AS bigint[]), CAST(:lots AS bigint[]), CAST(:serials AS text[]))
+             AS n(product_id, lot_id, serial)
+        LEFT JOIN serial_unit u ON u.product_id = n.product_id AND u.serial = n.serial
+    ), here AS (
+      SELECT k.lot_id, k.on_hand - (SELECT count(*) FROM serial_unit u
+                                     WHERE u.warehouse_id = k.warehouse_id AND u.lot_id = k.lot_id
+                                       AND u.state = :saleable) AS unnumbered
+        FROM lot_stock k
+       WHERE k.warehouse_id = :warehouse_id AND k.lot_id = ANY (CAST(:lots AS bigint[]))
+    )
+    SELECT n.product_id, n.serial
+      FROM named n JOIN here h USING (lot_id)
+     WHERE CASE WHEN n.state IS NULL THEN n.place > h.unnumbered
+                ELSE n.state <> :saleable OR n.warehouse_id IS DISTINCT FROM :warehouse_id
+                     OR n.known_lot_id <> n.lot_id END
     """
 )
 _RECORD = text(

@@ -29,6 +29,8 @@ def review_scan(
 ) -> Reviewed:
     """Pass the units that a label is of: the one with its serial, or `quantity` of its lot, all by default.
 
+    Of a package with a number of its own, its units by default.
+
     left: units of the whole parcel that were still to be reviewed on the page, None where there is none.
 
     Raises Invalid for a label that does not belong to the parcel, and what `review_parcel` raises.
@@ -36,19 +38,21 @@ def review_scan(
     actor.require(ShippingRight.SHIP)
     parcel = lock_parcel(session, shipment_number)
     require_seen(left, sum(unit.left for unit in parcel.units))
-    unit, label = read_label(session, parcel.units, code=code, today=today)
+    unit, scanned = read_label(session, parcel.units, code=code, today=today)
     serials: tuple[str, ...] = ()
     if unit.serial_controlled:
-        if label.serial is None:
+        if scanned.serial is None:
             message, fix = N_("The code names no serial number."), N_("Scan the code with the serial number.")
             raise Invalid(faults=[Fault("/code", "serial_missing", message, fix)])
-        serials, quantity = (label.serial,), 1
+        serials, quantity = (scanned.serial,), 1
+    elif quantity is None and scanned.units > 1:
+        quantity = scanned.units
     check = Check(
         unit.line_no,
         unit.lot_no,
         max(unit.left, 1) if quantity is None else quantity,
         serials=serials,
-        udi=_printed(label, code),
+        udi=_printed(scanned.reading, code),
     )
     return review_parcel(session, actor=actor, shipment_number=shipment_number, checks=[check], at=at)
 

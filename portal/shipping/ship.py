@@ -31,7 +31,7 @@ from portal.shipping.parcel import ParcelLine, SerialKey, Waybill, checked_seria
 from portal.shipping.vocabulary import ShippingAction, ShippingRight
 from portal.stock.fragments import SHIP
 from portal.stock.rules import sells_on
-from portal.stock.serials import Serials, send_out
+from portal.stock.serials import Serials, overnumbered, send_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,9 @@ def _write_serials(
 def _send_serials(
     session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
 ) -> None:
-    """The units leave the warehouse for the dealer. Raises Invalid for one that is not there."""
+    """The units leave the warehouse for the dealer. Raises Invalid for one that is not there, and for a lot
+    of which more numbers than units would stay behind.
+    """
     leaving = [
         Serials(
             order.lines_of({unit.line_no})[0].product_id,
@@ -259,8 +261,32 @@ def _send_serials(
         dealer_id=order.dealer_id,
         shipment_no=parcel.number,
     )
+    faults += _unaccounted(session, order, parcel)
     if faults:
         raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=faults)
+
+
+def _unaccounted(session: Session, order: LockedOrder, parcel: DepartingParcel) -> list[Fault]:
+    controlled = {line.line_no for line in order.lines if line.serial_controlled}
+    units = [unit for unit in parcel.units if unit.line_no in controlled]
+    if not units:
+        return []
+    lots = overnumbered(session, warehouse_id=parcel.warehouse_id, lots=[unit.lot_id for unit in units])
+    message = N_(
+        "Lot %(lot)s has serial numbers; those of the units that leave are not named, or never came."
+    )
+    fix = N_("Scan every unit that lies in the shipment.")
+    return [
+        Fault(
+            f"/serials/{unit.line_no}/{unit.lot_no}",
+            "serials_unaccounted",
+            message,
+            fix,
+            {"lot": unit.lot_no},
+        )
+        for unit in units
+        if unit.lot_id in lots
+    ]
 
 
 _SHIP = text(

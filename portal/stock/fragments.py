@@ -6,7 +6,22 @@ leaves its movement.
 
 from __future__ import annotations
 
+from portal.catalogue.fragments import has_certificate, registration_end
 from portal.stock.available import available
+
+
+def shown_to_dealers(product: str) -> str:
+    """SQL for whether a row of `product` is shown to those who may order: by its certificate, parameter
+    ``:today``, or by units at hand that were made while that ran and so stay lawful.
+    """
+    return f"""
+    ({product}.state = 'active'
+     AND ({has_certificate(product)} OR {product}.registration_no <> '' AND EXISTS (
+       SELECT FROM lot l JOIN lot_stock k ON k.lot_id = l.id
+        WHERE l.product_id = {product}.id AND k.state = 'saleable' AND k.on_hand > k.allocated
+          AND l.produced_on BETWEEN {product}.registration_from AND {registration_end(product)})))
+    """
+
 
 RESERVE = f"""
 held AS MATERIALIZED (

@@ -7,7 +7,7 @@ unit that left before serials were kept is taken in when it comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, text
@@ -78,6 +78,15 @@ def bring_in(
     of = Place(SerialState.SHIPPED, dealer_id=dealer_id)
     message = N_("The unit with serial number %(serial)s did not leave with this shipment.")
     return _write(session, _BRING_IN, named, to, of, document, message, shipment_no)
+
+
+def overnumbered(session: Session, *, warehouse_id: int, lots: Collection[int]) -> frozenset[int]:
+    """Those of some lots of which a warehouse has fewer units for sale than serial numbers.
+
+    Asked after units left by numbers that nobody knew, or by none: no number may outlive its unit.
+    """
+    about = {"warehouse_id": warehouse_id, "lots": list(lots), "saleable": SerialState.SALEABLE}
+    return frozenset(session.execute(_OVERNUMBERED, about).scalars())
 
 
 def _write(
@@ -182,5 +191,14 @@ _MOVE = text(
         )
     }
     SELECT * FROM moved
+    """
+)
+_OVERNUMBERED = text(
+    """
+    SELECT k.lot_id FROM lot_stock k
+     WHERE k.warehouse_id = :warehouse_id AND k.lot_id = ANY (CAST(:lots AS bigint[]))
+       AND k.on_hand < (SELECT count(*) FROM serial_unit u
+                         WHERE u.warehouse_id = k.warehouse_id AND u.lot_id = k.lot_id
+                           AND u.state = :saleable)
     """
 )

@@ -10,10 +10,14 @@ from typing import Any
 from flask import send_file, url_for
 from werkzeug.wrappers import Response
 
-from portal.deliveries.links import Link, link_of, make_link, revoke_link
-from portal.deliveries.proof_pdf import ProofPaper, render
+from portal.deliveries.links import MAY_MAKE, Link, link_of, make_link, revoke_link
+from portal.deliveries.photos import PROOF
+from portal.deliveries.proof_pdf import Picture, ProofPaper, render
 from portal.deliveries.queries import Delivery, Proof, cases_of, delivery, proof_of
 from portal.deliveries.words import KIND_LABELS, WAY_LABELS
+from portal.files.attach import files_of
+from portal.files.preview_file import small_picture
+from portal.files.rules import Owner
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.formats import date_time, in_zone
@@ -34,6 +38,7 @@ def delivery_context(number: str, *makers: StrEnum) -> dict[str, Any]:
     return {
         "delivery": found,
         "proof": proof_of(session, found.dealer_id, found.id),
+        "photos": files_of(session, Owner(PROOF, number)),
         "cases": cases_of(session, found.dealer_id, found.id),
         "link": link,
         "may_make": may_make,
@@ -48,6 +53,13 @@ def address_of(link: Link | None) -> str | None:
     if link is None or link.token is None:
         return None
     return portal().settings.base_url.rstrip("/") + url_for("delivery_link.show", token=link.token)
+
+
+def sign_address(number: str) -> str:
+    """The address that a delivery note bears as a QR code: of an open link, for who may be shown it."""
+    if not any(map(current_actor().may, MAY_MAKE)):
+        return ""
+    return address_of(link_of(current_session(), number, at=clock.now())) or ""
 
 
 def make_the_link(number: str) -> None:
@@ -74,14 +86,27 @@ def send_proof(number: str) -> Response:
     if proof is None:
         raise NotFound()
     file = BytesIO()
-    render(_paper(found, proof), file)
+    render(_paper(found, proof, _pictures(found)), file)
     file.seek(0)
     return send_file(
         file, mimetype="application/pdf", as_attachment=True, download_name=f"{number}.pdf", max_age=0
     )
 
 
-def _paper(found: Delivery, proof: Proof) -> ProofPaper:
+def _pictures(found: Delivery) -> tuple[Picture, ...]:
+    """The photos of a proof, small, as far as they are pictures. Raises Unavailable without the store."""
+    session, app = current_session(), portal()
+    return tuple(
+        Picture(
+            f"{row.name}  SHA-256 {row.sha256[:16]}…",
+            small_picture(session, actor=current_actor(), store=app.file_store, file_id=row.id),
+        )
+        for row in files_of(session, Owner(PROOF, found.number))
+        if row.is_picture
+    )
+
+
+def _paper(found: Delivery, proof: Proof, pictures: tuple[Picture, ...]) -> ProofPaper:
     settings, locale = portal().settings, language.current()
     ship_to = found.ship_to
     return ProofPaper(
@@ -99,6 +124,7 @@ def _paper(found: Delivery, proof: Proof) -> ProofPaper:
         name=proof.signed_name,
         note=proof.note,
         signature=proof.signature,
+        pictures=pictures,
         lines=tuple(
             (
                 line.sku,

@@ -49,14 +49,14 @@ class Entered:
     rows: tuple[CountRow, ...]
     form: HandoverForm
 
-    def handover(self) -> Handover:
-        """What it says. Raises Invalid with every number that cannot be read."""
+    def handover(self, photos: Sequence[str] = ()) -> Handover:
+        """What it says, with uploaded pictures. Raises Invalid with every number that cannot be read."""
         faults: list[Fault] = []
         counted = tuple(_counted(self.rows, faults))
         if faults:
             raise Invalid(faults=faults)
         form = self.form
-        return Handover(counted, form.signed_by, form.signature, form.note, form.form_key)
+        return Handover(counted, form.signed_by, form.signature, form.note, form.form_key, tuple(photos))
 
 
 def entered_form() -> Entered:
@@ -106,7 +106,8 @@ def errors_beside(refusal: DomainError) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for one in refusal.faults:
         if not one.pointer.startswith("/lines/"):
-            errors.setdefault(one.pointer.lstrip("/"), []).append(in_full(one))
+            field = "file" if one.pointer.startswith("/file") else one.pointer.lstrip("/")
+            errors.setdefault(field, []).append(in_full(one))
     return errors
 
 

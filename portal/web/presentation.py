@@ -124,6 +124,7 @@ class MacroLibrary:
         "status",
         "prices",
         "promotions",
+        "rebates",
         "catalogue",
         "forms",
         "dialogs",

@@ -28,6 +28,8 @@ def _step_in_words(step: Mapping[str, Any]) -> str:
         return gettext("Average of all units: %(amount)s in all", amount=money(Decimal(effect["amount"])))
     if kind == receipts.LIST:
         return _of_units(step, gettext("list price"))
+    if kind == receipts.PAID:
+        return _of_units(step, gettext("As paid for the goods of return %(number)s", number=step["policy"]))
     if kind in (receipts.PROMOTION, receipts.GIFT):
         return _promotion_in_words(step, effect)
     return _of_units(step, _rule_in_words(step, effect))

@@ -61,11 +61,12 @@ def serving_warehouses(dealer: DealerFacts) -> tuple[ServingWarehouse, ...]:
 
 def categories() -> list[Category]:
     """Product lines with their number of products: the same for everybody."""
-    return remembered("categories", lambda: catalogue.categories(current_session()), _MINUTE)
+    today = clock.business_date(clock.now(), portal().settings.timezone)
+    return remembered("categories", lambda: catalogue.categories(current_session(), today), _MINUTE)
 
 
 def product_count(category: str = "") -> int:
-    """How many active products there are in a product line and below it; without one, in all."""
+    """How many products are shown in a product line and below it; without one, in all."""
     lines = [one for one in categories() if (one.code if category else one.parent_code) == (category or None)]
     return sum(one.products for one in lines)
 

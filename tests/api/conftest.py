@@ -19,6 +19,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.shipping.vocabulary import ShippingRight
@@ -49,6 +50,7 @@ HEADQUARTERS = (
     StatementRight.CLOSE,
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
+    RebateRight.PROPOSE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -61,6 +63,7 @@ APPROVER = (
     PriceRight.POLICIES,
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
+    RebateRight.APPROVE,
     ColdChainRight.DECIDE,
 )
 

@@ -42,12 +42,14 @@ def path_of(entry, number="SO2611-000000000"):
         "policy_id": "1",
         "period": "2026-10",
         "promotion": cast.past_promotion_number,
+        "programme": cast.rebate_programme_number,
         "place": "1",
         "name": "weekly",
         "code": "quota",
         "role": "order_desk",
         "hold": "credit",
         "file_id": "FI2611-00000000A",
+        "upload_id": "FU2611-00000000A",
         "supplier": cast.supplier_code,
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)

@@ -19,6 +19,7 @@ from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
 from tests.planning import acts as planning
 from tests.purchasing import acts
+from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -54,6 +55,7 @@ def test_every_call_answers_in_its_promised_form(
     corrected(huadong, hq, controller)
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
+    rebated(huadong, hq, colleague, database)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
@@ -67,6 +69,8 @@ def test_every_call_answers_in_its_promised_form(
     sent_files(huadong)
     stocked(hq)
     reported(huadong, given)
+    made_cold(owner, cast.syringe)
+    doubted(huadong, hq, colleague, shipment)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -76,6 +80,12 @@ def sent_files(dealer):
     file = kept(dealer.request("POST", "/files", data=form))["id"]
     assert dealer.get(f"/files/{file}").data == content
     kept(dealer.request("DELETE", f"/files/{file}"))
+    upload = kept(dealer.post("/uploads", {"name": "b.pdf", "size": len(content)}))["id"]
+    for offset, piece in ((0, content[:9]), (9, content[9:])):
+        assert kept(dealer.get(f"/uploads/{upload}"))["offset"] == offset
+        form = {"offset": str(offset), "file": (io.BytesIO(piece), "piece")}
+        sent = kept(dealer.request("POST", f"/uploads/{upload}/pieces", data=form))
+    assert dealer.get(f"/files/{sent['file']['id']}").data == content
 
 
 def looked_up(dealer):
@@ -278,6 +288,41 @@ def promoted(dealer, hq, colleague):
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
 
 
+def rebated(dealer, hq, colleague, database):
+    body = {
+        "title_zh": "季度返利",
+        "title_en": "Rebate",
+        "valid_from": str(cast.TODAY.replace(month=1, day=1)),
+        "valid_to": str(cast.TODAY.replace(month=12, day=31)),
+        "period": "quarter",
+        "dealers": ["huadong"],
+        "measure": "invoiced",
+        "basis": "amount",
+        "method": "all_units",
+        "tiers_of": [{"from": "0.00", "percent": "2"}, {"from": "9000000.00", "percent": "3.5"}],
+    }
+    number = kept(hq.post("/hq/rebates/programmes", body))["number"]
+    path = f"/hq/rebates/programmes/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    step(hq, "submission")
+    step(hq, "recall")
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    rebate_acts.reckoned(database)
+    assert number in [one["number"] for one in kept(hq.get("/hq/rebates/programmes"))["items"]]
+    assert [one["programme"] for one in kept(dealer.get("/rebates/programmes"))["items"]] == [number]
+    earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
+    assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
+    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
 def told(dealer, hq, given):
     body = {
         "kind": "notice",
@@ -355,6 +400,34 @@ def returned(dealer, hq, shipment):
         who, address = (dealer, "") if end == "withdrawal" else (hq, "/hq")
         body = {"reason": "too late"} if end == "rejection" else {}
         kept(who.post(f"{address}/returns/{again}/{end}", body))
+    exchanged(dealer, hq, order, shipment, found)
+
+
+def exchanged(dealer, hq, order, shipment, found):
+    """The same again for the same money, by an order of its own."""
+    lines = [{"sku": "GLOVES", "quantity": 1, "reason": "defective", "remedy": "exchange"}]
+    number = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))["number"]
+    kept(hq.post(f"/hq/returns/{number}/approval", {}))
+    kept(hq.post(f"/hq/returns/{number}/receipt", {}))
+    settled = kept(hq.post(f"/hq/returns/{number}/inspection", found))
+    replacement = kept(dealer.get(f"/orders/{settled['replacement']}"))
+    assert (settled["lines"][0]["remedy"], replacement["lines"][0]["quantity"]) == ("exchange", 1)
+    kept(dealer.post(f"/orders/{settled['replacement']}/cancellation"))
+
+
+def doubted(dealer, hq, quality, shipment):
+    """Cold goods with a temperature record that is no logger's file."""
+    order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
+    file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))["id"]
+    lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
+    body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
+    asked = kept(dealer.post(f"/orders/{order}/returns", body))
+    assert asked["temperatures"]["verdict"] == "doubtful"
+    refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
+    reason = {"reason": "stable by the maker's data"}
+    accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
+    assert accepted["temperatures"]["verdict"] == "accepted"
+    assert kept(hq.post(f"/hq/returns/{asked['number']}/approval", {}))["state"] == "approved"
 
 
 def purchased(dealer, database):

@@ -11,6 +11,9 @@ def test_the_page_is_that_of_the_file():
     assert make_examples.PAGE.read_text(encoding="utf-8") == make_examples.page(), (
         "run: .venv/bin/python -m assets.make_examples"
     )
+    assert make_examples.REBATE_PAGE.read_text(encoding="utf-8") == make_examples.rebate_page(), (
+        "run: .venv/bin/python -m assets.make_examples"
+    )
 
 
 def test_every_example_has_a_chapter_with_its_total():

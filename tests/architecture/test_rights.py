@@ -222,8 +222,10 @@ APP = {
     "product_certificate": REFERENCE,
     "product_change": progressing(
         "state source proposed before authors proposed_by_label proposed_at submitted_by_label submitted_at"
-        " decided_by decided_by_label decided_at in_force_at reason"
+        " decided_by decided_by_label decided_at in_force_at reason revision"
     ),
+    "file_upload": progressing("received pieces file_id", delete=True),
+    "product_document": Rights(insert=EVERY, delete=True),
     "product_package": Rights(insert=EVERY, delete=True),
     "product_relation": Rights(insert=EVERY, delete=True),
     "product_substitute": Rights(insert=EVERY, delete=True),
@@ -235,6 +237,15 @@ APP = {
         " approved_by approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
+    "rebate_accrual": Rights(insert=EVERY, delete=True),
+    "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "rebate_programme": progressing(
+        "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
+        " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"
+        " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
+        " withdrawn_by_label withdrawn_at reason"
+    ),
+    "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),
@@ -278,7 +289,8 @@ APP = {
     "return_line": progressing("received serials"),
     "return_request": progressing(
         "state decided_by decided_by_label decided_at decision_note received_by_label received_at"
-        " inspected_by_label inspected_at credit_note_no"
+        " inspected_by_label inspected_at credit_note_no replacement_no evidence evidence_by_label"
+        " evidence_at evidence_reason"
     ),
     "inventory_report": APPENDED,
     "inventory_report_line": APPENDED,

@@ -31,6 +31,7 @@ from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
+from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
@@ -86,6 +87,14 @@ DEMANDED = {
     ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
     ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
     ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.deliveries.add_photos.add_photos", DEALER): {OrderRight.WRITE, DeliveryRight.DESK},
+    ("portal.deliveries.photos.require_case_reader", STAFF): {OrderRight.READ, DeliveryRight.DESK},
+    ("portal.deliveries.photos.require_proof_reader", STAFF): {
+        OrderRight.READ,
+        OrderRight.DESK,
+        DeliveryRight.DESK,
+        ShippingRight.SHIP,
+    },
     ("portal.deliveries.decide_case.decide_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.decide_case.take_up_case", STAFF): {DeliveryRight.DESK},
     ("portal.deliveries.links.make_link", STAFF): {DeliveryRight.DESK, ShippingRight.SHIP, OrderRight.WRITE},
@@ -210,9 +219,24 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.rebates.decide_programme.approve_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.recall_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.decide_programme.reject_programme", STAFF): {RebateRight.APPROVE},
+    ("portal.rebates.decide_programme.submit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.draft_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.draft_programme.edit_programme", STAFF): {RebateRight.PROPOSE},
+    ("portal.rebates.publish_programme.publish_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
+    ("portal.rebates.publish_programme.withdraw_programme", STAFF): {
+        RebateRight.PROPOSE,
+        RebateRight.APPROVE,
+    },
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
-    ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE},
+    ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE, ColdChainRight.DECIDE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
+    ("portal.returns.evidence.accept_temperatures", STAFF): {ColdChainRight.DECIDE},
     ("portal.returns.inspect_return.inspect_return", STAFF): {ReturnRight.INSPECT},
     ("portal.returns.read_files.require_reader", STAFF): {
         OrderRight.READ,
@@ -337,6 +361,7 @@ UNASKED = {
     "portal.files.attach.uploaded_files": _OWN,
     "portal.files.open_file.open_file": "asks the capability of the document whether it may be read",
     "portal.files.open_file.readable_row": "asks the capability of the document whether it may be read",
+    "portal.files.preview_file.small_picture": "asks the capability of the document whether it may be read",
     "portal.files.preview_file.open_preview": "asks the capability of the document whether it may be read",
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,
@@ -357,6 +382,11 @@ UNASKED = {
     "portal.orders.cart.lines": _OWN,
     "portal.orders.cart.remove_from_cart": _OWN,
     "portal.orders.context.lock_context": _INSIDE,
+    "portal.orders.place_replacement.place_replacement": _INSIDE,
+    "portal.nonconforming.report_goods.report_found": _INSIDE,
+    "portal.returns.evidence.read_evidence": _INSIDE,
+    "portal.returns.exchange.replace_accepted": _INSIDE,
+    "portal.returns.report_scrap.report_scrap": _INSIDE,
     "portal.orders.release_way.releases": _INSIDE,
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,

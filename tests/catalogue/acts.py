@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection, text
+
 from portal.catalogue.decide_change import approve_change, reject_change
 from portal.catalogue.product_changes import in_force
 from portal.catalogue.product_fields import ProductFields
@@ -15,6 +17,7 @@ from portal.catalogue.vocabulary import ChangeSource
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from tests import cast
+from tests.roles import Product
 
 PUMP = ProductFields(
     name_zh="明康 输液泵 MK-20",
@@ -95,3 +98,15 @@ def gauze(database, **other) -> ProductFields:
     """A product of the cast as it may be submitted, but for what is `other`."""
     sound = {"registration_no": "沪械注准20202140306", "storage_zh": "常温", "storage_en": "Room temperature"}
     return replace(kept(database, "GAUZE"), **sound | other)
+
+
+def put_package(owner: Connection, product: Product, level: str, gtin: str, units: int) -> None:
+    """A package of a product that has a number of its own."""
+    of = {"sku": product.sku, "level": level, "gtin": gtin, "units": units}
+    owner.execute(
+        text(
+            "INSERT INTO product_package (product_id, level, gtin, units)"
+            " SELECT id, :level, :gtin, :units FROM product WHERE sku = :sku"
+        ),
+        of,
+    )

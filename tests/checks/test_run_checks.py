@@ -20,6 +20,8 @@ from tests import cast, servers
 from tests.checks.acts import found
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.returns import acts as returns
+from tests.returns.acts import settled
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -33,10 +35,15 @@ def a_busy_month(given, database, owner):
     signed_for = delivered(given, database, {cast.gloves: 3}, to=cast.yuegang, on=DAY).shipment_number
     counted_and_signed(database, signed_for, by=cast.yuegang.buyer, short=1, damaged=1)
     paid(database, "50.00", on=DAY)
+    sent = delivered(given, database, {cast.gauze: 3}, on=DAY).shipment_number
     given.a_closed_month(LAST_MONTH)
+    back = returns.requested(database, sent, returns.asked(cast.gauze, 2)).number
+    returns.approved(database, back)
+    returns.arrived(database, back)
     returned(database, invoice, Returned(1, 2))
     reversed_(database, paid(database, "20.00").document_no)
     paid(database, "900.00")
+    settled(database, delivered(given, database, {cast.gloves: 1}).shipment_number, cast.gloves)
     given.an_order({cast.gauze: 10})
 
 
@@ -65,6 +72,31 @@ DAMAGE = [
         " SELECT product_id, 'S-' || n, lot_id, 'saleable', warehouse_id, 'X'"
         " FROM (SELECT * FROM lot_stock ORDER BY lot_id LIMIT 1) k, generate_series(1, on_hand + 1) AS n",
         {"stock/serials"},
+    ),
+    (
+        "serial_unit",
+        "INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)"
+        " SELECT product_id, 'S-1', lot_id, 'quarantined', warehouse_id, 'X'"
+        " FROM lot_stock WHERE on_hand > 0 AND quarantined = 0 ORDER BY lot_id LIMIT 1",
+        {"stock/serials"},
+    ),
+    (
+        "goods_receipt_line",
+        "UPDATE goods_receipt_line SET quantity = quantity + 1, accepted = accepted + 1",
+        {"receiving/movements"},
+    ),
+    ("shipment_line", "UPDATE shipment_line SET asked_back = asked_back + 1", {"returns/asked-back"}),
+    ("return_line", "UPDATE return_line SET received = 1", {"returns/movements", "returns/asked-back"}),
+    (
+        "stock_movement",
+        "UPDATE stock_movement SET kind = 'count' WHERE kind = 'return'",
+        {"counting/movements"},
+    ),
+    (
+        "return_request",
+        "UPDATE return_request r SET replacement_no = o.number FROM sales_order o"
+        " WHERE (o.dealer_id, o.id) = (r.dealer_id, r.order_id)",
+        {"returns/replaced"},
     ),
     (
         "delivery_proof_line",

@@ -61,6 +61,11 @@ class Company:
         """One of the processes that answer requests; it is replaced."""
         self._web_workers()[0].kill()
 
+    def lose_every_web_worker(self) -> None:
+        """All that answer requests, whichever has the one at hand; they are replaced."""
+        for worker in self._web_workers():
+            worker.kill()
+
     def lose_the_web(self) -> None:
         """The web server with all its processes."""
         os.killpg(self.web.pid, signal.SIGKILL)
@@ -83,7 +88,8 @@ class Company:
 
     def _web_workers(self) -> list[psutil.Process]:
         children = psutil.Process(self.web.pid).children()
-        return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return [child for child in alive if "resource_tracker" not in " ".join(child.cmdline())]
 
 
 @contextmanager

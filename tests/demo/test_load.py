@@ -7,6 +7,7 @@ of the others.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, text
 
 from config import Settings
 from demo.enlarge import Size
-from demo.load import load_scenario
+from demo.load import keep_files, load_scenario
 from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
 from demo.loading.verification import verify
@@ -27,6 +28,8 @@ from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
 from portal.dealers.queries import load_dealer
+from portal.files.preview_file import preview_key
+from portal.files.store import FolderStore
 from portal.identity.credentials import password_matches, secret_matches
 from portal.identity.rules import Role, scopes_allowed
 from portal.kernel.actor import SYSTEM
@@ -40,6 +43,7 @@ from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
 from portal.replenishment.request_supply import request_supply
+from portal.returns.rules import ReturnState
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -58,8 +62,9 @@ CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A loaded database: its name, what was loaded, the credentials, the tables' rules before, and the
-    steps told.
+    """A loaded database: its name, what was loaded, the credentials, the tables' rules, the steps told.
+
+    store: where the bytes of its files lie.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Loaded:
     credentials: dict[str, Any]
     rules_before: list[Any]
     steps: list[str]
+    store: FolderStore
 
     @property
     def dealers(self) -> list[str]:
@@ -95,7 +101,12 @@ def part() -> Scenario:
     params=[None, Size(products=1_000, dealers=160, policies=40, lines=45_000)],
     ids=["small", "large"],
 )
-def loaded(cluster: servers.Cluster, part: Scenario, request: pytest.FixtureRequest) -> Iterator[Loaded]:
+def loaded(
+    cluster: servers.Cluster,
+    part: Scenario,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Loaded]:
     """The part in a database of its own, as it is or enlarged."""
     name = cluster.create("demo")
     servers.migrate(
@@ -105,7 +116,9 @@ def loaded(cluster: servers.Cluster, part: Scenario, request: pytest.FixtureRequ
     with connect(cluster.owner_url(name)) as connection:
         rules = connection.execute(TABLE_RULES).fetchall()
         credentials = load_scenario(connection, part, PARTS, steps.append, request.param)
-    yield Loaded(name, part, request.param, credentials, rules, steps)
+        store = FolderStore(tmp_path_factory.mktemp("files"))
+        keep_files(connection, PARTS, store)
+    yield Loaded(name, part, request.param, credentials, rules, steps, store)
     cluster.drop(name)
 
 
@@ -204,6 +217,19 @@ def test_goods_are_moved_counted_and_set_apart_just_now(rows: Connection):
     nothing(rows, f"SELECT c.number FROM stock_count c WHERE NOT {entered}")
 
 
+def test_returns_stand_in_every_state_and_hold_back_what_may_still_come(rows: Connection):
+    by_state = dict(rows.execute(text("SELECT state, count(*) FROM return_request GROUP BY state")).all())
+    assert set(by_state) == {str(state) for state in ReturnState}
+    assert by_state["settled"] > 3
+    held = """
+        SELECT coalesce(sum(l.quantity), 0) FROM return_line l
+          JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+         WHERE r.state IN ('requested', 'approved', 'received')"""
+    asked_back = "SELECT sum(asked_back) FROM shipment_line"
+    assert rows.execute(text(held)).scalar_one() == rows.execute(text(asked_back)).scalar_one() > 0
+    assert rows.execute(text("SELECT count(*) FROM return_line WHERE remedy = 'exchange'")).scalar_one() == 3
+
+
 def test_some_orders_come_from_two_warehouses_and_have_sent_none_one_or_both_parcels(rows: Connection):
     found = rows.execute(
         text(
@@ -265,6 +291,16 @@ def test_deliveries_were_signed_for_with_cases_in_every_state_and_a_link_is_open
         "SELECT number FROM delivery_case c WHERE NOT EXISTS"
         " (SELECT FROM audit_event a WHERE a.subject = c.number)"
     )
+
+
+def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connection, loaded: Loaded):
+    files = rows.execute(text("SELECT id, owner_kind, size, sha256 FROM stored_file")).all()
+    assert {"delivery_proof", "delivery_case"} <= {file.owner_kind for file in files}
+    for file in files:
+        content = loaded.store.get(file.id)
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
+        assert loaded.store.get(preview_key(file.id))
+    assert {one.key.partition(".")[0] for one in loaded.store.everything()} == {file.id for file in files}
 
 
 def test_every_receipt_replays_to_its_unit_price(rows: Connection):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.files.attach import attach_files
 from portal.files.preview_file import make_preview
+from portal.files.resume_upload import begin_upload
 from portal.files.rules import Owner
 from portal.files.scan import unscanned
 from portal.files.store import FileStore
@@ -80,6 +81,13 @@ def upload_photo(database: Database, store: FileStore, actor: Actor) -> str:
     file = upload(database, store, actor, "a.jpg", a_picture())
     make_preview(store, file_id=file.id, media_type=file.media_type)
     return file.id
+
+
+def begun(database: Database, actor: Actor, name: str = "a.pdf", size: int = 9, **others: object) -> str:
+    """Begin a file that comes in pieces; the id of the upload."""
+    with transaction(database.session_for(actor)) as session:
+        given = {"at": clock.now()} | others
+        return begin_upload(session, actor=actor, name=name, size=size, **given).id
 
 
 def uploaded(

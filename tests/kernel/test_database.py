@@ -4,8 +4,11 @@ trade.
 
 from __future__ import annotations
 
+import uuid
+
 import psycopg.errors
 import pytest
+from psycopg import _queries
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
@@ -24,6 +27,26 @@ ONE_SUTURE = {"warehouse": cast.shanghai_warehouse.id, "product": cast.last_sutu
 
 def dealers_seen(session) -> list[int]:
     return list(session.execute(OWN_DEALERS).scalars())
+
+
+@pytest.fixture
+def taken_apart(monkeypatch):
+    """The statements that the driver takes apart for the places of their parameters."""
+    statements = []
+    split = _queries._split_query
+    monkeypatch.setattr(
+        _queries, "_split_query", lambda query, *more: statements.append(query) or split(query, *more)
+    )
+    return statements
+
+
+@pytest.mark.parametrize("length", [100, 5000, 20_000])
+def test_a_statement_is_taken_apart_once_however_long(database, taken_apart, length):
+    asked = text(f"SELECT :units /* {uuid.uuid4()} {'x' * length} */")
+    for units in (1, 2):
+        with transaction(database.system_session()) as session:
+            assert session.scalar(asked, {"units": units}) == units
+    assert len(taken_apart) == 1
 
 
 # Scope

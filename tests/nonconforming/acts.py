@@ -9,7 +9,7 @@ from portal.nonconforming.decide_report import decide_report, witness_destructio
 from portal.nonconforming.report_goods import Goods, report_goods, set_apart
 from portal.nonconforming.rules import Decision, ReportState, Source
 from tests import cast
-from tests.roles import Person, Product, System
+from tests.roles import Person, Product, System, Warehouse
 
 HERE = cast.shanghai_warehouse
 
@@ -25,9 +25,10 @@ def reported(
     by: Person | System = cast.order_desk,
     source: Source = Source.BY_HAND,
     reason: str = "the box is wet",
+    warehouse: Warehouse = HERE,
 ) -> str:
     """Report units that lie in quarantine, or set saleable ones `apart`; the number of the report."""
-    goods = Goods(HERE.code, product.sku, lot_no, units, serials)
+    goods = Goods(warehouse.code, product.sku, lot_no, units, serials)
     verb = set_apart if apart else report_goods
     with transaction(database.session_for(by.actor())) as session:
         return verb(

@@ -22,6 +22,7 @@ class Device:
     sku: str = "A1"
     device_class: int = 3
     category_code: str = "02-01"
+    registration_no: str = "国械注准20203020001"
     registration_from: date = DAY
     registration_to: date | None = DAY
 

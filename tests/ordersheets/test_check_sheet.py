@@ -12,7 +12,9 @@ from portal.orders.terms import OrderLimits, OrderTerms
 from portal.ordersheets.check_sheet import CheckedRow, CheckedSheet, check_sheet
 from portal.ordersheets.rules import read_text
 from tests import cast
+from tests.catalogue.acts import put_package
 
+GLOVES = cast.gloves.udi_di
 BUYER = cast.huadong.buyer
 
 
@@ -167,3 +169,23 @@ def test_500_lines_are_read_in_an_instant():
     began = datetime.now(UTC)
     assert len(read_text(text, rows_max=10_000).rows) == 10_000
     assert (datetime.now(UTC) - began).total_seconds() < 5
+
+
+CASE = "16901234510000"
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        (f"{CASE}\t3", 60),
+        (f"(01){CASE}(10)AB", 20),
+        (f"{CASE}\t40 盒", 40),
+        (f"{GLOVES}\t40", 40),
+    ],
+)
+def test_the_number_of_a_case_counts_its_units_unless_a_unit_is_named(database, owner, text, quantity):
+    put_package(owner, cast.gloves, "case", CASE, 20)
+    row = only(database, text)
+    assert (row.sku, row.row.quantity) == ("GLOVES", quantity), row.faults
+    again = only(database, f"{row.row.code}\t{row.row.typed or row.row.quantity}")
+    assert (again.sku, again.row.quantity) == ("GLOVES", quantity), "sent again, it says the same"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid
 from portal.pricing.receipts import replay, replay_amount
 from tests import cast
 from tests.builders import a_lot, net
 from tests.orders.test_cancel_order import cancelled
+from tests.orders.test_change_order import change
 from tests.orders.test_place_order import level
 from tests.promotions import acts
 from tests.races import failures, together
@@ -141,6 +144,49 @@ def test_fifty_orders_at_once_never_overspend(given, owner, goods):
     assert given_away == budget_spent(owner, promotion) == 1000
 
 
+@contextmanager
+def budgets_held(database):
+    """Another order, of somebody else, that has drawn on every budget and is not yet committed."""
+    with transaction(database.system_session()) as session:
+        session.execute(text("SELECT FROM promotion_budget ORDER BY promotion_id FOR NO KEY UPDATE"))
+        yield
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"reward_percent": 10, "min_quantity": 50},
+        {"reward_percent": 10, "min_amount": 5000},
+        {"kind": "order_amount_off", "reward_amount": 30, "min_amount": 5000},
+        {"reward_percent": 10, "registration_required": True},
+    ],
+)
+def test_an_order_waits_for_no_budget_that_it_takes_nothing_of(given, database, goods, asks):
+    given.a_promotion(**asks, goods=() if "kind" in asks else [goods], budget="150.00")
+    with budgets_held(database):
+        assert given.an_order({goods: 10}).answer["discount_total"] == "0.00"
+
+
+def test_an_order_that_a_clearance_asks_more_of_waits_for_no_lot(given, database, goods):
+    [lot] = given.stock_of(goods, cast.shanghai_warehouse, a_lot("OLD", 12))
+    given.a_promotion(reward_percent=40, goods=[goods], lots={lot: 12}, min_quantity=11)
+    with budgets_held(database):
+        assert given.an_order({goods: 10}).answer["discount_total"] == "0.00"
+
+
+def test_what_runs_costs_an_order_no_statement_unless_it_takes_of_a_limit(given, goods, count_statements):
+    given.a_promotion(reward_percent=7, goods=[goods])
+    limited = given.a_product(price="10.00")
+    given.stock_of(limited, cast.shanghai_warehouse, a_lot("L", 100))
+    given.a_promotion(reward_percent=10, goods=[limited], min_quantity=5, budget="150.00")
+    with count_statements() as without:
+        given.an_order({goods: 1, limited: 1})
+    with count_statements() as drawn:
+        given.an_order({limited: 5})
+    assert len(without) == 4, without  # standing, offers with what runs, write, what it has of the promotion
+    assert len(drawn) == 5, drawn  # and the budget, held
+
+
 def test_the_limit_of_a_dealer_is_its_own(given, goods):
     given.a_promotion(reward_percent=10, goods=[goods], per_dealer_cap=Decimal(120))
     own = [given.an_order({goods: 10}).answer["discount_total"] for _ in range(2)]
@@ -175,6 +221,15 @@ def test_a_clearance_ends_with_its_lots(given, owner, goods):
     first, second = (given.an_order({goods: 8}).answer["discount_total"] for _ in range(2))
     assert (first, second) == ("320.00", "160.00")
     assert given.an_order({goods: 8}).answer["discount_total"] == "0.00"
+
+
+def test_an_order_changed_to_what_a_clearance_offers_takes_of_its_lots(given, database, goods):
+    other = given.a_product(price="10.00")
+    given.stock_of(other, cast.shanghai_warehouse, a_lot("B", 100))
+    [lot] = given.stock_of(goods, cast.shanghai_warehouse, a_lot("OLD", 12))
+    given.a_promotion(reward_percent=40, goods=[goods], lots={lot: 12})
+    placed = given.an_order({other: 1})
+    assert change(database, placed.number, {goods: 8}).answer["discount_total"] == "320.00"
 
 
 def test_cancelling_gives_everything_back(given, database, owner, goods):

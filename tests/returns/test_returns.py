@@ -26,6 +26,7 @@ from tests.returns.acts import (
     judged,
     rejected,
     requested,
+    temperature_record,
     withdrawn,
 )
 from tests.shipping.acts import differences, level, picked, shipped
@@ -304,7 +305,11 @@ def test_cold_goods_come_back_with_their_temperatures_which_stay_with_the_return
         requested(database, parcel, asked(product, 2))
     assert [fault.code for fault in refusal.value.faults] == ["temperatures_missing"]
     file = upload_photo(database, store_at(tmp_path.as_uri()), BUYER.actor())
-    number = requested(database, parcel, asked(product, 2), files=[file]).number
+    with pytest.raises(Invalid) as refusal:
+        requested(database, parcel, asked(product, 2), files=[file])
+    assert [fault.code for fault in refusal.value.faults] == ["temperatures_missing"], "a photo is no record"
+    read = temperature_record(tmp_path, file)
+    number = requested(database, parcel, asked(product, 2), files=[file], temperatures=read).number
     kept = owner.execute(text("SELECT owner_kind, owner_number, state FROM stored_file")).one()
     assert tuple(kept) == ("return", number, "kept")
 
@@ -314,3 +319,35 @@ def test_a_rivals_file_is_not_attached(database, tmp_path, product, parcel):
     with pytest.raises(Invalid) as refusal:
         requested(database, parcel, asked(product, 2), files=[file])
     assert [fault.pointer for fault in refusal.value.faults] == ["/files/0"]
+
+
+def test_a_gift_that_is_defective_comes_back_for_nothing_and_takes_nothing_from_what_was_paid(
+    given, database, owner, product
+):
+    given.a_promotion("gift", goods=[product], gift=(product, 1, 2))
+    parcel = delivered(given, database, {product: 4}).shipment_number
+    number = requested(database, parcel, asked(product, 6, reason="defective")).number
+    approved(database, number)
+    arrived(database, number, [Arrived(product.sku, "A", 2, "/lines/0", line_no=2)])
+    assert inspected(database, number, judged(product, "A", 2, "scrap")).credit_note.gross == 0
+    assert credit(owner) == Decimal("400.00")
+    later = requested(database, parcel, asked(product, 4)).number
+    approved(database, later)
+    arrived(database, later)
+    assert inspected(database, later, judged(product, "A", 4)).credit_note.gross == Decimal("-400.00")
+    assert (credit(owner), differences(database), broken_promises(owner)) == (0, [], {})
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+def test_a_promotion_is_shared_by_what_comes_back_of_the_paid_goods(given, database, owner, product, first):
+    """Seven units less 10 %, in two returns: each its share, together all of it."""
+    given.a_promotion(goods=[product], reward_percent=10)
+    parcel = delivered(given, database, {product: 7}).shipment_number
+    paid = []
+    for units in (first, 7 - first):
+        number = requested(database, parcel, asked(product, units, reason="defective")).number
+        approved(database, number)
+        arrived(database, number)
+        paid.append(inspected(database, number, judged(product, "A", units)).credit_note.gross)
+    assert paid == [Decimal(-90) * first, Decimal(-90) * (7 - first)]
+    assert credit(owner) == 0

@@ -23,7 +23,7 @@ from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
-from tests.files.acts import upload_photo
+from tests.files.acts import begun, upload_photo
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -85,6 +85,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             ),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
             "file": upload_photo(database, store, dealer.buyer.actor()),
+            "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }

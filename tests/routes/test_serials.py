@@ -33,7 +33,7 @@ from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
-from tests.files.acts import upload_photo
+from tests.files.acts import begun, upload_photo
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -152,6 +152,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     others = {
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
         "file": file,
+        "upload": begun(database, dealer.buyer.actor()),
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),

@@ -32,6 +32,7 @@ SHARED = {
     "help": "glossary",
     "policies": str(cast.policy_in_force),
     "promotions": cast.past_promotion_number,
+    "rebates": cast.rebate_programme_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
@@ -74,6 +75,12 @@ PUBLIC = {
     "account.login": "the way in",
     "delivery_link.show": "wants the token of a link, sealed under the portal's secret",
     "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.create": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.begin": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.so_far": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.piece": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.removal": "wants the token of a link, sealed under the portal's secret",
+    "delivery_photos.preview": "wants the token of a link, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
@@ -101,6 +108,7 @@ NOBODYS: OwnedNumbers = {
     "order draft": "DR2611-00000000A",
     "recurring order": "RO2611-00000000A",
     "file": "FI2611-00000000A",
+    "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from portal.catalogue.find import find_products
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import transaction
@@ -12,6 +13,7 @@ from portal.kernel.errors import Forbidden, Invalid
 from portal.scanning.rules import Issuer
 from portal.scanning.scan import Scanned, scan, scanned_all
 from tests import cast
+from tests.catalogue.acts import put_package
 from tests.statement_count import counted_statements
 
 GTIN = cast.gloves.udi_di
@@ -25,6 +27,15 @@ def session(database):
 
 def scanned(session, data, actor=None):
     return scan(session, actor=actor or cast.huadong.buyer.actor(), data=data, today=cast.TODAY)
+
+
+CASE = "16901234510000"
+
+
+@pytest.fixture
+def case(owner):
+    """A case of ten boxes of gloves, with a number of its own."""
+    put_package(owner, cast.gloves, "case", CASE, 10)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +54,28 @@ def test_a_code_finds_its_product(session, data):
     found = scanned(session, data)
     assert (found.reading.issuer, found.reading.di) == (Issuer.GS1, GTIN)
     assert found.article is not None and found.article.sku == "GLOVES"
+
+
+@pytest.mark.parametrize("data", [CASE, f"(01){CASE}(10)A(21)C7", f"01{CASE}17280131"])
+def test_the_number_of_a_case_is_its_product_and_so_many_units(session, case, data):
+    found = scanned(session, data)
+    assert found.article is not None and found.article.sku == "GLOVES" and found.article.di == GTIN
+    assert (found.reading.di, found.units) == (CASE, 10)
+    assert found.serial is None, "a serial number on a case is the case's"
+
+
+def test_codes_of_units_and_cases_are_read_together(session, case):
+    found = scanned_all(session, [GTIN, CASE, "gloves", cast.gauze.udi_di], today=cast.TODAY)
+    assert [(one.article.sku, one.units) for one in found] == [
+        ("GLOVES", 1),
+        ("GLOVES", 10),
+        ("GLOVES", 1),
+        ("GAUZE", 1),
+    ]
+
+
+def test_the_search_finds_a_product_by_the_number_of_its_case(session, case):
+    assert [hit.number for hit in find_products(session, cast.huadong.buyer.actor(), CASE, 5)] == ["GLOVES"]
 
 
 def test_what_is_no_longer_sold_is_known_all_the_same(session):

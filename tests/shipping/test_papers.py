@@ -91,8 +91,9 @@ def pages(paper) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(paper.content)).pages]
 
 
-def a_note(*lines, copy=1, locale="zh", seller=SELLER):
-    return delivery_note_of(a_sheet(*lines), seller, reviewers=["童欣"], copy=copy, locale=locale, at=AT)
+def a_note(*lines, copy=1, locale="zh", seller=SELLER, sign_at=""):
+    said = {"reviewers": ["童欣"], "sign_at": sign_at, "copy": copy, "locale": locale, "at": AT}
+    return delivery_note_of(a_sheet(*lines), seller, **said)
 
 
 def drawn(paper, page=0) -> Image.Image:
@@ -257,3 +258,14 @@ def test_a_pick_list_goes_by_bin_and_one_of_a_wave_sums():
 )
 def test_a_weight_is_said_in_kilograms(grams, said):
     assert weight_text(grams) == said
+
+
+@pytest.mark.parametrize("lines", [1, 7, 11, 40])
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_a_camera_opens_the_code_of_a_note_wherever_its_lines_end(lines, locale):
+    address = "https://portal.example.com/d/" + "Aa0_-" * 18
+    note = a_note(*(a_line(number) for number in range(1, lines + 1)), sign_at=address, locale=locale)
+    last = len(pages(note)) - 1
+    [read] = zxingcpp.read_barcodes(drawn(note, last))
+    assert (read.format, read.text) == (zxingcpp.BarcodeFormat.QRCode, address)
+    assert not zxingcpp.read_barcodes(drawn(a_note(a_line(), locale=locale)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from html import unescape
@@ -12,7 +13,9 @@ from sqlalchemy import text
 from portal.kernel.db import Database
 from tests import cast
 from tests.builders import a_lot
+from tests.catalogue.acts import put_package
 from tests.deliveries.acts import STROKES, VALID, linked, revoked, signed
+from tests.files.acts import a_picture, sample
 from tests.shipping.acts import picked, received, shipped, status
 
 FIELDS = {"signed_by": "王收货", "signature": STROKES, "note": "", "form_key": "key-1"}
@@ -278,6 +281,15 @@ def test_a_scanned_package_counts_its_lot_up(under_way, sign_in, code, times, re
     assert tuple(values) == received
 
 
+@pytest.mark.parametrize(("times", "received"), [("", "6"), ("4", "4")])
+def test_a_scanned_case_counts_what_is_in_it(under_way, sign_in, owner, times, received):
+    put_package(owner, cast.gauze, "case", "16901234510062", 6)
+    zero = counted(("L1", "0", "0"), ("L2", "0", "0"), ("", "", ""), ("", "", ""))
+    said = FIELDS | zero | {"code": scanned("L1", "16901234510062"), "times": times}
+    answer = sign_in(cast.huadong.buyer).post(f"/shipments/{under_way[1]}/receipt/scan", said)
+    assert re.findall(r'name="received" value="(\d+)"', shown(answer)) == [received, "0"]
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -414,3 +426,136 @@ def test_the_overview_counts_what_nobody_has_taken_up(case, sign_in):
     assert "待处理的到货差异" in shown(desk.get("/hq/"))
     desk.post(f"/hq/delivery-cases/{case}/review")
     assert "待处理的到货差异" not in shown(desk.get("/hq/")).partition("<main")[2]
+
+
+# Photos
+
+
+def send_photo(visitor, address: str, content: bytes, name: str = "IMG_1.HEIC"):
+    return visitor.post(address, {"files": (io.BytesIO(content), name)})
+
+
+def a_photo(name: str) -> dict:
+    """The field of a form without script."""
+    return {"files": (io.BytesIO(a_picture()), name)}
+
+
+def photo_id(answer) -> str:
+    return re.search(r'name="file_id" value="([^"]+)"', shown(answer, 201))[1]
+
+
+def test_somebody_at_the_door_sends_photos_and_sees_them_again(
+    under_way, database, visitor, app, sign_in, owner
+):
+    token, number = linked(database, under_way[1]).token, under_way[1]
+    assert f'data-file-field="/d/{token}/files"' in shown(visitor.get(f"/d/{token}"))
+    answer = send_photo(visitor, f"/d/{token}/files", sample("photo_gps.heic"))
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    file = photo_id(answer)
+    assert f"/d/{token}/files/{file}/removal" in answer.get_data(as_text=True)
+    large = send_photo(visitor, f"/d/{token}/files", a_picture("PNG", (900, 700)) + bytes(2**20), "a.png")
+    extra = photo_id(large), "more than a stranger's form may hold"
+    assert visitor.post(f"/d/{token}/files/{extra[0]}/removal").status_code == 200
+    said = FIELDS | AS_SHIPPED | {"file_id": [file]}
+    page = shown(visitor.post(f"/d/{token}", said | {"signed_by": ""}), 422)
+    assert f'value="{file}" checked' in page, "what was sent ahead is not lost"
+    assert visitor.post(f"/d/{token}", said).status_code == 303
+    app.file_store.put(f"{file}.preview", a_picture())
+    assert f"/d/{token}/files/{file}/preview" in shown(visitor.get(f"/d/{token}"))
+    assert visitor.get(f"/d/{token}/files/{file}/preview").mimetype == "image/jpeg"
+    for person, address in ((cast.huadong.buyer, "/shipments"), (cast.order_desk, "/hq/shipments")):
+        reader = sign_in(person)
+        assert f"/files/{file}/preview" in shown(reader.get(f"{address}/{number}/proof"))
+        paper = reader.get(f"{address}/{number}/proof.pdf")
+        assert paper.data.startswith(b"%PDF") and b"/Subtype /Image" in paper.data
+        assert reader.get(f"/files/{file}").mimetype == "image/jpeg"
+    rival = sign_in(cast.yuegang.buyer)
+    for address in (f"/files/{file}", f"/files/{file}/preview"):
+        assert rival.get(address).status_code == 404
+    assert send_photo(visitor, f"/d/{token}/files", a_picture(), "late.jpg").status_code == 409
+    revoked(database, number)
+    assert visitor.get(f"/d/{token}/files/{file}/preview").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 86])
+def test_nobody_sends_photos_by_a_guessed_link(visitor, owner, token):
+    assert send_photo(visitor, f"/d/{token}/files", a_picture(), "a.jpg").status_code == 404
+    assert visitor.post(f"/d/{token}/files/FI2611-00000000A/removal").status_code == 404
+    assert visitor.get(f"/d/{token}/files/FI2611-00000000A/preview").status_code == 404
+    assert not owner.scalar(text("SELECT count(*) FROM stored_file"))
+
+
+def test_the_file_of_a_shipment_is_not_shown_by_the_link_of_another(under_way, given, database, visitor, app):
+    other = picked(database, given.an_order({cast.gauze: 2}).number).shipment_number
+    shipped(database, other)
+    tokens = [linked(database, number).token for number in (under_way[1], other)]
+    file = photo_id(send_photo(visitor, f"/d/{tokens[0]}/files", a_picture(), "a.jpg"))
+    app.file_store.put(f"{file}.preview", a_picture())
+    assert visitor.get(f"/d/{tokens[0]}/files/{file}/preview").status_code == 200
+    assert visitor.get(f"/d/{tokens[1]}/files/{file}/preview").status_code == 404
+    assert visitor.post(f"/d/{tokens[1]}/files/{file}/removal").status_code == 404
+
+
+def test_one_link_sends_so_many_photos_in_an_hour(under_way, database, visitor, app):
+    app.settings = app.settings.model_copy(update={"delivery_photo_rate": "2 per hour"})
+    token = linked(database, under_way[1]).token
+    codes = [send_photo(visitor, f"/d/{token}/files", b"MZ", "a.jpg").status_code for _ in range(3)]
+    assert codes == [422, 422, 429]
+
+
+def test_the_dealer_signs_with_photos_and_adds_some_to_the_case(under_way, database, sign_in, owner):
+    buyer, number = sign_in(cast.huadong.buyer), under_way[1]
+    said = FIELDS | L1_SHORT | a_photo("外箱.jpg")
+    assert buyer.post(f"/shipments/{number}/receipt", said).status_code == 303
+    assert "外箱.jpg" in shown(buyer.get(f"/shipments/{number}/proof"))
+    case = owner.scalar(text("SELECT number FROM delivery_case WHERE kind = 'damaged'"))
+    assert "外箱.jpg" in shown(buyer.get(f"/deliveries/cases/{case}"))
+    assert "没有选择文件" in shown(buyer.post(f"/deliveries/cases/{case}/photos"), 422)
+    address = f"/deliveries/cases/{case}/photos"
+    assert buyer.post(address, a_photo("破损.jpg")).status_code == 303
+    desk = sign_in(cast.order_desk)
+    page = shown(desk.get(f"/hq/delivery-cases/{case}"))
+    assert "外箱.jpg" in page and "破损.jpg" in page
+    assert desk.post(f"/hq/delivery-cases/{case}/photos", a_photo("仓库.jpg")).status_code == 303
+    assert "仓库.jpg" in shown(buyer.get(f"/deliveries/cases/{case}"))
+    assert sign_in(cast.yuegang.buyer).post(address, a_photo("x.jpg")).status_code == 404
+
+
+def test_a_delivery_note_bears_the_link_only_while_it_is_open_and_for_who_may_have_it(
+    under_way, database, sign_in, owner
+):
+    number = under_way[1]
+
+    def told(person, address) -> bool:
+        assert sign_in(person).get(f"{address}/{number}/delivery-note.pdf").status_code == 200
+        latest = "SELECT after FROM audit_event WHERE action = 'shipment:printed' ORDER BY id DESC LIMIT 1"
+        return owner.scalar(text(latest))["link"]
+
+    mine = (cast.huadong.buyer, "/shipments")
+    assert not told(*mine), "nobody has made one"
+    linked(database, number)
+    assert told(*mine) and told(cast.order_desk, "/hq/parcels")
+    assert not told(cast.huadong.finance, "/shipments"), "who may not make one gets none on paper"
+    revoked(database, number)
+    assert not told(*mine)
+
+
+def test_a_photo_at_the_door_comes_in_pieces_while_the_link_is_open(under_way, given, database, visitor):
+    other = picked(database, given.an_order({cast.gauze: 2}).number).shipment_number
+    shipped(database, other)
+    here, there = (f"/d/{linked(database, number).token}/files" for number in (under_way[1], other))
+    content = a_picture(size=(300, 200))
+    begun = visitor.post(f"{here}/uploads", {"name": "a.jpg", "size": str(len(content))}).json["id"]
+
+    def send(base: str, offset: int, until: int | None = None):
+        piece = {"files": (io.BytesIO(content[offset:until]), "piece"), "offset": str(offset)}
+        return visitor.post(f"{base}/uploads/{begun}", piece)
+
+    assert send(here, 0, 100).json["offset"] == 100
+    assert send(there, 100).status_code == visitor.get(f"{there}/uploads/{begun}").status_code == 404
+    assert visitor.get(f"{here}/uploads/{begun}").json["offset"] == 100
+    assert photo_id(send(here, 100))
+    revoked(database, under_way[1])
+    for answer in (send(here, 100), visitor.get(f"{here}/uploads/{begun}")):
+        assert answer.status_code == 409
+    assert visitor.post(f"{here}/uploads", {"name": "a.jpg", "size": "9"}).status_code == 409

@@ -98,3 +98,40 @@ def test_the_field_shows_what_was_sent_ahead_and_what_is_wrong(app):
     assert 'name="file_id" value="FI2611-1" checked' in field and 'capture="environment"' in field
     assert "&lt;i&gt;.jpg" in field and "Too large." in field and "3 KB" in field
     assert 'href="/files/FI2611-1"' in listed and 'src="/files/FI2611-1/preview"' in listed
+
+
+def in_pieces(visitor, base: str, name: str, content: bytes, *, size: int) -> str:
+    """Send a file in pieces of a size, the first of them twice; the last answer."""
+    begun = visitor.post(f"{base}/uploads", {"name": name, "size": str(len(content))})
+    assert begun.status_code == 201, begun.get_data(as_text=True)
+    address, offset = f"{base}/uploads/{begun.json['id']}", 0
+    while True:
+        for _ in range(2 if offset == 0 else 1):
+            piece = {"files": (io.BytesIO(content[offset : offset + size]), "piece"), "offset": str(offset)}
+            answer = visitor.post(address, piece | {"name": name, "field": "manual"})
+        if answer.status_code != 200:
+            return answer
+        offset = answer.json["offset"]
+        assert visitor.get(address).json == {"id": begun.json["id"], "offset": offset, "whole": False}
+
+
+def test_a_file_comes_in_pieces_and_is_shown_like_any_other(buyer, sign_in):
+    answer = in_pieces(buyer, "/files", "说明.pdf", a_pdf("x" * 900), size=300)
+    [file] = re.findall(r'name="manual_id" value="([^"]+)"', answer.get_data(as_text=True))
+    assert answer.status_code == 201 and buyer.get(f"/files/{file}").data == a_pdf("x" * 900)
+
+
+def test_a_file_in_pieces_that_is_refused_says_why_and_is_forgotten(buyer, owner):
+    answer = in_pieces(buyer, "/files", "a.pdf", b"MZ" + bytes(50), size=20)
+    assert answer.status_code == 422 and "这是一个程序文件。" in answer.get_data(as_text=True)
+    assert not owner.scalar(text("SELECT count(*) FROM file_upload"))
+    refused = buyer.post("/files/uploads", {"name": "a.pdf", "size": str(31 * 2**20)})
+    assert refused.status_code == 422 and "a.pdf" in refused.get_data(as_text=True)
+
+
+def test_a_rival_is_told_that_there_is_no_upload(buyer, sign_in):
+    upload = buyer.post("/files/uploads", {"name": "a.pdf", "size": "9"}).json["id"]
+    rival = sign_in(cast.yuegang.buyer)
+    piece = {"files": (io.BytesIO(b"x"), "piece"), "offset": "0"}
+    assert rival.get(f"/files/uploads/{upload}").status_code == 404
+    assert rival.post(f"/files/uploads/{upload}", piece).status_code == 404

@@ -189,3 +189,35 @@ def test_the_overview_tells_the_other_one_what_waits(author, approver, database)
     acts.submitted(database)
     assert "Changes of products to approve" in page(approver.get("/hq/"))
     assert "Changes of products to approve" not in page(author.get("/hq/"))
+
+
+def seen_on(answer) -> str:
+    """The version that a form began from."""
+    return re.search(r'name="seen" value="([^"]*)"', page(answer))[1]
+
+
+def test_of_two_who_edit_a_draft_the_second_sees_what_the_first_wrote(author, approver, owner):
+    author.post("/hq/products", typed(PUMP) | {"sku": "PUMP", "seen": ""})
+    mine, theirs = (seen_on(who.get("/hq/products/PUMP/edit")) for who in (author, approver))
+    first = approver.post("/hq/products/PUMP", typed(replace(PUMP, specification="MK-99")) | {"seen": theirs})
+    assert first.status_code == 303
+    own = typed(replace(PUMP, maker="Another maker")) | {"seen": mine}
+    refused = author.post("/hq/products/PUMP", own)
+    shown = page(refused)
+    assert refused.status_code == 422
+    assert cast.quality_colleague.display_name in shown and "MK-99" in shown, "what the other wrote"
+    assert 'value="MK-20"' in shown and 'value="Another maker"' in shown, "what was typed stays"
+    assert 'value="MK-99"' in page(author.get("/hq/products/PUMP/edit")), "and nothing was saved"
+    assert author.post("/hq/products/PUMP", own | {"seen": seen_on(refused)}).status_code == 303
+    assert 'value="Another maker"' in page(author.get("/hq/products/PUMP/edit"))
+
+
+def test_a_form_that_was_open_while_the_product_was_first_drafted_or_came_into_force_is_refused(
+    author, approver, owner
+):
+    author.post("/hq/products", typed(PUMP) | {"sku": "PUMP", "seen": ""})
+    again = approver.post("/hq/products", typed(replace(PUMP, maker="Else")) | {"sku": "PUMP", "seen": ""})
+    assert again.status_code == 422
+    seen = seen_on(author.get("/hq/products/PUMP/edit"))
+    assert author.post("/hq/products/PUMP", typed(PUMP) | {"seen": seen}).status_code == 303
+    assert author.post("/hq/products/PUMP", typed(PUMP) | {"seen": seen}).status_code == 422, "sent again"

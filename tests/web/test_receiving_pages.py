@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from tests import cast
+from tests.builders import a_lot
+from tests.catalogue.acts import put_package
 from tests.receiving.acts import SUPPLIER, a_supplier, decision, inspected, line, ordered, received
 
 LABEL = f"(01){cast.syringe.udi_di}(17)310531(10)AB-7"
@@ -78,6 +80,19 @@ def test_a_scanned_label_fills_in_the_row_and_the_next_scan_adds_a_unit(desk):
     }
     again = desk.post("/hq/goods-receipts/new", head(code=LABEL) | a_row()).get_data(as_text=True)
     assert values(again, "quantity") == ["13"]
+
+
+def test_a_scanned_case_adds_all_that_is_in_it(desk, owner):
+    put_package(owner, cast.syringe, "case", "16901234510024", 50)
+    case = LABEL.replace(cast.syringe.udi_di, "16901234510024")
+    page = desk.post("/hq/goods-receipts/new", head(code=case)).get_data(as_text=True)
+    assert (values(page, "sku"), values(page, "lot"), values(page, "quantity")) == (
+        [cast.syringe.sku],
+        ["AB-7"],
+        ["50"],
+    )
+    again = desk.post("/hq/goods-receipts/new", head(code=case) | a_row()).get_data(as_text=True)
+    assert values(again, "quantity") == ["62"]
 
 
 def test_serials_are_scanned_one_by_one_and_none_twice(desk):
@@ -184,6 +199,22 @@ def test_a_bin_is_written_down_and_a_movement_names_its_document(desk, database,
     bins = owner.execute(text("SELECT location FROM lot_stock WHERE location <> ''")).scalars().all()
     assert bins == ["A-03-2"]
     assert desk.post(f"{address}/bins", {"lot": "NEVER", "location": "A"}).status_code == 404
+
+
+def test_a_product_of_many_lots_is_shown_in_parts_and_a_bin_keeps_its_part(desk, given):
+    lots = [a_lot(f"N-{place:03}", 1) for place in range(250)]
+    given.stock_of(cast.gauze, cast.guangzhou_warehouse, *lots)
+    address = f"/hq/stock/{cast.guangzhou_warehouse.code}/{cast.gauze.sku}"
+
+    def bins(page: str) -> list[str]:
+        return values(page, "lot")
+
+    pages = [desk.get(f"{address}?lines={first}").get_data(as_text=True) for first in (1, 101, 201)]
+    assert [len(bins(page)) for page in pages] == [100, 100, 50]
+    assert len({lot for page in pages for lot in bins(page)}) == 250
+    assert bins(desk.get(address).get_data(as_text=True)) == bins(pages[0])
+    moved = desk.post(f"{address}/bins?lines=201", {"lot": bins(pages[2])[0], "location": "A-1"})
+    assert moved.location.endswith("?lines=201")
 
 
 def test_what_a_supplier_lacks_is_told_beside_its_field(desk):

@@ -48,6 +48,7 @@ class ReportShape(Shape, about=N_("A report of non-conforming goods.")):
     quantity: int
     serials: list[str]
     source: Source
+    document: str | None = Field(description=N_("The document that opened the report, such as a return."))
     reason: str
     reported_by: str
     reported_at: MomentText

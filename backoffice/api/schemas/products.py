@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from portal.catalogue.documents import DOCUMENTS_MAX
 from portal.catalogue.product_faults import TEXT_MAX
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, Day, DayText, MomentText, PageQuery, Quantity, Shape, Text
@@ -20,6 +21,11 @@ class PackageBody(Shape, about=N_("A package with a GTIN of its own, above the u
     level: Literal["inner", "case", "pallet"]
     gtin: Code = Field(description=N_("8, 12, 13 or 14 digits."))
     units: Quantity = Field(description=N_("Units of sale that are in it, at every level below."))
+
+
+class DocumentBody(Shape, about=N_("An uploaded file that shows something of a product.")):
+    kind: Literal["picture", "certificate", "manual", "brochure"]
+    file: Code = Field(description=N_("Id of an uploaded file."))
 
 
 class ProductBody(Shape, about=N_("A product as a whole: what is left out is empty.")):
@@ -56,6 +62,9 @@ class ProductBody(Shape, about=N_("A product as a whole: what is left out is emp
     storage_min: DegreesText | None = Field(None, description=N_("°C"))
     storage_max: DegreesText | None = Field(None, description=N_("°C"))
     state: State = "active"
+    documents: list[DocumentBody] | None = Field(
+        None, max_length=DOCUMENTS_MAX, description=N_("Null leaves them as they are in force.")
+    )
 
 
 class ProductChangeShape(Shape, about=N_("A proposed change of a product.")):
@@ -108,6 +117,7 @@ class ProductInForceShape(Shape, about=N_("A product as it is in force.")):
     storage_min: str | None = Field(description=N_("°C"))
     storage_max: str | None = Field(description=N_("°C"))
     state: State
+    documents: list[DocumentBody]
 
 
 KeptProductShape.model_rebuild()

@@ -44,3 +44,6 @@ class ReturnJudgedBody(Shape, about=N_("What was found of units of a product and
 
 class ReturnInspectionBody(Shape, about=N_("Every unit that came is judged.")):
     lines: list[ReturnJudgedBody] = Field(min_length=1, max_length=4 * LINES_MAX)
+    credit_instead: bool = Field(
+        False, description=N_("Credit what was to be exchanged too, and send nothing again.")
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from portal.blueprints.api.schemas.catalogue import (
@@ -11,6 +11,7 @@ from portal.blueprints.api.schemas.catalogue import (
     ProductPage,
     ProductsQuery,
 )
+from portal.catalogue.documents import documents_of
 from portal.catalogue.manifest import CHAPTER
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import DealerFacts
@@ -189,4 +190,5 @@ def _more(detail: ProductDetail) -> dict[str, Any]:
         "sterile": detail.sterile,
         "storage": in_language(detail.storage_zh, detail.storage_en),
         "certificates": list(detail.certificates),
+        "documents": [asdict(one) for one in documents_of(current_session(), offer.sku)],
     }

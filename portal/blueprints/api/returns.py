@@ -22,6 +22,7 @@ from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import Answer, operation
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
+from portal.web.return_evidence import temperature_file
 
 READERS = (OrderRight.READ, ReturnRight.HANDLE, ReturnRight.INSPECT)
 
@@ -51,11 +52,20 @@ def create(number: str, body: ReturnBody) -> Answer:
         order_number=number,
         shipment_number=body.shipment,
         lines=[
-            Asked(line.sku, line.lot, line.quantity, line.reason, f"/lines/{place}", tuple(line.serials))
+            Asked(
+                line.sku,
+                line.lot,
+                line.quantity,
+                line.reason,
+                f"/lines/{place}",
+                tuple(line.serials),
+                line.remedy,
+            )
             for place, line in enumerate(body.lines)
         ],
         note=body.note,
         files=body.files,
+        temperatures=temperature_file(body.temperature_file),
         today=today,
         at=at,
     )
@@ -117,6 +127,7 @@ def _head(one: ReturnRow | ReturnDetail) -> dict[str, Any]:
         "shipment": one.shipment_number,
         "requested_at": one.asked_at,
         "credit_note": one.credit_note_no,
+        "replacement": one.replacement_no,
     }
 
 
@@ -128,6 +139,12 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
         "decided_at": found.decided_at,
         "received_at": found.received_at,
         "inspected_at": found.inspected_at,
+        "temperatures": {
+            "verdict": found.evidence,
+            "file": found.temperature_file,
+            "accepted_at": found.evidence_at,
+            "reason": found.evidence_reason,
+        },
         "files": [
             {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
             for file in files_of(current_session(), Owner(OWNER_KIND, found.number))
@@ -142,6 +159,7 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "received": line.received,
                 "reason": line.reason,
+                "remedy": line.remedy,
                 "serials": line.serials,
                 "results": [
                     {"result": one.disposition, "quantity": one.quantity, "note": one.note}

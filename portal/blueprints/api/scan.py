@@ -37,4 +37,5 @@ def create(body: ScanBody) -> dict[str, Any]:
         symbology=body.symbology or "",
         today=today,
     )
-    return asdict(found.reading) | {"sku": found.article.sku if found.article else None}
+    sku = found.article.sku if found.article else None
+    return asdict(found.reading) | {"sku": sku, "units": found.units}

@@ -7,8 +7,11 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from portal.blueprints.api.schemas.shipments import ReceiptBody, ReceiptShape, ShipmentList, ShipmentShape
+from portal.deliveries.photos import PROOF
 from portal.deliveries.rules import Counted, Way
 from portal.deliveries.sign_delivery import Handover, sign_delivery
+from portal.files.attach import files_of
+from portal.files.rules import Owner
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.orders.queries import order
@@ -20,6 +23,7 @@ from portal.shipping.queries import Shipment, ShipmentLine
 from portal.shipping.seller import Seller
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.api.operations import PDF, operation
+from portal.web.delivery_page import sign_address
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session, portal
 
@@ -82,7 +86,7 @@ def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
         current_session(),
         actor=current_actor(),
         shipment_number=number,
-        handover=Handover(counted, body.signed_by, note=body.note),
+        handover=Handover(counted, body.signed_by, note=body.note, photos=tuple(body.files)),
         way=Way.API,
         today=clock.business_date(at, portal().settings.timezone),
         at=at,
@@ -94,6 +98,7 @@ def receive(number: str, body: ReceiptBody) -> dict[str, Any]:
         "order": received.order_number,
         "order_status": received.order_status,
         "cases": list(signed.cases),
+        "files": [file.id for file in files_of(current_session(), Owner(PROOF, number))],
     }
 
 
@@ -116,6 +121,7 @@ def delivery_note(number: str) -> Response:
         actor=current_actor(),
         shipment_number=number,
         seller=Seller.of(portal().settings),
+        sign_at=sign_address(number),
         locale=in_language("zh", "en"),
         at=clock.now(),
     )

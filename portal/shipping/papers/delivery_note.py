@@ -25,11 +25,13 @@ from portal.kernel.paper.sheet import Sheet, Style
 from portal.kernel.paper.table import Cell, Table, columns, row_height
 from portal.kernel.paper.typesetting import break_lines
 from portal.shipping.papers.seal import RADIUS, draw_seal
+from portal.shipping.papers.symbol import draw, qr_modules
 from portal.shipping.papers.wording import words_of
 
 _STAMP = Style(STRONG, 12, "0.8 0.12 0.12")
 _LINES_MAX = 40  # of one row: a page takes more, so that a unit of many serials runs over pages
-_CLOSING = 2 * RADIUS + 24
+_CODE = 68.0  # points, 24 mm
+_CLOSING = max(2 * RADIUS + 24, 66 + _CODE + 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class DeliveryNote:
 
     locale: ``zh`` or ``en``. supplier, consignee: the name in that language and the other one, if there is
     another. seal_name: the company in Chinese. copy: 1 for the first print. printed_at: local time.
+    sign_at: the address where somebody signs for it on a phone, or empty.
     """
 
     locale: str
@@ -77,6 +80,7 @@ class DeliveryNote:
     shipped_from: str
     packages: int
     reviewers: Sequence[str]
+    sign_at: str
     copy: int
     printed_at: datetime
     lines: Sequence[NotedLine]
@@ -207,6 +211,10 @@ def _close(paper: Paper, note: DeliveryNote) -> None:
     y = paper.lines(LEFT + 90, y, break_lines(names, BODY, ROOM * 0.4), BODY, 11) - 22
     sheet.text(LEFT, y, words["received_by"], LABEL)
     sheet.rule(LEFT + 90, y - 2, 170, HAIRLINE, 0.8)
+    if note.sign_at:
+        draw(sheet, LEFT, y - 12 - _CODE, _CODE, qr_modules(note.sign_at))
+        told = break_lines(words["sign_at"], LABEL, 180 - _CODE)
+        paper.lines(LEFT + _CODE + 12, y - 24, told, LABEL, 11)
     draw_seal(sheet, RIGHT - RADIUS - 6, paper.y - RADIUS - 14, note.seal_name, note.seal_picture)
     sheet.text(RIGHT - 2 * RADIUS - 70, paper.y - 26, words["seal"], LABEL)
 

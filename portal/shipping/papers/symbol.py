@@ -39,6 +39,15 @@ def modules(elements: Elements) -> Modules:
     """
     content = printed([(identifier, value.replace("(", r"\(")) for identifier, value in elements])
     code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.DataMatrix, gs1=True, force_square=True)
+    return _modules_of(code)
+
+
+def qr_modules(address: str) -> Modules:
+    """An address as the QR code that the camera of any phone opens; a quarter of it may be torn or wet."""
+    return _modules_of(zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="Q"))
+
+
+def _modules_of(code: zxingcpp.Barcode) -> Modules:
     # Its image has the protocol of buffers, which its types do not say.
     picture = memoryview(cast(bytes, code.to_image(scale=1, add_quiet_zones=False)))
     flat, side = picture.tobytes(), len(picture)

@@ -64,6 +64,7 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "reviewed_by": pgettext("parcel paper", "Outbound review"),
         "received_by": pgettext("parcel paper", "Received by, date"),
         "as_labelled": pgettext("parcel paper", "as labelled"),
+        "sign_at": pgettext("parcel paper", "Scan to sign for the goods. Whoever has this paper can sign."),
         "seal": pgettext("parcel paper", "Outbound seal"),
         "page": pgettext("parcel paper", "Page %(page)s of %(pages)s"),
         "box": pgettext("parcel paper", "Package %(number)s of %(packages)s"),

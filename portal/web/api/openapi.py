@@ -43,11 +43,13 @@ _REFUSALS: dict[int, str] = {
     503: N_("Briefly unavailable, nothing was saved. Repeat it."),
 }
 _PARAMETERS = {
+    "upload_id": N_("Id of an upload in pieces."),
     "number": N_("Number of the document."),
     "name": N_("Name of the template."),
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
+    "programme": N_("Number or id of a rebate programme."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),

@@ -131,6 +131,15 @@ class CertificateShape(Shape, about=N_("A conformity certificate of the maker.")
     valid_to: DayText | None
 
 
+class ProductFileShape(Shape, about=N_("A file that shows something of a product.")):
+    kind: Literal["picture", "certificate", "manual", "brochure"]
+    id: str
+    name: str
+    media_type: str
+    size: int = Field(description=N_("Bytes."))
+    sha256: str
+
+
 class ProductDetailShape(ProductShape, about=N_("A product in full.")):
     name_zh: str
     name_en: str
@@ -148,6 +157,7 @@ class ProductDetailShape(ProductShape, about=N_("A product in full.")):
     sterile: bool
     storage: str
     certificates: list[CertificateShape]
+    documents: list[ProductFileShape] = Field(description=N_("Handed out at `GET /files/{id}`."))
 
 
 class WarehouseStock(StockShape, about=N_("Units in one warehouse at a moment.")):

@@ -12,6 +12,7 @@ from portal.web.api.fields import Code, DayText, MomentText, PageQuery, Quantity
 
 State = Literal["requested", "approved", "rejected", "withdrawn", "received", "settled"]
 Reason = Literal["damaged", "defective", "wrong_item", "short_dated", "surplus", "recall", "other"]
+Remedy = Literal["credit", "exchange"]
 Result = Literal["saleable", "quarantine", "scrap", "refused"]
 
 
@@ -29,6 +30,9 @@ class ReturnLineBody(Shape, about=N_("Units of a product and lot that are to com
         "", max_length=64, description=N_("Needed where the shipment holds several lots of it.")
     )
     reason: Reason
+    remedy: Remedy = Field(
+        "credit", description=N_("`exchange`: the same product again, at the price that was paid.")
+    )
     serials: list[Code] = Field(default=[], max_length=1000, description=N_("Of units that have them."))
 
 
@@ -40,6 +44,14 @@ class ReturnBody(Shape, about=N_("What of a shipment is to come back.")):
         default=[],
         max_length=20,
         description=N_("Ids of uploaded files: photos, and the temperatures of goods that are kept cold."),
+    )
+    temperature_file: Text = Field(
+        "",
+        max_length=64,
+        description=N_(
+            "Which of `files` tells the temperatures of cold goods since the sale: a logger's file. Any "
+            "other waits for quality."
+        ),
     )
 
 
@@ -58,6 +70,7 @@ class ReturnLineShape(Shape, about=N_("Units of one order line and lot.")):
     quantity: int
     received: int
     reason: Reason
+    remedy: Remedy
     serials: list[str]
     results: list[ReturnResultShape]
 
@@ -70,6 +83,7 @@ class ReturnHeadShape(Shape, about=N_("A return without its lines.")):
     shipment: str
     requested_at: MomentText
     credit_note: str | None = Field(description=N_("What pays for it, once it is settled."))
+    replacement: str | None = Field(description=N_("The order that replaces what is exchanged."))
 
 
 class ReturnFileShape(Shape, about=N_("A file of a return.")):
@@ -79,12 +93,20 @@ class ReturnFileShape(Shape, about=N_("A file of a return.")):
     sha256: str
 
 
+class TemperaturesShape(Shape, about=N_("What the temperature record of cold goods says.")):
+    verdict: Literal["not_needed", "sound", "doubtful", "accepted"]
+    file: str | None
+    accepted_at: MomentText | None
+    reason: str
+
+
 class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
     note: str
     decision_note: str
     decided_at: MomentText | None
     received_at: MomentText | None
     inspected_at: MomentText | None
+    temperatures: TemperaturesShape
     lines: list[ReturnLineShape]
     files: list[ReturnFileShape]
 

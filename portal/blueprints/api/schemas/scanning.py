@@ -40,3 +40,6 @@ class ScannedShape(Shape, about=N_("What a code says.")):
     expiry: DayText | None = Field(description=N_("A day 00 in the code is the last of its month."))
     production: DayText | None
     sku: str | None = Field(description=N_("Our article of that identifier; null if we have none."))
+    units: int = Field(
+        description=N_("Units of sale in what bears the code: more than one for a package of its own number.")
+    )

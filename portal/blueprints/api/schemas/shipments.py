@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from portal.blueprints.api.schemas.orders import OrderStatus
+from portal.deliveries.rules import PHOTOS_MAX
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, DayText, MomentText, Shape, Text, Whole
 
@@ -58,6 +59,9 @@ class ReceiptBody(
         default="", max_length=60, description=N_("Who took the goods over; the name of the client if empty.")
     )
     note: Text = Field(default="", max_length=500)
+    files: list[Code] = Field(
+        default=[], max_length=PHOTOS_MAX, description=N_("Ids of uploaded files: photos of the goods.")
+    )
 
 
 class ReceiptShape(Shape, about=N_("When receipt was first confirmed, and the status of the order.")):
@@ -66,3 +70,4 @@ class ReceiptShape(Shape, about=N_("When receipt was first confirmed, and the st
     order: str
     order_status: OrderStatus
     cases: list[str] = Field(description=N_("Numbers of the cases that its differences opened."))
+    files: list[str] = Field(description=N_("Ids of the photos of this receipt."))

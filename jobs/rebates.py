@@ -1,0 +1,37 @@
+"""Rebates are reckoned when a dealer's journal has grown, a programme has changed, or a day has begun."""
+
+from __future__ import annotations
+
+import structlog
+
+from jobs import resources
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.outbox import Effect
+from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+
+DEALERS_AT_ONCE = 50
+
+_log = structlog.get_logger("jobs.rebates")
+
+
+def reckon() -> None:
+    """Reckon whoever is stale, some dealers a transaction: killed in between, the next run goes on there."""
+    at = clock.now()
+    today = clock.business_date(at, resources.settings().timezone)
+    dealers = written = 0
+    while True:
+        with transaction(resources.database().system_session()) as session:
+            published = published_programmes(session, today=today)
+            stale = stale_dealers(session, published, today=today, limit=DEALERS_AT_ONCE)
+            if not stale:
+                break
+            written += reckon_dealers(session, published, stale, today=today, at=at)
+            dealers += len(stale)
+    if dealers:
+        _log.info("rebates_reckoned", dealers=dealers, accruals=written)
+
+
+def published(_effect: Effect) -> None:
+    """A programme begins or ends: do not wait for the schedule."""
+    reckon()

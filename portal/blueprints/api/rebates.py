@@ -1,0 +1,104 @@
+"""What a dealer has earned under rebate programmes, and the lines behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from portal.blueprints.api.schemas.rebates import (
+    AccrualQuery,
+    AccrualShape,
+    ProgrammeEarningList,
+    ProgrammesQuery,
+)
+from portal.kernel import clock
+from portal.kernel.errors import N_
+from portal.rebates import earned
+from portal.rebates.earned import Earned, EarnedLine
+from portal.rebates.manifest import CHAPTER
+from portal.rebates.vocabulary import RebateRight
+from portal.web.api.buyer import buyer_id
+from portal.web.api.operations import operation
+from portal.web.request import current_session, portal
+
+READERS = (RebateRight.READ, RebateRight.PROPOSE, RebateRight.APPROVE)
+
+
+@operation(
+    "GET",
+    "/rebates/programmes",
+    tag=CHAPTER,
+    rights=READERS,
+    query=ProgrammesQuery,
+    answers=ProgrammeEarningList,
+    summary=N_("The dealer's rebate programmes"),
+    about=N_("Each with its current or last period; at most 200, what ends first first."),
+)
+def programmes(query: ProgrammesQuery) -> dict[str, Any]:
+    found = earned.current(current_session(), dealer_id=buyer_id(query.dealer), today=_today())
+    return {"items": [_shown(one) for one in found], "next_cursor": None}
+
+
+@operation(
+    "GET",
+    "/rebates/accruals",
+    tag=CHAPTER,
+    rights=READERS,
+    query=AccrualQuery,
+    answers=AccrualShape,
+    summary=N_("What was earned in a period of a programme"),
+    about=N_("With every line, so that anybody can compute it again: the amounts add up to `accrued`."),
+)
+def accrual(query: AccrualQuery) -> dict[str, Any]:
+    dealer_id = buyer_id(query.dealer)
+    found = earned.earned(
+        current_session(),
+        dealer_id=dealer_id,
+        number=query.programme,
+        period=query.period,
+        today=_today(),
+    )
+    page = earned.lines(
+        current_session(),
+        dealer_id=dealer_id,
+        number=query.programme,
+        first_day=found.first_day,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return {
+        **_shown(found),
+        "lines": [_line(one) for one in page.items],
+        "next_cursor": page.next_cursor,
+    }
+
+
+def _today() -> date:
+    return clock.business_date(clock.now(), portal().settings.timezone)
+
+
+def _shown(one: Earned) -> dict[str, Any]:
+    following = one.next_tier
+    names = (
+        *("period", "first_day", "last_day", "qualified", "reached_tier", "accrued", "base"),
+        *("growth_percent", "mix_percent", "reckoned_at"),
+    )
+    return {
+        **{name: getattr(one, name) for name in names},
+        "programme": one.number,
+        "title_zh": one.terms.title_zh,
+        "title_en": one.terms.title_en,
+        "unmet": list(one.unmet),
+        "next_tier": following
+        and {"from": following.start, "missing": following.missing, "gain": following.gain},
+    }
+
+
+def _line(one: EarnedLine) -> dict[str, Any]:
+    names = ("document", "kind", "sku", "quantity", "qualifier", "cumulative", "payout", "amount")
+    return {
+        **{name: getattr(one, name) for name in names},
+        "line": one.line_no,
+        "date": one.on_day,
+        "rate": None if one.rate is None else f"{one.rate.normalize():f}",
+    }

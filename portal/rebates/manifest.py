@@ -1,0 +1,77 @@
+"""What rebates add to the portal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.identity.rules import Role
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.rebates.life import ProgrammeState
+from portal.rebates.publish_programme import RECKON
+from portal.rebates.vocabulary import RebateAction, RebateRight
+from portal.rebates.waiting import work
+
+CHAPTER = Chapter("rebates", N_("Rebates"))
+
+_STATES: dict[str, Look] = {
+    ProgrammeState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+    ProgrammeState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
+    ProgrammeState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+    ProgrammeState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+    ProgrammeState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
+}
+
+CAPABILITY = Capability(
+    name="rebates",
+    models="portal.rebates.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.own_rebates",),
+        Audience.STAFF: ("backoffice.blueprints.rebates",),
+    },
+    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),
+    chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.ORDERING,
+            "own_rebates.index",
+            N_("Rebates"),
+            "percentage",
+            (RebateRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "rebates.index",
+            N_("Rebates"),
+            "percentage",
+            (RebateRight.PROPOSE, RebateRight.APPROVE),
+        ),
+    ),
+    rights={
+        RebateRight.READ: frozenset({Role.DEALER_BUYER, Role.DEALER_FINANCE, Role.DEALER_OWNER}),
+        RebateRight.PROPOSE: frozenset({Role.CHANNEL_MANAGER}),
+        RebateRight.APPROVE: frozenset({Role.CHANNEL_MANAGER, Role.HQ_FINANCE}),
+    },
+    statuses={
+        "rebate programme document": _STATES,
+        "rebate programme": {
+            **{str(state): look for state, look in _STATES.items() if state is not ProgrammeState.PUBLISHED},
+            "coming": Look(N_("To begin"), "blue", "calendar"),
+            "running": Look(N_("Running"), "green", "circle-check"),
+            "over": Look(N_("Over"), "grey", "history"),
+        },
+    },
+    actions=RebateAction,
+    topics={RECKON: Topic("jobs.rebates.published")},
+    schedule=(Recurring("jobs.rebates.reckon", every=timedelta(minutes=2)),),
+    help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
+    work=work,
+    lists=("rebate-programmes", "rebate-lines"),
+    refusals={
+        "TL050": Conflict(
+            "programme_published", N_("A published programme never changes; withdraw it and make a new one.")
+        ),
+    },
+)

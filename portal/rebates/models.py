@@ -1,0 +1,179 @@
+"""Rebate programmes as documents, and what each dealer has earned under them, line by line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Amount, Base, Key, one_of
+from portal.rebates.life import ProgrammeState
+from portal.rebates.rules import PeriodKind
+
+
+class RebateProgramme(Base):
+    """A programme as headquarters writes it. Only published ones count, and a published one never changes.
+
+    valid_from, valid_to: business days, inclusive; ended_on: its last day where it was withdrawn before its
+    end, which may lie before its first. terms: everything else it says, by codes, as `portal.rebates.terms`
+    has it. region_id: None for the whole country, else the area or province whose manager answers for it.
+    proposed_by, approved_by, published_by, withdrawn_by: `Actor.key`, with the name beside it. written_by:
+    everybody who had a hand in it; none of them approves it. reason: why it came back or was withdrawn.
+    """
+
+    __tablename__ = "rebate_programme"
+    __table_args__ = (
+        one_of("state", ProgrammeState),
+        one_of("period", PeriodKind),
+        CheckConstraint("valid_from <= valid_to", name="days"),
+        CheckConstraint("ended_on IS NULL OR ended_on <= valid_to", name="ended_on"),
+        CheckConstraint(
+            "(state IN ('published', 'withdrawn')) = (published_at IS NOT NULL)", name="published_at"
+        ),
+        CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)"
+            " AND (state = 'withdrawn') = (ended_on IS NOT NULL)",
+            name="withdrawn_at",
+        ),
+        CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
+        CheckConstraint("priority BETWEEN 1 AND 999", name="priority"),
+        Index(
+            "ix_rebate_programme_published",
+            "valid_to",
+            "valid_from",
+            postgresql_where="published_at IS NOT NULL",
+        ),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(unique=True)
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    title_zh: Mapped[str]
+    title_en: Mapped[str]
+    text_zh: Mapped[str] = mapped_column(server_default="")
+    text_en: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str] = mapped_column(server_default="draft")
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    ended_on: Mapped[date | None]
+    period: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    combinable: Mapped[bool]
+    budget: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    proposed_by: Mapped[str]
+    proposed_by_label: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    submitted_by_label: Mapped[str | None]
+    submitted_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+    approved_by_label: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+    published_by_label: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_by_label: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class RebateAccrual(Base):
+    """What a dealer has earned under a programme in a period, as of the last reckoning.
+
+    qualified, base, next_from, next_missing: ¥ or pieces, as the programme's basis is. reached_tier: 0 is
+    none. base, growth_percent, mix_percent: None where the programme asks for no such thing. unmet: the
+    conditions that do not hold. digest: of all that was reckoned, to see whether it has changed.
+    """
+
+    __tablename__ = "rebate_accrual"
+    __table_args__ = (
+        CheckConstraint("accrued >= 0 AND reached_tier >= 0", name="amounts"),
+        CheckConstraint(
+            "num_nulls(next_from, next_missing, next_gain) IN (0, 3) AND next_missing > 0", name="next"
+        ),
+        Index("ix_rebate_accrual_programme_id", "programme_id", "first_day"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("rebate_programme.id"), primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date]
+    period: Mapped[str]
+    qualified: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    reached_tier: Mapped[int] = mapped_column(SmallInteger)
+    accrued: Mapped[Amount]
+    base: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    growth_percent: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    mix_percent: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    unmet: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    next_from: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    next_missing: Mapped[Decimal | None] = mapped_column(Numeric(24, 8))
+    next_gain: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    digest: Mapped[str]
+
+
+class RebateAccrualLine(Base):
+    """What one line of a document counted and earned in a period.
+
+    place: in order of date, number and line. qualifier, cumulative: ¥ or pieces. rate: per cent or ¥ a
+    piece, after grade, factor and multiplier; None where it has no single one.
+    """
+
+    __tablename__ = "rebate_accrual_line"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["dealer_id", "programme_id", "first_day"],
+            ["rebate_accrual.dealer_id", "rebate_accrual.programme_id", "rebate_accrual.first_day"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    on_day: Mapped[date]
+    document: Mapped[str]
+    line_no: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str]
+    sku: Mapped[str]
+    quantity: Mapped[int] = mapped_column(Integer)
+    qualifier: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    cumulative: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    payout: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(16, 8))
+    amount: Mapped[Amount]
+
+
+class RebateReckoning(Base):
+    """How far a dealer's rebates are reckoned.
+
+    entry_id: the last entry of its journal that was known. programmes: how many acts on programmes were
+    (`revision` of all published ones together), so that a new one is reckoned too. on_day: of the business.
+    """
+
+    __tablename__ = "rebate_reckoning"
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    programmes: Mapped[int] = mapped_column(BigInteger)
+    on_day: Mapped[date]
+    reckoned_at: Mapped[datetime]

@@ -1,0 +1,26 @@
+"""The names that others use of rebates: rights and acts of the audit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RebateRight(StrEnum):
+    """Named ``subject:act``; the scopes of API clients are the same words."""
+
+    READ = "rebates:read"
+    PROPOSE = "hq:rebates"
+    APPROVE = "hq:rebates-approve"
+
+
+class RebateAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    DRAFTED = "rebate_programme:drafted"
+    EDITED = "rebate_programme:edited"
+    SUBMITTED = "rebate_programme:submitted"
+    RECALLED = "rebate_programme:recalled"
+    APPROVED = "rebate_programme:approved"
+    REJECTED = "rebate_programme:rejected"
+    PUBLISHED = "rebate_programme:published"
+    WITHDRAWN = "rebate_programme:withdrawn"

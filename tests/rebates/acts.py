@@ -1,0 +1,132 @@
+"""What managers do with rebate programmes, and the reckoning, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from portal.kernel.db import transaction
+from portal.rebates import earned
+from portal.rebates.decide_programme import approve_programme, submit_programme
+from portal.rebates.draft_programme import draft_programme
+from portal.rebates.earned import Earned, EarnedLine
+from portal.rebates.publish_programme import publish_programme
+from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.rules import Basis, Measure, Method, PeriodKind
+from portal.rebates.terms import Terms, TierTerms
+from tests import cast
+
+AUTHOR, COLLEAGUE = cast.east_manager, cast.national_manager
+MONTH_BEGINS = cast.TODAY.replace(day=1)
+MONTH_ENDS = (MONTH_BEGINS + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def percents(*pairs: tuple[str, str]) -> tuple[TierTerms, ...]:
+    """Tiers that pay a percentage: from, percent."""
+    return tuple(TierTerms(Decimal(start), Decimal(percent)) for start, percent in pairs)
+
+
+def terms(**said: Any) -> Terms:
+    """Two per cent of everything invoiced in the east this month, or what is said otherwise."""
+    usual: dict[str, Any] = {
+        "title_zh": "月度返利",
+        "title_en": "Rebate of the month",
+        "valid_from": MONTH_BEGINS,
+        "valid_to": MONTH_ENDS,
+        "period": PeriodKind.MONTH,
+        "measure": Measure.INVOICED,
+        "basis": Basis.AMOUNT,
+        "method": Method.ALL_UNITS,
+        "tiers_of": percents(("0", "2")),
+        "regions": ("east",),
+    }
+    return Terms(**usual | said)
+
+
+def as_staff(database, person, act):
+    """What `act(session, actor)` gives, committed."""
+    actor = person.actor()
+    with transaction(database.staff_session(actor)) as session:
+        return act(session, actor)
+
+
+def draft(database, person=AUTHOR, **said: Any) -> tuple[int, str]:
+    """Id and number of a new draft."""
+
+    def act(session, actor):
+        made = draft_programme(session, actor=actor, terms=terms(**said), zone=cast.ZONE, at=cast.NOW)
+        return made.id, made.number
+
+    return as_staff(database, person, act)
+
+
+def submit(database, programme: int, revision: int = 1, person=AUTHOR) -> int:
+    """Submit a draft."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: submit_programme(
+            session, actor=actor, programme_id=programme, revision=revision, at=cast.NOW
+        ),
+    )
+
+
+def approve(database, programme: int, revision: int = 2, person=COLLEAGUE) -> int:
+    """Approve what is submitted."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: approve_programme(
+            session, actor=actor, programme_id=programme, revision=revision, at=cast.NOW
+        ),
+    )
+
+
+def publish(database, programme: int, revision: int = 3, person=AUTHOR) -> None:
+    """Publish what is approved."""
+    as_staff(
+        database,
+        person,
+        lambda session, actor: publish_programme(
+            session, actor=actor, programme_id=programme, revision=revision, at=cast.NOW
+        ),
+    )
+
+
+def published(database, **said: Any) -> tuple[int, str]:
+    """Id and number of a programme that counts: written, submitted, approved by another, published."""
+    programme, number = draft(database, **said)
+    submit(database, programme)
+    approve(database, programme)
+    publish(database, programme)
+    return programme, number
+
+
+def reckoned(database, *, today: date = cast.TODAY, at: datetime = cast.NOW, limit: int = 100) -> int:
+    """Reckon whoever is stale once. Returns how many dealers that were."""
+    with transaction(database.system_session()) as session:
+        programmes = published_programmes(session, today=today)
+        stale = stale_dealers(session, programmes, today=today, limit=limit)
+        reckon_dealers(session, programmes, stale, today=today, at=at)
+    return len(stale)
+
+
+def earned_by(database, number: str, *, person=cast.huadong.finance, period: str = "") -> Earned:
+    """What a dealer's own person sees."""
+    actor = person.actor()
+    with database.dealer_session(actor) as session:
+        return earned.earned(
+            session, dealer_id=actor.dealer_id, number=number, period=period, today=cast.TODAY
+        )
+
+
+def lines_of(database, number: str, *, person=cast.huadong.finance) -> list[EarnedLine]:
+    """Every line behind it."""
+    actor = person.actor()
+    found = earned_by(database, number, person=person)
+    with database.dealer_session(actor) as session:
+        page = earned.lines(
+            session, dealer_id=actor.dealer_id, number=number, first_day=found.first_day, limit=200
+        )
+    return list(page.items)
