@@ -13,7 +13,7 @@ from backoffice.blueprints.rebate_preview import PRICE, preview_of
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock
 from portal.kernel.errors import DomainError
-from portal.rebates import queries
+from portal.rebates import queries, words
 from portal.rebates.documents import programme_id_of
 from portal.rebates.queries import ManagedProgramme, PeriodTotal
 from portal.rebates.rules import Basis, LateReturns, Measure, Method, PeriodKind
@@ -201,19 +201,19 @@ def _with_spare(rows: Sequence[tuple[str, ...]], names: tuple[str, ...], least: 
 def _choices() -> dict[str, list[tuple[str, str]]]:
     """What can be chosen from, field by field."""
 
-    def said(words: Mapping[Any, str], empty: str = "") -> list[tuple[str, str]]:
+    def said(table: Mapping[Any, str], empty: str = "") -> list[tuple[str, str]]:
         first = [("", empty)] if empty else []
-        return [*first, *((str(one), gettext(word)) for one, word in words.items())]
+        return [*first, *((str(one), gettext(word)) for one, word in table.items())]
 
     return {
-        "periods": said(rebate_words.PERIODS),
-        "measures": said(rebate_words.MEASURES),
-        "bases": said(rebate_words.BASES),
-        "methods": said(rebate_words.METHODS),
-        "payout_bases": said(rebate_words.BASES, gettext("As what counts")),
-        "growth_bys": said(rebate_words.GROWTH_BY, gettext("No growth: tiers are amounts or pieces")),
-        "growth_pays": said(rebate_words.GROWTH_PAYS),
-        "zero_bases": said(rebate_words.ZERO_BASES),
-        "on_time_modes": said(rebate_words.ON_TIME_MODES, gettext("Not asked for")),
-        "late_returns": said(rebate_words.LATE_RETURNS),
+        "periods": said(words.PERIODS),
+        "measures": said(words.MEASURES),
+        "bases": said(words.BASES),
+        "methods": said(words.METHODS),
+        "payout_bases": said(words.BASES, gettext("As what counts")),
+        "growth_bys": said(words.GROWTH_BY, gettext("No growth: tiers are amounts or pieces")),
+        "growth_pays": said(words.GROWTH_PAYS),
+        "zero_bases": said(words.ZERO_BASES),
+        "on_time_modes": said(words.ON_TIME_MODES, gettext("Not asked for")),
+        "late_returns": said(words.LATE_RETURNS),
     }

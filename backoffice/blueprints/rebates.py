@@ -25,11 +25,11 @@ from portal.rebates.draft_programme import draft_programme, edit_programme
 from portal.rebates.publish_programme import publish_programme, withdraw_programme
 from portal.rebates.queries import PHASES, ProgrammeSummary
 from portal.rebates.vocabulary import RebateRight
+from portal.rebates.words import PERIODS
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full
-from portal.web.rebate_words import PERIODS
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
@@ -46,7 +46,7 @@ PROGRAMMES = Listing(
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-12"),
         Column("phase", N_("State"), Kind.STATUS, status="rebate programme", width="c-15", css="cell-corner"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-12"),
-        Column("period", N_("Period"), Kind.WORD, words=PERIODS, width="c-10"),
+        Column("period", N_("Adds up by"), Kind.WORD, words=PERIODS, width="c-10"),
         Column("valid_from", N_("First day"), Kind.DATE, width="c-10"),
         Column("valid_to", N_("Last day"), Kind.DATE, width="c-10"),
         Column("priority", N_("Priority"), Kind.QUANTITY, shown=False, width="c-8"),

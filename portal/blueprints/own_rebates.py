@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,12 +21,12 @@ from portal.rebates.earned import Earned, EarnedLine
 from portal.rebates.rules import Basis
 from portal.rebates.terms import TierTerms
 from portal.rebates.vocabulary import RebateRight
+from portal.rebates.words import LINE_KINDS
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.rebate_ladder import ladder_of
 from portal.web.rebate_words import (
-    LINE_KINDS,
     counted,
     next_tier_in_words,
     pays_in_words,
@@ -38,6 +38,23 @@ from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("own_rebates", __name__, url_prefix="/rebates")
 blueprint.context_processor(dealer_frame)
+
+
+def _columns(counts: Kind, rate: Kind) -> Iterator[Column]:
+    yield Column("document", N_("Document"), Kind.CODE, path="line.document", width="c-18")
+    yield Column("on_day", N_("Date"), Kind.DATE, path="line.on_day", width="c-10")
+    yield Column("line_no", N_("Line"), Kind.QUANTITY, path="line.line_no", shown=False)
+    yield Column("kind", N_("Kind"), Kind.WORD, path="line.kind", words=LINE_KINDS, shown=False)
+    yield Column("product", N_("Product"), Kind.NAME)
+    yield Column("sku", N_("SKU"), Kind.CODE, path="line.sku", shown=False)
+    yield Column("quantity", N_("Quantity"), Kind.QUANTITY, path="line.quantity", shown=False)
+    yield Column("qualifier", N_("Counts"), counts, width="c-12")
+    yield Column("cumulative", N_("Cumulative"), counts, width="c-12")
+    yield Column("rate", N_("Rate"), rate, width="c-8")
+    yield Column("amount", N_("Rebate"), Kind.MONEY, path="line.amount", width="c-12")
+
+
+LINES = Listing("rebate-lines", N_("Lines of a rebate"), tuple(_columns(Kind.MONEY, Kind.SHARE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +153,7 @@ def _row(found: Earned, line: EarnedLine, names: tuple[str, str], shipment: str 
 def _listing(found: Earned) -> Listing:
     """The list of a period's lines: what counts is ¥ or pieces, the rate per cent or ¥ a piece."""
     counts = Kind.QUANTITY if found.terms.basis is Basis.QUANTITY else Kind.MONEY
-    return Listing("rebate-lines", N_("Lines of a rebate"), tuple(_columns(counts, _rate_kind(found))))
-
-
-def _columns(counts: Kind, rate: Kind) -> Iterator[Column]:
-    yield Column("document", N_("Document"), Kind.CODE, path="line.document", width="c-18")
-    yield Column("on_day", N_("Date"), Kind.DATE, path="line.on_day", width="c-10")
-    yield Column("line_no", N_("Line"), Kind.QUANTITY, path="line.line_no", shown=False)
-    yield Column("kind", N_("Kind"), Kind.WORD, path="line.kind", words=LINE_KINDS, shown=False)
-    yield Column("product", N_("Product"), Kind.NAME)
-    yield Column("sku", N_("SKU"), Kind.CODE, path="line.sku", shown=False)
-    yield Column("quantity", N_("Quantity"), Kind.QUANTITY, path="line.quantity", shown=False)
-    yield Column("qualifier", N_("Counts"), counts, width="c-12")
-    yield Column("cumulative", N_("Cumulative"), counts, width="c-12")
-    yield Column("rate", N_("Rate"), rate, width="c-8")
-    yield Column("amount", N_("Rebate"), Kind.MONEY, path="line.amount", width="c-12")
+    return replace(LINES, columns=tuple(_columns(counts, _rate_kind(found))))
 
 
 def _rate_kind(found: Earned) -> Kind:

@@ -178,7 +178,7 @@ def _conditions(terms: Terms) -> Iterator[Fault]:
             message, fix = N_("A percentage lies between 0 and 100."), N_("Correct it.")
             yield Fault(pointer, "percent", message, fix)
     if terms.mix is not None and not 0 <= terms.mix.factor < 1:
-        message, fix = N_("A factor for what is missed lies below 1."), N_("0 pays nothing.")
+        message, fix = N_("A factor where the share is missed lies below 1."), N_("0 pays nothing.")
         yield Fault("/mix/factor", "factor", message, fix)
     if terms.on_time is not None:
         yield from _on_time(terms.on_time)
@@ -190,13 +190,16 @@ def _on_time(on_time: OnTimeTerms) -> Iterator[Fault]:
         yield Fault("/on_time/grace_days", "days", message, fix, {"max": GRACE_MAX})
     is_graded = on_time.mode is OnTimeMode.GRADED
     if is_graded != bool(on_time.grades) or len(on_time.grades) > GRADES_MAX:
-        message = N_("Grades say what an invoice earns that is paid within some days; 1 to %(max)s of them.")
+        message = N_("Rows say what an invoice earns that is paid within some days; 1 to %(max)s of them.")
         fix = N_("Enter them for graded payment, and only there.")
         yield Fault("/on_time/grades", "grades", message, fix, {"max": GRADES_MAX})
     for place, grade in enumerate(on_time.grades):
         here = f"/on_time/grades/{place}"
         if grade.days < 0 or (place and grade.days <= on_time.grades[place - 1].days):
-            message, fix = N_("Days of grades go up."), N_("Let each be more than the one before it.")
+            message, fix = (
+                N_("Days until payment go up from row to row."),
+                N_("Let each be more than the one before it."),
+            )
             yield Fault(f"{here}/days", "days", message, fix)
         if not 0 <= grade.pays <= 100:
             message, fix = N_("A percentage lies between 0 and 100."), N_("Correct it.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from flask_babel import gettext, ngettext
 
 from portal.kernel import formats
-from portal.kernel.errors import N_
 from portal.kernel.formats import money, percent, quantity
 from portal.rebates.earned import Earned
 from portal.rebates.rules import (
@@ -20,65 +19,15 @@ from portal.rebates.rules import (
     Measure,
     Method,
     OnTimeMode,
-    PeriodKind,
     ZeroBase,
 )
-from portal.rebates.source_lines import LineKind
 from portal.rebates.terms import GrowthTerms, MixTerms, OnTimeTerms, Terms, TierTerms
+from portal.rebates.words import BASES, PERIODS
 from portal.web import language
 from portal.web.presentation import in_language
 from portal.web.promotion_words import NAMED_MAX, listed
 from portal.web.reference_cache import categories
 from portal.web.request import portal
-
-PERIODS: Mapping[PeriodKind, str] = {
-    PeriodKind.MONTH: N_("Month"),
-    PeriodKind.QUARTER: N_("Quarter"),
-    PeriodKind.HALF: N_("Half-year"),
-    PeriodKind.YEAR: N_("Year"),
-    PeriodKind.WHOLE: N_("Whole programme"),
-}
-MEASURES: Mapping[Measure, str] = {
-    Measure.SHIPPED: N_("Goods shipped"),
-    Measure.INVOICED: N_("Goods invoiced"),
-    Measure.PAID: N_("Goods paid for"),
-}
-BASES: Mapping[Basis, str] = {
-    Basis.AMOUNT: N_("amount with tax"),
-    Basis.AMOUNT_NET: N_("amount without tax"),
-    Basis.QUANTITY: N_("pieces"),
-}
-METHODS: Mapping[Method, str] = {
-    Method.ALL_UNITS: N_("The tier reached, on everything"),
-    Method.INCREMENTAL: N_("Each tier, on the part that lies in it"),
-}
-GROWTH_BY: Mapping[GrowthBy, str] = {
-    GrowthBy.PERCENT: N_("Per cent of last year"),
-    GrowthBy.AMOUNT: N_("An amount above last year"),
-}
-GROWTH_PAYS: Mapping[GrowthPays, str] = {
-    GrowthPays.WHOLE: N_("On everything of this period"),
-    GrowthPays.INCREASE: N_("Only on what exceeds last year"),
-}
-ZERO_BASES: Mapping[ZeroBase, str] = {
-    ZeroBase.SKIP: N_("It earns nothing"),
-    ZeroBase.COUNTS: N_("Last year counts as 0"),
-}
-ON_TIME_MODES: Mapping[OnTimeMode, str] = {
-    OnTimeMode.ALL: N_("Every invoice on time, or nothing"),
-    OnTimeMode.LATE_EXCLUDED: N_("Late invoices earn nothing"),
-    OnTimeMode.GRADED: N_("By days until it is paid"),
-}
-LATE_RETURNS: Mapping[LateReturns, str] = {
-    LateReturns.OWN_DATE: N_("In the period of the credit note"),
-    LateReturns.ORIGIN_PERIOD: N_("In the period of the invoice"),
-}
-LINE_KINDS: Mapping[LineKind, str] = {
-    LineKind.SALE: N_("Sale"),
-    LineKind.RETURN: N_("Return"),
-    LineKind.PRICE_CORRECTION: N_("Price correction"),
-    LineKind.CANCELLATION: N_("Cancellation"),
-}
 
 
 def terms_in_words(terms: Terms) -> list[str]:
@@ -109,7 +58,8 @@ def counted(terms: Terms, value: Decimal | None) -> str:
     """What counts for the tier, as the programme counts it: ¥ or pieces."""
     if terms.basis is not Basis.QUANTITY or value is None:
         return money(value)
-    return quantity(value.normalize() if value % 1 else value.quantize(Decimal(1)))
+    pieces = int(value)
+    return ngettext("%(count)s piece", "%(count)s pieces", pieces, count=quantity(pieces))
 
 
 def start_in_words(terms: Terms, start: Decimal) -> str:
@@ -131,12 +81,12 @@ def tier_pays(tier: TierTerms) -> str:
 
 
 def next_tier_in_words(earned: Earned) -> str:
-    """How much more gives how much; empty at the top and for who has nothing to reach.
+    """How much more gives how much; empty at the top, and where it would give nothing.
 
     What is missing is told to the fen or piece above, so that whoever buys it gets there.
     """
     following = earned.next_tier
-    if following is None:
+    if following is None or following.gain <= 0:
         return ""
     gain = money(following.gain)
     if earned.terms.basis is Basis.QUANTITY:
@@ -245,11 +195,11 @@ def _mix(mix: MixTerms) -> str:
 def _on_time(on_time: OnTimeTerms) -> str:
     days = on_time.grace_days
     if on_time.mode is OnTimeMode.GRADED:
-        grades = [
+        parts = [
             gettext("%(pays)s when paid within %(days)s days", pays=percent(one.pays / 100), days=one.days)
             for one in on_time.grades
         ]
-        return gettext("An invoice earns of its rate: %(grades)s, later nothing.", grades=listed(grades))
+        return gettext("An invoice earns of its rate: %(parts)s, later nothing.", parts=listed(parts))
     if on_time.mode is OnTimeMode.LATE_EXCLUDED:
         return ngettext(
             "An invoice paid more than %(num)d day after it is due earns nothing; it counts for the tier.",

@@ -16,6 +16,7 @@ from portal.files.vocabulary import FileRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
+from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
@@ -38,6 +39,7 @@ HEADQUARTERS = (
     OrderRight.RULES,
     ShippingRight.SHIP,
     TransferRight.TRANSFER,
+    PlanningRight.SET,
     CountingRight.COUNT,
     NonconformingRight.REPORT,
     ReceivingRight.RECEIVE,

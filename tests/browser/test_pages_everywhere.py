@@ -31,6 +31,7 @@ from tests.ledger.acts import no_books_yet
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
+from tests.rebates import acts as rebates
 from tests.shipping import acts
 from tests.tracking import acts as tracking
 
@@ -83,6 +84,8 @@ PAGES = {
             "/feed",
             "/feed/{entry}",
             "/promotions",
+            "/rebates",
+            "/rebates/{rebate}",
             "/shipments/{under_way}/receipt",
             "/shipments/{under_way}/proof",
             "/shipments/{received}/proof",
@@ -183,6 +186,10 @@ PAGES = {
             "/hq/promotions/{promotion}/dealers",
             "/hq/promotions/{drafted}",
             "/hq/promotions/{drafted}/edit",
+            "/hq/rebates",
+            "/hq/rebates/new",
+            "/hq/rebates/{rebate}",
+            "/hq/rebates/{rebate_draft}/edit",
             "/hq/notices",
             "/hq/notices/new",
             "/hq/notices/{entry}",
@@ -262,10 +269,15 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _rehearsed(database, cast.policy_draft)
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
+    _, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
+    _, rebate_draft = rebates.draft(database)
+    rebates.reckoned(database)
     return {
         "sent": sent,
         "promotion": promotion,
         "drafted": drafted,
+        "rebate": rebate,
+        "rebate_draft": rebate_draft,
         "entry": entry,
         "payment": payment,
         "doubted": doubted,

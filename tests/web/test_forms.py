@@ -54,6 +54,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/policy_form.py:typed_prices": "a grid, a row a rule",
     "backoffice/blueprints/policy_form.py:_rule_ids": "a grid, a row a rule",
     "backoffice/blueprints/promotion_form.py:values_typed": "what was typed, shown again",
+    "backoffice/blueprints/rebate_form.py:values_typed": "what was typed, shown again",
     "backoffice/blueprints/notice_page.py:page": "what was typed, shown again",
 }
 

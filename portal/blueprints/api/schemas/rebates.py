@@ -68,7 +68,9 @@ class AccrualLineShape(Shape, about=N_("What one line of a document counted and 
     cumulative: FigureText
     payout: FigureText = Field(description=N_("What the money is reckoned on."))
     rate: str | None = Field(
-        description=N_("Per cent or ¥ a piece, after grade and factor; none where it has no single one.")
+        description=N_(
+            "Per cent or ¥ a piece, after payment days and factor; none where it has no single one."
+        )
     )
     amount: MoneyText
 
