@@ -32,7 +32,7 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
         yield Waiting(label, ends.ended, "products.index", where, is_urgent=True)
     if ends.soon:
         yield Waiting(
-            N_("Product certificates about to expire"),
+            N_("Product certificates ending soon"),
             ends.soon,
             "products.index",
             {"standing": str(Standing.EXPIRING)},

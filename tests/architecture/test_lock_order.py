@@ -20,6 +20,7 @@ ONE_ROW = {
     ("portal.catalogue.product_changes", "product_change"): "by its number",
     ("portal.coldchain.record_inbound", "cold_receipt"): "by its number",
     ("portal.dealers.account", "dealer_account"): "of one dealer",
+    ("portal.files.resume_upload", "file_upload"): "by its id",
     ("portal.deliveries.add_photos", "delivery_case"): "by its number",
     ("portal.files.resume_upload", "file_upload"): "by its id",
     ("portal.deliveries.decide_case", "delivery_case"): "by its number",
