@@ -19,6 +19,7 @@ from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.purchasing import PART as PURCHASING
+from demo.loading.rebates import PART as REBATES
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
@@ -48,4 +49,5 @@ PARTS = (
     PLANNING,
     RETURNS,
     DEALERSTOCK,
+    REBATES,
 )

@@ -76,7 +76,7 @@ ON CONFLICT (dealer_id, promotion_id) DO UPDATE
 
 def write_promotions(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The documents, then what the orders had of them, then who has joined."""
-    managers = _managers(connection)
+    managers = managers_of(connection)
     spent: dict[int, Decimal] = dict(connection.execute(_SPENT).fetchall())
     ends = scenario.today + timedelta(days=CLEARED_WITHIN)
     cleared = connection.execute(
@@ -95,8 +95,8 @@ def write_promotions(connection: psycopg.Connection, scenario: Scenario) -> None
     connection.execute(_JOINED, {"joined": joined})
 
 
-def _managers(connection: psycopg.Connection) -> dict[int | None, list[tuple[str, str]]]:
-    """Who writes and decides on the promotions of a region, None for the whole country: key and name."""
+def managers_of(connection: psycopg.Connection) -> dict[int | None, list[tuple[str, str]]]:
+    """Who writes and decides on what is promised in a region, None for the whole country: key and name."""
     managers: dict[int | None, list[tuple[str, str]]] = {}
     for region, who, name in connection.execute(_MANAGERS).fetchall():
         managers.setdefault(region, []).append((who, name))

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from portal.rebates.conditions import conditions_of, grades_of
-from portal.rebates.ladder import ZERO, Base, Ladder, Share, rounded
+from portal.rebates.ladder import NONE, WHOLE, ZERO, Base, Ladder, Share, rounded
 from portal.rebates.next_tier import NextTier, next_tier_of
 from portal.rebates.programme import Programme, Standing
 from portal.rebates.rules import LateReturns, Measure, Period, ZeroBase
@@ -118,11 +118,13 @@ def lines_of(programme: Programme, known: Known, period: Period) -> Iterable[Sou
     """The lines that count in a period: of its days, of its goods, while the dealer was in the programme."""
     goods, payout = programme.goods, programme.payout
     goes_back = programme.late_returns is LateReturns.ORIGIN_PERIOD
+    starts = [one.start for one in known.standings]
+    is_in = [False, *(programme.whom.holds(known.dealer, one) for one in known.standings)]
     for line in known.lines if goes_back else known.between(period):
         counts_on = line.on
         if goes_back and line.kind is LineKind.RETURN and line.origin_on is not None:
             counts_on = line.origin_on
-        if not period.holds(counts_on) or not programme.is_for(known.dealer, known.standings, counts_on):
+        if not period.holds(counts_on) or not is_in[bisect_right(starts, counts_on)]:
             continue
         if goods.hold(line.sku, line.categories) or (
             payout is not None and payout.goods.hold(line.sku, line.categories)
@@ -157,7 +159,7 @@ def _share(
     payout = programme.payout
     basis, goods = (payout.basis, payout.goods) if payout else (programme.basis, programme.goods)
     pays = goods.hold(line.sku, line.categories) and line.key not in kept_out
-    part = grades.get(line.invoice or line.document, Fraction(1)) if pays else Fraction(0)
+    part = grades.get(line.invoice or line.document, WHOLE) if pays else NONE
     goes_back = line.kind is LineKind.RETURN and programme.late_returns is LateReturns.ORIGIN_PERIOD
     day = line.origin_on if goes_back and line.origin_on is not None else line.on
     paid_on = line.amount(basis) if pays else ZERO

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 from portal.rebates.programme import Programme, Table, Tier
 from portal.rebates.rules import GrowthBy, GrowthPays, Method
 from portal.rebates.source_lines import SourceLine
 
 ZERO = Decimal(0)
+NONE, WHOLE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +62,50 @@ class Ladder:
     def earned(self, shares: Sequence[Share], qualified: Decimal) -> list[Fraction]:
         """What each line earns before cap and rounding (§5)."""
         if not self.factor or not self.base.grows:
-            return [Fraction(0)] * len(shares)
+            return [NONE] * len(shares)
+        tiers = self._tiers(shares, qualified)
         amounts = []
         before = ZERO
-        for share in shares:
+        for share, tier in zip(shares, tiers, strict=True):
             after = before + share.qualifier
-            amounts.append(self._of_line(share, before, after, qualified) * share.part * self.factor)
+            amounts.append(_times(_times(self._of_line(share, tier, before, after), share.part), self.factor))
             before = after
-        return [a + b for a, b in zip(amounts, self._fixed(shares, qualified), strict=True)]
+        if not any(tier is not None and tier.fixed for tier in tiers):
+            return amounts
+        return [a + b for a, b in zip(amounts, self._fixed(shares, tiers), strict=True)]
 
-    def _of_line(self, share: Share, before: Decimal, after: Decimal, qualified: Decimal) -> Fraction:
+    def _tiers(self, shares: Sequence[Share], qualified: Decimal) -> list[Tier | None]:
+        """The reached tier of each line's table. Most lines have the table of the line before."""
+        found: list[Tier | None] = []
+        table: Table | None = None
+        tier: Tier | None = None
+        for share in shares:
+            if share.table is not table:
+                table = share.table
+                reached = self.reached(table, qualified)
+                tier = table.tiers[reached - 1] if reached else None
+            found.append(tier)
+        return found
+
+    def _of_line(self, share: Share, tier: Tier | None, before: Decimal, after: Decimal) -> Fraction:
         if not share.part:
-            return Fraction(0)
+            return NONE
         if self.programme.method is Method.INCREMENTAL:
             return self._of_bands(share, before, after)
-        reached = self.reached(share.table, qualified)
-        if not reached:
-            return Fraction(0)
-        return self._paid(share, share.table.tiers[reached - 1], self._part_above_base(share, before, after))
+        if tier is None:
+            return NONE
+        return self._paid(share, tier, self._part_above_base(share, before, after))
 
     def _part_above_base(self, share: Share, before: Decimal, after: Decimal) -> Fraction:
         """How much of a line is growth, where growth alone is paid; else all of it."""
         growth = self.programme.growth
         if growth is None or growth.pays is GrowthPays.WHOLE:
-            return Fraction(1)
+            return WHOLE
         base = self.base.amount
         return _ratio(max(after, base) - max(before, base), share.qualifier)
 
     def _of_bands(self, share: Share, before: Decimal, after: Decimal) -> Fraction:
-        total = Fraction(0)
+        total = NONE
         tiers = share.table.tiers
         for place, tier in enumerate(tiers):
             low = self.threshold(tier)
@@ -97,39 +114,42 @@ class Ladder:
             if inside:
                 total += self._paid(share, tier, _ratio(inside, share.qualifier))
             elif not share.qualifier and before >= low and (high is None or before < high):
-                total += self._paid(share, tier, Fraction(1))  # goods that are paid on and count for no tier
+                total += self._paid(share, tier, WHOLE)  # goods that are paid on and count for no tier
         return total
 
     @staticmethod
     def _paid(share: Share, tier: Tier, part: Fraction) -> Fraction:
         if tier.percent is not None:
-            return Fraction(share.payout) * Fraction(tier.percent) / 100 * part
+            return _times(_product(share.payout, tier.percent, 100), part)
         if tier.per_unit is not None:
-            return share.source.quantity * Fraction(tier.per_unit) * part
-        return Fraction(0)
+            return _times(_product(share.source.quantity, tier.per_unit), part)
+        return NONE
 
-    def _fixed(self, shares: Sequence[Share], qualified: Decimal) -> list[Fraction]:
+    def _fixed(self, shares: Sequence[Share], tiers: Sequence[Tier | None]) -> list[Fraction]:
         """The fixed amount of the reached tier, spread over the lines that earn by what they count."""
-        weights = [Fraction(share.qualifier) if share.part else Fraction(0) for share in shares]
-        total = sum(weights, Fraction(0))
-        found = []
-        for share, weight in zip(shares, weights, strict=True):
-            reached = self.reached(share.table, qualified)
-            fixed = share.table.tiers[reached - 1].fixed if reached else None
-            found.append(
-                weight / total * Fraction(fixed) * self.factor if fixed and total > 0 else Fraction(0)
-            )
-        return found
+        weights = [Fraction(share.qualifier) if share.part else NONE for share in shares]
+        total = sum(weights, NONE)
+        return [
+            weight / total * Fraction(tier.fixed) * self.factor
+            if tier is not None and tier.fixed and total > 0
+            else NONE
+            for tier, weight in zip(tiers, weights, strict=True)
+        ]
 
     def rates(self, shares: Sequence[Share], qualified: Decimal) -> list[Decimal | None]:
         """The rate each line earns in the end (§9)."""
-        return [self._rate(share, qualified) for share in shares]
+        known: dict[tuple[int, Fraction], Decimal | None] = {}
+        found = []
+        for share, tier in zip(shares, self._tiers(shares, qualified), strict=True):
+            key = (id(tier), share.part)
+            if key not in known:
+                known[key] = self._rate(share, tier)
+            found.append(known[key])
+        return found
 
-    def _rate(self, share: Share, qualified: Decimal) -> Decimal | None:
-        reached = self.reached(share.table, qualified)
-        if not reached or not share.part or not self.factor:
+    def _rate(self, share: Share, tier: Tier | None) -> Decimal | None:
+        if tier is None or not share.part or not self.factor:
             return ZERO
-        tier = share.table.tiers[reached - 1]
         rate = tier.percent if tier.percent is not None else tier.per_unit
         if rate is None or self.programme.method is Method.INCREMENTAL:
             return None
@@ -139,21 +159,22 @@ class Ladder:
 
 def rounded(programme: Programme, earned: Sequence[Fraction]) -> tuple[list[Decimal], Decimal]:
     """Each line's amount as the difference of the rounded running total (§8, §9), and the total."""
-    running, before = Fraction(0), ZERO
-    cap = Fraction(programme.cap) if programme.cap is not None else None
+    cap = None if programme.cap is None else Fraction(programme.cap)
+    denominators = {one.denominator for one in earned} | {cap.denominator if cap else 1}
+    unit = lcm(*denominators)  # whole numbers of it, since sums of fractions are slow
+    most = None if cap is None else cap.numerator * (unit // cap.denominator)
+    running = before = 0
     amounts = []
     for one in earned:
-        running += one
-        held = max(running if cap is None else min(running, cap), Fraction(0))
-        total = half_up(held)
-        amounts.append(total - before)
-        before = total
-    return amounts, before.quantize(Decimal("0.01"))
+        running += one.numerator * (unit // one.denominator)
+        held = max(running if most is None else min(running, most), 0)
+        fen = (held * 200 + unit) // (2 * unit)  # half-up
+        amounts.append(_yuan(fen - before))
+        before = fen
+    return amounts, _yuan(before)
 
 
-def half_up(value: Fraction) -> Decimal:
-    """A positive amount to the fen."""
-    fen = (value * 200 + 1) // 2
+def _yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
@@ -163,4 +184,17 @@ def _clamped(value: Decimal, low: Decimal, high: Decimal | None) -> Decimal:
 
 
 def _ratio(part: Decimal, whole: Decimal) -> Fraction:
-    return Fraction(part) / Fraction(whole) if whole else Fraction(0)
+    if part == whole:
+        return WHOLE if whole else NONE
+    return Fraction(part) / Fraction(whole) if whole else NONE
+
+
+def _times(value: Fraction, part: Fraction) -> Fraction:
+    """The product; most lines earn the whole, and a fraction is slow to multiply."""
+    return value if part is WHOLE or part == WHOLE else value * part
+
+
+def _product(one: Decimal | int, other: Decimal, divisor: int = 1) -> Fraction:
+    """One fraction of two numbers, where three would be shortened one after the other."""
+    (a, b), (c, d) = one.as_integer_ratio(), other.as_integer_ratio()
+    return Fraction(a * c, b * d * divisor)

@@ -42,6 +42,10 @@ from portal.orders.rules import Wanted
 from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
+from portal.rebates.documents import terms_of
+from portal.rebates.life import ProgrammeState
+from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.term_faults import term_faults
 from portal.replenishment.request_supply import request_supply
 from portal.returns.rules import ReturnState
 from portal.shipping.pick_order import pick_order
@@ -300,6 +304,39 @@ def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connect
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
         assert loaded.store.get(preview_key(file.id))
     assert {one.key.partition(".")[0] for one in loaded.store.everything()} == {file.id for file in files}
+
+
+def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows: Connection):
+    programmes = rows.execute(text("SELECT * FROM rebate_programme ORDER BY id")).all()
+    assert {one.state for one in programmes} == set(ProgrammeState)
+    assert [one.number for one in programmes if term_faults(terms_of(one))] == []
+    nothing(
+        rows,
+        "SELECT * FROM rebate_programme WHERE created_at > submitted_at OR submitted_at > approved_at"
+        " OR approved_at > published_at OR published_at > withdrawn_at",
+    )
+    reached = rows.execute(
+        text(
+            "SELECT p.number, array_agg(DISTINCT a.reached_tier) AS tiers FROM rebate_programme p"
+            " JOIN rebate_accrual a ON a.programme_id = p.id WHERE p.period = 'quarter' GROUP BY p.id"
+        )
+    ).all()
+    assert len(reached) == 2 and all(len(one.tiers) >= 3 and 0 in one.tiers for one in reached)
+    nothing(
+        rows,
+        "SELECT * FROM rebate_accrual a WHERE accrued <> (SELECT coalesce(sum(amount), 0)"
+        " FROM rebate_accrual_line l WHERE (l.dealer_id, l.programme_id, l.first_day)"
+        "                                = (a.dealer_id, a.programme_id, a.first_day))",
+    )
+
+
+def test_what_dealers_earned_is_reckoned_and_stays(portal: Database, loaded: Loaded):
+    dealers = [number for number, _ in enumerate(loaded.scenario.dealers, start=1)]
+    with transaction(portal.system_session()) as session:
+        published = published_programmes(session, today=TODAY)
+        stale = stale_dealers(session, published, today=TODAY, limit=1_000)
+        assert len(stale) == len(loaded.dealers) - len(dealers) and not set(stale) & set(dealers)
+        assert reckon_dealers(session, published, dealers[:9], today=TODAY, at=NOW) == 0
 
 
 def test_every_receipt_replays_to_its_unit_price(rows: Connection):

@@ -176,9 +176,7 @@ def test_what_is_wrong_stands_beside_its_field(east, owner, typed, field):
     for values in typed.values():
         for value in values if isinstance(values, list) else [values]:
             assert value in ("", "maybe", "promised") or value in page, "what is no choice is not kept"
-    assert (
-        owner.execute(text("SELECT count(*) FROM rebate_programme WHERE state = 'draft'")).scalar_one() == 0
-    )
+    assert drafts(owner) == 0
 
 
 def test_a_second_tab_overwrites_nothing(east, database, owner):
@@ -275,9 +273,7 @@ def test_the_form_works_out_what_is_typed_and_saves_nothing(east, owner):
     page = text_of(east.post("/hq/rebates/examples", FORM))
     assert "¥199,999.99" in page and "¥4,000.00" in page and "¥6,000.00" in page
     assert "without faults" in text_of(east.post("/hq/rebates/examples", FORM | {"valid_to": ""}))
-    assert (
-        owner.execute(text("SELECT count(*) FROM rebate_programme WHERE state = 'draft'")).scalar_one() == 0
-    )
+    assert drafts(owner) == 0
 
 
 def test_a_dealer_sees_the_ladder_and_every_line(buyer, database, given):
