@@ -1,7 +1,6 @@
-"""Goods that dealers send back: returns in every state, of shipments that were received.
+"""Goods that dealers send back: returns in every state, of the latest shipments that were received.
 
-The settled ones are what the past credited. Those that wait hold back their units as the portal's own acts
-do, and what has arrived lies in inspection.
+Those that wait hold back their units as the portal's own acts do, and what has arrived lies in inspection.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from datetime import timedelta
 import psycopg
 
 from demo.scenario import Part, Scenario
-
-SETTLED = 24
 
 # Of the latest shipments of the first dealers, a lot each. Serial numbers and cold goods would need more.
 _ASKED = """
@@ -28,31 +25,35 @@ SELECT row_number() OVER (ORDER BY s.dealer_id > 3, s.received_at DESC, s.id)::i
           AND coalesce(d.storage_max > 8, true) AND l.quantity > l.returned + l.asked_back
         ORDER BY l.quantity DESC, l.line_no, l.lot_id LIMIT 1) l
  WHERE s.status = 'received' AND s.received_at BETWEEN %(since)s AND %(until)s
- ORDER BY 1 LIMIT 9;
+ ORDER BY 1 LIMIT 11;
 CREATE TEMPORARY TABLE asked AS
 SELECT b.*, pg_temp.document_number('RT', app_day(b.asked_at), b.place) AS number,
        (ARRAY['requested', 'approved', 'received', 'requested', 'rejected', 'received', 'withdrawn',
-              'approved', 'requested'])[b.place] AS state,
+              'approved', 'requested', 'settled', 'settled'])[b.place] AS state,
        (ARRAY['defective', 'damaged', 'defective', 'short_dated', 'surplus', 'damaged', 'wrong_item',
-              'defective', 'recall'])[b.place] AS reason,
+              'defective', 'recall', 'surplus', 'surplus'])[b.place] AS reason,
        CASE WHEN b.place IN (1, 3, 8) THEN 'exchange' ELSE 'credit' END AS remedy,
        greatest(%(now)s - interval '8 minutes', (SELECT max(at) FROM stock_movement)) AS moment
   FROM back b;
 INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_id, state, note, asked_by,
                             asked_by_label, asked_at, decided_by, decided_by_label, decided_at, decision_note,
-                            received_by_label, received_at)
+                            received_by_label, received_at, inspected_by_label, inspected_at)
 SELECT a.dealer_id, a.number, a.order_id, a.shipment_id, a.warehouse_id, a.state,
        CASE a.reason WHEN 'defective' THEN '拆封后发现漏气' WHEN 'damaged' THEN '外箱压损' ELSE '' END,
        a.buyer, a.buyer_label, a.asked_at,
-       CASE WHEN a.state IN ('approved', 'received', 'rejected') THEN s.key END,
-       CASE WHEN a.state IN ('approved', 'received', 'rejected') THEN s.label END,
-       CASE WHEN a.state IN ('approved', 'received', 'rejected') THEN a.asked_at + interval '5 hours' END,
+       CASE WHEN a.state IN ('approved', 'received', 'rejected', 'settled') THEN s.key END,
+       CASE WHEN a.state IN ('approved', 'received', 'rejected', 'settled') THEN s.label END,
+       CASE WHEN a.state IN ('approved', 'received', 'rejected', 'settled')
+            THEN a.asked_at + interval '5 hours' END,
        CASE a.state WHEN 'rejected' THEN '无质量问题，超过约定的退货期限' ELSE '' END,
-       CASE a.state WHEN 'received' THEN w.label END, CASE a.state WHEN 'received' THEN a.moment END
-  FROM asked a JOIN staff s ON s.desk = 'orders' JOIN staff w ON w.desk = 'warehouse' ORDER BY a.place;
+       CASE WHEN a.state IN ('received', 'settled') THEN w.label END,
+       CASE WHEN a.state IN ('received', 'settled') THEN a.moment END,
+       CASE a.state WHEN 'settled' THEN q.label END, CASE a.state WHEN 'settled' THEN a.moment END
+  FROM asked a JOIN staff s ON s.desk = 'orders' JOIN staff w ON w.desk = 'warehouse'
+  JOIN staff q ON q.desk = 'quality' ORDER BY a.place;
 INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, remedy, received)
 SELECT a.dealer_id, r.id, a.line_no, a.lot_id, a.units, a.reason, a.remedy,
-       CASE a.state WHEN 'received' THEN a.units ELSE 0 END
+       CASE WHEN a.state IN ('received', 'settled') THEN a.units ELSE 0 END
   FROM asked a JOIN return_request r ON (r.dealer_id, r.number) = (a.dealer_id, a.number);
 UPDATE shipment_line l SET asked_back = l.asked_back + a.units
   FROM asked a
@@ -74,42 +75,19 @@ SELECT a.moment, a.warehouse_id, a.product_id, a.lot_id, 'return', a.units, a.de
   FROM asked a JOIN staff w ON w.desk = 'warehouse' WHERE a.state = 'received' ORDER BY a.place;
 """
 
-# What the past took back by a credit note, as the return that led to it.
+# Opened boxes of which nothing was wrong: they came, were refused and went back to the dealer, unpaid.
 _SETTLED = """
-CREATE TEMPORARY TABLE settled AS
-SELECT n.dealer_id, n.order_id, n.shipment_id, n.number AS credit_note_no, s.warehouse_id, p.buyer,
-       p.buyer_label, n.issued_on + time '15:30' AT TIME ZONE 'Asia/Shanghai' AS at,
-       pg_temp.document_number('RT', n.issued_on, 100 + row_number() OVER (ORDER BY n.issued_on, n.number))
-         AS number
-  FROM invoice n JOIN shipment s ON (s.dealer_id, s.id) = (n.dealer_id, n.shipment_id)
-  JOIN party p ON p.dealer_id = n.dealer_id
- WHERE n.kind = 'credit_note' AND n.issued_on < app_day(%(now)s)
-   AND 1 = (SELECT count(*) FROM invoice o WHERE o.kind = 'credit_note'
-               AND (o.dealer_id, o.order_id, o.shipment_id) = (n.dealer_id, n.order_id, n.shipment_id))
-   AND NOT EXISTS (SELECT FROM back b WHERE (b.dealer_id, b.shipment_id) = (n.dealer_id, n.shipment_id))
-   AND EXISTS (SELECT FROM shipment_line l
-                WHERE (l.dealer_id, l.shipment_id) = (n.dealer_id, n.shipment_id) AND l.returned > 0)
-   AND NOT EXISTS (SELECT FROM shipment_line l JOIN product d ON d.id = l.product_id
-                    WHERE (l.dealer_id, l.shipment_id) = (n.dealer_id, n.shipment_id) AND l.returned > 0
-                      AND (d.serial_controlled OR coalesce(d.storage_max <= 8, false)))
- ORDER BY n.dealer_id > 3, n.issued_on DESC, n.number LIMIT %(settled)s;
-INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_id, state, asked_by,
-                            asked_by_label, asked_at, decided_by, decided_by_label, decided_at,
-                            received_by_label, received_at, inspected_by_label, inspected_at, credit_note_no)
-SELECT t.dealer_id, t.number, t.order_id, t.shipment_id, t.warehouse_id, 'settled', t.buyer, t.buyer_label,
-       t.at - interval '30 hours', o.key, o.label, t.at - interval '26 hours', w.label,
-       t.at - interval '4 hours',
-       q.label, t.at, t.credit_note_no
-  FROM settled t JOIN staff o ON o.desk = 'orders' JOIN staff w ON w.desk = 'warehouse'
-  JOIN staff q ON q.desk = 'quality' ORDER BY t.at, t.number;
-INSERT INTO return_line (dealer_id, return_id, line_no, lot_id, quantity, reason, received)
-SELECT r.dealer_id, r.id, l.line_no, l.lot_id, l.returned, 'surplus', l.returned
-  FROM settled t JOIN return_request r ON (r.dealer_id, r.number) = (t.dealer_id, t.number)
-  JOIN shipment_line l ON (l.dealer_id, l.shipment_id) = (r.dealer_id, r.shipment_id) AND l.returned > 0;
-INSERT INTO return_finding (dealer_id, return_id, line_no, lot_id, disposition, quantity)
-SELECT l.dealer_id, l.return_id, l.line_no, l.lot_id, 'saleable', l.received
-  FROM settled t JOIN return_request r ON (r.dealer_id, r.number) = (t.dealer_id, t.number)
-  JOIN return_line l ON (l.dealer_id, l.return_id) = (r.dealer_id, r.id);
+INSERT INTO return_finding (dealer_id, return_id, line_no, lot_id, disposition, quantity, note)
+SELECT l.dealer_id, l.return_id, l.line_no, l.lot_id, 'refused', l.received, '已拆封，无质量问题'
+  FROM return_line l JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+  JOIN asked a ON (a.dealer_id, a.number) = (r.dealer_id, r.number) WHERE a.state = 'settled';
+INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, inspecting_delta, dealer_id, document,
+                            actor)
+SELECT a.moment, a.warehouse_id, a.product_id, a.lot_id, m.kind, m.sign * a.units, a.dealer_id, a.number,
+       w.key
+  FROM asked a JOIN staff w ON w.desk = 'warehouse'
+ CROSS JOIN (VALUES ('return', 1), ('inspection', -1)) AS m(kind, sign)
+ WHERE a.state = 'settled' ORDER BY a.place, m.sign DESC;
 """
 
 _AUDIT = """
@@ -132,14 +110,14 @@ SELECT e.at, e.actor, e.label, r.dealer_id, 'return:' || e.act, 'return', r.numb
 
 
 def write_returns(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Returns that wait, and those that the past has settled."""
+    """Returns in every state, with the movements that they stand for."""
     now = scenario.now
     between = {"now": now, "since": now - timedelta(days=60), "until": now - timedelta(days=3)}
     connection.execute(_ASKED, between)
     connection.execute(_ARRIVED)
-    connection.execute(_SETTLED, {"now": now, "settled": SETTLED})
+    connection.execute(_SETTLED)
     connection.execute(_AUDIT)
-    connection.execute("DROP TABLE back, asked, settled")
+    connection.execute("DROP TABLE back, asked")
 
 
 PART = Part("returns", write=write_returns)

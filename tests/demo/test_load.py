@@ -224,7 +224,6 @@ def test_goods_are_moved_counted_and_set_apart_just_now(rows: Connection):
 def test_returns_stand_in_every_state_and_hold_back_what_may_still_come(rows: Connection):
     by_state = dict(rows.execute(text("SELECT state, count(*) FROM return_request GROUP BY state")).all())
     assert set(by_state) == {str(state) for state in ReturnState}
-    assert by_state["settled"] > 3
     held = """
         SELECT coalesce(sum(l.quantity), 0) FROM return_line l
           JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
