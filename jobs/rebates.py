@@ -10,7 +10,7 @@ from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
 from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
 
-DEALERS_AT_ONCE = 50
+DEALERS_AT_ONCE = 10  # another worker waits ten seconds at most for those that this one has locked
 
 _log = structlog.get_logger("jobs.rebates")
 
