@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from jobs import resources
@@ -15,15 +17,18 @@ DEALERS_AT_ONCE = 10  # another worker waits ten seconds at most for those that 
 _log = structlog.get_logger("jobs.rebates")
 
 
-def reckon() -> None:
-    """Reckon whoever is stale, some dealers a transaction: killed in between, the next run goes on there."""
+def reckon(first: Sequence[str] = ()) -> None:
+    """Reckon whoever is stale, some dealers a transaction: killed in between, the next run goes on there.
+
+    first: codes of dealers who go before the others.
+    """
     at = clock.now()
     today = clock.business_date(at, resources.settings().timezone)
     dealers = written = 0
     while True:
         with transaction(resources.database().system_session()) as session:
             published = published_programmes(session, today=today)
-            stale = stale_dealers(session, published, today=today, limit=DEALERS_AT_ONCE)
+            stale = stale_dealers(session, published, today=today, limit=DEALERS_AT_ONCE, first=first)
             if not stale:
                 break
             written += reckon_dealers(session, published, stale, today=today, at=at)
@@ -32,6 +37,6 @@ def reckon() -> None:
         _log.info("rebates_reckoned", dealers=dealers, accruals=written)
 
 
-def published(_effect: Effect) -> None:
-    """A programme begins or ends: do not wait for the schedule."""
-    reckon()
+def published(effect: Effect) -> None:
+    """A programme begins or ends: do not wait for the schedule; the dealers that it names go first."""
+    reckon(effect.payload["dealers"])

@@ -36,7 +36,7 @@ def publish_programme(
     session.flush()
     after = {"revision": revision + 1, "valid_from": programme.valid_from.isoformat()}
     record(session, RebateAction.PUBLISHED, programme.number, actor=actor, dealer_id=None, after=after)
-    outbox.add(session, RECKON, dealer_id=None)
+    outbox.add(session, RECKON, dealer_id=None, dealers=programme.terms.get("dealers", []))
 
 
 def withdraw_programme(
@@ -69,4 +69,4 @@ def withdraw_programme(
         after=after,
         reason=said,
     )
-    outbox.add(session, RECKON, dealer_id=None)
+    outbox.add(session, RECKON, dealer_id=None, dealers=programme.terms.get("dealers", []))

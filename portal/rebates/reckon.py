@@ -53,9 +53,14 @@ def published_programmes(session: Session, *, today: date) -> Published:
     return Published(running, sum(row.revision for row in rows))
 
 
-def stale_dealers(session: Session, published: Published, *, today: date, limit: int) -> list[int]:
-    """Dealers whose rebates have to be reckoned again, at most `limit`."""
-    parameters = {"programmes": published.version, "today": today, "limit": limit}
+def stale_dealers(
+    session: Session, published: Published, *, today: date, limit: int, first: Sequence[str] = ()
+) -> list[int]:
+    """Dealers whose rebates have to be reckoned again, at most `limit`, locked; those that another worker is
+    at are left to it. first: codes of those who go before the others.
+    """
+    session.execute(_BEGIN)
+    parameters = {"programmes": published.version, "today": today, "limit": limit, "first": list(first)}
     return list(session.execute(_STALE, parameters).scalars())
 
 
@@ -183,12 +188,20 @@ _PROGRAMMES = text(
 )
 # The last entry of a journal is one step of its key; posting to one dealer is one after another.
 _LAST_ENTRY = "(SELECT e.id FROM journal_entry e WHERE e.dealer_id = d.id ORDER BY e.id DESC LIMIT 1)"
+_BEGIN = text(
+    """
+    INSERT INTO rebate_reckoning (dealer_id, entry_id, programmes, on_day, reckoned_at)
+    SELECT d.id, 0, 0, '2000-01-01', 'epoch' FROM dealer d
+     WHERE NOT EXISTS (SELECT FROM rebate_reckoning r WHERE r.dealer_id = d.id)
+     ORDER BY d.id ON CONFLICT (dealer_id) DO NOTHING
+    """
+)
 _STALE = text(
     f"""
-    SELECT d.id FROM dealer d LEFT JOIN rebate_reckoning r ON r.dealer_id = d.id
-     WHERE r.dealer_id IS NULL OR r.programmes <> :programmes OR r.on_day <> :today
-        OR coalesce({_LAST_ENTRY}, 0) > r.entry_id
-     ORDER BY d.id LIMIT :limit
+    SELECT r.dealer_id FROM rebate_reckoning r JOIN dealer d ON d.id = r.dealer_id
+     WHERE r.programmes <> :programmes OR r.on_day <> :today OR coalesce({_LAST_ENTRY}, 0) > r.entry_id
+     ORDER BY d.code = ANY (CAST(:first AS text[])) DESC, r.dealer_id LIMIT :limit
+       FOR NO KEY UPDATE OF r SKIP LOCKED
     """
 )
 _MARK = text(

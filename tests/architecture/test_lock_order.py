@@ -22,7 +22,6 @@ ONE_ROW = {
     ("portal.dealers.account", "dealer_account"): "of one dealer",
     ("portal.files.resume_upload", "file_upload"): "by its id",
     ("portal.deliveries.add_photos", "delivery_case"): "by its number",
-    ("portal.files.resume_upload", "file_upload"): "by its id",
     ("portal.deliveries.decide_case", "delivery_case"): "by its number",
     ("portal.ledger.corrections", "correction_request"): "by its number",
     ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",

@@ -12,7 +12,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.rebates.publish_programme import withdraw_programme
-from portal.rebates.reckon import published_programmes, reckon_dealers
+from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.rules import Measure
 from portal.rebates.terms import OnTimeTerms, TierTerms
 from tests import cast
@@ -180,3 +180,17 @@ def test_many_dealers_cost_as_many_statements_as_one(given, database, count_stat
             reckon_dealers(session, programmes, dealers, today=cast.TODAY, at=cast.NOW)
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_who_is_named_goes_first_and_two_workers_take_different_dealers(database):
+    published(database)
+    with (
+        transaction(database.system_session()) as one,
+        transaction(database.system_session()) as other,
+    ):
+        programmes = published_programmes(one, today=cast.TODAY)
+        named = [cast.yuegang.code]
+        taken = stale_dealers(one, programmes, today=cast.TODAY, limit=1, first=named)
+        left = stale_dealers(other, programmes, today=cast.TODAY, limit=100, first=named)
+    assert taken == [cast.yuegang.id]
+    assert left and cast.yuegang.id not in left
