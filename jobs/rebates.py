@@ -10,7 +10,7 @@ from jobs import resources
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
-from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 
 DEALERS_AT_ONCE = 10  # another worker waits ten seconds at most for those that this one has locked
 
@@ -25,6 +25,8 @@ def reckon(first: Sequence[str] = ()) -> None:
     at = clock.now()
     today = clock.business_date(at, resources.settings().timezone)
     dealers = written = 0
+    with transaction(resources.database().system_session()) as session:
+        begin_reckonings(session)
     while True:
         with transaction(resources.database().system_session()) as session:
             published = published_programmes(session, today=today)

@@ -53,13 +53,17 @@ def published_programmes(session: Session, *, today: date) -> Published:
     return Published(running, sum(row.revision for row in rows))
 
 
+def begin_reckonings(session: Session) -> None:
+    """Give every new dealer its row, in a transaction of its own: others wait for it."""
+    session.execute(_BEGIN)
+
+
 def stale_dealers(
     session: Session, published: Published, *, today: date, limit: int, first: Sequence[str] = ()
 ) -> list[int]:
     """Dealers whose rebates have to be reckoned again, at most `limit`, locked; those that another worker is
     at are left to it. first: codes of those who go before the others.
     """
-    session.execute(_BEGIN)
     parameters = {"programmes": published.version, "today": today, "limit": limit, "first": list(first)}
     return list(session.execute(_STALE, parameters).scalars())
 

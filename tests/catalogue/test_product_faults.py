@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.catalogue.product_faults import REQUIRED, Surroundings, product_faults, remarks, sku_faults
-from portal.catalogue.product_fields import FIELDS, ProductFields, as_json, differences, from_json
+from portal.catalogue.product_fields import LABELS, ProductFields, as_json, differences, from_json
 from portal.catalogue.product_input import read_fields
 from portal.catalogue.registration_numbers import read_registration
 from portal.kernel.searching import with_right_check_digit
@@ -164,7 +164,7 @@ def test_of_ten_last_digits_one_is_right(body, digit):
 
 
 def test_every_field_has_a_label_and_comes_back_from_json():
-    assert set(FIELDS) == {one.name for one in fields(ProductFields)}
+    assert set(LABELS) == {one.name for one in fields(ProductFields)}
     full = replace(PUMP, storage_min=Decimal("-18.5"), registration_renewal_asked_on=date(2026, 2, 28))
     assert from_json(as_json(full)) == full
     assert [one.field for one in differences(PUMP, full)] == ["registration_renewal_asked_on", "storage_min"]

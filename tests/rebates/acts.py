@@ -12,7 +12,7 @@ from portal.rebates.decide_programme import approve_programme, submit_programme
 from portal.rebates.draft_programme import draft_programme
 from portal.rebates.earned import Earned, EarnedLine
 from portal.rebates.publish_programme import publish_programme
-from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.rules import Basis, Measure, Method, PeriodKind
 from portal.rebates.terms import Terms, TierTerms
 from tests import cast
@@ -105,6 +105,8 @@ def published(database, **said: Any) -> tuple[int, str]:
 
 def reckoned(database, *, today: date = cast.TODAY, at: datetime = cast.NOW, limit: int = 100) -> int:
     """Reckon whoever is stale once. Returns how many dealers that were."""
+    with transaction(database.system_session()) as session:
+        begin_reckonings(session)
     with transaction(database.system_session()) as session:
         programmes = published_programmes(session, today=today)
         stale = stale_dealers(session, programmes, today=today, limit=limit)

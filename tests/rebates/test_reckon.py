@@ -12,7 +12,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.rebates.publish_programme import withdraw_programme
-from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.rules import Measure
 from portal.rebates.terms import OnTimeTerms, TierTerms
 from tests import cast
@@ -184,6 +184,8 @@ def test_many_dealers_cost_as_many_statements_as_one(given, database, count_stat
 
 def test_who_is_named_goes_first_and_two_workers_take_different_dealers(database):
     published(database)
+    with transaction(database.system_session()) as session:
+        begin_reckonings(session)
     with (
         transaction(database.system_session()) as one,
         transaction(database.system_session()) as other,
