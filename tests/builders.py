@@ -32,6 +32,7 @@ from portal.orders.rules import Wanted
 from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionBudget, PromotionLot
+from portal.returns.evidence import TemperatureFile
 from portal.shipping.confirm_receipt import confirm_receipt
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import Shipped, ship
@@ -487,11 +488,11 @@ class Given:
         dealer: Dealer = cast.huadong,
         product: Product = cast.gloves,
         files: Sequence[str] = (),
+        temperatures: TemperatureFile | None = None,
     ) -> str:
         """A dealer asks to send one unit of a shipment back; returns the number of the return."""
-        asked = returns.asked(product, 1)
-        buyer = dealer.buyer
-        return returns.requested(self._database, shipment_number, asked, by=buyer, files=files).number
+        how = {"by": dealer.buyer, "files": files, "temperatures": temperatures}
+        return returns.requested(self._database, shipment_number, returns.asked(product, 1), **how).number
 
     def a_closed_month(self, period: str) -> dict[int, str]:
         """Headquarters' finance closes a month; returns the number of each dealer's statement."""

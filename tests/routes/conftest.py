@@ -12,13 +12,14 @@ from sqlalchemy import Connection, text
 from config import Settings
 from portal.app import create_app
 from portal.capabilities import metadata
-from portal.files.store import store_at
+from portal.files.store import FileStore, store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
+from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
 from tests.builders import Given
-from tests.coldchain.acts import logged, made_cold, packed
+from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
@@ -76,13 +77,10 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         requests[dealer.id] = given.a_reversal_asked_for(payments[dealer.id])
     statements = given.a_closed_month(LAST_MONTH)
     store = store_at(portal_settings.files_url)
+    photos = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
     others = {
         dealer.id: {
-            "return": given.a_return_asked_for(
-                shipped[dealer.id].shipment_number,
-                dealer,
-                files=[upload_photo(database, store, dealer.buyer.actor())],
-            ),
+            "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
@@ -157,3 +155,9 @@ def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
         return dict(everything.execute(query, {"id": dealer.id}).all())
 
     return of
+
+
+def _a_return(given: Given, dealer: Dealer, shipment_number: str, store: FileStore, photo: str) -> str:
+    """Of goods that have become cold; what its file says of their temperature waits for quality."""
+    record = TemperatureFile(photo, store, cast.ZONE, TOLERANCE)
+    return given.a_return_asked_for(shipment_number, dealer, files=[photo], temperatures=record)

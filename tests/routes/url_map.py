@@ -32,6 +32,7 @@ SHARED = {
     "help": "glossary",
     "policies": str(cast.policy_in_force),
     "promotions": cast.past_promotion_number,
+    "programmes": cast.rebate_programme_number,
     "rebates": cast.rebate_programme_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
