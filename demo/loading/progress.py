@@ -18,11 +18,11 @@ _SECONDS = {
     "invoices": (1.0, 54.0),
     "ledger": (0.5, 20.0),
     "stock": (3.5, 110.0),
-    "all that followed": (0.1, 0.5),
+    "all that followed": (12.0, 15.0),
     "statements and audit": (0.5, 11.0),
     "keys and indexes": (3.2, 130.0),
     "statistics": (2.5, 140.0),
-    "advice on stock": (3.0, 160.0),
+    "advice on stock": (3.0, 60.0),
     "verification": (1.5, 155.0),
 }
 

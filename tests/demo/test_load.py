@@ -44,7 +44,7 @@ from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
 from portal.rebates.documents import terms_of
 from portal.rebates.life import ProgrammeState
-from portal.rebates.reckon import published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.term_faults import term_faults
 from portal.replenishment.request_supply import request_supply
 from portal.returns.rules import ReturnState
@@ -333,6 +333,7 @@ def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows:
 def test_what_dealers_earned_is_reckoned_and_stays(portal: Database, loaded: Loaded):
     dealers = [number for number, _ in enumerate(loaded.scenario.dealers, start=1)]
     with transaction(portal.system_session()) as session:
+        begin_reckonings(session)
         published = published_programmes(session, today=TODAY)
         stale = stale_dealers(session, published, today=TODAY, limit=1_000)
         assert len(stale) == len(loaded.dealers) - len(dealers) and not set(stale) & set(dealers)
