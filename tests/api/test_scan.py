@@ -10,7 +10,7 @@ from tests import cast
 from tests.api.contract import kept
 
 DI = cast.stent.udi_di
-NOTHING = {"lot": None, "serial": None, "expiry": None, "production": None}
+NOTHING = {"units": 1, "lot": None, "serial": None, "expiry": None, "production": None}
 
 
 @pytest.mark.only_asks
@@ -24,6 +24,7 @@ def test_a_code_is_told_with_our_article(huadong):
         "expiry": "2028-02-29",
         "production": "2026-02-01",
         "sku": "STENT",
+        "units": 1,
     }
 
 

@@ -31,7 +31,7 @@ READERS = (RebateRight.READ, RebateRight.PROPOSE, RebateRight.APPROVE)
     rights=READERS,
     query=ProgrammesQuery,
     answers=ProgrammeEarningList,
-    summary=N_("The dealer's rebate programmes"),
+    summary=N_("Rebate programmes of the dealer"),
     about=N_("Each with its current or last period; at most 200, what ends first first."),
 )
 def programmes(query: ProgrammesQuery) -> dict[str, Any]:
