@@ -85,7 +85,11 @@ DAMAGE = [
         "UPDATE goods_receipt_line SET quantity = quantity + 1, accepted = accepted + 1",
         {"receiving/movements"},
     ),
-    ("shipment_line", "UPDATE shipment_line SET asked_back = asked_back + 1", {"returns/asked-back"}),
+    (
+        "shipment_line",
+        "UPDATE shipment_line SET asked_back = asked_back + 1 WHERE returned + asked_back < quantity",
+        {"returns/asked-back"},
+    ),
     ("return_line", "UPDATE return_line SET received = 1", {"returns/movements", "returns/asked-back"}),
     (
         "stock_movement",
@@ -95,7 +99,7 @@ DAMAGE = [
     (
         "return_request",
         "UPDATE return_request r SET replacement_no = o.number FROM sales_order o"
-        " WHERE (o.dealer_id, o.id) = (r.dealer_id, r.order_id)",
+        " WHERE (o.dealer_id, o.id) = (r.dealer_id, r.order_id) AND r.credit_note_no IS NOT NULL",
         {"returns/replaced"},
     ),
     (
