@@ -18,6 +18,7 @@ from portal.kernel import paging
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.searching import code_key
 from portal.stock.available import available
+from portal.stock.fragments import shown_to_dealers
 from portal.stock.rules import LOW_PACKS, Supply, supply, too_near
 
 DAYS_SHOWN = 3
@@ -158,6 +159,7 @@ def _parameters(dealer: DealerFacts, wanted: StockFilter, today: date, margin_da
     return {
         "region_id": dealer.region_id,
         "too_near": too_near(today, margin_days),
+        "today": today,
         "category": wanted.category,
         "warehouse": wanted.warehouse,
         "short": wanted.short,
@@ -190,7 +192,7 @@ _FROM = """
 
 
 _WHERE = f"""
- WHERE p.state = 'active'
+ WHERE {shown_to_dealers("p")}
    AND (:category = '' OR starts_with(p.category_code, :category))
    AND (:warehouse = '' OR h.code = :warehouse)
    AND (NOT :short OR coalesce({available("s")}, 0) < :low_packs * p.pack_multiple)

@@ -42,14 +42,21 @@ def rivals_at(route: Route) -> tuple[Person | System, ...]:
     return (THEIRS.system,) if route.is_api else RIVAL_PEOPLE
 
 
-def chosen(*, owned: bool | None = None, method: str | None = None, audience: set[str] | None = None):
-    """Parametrise a test by routes."""
+def chosen(
+    *,
+    owned: bool | None = None,
+    method: str | None = None,
+    audience: set[str] | None = None,
+    by_link: bool | None = None,
+):
+    """Parametrise a test by routes. by_link: opened by whoever holds a link, and by nobody else."""
     wanted = [
         route
         for route in routes()
         if owned in (None, route.is_owned)
         and method in (None, route.method)
         and (audience is None or route.audience in audience)
+        and by_link in (None, "<token>" in route.rule)
     ]
     return pytest.mark.parametrize("route", wanted, ids=str)
 
@@ -82,7 +89,7 @@ def _plain(response: TestResponse, route: Route, owned) -> bytes:
     return _CHANGING.sub(b"", body)
 
 
-@chosen(owned=True, method="GET")
+@chosen(owned=True, method="GET", by_link=False)
 def test_what_belongs_to_a_dealer_does_exist_for_somebody_of_the_house(route, client_of, owned_numbers):
     house = HOUSE_SYSTEMS if route.is_api else HOUSE
     answers = {who: sent_to(route, who, client_of, owned_numbers[OURS.id]) for who in house}

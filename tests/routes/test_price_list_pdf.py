@@ -57,7 +57,7 @@ def so_many_products(everything: Connection) -> Iterator:
     quoted = ", ".join(f'"{name}"' for name in names)
 
     def fill(count: int) -> None:
-        there = everything.execute(text("SELECT count(*) FROM product WHERE state = 'active'")).scalar_one()
+        there = everything.execute(_SHOWN).scalar_one()
         everything.execute(
             text(
                 f"INSERT INTO product ({quoted}) SELECT {values} FROM product p,"
@@ -146,3 +146,9 @@ def test_a_list_too_long_for_paper_is_refused_whole(client_of, owned_numbers, so
     assert last_export() == taken
     assert "GLOVES" in pdf_of(visitor, q="GLOVES")
     assert visitor.get("/catalogue?export=xlsx").status_code == 200
+
+
+_SHOWN = text(
+    "SELECT count(*) FROM product WHERE state = 'active'"
+    " AND (registration_to IS NULL OR registration_to >= app_today())"
+)

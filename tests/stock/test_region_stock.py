@@ -58,7 +58,7 @@ def in_transit(owner, product, warehouse, units: int, day) -> None:
 def test_a_dealer_sees_every_product_in_its_own_warehouses_only(database, person, warehouses):
     rows = shown(database, person)
     assert {warehouse for _, warehouse in rows} == warehouses
-    assert len(rows) == len(set(rows)) == 9 * len(warehouses)
+    assert len(rows) == len(set(rows)) == 8 * len(warehouses)  # of nine, one has no certificate any more
     assert cast.withdrawn_catheter.sku not in {sku for sku, _ in rows}
     for foreign in {SHANGHAI, GUANGZHOU} - warehouses:
         assert shown(database, person, warehouse=foreign) == []
@@ -126,7 +126,7 @@ def test_pages_follow_each_other_without_gap_or_repetition_there_and_back(databa
         if one.next_cursor is None:
             break
         cursor = one.next_cursor
-    assert seen == whole and len(seen) == 18
+    assert seen == whole and len(seen) == 16
     back = page(database, limit=4, sort=sort, cursor=one.previous_cursor)
     assert [(row.sku, row.warehouse) for row in back.items] == pages[-2]
 

@@ -29,7 +29,7 @@ class UploadBody(Shape, about=N_("A file that is to come in pieces.")):
 
 
 class PieceForm(Shape, about=N_("A form with a piece of the file as `file`.")):
-    offset: str = Field(pattern="^[0-9]{1,9}$", description=N_("Where in the file the piece begins."))
+    offset: str = Field("0", pattern="^[0-9]{1,9}$", description=N_("Where in the file the piece begins."))
 
 
 class UploadShape(Shape, about=N_("How far a file has come.")):
