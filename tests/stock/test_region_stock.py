@@ -175,6 +175,7 @@ def test_a_page_is_read_in_its_order_by_an_index(database, count_statements, sor
         "limit": "51",
         "region_id": "21",
         "too_near": "'2031-01-01'",
+        "today": "DATE '2030-12-01'",
         "category": "''",
         "warehouse": "''",
         "short": "false",
