@@ -89,7 +89,7 @@ def add_piece(
     row = _own(session.execute(_LOCK, {"id": upload_id}).one_or_none(), actor)
     if offset != row.received or row.received == row.size:
         return _said(session, row)
-    check_piece(len(piece), row.size - offset)
+    check_piece(len(piece), row.size - offset, len(row.pieces))
     store.put(_key(row.id, offset), piece)
     received = offset + len(piece)
     if received < row.size:

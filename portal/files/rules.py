@@ -18,6 +18,7 @@ DOOR_DRAFTS_MAX = 16
 """Of whoever came by a secret link, who sends pictures and nothing else."""
 DOOR_BYTES_MAX = 120 * 2**20
 PIECE_MAX = 2 * 2**20
+PIECES_MAX = 500  # of one file: the longest in pieces of 64 KiB
 """Bytes of a file that comes in pieces."""
 DRAFT_DAYS = 7
 """Calendar days after which a file that belongs to no document is deleted."""
@@ -74,8 +75,14 @@ def check_size(size: int) -> None:
         raise refuse("file_too_large", message, N_("Make it smaller, or divide it."))
 
 
-def check_piece(size: int, left: int) -> None:
-    """Raise Invalid for a piece of a file that has nothing in it, or too much. size, left: bytes."""
+def check_piece(size: int, left: int, before: int) -> None:
+    """Raise Invalid for a piece of a file that has nothing in it, or too much, or comes after too many.
+
+    size, left: bytes. before: how many pieces came before it; each is an object of the store.
+    """
+    if before >= PIECES_MAX:
+        message = N_("A file comes in at most %(max)s pieces.")
+        raise refuse("too_many_pieces", message, N_("Begin again, with larger pieces."), max=PIECES_MAX)
     if not 0 < size <= min(PIECE_MAX, left):
         message = N_("A piece has from 1 to %(max)s bytes.")
         raise refuse("piece_size", message, N_("Send a smaller piece."), max=min(PIECE_MAX, left))

@@ -141,6 +141,18 @@ def test_a_piece_has_a_largest_size(database, store, monkeypatch):
         sent(database, store, upload_id, 0, CONTENT[:11])
 
 
+def test_a_file_comes_in_so_many_pieces_and_no_more(database, owner, store, monkeypatch):
+    monkeypatch.setattr(rules, "PIECES_MAX", 3)
+    upload_id = begun(database, BUYER, size=len(CONTENT))
+    for offset in range(3):
+        assert sent(database, store, upload_id, offset, CONTENT[offset : offset + 1]).offset == offset + 1
+    kept = list(store.everything())
+    with pytest.raises(Invalid) as refusal:
+        sent(database, store, upload_id, 3, CONTENT[3:])
+    assert refusal.value.faults[0].code == "too_many_pieces"
+    assert list(store.everything()) == kept
+
+
 @pytest.mark.parametrize(
     ("name", "size", "code"),
     [("", 9, "no_file"), ("a.pdf", 0, "empty_file"), ("a.pdf", 31 * 2**20, "file_too_large")],
