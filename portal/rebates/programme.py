@@ -131,7 +131,7 @@ class OnTime:
 class Programme:
     """A published programme. valid_from, valid_to: business days, both inclusive. priority: 1 goes first.
 
-    cap, guaranteed: ¥ a period. tables: by `start`, the first from the beginning.
+    cap: ¥ a period. tables: by `start`, the first from the beginning.
     """
 
     number: str
@@ -151,7 +151,6 @@ class Programme:
     returns_at_most: Decimal | None = None
     multiplier: Decimal = Decimal(1)
     cap: Decimal | None = None
-    guaranteed: Decimal | None = None
     late_returns: LateReturns = LateReturns.OWN_DATE
     priority: int = 1
     combinable: bool = True

@@ -172,7 +172,6 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
         returns_at_most=terms.returns_at_most,
         multiplier=terms.multiplier,
         cap=terms.cap,
-        guaranteed=terms.guaranteed,
         late_returns=terms.late_returns,
         priority=terms.priority,
         combinable=terms.combinable,
