@@ -79,7 +79,7 @@ def answerable(session: Session, actor: Actor, number: str, *, revision: int | N
     """
     wanted = select(FeedEntry).where(FeedEntry.number == number).with_for_update()
     found = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if found is None or not (actor.region_ids is None or found.region_id in actor.region_ids):
+    if found is None or not actor.answers_for(found.region_id):
         raise NotFound()
     if revision is not None and found.revision != revision:
         raise Conflict(

@@ -60,6 +60,10 @@ class Actor:
             raise NotFound()
         return self.dealer_id
 
+    def answers_for(self, region_id: int | None) -> bool:
+        """Whether headquarters' actor answers for a whole region; None is the whole country."""
+        return self.region_ids is None or region_id in self.region_ids
+
     def may(self, right: str) -> bool:
         """Whether the actor holds a right."""
         return right in self.rights

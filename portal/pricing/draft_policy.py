@@ -146,7 +146,7 @@ def _first_version(
         if (entered.strip() or (contract and name == "dealer")) and identity is None:
             message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
             faults.append(Fault(f"/{name}", f"unknown_{name}", message, fix, {"value": entered.strip()[:40]}))
-    if actor.region_ids is not None and region_id not in actor.region_ids and not faults:
+    if not faults and not actor.answers_for(region_id):
         message, fix = N_("You do not answer for this region."), N_("Choose one of your regions.")
         faults.append(Fault("/region", "outside_region", message, fix))
     return {

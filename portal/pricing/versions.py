@@ -17,7 +17,7 @@ REASON_MAX = 500
 def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
     """The version, if the actor answers for its whole region. Raises NotFound otherwise."""
     policy = session.get(PricePolicy, policy_id)
-    if policy is None or (actor.region_ids is not None and policy.region_id not in actor.region_ids):
+    if policy is None or not actor.answers_for(policy.region_id):
         raise NotFound()
     return policy
 

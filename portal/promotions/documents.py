@@ -28,14 +28,9 @@ def promotion_id_of(session: Session, name: str) -> int:
 def answerable(session: Session, actor: Actor, promotion_id: int) -> Promotion:
     """The promotion, if the actor answers for its whole region. Raises NotFound otherwise."""
     promotion = session.get(Promotion, promotion_id)
-    if promotion is None or not answers_for(actor, promotion.region_id):
+    if promotion is None or not actor.answers_for(promotion.region_id):
         raise NotFound()
     return promotion
-
-
-def answers_for(actor: Actor, region_id: int | None) -> bool:
-    """Whether an actor of headquarters answers for a region; None is the whole country."""
-    return actor.region_ids is None or region_id in actor.region_ids
 
 
 def lock_promotion(

@@ -62,7 +62,7 @@ def named(session: Session, actor: Actor, terms: Terms, faults: list[Fault]) -> 
     ):
         faults += _unknown(pointer, kind, codes, ids)
     region_id = _answering(found)
-    if actor.region_ids is not None and region_id not in actor.region_ids:
+    if not actor.answers_for(region_id):
         faults.append(
             Fault(
                 "/dealers" if terms.dealers else "/regions",

@@ -61,11 +61,6 @@ def programme_id_of(session: Session, name: str) -> int:
     return found
 
 
-def answers_for(actor: Actor, region_id: int | None) -> bool:
-    """Whether an actor of headquarters answers for a region; None is the whole country."""
-    return actor.region_ids is None or region_id in actor.region_ids
-
-
 def lock_programme(
     session: Session, *, actor: Actor, programme_id: int, act: ProgrammeAct, revision: int | None = None
 ) -> RebateProgramme:
@@ -74,7 +69,7 @@ def lock_programme(
     revision: as it was read; None where nothing that was read matters. Raises NotFound, Conflict.
     """
     programme = session.get(RebateProgramme, programme_id)
-    if programme is None or not answers_for(actor, programme.region_id):
+    if programme is None or not actor.answers_for(programme.region_id):
         raise NotFound()
     session.refresh(programme, with_for_update=True)
     life.after(programme.state, act)

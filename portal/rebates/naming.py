@@ -51,7 +51,7 @@ def answering_region(session: Session, actor: Actor, terms: Terms, faults: list[
         if code and code not in found.categories:
             faults.append(_unknown_one(pointer, "category", code))
     region_id = _answering(found)
-    if actor.region_ids is not None and region_id not in actor.region_ids:
+    if not actor.answers_for(region_id):
         message = N_("A region's manager writes programmes for dealers of that region.")
         fix = N_("Choose one of your regions, or dealers there.")
         faults.append(Fault("/dealers" if terms.dealers else "/regions", "outside_region", message, fix))
