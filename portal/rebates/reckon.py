@@ -29,10 +29,13 @@ _YEAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The programmes that are reckoned, by id. version: grows with every act on one of them."""
+    """The programmes that are reckoned, by id. version: grows with every act on one of them. ids: theirs, and
+    those of programmes that were withdrawn before their first day was over: nothing is earned under them.
+    """
 
     programmes: Mapping[int, Programme]
     version: int
+    ids: tuple[int, ...]
 
     @property
     def since(self) -> date:
@@ -50,7 +53,7 @@ def published_programmes(session: Session, *, today: date) -> Published:
         for row in rows
     }
     running = {key: one for key, one in found.items() if one.valid_from <= one.valid_to}
-    return Published(running, sum(row.revision for row in rows))
+    return Published(running, sum(row.revision for row in rows), tuple(found))
 
 
 def begin_reckonings(session: Session) -> None:
@@ -80,9 +83,7 @@ def reckon_dealers(
     known = known_of(session, dealer_ids, published.programmes.values(), since=published.since, until=today)
     kept = {
         (row.dealer_id, row.programme_id, row.first_day): row.digest
-        for row in session.execute(
-            _KEPT, {"dealers": list(dealer_ids), "programmes": list(published.programmes)}
-        )
+        for row in session.execute(_KEPT, {"dealers": list(dealer_ids), "programmes": list(published.ids)})
     }
     accruals = {
         (dealer_id, programme_id, accrual.period.first): accrual

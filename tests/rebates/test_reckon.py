@@ -138,24 +138,37 @@ def test_the_next_tier_is_told(given, database, owner):
     assert found.next_tier.gain == 777 - found.accrued
 
 
-def test_a_withdrawn_programme_counts_no_more(given, database):
-    delivered(given, database, {cast.gloves: 1})
-    programme, number = published(database)
-    reckoned(database)
-    assert earned_by(database, number).accrued > 0
+def withdrawn(database, programme: int, *, days_later: int = 0) -> None:
+    at = cast.NOW + timedelta(days=days_later)
     as_staff(
         database,
         AUTHOR,
         lambda session, actor: withdraw_programme(
-            session, actor=actor, programme_id=programme, reason="over", zone=cast.ZONE, at=cast.NOW
+            session, actor=actor, programme_id=programme, reason="over", zone=cast.ZONE, at=at
         ),
     )
+
+
+def test_what_was_earned_until_a_withdrawal_stays(given, database):
+    delivered(given, database, {cast.gloves: 1})
+    programme, number = published(database, valid_from=cast.TODAY, valid_to=cast.TODAY + timedelta(days=9))
     reckoned(database)
-    if cast.TODAY.day == 1:
-        with pytest.raises(NotFound):
-            earned_by(database, number)
-    else:
-        assert earned_by(database, number).accrued == 0
+    before = earned_by(database, number).accrued
+    withdrawn(database, programme, days_later=1)
+    reckoned(database)
+    assert earned_by(database, number).accrued == before > 0
+
+
+def test_nothing_is_earned_under_a_programme_withdrawn_on_its_first_day(given, database, owner):
+    delivered(given, database, {cast.gloves: 1})
+    programme, number = published(database, valid_from=cast.TODAY, valid_to=cast.TODAY + timedelta(days=9))
+    reckoned(database)
+    assert earned_by(database, number).accrued > 0
+    withdrawn(database, programme)
+    reckoned(database)
+    with pytest.raises(NotFound):
+        earned_by(database, number)
+    assert owner.execute(text("SELECT count(*) FROM rebate_accrual_line")).scalar_one() == 0
 
 
 def test_two_workers_write_each_figure_once(given, database, owner):
