@@ -166,7 +166,8 @@ def test_what_waited_is_paid_with_the_next_period(given, database, owner):
     owner.execute(
         text(
             "INSERT INTO rebate_settlement (dealer_id, programme_id, first_day, period, kind, source,"
-            " accrued, guaranteed, carried_in, advanced, carried_out, cut, paid, settled_at, settled_by_label)"
+            " accrued, guaranteed, carried_in, advanced, carried_out, cut, paid, settled_at,"
+            " settled_by_label)"
             " SELECT :d, id, :day, :period, 'final', 'RS-BEFORE', 30, 0, 0, 0, 30, 0, 0, now(), 'x'"
             " FROM rebate_programme WHERE number = :n"
         ),
