@@ -23,6 +23,7 @@ from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
+from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_RETURNS,
     *OF_LEDGER,
     *OF_STATEMENTS,
+    *OF_SETTLEMENTS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

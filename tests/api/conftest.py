@@ -22,6 +22,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -64,6 +65,7 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    SettlementRight.SETTLE,
     ColdChainRight.DECIDE,
 )
 
