@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.claims.manifest import CAPABILITY as CLAIMS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
@@ -56,6 +57,7 @@ CAPABILITIES = (
     PROMOTIONS,
     REHEARSALS,
     REBATES,
+    CLAIMS,
     STOCK,
     ORDERSHEETS,
     ORDERS,
