@@ -61,8 +61,8 @@ def decide_claim(
     had a hand in it, signed before, or has no part in the step, Conflict when it does not wait, NotFound.
     """
     actor.require(ClaimRight.MANAGE, ClaimRight.FINANCE)
-    why = reason_of(reason, required=decision is not Decision.APPROVE)
     claim = lock_claim(session, number)
+    why = reason_of(reason, required=decision is not Decision.APPROVE)
     state = moved(claim, _act(claim, decision), revision)
     seat = seat_of(session, actor, claim, today)
     if decision is not Decision.APPROVE:

@@ -134,11 +134,11 @@ def _amount(entry: ClaimEntry) -> Iterator[Fault]:
     if not 0 < amount < AMOUNT_MAX:
         yield Fault("/amount", "amount", N_("More than 0 and less than a billion."), N_("Enter the amount."))
     elif entry.kind in CLAIMS_EXPENSES and entry.invoices and amount > entry.invoiced:
-        message = N_("The invoices come to %(invoiced)s: no more is paid against them.")
+        message = N_("The invoices come to ¥%(invoiced)s: no more is paid against them.")
         fix = N_("Ask for less, or add the invoices that are missing.")
         yield Fault("/amount", "not_covered", message, fix, {"invoiced": entry.invoiced})
     elif entry.kind is ClaimKind.PRICE_PROTECTION and entry.lines and amount > lost(entry.lines):
-        message = N_("The lines come to %(lost)s.")
+        message = N_("The lines come to ¥%(lost)s.")
         fix = N_("Ask for less, or add the products that are missing.")
         yield Fault("/amount", "not_covered", message, fix, {"lost": lost(entry.lines)})
 

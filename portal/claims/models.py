@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,7 +69,7 @@ class RebateClaim(Base):
         Index(
             "ix_rebate_claim_waiting",
             "due_at",
-            postgresql_where=text("state IN ('submitted', 'in_approval')"),
+            postgresql_where="state IN ('submitted', 'in_approval')",
         ),
         Index(
             "uq_rebate_claim_period",
@@ -78,7 +77,7 @@ class RebateClaim(Base):
             "programme",
             "period",
             unique=True,
-            postgresql_where=text("kind = 'period' AND state NOT IN ('rejected', 'withdrawn')"),
+            postgresql_where="kind = 'period' AND state NOT IN ('rejected', 'withdrawn')",
         ),
     )
 
@@ -140,7 +139,7 @@ class RebateClaimStep(Base):
             "round",
             "acted_by",
             unique=True,
-            postgresql_where=text("act = 'approved'"),
+            postgresql_where="act = 'approved'",
         ),
         Index(
             "uq_rebate_claim_step_place",
@@ -149,7 +148,7 @@ class RebateClaimStep(Base):
             "round",
             "place",
             unique=True,
-            postgresql_where=text("act = 'approved'"),
+            postgresql_where="act = 'approved'",
         ),
     )
 

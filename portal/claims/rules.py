@@ -173,7 +173,7 @@ def granted(amount: Decimal | None, reason: str, ceiling: Ceiling) -> Decimal:
     """What a step grants; without an amount, as much as the steps before. Raises Invalid, Conflict."""
     given = ceiling.allowed if amount is None else amount
     if not 0 < given <= ceiling.allowed:
-        message = N_("At least ¥0.01, and at most %(most)s: what is asked, or was granted before.")
+        message = N_("At least ¥0.01, and at most ¥%(most)s: what is asked, or was granted before.")
         raise Invalid(
             faults=[
                 Fault("/amount", "amount", message, N_("Enter a smaller amount."), {"most": ceiling.allowed})
@@ -193,12 +193,12 @@ def _check_calculated(given: Decimal, reason: str, ceiling: Ceiling) -> None:
     if not ceiling.with_finance:
         raise Conflict(
             "above_calculated",
-            N_("More than was calculated (%(calculated)s) is granted only where finance signs too."),
+            N_("More than was calculated (¥%(calculated)s) is granted only where finance signs too."),
             fix=N_("Grant what was calculated, or send the claim back."),
             calculated=ceiling.calculated,
         )
     if not reason:
-        message = N_("This is more than was calculated (%(calculated)s).")
+        message = N_("This is more than was calculated (¥%(calculated)s).")
         params = {"calculated": ceiling.calculated}
         raise Invalid(
             faults=[Fault("/reason", "reason_missing", message, N_("Say why it is granted."), params)]

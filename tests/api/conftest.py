@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
@@ -51,6 +52,7 @@ HEADQUARTERS = (
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
     RebateRight.PROPOSE,
+    ClaimRight.MANAGE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -64,6 +66,7 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
 )
 

@@ -111,6 +111,7 @@ NOBODYS: OwnedNumbers = {
     "file": "FI2611-00000000A",
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
+    "rebate claim": "CL2611-00000000A",
 }
 
 

@@ -22,7 +22,7 @@ from portal.claims.submit_claim import submit_claim
 from portal.claims.vocabulary import ClaimRight
 from portal.claims.withdraw_claim import withdraw_claim
 from portal.kernel import clock
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import Answer, operation
 from portal.web.request import current_actor, current_session, portal
@@ -131,10 +131,7 @@ def withdraw(number: str) -> dict[str, Any]:
 
 
 def entry_from(body: ClaimBody) -> ClaimEntry:
-    """What was sent, as the verbs take it. Raises Invalid without a kind."""
-    if body.kind is None and not body.programme:
-        message, fix = N_("Say what it is for."), N_("Name the kind, or a programme and a period.")
-        raise Invalid(faults=[Fault("/kind", "missing", message, fix)])
+    """What was sent, as the verbs take it."""
     return ClaimEntry(
         kind=ClaimKind(body.kind or ClaimKind.PERIOD),
         amount=body.amount,

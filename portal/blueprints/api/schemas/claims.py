@@ -53,7 +53,7 @@ class ClaimLineBody(Shape, about=N_("Stock of one product on the day of a price 
 
 
 class ClaimBody(Shape, about=N_("What a dealer asks money for. Which members are needed depends on `kind`.")):
-    kind: Kind | None = Field(None, description=N_("Without it `period`, where a programme is named."))
+    kind: Kind | None = Field(None, description=N_("Without it `period`."))
     programme: Text = Field("", max_length=NAME_MAX, description=N_("Of a `period` claim: its number."))
     period: Text = Field(
         "", max_length=NAME_MAX, description=N_("Of a `period` claim: 2026-10, 2026-Q4, 2026-H2 or 2026.")
