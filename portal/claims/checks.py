@@ -9,6 +9,25 @@ from portal.kernel.errors import N_
 
 CHECKS = (
     Check(
+        "claims/paid",
+        N_("Every paid claim was given exactly what was approved, and no other claim was given anything."),
+        """
+        SELECT c.number AS subject, coalesce(c.approved, 0) AS kept, coalesce(n.given, 0) AS counted
+          FROM rebate_claim c
+          LEFT JOIN (SELECT n.dealer_id, n.source, -sum(n.gross) AS given FROM rebate_note n
+                      GROUP BY n.dealer_id, n.source) n ON (n.dealer_id, n.source) = (c.dealer_id, c.number)
+         WHERE (c.kind <> 'period' AND coalesce(n.given, 0)
+                IS DISTINCT FROM CASE c.state WHEN 'paid' THEN c.approved ELSE 0 END)
+            OR (c.kind = 'period' AND (c.state = 'paid') <> (n.given IS NOT NULL))
+        UNION ALL
+        SELECT c.number, c.approved, s.paid
+          FROM rebate_claim c
+          JOIN (SELECT dealer_id, source, sum(paid) AS paid FROM rebate_settlement
+                 GROUP BY dealer_id, source) s ON (s.dealer_id, s.source) = (c.dealer_id, c.number)
+         WHERE c.state <> 'paid' OR s.paid > c.approved
+        """,
+    ),
+    Check(
         "claims/signed",
         N_("Every approved claim has as many signatures as its chain has steps, each of another person."),
         """

@@ -13,6 +13,7 @@ from portal.claims.history import Step, tell
 from portal.claims.life import ClaimAct, after
 from portal.claims.locked import LockedClaim, lock_claim, moved
 from portal.claims.rules import StepAct
+from portal.claims.stored import entry_of
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict, Invalid
@@ -49,7 +50,8 @@ def _pay(
     session: Session, claim: LockedClaim, *, actor: Actor, approved: Decimal, today: date, at: datetime
 ) -> str:
     state = after("approved", ClaimAct.PAY)
-    note = pay.post_note(session, actor=actor, claim=claim, approved=approved, on=today, at=at)
+    entry = entry_of(session, claim.dealer_id, claim.id)
+    note = pay.post_note(session, actor=actor, claim=claim, entry=entry, approved=approved, on=today, at=at)
     about = {"dealer_id": claim.dealer_id, "id": claim.id, "state": str(state), "note": note, "at": at}
     session.execute(_PAID, about)
     step = Step(StepAct.PAID, ClaimAction.PAID, amount=approved, reason=note)
