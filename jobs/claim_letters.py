@@ -12,7 +12,6 @@ from portal.kernel.formats import money
 from portal.kernel.translations import words
 
 _SENTENCES = {
-    ClaimState.APPROVED: N_("Your claim is approved. It is paid as soon as the books allow it."),
     ClaimState.PAID: N_("Your claim is approved and paid: the note stands on your account."),
     ClaimState.REJECTED: N_("Your claim is rejected. The reason stands below."),
     ClaimState.RETURNED: N_("Please complete your claim in the portal and submit it again."),

@@ -34,7 +34,7 @@ _MOVES = (
     "revision, kind, treatment, state, programme, period, activity, first_day, last_day, hospital, "
     "tender_reference, note, asked, calculated, allowed, approved, chain, place, round, written_by, "
     "submitted_by_label, submitted_at, due_at, remind_at, reminded_at, approved_by, decided_at, "
-    "decision_note, paid_no, paid_at, unpaid_reason"
+    "decision_note, paid_no, paid_at"
 )
 
 # An approved claim can only be paid; one that has ended stays as it is.
@@ -42,9 +42,9 @@ _NEVER_CHANGES = """
 CREATE FUNCTION refuse_claim_change() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND OLD.state = 'approved' AND NEW.state IN ('approved', 'paid') AND
-     (to_jsonb(NEW) - ARRAY['state', 'revision', 'paid_no', 'paid_at', 'unpaid_reason'])
-     = (to_jsonb(OLD) - ARRAY['state', 'revision', 'paid_no', 'paid_at', 'unpaid_reason']) THEN
+  IF TG_OP = 'UPDATE' AND OLD.state = 'approved' AND NEW.state = 'paid' AND
+     (to_jsonb(NEW) - ARRAY['state', 'revision', 'paid_no', 'paid_at'])
+     = (to_jsonb(OLD) - ARRAY['state', 'revision', 'paid_no', 'paid_at']) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'a decided claim never changes' USING ERRCODE = 'TL053';
@@ -170,7 +170,6 @@ def _claims() -> None:
         sa.Column("decision_note", sa.Text(), server_default="", nullable=False),
         sa.Column("paid_no", sa.Text()),
         sa.Column("paid_at", MOMENT),
-        sa.Column("unpaid_reason", sa.Text(), server_default="", nullable=False),
         *_checks_of_claims(),
         sa.ForeignKeyConstraint(["dealer_id"], ["dealer.id"], name=op.f("fk_rebate_claim_dealer_id")),
         sa.PrimaryKeyConstraint("dealer_id", "id", name=op.f("pk_rebate_claim")),

@@ -28,8 +28,7 @@ def acts_of(session: Session, *, actor: Actor, number: str, today: date) -> froz
     possible = acts(row.state)
     if not actor.is_staff:
         return possible & _DEALERS
-    found = possible & _signatures(row) if row.to_sign else frozenset()
-    return found | (possible & {ClaimAct.PAY} if actor.may(ClaimRight.FINANCE) else frozenset())
+    return possible & _signatures(row) if row.to_sign else frozenset()
 
 
 def _signatures(row: Record) -> frozenset[ClaimAct]:

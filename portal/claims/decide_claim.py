@@ -1,7 +1,6 @@
 """Headquarters decides on a claim, step by step: grants it, wholly or in part, sends it back, rejects it.
 
-The last signature approves it and pays it in the same transaction; where it cannot be paid at present, it
-stays approved and finance pays it later.
+The last signature approves it and pays it in the same transaction, so that nothing is approved and not paid.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from portal.claims.evidence import release_evidence
 from portal.claims.history import Step, tell
 from portal.claims.life import ClaimAct, ClaimState
 from portal.claims.locked import LockedClaim, lock_claim, moved
-from portal.claims.pay_claim import pay_if_possible
+from portal.claims.pay_claim import pay_approved
 from portal.claims.reckoned import calculated
 from portal.claims.rules import Approver, Ceiling, Decision, StepAct, granted, reason_of
 from portal.claims.stored import entry_of
@@ -34,7 +33,7 @@ DECIDED = "claim.decided"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision made of a claim. note: the number of what pays it, once that is posted."""
+    """What a decision made of a claim. note: the number of what pays it."""
 
     number: str
     state: ClaimState
@@ -78,9 +77,10 @@ def decide_claim(
     if not claim.is_last_step:
         return Decided(number, state)
     budget.spend(session, claim, given)
-    note = pay_if_possible(session, claim, actor=actor, approved=given, today=today, at=at)
+    about_note = {"actor": actor, "approved": given, "today": today, "at": at}
+    paid, note = pay_approved(session, claim, entry, **about_note)
     outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=number)
-    return Decided(number, ClaimState.PAID if note else state, given, note)
+    return Decided(number, paid, given, note)
 
 
 def _act(claim: LockedClaim, decision: Decision) -> ClaimAct:

@@ -1,7 +1,7 @@
 """The life of a claim, as data. Pure.
 
 draft → submitted → in approval, one step after another → approved → paid; sent back for completion, it is
-submitted again. Rejected, withdrawn and paid are its ends.
+submitted again. Rejected, withdrawn and paid are its ends; approved is passed on the way to paid.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _REFUSALS = {
     ClaimAct.APPROVE: _NOT_WAITING,
     ClaimAct.RETURN: _NOT_WAITING,
     ClaimAct.REJECT: _NOT_WAITING,
-    ClaimAct.PAY: ("not_payable", N_("Only an approved claim that is not paid yet is paid."), _OPEN_AGAIN),
+    ClaimAct.PAY: ("not_payable", N_("Only an approved claim is paid."), _OPEN_AGAIN),
 }
 
 

@@ -116,7 +116,6 @@ class RebateClaim(Base):
     decision_note: Mapped[str] = mapped_column(server_default="")
     paid_no: Mapped[str | None]
     paid_at: Mapped[datetime | None]
-    unpaid_reason: Mapped[str] = mapped_column(server_default="")
 
 
 class RebateClaimStep(Base):

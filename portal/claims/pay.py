@@ -81,7 +81,7 @@ def _post(
 
 
 def _lines(session: Session, claim: LockedClaim, entry: ClaimEntry, approved: Decimal) -> list[NoteLine]:
-    """A service is of no invoice; a price reduction takes back what was billed last, of the goods it is for."""
+    """A service is of no invoice; a price reduction is taken off what was billed last, of its goods."""
     if claim.treatment is Treatment.SERVICE:
         return [NoteLine("", money.ZERO, approved)]
     skus = sorted({line.sku for line in entry.lines})

@@ -114,7 +114,6 @@ class ClaimDetail:
     decision_note: str
     paid_no: str | None
     paid_at: datetime | None
-    unpaid_reason: str
     entry: ClaimEntry
     files: tuple[FileRow, ...]
     steps: tuple[ClaimStep, ...]
@@ -238,7 +237,7 @@ _HEAD = text(
            d.name_en AS dealer_en, p.title_zh AS programme_zh, p.title_en AS programme_en, c.asked,
            c.calculated, c.allowed, c.approved, c.chain, c.place, c.round, c.entered_by_label, c.entered_at,
            c.submitted_by_label, c.submitted_at, c.due_at, c.decided_at, c.decision_note, c.paid_no,
-           c.paid_at, c.unpaid_reason
+           c.paid_at
       FROM rebate_claim c JOIN dealer d ON d.id = c.dealer_id
       LEFT JOIN rebate_programme p ON p.number = c.programme
      WHERE c.number = :number AND ({SUBMITTED} OR NOT :is_staff)

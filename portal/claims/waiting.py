@@ -1,4 +1,4 @@
-"""Claims that wait: for a signature, for money, or for their dealer."""
+"""Claims that wait: for a signature, or for their dealer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OWN, DESK = "own_claims.index", "claims_desk.index"
 
 
 def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[Waiting]:
-    """What an approver has to sign, what finance has to pay, and what was sent back to a dealer."""
+    """What an approver has to sign, and what was sent back to a dealer."""
     if not actor.is_staff:
         if actor.may(ClaimRight.WRITE):
             about = {"dealer_id": actor.dealer_id, "most": COUNTED_MAX + 1}
@@ -33,9 +33,6 @@ def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[
     about = {"roles": roles, "actor": actor.key, "at": at, "most": COUNTED_MAX + 1}
     found = session.execute(_TO_SIGN, about).one()
     yield Waiting(N_("Claims to decide"), found.count, DESK, {"status": "mine"}, is_urgent=bool(found.urgent))
-    if actor.may(ClaimRight.FINANCE):
-        count = session.execute(_TO_PAY, {"most": COUNTED_MAX + 1}).scalar_one()
-        yield Waiting(N_("Approved claims to pay"), count, DESK, {"status": "approved"})
 
 
 TO_SIGN = """
@@ -59,4 +56,3 @@ _TO_SIGN = text(
              WHERE {TO_SIGN} ORDER BY c.due_at LIMIT :most) met
     """
 )
-_TO_PAY = text("SELECT count(*) FROM (SELECT FROM rebate_claim WHERE state = 'approved' LIMIT :most) met")

@@ -244,7 +244,7 @@ APP = {
         "revision kind treatment state programme period activity first_day last_day hospital"
         " tender_reference note asked calculated allowed approved chain place round written_by"
         " submitted_by_label submitted_at due_at remind_at reminded_at approved_by decided_at decision_note"
-        " paid_no paid_at unpaid_reason"
+        " paid_no paid_at"
     ),
     "rebate_claim_chain": Rights(insert=EVERY, delete=True),
     "rebate_claim_invoice": Rights(insert=EVERY, delete=True),

@@ -231,7 +231,6 @@ DEMANDED = {
     ("portal.claims.delegate.end_delegation", STAFF): CLAIM_DECIDERS,
     ("portal.claims.draft_claim.draft_claim", DEALER): {ClaimRight.WRITE},
     ("portal.claims.draft_claim.edit_claim", DEALER): {ClaimRight.WRITE},
-    ("portal.claims.pay_claim.pay_claim", STAFF): {ClaimRight.FINANCE},
     ("portal.claims.read_files.require_reader", DEALER): {
         RebateRight.READ,
         ClaimRight.WRITE,
@@ -417,7 +416,7 @@ UNASKED = {
     "portal.claims.evidence.give_files": _INSIDE,
     "portal.claims.history.tell": _INSIDE,
     "portal.claims.pay.post_note": _INSIDE,
-    "portal.claims.pay_claim.pay_if_possible": _INSIDE,
+    "portal.claims.pay_claim.pay_approved": _INSIDE,
     "portal.claims.queries.claim_of": _SCOPED,
     "portal.claims.queries.claims": _SCOPED,
     "portal.claims.queries.count_claims": _SCOPED,
