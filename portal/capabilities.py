@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.claims.manifest import CAPABILITY as CLAIMS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.company.manifest import CAPABILITY as COMPANY
 from portal.counting.manifest import CAPABILITY as COUNTING
@@ -58,6 +59,7 @@ CAPABILITIES = (
     PROMOTIONS,
     REHEARSALS,
     REBATES,
+    CLAIMS,
     STOCK,
     ORDERSHEETS,
     ORDERS,

@@ -15,6 +15,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
@@ -70,6 +71,7 @@ _DEALER_SCOPES = (
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,
+    ClaimRight.WRITE,
 )
 
 

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
@@ -52,6 +53,7 @@ HEADQUARTERS = (
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
     RebateRight.PROPOSE,
+    ClaimRight.MANAGE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -66,6 +68,7 @@ APPROVER = (
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
     SettlementRight.SETTLE,
+    ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
 )
 

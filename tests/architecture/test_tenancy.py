@@ -27,6 +27,7 @@ APPEND_ONLY = (
     "rebate_note",
     "rebate_note_line",
     "rebate_settlement",
+    "rebate_claim_step",
     "return_finding",
     "statement",
     "stock_movement",

@@ -14,6 +14,7 @@ import pytest
 
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealerstock.vocabulary import DealerStockRight
@@ -46,6 +47,7 @@ STAFF, DEALER = None, 1
 """The dealer that an actor belongs to."""
 
 COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
+CLAIM_DECIDERS = {ClaimRight.MANAGE, ClaimRight.FINANCE}
 REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
@@ -222,6 +224,21 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.claims.approve_batch.approve_plain", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.chains.set_chain", STAFF): {ClaimRight.FINANCE},
+    ("portal.claims.decide_claim.decide_claim", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.delegate_claims", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.delegations", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.end_delegation", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.draft_claim.draft_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.draft_claim.edit_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.read_files.require_reader", DEALER): {
+        RebateRight.READ,
+        ClaimRight.WRITE,
+        *CLAIM_DECIDERS,
+    },
+    ("portal.claims.submit_claim.submit_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.withdraw_claim.withdraw_claim", DEALER): {ClaimRight.WRITE},
     ("portal.rebates.decide_programme.approve_programme", STAFF): {RebateRight.APPROVE},
     ("portal.rebates.decide_programme.recall_programme", STAFF): {RebateRight.PROPOSE},
     ("portal.rebates.decide_programme.reject_programme", STAFF): {RebateRight.APPROVE},
@@ -394,6 +411,19 @@ UNASKED = {
     "portal.orders.context.lock_context": _INSIDE,
     "portal.orders.place_replacement.place_replacement": _INSIDE,
     "portal.nonconforming.report_goods.report_found": _INSIDE,
+    "portal.claims.claim_acts.acts_of": _SCOPED,
+    "portal.claims.deciders.delegators": _INSIDE,
+    "portal.claims.deciders.roles_of": _INSIDE,
+    "portal.claims.deciders.seat_of": _INSIDE,
+    "portal.claims.delegate.can_stand_in": _SCOPED,
+    "portal.claims.evidence.give_files": _INSIDE,
+    "portal.claims.history.tell": _INSIDE,
+    "portal.claims.pay.post_note": _INSIDE,
+    "portal.claims.pay_claim.pay_approved": _INSIDE,
+    "portal.claims.queries.claim_of": _SCOPED,
+    "portal.claims.queries.claims": _SCOPED,
+    "portal.claims.queries.count_claims": _SCOPED,
+    "portal.claims.waiting.work": _SCOPED,
     "portal.rebates.documents.lock_programme": _INSIDE,
     "portal.rebates.naming.answering_region": _INSIDE,
     "portal.rebates.queries.programme": _SCOPED,

@@ -114,6 +114,7 @@ NOBODYS: OwnedNumbers = {
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
     "rebate note": "RN2611-00000000A",
+    "rebate claim": "CL2611-00000000A",
 }
 
 
