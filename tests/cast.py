@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
@@ -70,6 +71,7 @@ _DEALER_SCOPES = (
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,
+    BudgetRight.PLAN,
 )
 
 
@@ -406,6 +408,8 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 rebate_programme, rebate_programme_number = 661, "FL-NATION"
+# A pot that was refused: nothing was ever drawn on it.
+budget, budget_number = 671, "BG-PAST"
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

@@ -89,7 +89,7 @@ def index() -> str | Response:
     said["standing"] = said["standing"] if said["standing"] in STANDINGS else ""
     year = typed.own_number(said["year"])
     said["year"] = str(year) if year in typed.YEARS else ""
-    query = {**said, "year": year if said["year"] else None}
+    query: dict[str, Any] = {**said, "year": year if said["year"] else None}
 
     def fetch(cursor: str | None, limit: int) -> Page[BudgetRow]:
         return cockpit.budgets(
@@ -232,7 +232,10 @@ def _show(number: str, refusal: DomainError | None = None, **again: str) -> str 
         "history": budget_page.history_of(found),
         "may_see_activities": actor.may(BudgetRight.PROPOSE) or actor.may(BudgetRight.DECIDE),
         **budget_page.may(found),
-        "dialog": "", "amount_typed": str(found.row.amount), "reason_typed": "", **again,
+        "dialog": "",
+        "amount_typed": str(found.row.amount),
+        "reason_typed": "",
+        **again,
     }
     return show_list(USES, fetch, "backoffice/budgets/show.html", context)
 

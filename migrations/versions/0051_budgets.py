@@ -72,9 +72,10 @@ END $$;
 CREATE TRIGGER activity_stands BEFORE UPDATE ON activity
   FOR EACH ROW
   WHEN (OLD.state NOT IN ('draft', 'returned')
-        AND (OLD.kind, OLD.title, OLD.text, OLD.place, OLD.first_day, OLD.last_day, OLD.planned, OLD.asked_by)
-            IS DISTINCT FROM
-            (NEW.kind, NEW.title, NEW.text, NEW.place, NEW.first_day, NEW.last_day, NEW.planned, NEW.asked_by))
+        AND (OLD.kind, OLD.title, OLD.text, OLD.place, OLD.first_day, OLD.last_day, OLD.planned,
+             OLD.asked_by) IS DISTINCT FROM
+            (NEW.kind, NEW.title, NEW.text, NEW.place, NEW.first_day, NEW.last_day, NEW.planned,
+             NEW.asked_by))
   EXECUTE FUNCTION refuse_activity_change();
 """
 

@@ -113,9 +113,8 @@ def budgets(
     """
     cursors = paging.cursors(session, "rebate-budgets", int, int)
     place, part = cursors.place_of(cursor), q.strip()[:100]
-    asked = tuple(name for name, value in _said(kind, region, year, standing, part) if value)
     rows = session.execute(
-        _budgets(asked, None if place is None else place.back),
+        _budgets(None if place is None else place.back),
         {
             **_reach(actor),
             "today": today,
@@ -123,7 +122,8 @@ def budgets(
             "region": region,
             "year": year,
             "standing": standing,
-            "q": containing(part),
+            "q": part,
+            "pattern": containing(part),
             "code": containing_code(part),
             "from_key": place.key[0] if place else None,
             "from_id": place.key[1] if place else None,
@@ -172,10 +172,6 @@ def years(session: Session, *, actor: Actor) -> Sequence[int]:
     return session.execute(_YEARS, _reach(actor)).scalars().all()
 
 
-def _said(kind: str, region: str, year: int | None, standing: str, q: str) -> list[tuple[str, object]]:
-    return [("kind", kind), ("region", region), ("year", year), ("standing", standing), ("q", q)]
-
-
 def _reach(actor: Actor) -> dict[str, Any]:
     return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
@@ -201,22 +197,23 @@ _ROWS = f"""
       LEFT JOIN rebate_programme p ON p.id = b.programme_id
       LEFT JOIN budget_proposal w ON w.budget_id = b.id AND w.state = 'waiting'
 """
-_CONDITIONS = {
-    "kind": "b.kind = :kind",
-    "region": "b.region_code = :region",
-    "year": "CAST(:year AS int) BETWEEN extract(year FROM b.first_day) AND extract(year FROM b.last_day)",
-    "standing": "b.standing = :standing",
-    "q": f"(search_fold(b.title_zh || ' ' || b.title_en) LIKE :q OR {number_key('b.number')} LIKE :code)",
-}
 
 
 @cache
-def _budgets(asked: tuple[str, ...], back: bool | None) -> TextClause:
+def _budgets(back: bool | None) -> TextClause:
     after, order = paging.keyset("b.place", "b.id", descending=False, back=back)
-    conditions = ["true", *(_CONDITIONS[name] for name in asked), *([after] if after else [])]
+    beyond = f"AND {after}" if after else ""
     names = ", ".join(f"b.{name}" for name in BudgetRow.__dataclass_fields__)
     return text(
-        f"SELECT {names} FROM ({_ROWS}) b WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit"
+        f"""
+        SELECT {names} FROM ({_ROWS}) b
+         WHERE :kind IN ('', b.kind) AND :region IN ('', b.region_code) AND :standing IN ('', b.standing)
+           AND (CAST(:year AS int) IS NULL
+                OR :year BETWEEN extract(year FROM b.first_day) AND extract(year FROM b.last_day))
+           AND (:q = '' OR search_fold(b.title_zh || ' ' || b.title_en) LIKE :pattern
+                OR {number_key("b.number")} LIKE :code) {beyond}
+         ORDER BY {order} LIMIT :limit
+        """
     )
 
 

@@ -60,18 +60,18 @@ CAPABILITY = Capability(
             ActivityState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
             ActivityState.REJECTED: Look(N_("Rejected"), "red", "ban"),
             ActivityState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
-            ActivityState.CLOSED: Look(N_("Closed"), "grey", "history"),
+            ActivityState.CLOSED: Look(N_("Ended"), "grey", "history"),
         },
         "budget": {
             BudgetState.PROPOSED: Look(N_("To be approved"), "amber", "clock"),
-            BudgetState.OPEN: Look(N_("Open"), "green", "circle-check"),
+            BudgetState.OPEN: Look(N_("May be drawn on"), "green", "circle-check"),
             BudgetState.REJECTED: Look(N_("Rejected"), "red", "ban"),
         },
         "budget standing": {
             "waits": Look(N_("To be approved"), "amber", "clock"),
             "over": Look(N_("Nearly used up"), "red", "alert-triangle"),
             "under": Look(N_("Hardly used"), "amber", "clock"),
-            "even": Look(N_("On its way"), "green", "circle-check"),
+            "even": Look(N_("As planned"), "green", "circle-check"),
             "rejected": Look(N_("Rejected"), "grey", "ban"),
         },
         "budget proposal": {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import clock
 from portal.kernel.numbering import new_number
 
 PREFIX = "BG"
@@ -23,7 +22,7 @@ def ensure_programme_pot(session: Session, *, programme: str) -> int | None:
         return int(found.budget_id)
     if found.budget is None or found.approved_at is None:
         return None
-    number = new_number(PREFIX, clock.now().date())
+    number = new_number(PREFIX, found.today)
     made = session.execute(_MAKE, {"number": number, "programme_id": found.id}).scalar_one_or_none()
     if made is None:  # somebody else has made it meanwhile
         return int(session.execute(_FOUND, {"number": programme}).one().budget_id)
@@ -33,7 +32,7 @@ def ensure_programme_pot(session: Session, *, programme: str) -> int | None:
 
 _FOUND = text(
     """
-    SELECT p.id, p.budget, p.approved_at, b.id AS budget_id
+    SELECT p.id, p.budget, p.approved_at, b.id AS budget_id, app_today() AS today
       FROM rebate_programme p
       LEFT JOIN rebate_budget b ON b.programme_id = p.id AND b.state = 'open'
      WHERE p.number = :number

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
@@ -51,6 +52,8 @@ HEADQUARTERS = (
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
     RebateRight.PROPOSE,
+    BudgetRight.DECIDE,
+    BudgetRight.PROPOSE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -64,6 +67,7 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    BudgetRight.APPROVE,
     ColdChainRight.DECIDE,
 )
 

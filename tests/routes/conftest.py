@@ -18,6 +18,7 @@ from portal.kernel.db import Database
 from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
+from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
@@ -85,6 +86,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
+            "activity": planned(database, person=dealer.buyer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -34,6 +34,7 @@ SHARED = {
     "promotions": cast.past_promotion_number,
     "programmes": cast.rebate_programme_number,
     "rebates": cast.rebate_programme_number,
+    "budgets": cast.budget_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
@@ -111,6 +112,7 @@ NOBODYS: OwnedNumbers = {
     "file": "FI2611-00000000A",
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
+    "activity": "AC2611-00000000A",
 }
 
 
