@@ -209,6 +209,7 @@ erp = System(
         FeedRight.EDIT,
         FeedRight.PUBLISH,
         FileRight.DESK,
+        BudgetRight.DECIDE,
     ),
 )
 controller = System(
