@@ -61,7 +61,7 @@ def order_placed(
     return Letter(
         translated(N_("Order %(number)s received")) % {"number": number},
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/orders/{number}",
     )
 
@@ -91,7 +91,7 @@ def order_filled(locale: str, *, number: str, purchase_order_no: str, units: int
     return Letter(
         translated(N_("Order %(number)s: goods have arrived")) % {"number": number},
         translated(N_("Goods that your order waited for have arrived and are reserved for you.")),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/orders/{number}",
     )
 
@@ -113,7 +113,7 @@ def order_shipped(
     return Letter(
         translated(N_("Order %(number)s shipped")) % {"number": number},
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/orders/{number}",
     )
 
@@ -137,7 +137,7 @@ def return_decided(
     return Letter(
         translated(N_("Return %(number)s")) % {"number": number},
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/returns/{number}",
     )
 
@@ -157,7 +157,7 @@ def statement_issued(
     return Letter(
         translated(N_("Your statement for %(month)s")) % {"month": month(period, locale=language)},
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/statements/{number}",
     )
 
@@ -190,7 +190,7 @@ def reminder(locale: str, *, number: str, titles: tuple[str, str], demanded: boo
     return Letter(
         translated(N_("Please read: %(title)s")) % {"title": title},
         translated(acknowledge if demanded else read),
-        _labelled(locale, {N_("Notice"): title, N_("Number"): number}),
+        labelled(locale, {N_("Notice"): title, N_("Number"): number}),
         f"/feed/{number}",
     )
 
@@ -207,7 +207,7 @@ def draft_waiting(locale: str, *, number: str, by: str, total: Decimal, currency
     return Letter(
         translated(N_("Please approve the order of %(name)s")) % {"name": by},
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/order-drafts/{number}",
     )
 
@@ -220,7 +220,7 @@ def draft_rejected(locale: str, *, number: str, by: str, reason: str) -> Letter:
     return Letter(
         translated(N_("Your order was not approved")),
         translated(sentence),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/order-drafts/{number}",
     )
 
@@ -248,7 +248,7 @@ def recurring_run(
     return Letter(
         translated(ready if document else missed) % {"name": template},
         translated(drafted if document else skipped),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/order-drafts/{document}" if document else "/recurring-orders",
     )
 
@@ -282,7 +282,7 @@ def case_decided(
     return Letter(
         translated(N_("Delivery case %(number)s decided")) % {"number": number},
         translated(settled if outcome else rejected),
-        _labelled(locale, facts),
+        labelled(locale, facts),
         f"/deliveries/cases/{number}",
     )
 
@@ -330,6 +330,7 @@ def _templates(language: str) -> Environment:
     return templates
 
 
-def _labelled(locale: str, facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def labelled(locale: str, facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The facts that there are, with their labels in the language of a letter."""
     translated = words(language_of(locale)).gettext
     return tuple((translated(label), value) for label, value in facts.items() if value)

@@ -10,7 +10,9 @@ from portal.audit.manifest import CAPABILITY as AUDIT
 from portal.budgets.manifest import CAPABILITY as BUDGETS
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
+from portal.claims.manifest import CAPABILITY as CLAIMS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
+from portal.company.manifest import CAPABILITY as COMPANY
 from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
@@ -39,6 +41,7 @@ from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
+from portal.settlements.manifest import CAPABILITY as SETTLEMENTS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
@@ -58,6 +61,7 @@ CAPABILITIES = (
     REHEARSALS,
     REBATES,
     BUDGETS,
+    CLAIMS,
     STOCK,
     ORDERSHEETS,
     ORDERS,
@@ -76,6 +80,8 @@ CAPABILITIES = (
     DEALERSTOCK,
     STATEMENTS,
     LEDGER,
+    COMPANY,
+    SETTLEMENTS,
     CHECKS,
     DEALERS,
     FILES,

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
@@ -72,6 +73,7 @@ _DEALER_SCOPES = (
     FileRight.WRITE,
     RebateRight.READ,
     BudgetRight.PLAN,
+    ClaimRight.WRITE,
 )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
 from portal.budgets.models import Activity, BudgetUse
+from portal.claims.models import RebateClaim, RebateClaimInvoice, RebateClaimLine, RebateClaimStep
 from portal.coldchain.models import ColdLog, ColdRecord
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
@@ -90,6 +91,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_promotion_rows(dealer),
             *_rebate_rows(dealer),
             *_budget_rows(dealer),
+            *_claim_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
             *_delivery_rows(dealer),
@@ -288,6 +290,32 @@ def _budget_rows(dealer: Dealer) -> list[Row]:
         "changed_at": cast.NOW,
     }
     return [(Activity, activity), (BudgetUse, use)]
+def _claim_rows(dealer: Dealer) -> list[Row]:
+    """A draft, which headquarters does not see yet."""
+    mine, key, by = {"dealer_id": dealer.id}, key_of(dealer), dealer.finance
+    claim = mine | {
+        "id": key,
+        "number": f"CL-{dealer.code}",
+        "kind": "marketing",
+        "treatment": "service",
+        "activity": "AC-1",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "asked": TAX,
+        "written_by": [by.actor().key],
+        "entered_by_label": by.display_name,
+        "entered_at": cast.NOW,
+    }
+    of_it = mine | {"claim_id": key}
+    step = of_it | {"step_no": 1, "round": 1, "place": 0, "act": "submitted", "acted_at": cast.NOW}
+    invoice = of_it | {"line_no": 1, "issuer": "A", "number": "1", "issued_on": cast.FIRST_DAY}
+    line = of_it | {"line_no": 1, "sku": cast.gloves.sku, "quantity": 1, "old_price": TAX, "new_price": 0}
+    return [
+        (RebateClaim, claim),
+        (RebateClaimStep, step | {"acted_by": by.actor().key, "acted_by_label": by.display_name}),
+        (RebateClaimInvoice, invoice | {"amount": TAX}),
+        (RebateClaimLine, line),
+    ]
 
 
 def _purchasing_rows(dealer: Dealer) -> list[Row]:

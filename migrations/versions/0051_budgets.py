@@ -1,7 +1,7 @@
 """Budgets: pots of headquarters, what documents hold of them, and activities that dealers plan.
 
 Revision ID: 0051
-Revises: 0049
+Revises: 0050
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0051"
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from portal.checks.models import CheckRun
 from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
+from portal.claims.checks import CHECKS as OF_CLAIMS
 from portal.counting.checks import CHECKS as OF_COUNTING
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.kernel.actor import Actor
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_ORDERS,
     *OF_DELIVERIES,
     *OF_RETURNS,
+    *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,
     *OF_BUDGETS,

@@ -21,7 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
-from portal.ledger.rules import Account, CorrectionKind, CorrectionState, EntryKind, InvoiceKind, PeriodState
+from portal.ledger.rules import (
+    Account,
+    CorrectionKind,
+    CorrectionState,
+    EntryKind,
+    InvoiceKind,
+    NoteTreatment,
+    PeriodState,
+)
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
@@ -107,6 +115,52 @@ class InvoiceLine(Base):
     tax: Mapped[Amount]
 
 
+class RebateNote(Base):
+    """A rebate that is given (negative, as a credit note) or taken back. `source`: number of what it pays.
+
+    As a price reduction it takes back tax of the invoices that its lines name (红字); as a service it carries
+    none: the dealer invoices it to us.
+    """
+
+    __tablename__ = "rebate_note"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        Index("ix_rebate_note_number", "number"),
+        Index("ix_rebate_note_dealer_id_source", "dealer_id", "source"),
+        one_of("treatment", NoteTreatment),
+        CheckConstraint("gross = net + tax AND gross <> 0", name="gross"),
+        CheckConstraint("treatment = 'price_reduction' OR tax = 0", name="tax"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    treatment: Mapped[str]
+    source: Mapped[str]
+    issued_on: Mapped[date]
+    net: Mapped[Amount]
+    tax: Mapped[Amount]
+    gross: Mapped[Amount]
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class RebateNoteLine(Base):
+    """What a rebate note gives on one invoice, at one rate of tax. invoice: empty where there is none."""
+
+    __tablename__ = "rebate_note_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "note_id"], ["rebate_note.dealer_id", "rebate_note.id"]),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    note_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(Integer, primary_key=True)
+    invoice: Mapped[str]
+    tax_rate: Mapped[Rate]
+    gross: Mapped[Amount]
+    tax: Mapped[Amount]
+
+
 class Payment(Base):
     """Money received from a dealer (negative: paid back).
 
@@ -186,7 +240,7 @@ class JournalEntry(Base):
 class JournalLine(Base):
     """Amount on an account: debit positive, credit negative.
 
-    Accounts: receivable, revenue, output_vat, bank, opening_equity.
+    Accounts: receivable, revenue, output_vat, bank, opening_equity, rebates, channel_expense.
     """
 
     __tablename__ = "journal_line"

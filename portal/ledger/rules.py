@@ -25,6 +25,8 @@ class Account(StrEnum):
     OUTPUT_VAT = "output_vat"
     BANK = "bank"
     OPENING_EQUITY = "opening_equity"
+    REBATES = "rebates"
+    CHANNEL_EXPENSE = "channel_expense"
 
 
 class PeriodState(StrEnum):
@@ -50,6 +52,16 @@ class EntryKind(StrEnum):
     PAYMENT = "payment"
     OPENING = "opening"
     REVERSAL = "reversal"
+    REBATE = "rebate"
+
+
+class NoteTreatment(StrEnum):
+    """What a rebate note is for tax: a reduction of prices that were invoiced (a red-letter credit note), or
+    the payment of a service that the dealer invoices to us.
+    """
+
+    PRICE_REDUCTION = "price_reduction"
+    SERVICE = "service"
 
 
 class Method(StrEnum):
@@ -216,6 +228,14 @@ def part_back(whole: Whole, invoiced: Taken, returned: Taken, quantity: int) -> 
 def invoice_entry(net: Decimal, tax: Decimal) -> Lines:
     """Dr receivable, Cr revenue and output VAT. With negative amounts: a credit note."""
     return _balanced((Account.RECEIVABLE, net + tax), (Account.REVENUE, -net), (Account.OUTPUT_VAT, -tax))
+
+
+def rebate_entry(net: Decimal, tax: Decimal, treatment: NoteTreatment) -> Lines:
+    """Cr receivable, Dr what was given and the VAT it takes back. Amounts as of a credit note, negative; one
+    that takes a rebate back is positive.
+    """
+    given = Account.REBATES if treatment is NoteTreatment.PRICE_REDUCTION else Account.CHANNEL_EXPENSE
+    return _balanced((Account.RECEIVABLE, net + tax), (given, -net), (Account.OUTPUT_VAT, -tax))
 
 
 def payment_entry(amount: Decimal) -> Lines:

@@ -154,6 +154,7 @@ class RebateAccrualLine(Base):
     document: Mapped[str]
     line_no: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str]
+    invoice: Mapped[str] = mapped_column(server_default="")
     sku: Mapped[str]
     quantity: Mapped[int] = mapped_column(Integer)
     qualifier: Mapped[Decimal] = mapped_column(Numeric(18, 2))

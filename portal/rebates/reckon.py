@@ -170,6 +170,7 @@ def _lines(key: tuple[int, int, date], accrual: Accrual) -> list[dict[str, Any]]
             "documents": line.source.document,
             "line_nos": line.source.line,
             "kinds": str(line.source.kind),
+            "invoices": line.source.invoice or line.source.document,
             "skus": line.source.sku,
             "quantities": line.source.quantity,
             "qualifiers": line.qualifier,
@@ -245,11 +246,12 @@ _HEADS = text(
 _LINES = text(
     """
     INSERT INTO rebate_accrual_line (dealer_id, programme_id, first_day, place, on_day, document, line_no,
-                                     kind, sku, quantity, qualifier, cumulative, payout, rate, amount)
+                                     kind, invoice, sku, quantity, qualifier, cumulative, payout, rate,
+                                     amount)
     SELECT * FROM unnest(CAST(:dealers AS bigint[]), CAST(:programmes AS bigint[]),
                          CAST(:first_days AS date[]), CAST(:places AS integer[]), CAST(:days AS date[]),
                          CAST(:documents AS text[]), CAST(:line_nos AS smallint[]), CAST(:kinds AS text[]),
-                         CAST(:skus AS text[]), CAST(:quantities AS integer[]),
+                         CAST(:invoices AS text[]), CAST(:skus AS text[]), CAST(:quantities AS integer[]),
                          CAST(:qualifiers AS numeric[]), CAST(:cumulatives AS numeric[]),
                          CAST(:payouts AS numeric[]), CAST(:rates AS numeric[]), CAST(:amounts AS numeric[]))
     """

@@ -8,6 +8,7 @@ answer that refuses (status 400 and above) rolls back even when a view returned 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import cast
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from portal.identity.keys import KeyRing
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.db import Database, rescope, translated
+from portal.kernel.db import Database, rescope, transaction, translated
 from portal.kernel.errors import N_, DomainError
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
@@ -115,6 +116,14 @@ def current_session() -> Session:
         if "session" not in g:
             _begin(lambda: portal().database.session_for(actor))
     return cast(Session, g.session)
+
+
+def own_transaction() -> AbstractContextManager[Session]:
+    """A transaction beside the request's, with the same scope: for one of many acts that stand by themselves.
+
+    It is settled when it is left, whatever becomes of the request.
+    """
+    return transaction(portal().database.session_for(current_actor()))
 
 
 def anonymous_session() -> Session:

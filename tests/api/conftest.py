@@ -9,6 +9,7 @@ import pytest
 
 from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
@@ -54,6 +55,7 @@ HEADQUARTERS = (
     RebateRight.PROPOSE,
     BudgetRight.DECIDE,
     BudgetRight.PROPOSE,
+    ClaimRight.MANAGE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
@@ -68,6 +70,7 @@ APPROVER = (
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
     BudgetRight.APPROVE,
+    ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
 )
 

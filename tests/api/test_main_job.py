@@ -56,6 +56,7 @@ def test_every_call_answers_in_its_promised_form(
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
     rebated(huadong, hq, colleague, database)
+    claimed(huadong, hq, colleague)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
@@ -321,6 +322,31 @@ def rebated(dealer, hq, colleague, database):
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def claimed(dealer, hq, colleague):
+    day = str(cast.TODAY)
+    body = {
+        "kind": "marketing",
+        "amount": "15000.00",
+        "activity": "AC-1",
+        "from": day,
+        "to": day,
+        "invoices": [{"issuer": "Agency", "number": "24310000", "date": day, "amount": "15000.00"}],
+    }
+    number = kept(dealer.post("/rebates/claims", body))["number"]
+    path = f"/rebates/claims/{number}"
+    kept(hq.post(f"/hq{path}/decision", {"decision": "return", "reason": "no photos"}))
+    kept(dealer.post(f"{path}/completion", body | {"note": "more to come"}))
+    assert kept(hq.get("/hq/rebates/claims?state=mine"))["items"][0]["number"] == number
+    outcome = kept(hq.post("/hq/rebates/claims/batch", {"numbers": [number]}))["items"][0]
+    assert outcome["state"] is None and [one["code"] for one in outcome["refusals"]] == ["no_evidence"]
+    kept(hq.post(f"/hq{path}/decision", {"decision": "approve"}))
+    kept(colleague.post(f"/hq{path}/decision", {"decision": "approve", "amount": "9000.00", "reason": "cap"}))
+    assert kept(dealer.get(path))["approved"] == "9000.00"
+    other = kept(dealer.post("/rebates/claims", body | {"draft": True}))["number"]
+    kept(dealer.post(f"/rebates/claims/{other}/withdrawal"))
+    assert len(kept(dealer.get("/rebates/claims"))["items"]) == 2
 
 
 def told(dealer, hq, given):

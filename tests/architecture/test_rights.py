@@ -246,6 +246,18 @@ APP = {
     "rebate_budget": progressing("state amount reserved spent"),
     "rebate_accrual": Rights(insert=EVERY, delete=True),
     "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "claim_delegation": progressing("ended_at"),
+    "rebate_claim": progressing(
+        "revision kind treatment state programme period activity first_day last_day hospital"
+        " tender_reference note asked calculated allowed approved chain place round written_by"
+        " submitted_by_label submitted_at due_at remind_at reminded_at approved_by decided_at decision_note"
+        " paid_no paid_at"
+    ),
+    "rebate_claim_chain": Rights(insert=EVERY, delete=True),
+    "rebate_claim_invoice": Rights(insert=EVERY, delete=True),
+    "rebate_claim_line": Rights(insert=EVERY, delete=True),
+    "rebate_claim_mark": Rights(insert=EVERY, delete=True),
+    "rebate_claim_step": APPENDED,
     "rebate_programme": progressing(
         "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
         " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"
@@ -425,6 +437,7 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
     assert sorted(definers) == [
         ("floor_lifted_to", False),
         ("forget_sign_ins", False),
+        ("hq_colleagues", False),
         ("promoted_floors", False),
     ]
 

@@ -36,6 +36,7 @@ CROSSES_DEALERS = {
     "jobs/rehearsals.py": "a policy is rehearsed over the orders of every dealer it may concern",
     "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
+    "jobs/claims.py": "reminds headquarters of claims of every dealer, each by its number",
     "jobs/rebates.py": "reckons whoever is stale; each accrual is of one dealer's own lines",
     "jobs/planning.py": "advises warehouses from the orders of every dealer",
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",

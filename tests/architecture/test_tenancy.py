@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "journal_entry",
     "journal_line",
     "payment",
+    "rebate_claim_step",
     "return_finding",
     "statement",
     "stock_movement",

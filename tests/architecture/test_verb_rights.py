@@ -15,6 +15,7 @@ import pytest
 from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
+from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealerstock.vocabulary import DealerStockRight
@@ -46,6 +47,7 @@ STAFF, DEALER = None, 1
 """The dealer that an actor belongs to."""
 
 COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
+CLAIM_DECIDERS = {ClaimRight.MANAGE, ClaimRight.FINANCE}
 REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
@@ -234,6 +236,21 @@ DEMANDED = {
     ("portal.budgets.plan_activity.withdraw_activity", DEALER): {BudgetRight.PLAN},
     ("portal.budgets.propose_budget.propose_amount", STAFF): {BudgetRight.PROPOSE},
     ("portal.budgets.propose_budget.propose_budget", STAFF): {BudgetRight.PROPOSE},
+    ("portal.claims.approve_batch.approve_plain", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.chains.set_chain", STAFF): {ClaimRight.FINANCE},
+    ("portal.claims.decide_claim.decide_claim", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.delegate_claims", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.delegations", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.delegate.end_delegation", STAFF): CLAIM_DECIDERS,
+    ("portal.claims.draft_claim.draft_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.draft_claim.edit_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.read_files.require_reader", DEALER): {
+        RebateRight.READ,
+        ClaimRight.WRITE,
+        *CLAIM_DECIDERS,
+    },
+    ("portal.claims.submit_claim.submit_claim", DEALER): {ClaimRight.WRITE},
+    ("portal.claims.withdraw_claim.withdraw_claim", DEALER): {ClaimRight.WRITE},
     ("portal.rebates.decide_programme.approve_programme", STAFF): {RebateRight.APPROVE},
     ("portal.rebates.decide_programme.recall_programme", STAFF): {RebateRight.PROPOSE},
     ("portal.rebates.decide_programme.reject_programme", STAFF): {RebateRight.APPROVE},
@@ -409,6 +426,19 @@ UNASKED = {
     "portal.budgets.cockpit.years": _SCOPED,
     "portal.budgets.propose_budget.answered_pot": _INSIDE,
     "portal.budgets.waiting.work": _SCOPED,
+    "portal.claims.claim_acts.acts_of": _SCOPED,
+    "portal.claims.deciders.delegators": _INSIDE,
+    "portal.claims.deciders.roles_of": _INSIDE,
+    "portal.claims.deciders.seat_of": _INSIDE,
+    "portal.claims.delegate.can_stand_in": _SCOPED,
+    "portal.claims.evidence.give_files": _INSIDE,
+    "portal.claims.history.tell": _INSIDE,
+    "portal.claims.pay.post_note": _INSIDE,
+    "portal.claims.pay_claim.pay_approved": _INSIDE,
+    "portal.claims.queries.claim_of": _SCOPED,
+    "portal.claims.queries.claims": _SCOPED,
+    "portal.claims.queries.count_claims": _SCOPED,
+    "portal.claims.waiting.work": _SCOPED,
     "portal.rebates.documents.lock_programme": _INSIDE,
     "portal.rebates.naming.answering_region": _INSIDE,
     "portal.rebates.queries.programme": _SCOPED,

@@ -8,7 +8,7 @@ import pytest
 
 from portal.rebates.engine import accrue, accrue_all
 from portal.rebates.rules import period_of
-from portal.rebates.settlement import PriorPeriod, settle
+from portal.settlements.rules import PriorPeriod, settle
 from tests.rebates.worked_examples import ALWAYS, cases, known_of, programme
 
 CASES = list(cases())

@@ -20,6 +20,7 @@ from portal.tracking.rules import EventCode
 from tests import cast, servers
 from tests.budgets.acts import planned
 from tests.builders import Given
+from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
@@ -87,6 +88,9 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
             "activity": planned(database, person=dealer.buyer),
+            "rebate claim": claimed(
+                database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
+            ),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -113,6 +113,7 @@ NOBODYS: OwnedNumbers = {
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
     "activity": "AC2611-00000000A",
+    "rebate claim": "CL2611-00000000A",
 }
 
 

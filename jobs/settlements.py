@@ -1,0 +1,69 @@
+"""Rebates are settled as a run says, and what is owed at a month's end is posted to the company's books."""
+
+from __future__ import annotations
+
+import structlog
+
+from jobs import resources
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.outbox import Effect
+from portal.settlements import carry_out as runs
+from portal.settlements.liability import count_dealers, next_month, post_month
+from portal.settlements.run import finish_run
+
+DEALERS_AT_ONCE = 10
+
+_log = structlog.get_logger("jobs.settlements")
+
+
+def settle(effect: Effect) -> None:
+    """An approved settlement is carried out."""
+    carry_out(effect.payload["run"])
+
+
+def resume() -> None:
+    """Settlements that were approved and whose job did not come to its end."""
+    with transaction(resources.database().system_session()) as session:
+        numbers = runs.approved(session)
+    for number in numbers:
+        carry_out(number)
+
+
+def carry_out(number: str) -> None:
+    """Settle one dealer a transaction: killed in between, the next start leaves out whoever is settled."""
+    at = clock.now()
+    today = clock.business_date(at, resources.settings().timezone)
+    after, paid = 0, 0
+    while True:
+        with transaction(resources.database().system_session()) as session:
+            found = runs.next_dealers(session, number=number, after=after, limit=DEALERS_AT_ONCE)
+        if not found:
+            break
+        for after in found:
+            with transaction(resources.database().system_session()) as session:
+                paid += runs.settle_next(
+                    session, actor=SYSTEM, number=number, dealer_id=after, on=today, at=at
+                )
+    with transaction(resources.database().system_session()) as session:
+        finish_run(session, actor=SYSTEM, number=number, at=clock.now())
+    _log.info("rebates_settled", run=number, dealers=paid)
+
+
+def liability() -> None:
+    """What is owed at the end of each month that is over, in the company's books."""
+    at = clock.now()
+    zone = resources.settings().timezone
+    while True:
+        with transaction(resources.database().system_session()) as session:
+            month = next_month(session, today=clock.business_date(at, zone))
+        if month is None:
+            return
+        counted = 1
+        while counted:
+            with transaction(resources.database().system_session()) as session:
+                counted = count_dealers(session, month=month, zone=zone, limit=DEALERS_AT_ONCE)
+        with transaction(resources.database().system_session()) as session:
+            entries = post_month(session, actor=SYSTEM, month=month, at=clock.now())
+        _log.info("rebate_liability_posted", month=month, entries=entries)

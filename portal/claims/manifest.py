@@ -1,0 +1,58 @@
+"""What rebate claims add to the portal: what dealers ask for, and how headquarters decides on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.claims.decide_claim import DECIDED
+from portal.claims.evidence import OWNER_KIND
+from portal.claims.life import ClaimState
+from portal.claims.read_files import require_reader
+from portal.claims.remind import REMINDER
+from portal.claims.vocabulary import ClaimAction, ClaimRight
+from portal.identity.rules import Role
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Chapter, FileOwner, Look, Recurring, Topic
+
+CHAPTER = Chapter("claims", N_("Rebate claims"))
+
+CAPABILITY = Capability(
+    name="claims",
+    models="portal.claims.models",
+    resources=("portal.blueprints.api.claims", "backoffice.api.claims"),
+    chapters=(CHAPTER,),
+    rights={
+        ClaimRight.WRITE: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER}),
+        ClaimRight.MANAGE: frozenset({Role.CHANNEL_MANAGER}),
+        ClaimRight.FINANCE: frozenset({Role.HQ_FINANCE}),
+    },
+    statuses={
+        "rebate claim": {
+            ClaimState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+            ClaimState.SUBMITTED: Look(N_("Submitted"), "amber", "clock"),
+            ClaimState.IN_APPROVAL: Look(N_("In approval"), "blue", "clock"),
+            ClaimState.RETURNED: Look(N_("To be completed"), "violet", "edit"),
+            ClaimState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            ClaimState.PAID: Look(N_("Paid"), "green", "checks"),
+            ClaimState.REJECTED: Look(N_("Rejected"), "red", "ban"),
+            ClaimState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+        },
+    },
+    actions=ClaimAction,
+    topics={
+        DECIDED: Topic("jobs.claims.decided", is_letter=True),
+        REMINDER: Topic("jobs.claims.reminder", is_letter=True),
+    },
+    schedule=(Recurring("jobs.claims.announce_reminders", every=timedelta(hours=1)),),
+    refusals={
+        "uq_rebate_claim_period": Conflict(
+            "already_claimed", N_("This period is claimed already."), fix=N_("Open that claim instead.")
+        ),
+        "uq_rebate_claim_step_place": Conflict("not_waiting", N_("This claim does not wait for a decision.")),
+        "TL053": Conflict("claim_decided", N_("A claim that is decided never changes.")),
+        "TL054": Conflict("claim_submitted", N_("What a submitted claim rests on stays as it is.")),
+    },
+    owned={"claims": "rebate claim"},
+    file_owners={OWNER_KIND: FileOwner(require_reader)},
+    help={Audience.STAFF: ("claims",), Audience.DEALERS: ("claims",)},
+)

@@ -1,0 +1,49 @@
+"""What the settlement of rebates adds to the portal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.identity.rules import Role
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Look, Recurring, Topic
+from portal.settlements.rules import RunState, SettlementKind
+from portal.settlements.run import SETTLE
+from portal.settlements.vocabulary import SettlementAction, SettlementRight
+
+CAPABILITY = Capability(
+    name="settlements",
+    models="portal.settlements.models",
+    rights={SettlementRight.SETTLE: frozenset({Role.HQ_FINANCE})},
+    statuses={
+        "rebate run": {
+            RunState.PROPOSED: Look(N_("Waits for approval"), "amber", "hourglass"),
+            RunState.APPROVED: Look(N_("Under way"), "blue", "clock"),
+            RunState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
+            RunState.SETTLED: Look(N_("Settled"), "green", "circle-check"),
+        },
+        "rebate settlement": {
+            SettlementKind.PROVISIONAL: Look(N_("Advance"), "amber", "clock"),
+            SettlementKind.FINAL: Look(N_("Settlement"), "green", "circle-check"),
+            SettlementKind.ADJUSTMENT: Look(N_("Adjustment of a settled period"), "blue", "history"),
+        },
+    },
+    actions=SettlementAction,
+    refusals={
+        "uq_rebate_run_open": Conflict(
+            "run_open", N_("A settlement of this period is under way already."), fix=N_("Wait for its end.")
+        ),
+        "uq_rebate_settlement_final": Conflict(
+            "already_settled", N_("This period is settled already; nothing is paid twice.")
+        ),
+        "uq_rebate_settlement_source": Conflict(
+            "already_settled", N_("This period is settled already; nothing is paid twice.")
+        ),
+    },
+    topics={SETTLE: Topic("jobs.settlements.settle")},
+    schedule=(
+        Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),
+        Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
+    ),
+    help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
+)

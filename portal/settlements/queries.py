@@ -1,0 +1,338 @@
+"""Reads of settlements: runs with what they pay whom, a dealer's rebates in its account, what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.kernel import paging
+from portal.kernel.errors import NotFound
+from portal.kernel.money import ZERO
+from portal.kernel.paging import Page
+from portal.rebates.terms import Terms
+from portal.settlements import accounts
+from portal.settlements.rules import RunState, SettledPeriod, SettlementKind
+from portal.settlements.settle_period import due_now, programme_named
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run. paid: what it has paid so far; dealers, amount: as they stood when it was proposed."""
+
+    id: int
+    number: str
+    programme: str
+    title_zh: str
+    title_en: str
+    period: str
+    first_day: date
+    last_day: date
+    kind: str
+    percent: Decimal | None
+    state: str
+    dealers: int
+    amount: Decimal
+    paid: Decimal
+    note: str
+    proposed_by: str
+    proposed_by_label: str
+    proposed_at: datetime
+    decided_by_label: str | None
+    decided_at: datetime | None
+    reason: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDealer:
+    """What a run pays a dealer, or has paid: `rows` of one or more periods. note: once it is paid."""
+
+    dealer_id: int
+    dealer_code: str
+    name_zh: str
+    name_en: str
+    rows: Sequence[SettledPeriod]
+    note: str | None
+
+    @property
+    def paid(self) -> Decimal:
+        """What it gets in all."""
+        return sum((row.paid for row in self.rows), ZERO)
+
+    @property
+    def accrued(self) -> Decimal:
+        """Of the period itself."""
+        return self.rows[0].accrued
+
+    @property
+    def adjusted(self) -> Decimal:
+        """What settled periods before changed by."""
+        return sum((row.paid for row in self.rows[1:]), ZERO)
+
+    @property
+    def main(self) -> SettledPeriod:
+        """The row of the run's own period."""
+        return self.rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRow:
+    """What a dealer was settled: one period of one act. month: of the books, where a note was posted."""
+
+    id: int
+    programme: str
+    title_zh: str
+    title_en: str
+    period: str
+    kind: str
+    source: str
+    accrued: Decimal
+    guaranteed: Decimal
+    carried_in: Decimal
+    advanced: Decimal
+    carried_out: Decimal
+    cut: Decimal
+    paid: Decimal
+    note_no: str | None
+    month: str | None
+    settled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonthInAccount:
+    """What rebates did to a dealer's account in a month: what notes gave, tax included, and took back."""
+
+    month: str
+    given: Decimal
+    taken_back: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed under a programme at a month's end. amount: as it reckons, net: without tax."""
+
+    month: str
+    programme: str
+    title_zh: str
+    title_en: str
+    dealers: int
+    accrued: Decimal
+    settled: Decimal
+    amount: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLineRow:
+    """A line of a rebate note: what it gave on one invoice at one rate."""
+
+    line_no: int
+    invoice: str
+    tax_rate: Decimal
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+def runs(
+    session: Session,
+    *,
+    state: str = "",
+    programme: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[RunRow]:
+    """Runs, the latest first. Raises Invalid for a foreign cursor."""
+    cursors = paging.cursors(session, f"rebate-runs {state} {programme}", int)
+    place = cursors.place_of(cursor)
+    back = place is not None and place.back
+    rows = session.execute(
+        _runs(bool(state), bool(programme), place and back),
+        {
+            "state": state,
+            "programme": programme,
+            "from_id": place.key[0] if place else None,
+            "limit": limit + 1,
+        },
+    )
+    return cursors.page_of([RunRow(**row._mapping) for row in rows], limit, lambda one: (one.id,), place)
+
+
+def run(session: Session, number: str) -> RunRow:
+    """One run. Raises NotFound."""
+    row = session.execute(_RUN, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return RunRow(**row._mapping)
+
+
+def run_dealers(
+    session: Session, found: RunRow, *, limit: int = 50, cursor: str | None = None
+) -> Page[RunDealer]:
+    """What a run pays each dealer: by the figures of now while it waits, as it was paid once it is done."""
+    cursors = paging.cursors(session, f"rebate-run {found.number}", int)
+    place = cursors.place_of(cursor)
+    programme = programme_named(session, found.programme)
+    ids = accounts.dealers_of(
+        session,
+        programme_id=programme.id,
+        first_day=found.first_day,
+        after=place.key[0] if place else 0,
+        limit=limit + 1,
+    )
+    known = accounts.accounts(session, programme_id=programme.id, dealer_ids=ids)
+    names = {row.id: row for row in session.execute(_NAMES, {"ids": ids})}
+    paid = _paid_by(session, found.number, ids)
+    rows = []
+    for dealer_id in ids:
+        done = paid.get(dealer_id)
+        due = done[1] if done else _due(found, known[dealer_id], programme.terms)
+        named = names[dealer_id]
+        rows.append(
+            RunDealer(dealer_id, named.code, named.name_zh, named.name_en, due, done[0] if done else None)
+        )
+    page = cursors.page_of(rows, limit, lambda one: (one.dealer_id,))
+    return Page(tuple(one for one in page.items if one.rows), page.next_cursor, page.previous_cursor)
+
+
+def settled_of(
+    session: Session, *, dealer_id: int, limit: int = 50, cursor: str | None = None
+) -> Page[SettledRow]:
+    """What a dealer was settled, the latest first. Raises Invalid for a foreign cursor."""
+    cursors = paging.cursors(session, f"rebate-settlements {dealer_id}", int)
+    place = cursors.place_of(cursor)
+    back = place is not None and place.back
+    rows = session.execute(
+        _SETTLED_BACK if back else _SETTLED,
+        {"dealer_id": dealer_id, "from_id": place.key[0] if place else None, "limit": limit + 1},
+    )
+    return cursors.page_of([SettledRow(**row._mapping) for row in rows], limit, lambda one: (one.id,), place)
+
+
+def months_in_account(session: Session, *, dealer_id: int, since: str) -> list[MonthInAccount]:
+    """What rebates did to a dealer's account by month of the books, the latest first."""
+    rows = session.execute(_MONTHS, {"dealer_id": dealer_id, "since": since})
+    return [MonthInAccount(**row._mapping) for row in rows]
+
+
+def note_lines_of(session: Session, *, dealer_id: int, number: str) -> list[NoteLineRow]:
+    """The lines of a note, at most 500. Raises NotFound for another dealer's."""
+    rows = session.execute(_NOTE_LINES, {"dealer_id": dealer_id, "number": number}).all()
+    if not rows:
+        raise NotFound()
+    return [NoteLineRow(**row._mapping) for row in rows]
+
+
+def owed(session: Session, *, months: int = 13) -> list[Owed]:
+    """What is owed by month and programme, the latest month first, of so many months that were posted."""
+    return [Owed(**row._mapping) for row in session.execute(_OWED, {"months": months})]
+
+
+def _due(found: RunRow, account: accounts.DealerAccount, terms: Terms) -> list[SettledPeriod]:
+    if found.state != RunState.PROPOSED and found.state != RunState.APPROVED:
+        return []
+    return due_now(account, found.first_day, terms, SettlementKind(found.kind), found.percent or ZERO)
+
+
+def _paid_by(
+    session: Session, number: str, dealer_ids: Sequence[int]
+) -> dict[int, tuple[str | None, list[SettledPeriod]]]:
+    found: dict[int, tuple[str | None, list[SettledPeriod]]] = {}
+    for row in session.execute(_PAID_BY, {"source": number, "dealers": list(dealer_ids)}):
+        note, rows = found.get(row.dealer_id, (None, []))
+        period = SettledPeriod(
+            row.first_day,
+            row.period,
+            SettlementKind(row.kind),
+            row.accrued,
+            row.guaranteed,
+            row.carried_in,
+            row.advanced,
+            row.carried_out,
+            row.cut,
+        )
+        found[row.dealer_id] = (note or row.note_no, [*rows, period])
+    return found
+
+
+_RUN_COLUMNS = """
+    SELECT r.id, r.number, p.number AS programme, p.title_zh, p.title_en, r.period, r.first_day, r.last_day,
+           r.kind, r.percent, r.state, r.dealers, r.amount,
+           (SELECT coalesce(sum(s.paid), 0) FROM rebate_settlement s
+             WHERE s.programme_id = r.programme_id AND s.source = r.number) AS paid,
+           r.note, r.proposed_by, r.proposed_by_label, r.proposed_at, r.decided_by_label, r.decided_at,
+           r.reason, r.settled_at
+      FROM rebate_run r JOIN rebate_programme p ON p.id = r.programme_id
+"""
+
+
+@cache
+def _runs(with_state: bool, with_programme: bool, back: bool | None) -> TextClause:
+    asked = ["true"]
+    if with_state:
+        asked.append("r.state = :state")
+    if with_programme:
+        asked.append("p.number = :programme")
+    if back is not None:
+        asked.append(f"r.id {'>' if back else '<'} :from_id")
+    return text(
+        f"{_RUN_COLUMNS} WHERE {' AND '.join(asked)} ORDER BY r.id {'ASC' if back else 'DESC'} LIMIT :limit"
+    )
+
+
+_RUN = text(f"{_RUN_COLUMNS} WHERE r.number = :number")
+_NAMES = text("SELECT id, code, name_zh, name_en FROM dealer WHERE id = ANY (CAST(:ids AS bigint[]))")
+_PAID_BY = text(
+    """
+    SELECT dealer_id, first_day, period, kind, accrued, guaranteed, carried_in, advanced, carried_out, cut,
+           note_no
+      FROM rebate_settlement WHERE source = :source AND dealer_id = ANY (CAST(:dealers AS bigint[]))
+     ORDER BY id
+    """
+)
+_OF_DEALER = """
+    SELECT s.id, p.number AS programme, p.title_zh, p.title_en, s.period, s.kind, s.source, s.accrued,
+           s.guaranteed, s.carried_in, s.advanced, s.carried_out, s.cut, s.paid, s.note_no,
+           e.period AS month, s.settled_at
+      FROM rebate_settlement s JOIN rebate_programme p ON p.id = s.programme_id
+      LEFT JOIN journal_entry e
+        ON e.dealer_id = s.dealer_id AND e.document_no = s.note_no AND e.reverses_id IS NULL
+     WHERE s.dealer_id = :dealer_id
+"""
+_SETTLED = text(
+    f"{_OF_DEALER} AND (CAST(:from_id AS bigint) IS NULL OR s.id < :from_id) ORDER BY s.id DESC LIMIT :limit"
+)
+_SETTLED_BACK = text(f"{_OF_DEALER} AND s.id > :from_id ORDER BY s.id LIMIT :limit")
+_MONTHS = text(
+    """
+    SELECT period AS month, coalesce(-sum(receivable) FILTER (WHERE receivable < 0), 0) AS given,
+           coalesce(sum(receivable) FILTER (WHERE receivable > 0), 0) AS taken_back
+      FROM journal_entry
+     WHERE dealer_id = :dealer_id AND kind = 'rebate' AND period >= :since
+     GROUP BY period ORDER BY period DESC
+    """
+)
+_NOTE_LINES = text(
+    """
+    SELECT l.line_no, l.invoice, l.tax_rate, l.tax - l.gross AS net, -l.tax AS tax, -l.gross AS gross
+      FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
+     WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT 500
+    """
+)
+_OWED = text(
+    """
+    SELECT l.month, p.number AS programme, p.title_zh, p.title_en,
+           count(*) FILTER (WHERE l.amount <> 0)::int AS dealers, sum(l.accrued) AS accrued,
+           sum(l.settled) AS settled, sum(l.amount) AS amount, sum(l.net) AS net
+      FROM rebate_liability l JOIN rebate_programme p ON p.id = l.programme_id
+     WHERE l.month IN (SELECT month FROM rebate_liability_month WHERE posted_at IS NOT NULL
+                        ORDER BY month DESC LIMIT :months)
+     GROUP BY l.month, p.number, p.title_zh, p.title_en ORDER BY l.month DESC, sum(l.net) DESC, p.number
+    """
+)
