@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.budgets.models import Activity, BudgetUse
 from portal.claims.models import RebateClaim, RebateClaimInvoice, RebateClaimLine, RebateClaimStep
 from portal.coldchain.models import ColdLog, ColdRecord
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
@@ -92,6 +93,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_order_rows(dealer),
             *_promotion_rows(dealer),
             *_rebate_rows(dealer),
+            *_budget_rows(dealer),
             *_claim_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
@@ -315,6 +317,32 @@ def _settled_rows(dealer: Dealer) -> list[Row]:
         (RebateSettlement, settled),
         (RebateLiability, owed | {"amount": GROSS, "net": GROSS}),
     ]
+
+
+def _budget_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    activity = mine | {
+        "id": key,
+        "number": f"AC-{dealer.code}",
+        "kind": "marketing",
+        "state": "submitted",
+        "title": "科室会",
+        "place": "医院",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "planned": GROSS,
+        "asked_by": dealer.buyer.actor().key,
+        "asked_by_label": dealer.buyer.display_name,
+        "asked_at": cast.NOW,
+    }
+    use = mine | {
+        "document": f"AC-{dealer.code}",
+        "budget_id": cast.budget,
+        "amount": TAX,
+        "state": "released",
+        "changed_at": cast.NOW,
+    }
+    return [(Activity, activity), (BudgetUse, use)]
 
 
 def _claim_rows(dealer: Dealer) -> list[Row]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
+from portal.budgets.models import RebateBudget
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
 from portal.counting.models import StockCount, StockCountLine
@@ -251,7 +252,7 @@ def _promotions(connection: Connection) -> None:
 
 
 def _rebates(connection: Connection) -> None:
-    """A programme for the whole country, which nobody has submitted yet."""
+    """A programme for the whole country, which nobody has submitted yet, and a pot that was refused."""
     draft = {
         "id": cast.rebate_programme,
         "number": cast.rebate_programme_number,
@@ -293,6 +294,18 @@ def _rebates(connection: Connection) -> None:
         "reason": "tried out",
     }
     put(connection, RebateRun, [rejected])
+    refused = {
+        "id": cast.budget,
+        "number": cast.budget_number,
+        "title_zh": "往年市场费用",
+        "title_en": "Marketing of years ago",
+        "kind": "marketing",
+        "state": "rejected",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "created_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateBudget, [refused])
 
 
 def _rehearsals(connection: Connection) -> None:

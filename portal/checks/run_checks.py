@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
+from portal.budgets.checks import CHECKS as OF_BUDGETS
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_LEDGER,
     *OF_STATEMENTS,
     *OF_SETTLEMENTS,
+    *OF_BUDGETS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
@@ -53,6 +54,8 @@ HEADQUARTERS = (
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
     RebateRight.PROPOSE,
+    BudgetRight.DECIDE,
+    BudgetRight.PROPOSE,
     ClaimRight.MANAGE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
@@ -68,6 +71,7 @@ APPROVER = (
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
     SettlementRight.SETTLE,
+    BudgetRight.APPROVE,
     ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
 )

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import pytest
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.claims.vocabulary import ClaimRight
@@ -224,6 +225,18 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.budgets.decide_activity.approve_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.close_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.reject_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.return_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_budget.approve_budget", STAFF): {BudgetRight.APPROVE},
+    ("portal.budgets.decide_budget.reject_budget", STAFF): {BudgetRight.APPROVE},
+    ("portal.budgets.plan_activity.edit_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.plan_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.submit_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.withdraw_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.propose_budget.propose_amount", STAFF): {BudgetRight.PROPOSE},
+    ("portal.budgets.propose_budget.propose_budget", STAFF): {BudgetRight.PROPOSE},
     ("portal.claims.approve_batch.approve_plain", STAFF): CLAIM_DECIDERS,
     ("portal.claims.chains.set_chain", STAFF): {ClaimRight.FINANCE},
     ("portal.claims.decide_claim.decide_claim", STAFF): CLAIM_DECIDERS,
@@ -411,6 +424,11 @@ UNASKED = {
     "portal.orders.context.lock_context": _INSIDE,
     "portal.orders.place_replacement.place_replacement": _INSIDE,
     "portal.nonconforming.report_goods.report_found": _INSIDE,
+    "portal.budgets.cockpit.budget": _SCOPED,
+    "portal.budgets.cockpit.budgets": _SCOPED,
+    "portal.budgets.cockpit.years": _SCOPED,
+    "portal.budgets.propose_budget.answered_pot": _INSIDE,
+    "portal.budgets.waiting.work": _SCOPED,
     "portal.claims.claim_acts.acts_of": _SCOPED,
     "portal.claims.deciders.delegators": _INSIDE,
     "portal.claims.deciders.roles_of": _INSIDE,

@@ -18,6 +18,7 @@ from portal.kernel.db import Database
 from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
+from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
@@ -88,6 +89,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
             "rebate note": a_note(database, dealer),
+            "activity": planned(database, person=dealer.buyer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),

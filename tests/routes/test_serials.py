@@ -28,6 +28,7 @@ from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, stage
+from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
@@ -157,6 +158,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "rebate note": a_note(database, dealer),
+        "activity": planned(database, person=dealer.buyer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

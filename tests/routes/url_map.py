@@ -36,6 +36,7 @@ SHARED = {
     "rebates": cast.rebate_programme_number,
     "settlements": cast.rebate_run_number,
     "rebate-settlements": cast.rebate_run_number,
+    "budgets": cast.budget_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
@@ -114,6 +115,7 @@ NOBODYS: OwnedNumbers = {
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
     "rebate note": "RN2611-00000000A",
+    "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
 }
 
