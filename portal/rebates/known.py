@@ -44,7 +44,7 @@ def known_of(
     measures = {one.measure for one in wanted}
     asks_payment = Measure.PAID in measures or any(one.on_time for one in wanted)
     parameters = {"dealers": list(dealer_ids), "since": since, "until": until}
-    categories = _categories(session)
+    categories = product_lines(session)
     rows: dict[int, list[Record]] = defaultdict(list)
     month = since.isoformat()[:7]
     if asks_payment:  # money comes for old invoices, and late
@@ -162,7 +162,7 @@ def _standings(
     }
 
 
-def _categories(session: Session) -> dict[str, frozenset[str]]:
+def product_lines(session: Session) -> dict[str, frozenset[str]]:
     """Every product line with all above it."""
     above = {row.code: row.parent_code for row in session.execute(CATEGORIES)}
     found: dict[str, frozenset[str]] = {}
