@@ -12,6 +12,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.blueprints.rebate_what_if import what_if_asked
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
@@ -115,6 +116,8 @@ def show(number: str) -> str | Response:
             "words": terms_in_words(found.terms),
             "periods": [(name, name) for name in periods],
             "rate_kind": _rate_kind(found).value,
+            "asks_what_if": found.first_day <= today <= found.last_day and _phase(found, today) == "running",
+            **what_if_asked(found),
         },
     )
 

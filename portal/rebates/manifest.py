@@ -26,7 +26,11 @@ CAPABILITY = Capability(
     name="rebates",
     models="portal.rebates.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.own_rebates",),
+        Audience.DEALERS: (
+            "portal.blueprints.own_rebates",
+            "portal.blueprints.rebate_what_if",
+            "portal.blueprints.cart_rebates",
+        ),
         Audience.STAFF: ("backoffice.blueprints.rebates",),
     },
     resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),

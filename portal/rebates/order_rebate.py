@@ -16,7 +16,7 @@ from portal.rebates.ladder import ZERO
 from portal.rebates.next_tier import NextTier
 from portal.rebates.programme import Programme
 from portal.rebates.reckon import published_programmes
-from portal.rebates.rules import Measure
+from portal.rebates.rules import Basis, Measure
 from portal.rebates.supposed import DOCUMENT, Bought, accruals_on, first_day, lines_bought, with_lines
 
 
@@ -24,7 +24,7 @@ from portal.rebates.supposed import DOCUMENT, Bought, accruals_on, first_day, li
 class Gain:
     """What an order adds to one programme's period. when_paid: not before its invoice is paid.
 
-    reached_before, reached: tiers, from 1; 0 is none. next_tier: after the order.
+    basis: what counts. reached_before, reached: tiers, from 1; 0 is none. next_tier: after the order.
     """
 
     number: str
@@ -32,6 +32,7 @@ class Gain:
     title_en: str
     amount: Decimal
     when_paid: bool
+    basis: Basis
     reached_before: int
     reached: int
     next_tier: NextTier | None
@@ -110,6 +111,7 @@ def _gain(programme: Programme, titles: tuple[str, str], before: Accrual, after:
         *titles,
         after.accrued - before.accrued,
         programme.measure is Measure.PAID or programme.on_time is not None,
+        programme.basis,
         before.reached_tier,
         after.reached_tier,
         after.next_tier,
