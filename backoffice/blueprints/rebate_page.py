@@ -42,9 +42,8 @@ def programme(number: str) -> ManagedProgramme:
     return queries.programme(session, actor=current_actor(), programme_id=key, today=today())
 
 
-def context(number: str) -> dict[str, Any]:
+def context(found: ManagedProgramme) -> dict[str, Any]:
     """What its page shows."""
-    found = programme(number)
     totals = queries.period_totals(current_session(), programme_id=found.id)
     return {
         "programme": found,

@@ -31,9 +31,9 @@ CAPABILITY = Capability(
             "portal.blueprints.rebate_what_if",
             "portal.blueprints.cart_rebates",
         ),
-        Audience.STAFF: ("backoffice.blueprints.rebates",),
+        Audience.STAFF: ("backoffice.blueprints.rebates", "backoffice.blueprints.rebate_accruals"),
     },
-    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),
+    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates", "backoffice.api.rebate_accruals"),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -72,7 +72,7 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.rebates.reckon", every=timedelta(minutes=2)),),
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
     work=work,
-    lists=("rebate-programmes", "rebate-lines"),
+    lists=("rebate-programmes", "rebate-lines", "rebate-dealers", "rebate-dealer-lines"),
     refusals={
         "TL050": Conflict(
             "programme_published", N_("A published programme never changes; withdraw it and make a new one.")
