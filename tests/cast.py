@@ -406,6 +406,7 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 rebate_programme, rebate_programme_number = 661, "FL-NATION"
+rebate_simulation = 1
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

@@ -56,7 +56,12 @@ from portal.purchasing.models import (
     RecurringOrder,
     RecurringRun,
 )
-from portal.rebates.models import RebateAccrual, RebateAccrualLine, RebateReckoning
+from portal.rebates.models import (
+    RebateAccrual,
+    RebateAccrualLine,
+    RebateReckoning,
+    RebateSimulationDealer,
+)
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.shipping.models import (
     DeliveryNotePrint,
@@ -259,7 +264,21 @@ def _rebate_rows(dealer: Dealer) -> list[Row]:
         "amount": TAX,
     }
     reckoning = mine | {"entry_id": 0, "programmes": 0, "on_day": cast.FIRST_DAY, "reckoned_at": cast.NOW}
-    return [(RebateAccrual, accrual), (RebateAccrualLine, line), (RebateReckoning, reckoning)]
+    simulated = mine | {
+        "simulation_id": cast.rebate_simulation,
+        "sold": GROSS,
+        "qualified": GROSS,
+        "reached_tier": 1,
+        "accrued": TAX,
+        "months": {PERIOD: [str(GROSS), str(TAX)]},
+        "products": {cast.gloves.sku: [str(GROSS), str(TAX)]},
+    }
+    return [
+        (RebateAccrual, accrual),
+        (RebateAccrualLine, line),
+        (RebateReckoning, reckoning),
+        (RebateSimulationDealer, simulated),
+    ]
 
 
 def _purchasing_rows(dealer: Dealer) -> list[Row]:

@@ -308,6 +308,9 @@ def rebated(dealer, hq, colleague, database):
         kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    begun = kept(hq.post(f"{path}/simulations", {"from": "2025-01-01", "to": "2025-03-31"}))
+    assert (begun["simulation"], begun["state"]) == (1, "waiting")
+    assert kept(hq.get(f"{path}/simulations/1"))["accrued"] is None
     step(hq, "submission")
     step(hq, "recall")
     step(hq, "submission")

@@ -1,4 +1,4 @@
-"""What each dealer has earned, at headquarters: by dealer, sorted, in pages; every line as a file; by regions."""
+"""What each dealer has earned, at headquarters: by dealer, sorted, in pages, with every line as a file."""
 
 from __future__ import annotations
 
