@@ -23,7 +23,6 @@ from portal.orders.terms import SupplyTerms
 from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.promotions.hints import Hint
-from portal.rebates.vocabulary import RebateRight
 from portal.web.forms import Form, read_form, rows_of_form
 from portal.web.naming import Naming
 from portal.web.order_supply import supply_shown, supply_wanted
@@ -207,7 +206,6 @@ def cart_context(
         "asks_hospital": bool(hospital) or (assessment is not None and asks_hospital(assessment)),
         "seen": assessment.seen if assessment else "",
         "idempotency_key": entered.get("idempotency_key") or new_token(),
-        "sees_rebates": actor.may(RebateRight.READ),
     }
 
 

@@ -15,7 +15,7 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.rebates.documents import terms_of, told_of
 from portal.rebates.life import ProgrammeState
 from portal.rebates.models import RebateProgramme, RebateSimulation
-from portal.rebates.simulation_rules import SimulationState, day_faults, days_before
+from portal.rebates.simulated_past import SimulationState, day_faults, days_before
 from portal.rebates.vocabulary import RebateAction, RebateRight
 
 SIMULATE = "rebates.simulate"

@@ -10,7 +10,7 @@ from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, Men
 from portal.rebates.ask_simulation import SIMULATE
 from portal.rebates.life import ProgrammeState
 from portal.rebates.publish_programme import RECKON
-from portal.rebates.simulation_rules import SimulationState
+from portal.rebates.simulated_past import SimulationState
 from portal.rebates.vocabulary import RebateAction, RebateRight
 from portal.rebates.waiting import work
 

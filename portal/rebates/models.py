@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.db import Amount, Base, Key, one_of
 from portal.rebates.life import ProgrammeState
 from portal.rebates.rules import PeriodKind
-from portal.rebates.simulation_rules import SimulationState
+from portal.rebates.simulated_past import SimulationState
 
 
 class RebateProgramme(Base):

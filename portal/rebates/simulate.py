@@ -15,7 +15,7 @@ from portal.kernel.money import as_text
 from portal.rebates.documents import terms_told
 from portal.rebates.engine import accrue_all
 from portal.rebates.known import known_of
-from portal.rebates.simulation_rules import DealerResult, Sold, result_of, terms_over
+from portal.rebates.simulated_past import DealerResult, Sold, result_of, terms_over
 from portal.rebates.terms import programme_of
 
 DEALERS_AT_ONCE = 20

@@ -24,7 +24,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.rebates.documents import told_of
 from portal.rebates.queries import ManagedProgramme
-from portal.rebates.simulation_rules import SimulationState
+from portal.rebates.simulated_past import SimulationState
 from portal.rebates.vocabulary import RebateRight
 
 PRODUCTS_SHOWN = 50

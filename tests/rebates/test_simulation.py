@@ -17,7 +17,7 @@ from portal.rebates import queries, simulate
 from portal.rebates.ask_simulation import SIMULATE, ask_simulation
 from portal.rebates.draft_programme import edit_programme
 from portal.rebates.rules import PeriodKind
-from portal.rebates.simulation_rules import day_faults, days_before, terms_over
+from portal.rebates.simulated_past import day_faults, days_before, terms_over
 from portal.rebates.simulations import (
     Outcome,
     Simulation,
