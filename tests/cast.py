@@ -414,6 +414,7 @@ rebate_programme, rebate_programme_number = 661, "FL-NATION"
 rebate_run_number = "RS-PAST"
 # A pot that was refused: nothing was ever drawn on it.
 budget, budget_number = 671, "BG-PAST"
+rebate_simulation = 1
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

@@ -60,7 +60,12 @@ from portal.purchasing.models import (
     RecurringOrder,
     RecurringRun,
 )
-from portal.rebates.models import RebateAccrual, RebateAccrualLine, RebateReckoning
+from portal.rebates.models import (
+    RebateAccrual,
+    RebateAccrualLine,
+    RebateReckoning,
+    RebateSimulationDealer,
+)
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.settlements.models import RebateLiability, RebateSettlement
 from portal.shipping.models import (
@@ -266,10 +271,20 @@ def _rebate_rows(dealer: Dealer) -> list[Row]:
         "amount": TAX,
     }
     reckoning = mine | {"entry_id": 0, "programmes": 0, "on_day": cast.FIRST_DAY, "reckoned_at": cast.NOW}
+    simulated = mine | {
+        "simulation_id": cast.rebate_simulation,
+        "sold": GROSS,
+        "qualified": GROSS,
+        "reached_tier": 1,
+        "accrued": TAX,
+        "months": {PERIOD: [str(GROSS), str(TAX)]},
+        "products": {cast.gloves.sku: [str(GROSS), str(TAX)]},
+    }
     return [
         (RebateAccrual, accrual),
         (RebateAccrualLine, line),
         (RebateReckoning, reckoning),
+        (RebateSimulationDealer, simulated),
         *_settled_rows(dealer),
     ]
 

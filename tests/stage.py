@@ -32,7 +32,7 @@ from portal.nonconforming.models import NonconformingReport
 from portal.planning.models import ReplenishmentAdvice
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
-from portal.rebates.models import RebateProgramme
+from portal.rebates.models import RebateProgramme, RebateSimulation
 from portal.receiving.models import (
     AcceptanceRecord,
     GoodsReceipt,
@@ -306,6 +306,21 @@ def _rebates(connection: Connection) -> None:
         "created_at": cast.PRICES_SINCE,
     }
     put(connection, RebateBudget, [refused])
+    days = (cast.TODAY.replace(year=cast.TODAY.year - 1, day=1), cast.TODAY.replace(month=1, day=1))
+    past = {
+        "id": cast.rebate_simulation,
+        "programme_id": cast.rebate_programme,
+        "revision": 1,
+        "terms": {},
+        "first_day": min(days),
+        "last_day": max(days),
+        "state": "done",
+        "asked_by": f"user:{cast.national_manager.id}",
+        "asked_by_label": cast.national_manager.display_name,
+        "asked_at": cast.PRICES_SINCE,
+        "finished_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateSimulation, [past])
 
 
 def _rehearsals(connection: Connection) -> None:

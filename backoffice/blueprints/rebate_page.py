@@ -17,13 +17,14 @@ from portal.rebates import queries, words
 from portal.rebates.documents import programme_id_of
 from portal.rebates.queries import ManagedProgramme, PeriodTotal
 from portal.rebates.rules import Basis, LateReturns, Measure, Method, PeriodKind
+from portal.rebates.simulations import simulations
 from portal.rebates.terms import Terms
 from portal.rebates.vocabulary import RebateRight
 from portal.web import rebate_words
 from portal.web.presentation import in_full, in_language
 from portal.web.promotion_words import listed
 from portal.web.reference_cache import categories, tier_name, tier_options
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 SPARE_ROWS = 2
 ROWS_LEAST = 4
@@ -42,9 +43,8 @@ def programme(number: str) -> ManagedProgramme:
     return queries.programme(session, actor=current_actor(), programme_id=key, today=today())
 
 
-def context(number: str) -> dict[str, Any]:
+def context(found: ManagedProgramme) -> dict[str, Any]:
     """What its page shows."""
-    found = programme(number)
     totals = queries.period_totals(current_session(), programme_id=found.id)
     return {
         "programme": found,
@@ -55,7 +55,20 @@ def context(number: str) -> dict[str, Any]:
         "waits_for_another": "approve" in found.acts and current_actor().key in found.written_by,
         "totals": totals,
         "chart": _chart(totals),
+        **_simulated(found),
         **preview(found.terms),
+    }
+
+
+def _simulated(found: ManagedProgramme) -> dict[str, Any]:
+    """What was simulated of a programme that is not published, and whether as it stands."""
+    if found.published_at:
+        return {"simulations": [], "simulated": False}
+    told = simulations(current_session(), actor=current_actor(), programme=found)
+    return {
+        "simulations": told[:5],
+        "simulated": any(one.is_current and one.state != "failed" for one in told),
+        "simulation_days": [request.args.get(name, "") for name in ("first", "last")],
     }
 
 
@@ -88,6 +101,7 @@ def _may(found: ManagedProgramme) -> dict[str, bool]:
         "reject": "reject" in acts and decides,
         "publish": "publish" in acts and (proposes or approves),
         "withdraw": "withdraw" in acts and (proposes or approves),
+        "simulate": found.answerable and not found.published_at,
     }
 
 

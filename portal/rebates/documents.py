@@ -35,7 +35,7 @@ _OF_ITS_OWN = (
 
 def columns_of(terms: Terms) -> dict[str, Any]:
     """The terms as columns; what has none of its own stands in `terms`."""
-    told = cast("dict[str, Any]", _adapter().dump_python(terms, mode="json", exclude={"misread"}))
+    told = told_of(terms)
     own = {name: getattr(terms, name) for name in _OF_ITS_OWN}
     return own | {"terms": {name: value for name, value in told.items() if name not in _OF_ITS_OWN}}
 
@@ -44,6 +44,16 @@ def terms_of(row: Any) -> Terms:
     """The terms of a programme's row."""
     own = {name: getattr(row, name) for name in _OF_ITS_OWN}
     return _adapter().validate_python(row.terms | own)
+
+
+def told_of(terms: Terms) -> dict[str, Any]:
+    """The terms whole, as JSON, to be kept beside a programme that may change."""
+    return cast("dict[str, Any]", _adapter().dump_python(terms, mode="json", exclude={"misread"}))
+
+
+def terms_told(told: dict[str, Any]) -> Terms:
+    """Terms that were kept so."""
+    return _adapter().validate_python(told)
 
 
 @cache

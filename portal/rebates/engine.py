@@ -194,7 +194,7 @@ def accrue_all(
         found = [
             accrue(programme, here, period, paid_before=paid, closed=closed)
             for period in programme.periods(until)
-            if _is_ever_in(programme, here, period)
+            if is_ever_in(programme, here, period)
         ]
         for accrual in found:
             paid |= accrual.paid_on
@@ -203,7 +203,7 @@ def accrue_all(
             yield programme, accrual
 
 
-def _is_ever_in(programme: Programme, known: Known, period: Period) -> bool:
+def is_ever_in(programme: Programme, known: Known, period: Period) -> bool:
     """Whether the dealer is in the programme on a day of a period."""
     days = [period.first, *(one.start for one in known.standings if period.holds(one.start))]
     return any(programme.is_for(known.dealer, known.standings, day) for day in days)

@@ -7,8 +7,10 @@ from datetime import timedelta
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.rebates.ask_simulation import SIMULATE
 from portal.rebates.life import ProgrammeState
 from portal.rebates.publish_programme import RECKON
+from portal.rebates.simulated_past import SimulationState
 from portal.rebates.vocabulary import RebateAction, RebateRight
 from portal.rebates.waiting import work
 
@@ -26,10 +28,23 @@ CAPABILITY = Capability(
     name="rebates",
     models="portal.rebates.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.own_rebates",),
-        Audience.STAFF: ("backoffice.blueprints.rebates",),
+        Audience.DEALERS: (
+            "portal.blueprints.own_rebates",
+            "portal.blueprints.rebate_what_if",
+            "portal.blueprints.cart_rebates",
+        ),
+        Audience.STAFF: (
+            "backoffice.blueprints.rebates",
+            "backoffice.blueprints.rebate_accruals",
+            "backoffice.blueprints.rebate_simulations",
+        ),
     },
-    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),
+    resources=(
+        "portal.blueprints.api.rebates",
+        "backoffice.api.rebates",
+        "backoffice.api.rebate_accruals",
+        "backoffice.api.rebate_simulations",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -56,6 +71,12 @@ CAPABILITY = Capability(
     },
     statuses={
         "rebate programme document": _STATES,
+        "rebate simulation": {
+            SimulationState.WAITING: Look(N_("Waiting"), "grey", "hourglass"),
+            SimulationState.RUNNING: Look(N_("Under way"), "blue", "clock"),
+            SimulationState.DONE: Look(N_("Done"), "green", "circle-check"),
+            SimulationState.FAILED: Look(N_("Failed"), "red", "alert-circle"),
+        },
         "rebate programme": {
             **{str(state): look for state, look in _STATES.items() if state is not ProgrammeState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),
@@ -64,11 +85,11 @@ CAPABILITY = Capability(
         },
     },
     actions=RebateAction,
-    topics={RECKON: Topic("jobs.rebates.published")},
+    topics={RECKON: Topic("jobs.rebates.published"), SIMULATE: Topic("jobs.rebates.simulate")},
     schedule=(Recurring("jobs.rebates.reckon", every=timedelta(minutes=2)),),
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
     work=work,
-    lists=("rebate-programmes", "rebate-lines"),
+    lists=("rebate-programmes", "rebate-lines", "rebate-dealers", "rebate-dealer-lines", "simulated-dealers"),
     refusals={
         "TL050": Conflict(
             "programme_published", N_("A published programme never changes; withdraw it and make a new one.")

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.db import Amount, Base, Key, one_of
 from portal.rebates.life import ProgrammeState
 from portal.rebates.rules import PeriodKind
+from portal.rebates.simulated_past import SimulationState
 
 
 class RebateProgramme(Base):
@@ -178,3 +179,63 @@ class RebateReckoning(Base):
     programmes: Mapped[int] = mapped_column(BigInteger)
     on_day: Mapped[date]
     reckoned_at: Mapped[datetime]
+
+
+class RebateSimulation(Base):
+    """A programme that is not published yet, run over days of the past.
+
+    terms: as they were when it was asked for, whole. revision: of the programme then. total, done: dealers.
+    after_dealer: the last that is done; whoever takes it up goes on behind it.
+    """
+
+    __tablename__ = "rebate_simulation"
+    __table_args__ = (
+        one_of("state", SimulationState),
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("done BETWEEN 0 AND total", name="progress"),
+        Index("ix_rebate_simulation_programme_id", "programme_id", "id"),
+        Index(
+            "uq_rebate_simulation_under_way",
+            "programme_id",
+            unique=True,
+            postgresql_where="state IN ('waiting', 'running')",
+        ),
+    )
+
+    id: Mapped[Key]
+    programme_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("rebate_programme.id"))
+    revision: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    total: Mapped[int] = mapped_column(Integer, server_default="0")
+    done: Mapped[int] = mapped_column(Integer, server_default="0")
+    after_dealer: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    asked_by: Mapped[str]
+    asked_by_label: Mapped[str]
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(server_default="")
+
+
+class RebateSimulationDealer(Base):
+    """What a dealer would have earned. For headquarters alone, each within its regions.
+
+    sold: ¥ with tax that counted. qualified: ¥ or pieces. reached_tier: the highest of its periods. months,
+    products: by month and by SKU what was sold and what that would have earned, as two texts.
+    """
+
+    __tablename__ = "rebate_simulation_dealer"
+    __table_args__ = (Index("ix_rebate_simulation_dealer_simulation_id", "simulation_id"),)
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    simulation_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("rebate_simulation.id"), primary_key=True
+    )
+    sold: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    qualified: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    reached_tier: Mapped[int] = mapped_column(SmallInteger)
+    accrued: Mapped[Amount]
+    months: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    products: Mapped[dict[str, Any]] = mapped_column(JSONB)

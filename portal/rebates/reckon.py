@@ -31,11 +31,13 @@ _YEAR = timedelta(days=366)
 class Published:
     """The programmes that are reckoned, by id. version: grows with every act on one of them. ids: theirs, and
     those of programmes that were withdrawn before their first day was over: nothing is earned under them.
+    titles: Chinese and English, by number.
     """
 
     programmes: Mapping[int, Programme]
     version: int
     ids: tuple[int, ...]
+    titles: Mapping[str, tuple[str, str]]
 
     @property
     def since(self) -> date:
@@ -53,7 +55,8 @@ def published_programmes(session: Session, *, today: date) -> Published:
         for row in rows
     }
     running = {key: one for key, one in found.items() if one.valid_from <= one.valid_to}
-    return Published(running, sum(row.revision for row in rows), tuple(found))
+    titles = {row.number: (row.title_zh, row.title_en) for row in rows}
+    return Published(running, sum(row.revision for row in rows), tuple(found), titles)
 
 
 def begin_reckonings(session: Session) -> None:

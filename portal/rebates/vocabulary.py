@@ -24,3 +24,4 @@ class RebateAction(StrEnum):
     REJECTED = "rebate_programme:rejected"
     PUBLISHED = "rebate_programme:published"
     WITHDRAWN = "rebate_programme:withdrawn"
+    SIMULATED = "rebate_programme:simulated"

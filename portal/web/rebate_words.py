@@ -81,21 +81,28 @@ def tier_pays(tier: TierTerms) -> str:
 
 
 def next_tier_in_words(earned: Earned) -> str:
-    """How much more gives how much; empty at the top, and where it would give nothing.
+    """How much more gives how much; empty at the top, and where it would give nothing."""
+    following = earned.next_tier
+    return "" if following is None else how_far(earned.terms.basis, following.missing, following.gain)
+
+
+def how_far(basis: Basis, missing: Decimal, gain: Decimal) -> str:
+    """How much more gives how much; empty where it would give nothing.
 
     What is missing is told to the fen or piece above, so that whoever buys it gets there.
     """
-    following = earned.next_tier
-    if following is None or following.gain <= 0:
+    if gain <= 0:
         return ""
-    gain = money(following.gain)
-    if earned.terms.basis is Basis.QUANTITY:
-        missing = int(following.missing.to_integral_value(ROUND_CEILING))
+    if basis is Basis.QUANTITY:
+        pieces = int(missing.to_integral_value(ROUND_CEILING))
         return ngettext(
-            "%(num)d piece more gives %(gain)s.", "%(num)d pieces more give %(gain)s.", missing, gain=gain
+            "%(num)d piece more gives %(gain)s.",
+            "%(num)d pieces more give %(gain)s.",
+            pieces,
+            gain=money(gain),
         )
-    missing_amount = money(following.missing.quantize(Decimal("0.01"), ROUND_CEILING))
-    return gettext("%(missing)s more gives %(gain)s.", missing=missing_amount, gain=gain)
+    amount = money(missing.quantize(Decimal("0.01"), ROUND_CEILING))
+    return gettext("%(missing)s more gives %(gain)s.", missing=amount, gain=money(gain))
 
 
 def unmet_in_words(earned: Earned) -> list[tuple[str, str]]:

@@ -114,8 +114,8 @@ def ordered_and_shipped(dealer, hq):
     assert (sheet["accepted"], sheet["refused"]) == (2, 0)
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
-    advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
-    assert advice == {"hints": [], "not_applied": []}
+    advice = {name: expected.pop(name) for name in ("hints", "not_applied", "rebates")}
+    assert advice == {"hints": [], "not_applied": [], "rebates": None}
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
@@ -310,6 +310,9 @@ def rebated(dealer, hq, colleague, database):
         kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    begun = kept(hq.post(f"{path}/simulations", {"from": "2025-01-01", "to": "2025-03-31"}))
+    assert (begun["simulation"], begun["state"]) == (1, "waiting")
+    assert kept(hq.get(f"{path}/simulations/1"))["accrued"] is None
     step(hq, "submission")
     step(hq, "recall")
     step(hq, "submission")
@@ -323,6 +326,13 @@ def rebated(dealer, hq, colleague, database):
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
     advanced(dealer, hq, colleague, number, earned["period"], database)
+    assert kept(dealer.get(f"/rebates/what-if?programme={number}&amount=1000"))["gain"] == "20.00"
+    everybody = kept(hq.get(f"/hq/rebates/accruals?programme={number}"))
+    assert [(one["dealer"], one["accrued"]) for one in everybody["items"]] == [("huadong", earned["accrued"])]
+    assert everybody["totals"][0]["accrued"] == earned["accrued"]
+    cart = {"lines": [{"sku": "GLOVES", "quantity": 5}], "rebates": True}
+    told = kept(dealer.post("/orders/validation", cart))["rebates"]
+    assert (told["total"], told["lines"][0]["net_unit_price"]) == ("1.75", "17.15")  # 17.50 each
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
 
 

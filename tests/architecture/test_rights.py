@@ -273,6 +273,8 @@ APP = {
         " withdrawn_by_label withdrawn_at reason"
     ),
     "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
+    "rebate_simulation": progressing("state total done after_dealer finished_at error"),
+    "rebate_simulation_dealer": Rights(insert=EVERY),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),

@@ -5,6 +5,9 @@ Then the dark and the paper.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
@@ -16,6 +19,8 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.kernel.opaque import Sealer
+from portal.rebates import simulate
+from portal.rebates.ask_simulation import ask_simulation
 from portal.rehearsals import progress
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
@@ -90,6 +95,8 @@ PAGES = {
             "/rebates/activities",
             "/rebates/activities/new",
             "/rebates/activities/{activity}",
+            "/rebates/{rebate}/what-if?amount=100000",
+            "/rebates/cart",
             "/shipments/{under_way}/receipt",
             "/shipments/{under_way}/proof",
             "/shipments/{received}/proof",
@@ -193,6 +200,9 @@ PAGES = {
             "/hq/rebates",
             "/hq/rebates/new",
             "/hq/rebates/{rebate}",
+            "/hq/rebates/{rebate}/lines",
+            "/hq/rebates/{rebate_draft}",
+            "/hq/rebates/{rebate_draft}/simulations/1",
             "/hq/rebates/{rebate_draft}/edit",
             "/hq/rebates/activities",
             "/hq/rebates/activities/{activity_waiting}",
@@ -279,12 +289,13 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
     _, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
-    _, rebate_draft = rebates.draft(database)
+    rebate_key, rebate_draft = rebates.draft(database, budget=Decimal(100))
     rebates.reckoned(database)
     budget = budgets.open_pot(database)
     budgets.other_amount(database, budget, "2000.00")
     activity = budgets.open_activity(database, budget)
     budgets.reserve(database, "CL-1", "150.00", activity=activity)
+    _simulated(database, rebate_key)
     return {
         "budget": budget,
         "activity": activity,
@@ -372,6 +383,26 @@ def _rehearsed(database, policy: int) -> None:
         begun = progress.take_up(session, rehearsal_id=asked, zone=cast.ZONE)
         result = perform(session, asked=begun, progress=lambda done, total: None)
         progress.finish(session, rehearsal_id=asked, result=result, at=clock.now())
+
+
+def _simulated(database, programme: int) -> None:
+    """A programme over more than a year until yesterday."""
+    manager, yesterday = cast.national_manager.actor(), cast.TODAY - timedelta(days=1)
+    with transaction(database.staff_session(manager)) as session:
+        key = ask_simulation(
+            session,
+            actor=manager,
+            programme_id=programme,
+            first=(yesterday - timedelta(days=400)).isoformat(),
+            last=yesterday.isoformat(),
+            zone=cast.ZONE,
+            at=clock.now(),
+        )
+    more = True
+    while more:
+        with transaction(database.system_session()) as session:
+            simulate.take_up(session, simulation_id=key)
+            more = simulate.simulate_some(session, simulation_id=key, zone=cast.ZONE, at=clock.now())
 
 
 def _checked_with_a_difference(owner, database) -> None:

@@ -41,6 +41,7 @@ SHARED = {
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
     "rehearsals": "1",
+    "simulations": "1",
     "severities": "overdue",
     "limits": "order_desk",
     "<role>": "credit",

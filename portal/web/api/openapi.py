@@ -50,6 +50,7 @@ _PARAMETERS = {
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "programme": N_("Number or id of a rebate programme."),
+    "simulation_no": N_("Place of a simulation, as the answer to asking for it says."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),
