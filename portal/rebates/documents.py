@@ -9,15 +9,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.kernel import typed
+from portal.kernel import proposals, typed
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.rebates import life
-from portal.rebates.life import ProgrammeAct
+from portal.kernel.errors import NotFound
+from portal.kernel.proposal_life import ProposalAct
 from portal.rebates.models import RebateProgramme
 from portal.rebates.terms import Terms
 
-REASON_MAX = 500
 _OF_ITS_OWN = (
     "title_zh",
     "title_en",
@@ -62,7 +60,7 @@ def programme_id_of(session: Session, name: str) -> int:
 
 
 def lock_programme(
-    session: Session, *, actor: Actor, programme_id: int, act: ProgrammeAct, revision: int | None = None
+    session: Session, *, actor: Actor, programme_id: int, act: ProposalAct, revision: int | None = None
 ) -> RebateProgramme:
     """The programme, locked, when the act is one of its state and the actor answers for its region.
 
@@ -71,21 +69,5 @@ def lock_programme(
     programme = session.get(RebateProgramme, programme_id)
     if programme is None or not actor.answers_for(programme.region_id):
         raise NotFound()
-    session.refresh(programme, with_for_update=True)
-    life.after(programme.state, act)
-    if revision is not None and programme.revision != revision:
-        raise Conflict(
-            "edited_meanwhile",
-            N_("Someone else has changed, submitted or published this programme."),
-            fix=N_("Open it again and go on from there."),
-        )
-    return programme
-
-
-def reason_of(typed_reason: str, *, required: bool = True) -> str:
-    """Why something is taken back, rejected or withdrawn. Raises Invalid."""
-    reason = typed_reason.strip()
-    if len(reason) > REASON_MAX or (required and not reason):
-        message, fix = N_("A reason has 1 to %(max)s characters."), N_("Say why, in a few words.")
-        raise Invalid(faults=[Fault("/reason", "reason", message, fix, {"max": REASON_MAX})])
-    return reason
+    code = "not_published" if act is ProposalAct.WITHDRAW else ""
+    return proposals.locked(session, programme, act=act, revision=revision, code=code)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
-from portal.rebates.life import ProgrammeState
+from portal.kernel.proposal_life import ProposalState
 from portal.rebates.publish_programme import RECKON
 from portal.rebates.vocabulary import RebateAction, RebateRight
 from portal.rebates.waiting import work
@@ -15,11 +15,11 @@ from portal.rebates.waiting import work
 CHAPTER = Chapter("rebates", N_("Rebates"))
 
 _STATES: dict[str, Look] = {
-    ProgrammeState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
-    ProgrammeState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
-    ProgrammeState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
-    ProgrammeState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
-    ProgrammeState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
+    ProposalState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+    ProposalState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
+    ProposalState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+    ProposalState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+    ProposalState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
 }
 
 CAPABILITY = Capability(
@@ -57,7 +57,7 @@ CAPABILITY = Capability(
     statuses={
         "rebate programme document": _STATES,
         "rebate programme": {
-            **{str(state): look for state, look in _STATES.items() if state is not ProgrammeState.PUBLISHED},
+            **{str(state): look for state, look in _STATES.items() if state is not ProposalState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),
             "running": Look(N_("Running"), "green", "circle-check"),
             "over": Look(N_("Over"), "grey", "history"),

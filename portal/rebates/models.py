@@ -16,41 +16,34 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
-    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, one_of
-from portal.rebates.life import ProgrammeState
+from portal.kernel.proposals import Proposal, proposal_checks
 from portal.rebates.rules import PeriodKind
 
 
-class RebateProgramme(Base):
+class RebateProgramme(Proposal, Base):
     """A programme as headquarters writes it. Only published ones count, and a published one never changes.
 
     valid_from, valid_to: business days, inclusive; ended_on: its last day where it was withdrawn before its
     end, which may lie before its first. terms: everything else it says, by codes, as `portal.rebates.terms`
     has it. region_id: None for the whole country, else the area or province whose manager answers for it.
-    proposed_by, approved_by, published_by, withdrawn_by: `Actor.key`, with the name beside it. written_by:
-    everybody who had a hand in it; none of them approves it. reason: why it came back or was withdrawn.
     """
 
     __tablename__ = "rebate_programme"
     __table_args__ = (
-        one_of("state", ProgrammeState),
+        *proposal_checks(),
         one_of("period", PeriodKind),
         CheckConstraint("valid_from <= valid_to", name="days"),
         CheckConstraint("ended_on IS NULL OR ended_on <= valid_to", name="ended_on"),
-        CheckConstraint(
-            "(state IN ('published', 'withdrawn')) = (published_at IS NOT NULL)", name="published_at"
-        ),
         CheckConstraint(
             "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)"
             " AND (state = 'withdrawn') = (ended_on IS NOT NULL)",
             name="withdrawn_at",
         ),
-        CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
         CheckConstraint("priority BETWEEN 1 AND 999", name="priority"),
         Index(
             "ix_rebate_programme_published",
@@ -61,13 +54,10 @@ class RebateProgramme(Base):
     )
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(unique=True)
-    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     title_zh: Mapped[str]
     title_en: Mapped[str]
     text_zh: Mapped[str] = mapped_column(server_default="")
     text_en: Mapped[str] = mapped_column(server_default="")
-    state: Mapped[str] = mapped_column(server_default="draft")
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
@@ -77,22 +67,6 @@ class RebateProgramme(Base):
     combinable: Mapped[bool]
     budget: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    proposed_by: Mapped[str]
-    proposed_by_label: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    submitted_by_label: Mapped[str | None]
-    submitted_at: Mapped[datetime | None]
-    approved_by: Mapped[str | None]
-    approved_by_label: Mapped[str | None]
-    approved_at: Mapped[datetime | None]
-    published_by: Mapped[str | None]
-    published_by_label: Mapped[str | None]
-    published_at: Mapped[datetime | None]
-    withdrawn_by: Mapped[str | None]
-    withdrawn_by_label: Mapped[str | None]
-    withdrawn_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class RebateAccrual(Base):

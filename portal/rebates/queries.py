@@ -16,9 +16,9 @@ from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
+from portal.kernel.proposal_life import ProposalAct, acts
 from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.rebates.documents import terms_of
-from portal.rebates.life import ProgrammeAct, acts
 from portal.rebates.terms import Terms
 
 PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn")
@@ -88,10 +88,10 @@ class ManagedProgramme:
     answerable: bool
 
     @property
-    def acts(self) -> frozenset[ProgrammeAct]:
+    def acts(self) -> frozenset[ProposalAct]:
         """What may be done to it by somebody."""
         found = acts(self.state)
-        return found - {ProgrammeAct.WITHDRAW} if self.phase == "over" else found
+        return found - {ProposalAct.WITHDRAW} if self.phase == "over" else found
 
 
 def programmes(
