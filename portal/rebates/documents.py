@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.proposal_life import ProposalAct
 from portal.rebates.models import RebateProgramme
-from portal.rebates.terms import Terms
+from portal.rebates.terms import Terms, TierTerms
 
 _OF_ITS_OWN = (
     "title_zh",
@@ -31,6 +32,17 @@ _OF_ITS_OWN = (
 """What of the terms has a column of its own."""
 
 
+AMENDED_TERMS = """
+    jsonb_set(p.terms, '{amendments}', (
+      SELECT coalesce(jsonb_agg(one ORDER BY one ->> 'start'), '[]')
+        FROM (SELECT jsonb_array_elements(coalesce(p.terms -> 'amendments', '[]')) AS one
+               UNION ALL
+              SELECT jsonb_build_object('start', m.starts_on, 'tiers_of', m.tiers_of)
+                FROM rebate_amendment m WHERE m.programme_id = p.id AND m.state = 'published') amendments))
+"""
+"""SQL: the column `terms` of a programme `p`, with its published amendments."""
+
+
 def columns_of(terms: Terms) -> dict[str, Any]:
     """The terms as columns; what has none of its own stands in `terms`."""
     told = cast("dict[str, Any]", _adapter().dump_python(terms, mode="json", exclude={"misread"}))
@@ -38,10 +50,25 @@ def columns_of(terms: Terms) -> dict[str, Any]:
     return own | {"terms": {name: value for name, value in told.items() if name not in _OF_ITS_OWN}}
 
 
-def terms_of(row: Any) -> Terms:
-    """The terms of a programme's row."""
+def terms_of(row: Any, amended: Any = None) -> Terms:
+    """The terms of a programme's row. amended: `AMENDED_TERMS`, where `terms` are as they were written."""
     own = {name: getattr(row, name) for name in _OF_ITS_OWN}
-    return _adapter().validate_python(row.terms | own)
+    return _adapter().validate_python((amended or row.terms) | own)
+
+
+def tiers_as_json(tiers: Sequence[TierTerms]) -> list[dict[str, Any]]:
+    """Tiers as a column."""
+    return cast("list[dict[str, Any]]", _tiers().dump_python(tuple(tiers), mode="json"))
+
+
+def tiers_of(column: Any) -> tuple[TierTerms, ...]:
+    """Tiers that stand in a column."""
+    return _tiers().validate_python(column)
+
+
+@cache
+def _tiers() -> TypeAdapter[tuple[TierTerms, ...]]:
+    return TypeAdapter(tuple[TierTerms, ...])
 
 
 @cache

@@ -15,7 +15,7 @@ from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
-from portal.rebates.documents import terms_of
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.terms import Terms
 
 
@@ -137,9 +137,10 @@ def _earned(row: Record) -> Earned:
     )
 
 
-_COLUMNS = """
+_COLUMNS = f"""
     p.number, p.title_zh, p.title_en, p.text_zh, p.text_en, p.valid_from, p.valid_to, p.ended_on, p.period,
-    p.priority, p.combinable, NULL::numeric AS budget, p.terms - 'dealers' AS terms, a.first_day, a.last_day,
+    p.priority, p.combinable, NULL::numeric AS budget, {AMENDED_TERMS} - 'dealers' AS terms,
+    a.first_day, a.last_day,
     a.period AS accrual_period, a.qualified, a.reached_tier, a.accrued, a.base, a.growth_percent,
     a.mix_percent, a.unmet, a.next_from, a.next_missing, a.next_gain, k.reckoned_at
 """

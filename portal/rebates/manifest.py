@@ -29,7 +29,7 @@ CAPABILITY = Capability(
         Audience.DEALERS: ("portal.blueprints.own_rebates",),
         Audience.STAFF: ("backoffice.blueprints.rebates",),
     },
-    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates"),
+    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates", "backoffice.api.rebate_amendments"),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -72,6 +72,12 @@ CAPABILITY = Capability(
     refusals={
         "TL050": Conflict(
             "programme_published", N_("A published programme never changes; withdraw it and make a new one.")
+        ),
+        "TL055": Conflict(
+            "decided", N_("A published amendment or a decided fact never changes; write a new one.")
+        ),
+        "ix_rebate_amendment_day": Conflict(
+            "same_day", N_("Another amendment holds from this day on, or shall.")
         ),
     },
 )

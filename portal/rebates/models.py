@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, one_of
 from portal.kernel.proposals import Proposal, proposal_checks
-from portal.rebates.rules import PeriodKind
+from portal.rebates.rules import FactKind, FactState, PeriodKind
 
 
 class RebateProgramme(Proposal, Base):
@@ -69,12 +69,72 @@ class RebateProgramme(Proposal, Base):
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class RebateAmendment(Proposal, Base):
+    """Other tiers of a published programme from a stated day on. Nothing of the programme's row changes.
+
+    tiers_of: as the programme's terms have them. why: what was agreed. One stands for each day.
+    """
+
+    __tablename__ = "rebate_amendment"
+    __table_args__ = (
+        *proposal_checks(),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        Index(
+            "ix_rebate_amendment_day",
+            "programme_id",
+            "starts_on",
+            unique=True,
+            postgresql_where="state <> 'withdrawn'",
+        ),
+    )
+
+    id: Mapped[Key]
+    programme_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("rebate_programme.id"))
+    starts_on: Mapped[date]
+    tiers_of: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    why: Mapped[str]
+
+
+class RebateFact(Base):
+    """Whether something that is no figure holds of a dealer, on some days; to_day: None until further notice.
+
+    Said by one person with evidence and confirmed by another; of confirmed ones the latest counts on a day.
+    """
+
+    __tablename__ = "rebate_fact"
+    __table_args__ = (
+        one_of("kind", FactKind),
+        one_of("state", FactState),
+        CheckConstraint("to_day IS NULL OR from_day <= to_day", name="days"),
+        CheckConstraint("(state = 'stated') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("decided_by <> stated_by", name="other_person"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    holds: Mapped[bool]
+    from_day: Mapped[date]
+    to_day: Mapped[date | None]
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="stated")
+    stated_by: Mapped[str]
+    stated_by_label: Mapped[str]
+    stated_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_by_label: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str] = mapped_column(server_default="")
+
+
 class RebateAccrual(Base):
     """What a dealer has earned under a programme in a period, as of the last reckoning.
 
     qualified, base, next_from, next_missing: ¥ or pieces, as the programme's basis is. reached_tier: 0 is
     none. base, growth_percent, mix_percent: None where the programme asks for no such thing. unmet: the
-    conditions that do not hold. digest: of all that was reckoned, to see whether it has changed.
+    conditions that do not hold; why: what each of them lacks. digest: of all that was
+    reckoned, to see whether it has changed.
     """
 
     __tablename__ = "rebate_accrual"
@@ -98,6 +158,7 @@ class RebateAccrual(Base):
     growth_percent: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     mix_percent: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     unmet: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    why: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default="{}")
     next_from: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     next_missing: Mapped[Decimal | None] = mapped_column(Numeric(24, 8))
     next_gain: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
@@ -142,6 +203,7 @@ class RebateReckoning(Base):
 
     entry_id: the last entry of its journal that was known. programmes: how many acts on programmes were
     (`revision` of all published ones together), so that a new one is reckoned too. on_day: of the business.
+    evidence: how many reports of its stock and confirmed facts about it were known.
     """
 
     __tablename__ = "rebate_reckoning"
@@ -149,5 +211,6 @@ class RebateReckoning(Base):
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     entry_id: Mapped[int] = mapped_column(BigInteger)
     programmes: Mapped[int] = mapped_column(BigInteger)
+    evidence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     on_day: Mapped[date]
     reckoned_at: Mapped[datetime]

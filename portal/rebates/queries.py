@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.proposal_life import ProposalAct, acts
 from portal.kernel.search_pattern import containing, containing_code, number_key
-from portal.rebates.documents import terms_of
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.terms import Terms
 
 PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn")
@@ -134,7 +134,7 @@ def programme(session: Session, *, actor: Actor, programme_id: int, today: date)
     if row is None:
         raise NotFound()
     kept = {name: getattr(row, name) for name in _KEPT}
-    return ManagedProgramme(terms=terms_of(row), **kept)
+    return ManagedProgramme(terms=terms_of(row, row.amended), **kept)
 
 
 def period_totals(session: Session, *, programme_id: int) -> list[PeriodTotal]:
@@ -197,7 +197,7 @@ def _programmes(with_phase: bool, with_q: bool, back: bool | None) -> TextClause
 
 _PROGRAMME = text(
     f"""
-    SELECT p.*, {PHASE} AS phase, r.name_zh AS region_zh, r.name_en AS region_en,
+    SELECT p.*, {AMENDED_TERMS} AS amended, {PHASE} AS phase, r.name_zh AS region_zh, r.name_en AS region_en,
            :everywhere OR coalesce(p.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS answerable
       FROM rebate_programme p LEFT JOIN region r ON r.id = p.region_id
      WHERE p.id = :id AND {_WITHIN}

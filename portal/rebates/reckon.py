@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.rebates.documents import terms_of
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.engine import Accrual, Known, accrue_all
 from portal.rebates.known import known_of
 from portal.rebates.programme import Programme
@@ -29,8 +29,10 @@ _YEAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The programmes that are reckoned, by id. version: grows with every act on one of them. ids: theirs, and
-    those of programmes that were withdrawn before their first day was over: nothing is earned under them.
+    """The programmes that are reckoned, by id. version: grows with every act on one or its amendments.
+
+    ids: theirs, and those of programmes that were withdrawn before their first day was over: nothing is
+    earned under them.
     """
 
     programmes: Mapping[int, Programme]
@@ -53,7 +55,7 @@ def published_programmes(session: Session, *, today: date) -> Published:
         for row in rows
     }
     running = {key: one for key, one in found.items() if one.valid_from <= one.valid_to}
-    return Published(running, sum(row.revision for row in rows), tuple(found))
+    return Published(running, int(sum(row.revision for row in rows)), tuple(found))
 
 
 def begin_reckonings(session: Session) -> None:
@@ -183,12 +185,14 @@ def _lines(key: tuple[int, int, date], accrual: Accrual) -> list[dict[str, Any]]
 
 
 _PROGRAMMES = text(
-    """
-    SELECT id, number, revision, title_zh, title_en, text_zh, text_en, valid_from, valid_to, ended_on, period,
-           priority, combinable, budget, terms
-      FROM rebate_programme
-     WHERE published_at IS NOT NULL AND valid_to >= :from AND valid_from <= :today
-     ORDER BY priority, number
+    f"""
+    SELECT p.id, p.number, p.title_zh, p.title_en, p.text_zh, p.text_en, p.valid_from, p.valid_to, p.ended_on,
+           p.period, p.priority, p.combinable, p.budget, {AMENDED_TERMS} AS terms,
+           p.revision + (SELECT coalesce(sum(m.revision), 0) FROM rebate_amendment m
+                          WHERE m.programme_id = p.id AND m.published_at IS NOT NULL) AS revision
+      FROM rebate_programme p
+     WHERE p.published_at IS NOT NULL AND p.valid_to >= :from AND p.valid_from <= :today
+     ORDER BY p.priority, p.number
     """
 )
 # The last entry of a journal is one step of its key; posting to one dealer is one after another.

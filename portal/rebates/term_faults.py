@@ -29,7 +29,7 @@ def term_faults(terms: Terms) -> list[Fault]:
         *_texts(terms),
         *_days(terms),
         *_parties(terms),
-        *_table_faults(terms, terms.tiers_of, "/tiers_of"),
+        *table_faults(terms, terms.tiers_of, "/tiers_of"),
         *_amendments(terms),
         *_money(terms),
         *_growth(terms),
@@ -87,7 +87,8 @@ def _parties(terms: Terms) -> Iterator[Fault]:
         yield Fault("/mix/category", "goods", N_("Say whose share counts."), N_("Enter a product line."))
 
 
-def _table_faults(terms: Terms, tiers: Sequence[TierTerms], pointer: str) -> Iterator[Fault]:
+def table_faults(terms: Terms, tiers: Sequence[TierTerms], pointer: str) -> Iterator[Fault]:
+    """What is wrong with tiers of a programme."""
     if not 1 <= len(tiers) <= TIERS_MAX:
         message = N_("A programme has 1 to %(max)s tiers.")
         yield Fault(pointer, "tiers", message, N_("Enter at least one."), {"max": TIERS_MAX})
@@ -142,7 +143,7 @@ def _amendments(terms: Terms) -> Iterator[Fault]:
             message = N_("An amendment begins within the programme, after the one before it.")
             yield Fault(f"{here}/from", "from", message, N_("Choose another day."))
         last = amendment.start
-        yield from _table_faults(terms, amendment.tiers_of, f"{here}/tiers_of")
+        yield from table_faults(terms, amendment.tiers_of, f"{here}/tiers_of")
 
 
 def _money(terms: Terms) -> Iterator[Fault]:

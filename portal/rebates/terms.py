@@ -152,8 +152,8 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
         basis=terms.basis,
         method=terms.method,
         tables=(
-            Table(valid_from, _tiers(terms.tiers_of)),
-            *(Table(one.start, _tiers(one.tiers_of)) for one in terms.amendments),
+            Table(valid_from, tables_tiers(terms.tiers_of)),
+            *(Table(one.start, tables_tiers(one.tiers_of)) for one in terms.amendments),
         ),
         whom=Whom(frozenset(terms.regions), frozenset(terms.tiers), frozenset(terms.dealers)),
         goods=goods,
@@ -178,7 +178,8 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
     )
 
 
-def _tiers(tiers: Sequence[TierTerms]) -> tuple[Tier, ...]:
+def tables_tiers(tiers: Sequence[TierTerms]) -> tuple[Tier, ...]:
+    """Tiers as the engine reads them."""
     return tuple(Tier(one.start, one.percent, one.amount_per_unit, one.fixed) for one in tiers)
 
 

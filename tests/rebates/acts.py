@@ -8,9 +8,13 @@ from typing import Any
 
 from portal.kernel.db import transaction
 from portal.rebates import earned
+from portal.rebates.amendment_faults import Amending
+from portal.rebates.decide_amendment import approve_amendment, submit_amendment
 from portal.rebates.decide_programme import approve_programme, submit_programme
+from portal.rebates.draft_amendment import draft_amendment
 from portal.rebates.draft_programme import draft_programme
 from portal.rebates.earned import Earned, EarnedLine
+from portal.rebates.publish_amendment import publish_amendment
 from portal.rebates.publish_programme import publish_programme
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.rules import Basis, Measure, Method, PeriodKind
@@ -132,3 +136,50 @@ def lines_of(database, number: str, *, person=cast.huadong.finance) -> list[Earn
             session, dealer_id=actor.dealer_id, number=number, first_day=found.first_day, limit=200
         )
     return list(page.items)
+
+
+def amending(start: date, *pairs: tuple[str, str], why: str = "agreed with the dealers") -> Amending:
+    """Other percentages from a day on."""
+    return Amending(start, percents(*(pairs or (("0", "3"),))), why)
+
+
+def amendment_draft(database, programme: int, what: Amending, person=AUTHOR) -> int:
+    """Id of a new draft of an amendment."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: (
+            draft_amendment(
+                session, actor=actor, programme_id=programme, amending=what, zone=cast.ZONE, at=cast.NOW
+            ).id
+        ),
+    )
+
+
+def amendment_act(database, person, verb, amendment: int, **more: Any):
+    """Any other act on an amendment."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: verb(session, actor=actor, amendment_id=amendment, today=cast.TODAY, **more),
+    )
+
+
+def approved_amendment(database, programme: int, what: Amending) -> int:
+    """Id of an amendment that two people agreed on."""
+    amendment = amendment_draft(database, programme, what)
+    amendment_act(database, AUTHOR, submit_amendment, amendment, revision=1, at=cast.NOW)
+    amendment_act(database, COLLEAGUE, approve_amendment, amendment, revision=2, at=cast.NOW)
+    return amendment
+
+
+def publish_an_amendment(database, amendment: int) -> None:
+    """Publish what is approved."""
+    amendment_act(database, AUTHOR, publish_amendment, amendment, revision=3, at=cast.NOW)
+
+
+def amended(database, programme: int, what: Amending) -> int:
+    """Id of a published amendment."""
+    amendment = approved_amendment(database, programme, what)
+    publish_an_amendment(database, amendment)
+    return amendment
