@@ -12,6 +12,7 @@ from flask import request
 
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault
+from portal.rebates.amendment_faults import Amending
 from portal.rebates.rules import (
     Basis,
     GrowthBy,
@@ -114,105 +115,46 @@ def typed_terms(amendments: Sequence[AmendmentTerms] = ()) -> Terms:
     return _Reader(read_form(TermsForm)).terms(tuple(amendments))
 
 
-class _Reader:
-    """Reads the fields of one form and gathers what cannot be read."""
+class AmendingForm(Form):
+    """An amendment."""
 
-    def __init__(self, form: TermsForm) -> None:
-        self._form = form
-        self._faults: list[Fault] = []
+    starts_on: Stripped
+    why: str
 
-    def terms(self, amendments: tuple[AmendmentTerms, ...]) -> Terms:
-        form = self._form
-        figures = ("cap", "guaranteed", "minimum_payout", "budget")
-        said: dict[str, Any] = {
-            **form.model_dump(include={"title_zh", "title_en", "text_zh", "text_en", "category"}),
-            "combinable": form.combinable,
-            "valid_from": self._value(typed.day, form.valid_from, "/valid_from"),
-            "valid_to": self._value(typed.day, form.valid_to, "/valid_to"),
-            "period": self._one_of(PeriodKind, form.period, "/period"),
-            "measure": self._one_of(Measure, form.measure, "/measure"),
-            "basis": self._one_of(Basis, form.basis, "/basis"),
-            "method": self._one_of(Method, form.method, "/method"),
-            "late_returns": self._one_of(LateReturns, form.late_returns, "/late_returns"),
-            "tiers_of": self._tiers(),
-            "regions": column_of_form("regions"),
-            "tiers": column_of_form("tiers"),
-            "dealers": _codes(form.dealers),
-            "skus": _codes(form.skus),
-            "payout": self._payout(),
-            "growth": self._growth(),
-            "mix": self._mix(),
-            "on_time": self._on_time(),
-            "returns_at_most": self._value(typed.percent, form.returns_at_most, "/returns_at_most"),
-            **{name: self._value(typed.money, getattr(form, name), f"/{name}") for name in figures},
-            "multiplier": self._value(typed.percent, form.multiplier or "1", "/multiplier") or Decimal(0),
-            "priority": self._value(typed.quantity, form.priority, "/priority") or 0,
-            "amendments": amendments,
-        }
-        return Terms(**said, misread=tuple(self._faults))
 
-    def _tiers(self) -> tuple[TierTerms, ...]:
+def typed_amending() -> Amending:
+    """The amendment that was typed; what cannot be read goes along as faults."""
+    form, reader = read_form(AmendingForm), Figures()
+    starts_on = reader.value(typed.day, form.starts_on, "/from")
+    return Amending(starts_on, reader.tiers(), form.why, tuple(reader.faults))
+
+
+class Figures:
+    """Reads figures of one form and gathers what cannot be read."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def tiers(self) -> tuple[TierTerms, ...]:
+        """The rows of tiers that were filled in."""
         found = []
         for place, (start, percent, per_unit, fixed) in enumerate(tier_rows()):
             here = f"/tiers_of/{place}"
             found.append(
                 TierTerms(
-                    self._figure(typed.money, start, f"{here}/from", 0),
-                    self._figure(typed.percent, percent, f"{here}/percent"),
-                    self._figure(typed.money, per_unit, f"{here}/amount_per_unit"),
-                    self._figure(typed.money, fixed, f"{here}/fixed"),
+                    self.figure(typed.money, start, f"{here}/from", 0),
+                    self.figure(typed.percent, percent, f"{here}/percent"),
+                    self.figure(typed.money, per_unit, f"{here}/amount_per_unit"),
+                    self.figure(typed.money, fixed, f"{here}/fixed"),
                 )
             )
         return tuple(found)
 
-    def _payout(self) -> PayoutTerms | None:
-        form = self._form
-        if not form.payout_basis:
-            return None
-        basis = self._one_of(Basis, form.payout_basis, "/payout/basis")
-        return PayoutTerms(basis, _codes(form.payout_skus), form.payout_category)
-
-    def _growth(self) -> GrowthTerms | None:
-        form = self._form
-        if not form.growth_by:
-            return None
-        return GrowthTerms(
-            self._one_of(GrowthBy, form.growth_by, "/growth/by"),
-            self._one_of(GrowthPays, form.growth_pays, "/growth/pays"),
-            self._value(typed.money, form.growth_base_at_least, "/growth/base_at_least"),
-            self._one_of(ZeroBase, form.growth_zero_base, "/growth/zero_base"),
-        )
-
-    def _mix(self) -> MixTerms | None:
-        form = self._form
-        if not (form.mix_at_least or form.mix_category or form.mix_skus.strip() or form.mix_factor):
-            return None
-        return MixTerms(
-            self._figure(typed.percent, form.mix_at_least, "/mix/at_least", 0, is_asked=True),
-            form.mix_category,
-            _codes(form.mix_skus),
-            self._figure(typed.percent, form.mix_factor or "0", "/mix/factor", 0),
-        )
-
-    def _on_time(self) -> OnTimeTerms | None:
-        form = self._form
-        if not form.on_time_mode:
-            return None
-        grades = tuple(
-            GradeTerms(
-                self._figure(typed.quantity, days, f"/on_time/grades/{place}/days", place, is_asked=True),
-                self._figure(typed.percent, pays, f"/on_time/grades/{place}/pays", 0, is_asked=True),
-            )
-            for place, (days, pays) in enumerate(grade_rows())
-        )
-        grace = self._figure(typed.quantity, form.on_time_grace_days or "0", "/on_time/grace_days", 0)
-        return OnTimeTerms(self._one_of(OnTimeMode, form.on_time_mode, "/on_time/mode"), grace, grades)
-
-    def _value(self, read: Callable[[Any], T], entered: str, pointer: str) -> T | None:
+    def value(self, read: Callable[[Any], T], entered: str, pointer: str) -> T | None:
         """What a field says; None where it was left empty or cannot be read."""
-        return typed.field(read, entered, pointer, self._faults) if entered else None
+        return typed.field(read, entered, pointer, self.faults) if entered else None
 
-    def _figure(
+    def figure(
         self,
         read: Callable[[Any], Any],
         entered: str,
@@ -227,16 +169,97 @@ class _Reader:
         """
         if not entered.strip() and not is_asked and empty is None:
             return None
-        value = typed.field(read, entered, pointer, self._faults)
+        value = typed.field(read, entered, pointer, self.faults)
         return value if value is not None else empty or 0
 
-    def _one_of(self, kind: type[E], entered: str, pointer: str) -> E:
+    def one_of(self, kind: type[E], entered: str, pointer: str) -> E:
         """What was chosen; the first choice beside its fault, where it is none of them."""
         if entered in list(kind):
             return kind(entered)
         message, fix = N_("Choose one of the list."), N_("Load the page again if it has none.")
-        self._faults.append(Fault(pointer, "choice", message, fix))
+        self.faults.append(Fault(pointer, "choice", message, fix))
         return next(iter(kind))
+
+
+class _Reader(Figures):
+    """Reads the fields of a programme's form."""
+
+    def __init__(self, form: TermsForm) -> None:
+        super().__init__()
+        self._form = form
+
+    def terms(self, amendments: tuple[AmendmentTerms, ...]) -> Terms:
+        form = self._form
+        figures = ("cap", "guaranteed", "minimum_payout", "budget")
+        said: dict[str, Any] = {
+            **form.model_dump(include={"title_zh", "title_en", "text_zh", "text_en", "category"}),
+            "combinable": form.combinable,
+            "valid_from": self.value(typed.day, form.valid_from, "/valid_from"),
+            "valid_to": self.value(typed.day, form.valid_to, "/valid_to"),
+            "period": self.one_of(PeriodKind, form.period, "/period"),
+            "measure": self.one_of(Measure, form.measure, "/measure"),
+            "basis": self.one_of(Basis, form.basis, "/basis"),
+            "method": self.one_of(Method, form.method, "/method"),
+            "late_returns": self.one_of(LateReturns, form.late_returns, "/late_returns"),
+            "tiers_of": self.tiers(),
+            "regions": column_of_form("regions"),
+            "tiers": column_of_form("tiers"),
+            "dealers": _codes(form.dealers),
+            "skus": _codes(form.skus),
+            "payout": self._payout(),
+            "growth": self._growth(),
+            "mix": self._mix(),
+            "on_time": self._on_time(),
+            "returns_at_most": self.value(typed.percent, form.returns_at_most, "/returns_at_most"),
+            **{name: self.value(typed.money, getattr(form, name), f"/{name}") for name in figures},
+            "multiplier": self.value(typed.percent, form.multiplier or "1", "/multiplier") or Decimal(0),
+            "priority": self.value(typed.quantity, form.priority, "/priority") or 0,
+            "amendments": amendments,
+        }
+        return Terms(**said, misread=tuple(self.faults))
+
+    def _payout(self) -> PayoutTerms | None:
+        form = self._form
+        if not form.payout_basis:
+            return None
+        basis = self.one_of(Basis, form.payout_basis, "/payout/basis")
+        return PayoutTerms(basis, _codes(form.payout_skus), form.payout_category)
+
+    def _growth(self) -> GrowthTerms | None:
+        form = self._form
+        if not form.growth_by:
+            return None
+        return GrowthTerms(
+            self.one_of(GrowthBy, form.growth_by, "/growth/by"),
+            self.one_of(GrowthPays, form.growth_pays, "/growth/pays"),
+            self.value(typed.money, form.growth_base_at_least, "/growth/base_at_least"),
+            self.one_of(ZeroBase, form.growth_zero_base, "/growth/zero_base"),
+        )
+
+    def _mix(self) -> MixTerms | None:
+        form = self._form
+        if not (form.mix_at_least or form.mix_category or form.mix_skus.strip() or form.mix_factor):
+            return None
+        return MixTerms(
+            self.figure(typed.percent, form.mix_at_least, "/mix/at_least", 0, is_asked=True),
+            form.mix_category,
+            _codes(form.mix_skus),
+            self.figure(typed.percent, form.mix_factor or "0", "/mix/factor", 0),
+        )
+
+    def _on_time(self) -> OnTimeTerms | None:
+        form = self._form
+        if not form.on_time_mode:
+            return None
+        grades = tuple(
+            GradeTerms(
+                self.figure(typed.quantity, days, f"/on_time/grades/{place}/days", place, is_asked=True),
+                self.figure(typed.percent, pays, f"/on_time/grades/{place}/pays", 0, is_asked=True),
+            )
+            for place, (days, pays) in enumerate(grade_rows())
+        )
+        grace = self.figure(typed.quantity, form.on_time_grace_days or "0", "/on_time/grace_days", 0)
+        return OnTimeTerms(self.one_of(OnTimeMode, form.on_time_mode, "/on_time/mode"), grace, grades)
 
 
 def tier_rows() -> list[tuple[str, ...]]:

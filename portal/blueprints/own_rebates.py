@@ -16,6 +16,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.rebates import earned
+from portal.rebates.amendments import published_amendments
 from portal.rebates.behind_lines import behind
 from portal.rebates.earned import Earned, EarnedLine
 from portal.rebates.rules import Basis
@@ -26,7 +27,9 @@ from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.rebate_ladder import ladder_of
+from portal.web.rebate_versions import versions_of
 from portal.web.rebate_words import (
+    amended_in_words,
     counted,
     next_tier_in_words,
     pays_in_words,
@@ -113,6 +116,7 @@ def show(number: str) -> str | Response:
         {
             **_card(found, today),
             "words": terms_in_words(found.terms),
+            "versions": versions_of(found.terms, published_amendments(session, number=number)),
             "periods": [(name, name) for name in periods],
             "rate_kind": _rate_kind(found).value,
         },
@@ -125,6 +129,7 @@ def _card(one: Earned, today: date) -> dict[str, Any]:
         "earned": one,
         "phase": _phase(one, today),
         "pays": pays_in_words(terms),
+        "amended": amended_in_words(terms),
         "ladder": ladder_of(one),
         "next_tier": next_tier_in_words(one),
         "unmet": unmet_in_words(one),

@@ -54,6 +54,14 @@ def amendments(session: Session, *, programme_id: int) -> list[Amendment]:
     ]
 
 
+def published_amendments(session: Session, *, number: str) -> list[Amendment]:
+    """The amendments of a programme that count, by the day from which they hold."""
+    query = select(RebateProgramme.id).where(RebateProgramme.number == number)
+    key = session.execute(query).scalar_one_or_none()
+    found = [] if key is None else amendments(session, programme_id=key)
+    return [one for one in found if one.state == ProposalState.PUBLISHED]
+
+
 def amendment(session: Session, *, programme_id: int, name: str) -> Amendment:
     """One amendment of a programme, by its number or id. Raises NotFound."""
     for one in amendments(session, programme_id=programme_id):

@@ -27,7 +27,7 @@ CAPABILITY = Capability(
     models="portal.rebates.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.own_rebates",),
-        Audience.STAFF: ("backoffice.blueprints.rebates",),
+        Audience.STAFF: ("backoffice.blueprints.rebates", "backoffice.blueprints.rebate_amendments"),
     },
     resources=("portal.blueprints.api.rebates", "backoffice.api.rebates", "backoffice.api.rebate_amendments"),
     chapters=(CHAPTER,),
@@ -56,6 +56,7 @@ CAPABILITY = Capability(
     },
     statuses={
         "rebate programme document": _STATES,
+        "rebate amendment": _STATES,
         "rebate programme": {
             **{str(state): look for state, look in _STATES.items() if state is not ProposalState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),

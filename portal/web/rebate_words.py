@@ -44,14 +44,23 @@ def terms_in_words(terms: Terms) -> list[str]:
 def amendments_in_words(terms: Terms) -> list[str]:
     """The tiers that hold from a later day on, a sentence each."""
     return [
-        gettext("From %(day)s: %(rates)s", day=day_in_words(one.start), rates=_rates(terms, one.tiers_of))
+        gettext(
+            "From %(day)s: %(rates)s", day=day_in_words(one.start), rates=rates_in_words(terms, one.tiers_of)
+        )
         for one in terms.amendments
     ]
 
 
+def amended_in_words(terms: Terms) -> str:
+    """From which day on its latest tiers hold; empty where it was not amended."""
+    if not terms.amendments:
+        return ""
+    return gettext("Amended from %(day)s on.", day=day_in_words(terms.amendments[-1].start))
+
+
 def pays_in_words(terms: Terms) -> str:
     """What it pays, in one sentence."""
-    return _rates(terms, terms.tiers_of)
+    return rates_in_words(terms, terms.tiers_of)
 
 
 def counted(terms: Terms, value: Decimal | None) -> str:
@@ -128,7 +137,7 @@ def _pays(terms: Terms) -> Iterator[str]:
         yield gettext("Counts what was invoiced, %(basis)s: %(goods)s.", basis=basis, goods=goods)
     else:
         yield gettext("Counts what was paid for, %(basis)s: %(goods)s.", basis=basis, goods=goods)
-    yield _rates(terms, terms.tiers_of)
+    yield rates_in_words(terms, terms.tiers_of)
     if terms.payout is not None:
         named = terms.payout.skus or terms.payout.category
         paid_on = goods_in_words(terms.payout.skus, terms.payout.category) if named else goods
@@ -140,7 +149,8 @@ def _pays(terms: Terms) -> Iterator[str]:
     yield gettext("Added up by: %(period)s.", period=gettext(PERIODS[terms.period]))
 
 
-def _rates(terms: Terms, tiers: Sequence[TierTerms]) -> str:
+def rates_in_words(terms: Terms, tiers: Sequence[TierTerms]) -> str:
+    """What tiers of a programme pay, in one sentence."""
     told = listed(
         [
             gettext("%(pays)s from %(start)s", pays=tier_pays(tier), start=start_in_words(terms, tier.start))
@@ -233,6 +243,11 @@ def _limits(terms: Terms) -> Iterator[str]:
 def day_in_words(day: date) -> str:
     """A business day, as the visitor writes it."""
     return formats.date(day, timezone=portal().settings.timezone, locale=language.current())
+
+
+def day_text(written: str) -> str:
+    """A business day that is written as 2026-11-01, as the visitor writes it."""
+    return day_in_words(date.fromisoformat(written))
 
 
 def _mix_unmet(earned: Earned) -> tuple[str, str]:
