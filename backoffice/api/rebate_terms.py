@@ -52,6 +52,8 @@ def terms_of(body: ProgrammeBody) -> Terms:
         category=body.category or "",
         **_parts(body),
         returns_at_most=body.returns_at_most,
+        inventory_reports=body.inventory_reports,
+        no_diversion_case=body.no_diversion_case,
         multiplier=body.multiplier,
         cap=body.cap,
         guaranteed=body.guaranteed,

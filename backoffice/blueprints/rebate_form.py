@@ -87,6 +87,8 @@ class TermsForm(Form):
     on_time_mode: str
     on_time_grace_days: Stripped
     returns_at_most: Stripped
+    inventory_reports: Stripped
+    no_diversion_case: Flag
     multiplier: Stripped
     cap: Stripped
     guaranteed: Stripped
@@ -211,6 +213,8 @@ class _Reader(Figures):
             "mix": self._mix(),
             "on_time": self._on_time(),
             "returns_at_most": self.value(typed.percent, form.returns_at_most, "/returns_at_most"),
+            "inventory_reports": self.value(typed.quantity, form.inventory_reports, "/inventory_reports"),
+            "no_diversion_case": form.no_diversion_case,
             **{name: self.value(typed.money, getattr(form, name), f"/{name}") for name in figures},
             "multiplier": self.value(typed.percent, form.multiplier or "1", "/multiplier") or Decimal(0),
             "priority": self.value(typed.quantity, form.priority, "/priority") or 0,
@@ -295,7 +299,10 @@ def values_of(terms: Terms) -> Mapping[str, Any]:
     same = ("title_zh", "title_en", "text_zh", "text_en", "period", "measure", "basis", "method", "category")
     figures = ("returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "budget")
     return {
-        **{name: getattr(terms, name) for name in (*same, "late_returns", "priority", "combinable")},
+        **{name: getattr(terms, name) for name in (*same, "late_returns", "priority")},
+        "combinable": terms.combinable,
+        "no_diversion_case": terms.no_diversion_case,
+        "inventory_reports": shown(terms.inventory_reports),
         **{name: shown(getattr(terms, name)) for name in figures},
         "valid_from": terms.valid_from or "",
         "valid_to": terms.valid_to or "",
@@ -338,6 +345,7 @@ def values_typed() -> Mapping[str, Any]:
     return {
         **{name: form.get(name, "") for name in form},
         "combinable": "combinable" in form,
+        "no_diversion_case": "no_diversion_case" in form,
         "regions": form.getlist("regions"),
         "tiers": form.getlist("tiers"),
         "tier_rows": tier_rows(),

@@ -164,6 +164,7 @@ def _facts() -> None:
         sa.PrimaryKeyConstraint("dealer_id", "id", name=op.f("pk_rebate_fact")),
         sa.UniqueConstraint("number", name=op.f("uq_rebate_fact_number")),
     )
+    op.create_index("ix_rebate_fact_stated_at", "rebate_fact", ["stated_at", "id"])
 
 
 def downgrade() -> None:

@@ -48,10 +48,7 @@ class Amendment:
 def amendments(session: Session, *, programme_id: int) -> list[Amendment]:
     """Every amendment of a programme, by the day from which it holds."""
     rows = session.execute(_OF_PROGRAMME, {"id": programme_id}).all()
-    return [
-        Amendment(**{**row._mapping, "tiers_of": tiers_of(row.tiers_of)})  # type: ignore[arg-type]
-        for row in rows
-    ]
+    return [Amendment(**{**row._mapping, "tiers_of": tiers_of(row.tiers_of)}) for row in rows]
 
 
 def published_amendments(session: Session, *, number: str) -> list[Amendment]:

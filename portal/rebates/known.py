@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.db import Record
 from portal.rebates.engine import Known
+from portal.rebates.evidence import Evidence, Fact, Report
 from portal.rebates.programme import Programme, Standing
 from portal.rebates.rules import Measure
 from portal.rebates.source_lines import Bill, LineKind, SourceLine, money_received, paid_in_full_on
@@ -45,14 +46,40 @@ def known_of(
         rows[row.dealer_id].append(row)
     settled = _settled(session, parameters) if asks_payment else {}
     standings = _standings(session, parameters)
+    evidence = _evidence(session, wanted, parameters)
     return {
         dealer_id: {
-            measure: _known(
-                code, history, rows[dealer_id], settled.get(dealer_id, _Settled({}, {})), measure, categories
+            measure: replace(
+                _known(
+                    *(code, history, rows[dealer_id]),
+                    *(settled.get(dealer_id, _Settled({}, {})), measure, categories),
+                ),
+                evidence=evidence.get(dealer_id, Evidence(until)),
             )
             for measure in measures
         }
         for dealer_id, (code, history) in standings.items()
+    }
+
+
+def _evidence(
+    session: Session, programmes: Iterable[Programme], parameters: Mapping[str, object]
+) -> dict[int, Evidence]:
+    """Reports of the stock and confirmed facts, as far as a programme asks for them."""
+    wanted = list(programmes)
+    until: date = parameters["until"]  # type: ignore[assignment]
+    reports: dict[int, list[Report]] = defaultdict(list)
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    if any(one.inventory_reports is not None for one in wanted):
+        for row in session.execute(_REPORTS, dict(parameters)):
+            reports[row.dealer_id].append(Report(row.counted_on, row.on_day))
+    if any(one.no_diversion_case for one in wanted):
+        for row in session.execute(_FACTS, dict(parameters)):
+            fact = Fact(row.kind, row.holds, row.from_day, row.to_day, row.reason)
+            facts[row.dealer_id].append(fact)
+    return {
+        dealer_id: Evidence(until, reports.get(dealer_id, ()), facts.get(dealer_id, ()))
+        for dealer_id in reports.keys() | facts.keys()
     }
 
 
@@ -192,6 +219,23 @@ _SETTLED = text(
         JOIN journal_entry p ON (p.dealer_id, p.id) = (a.dealer_id, a.posted_with_id)
        WHERE a.dealer_id = ANY (CAST(:dealers AS bigint[]))
     ) settled WHERE on_day <= :until
+    """
+)
+_REPORTS = text(
+    """
+    SELECT DISTINCT r.dealer_id, l.day AS counted_on, app_day(r.reported_at) AS on_day
+      FROM inventory_report r
+      JOIN inventory_report_line l
+        ON (l.dealer_id, l.report_id) = (r.dealer_id, r.id) AND l.kind = 'stock' AND l.lot_id IS NOT NULL
+     WHERE r.dealer_id = ANY (CAST(:dealers AS bigint[])) AND l.day >= :since
+       AND app_day(r.reported_at) <= :until
+    """
+)
+_FACTS = text(
+    """
+    SELECT dealer_id, kind, holds, from_day, to_day, reason FROM rebate_fact
+     WHERE dealer_id = ANY (CAST(:dealers AS bigint[])) AND state = 'confirmed' AND from_day <= :until
+     ORDER BY decided_at, id
     """
 )
 _STANDINGS = text(

@@ -6,9 +6,21 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    FileOwner,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 from portal.kernel.proposal_life import ProposalState
+from portal.rebates.facts import OWNER_KIND, require_fact_reader
 from portal.rebates.publish_programme import RECKON
+from portal.rebates.rules import FactState
 from portal.rebates.vocabulary import RebateAction, RebateRight
 from portal.rebates.waiting import work
 
@@ -27,9 +39,18 @@ CAPABILITY = Capability(
     models="portal.rebates.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.own_rebates",),
-        Audience.STAFF: ("backoffice.blueprints.rebates", "backoffice.blueprints.rebate_amendments"),
+        Audience.STAFF: (
+            "backoffice.blueprints.rebates",
+            "backoffice.blueprints.rebate_amendments",
+            "backoffice.blueprints.rebate_facts",
+        ),
     },
-    resources=("portal.blueprints.api.rebates", "backoffice.api.rebates", "backoffice.api.rebate_amendments"),
+    resources=(
+        "portal.blueprints.api.rebates",
+        "backoffice.api.rebates",
+        "backoffice.api.rebate_amendments",
+        "backoffice.api.rebate_facts",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -57,11 +78,17 @@ CAPABILITY = Capability(
     statuses={
         "rebate programme document": _STATES,
         "rebate amendment": _STATES,
+        "rebate fact": {
+            FactState.STATED: Look(N_("To be confirmed"), "amber", "clock"),
+            FactState.CONFIRMED: Look(N_("Confirmed"), "green", "circle-check"),
+            FactState.REFUSED: Look(N_("Refused"), "red", "ban"),
+        },
         "rebate programme": {
             **{str(state): look for state, look in _STATES.items() if state is not ProposalState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),
             "running": Look(N_("Running"), "green", "circle-check"),
             "over": Look(N_("Over"), "grey", "history"),
+            "amending": Look(N_("Being amended"), "amber", "edit"),
         },
     },
     actions=RebateAction,
@@ -69,7 +96,8 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.rebates.reckon", every=timedelta(minutes=2)),),
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
     work=work,
-    lists=("rebate-programmes", "rebate-lines"),
+    lists=("rebate-programmes", "rebate-lines", "rebate-facts"),
+    file_owners={OWNER_KIND: FileOwner(require_fact_reader)},
     refusals={
         "TL050": Conflict(
             "programme_published", N_("A published programme never changes; withdraw it and make a new one.")

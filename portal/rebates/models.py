@@ -108,6 +108,7 @@ class RebateFact(Base):
         CheckConstraint("to_day IS NULL OR from_day <= to_day", name="days"),
         CheckConstraint("(state = 'stated') = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("decided_by <> stated_by", name="other_person"),
+        Index("ix_rebate_fact_stated_at", "stated_at", "id"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)

@@ -21,12 +21,17 @@ from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.terms import Terms
 
-PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn")
+PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn", "amending")
 PHASE = """
     CASE WHEN p.state <> 'published' THEN p.state WHEN p.valid_from > :today THEN 'coming'
          WHEN p.valid_to < :today THEN 'over' ELSE 'running' END
 """
 """SQL: the state of a programme `p`; of a published one whether it is to begin, runs, or is over."""
+AMENDING = """
+    EXISTS (SELECT FROM rebate_amendment m
+             WHERE m.programme_id = p.id AND m.state IN ('draft', 'submitted', 'approved'))
+"""
+"""SQL: whether an amendment of a programme `p` is on its way; `amending` asks for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def programmes(
     place = cursors.place_of(cursor)
     part = q.strip()[:100]
     rows = session.execute(
-        _programmes(bool(phase), bool(part), None if place is None else place.back),
+        _programmes(phase == "amending", bool(phase), bool(part), None if place is None else place.back),
         {
             **_reach(actor),
             "today": today,
@@ -173,9 +178,11 @@ _KEPT = (
 
 
 @cache
-def _programmes(with_phase: bool, with_q: bool, back: bool | None) -> TextClause:
+def _programmes(amending: bool, with_phase: bool, with_q: bool, back: bool | None) -> TextClause:
     asked = [_WITHIN]
-    if with_phase:
+    if amending:
+        asked.append(AMENDING)
+    elif with_phase:
         asked.append(f"{PHASE} = :phase")
     if with_q:
         titles = "search_fold(p.title_zh || ' ' || p.title_en)"

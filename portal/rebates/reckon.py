@@ -1,11 +1,13 @@
 """Reckon what dealers have earned, and keep it: reckoned in full each time, only what changed is written.
 
-A dealer is stale when its journal has grown, a programme was published or ended, or the day has changed.
+A dealer is stale when its journal has grown, a programme was published, amended or ended, evidence about the
+dealer has come that a programme asks for, or the day has changed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -44,6 +46,13 @@ class Published:
         """The first day whose documents count: last year's too, where growth is measured."""
         return min((one.valid_from - _YEAR for one in self.programmes.values()), default=date.max)
 
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether a programme asks for reports of the stock, or for facts."""
+        return any(
+            one.inventory_reports is not None or one.no_diversion_case for one in self.programmes.values()
+        )
+
 
 def published_programmes(session: Session, *, today: date) -> Published:
     """The programmes that are in force, and those that ended not long ago."""
@@ -69,7 +78,13 @@ def stale_dealers(
     """Dealers whose rebates have to be reckoned again, at most `limit`, locked; those that another worker is
     at are left to it. first: codes of those who go before the others.
     """
-    parameters = {"programmes": published.version, "today": today, "limit": limit, "first": list(first)}
+    parameters = {
+        "programmes": published.version,
+        "asks_evidence": published.asks_evidence,
+        "today": today,
+        "limit": limit,
+        "first": list(first),
+    }
     return list(session.execute(_STALE, parameters).scalars())
 
 
@@ -155,6 +170,7 @@ def _head(key: tuple[int, int, date], accrual: Accrual) -> dict[str, Any]:
         "growth_percent": accrual.growth_percent,
         "mix_percent": accrual.mix_percent,
         "unmet": list(accrual.unmet),
+        "why": json.dumps(dict(accrual.why)),
         "next_from": following.start if following else None,
         "next_missing": following.missing if following else None,
         "next_gain": following.gain if following else None,
@@ -205,22 +221,28 @@ _BEGIN = text(
      ORDER BY d.id ON CONFLICT (dealer_id) DO NOTHING
     """
 )
+# Both only grow: the last report of its stock, and how many facts about it were confirmed.
+_EVIDENCE = """
+    (coalesce((SELECT i.id FROM inventory_report i WHERE i.dealer_id = d.id ORDER BY i.id DESC LIMIT 1), 0)
+     + (SELECT count(*) FROM rebate_fact f WHERE f.dealer_id = d.id AND f.state = 'confirmed'))
+"""
 _STALE = text(
     f"""
     SELECT r.dealer_id FROM rebate_reckoning r JOIN dealer d ON d.id = r.dealer_id
      WHERE r.programmes <> :programmes OR r.on_day <> :today OR coalesce({_LAST_ENTRY}, 0) > r.entry_id
+        OR :asks_evidence AND {_EVIDENCE} <> r.evidence
      ORDER BY d.code = ANY (CAST(:first AS text[])) DESC, r.dealer_id LIMIT :limit
        FOR NO KEY UPDATE OF r SKIP LOCKED
     """
 )
 _MARK = text(
     f"""
-    INSERT INTO rebate_reckoning (dealer_id, entry_id, programmes, on_day, reckoned_at)
-    SELECT d.id, coalesce({_LAST_ENTRY}, 0), :programmes, :today, :at
+    INSERT INTO rebate_reckoning (dealer_id, entry_id, programmes, evidence, on_day, reckoned_at)
+    SELECT d.id, coalesce({_LAST_ENTRY}, 0), :programmes, {_EVIDENCE}, :today, :at
       FROM dealer d WHERE d.id = ANY (CAST(:dealers AS bigint[])) ORDER BY d.id
     ON CONFLICT (dealer_id) DO UPDATE
-       SET (entry_id, programmes, on_day, reckoned_at) =
-           (excluded.entry_id, excluded.programmes, excluded.on_day, excluded.reckoned_at)
+       SET (entry_id, programmes, evidence, on_day, reckoned_at) =
+           (excluded.entry_id, excluded.programmes, excluded.evidence, excluded.on_day, excluded.reckoned_at)
     """
 )
 _KEPT = text(
@@ -240,10 +262,11 @@ _DROP = text(
 _HEADS = text(
     """
     INSERT INTO rebate_accrual (dealer_id, programme_id, first_day, last_day, period, qualified, reached_tier,
-                                accrued, base, growth_percent, mix_percent, unmet, next_from, next_missing,
-                                next_gain, digest)
+                                accrued, base, growth_percent, mix_percent, unmet, why, next_from,
+                                next_missing, next_gain, digest)
     VALUES (:dealer_id, :programme_id, :first_day, :last_day, :period, :qualified, :reached_tier, :accrued,
-            :base, :growth_percent, :mix_percent, :unmet, :next_from, :next_missing, :next_gain, :digest)
+            :base, :growth_percent, :mix_percent, :unmet, CAST(:why AS jsonb), :next_from, :next_missing,
+            :next_gain, :digest)
     """
 )
 _LINES = text(

@@ -20,6 +20,7 @@ AMOUNT_MAX = Decimal(10**12)
 PER_UNIT_MAX = Decimal(10**6)
 MULTIPLIER_MAX = Decimal(10)
 GRACE_MAX = 365
+REPORT_DAYS = range(1, 29)
 
 
 def term_faults(terms: Terms) -> list[Fault]:
@@ -181,6 +182,9 @@ def _conditions(terms: Terms) -> Iterator[Fault]:
     if terms.mix is not None and not 0 <= terms.mix.factor < 1:
         message, fix = N_("A factor where the share is missed lies below 1."), N_("0 pays nothing.")
         yield Fault("/mix/factor", "factor", message, fix)
+    if terms.inventory_reports is not None and terms.inventory_reports not in REPORT_DAYS:
+        message = N_("Reports of the stock are due 1 to %(max)s days after a month's end.")
+        yield Fault("/inventory_reports", "days", message, N_("Correct it."), {"max": REPORT_DAYS[-1]})
     if terms.on_time is not None:
         yield from _on_time(terms.on_time)
 

@@ -186,6 +186,14 @@ def _conditions(terms: Terms) -> Iterator[str]:
             "Returns are at most %(share)s of what was bought, or nothing is earned.",
             share=percent(terms.returns_at_most / 100),
         )
+    if terms.inventory_reports is not None:
+        yield ngettext(
+            "The stock at each month's end is reported within %(num)d day, or nothing is earned.",
+            "The stock at each month's end is reported within %(num)d days, or nothing is earned.",
+            terms.inventory_reports,
+        )
+    if terms.no_diversion_case:
+        yield gettext("No diversion case is open in the period, or nothing is earned.")
 
 
 def _mix(mix: MixTerms) -> str:
@@ -282,4 +290,26 @@ def _returned(earned: Earned) -> tuple[str, str]:
     )
 
 
-_UNMET = {"mix": _mix_unmet, "on_time": _late, "returns": _returned}
+def _unreported(earned: Earned) -> tuple[str, str]:
+    days = listed([day_text(one) for one in earned.why.get("inventory_reports", ())])
+    return (
+        gettext("The stock of %(days)s was not reported in time.", days=days),
+        gettext("Report the stock of each month's end in time; ask headquarters if you did."),
+    )
+
+
+def _diverted(earned: Earned) -> tuple[str, str]:
+    reasons = listed(list(earned.why.get("no_diversion_case", ())))
+    return (
+        gettext("A diversion case is open: %(reasons)s.", reasons=reasons.rstrip(".。")),
+        gettext("Clear it up with headquarters: until it is withdrawn nothing is earned."),
+    )
+
+
+_UNMET = {
+    "mix": _mix_unmet,
+    "on_time": _late,
+    "returns": _returned,
+    "inventory_reports": _unreported,
+    "no_diversion_case": _diverted,
+}

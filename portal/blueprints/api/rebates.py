@@ -89,6 +89,7 @@ def _shown(one: Earned) -> dict[str, Any]:
         "title_zh": one.terms.title_zh,
         "title_en": one.terms.title_en,
         "unmet": list(one.unmet),
+        "why": {name: list(lacks) for name, lacks in one.why.items()},
         "next_tier": following
         and {"from": following.start, "missing": following.missing, "gain": following.gain},
     }

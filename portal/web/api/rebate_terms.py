@@ -11,7 +11,7 @@ from portal.rebates.terms import Terms, TierTerms
 _PLAIN = (
     *("title_zh", "title_en", "text_zh", "text_en", "valid_from", "valid_to", "period", "measure", "basis"),
     *("method", "returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "late_returns"),
-    *("priority", "combinable"),
+    *("inventory_reports", "no_diversion_case", "priority", "combinable"),
 )
 _LISTS = ("regions", "tiers", "skus")
 
