@@ -302,7 +302,7 @@ def _diverted(earned: Earned) -> tuple[str, str]:
     reasons = listed(list(earned.why.get("no_diversion_case", ())))
     return (
         gettext("A diversion case is open: %(reasons)s.", reasons=reasons.rstrip(".。")),
-        gettext("Clear it up with headquarters: until it is withdrawn nothing is earned."),
+        gettext("Clear it up with headquarters: until then nothing is earned."),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from portal.files.store import FolderStore
 from portal.kernel.db import transaction
 from portal.rebates import earned
 from portal.rebates.amendment_faults import Amending
@@ -14,12 +16,15 @@ from portal.rebates.decide_programme import approve_programme, submit_programme
 from portal.rebates.draft_amendment import draft_amendment
 from portal.rebates.draft_programme import draft_programme
 from portal.rebates.earned import Earned, EarnedLine
+from portal.rebates.fact_faults import Stated
 from portal.rebates.publish_amendment import publish_amendment
 from portal.rebates.publish_programme import publish_programme
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
-from portal.rebates.rules import Basis, Measure, Method, PeriodKind
+from portal.rebates.rules import Basis, FactKind, Measure, Method, PeriodKind
+from portal.rebates.state_fact import state_fact
 from portal.rebates.terms import Terms, TierTerms
 from tests import cast
+from tests.files.acts import upload
 
 AUTHOR, COLLEAGUE = cast.east_manager, cast.national_manager
 MONTH_BEGINS = cast.TODAY.replace(day=1)
@@ -183,3 +188,24 @@ def amended(database, programme: int, what: Amending) -> int:
     amendment = approved_amendment(database, programme, what)
     publish_an_amendment(database, amendment)
     return amendment
+
+
+def a_fact(database, folder: Path, person=AUTHOR, **said: Any) -> str:
+    """Number of a fact that waits to be confirmed, with a file of its own as evidence."""
+    file = upload(database, FolderStore(folder), person.actor()).id
+    usual: dict[str, Any] = {
+        "dealer": cast.huadong.code,
+        "kind": FactKind.NO_DIVERSION_CASE,
+        "holds": False,
+        "from_day": cast.TODAY,
+        "to_day": None,
+        "reason": "Lot GZ-FRESH was found in Guangdong",
+        "files": (file,),
+    }
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: state_fact(
+            session, actor=actor, stated=Stated(**usual | said), zone=cast.ZONE, at=cast.NOW
+        ),
+    )

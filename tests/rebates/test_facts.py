@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from tests.races import failures, together
 from tests.rebates.acts import (
     AUTHOR,
     COLLEAGUE,
+    a_fact,
     as_staff,
     earned_by,
     published,
@@ -47,18 +49,7 @@ def stated(**said) -> Stated:
 @pytest.fixture
 def state(database, tmp_path):
     """State a fact with a file of its own, as somebody, committed; its number."""
-    store = FolderStore(tmp_path)
-
-    def stated_by(person=AUTHOR, **said) -> str:
-        file = upload(database, store, person.actor()).id
-        what = stated(files=(file,), **said)
-        return as_staff(
-            database,
-            person,
-            lambda session, actor: state_fact(session, actor=actor, stated=what, zone=cast.ZONE, at=cast.NOW),
-        )
-
-    return stated_by
+    return partial(a_fact, database, tmp_path)
 
 
 def confirm(database, number: str, person=COLLEAGUE) -> None:

@@ -34,6 +34,8 @@ SHARED = {
     "promotions": cast.past_promotion_number,
     "programmes": cast.rebate_programme_number,
     "rebates": cast.rebate_programme_number,
+    "amendments": "FB2611-00000000A",
+    "facts": "FS2611-00000000A",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
