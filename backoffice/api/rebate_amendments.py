@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 from backoffice.api.rebate_terms import tiers_of
-from backoffice.api.schemas.rebates import (
+from backoffice.api.schemas.rebate_amendments import (
     AmendingBody,
     AmendingEditBody,
     AmendingList,
     AmendingPreviewShape,
     AmendingShape,
+)
+from backoffice.api.schemas.rebates import (
     ProgrammeRejectionBody,
     ProgrammeRevisionBody,
     ProgrammeWithdrawalBody,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from backoffice.blueprints import rebate_form
+from backoffice.blueprints import rebate_figures
 from backoffice.blueprints.rebate_page import ROWS_LEAST, may_do, programme, today, with_spare
 from portal.kernel.errors import DomainError
 from portal.kernel.proposal_life import ProposalState
@@ -69,7 +69,7 @@ def refused_form(number: str, name: str | None, refusal: DomainError) -> dict[st
     """The form as it was typed, with what is wrong beside its fields."""
     found, one = _found(number, name) if name else (programme(number), None)
     typed = {name: request.form.get(name, "") for name in ("starts_on", "why", "form_key")}
-    return _form(found, one, {**typed, "tier_rows": rebate_form.tier_rows()}, refusal)
+    return _form(found, one, {**typed, "tier_rows": rebate_figures.tier_rows()}, refusal)
 
 
 def _found(number: str, name: str) -> tuple[ManagedProgramme, Amendment]:
@@ -79,7 +79,7 @@ def _found(number: str, name: str) -> tuple[ManagedProgramme, Amendment]:
 
 def _rows(tiers: tuple[TierTerms, ...]) -> list[tuple[str, ...]]:
     figures = [(one.start, one.percent, one.amount_per_unit, one.fixed) for one in tiers]
-    return [tuple(map(rebate_form.shown, row)) for row in figures]
+    return [tuple(map(rebate_figures.shown, row)) for row in figures]
 
 
 _FIELDS = {"from": "starts_on", "reason": "why"}
@@ -103,7 +103,7 @@ def _form(
         "refusal": refusal,
         "beside": lambda name: [said for field, said in faults if field == name],
         "summary": [(f"field-{field}", said) for field, said in faults],
-        "tier_rows": with_spare(values["tier_rows"], rebate_form.TIER_ROW, ROWS_LEAST),
+        "tier_rows": with_spare(values["tier_rows"], rebate_figures.TIER_ROW, ROWS_LEAST),
         "versions": versions_of(found.terms, ()),
         "action": url_for("rebate_amendments.save", number=found.number, amendment=one.number)
         if one

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints import rebate_amendment_page as page
-from backoffice.blueprints import rebate_form
+from backoffice.blueprints import rebate_figures, rebate_form
 from backoffice.blueprints.acting import acted
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
@@ -45,11 +45,11 @@ def new(number: str) -> str:
 
 @blueprint.post("")
 @requires(RebateRight.PROPOSE)
-@takes_columns(*rebate_form.TIER_ROW)
+@takes_columns(*rebate_figures.TIER_ROW)
 def create(number: str) -> str | Response:
     """A new draft."""
     found = page.programme(number)
-    amending = rebate_form.typed_amending()
+    amending = rebate_figures.typed_amending()
 
     def again(refusal: DomainError) -> str:
         return render_template("backoffice/rebates/amend.html", **page.refused_form(number, None, refusal))
@@ -91,10 +91,10 @@ def edit(number: str, amendment: str) -> str:
 
 @blueprint.post("/<amendment>/edit")
 @requires(RebateRight.PROPOSE)
-@takes_columns(*rebate_form.TIER_ROW)
+@takes_columns(*rebate_figures.TIER_ROW)
 def save(number: str, amendment: str) -> str | Response:
     """Save a draft as a whole."""
-    amending = rebate_form.typed_amending()
+    amending = rebate_figures.typed_amending()
     try:
         edit_amendment(
             current_session(),

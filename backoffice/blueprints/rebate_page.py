@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from backoffice.blueprints import rebate_form
+from backoffice.blueprints.rebate_figures import TIER_ROW
 from backoffice.blueprints.rebate_history import history_of
 from backoffice.blueprints.rebate_preview import PRICE, preview_of
 from portal.dealers.queries import regions_in_scope
@@ -180,7 +181,7 @@ def _form(
         "refusal": refusal,
         "beside": lambda name: [in_full(one) for one in faults if rebate_form.field_of(one) == name],
         "summary": [(f"field-{rebate_form.field_of(one)}", in_full(one)) for one in faults],
-        "tier_rows": with_spare(values.get("tier_rows", ()), rebate_form.TIER_ROW, ROWS_LEAST),
+        "tier_rows": with_spare(values.get("tier_rows", ()), TIER_ROW, ROWS_LEAST),
         "grade_rows": with_spare(values.get("grade_rows", ()), rebate_form.GRADE_ROW, GRADE_ROWS_LEAST),
         "amendments": rebate_words.amendments_in_words(found.terms) if found else [],
         "tiers": tier_options(),

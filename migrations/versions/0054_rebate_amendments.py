@@ -162,7 +162,7 @@ def _facts() -> None:
         sa.CheckConstraint("decided_by <> stated_by", name=op.f("ck_rebate_fact_other_person")),
         sa.ForeignKeyConstraint(["dealer_id"], ["dealer.id"], name=op.f("fk_rebate_fact_dealer_id")),
         sa.PrimaryKeyConstraint("dealer_id", "id", name=op.f("pk_rebate_fact")),
-        sa.UniqueConstraint("number", name=op.f("uq_rebate_fact_number")),
+        sa.UniqueConstraint("dealer_id", "number", name=op.f("uq_rebate_fact_dealer_id_number")),
     )
     op.create_index("ix_rebate_fact_stated_at", "rebate_fact", ["stated_at", "id"])
 

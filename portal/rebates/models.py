@@ -16,6 +16,7 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -103,6 +104,7 @@ class RebateFact(Base):
 
     __tablename__ = "rebate_fact"
     __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
         one_of("kind", FactKind),
         one_of("state", FactState),
         CheckConstraint("to_day IS NULL OR from_day <= to_day", name="days"),
@@ -113,7 +115,7 @@ class RebateFact(Base):
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str]
     kind: Mapped[str]
     holds: Mapped[bool]
     from_day: Mapped[date]

@@ -83,6 +83,7 @@ def confirm_fact(session: Session, *, actor: Actor, number: str, at: datetime) -
 
 def refuse_fact(session: Session, *, actor: Actor, number: str, reason: str, at: datetime) -> None:
     """Let it never count. Raises what `confirm_fact` raises, Invalid without a reason."""
+    actor.require(RebateRight.APPROVE)
     said = reason_of(reason)
     fact = _decided(session, actor, number, FactState.REFUSED, said, at)
     record(session, RebateAction.FACT_REFUSED, number, actor=actor, dealer_id=fact.dealer_id, reason=said)

@@ -22,6 +22,7 @@ PURE = (
     "next_tier.py",
     "programme.py",
     "conditions.py",
+    "evidence.py",
     "source_lines.py",
     "stages.py",
     "receipts.py",
