@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from portal.rebates.evidence import Unmet
+from portal.rebates.evidence_rules import Unmet
 from portal.rebates.programme import OnTime, Programme
 from portal.rebates.rules import OnTimeMode
 from portal.rebates.source_lines import Bill, LineKind, SourceLine

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from portal.rebates.conditions import conditions_of, grades_of
-from portal.rebates.evidence import Evidence, Unmet, unmet_of
+from portal.rebates.evidence_rules import Evidence, Unmet, unmet_of
 from portal.rebates.ladder import NONE, WHOLE, ZERO, Base, Ladder, Share, rounded
 from portal.rebates.next_tier import NextTier, next_tier_of
 from portal.rebates.programme import Programme, Standing

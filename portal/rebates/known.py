@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.db import Record
 from portal.rebates.engine import Known
-from portal.rebates.evidence import Evidence, Fact, Report
+from portal.rebates.evidence_rules import Evidence, Fact, Report
 from portal.rebates.programme import Programme, Standing
 from portal.rebates.rules import Measure
 from portal.rebates.source_lines import Bill, LineKind, SourceLine, money_received, paid_in_full_on

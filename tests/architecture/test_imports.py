@@ -22,7 +22,6 @@ PURE = (
     "next_tier.py",
     "programme.py",
     "conditions.py",
-    "evidence.py",
     "source_lines.py",
     "stages.py",
     "receipts.py",

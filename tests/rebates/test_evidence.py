@@ -10,7 +10,7 @@ from hypothesis import given as on
 from hypothesis import strategies as st
 
 from portal.rebates.engine import Known, accrue
-from portal.rebates.evidence import Evidence, Fact, Report, owed_days, unmet_of
+from portal.rebates.evidence_rules import Evidence, Fact, Report, owed_days, unmet_of
 from portal.rebates.programme import Programme, Standing, Table, Tier, Whom
 from portal.rebates.rules import Basis, Measure, Method, Period, PeriodKind, period_of
 from portal.rebates.source_lines import LineKind, SourceLine

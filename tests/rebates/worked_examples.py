@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from portal.rebates.engine import Known
-from portal.rebates.evidence import Evidence, Fact, Report
+from portal.rebates.evidence_rules import Evidence, Fact, Report
 from portal.rebates.programme import (
     Goods,
     Grade,
