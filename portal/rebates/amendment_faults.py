@@ -52,16 +52,12 @@ def _day(terms: Terms, amending: Amending, taken: Collection[date]) -> Iterator[
         message, fix = N_("This day lies outside the programme."), N_("Choose a day of the programme.")
         yield Fault("/from", "outside_programme", message, fix)
     elif day in taken:
-        yield same_day()
+        message = N_("Another amendment holds from this day on, or shall.")
+        fix = N_("Change or withdraw that one, or choose another day.")
+        yield Fault("/from", "same_day", message, fix)
     elif len(taken) >= AMENDMENTS_MAX:
         message, fix = N_("At most %(max)s of them."), N_("Make two programmes of it.")
         yield Fault("/from", "too_many", message, fix, {"max": AMENDMENTS_MAX})
-
-
-def same_day() -> Fault:
-    """Two amendments from one day would contradict each other."""
-    message = N_("Another amendment holds from this day on, or shall.")
-    return Fault("/from", "same_day", message, N_("Change or withdraw that one, or choose another day."))
 
 
 def _why(amending: Amending) -> Iterator[Fault]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
@@ -14,7 +13,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid
 from portal.kernel.numbering import new_number
 from portal.kernel.proposal_life import ProposalAct
-from portal.rebates.amendment_faults import Amending, amendment_faults, same_day
+from portal.rebates.amendment_faults import Amending, amendment_faults
 from portal.rebates.amendments import lock_amendable, lock_amendment, taken_days
 from portal.rebates.documents import terms_of, tiers_as_json
 from portal.rebates.models import RebateAmendment, RebateProgramme
@@ -47,7 +46,7 @@ def draft_amendment(
         created_at=at,
     )
     session.add(made)
-    _flush(session)
+    session.flush()
     _record(session, actor, RebateAction.AMENDMENT_DRAFTED, programme, made)
     return made
 
@@ -72,7 +71,7 @@ def edit_amendment(
     found.starts_on = _checked(session, programme, amending, amendment_id)
     found.tiers_of, found.why = tiers_as_json(amending.tiers_of), amending.why.strip()
     proposals.edited(found, actor)
-    _flush(session)
+    session.flush()
     _record(session, actor, RebateAction.AMENDMENT_EDITED, programme, found)
     return found.revision
 
@@ -84,13 +83,6 @@ def _checked(session: Session, programme: RebateProgramme, amending: Amending, b
     if faults or amending.starts_on is None:
         raise Invalid(faults=faults)
     return amending.starts_on
-
-
-def _flush(session: Session) -> None:
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Invalid(faults=[same_day()]) from error
 
 
 def _record(

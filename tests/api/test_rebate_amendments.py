@@ -57,7 +57,8 @@ def test_from_the_draft_to_what_the_dealer_earns(author, colleague, huadong, riv
     kept(colleague.post(f"{one}/approval", {"revision": 7}))
     assert kept(author.post(f"{one}/publication", {"revision": 8}))["state"] == "published"
     reckoned(database)
-    assert kept(huadong.get(f"/rebates/accruals?programme={number}"))["accrued"] == change["after"]
+    earned = kept(huadong.get(f"/rebates/accruals?programme={number}"))
+    assert (earned["accrued"], earned["amended_from"]) == (change["after"], str(MONTH_BEGINS))
     assert [one["number"] for one in kept(author.get(path))["items"]] == [made["number"]]
     terms = kept(author.get(f"/hq/rebates/programmes/{number}"))
     assert [one["from"] for one in terms["amendments"]] == [str(MONTH_BEGINS)]
