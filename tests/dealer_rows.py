@@ -63,6 +63,7 @@ from portal.purchasing.models import (
 from portal.rebates.models import (
     RebateAccrual,
     RebateAccrualLine,
+    RebateFact,
     RebateReckoning,
     RebateSimulationDealer,
 )
@@ -248,6 +249,16 @@ def _promotion_rows(dealer: Dealer) -> list[Row]:
 
 def _rebate_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
+    fact = mine | {
+        "number": f"FS-{dealer.code}",
+        "kind": "no_diversion_case",
+        "holds": False,
+        "from_day": cast.FIRST_DAY,
+        "reason": "found elsewhere",
+        "stated_by": "user:1",
+        "stated_by_label": "somebody",
+        "stated_at": cast.NOW,
+    }
     earned = mine | {"programme_id": cast.rebate_programme, "first_day": cast.FIRST_DAY}
     accrual = earned | {
         "last_day": cast.FIRST_DAY,
@@ -284,6 +295,7 @@ def _rebate_rows(dealer: Dealer) -> list[Row]:
         (RebateAccrual, accrual),
         (RebateAccrualLine, line),
         (RebateReckoning, reckoning),
+        (RebateFact, fact),
         (RebateSimulationDealer, simulated),
         *_settled_rows(dealer),
     ]

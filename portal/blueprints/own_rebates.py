@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.rebates import earned
+from portal.rebates.amendments import published_amendments
 from portal.rebates.behind_lines import behind
 from portal.rebates.earned import Earned
 from portal.rebates.vocabulary import RebateRight
@@ -23,7 +24,9 @@ from portal.web.listing.declaration import Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.rebate_ladder import ladder_of
 from portal.web.rebate_lines import LineRow, columns_of, line_columns, rate_kind, row_of
+from portal.web.rebate_versions import versions_of
 from portal.web.rebate_words import (
+    amended_in_words,
     counted,
     next_tier_in_words,
     pays_in_words,
@@ -90,6 +93,7 @@ def show(number: str) -> str | Response:
         {
             **_card(found, today),
             "words": terms_in_words(found.terms),
+            "versions": versions_of(found.terms, published_amendments(session, number=number)),
             "periods": [(name, name) for name in periods],
             "rate_kind": rate.value,
             "asks_what_if": found.first_day <= today <= found.last_day and _phase(found, today) == "running",
@@ -104,6 +108,7 @@ def _card(one: Earned, today: date) -> dict[str, Any]:
         "earned": one,
         "phase": _phase(one, today),
         "pays": pays_in_words(terms),
+        "amended": amended_in_words(terms),
         "ladder": ladder_of(one),
         "next_tier": next_tier_in_words(one),
         "unmet": unmet_in_words(one),

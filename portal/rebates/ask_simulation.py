@@ -12,15 +12,15 @@ from portal.audit.record import record
 from portal.kernel import clock, outbox, typed
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.proposal_life import ProposalState
 from portal.rebates.documents import terms_of, told_of
-from portal.rebates.life import ProgrammeState
 from portal.rebates.models import RebateProgramme, RebateSimulation
 from portal.rebates.simulated_past import SimulationState, day_faults, days_before
 from portal.rebates.vocabulary import RebateAction, RebateRight
 
 SIMULATE = "rebates.simulate"
 UNDER_WAY = (SimulationState.WAITING, SimulationState.RUNNING)
-BEFORE_RELEASE = (ProgrammeState.DRAFT, ProgrammeState.SUBMITTED, ProgrammeState.APPROVED)
+BEFORE_RELEASE = (ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.APPROVED)
 
 
 def ask_simulation(

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.db import Record
 from portal.rebates.engine import Known
+from portal.rebates.evidence_rules import Evidence, Fact, Report
 from portal.rebates.ledger_reads import (
     CATEGORIES,
+    FACTS,
     LINES,
     LINES_AND_WHAT_THEY_REST_ON,
+    REPORTS,
     SETTLED,
     STANDINGS,
 )
@@ -55,14 +58,40 @@ def known_of(
         rows[row.dealer_id].append(row)
     settled = _settled(session, rows, until) if asks_payment else {}
     standings = _standings(session, parameters)
+    evidence = _evidence(session, wanted, parameters)
     return {
         dealer_id: {
-            measure: _known(
-                code, history, rows[dealer_id], settled.get(dealer_id, _Settled({}, {})), measure, categories
+            measure: replace(
+                _known(
+                    *(code, history, rows[dealer_id]),
+                    *(settled.get(dealer_id, _Settled({}, {})), measure, categories),
+                ),
+                evidence=evidence.get(dealer_id, Evidence(until)),
             )
             for measure in measures
         }
         for dealer_id, (code, history) in standings.items()
+    }
+
+
+def _evidence(
+    session: Session, programmes: Iterable[Programme], parameters: Mapping[str, object]
+) -> dict[int, Evidence]:
+    """Reports of the stock and confirmed facts, as far as a programme asks for them."""
+    wanted = list(programmes)
+    until: date = parameters["until"]  # type: ignore[assignment]
+    reports: dict[int, list[Report]] = defaultdict(list)
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    if any(one.inventory_reports is not None for one in wanted):
+        for row in session.execute(REPORTS, dict(parameters)):
+            reports[row.dealer_id].append(Report(row.counted_on, row.on_day))
+    if any(one.no_diversion_case for one in wanted):
+        for row in session.execute(FACTS, dict(parameters)):
+            fact = Fact(row.kind, row.holds, row.from_day, row.to_day, row.reason)
+            facts[row.dealer_id].append(fact)
+    return {
+        dealer_id: Evidence(until, reports.get(dealer_id, ()), facts.get(dealer_id, ()))
+        for dealer_id in reports.keys() | facts.keys()
     }
 
 

@@ -89,3 +89,20 @@ STANDINGS = text(
     """
 )
 CATEGORIES = text("SELECT code, parent_code FROM category")
+REPORTS = text(
+    """
+    SELECT DISTINCT r.dealer_id, l.day AS counted_on, app_day(r.reported_at) AS on_day
+      FROM inventory_report r
+      JOIN inventory_report_line l
+        ON (l.dealer_id, l.report_id) = (r.dealer_id, r.id) AND l.kind = 'stock' AND l.lot_id IS NOT NULL
+     WHERE r.dealer_id = ANY (CAST(:dealers AS bigint[])) AND l.day >= :since
+       AND app_day(r.reported_at) <= :until
+    """
+)
+FACTS = text(
+    """
+    SELECT dealer_id, kind, holds, from_day, to_day, reason FROM rebate_fact
+     WHERE dealer_id = ANY (CAST(:dealers AS bigint[])) AND state = 'confirmed' AND from_day <= :until
+     ORDER BY decided_at, id
+    """
+)

@@ -44,6 +44,8 @@ def path_of(entry, number="SO2611-000000000"):
         "promotion": cast.past_promotion_number,
         "programme": cast.rebate_programme_number,
         "simulation_no": "1",
+        "amendment_number": "FB2611-00000000A",
+        "fact": "FS2611-00000000A",
         "place": "1",
         "name": "weekly",
         "code": "quota",

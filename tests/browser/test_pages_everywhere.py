@@ -209,6 +209,13 @@ PAGES = {
             "/hq/rebates/budgets",
             "/hq/rebates/budgets/new",
             "/hq/rebates/budgets/{budget}",
+            "/hq/rebates/{rebate}/amendments/new",
+            "/hq/rebates/{rebate}/amendments/{amendment}",
+            "/hq/rebates/{rebate}/amendments/{amendment}/preview",
+            "/hq/rebates/{rebate}/amendments/{amendment}/edit",
+            "/hq/rebates/facts",
+            "/hq/rebates/facts/new",
+            "/hq/rebates/facts/{fact}",
             "/hq/notices",
             "/hq/notices/new",
             "/hq/notices/{entry}",
@@ -256,7 +263,7 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def scene(given, owner, database, settings) -> dict[str, object]:
+def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, object]:
     """Orders in every state, a closed month and a cart with a fault; by the names that the addresses use."""
     no_books_yet(owner)
     delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
@@ -288,9 +295,13 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _rehearsed(database, cast.policy_draft)
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
-    _, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
+    programme, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
     rebate_key, rebate_draft = rebates.draft(database, budget=Decimal(100))
+    rebates.amended(database, programme, rebates.amending(rebates.MONTH_BEGINS, ("0", "2.5")))
     rebates.reckoned(database)
+    amendment = rebates.amendment_draft(
+        database, programme, rebates.amending(rebates.MONTH_ENDS, ("0", "3"), ("90000", "4"))
+    )
     budget = budgets.open_pot(database)
     budgets.other_amount(database, budget, "2000.00")
     activity = budgets.open_activity(database, budget)
@@ -305,6 +316,8 @@ def scene(given, owner, database, settings) -> dict[str, object]:
         "drafted": drafted,
         "rebate": rebate,
         "rebate_draft": rebate_draft,
+        "amendment": str(amendment),
+        "fact": rebates.a_fact(database, tmp_path_factory.mktemp("evidence")),
         "entry": entry,
         "payment": payment,
         "doubted": doubted,

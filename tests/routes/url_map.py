@@ -37,6 +37,8 @@ SHARED = {
     "settlements": cast.rebate_run_number,
     "rebate-settlements": cast.rebate_run_number,
     "budgets": cast.budget_number,
+    "amendments": "FB2611-00000000A",
+    "facts": "FS2611-00000000A",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,

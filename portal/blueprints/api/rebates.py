@@ -130,8 +130,10 @@ def _shown(one: Earned) -> dict[str, Any]:
         "programme": one.number,
         "title_zh": one.terms.title_zh,
         "title_en": one.terms.title_en,
+        "amended_from": one.terms.amendments[-1].start if one.terms.amendments else None,
         "unmet": list(one.unmet),
         "next_tier": _next(one.next_tier),
+        "why": {name: list(lacks) for name, lacks in one.why.items()},
     }
 
 

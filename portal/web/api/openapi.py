@@ -51,6 +51,8 @@ _PARAMETERS = {
     "promotion": N_("Number or id of a promotion."),
     "programme": N_("Number or id of a rebate programme."),
     "simulation_no": N_("Place of a simulation, as the answer to asking for it says."),
+    "amendment_number": N_("Number or id of an amendment."),
+    "fact": N_("Number of a fact about a dealer."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),

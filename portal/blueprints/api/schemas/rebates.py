@@ -47,7 +47,13 @@ class EarningShape(Shape, about=N_("What was earned in a period.")):
     base: FigureText | None = Field(description=N_("Last year's figure, where growth counts."))
     growth_percent: MoneyText | None
     mix_percent: MoneyText | None
-    unmet: list[Literal["mix", "on_time", "returns"]] = Field(description=N_("Conditions that do not hold."))
+    amended_from: DayText | None = Field(description=N_("From when on the programme's latest tiers hold."))
+    unmet: list[Literal["mix", "on_time", "returns", "inventory_reports", "no_diversion_case"]] = Field(
+        description=N_("Conditions that do not hold.")
+    )
+    why: dict[str, list[str]] = Field(
+        description=N_("By condition: days whose stock was not reported in time, or reasons of cases.")
+    )
     next_tier: NextTierShape | None
     reckoned_at: MomentText
 
