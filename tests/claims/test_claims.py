@@ -265,6 +265,13 @@ def test_what_a_submitted_claim_rests_on_stays(database, owner):
     number = claimed(database, expenses())
     with pytest.raises(DBAPIError, match="never changes"):
         owner.execute(text("DELETE FROM rebate_claim_invoice"))
+    with pytest.raises(DBAPIError, match="never changes"):
+        owner.execute(
+            text(
+                "INSERT INTO rebate_claim_invoice"
+                " SELECT dealer_id, claim_id, 9, issuer, 'B', issued_on, amount FROM rebate_claim_invoice"
+            )
+        )
     with pytest.raises(DBAPIError, match="append-only"):
         owner.execute(text("DELETE FROM rebate_claim_step"))
     assert seen(database, number).entry.invoices
