@@ -12,7 +12,6 @@ from portal.claims.rules import TEXT_MAX
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, Money, MoneyText, PageQuery, Shape, Text, Whole
 
-
 DeskState = Literal[
     "mine", "draft", "submitted", "in_approval", "returned", "approved", "paid", "rejected", "withdrawn"
 ]
