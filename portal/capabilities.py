@@ -7,6 +7,7 @@ every table it refers to, and an error of the database the words of whoever owns
 from __future__ import annotations
 
 from portal.audit.manifest import CAPABILITY as AUDIT
+from portal.budgets.manifest import CAPABILITY as BUDGETS
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.claims.manifest import CAPABILITY as CLAIMS
@@ -59,6 +60,7 @@ CAPABILITIES = (
     PROMOTIONS,
     REHEARSALS,
     REBATES,
+    BUDGETS,
     CLAIMS,
     STOCK,
     ORDERSHEETS,

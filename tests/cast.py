@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
@@ -71,6 +72,7 @@ _DEALER_SCOPES = (
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,
+    BudgetRight.PLAN,
     ClaimRight.WRITE,
 )
 
@@ -209,6 +211,7 @@ erp = System(
         FeedRight.EDIT,
         FeedRight.PUBLISH,
         FileRight.DESK,
+        BudgetRight.DECIDE,
     ),
 )
 controller = System(
@@ -408,6 +411,9 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 rebate_programme, rebate_programme_number = 661, "FL-NATION"
+rebate_run_number = "RS-PAST"
+# A pot that was refused: nothing was ever drawn on it.
+budget, budget_number = 671, "BG-PAST"
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

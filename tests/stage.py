@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
+from portal.budgets.models import RebateBudget
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
 from portal.counting.models import StockCount, StockCountLine
@@ -43,6 +44,7 @@ from portal.receiving.models import (
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
+from portal.settlements.models import RebateRun
 from portal.shipping.models import PickWave
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from portal.transfers.models import StockTransfer, StockTransferLine
@@ -250,7 +252,7 @@ def _promotions(connection: Connection) -> None:
 
 
 def _rebates(connection: Connection) -> None:
-    """A programme for the whole country, which nobody has submitted yet."""
+    """A programme for the whole country, which nobody has submitted yet, and a pot that was refused."""
     draft = {
         "id": cast.rebate_programme,
         "number": cast.rebate_programme_number,
@@ -273,6 +275,37 @@ def _rebates(connection: Connection) -> None:
         "written_by": [f"user:{cast.national_manager.id}"],
     }
     put(connection, RebateProgramme, [draft])
+    rejected = {
+        "number": cast.rebate_run_number,
+        "programme_id": cast.rebate_programme,
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "period": "2022-Q1",
+        "kind": "final",
+        "state": "rejected",
+        "dealers": 1,
+        "amount": Decimal(1),
+        "proposed_by": f"user:{cast.hq_finance.id}",
+        "proposed_by_label": cast.hq_finance.display_name,
+        "proposed_at": cast.PRICES_SINCE,
+        "decided_by": f"user:{cast.finance_colleague.id}",
+        "decided_by_label": cast.finance_colleague.display_name,
+        "decided_at": cast.PRICES_SINCE,
+        "reason": "tried out",
+    }
+    put(connection, RebateRun, [rejected])
+    refused = {
+        "id": cast.budget,
+        "number": cast.budget_number,
+        "title_zh": "往年市场费用",
+        "title_en": "Marketing of years ago",
+        "kind": "marketing",
+        "state": "rejected",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "created_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateBudget, [refused])
 
 
 def _rehearsals(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """Rebate claims: what dealers ask for, how it is decided, and evidence that counts once.
 
 Revision ID: 0052
-Revises: 0050
+Revises: 0051
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import scope_table
 
 revision = "0052"
-down_revision = "0050"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

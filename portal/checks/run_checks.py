@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
+from portal.budgets.checks import CHECKS as OF_BUDGETS
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
@@ -24,6 +25,7 @@ from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
+from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
@@ -39,6 +41,8 @@ CHECKS: tuple[Check, ...] = (
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,
+    *OF_SETTLEMENTS,
+    *OF_BUDGETS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -125,6 +125,7 @@ class MacroLibrary:
         "prices",
         "promotions",
         "rebates",
+        "budgets",
         "catalogue",
         "forms",
         "dialogs",

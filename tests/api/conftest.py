@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
@@ -23,6 +24,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -52,6 +54,8 @@ HEADQUARTERS = (
     PriceRight.POLICIES,
     PromotionRight.PROPOSE,
     RebateRight.PROPOSE,
+    BudgetRight.DECIDE,
+    BudgetRight.PROPOSE,
     ClaimRight.MANAGE,
     FeedRight.EDIT,
     FeedRight.PUBLISH,
@@ -66,6 +70,8 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    SettlementRight.SETTLE,
+    BudgetRight.APPROVE,
     ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
 )

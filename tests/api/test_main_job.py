@@ -21,6 +21,7 @@ from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
+from tests.settlements import acts as settlements
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
 from tests.web_clients import Caller
@@ -321,7 +322,46 @@ def rebated(dealer, hq, colleague, database):
     assert [one["programme"] for one in kept(dealer.get("/rebates/programmes"))["items"]] == [number]
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
+    advanced(dealer, hq, colleague, number, earned["period"], database)
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def advanced(dealer, hq, colleague, programme, period, database):
+    body = {"programme": programme, "period": period, "kind": "provisional", "percent": "50"}
+    run = kept(hq.post("/hq/rebates/settlements", body))["number"]
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}/dealers"))["items"]
+    kept(colleague.post(f"/hq/rebates/settlements/{run}/decision", {"decision": "approve"}))
+    settlements.carried_out(database, run, today=cast.TODAY, at=cast.NOW)
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}"))["state"] == "settled"
+    assert run in [one["number"] for one in kept(hq.get("/hq/rebates/settlements"))["items"]]
+    [row] = kept(dealer.get("/rebates/settlements"))["items"]
+    assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
+    kept(hq.get("/hq/rebates/liability"))
+
+
+def budgeted(dealer, hq, colleague) -> str:
+    """Number of an activity that was planned by the dealer and approved of a budget."""
+    days = {"first_day": str(cast.TODAY), "last_day": str(cast.TODAY + timedelta(days=30))}
+    titles = {"title_zh": "市场费用", "title_en": "Marketing"}
+    body = {"kind": "marketing", "amount": "30000.00", **days}
+    budget = kept(hq.post("/hq/rebates/budgets", body | titles))["number"]
+    path = f"/hq/rebates/budgets/{budget}"
+    kept(colleague.post(f"{path}/approval", {}))
+    kept(hq.post(f"{path}/amount", {"amount": "90000.00", "reason": "more of it"}))
+    kept(colleague.post(f"{path}/approval", {}))
+    assert kept(hq.get(path))["amount"] == "90000.00"
+    assert budget in [one["number"] for one in kept(hq.get("/hq/rebates/budgets"))["items"]]
+    plan = body | {"title": "科室会", "place": "华山医院"}
+    number = kept(dealer.post("/rebates/activities", plan))["number"]
+    assert kept(hq.get(f"/hq/rebates/activities/{number}"))["state"] == "submitted"
+    approval = {"decision": "approve", "amount": "30000.00", "budget": budget}
+    kept(hq.post(f"/hq/rebates/activities/{number}/decision", approval))
+    assert number in [one["number"] for one in kept(hq.get("/hq/rebates/activities"))["items"]]
+    assert kept(dealer.get(f"/rebates/activities/{number}"))["left"] == "30000.00"
+    other = kept(dealer.post("/rebates/activities", plan))["number"]
+    kept(dealer.post(f"/rebates/activities/{other}/withdrawal"))
+    assert len(kept(dealer.get("/rebates/activities"))["items"]) == 2
+    return number
 
 
 def claimed(dealer, hq, colleague):
@@ -329,7 +369,7 @@ def claimed(dealer, hq, colleague):
     body = {
         "kind": "marketing",
         "amount": "15000.00",
-        "activity": "AC-1",
+        "activity": budgeted(dealer, hq, colleague),
         "from": day,
         "to": day,
         "invoices": [{"issuer": "Agency", "number": "24310000", "date": day, "amount": "15000.00"}],

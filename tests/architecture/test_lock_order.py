@@ -17,6 +17,8 @@ from tests.architecture import sql_tree
 
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
+    ("portal.budgets.decide_budget", "budget_proposal"): "what waits for a pot, which is locked",
+    ("portal.budgets.locked", "budget_use"): "of one document, before its activity and its pot",
     ("portal.catalogue.product_changes", "product_change"): "by its number",
     ("portal.coldchain.record_inbound", "cold_receipt"): "by its number",
     ("portal.dealers.account", "dealer_account"): "of one dealer",
@@ -36,6 +38,7 @@ ONE_ROW = {
     ("portal.purchasing.recurring", "recurring_order"): "by its number",
     ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
     ("portal.planning.terms", "replenishment_terms"): "of a warehouse, or of one product in it",
+    ("portal.settlements.liability", "rebate_liability_month"): "of one month",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }

@@ -237,8 +237,23 @@ APP = {
         " approved_by approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
+    "activity": progressing(
+        "revision kind state title text place first_day last_day planned approved budget_id asked_by"
+        " asked_by_label submitted_at decided_by decided_by_label decided_at reason ended_at ended_by_label"
+    ),
+    "budget_proposal": progressing("state decided_by decided_by_label decided_at decision_note"),
+    "budget_use": progressing("budget_id activity_id amount state changed_at"),
+    "rebate_budget": progressing("state amount reserved spent"),
     "rebate_accrual": Rights(insert=EVERY, delete=True),
     "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "company_entry": APPENDED,
+    "company_line": APPENDED,
+    "rebate_liability": APPENDED,
+    "rebate_liability_month": progressing("through_dealer_id posted_at"),
+    "rebate_note": APPENDED,
+    "rebate_note_line": APPENDED,
+    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
+    "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
     "rebate_claim": progressing(
         "revision kind treatment state programme period activity first_day last_day hospital"

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import pytest
 
+from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.checks.vocabulary import CheckRight
 from portal.claims.vocabulary import ClaimRight
@@ -36,6 +37,7 @@ from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -223,6 +225,18 @@ DEMANDED = {
     ("portal.promotions.decide_promotion.reject_promotion", STAFF): {PromotionRight.APPROVE},
     ("portal.promotions.draft_promotion.draft_promotion", STAFF): {PromotionRight.PROPOSE},
     ("portal.promotions.draft_promotion.edit_promotion", STAFF): {PromotionRight.PROPOSE},
+    ("portal.budgets.decide_activity.approve_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.close_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.reject_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_activity.return_activity", STAFF): {BudgetRight.DECIDE},
+    ("portal.budgets.decide_budget.approve_budget", STAFF): {BudgetRight.APPROVE},
+    ("portal.budgets.decide_budget.reject_budget", STAFF): {BudgetRight.APPROVE},
+    ("portal.budgets.plan_activity.edit_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.plan_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.submit_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.plan_activity.withdraw_activity", DEALER): {BudgetRight.PLAN},
+    ("portal.budgets.propose_budget.propose_amount", STAFF): {BudgetRight.PROPOSE},
+    ("portal.budgets.propose_budget.propose_budget", STAFF): {BudgetRight.PROPOSE},
     ("portal.claims.approve_batch.approve_plain", STAFF): CLAIM_DECIDERS,
     ("portal.claims.chains.set_chain", STAFF): {ClaimRight.FINANCE},
     ("portal.claims.decide_claim.decide_claim", STAFF): CLAIM_DECIDERS,
@@ -252,6 +266,8 @@ DEMANDED = {
         RebateRight.PROPOSE,
         RebateRight.APPROVE,
     },
+    ("portal.settlements.run.decide_run", STAFF): {SettlementRight.SETTLE},
+    ("portal.settlements.run.propose_run", STAFF): {SettlementRight.SETTLE, RebateRight.PROPOSE},
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE, ColdChainRight.DECIDE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
@@ -408,6 +424,11 @@ UNASKED = {
     "portal.orders.context.lock_context": _INSIDE,
     "portal.orders.place_replacement.place_replacement": _INSIDE,
     "portal.nonconforming.report_goods.report_found": _INSIDE,
+    "portal.budgets.cockpit.budget": _SCOPED,
+    "portal.budgets.cockpit.budgets": _SCOPED,
+    "portal.budgets.cockpit.years": _SCOPED,
+    "portal.budgets.propose_budget.answered_pot": _INSIDE,
+    "portal.budgets.waiting.work": _SCOPED,
     "portal.claims.claim_acts.acts_of": _SCOPED,
     "portal.claims.deciders.delegators": _INSIDE,
     "portal.claims.deciders.roles_of": _INSIDE,
@@ -426,6 +447,15 @@ UNASKED = {
     "portal.rebates.queries.programme": _SCOPED,
     "portal.rebates.queries.programmes": _SCOPED,
     "portal.rebates.waiting.work": _SCOPED,
+    "portal.company.post_entry.post_entry": _INSIDE,
+    "portal.ledger.post_rebate_note.post_rebate_note": _INSIDE,
+    "portal.settlements.carry_out.settle_next": _INSIDE,
+    "portal.settlements.liability.post_month": _INSIDE,
+    "portal.settlements.run.finish_run": _INSIDE,
+    "portal.settlements.settle_period.post_settled": _INSIDE,
+    "portal.settlements.settle_period.settle_claim": _INSIDE,
+    "portal.settlements.settle_period.settle_dealer": _INSIDE,
+    "portal.settlements.waiting.work": _SCOPED,
     "portal.catalogue.documents.require_file_reader": _INSIDE,
     "portal.catalogue.documents.require_reader": "is the question for the right, and nothing else",
     "portal.files.resume_upload.add_piece": _OWN,

@@ -24,6 +24,7 @@ from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, WIDE, assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.budgets import acts as budgets
 from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
@@ -86,6 +87,9 @@ PAGES = {
             "/promotions",
             "/rebates",
             "/rebates/{rebate}",
+            "/rebates/activities",
+            "/rebates/activities/new",
+            "/rebates/activities/{activity}",
             "/shipments/{under_way}/receipt",
             "/shipments/{under_way}/proof",
             "/shipments/{received}/proof",
@@ -190,6 +194,11 @@ PAGES = {
             "/hq/rebates/new",
             "/hq/rebates/{rebate}",
             "/hq/rebates/{rebate_draft}/edit",
+            "/hq/rebates/activities",
+            "/hq/rebates/activities/{activity_waiting}",
+            "/hq/rebates/budgets",
+            "/hq/rebates/budgets/new",
+            "/hq/rebates/budgets/{budget}",
             "/hq/notices",
             "/hq/notices/new",
             "/hq/notices/{entry}",
@@ -272,7 +281,14 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
     _, rebate_draft = rebates.draft(database)
     rebates.reckoned(database)
+    budget = budgets.open_pot(database)
+    budgets.other_amount(database, budget, "2000.00")
+    activity = budgets.open_activity(database, budget)
+    budgets.reserve(database, "CL-1", "150.00", activity=activity)
     return {
+        "budget": budget,
+        "activity": activity,
+        "activity_waiting": budgets.planned(database),
         "sent": sent,
         "promotion": promotion,
         "drafted": drafted,

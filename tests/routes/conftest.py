@@ -18,7 +18,9 @@ from portal.kernel.db import Database
 from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
+from tests.budgets.acts import planned
 from tests.builders import Given
+from tests.claims.activities import open_activities
 from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
@@ -30,6 +32,7 @@ from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.settlements.acts import a_note
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
 
@@ -79,6 +82,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     statements = given.a_closed_month(LAST_MONTH)
     store = store_at(portal_settings.files_url)
     photos = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
+    open_activities(everything, rivals)
     others = {
         dealer.id: {
             "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),
@@ -86,6 +90,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
+            "rebate note": a_note(database, dealer),
+            "activity": planned(database, person=dealer.buyer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),

@@ -28,6 +28,7 @@ from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, stage
+from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
@@ -37,6 +38,7 @@ from tests.files.acts import begun, upload_photo
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
+from tests.settlements.acts import a_note
 from tests.web_clients import Caller, Visitor, token_for
 
 FIRST = 7_000_000_000_000
@@ -155,6 +157,8 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "upload": begun(database, dealer.buyer.actor()),
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
+        "rebate note": a_note(database, dealer),
+        "activity": planned(database, person=dealer.buyer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

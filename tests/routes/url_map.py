@@ -34,6 +34,9 @@ SHARED = {
     "promotions": cast.past_promotion_number,
     "programmes": cast.rebate_programme_number,
     "rebates": cast.rebate_programme_number,
+    "settlements": cast.rebate_run_number,
+    "rebate-settlements": cast.rebate_run_number,
+    "budgets": cast.budget_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
@@ -111,6 +114,8 @@ NOBODYS: OwnedNumbers = {
     "file": "FI2611-00000000A",
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
+    "rebate note": "RN2611-00000000A",
+    "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
 }
 
