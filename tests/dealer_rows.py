@@ -290,6 +290,8 @@ def _budget_rows(dealer: Dealer) -> list[Row]:
         "changed_at": cast.NOW,
     }
     return [(Activity, activity), (BudgetUse, use)]
+
+
 def _claim_rows(dealer: Dealer) -> list[Row]:
     """A draft, which headquarters does not see yet."""
     mine, key, by = {"dealer_id": dealer.id}, key_of(dealer), dealer.finance

@@ -199,10 +199,10 @@ def _days(entry: ClaimEntry, today: date) -> Iterator[Fault]:
         yield Fault(
             pointer, "before_first", N_("The last day comes before the first."), N_("Change the days.")
         )
-    if last and last > today:
+    elif last and last > today:
         message, fix = N_("This day has not come yet."), N_("Claim when it is over.")
         yield Fault(pointer, "future", message, fix)
-    if last and last < today - timedelta(days=INVOICE_DAYS):
+    elif last and last < today - timedelta(days=INVOICE_DAYS):
         message, fix = N_("This is longer than a year ago."), N_("Ask your channel manager.")
         yield Fault(pointer, "too_old", message, fix)
 

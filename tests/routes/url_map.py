@@ -35,6 +35,8 @@ SHARED = {
     "programmes": cast.rebate_programme_number,
     "rebates": cast.rebate_programme_number,
     "budgets": cast.budget_number,
+    "chains": "marketing",
+    "delegations": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
