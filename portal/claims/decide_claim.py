@@ -71,14 +71,12 @@ def decide_claim(
     given = granted(amount, why, _ceiling(claim, worth))
     _sign(session, claim, state, actor, given, worth, why, at)
     act = ClaimAction.APPROVED if claim.is_last_step else ClaimAction.STEP_APPROVED
-    about = {"approver": seat.approver, "in_name_of": seat.in_name_of, "calculated": worth}
-    step = Step(StepAct.APPROVED, act, place=claim.place + 1, amount=given, reason=why, **about)
+    step = Step(StepAct.APPROVED, act, claim.place + 1, seat.approver, seat.in_name_of, given, worth, why)
     tell(session, claim, step, actor=actor, round_no=claim.round, at=at)
     if not claim.is_last_step:
         return Decided(number, state)
     budget.spend(session, claim, given)
-    about_note = {"actor": actor, "approved": given, "today": today, "at": at}
-    paid, note = pay_approved(session, claim, entry, **about_note)
+    paid, note = pay_approved(session, claim, entry, actor=actor, approved=given, today=today, at=at)
     outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=number)
     return Decided(number, paid, given, note)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -122,7 +123,7 @@ def _tell(
     action: ClaimAction,
     delegation_id: int,
     *,
-    after: dict[str, object] | None = None,
+    after: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> None:
     subject = str(delegation_id)

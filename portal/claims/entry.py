@@ -222,7 +222,7 @@ def _invoices(entry: ClaimEntry, today: date) -> Iterator[Fault]:
             message = N_("More than 0 and less than a billion.")
             yield Fault(f"{at}/amount", "amount", message, N_("Enter the amount."))
         if one.mark in seen:
-            message, fix = N_("This invoice stands here twice."), N_("Remove one of them.")
+            message, fix = N_("This invoice appears twice."), N_("Remove one of them.")
             yield Fault(f"{at}/number", "twice", message, fix)
         seen.add(one.mark)
         yield from _invoice_day(f"{at}/date", one.on, entry, today)
@@ -246,7 +246,7 @@ def _lines(entry: ClaimEntry) -> Iterator[Fault]:
     for place, line in enumerate(entry.lines):
         at = f"/lines/{place}"
         if line.sku in seen:
-            message, fix = N_("This product stands here twice."), N_("Remove one of them.")
+            message, fix = N_("This product appears twice."), N_("Remove one of them.")
             yield Fault(f"{at}/sku", "twice", message, fix)
         seen.add(line.sku)
         if not 0 < line.quantity <= QUANTITY_MAX:

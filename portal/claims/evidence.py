@@ -68,7 +68,7 @@ def _invoice(mark: str) -> str:
 
 
 def _twice(pointer: str) -> Fault:
-    message, fix = N_("This file stands here twice."), N_("Withdraw the claim, and make it with one of them.")
+    message, fix = N_("This file appears twice."), N_("Withdraw the claim, and make it with one of them.")
     return Fault(pointer, "twice", message, fix)
 
 

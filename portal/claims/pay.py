@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,8 +28,7 @@ def due(session: Session, *, dealer_id: int, earned: Earned, today: date) -> Dec
     """What of a period of a programme may be paid now; while it runs, what was earned so far."""
     if earned.last_day >= today:
         return earned.accrued
-    about = {"dealer_id": dealer_id, "programme": earned.number, "period": earned.period}
-    return due_of(session, today=today, **about)
+    return due_of(session, dealer_id=dealer_id, programme=earned.number, period=earned.period, today=today)
 
 
 def post_note(
@@ -49,7 +49,11 @@ def post_note(
     if claim.kind is not ClaimKind.PERIOD:
         lines = _lines(session, claim, entry, approved)
         return _post(session, actor, claim, lines, on, at)
-    about = {"dealer_id": claim.dealer_id, "programme": claim.programme, "period": claim.period}
+    about: dict[str, Any] = {
+        "dealer_id": claim.dealer_id,
+        "programme": claim.programme,
+        "period": claim.period,
+    }
     settled = min(due_of(session, today=on, **about), approved)
     number = ""
     if settled > 0:

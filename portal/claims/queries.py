@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -170,9 +171,9 @@ def claim_of(session: Session, *, actor: Actor, number: str, today: date, zone: 
     about = {"dealer_id": head.dealer_id, "claim_id": head.id}
     entry = entry_of(session, head.dealer_id, head.id)
     is_open = head.state not in ENDED and head.state not in (ClaimState.APPROVED, ClaimState.PAID)
-    of_it = {"dealer_id": head.dealer_id, "entry": entry, "today": today, "zone": zone}
+    of_it: dict[str, Any] = {"dealer_id": head.dealer_id, "entry": entry, "today": today, "zone": zone}
     worth = calculated(session, **of_it) if is_open else None
-    named = {"number": number, "worth": worth if is_open else head.calculated}
+    named: dict[str, Any] = {"number": number, "worth": worth if is_open else head.calculated}
     return value_of(
         ClaimDetail,
         head,

@@ -23,8 +23,8 @@ def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[
     """What an approver has to sign, and what was sent back to a dealer."""
     if not actor.is_staff:
         if actor.may(ClaimRight.WRITE):
-            about = {"dealer_id": actor.dealer_id, "most": COUNTED_MAX + 1}
-            count = session.execute(_RETURNED, about).scalar_one()
+            own = {"dealer_id": actor.dealer_id, "most": COUNTED_MAX + 1}
+            count = session.execute(_RETURNED, own).scalar_one()
             yield Waiting(N_("Claims sent back to you"), count, OWN, {"status": "returned"})
         return
     if not (actor.may(ClaimRight.MANAGE) or actor.may(ClaimRight.FINANCE)):
@@ -32,7 +32,9 @@ def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[
     roles = [str(one) for one in roles_of(session, actor, today)]
     about = {"roles": roles, "actor": actor.key, "at": at, "most": COUNTED_MAX + 1}
     found = session.execute(_TO_SIGN, about).one()
-    yield Waiting(N_("Claims to decide"), found.count, DESK, {"status": "mine"}, is_urgent=bool(found.urgent))
+    yield Waiting(
+        N_("Claims to decide"), found.waiting, DESK, {"status": "mine"}, is_urgent=bool(found.urgent)
+    )
 
 
 TO_SIGN = """
@@ -51,7 +53,7 @@ _RETURNED = text(
 )
 _TO_SIGN = text(
     f"""
-    SELECT count(*), bool_or(met.urgent) AS urgent
+    SELECT count(*) AS waiting, bool_or(met.urgent) AS urgent
       FROM (SELECT c.remind_at <= :at AS urgent FROM rebate_claim c
              WHERE {TO_SIGN} ORDER BY c.due_at LIMIT :most) met
     """

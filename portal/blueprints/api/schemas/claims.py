@@ -101,7 +101,7 @@ class ClaimHeadShape(Shape, about=N_("A claim without its history.")):
 class ClaimStepShape(Shape, about=N_("A step of the history.")):
     act: StepWord
     round: int = Field(description=N_("How often it was submitted until then."))
-    step: int = Field(description=N_("Of the chain of approvers, from 1; 0 for what is none."))
+    step: int = Field(description=N_("Of the chain of approvers, from 1; 0 where none signs."))
     approver: ApproverWord | None
     by: str
     in_name_of: str | None = Field(description=N_("Who delegated it."))
