@@ -38,6 +38,8 @@ from portal.ledger.models import (
     JournalEntry,
     JournalLine,
     Payment,
+    RebateNote,
+    RebateNoteLine,
 )
 from portal.orders.models import (
     CartLine,
@@ -60,6 +62,7 @@ from portal.purchasing.models import (
 )
 from portal.rebates.models import RebateAccrual, RebateAccrualLine, RebateReckoning
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
+from portal.settlements.models import RebateLiability, RebateSettlement
 from portal.shipping.models import (
     DeliveryNotePrint,
     OutboundReview,
@@ -263,7 +266,57 @@ def _rebate_rows(dealer: Dealer) -> list[Row]:
         "amount": TAX,
     }
     reckoning = mine | {"entry_id": 0, "programmes": 0, "on_day": cast.FIRST_DAY, "reckoned_at": cast.NOW}
-    return [(RebateAccrual, accrual), (RebateAccrualLine, line), (RebateReckoning, reckoning)]
+    return [
+        (RebateAccrual, accrual),
+        (RebateAccrualLine, line),
+        (RebateReckoning, reckoning),
+        *_settled_rows(dealer),
+    ]
+
+
+def _settled_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    note = mine | {
+        "id": dealer.id,
+        "number": f"RN-{dealer.code}",
+        "treatment": "service",
+        "source": f"CL-{dealer.code}",
+        "issued_on": cast.FIRST_DAY,
+        "net": -GROSS,
+        "tax": 0,
+        "gross": -GROSS,
+    }
+    line = mine | {
+        "note_id": dealer.id,
+        "line_no": 1,
+        "invoice": "",
+        "tax_rate": 0,
+        "gross": -GROSS,
+        "tax": 0,
+    }
+    settled = mine | {
+        "programme_id": cast.rebate_programme,
+        "first_day": cast.FIRST_DAY,
+        "period": PERIOD,
+        "kind": "final",
+        "source": f"CL-{dealer.code}",
+        "accrued": GROSS,
+        "guaranteed": 0,
+        "carried_in": 0,
+        "advanced": 0,
+        "carried_out": 0,
+        "cut": 0,
+        "paid": GROSS,
+        "settled_at": cast.NOW,
+        "settled_by_label": "x",
+    }
+    owed = mine | {"programme_id": cast.rebate_programme, "month": PERIOD, "accrued": GROSS, "settled": 0}
+    return [
+        (RebateNote, note),
+        (RebateNoteLine, line | {"gross": -GROSS}),
+        (RebateSettlement, settled),
+        (RebateLiability, owed | {"amount": GROSS, "net": GROSS}),
+    ]
 
 
 def _budget_rows(dealer: Dealer) -> list[Row]:

@@ -44,6 +44,7 @@ from portal.receiving.models import (
 from portal.regions.models import Region
 from portal.rehearsals.models import Rehearsal
 from portal.replenishment.models import SupplyRequest
+from portal.settlements.models import RebateRun
 from portal.shipping.models import PickWave
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from portal.transfers.models import StockTransfer, StockTransferLine
@@ -286,6 +287,25 @@ def _rebates(connection: Connection) -> None:
         "created_at": cast.PRICES_SINCE,
     }
     put(connection, RebateBudget, [refused])
+    rejected = {
+        "number": cast.rebate_run_number,
+        "programme_id": cast.rebate_programme,
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "period": "2022-Q1",
+        "kind": "final",
+        "state": "rejected",
+        "dealers": 1,
+        "amount": Decimal(1),
+        "proposed_by": f"user:{cast.hq_finance.id}",
+        "proposed_by_label": cast.hq_finance.display_name,
+        "proposed_at": cast.PRICES_SINCE,
+        "decided_by": f"user:{cast.finance_colleague.id}",
+        "decided_by_label": cast.finance_colleague.display_name,
+        "decided_at": cast.PRICES_SINCE,
+        "reason": "tried out",
+    }
+    put(connection, RebateRun, [rejected])
     _activities(connection)
 
 

@@ -25,6 +25,7 @@ from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
+from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_LEDGER,
     *OF_STATEMENTS,
     *OF_BUDGETS,
+    *OF_SETTLEMENTS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -11,6 +11,7 @@ ENTRY_KINDS = {
     EntryKind.CREDIT_NOTE: N_("Credit note"),
     EntryKind.PAYMENT: N_("Payment"),
     EntryKind.REVERSAL: N_("Reversal"),
+    EntryKind.REBATE: N_("Rebate"),
 }
 CORRECTION_KINDS = {
     CorrectionKind.REVERSAL: N_("Reversal of a payment"),

@@ -6,14 +6,31 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Look, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.rebates.vocabulary import RebateRight
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import SETTLE
 from portal.settlements.vocabulary import SettlementAction, SettlementRight
+from portal.settlements.waiting import work
 
 CAPABILITY = Capability(
     name="settlements",
     models="portal.settlements.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.rebate_statement",),
+        Audience.STAFF: ("backoffice.blueprints.settlements",),
+    },
+    resources=("portal.blueprints.api.settlements", "backoffice.api.settlements"),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.MONEY,
+            "settlements.index",
+            N_("Rebate settlements"),
+            "percentage",
+            (SettlementRight.SETTLE, RebateRight.PROPOSE),
+        ),
+    ),
     rights={SettlementRight.SETTLE: frozenset({Role.HQ_FINANCE})},
     statuses={
         "rebate run": {
@@ -45,5 +62,8 @@ CAPABILITY = Capability(
         Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),
         Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
     ),
+    work=work,
+    lists=("rebate-runs", "rebate-run-dealers", "rebate-settlements"),
+    owned={"rebate-notes": "rebate note", "notes": "rebate note"},
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
 )

@@ -15,7 +15,6 @@ from portal.kernel import paging
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
-from portal.rebates.terms import Terms
 from portal.settlements import accounts
 from portal.settlements.rules import RunState, SettledPeriod, SettlementKind
 from portal.settlements.settle_period import due_now, programme_named
@@ -27,6 +26,7 @@ class RunRow:
 
     id: int
     number: str
+    programme_id: int
     programme: str
     title_zh: str
     title_en: str
@@ -178,25 +178,21 @@ def run_dealers(
     """What a run pays each dealer: by the figures of now while it waits, as it was paid once it is done."""
     cursors = paging.cursors(session, f"rebate-run {found.number}", int)
     place = cursors.place_of(cursor)
-    programme = programme_named(session, found.programme)
     ids = accounts.dealers_of(
         session,
-        programme_id=programme.id,
+        programme_id=found.programme_id,
         first_day=found.first_day,
         after=place.key[0] if place else 0,
         limit=limit + 1,
     )
-    known = accounts.accounts(session, programme_id=programme.id, dealer_ids=ids)
+    due = _due(session, found, ids)
     names = {row.id: row for row in session.execute(_NAMES, {"ids": ids})}
     paid = _paid_by(session, found.number, ids)
     rows = []
     for dealer_id in ids:
-        done = paid.get(dealer_id)
-        due = done[1] if done else _due(found, known[dealer_id], programme.terms)
+        note, settled = paid.get(dealer_id, (None, due.get(dealer_id, [])))
         named = names[dealer_id]
-        rows.append(
-            RunDealer(dealer_id, named.code, named.name_zh, named.name_en, due, done[0] if done else None)
-        )
+        rows.append(RunDealer(dealer_id, named.code, named.name_zh, named.name_en, settled, note))
     page = cursors.page_of(rows, limit, lambda one: (one.dealer_id,))
     return Page(tuple(one for one in page.items if one.rows), page.next_cursor, page.previous_cursor)
 
@@ -234,10 +230,16 @@ def owed(session: Session, *, months: int = 13) -> list[Owed]:
     return [Owed(**row._mapping) for row in session.execute(_OWED, {"months": months})]
 
 
-def _due(found: RunRow, account: accounts.DealerAccount, terms: Terms) -> list[SettledPeriod]:
-    if found.state != RunState.PROPOSED and found.state != RunState.APPROVED:
-        return []
-    return due_now(account, found.first_day, terms, SettlementKind(found.kind), found.percent or ZERO)
+def _due(session: Session, found: RunRow, dealer_ids: Sequence[int]) -> dict[int, list[SettledPeriod]]:
+    if found.state not in (RunState.PROPOSED, RunState.APPROVED):
+        return {}
+    terms = programme_named(session, found.programme).terms
+    known = accounts.accounts(session, programme_id=found.programme_id, dealer_ids=dealer_ids)
+    kind, percent = SettlementKind(found.kind), found.percent or ZERO
+    return {
+        dealer_id: due_now(account, found.first_day, terms, kind, percent)
+        for dealer_id, account in known.items()
+    }
 
 
 def _paid_by(
@@ -262,8 +264,8 @@ def _paid_by(
 
 
 _RUN_COLUMNS = """
-    SELECT r.id, r.number, p.number AS programme, p.title_zh, p.title_en, r.period, r.first_day, r.last_day,
-           r.kind, r.percent, r.state, r.dealers, r.amount,
+    SELECT r.id, r.number, r.programme_id, p.number AS programme, p.title_zh, p.title_en, r.period,
+           r.first_day, r.last_day, r.kind, r.percent, r.state, r.dealers, r.amount,
            (SELECT coalesce(sum(s.paid), 0) FROM rebate_settlement s
              WHERE s.programme_id = r.programme_id AND s.source = r.number) AS paid,
            r.note, r.proposed_by, r.proposed_by_label, r.proposed_at, r.decided_by_label, r.decided_at,

@@ -24,6 +24,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -71,6 +72,7 @@ APPROVER = (
     RebateRight.APPROVE,
     BudgetRight.APPROVE,
     ClaimRight.FINANCE,
+    SettlementRight.SETTLE,
     ColdChainRight.DECIDE,
 )
 

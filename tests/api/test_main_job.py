@@ -21,6 +21,7 @@ from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
+from tests.settlements import acts as settlements
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
 from tests.web_clients import Caller
@@ -321,6 +322,7 @@ def rebated(dealer, hq, colleague, database):
     assert [one["programme"] for one in kept(dealer.get("/rebates/programmes"))["items"]] == [number]
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
+    advanced(dealer, hq, colleague, number, earned["period"], database)
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
 
 
@@ -347,6 +349,19 @@ def claimed(dealer, hq, colleague):
     other = kept(dealer.post("/rebates/claims", body | {"draft": True}))["number"]
     kept(dealer.post(f"/rebates/claims/{other}/withdrawal"))
     assert len(kept(dealer.get("/rebates/claims"))["items"]) == 2
+
+
+def advanced(dealer, hq, colleague, programme, period, database):
+    body = {"programme": programme, "period": period, "kind": "provisional", "percent": "50"}
+    run = kept(hq.post("/hq/rebates/settlements", body))["number"]
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}/dealers"))["items"]
+    kept(colleague.post(f"/hq/rebates/settlements/{run}/decision", {"decision": "approve"}))
+    settlements.carried_out(database, run, today=cast.TODAY, at=cast.NOW)
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}"))["state"] == "settled"
+    assert run in [one["number"] for one in kept(hq.get("/hq/rebates/settlements"))["items"]]
+    [row] = kept(dealer.get("/rebates/settlements"))["items"]
+    assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
+    kept(hq.get("/hq/rebates/liability"))
 
 
 def told(dealer, hq, given):

@@ -13,10 +13,11 @@ from babel.messages.pofile import read_po
 from sqlalchemy import CheckConstraint, text
 
 from portal.capabilities import CAPABILITIES, metadata
+from portal.company.rules import CompanyAccount, CompanyEntryKind
 from portal.feed.rules import LetterKind, Stage, State
 from portal.files.rules import State as FileState
 from portal.kernel.db import ENUMERATION
-from portal.ledger.rules import Account, EntryKind, InvoiceKind
+from portal.ledger.rules import Account, EntryKind, InvoiceKind, NoteTreatment
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
@@ -40,8 +41,11 @@ WORDLESS = {
     Account,
     Adapter,
     Channel,
+    CompanyAccount,
+    CompanyEntryKind,
     FileState,
     LetterKind,
+    NoteTreatment,
     Rhythm,
     Source,
     TaskState,

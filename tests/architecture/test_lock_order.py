@@ -38,6 +38,8 @@ ONE_ROW = {
     ("portal.purchasing.recurring", "recurring_order"): "by its number",
     ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
     ("portal.planning.terms", "replenishment_terms"): "of a warehouse, or of one product in it",
+    ("portal.settlements.liability", "rebate_liability_month"): "of one month",
+    ("portal.settlements.settle_period", "rebate_programme"): "of one dealer's settlement",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }

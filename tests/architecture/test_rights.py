@@ -258,6 +258,14 @@ APP = {
     "rebate_claim_line": Rights(insert=EVERY, delete=True),
     "rebate_claim_mark": Rights(insert=EVERY, delete=True),
     "rebate_claim_step": APPENDED,
+    "company_entry": APPENDED,
+    "company_line": APPENDED,
+    "rebate_liability": APPENDED,
+    "rebate_liability_month": progressing("through_dealer_id posted_at"),
+    "rebate_note": APPENDED,
+    "rebate_note_line": APPENDED,
+    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
+    "rebate_settlement": APPENDED,
     "rebate_programme": progressing(
         "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
         " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"

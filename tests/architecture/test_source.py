@@ -38,6 +38,7 @@ CROSSES_DEALERS = {
     "jobs/supply.py": "asks for what orders of every dealer wait for",
     "jobs/claims.py": "reminds headquarters of claims of every dealer, each by its number",
     "jobs/rebates.py": "reckons whoever is stale; each accrual is of one dealer's own lines",
+    "jobs/settlements.py": "pays every dealer of a programme, one a transaction; counts what is owed",
     "jobs/planning.py": "advises warehouses from the orders of every dealer",
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
     "jobs/upkeep.py": "sweeps what has run out",

@@ -37,6 +37,7 @@ from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -265,6 +266,8 @@ DEMANDED = {
         RebateRight.PROPOSE,
         RebateRight.APPROVE,
     },
+    ("portal.settlements.run.decide_run", STAFF): {SettlementRight.SETTLE},
+    ("portal.settlements.run.propose_run", STAFF): {SettlementRight.SETTLE, RebateRight.PROPOSE},
     ("portal.returns.decide_return.approve_return", STAFF): {ReturnRight.HANDLE},
     ("portal.returns.decide_return.reject_return", STAFF): {ReturnRight.HANDLE, ColdChainRight.DECIDE},
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
@@ -444,6 +447,15 @@ UNASKED = {
     "portal.rebates.queries.programme": _SCOPED,
     "portal.rebates.queries.programmes": _SCOPED,
     "portal.rebates.waiting.work": _SCOPED,
+    "portal.company.post_entry.post_entry": _INSIDE,
+    "portal.ledger.post_rebate_note.post_rebate_note": _INSIDE,
+    "portal.settlements.carry_out.settle_next": _INSIDE,
+    "portal.settlements.liability.post_month": _INSIDE,
+    "portal.settlements.run.finish_run": _INSIDE,
+    "portal.settlements.settle_period.post_settled": _INSIDE,
+    "portal.settlements.settle_period.settle_claim": _INSIDE,
+    "portal.settlements.settle_period.settle_dealer": _INSIDE,
+    "portal.settlements.waiting.work": _SCOPED,
     "portal.catalogue.documents.require_file_reader": _INSIDE,
     "portal.catalogue.documents.require_reader": "is the question for the right, and nothing else",
     "portal.files.resume_upload.add_piece": _OWN,

@@ -20,8 +20,11 @@ from tests import cast, servers
 from tests.checks.acts import found
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.rebates import acts as rebates
 from tests.returns import acts as returns
 from tests.returns.acts import settled
+from tests.settlements import acts as settlements
+from tests.settlements.test_liability import posted
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -45,6 +48,10 @@ def a_busy_month(given, database, owner):
     paid(database, "900.00")
     settled(database, delivered(given, database, {cast.gloves: 1}).shipment_number, cast.gloves)
     given.an_order({cast.gauze: 10})
+    _, programme = rebates.published(database, valid_from=clock.first_day(LAST_MONTH))
+    rebates.reckoned(database)
+    settlements.settled(database, programme, LAST_MONTH, today=cast.TODAY)
+    posted(database, LAST_MONTH, today=cast.TODAY)
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -168,6 +175,18 @@ DAMAGE = [
         {"ledger/invoice-lines", "ledger/billed"},
     ),
     ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
+    ("rebate_note_line", "UPDATE rebate_note_line SET gross = gross - 1", {"ledger/rebate-lines"}),
+    (
+        "rebate_note",
+        "UPDATE rebate_note SET gross = gross - 1, net = net - 1",
+        {"ledger/documents", "ledger/rebate-lines", "settlements/notes"},
+    ),
+    (
+        "rebate_settlement",
+        "UPDATE rebate_settlement SET paid = paid + 1, accrued = accrued + 1",
+        {"settlements/notes"},
+    ),
+    ("company_line", "UPDATE company_line SET amount = amount * 2", {"settlements/owed"}),
     (
         "invoice_line",
         "UPDATE invoice_line SET amount = amount - 0.01, discount = 0.01 WHERE quantity = 20",

@@ -33,6 +33,8 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
+        "jobs.settlements.liability",
+        "jobs.settlements.resume",
         "jobs.supply.request",
         "jobs.upkeep.fill_waiting_orders",
         "jobs.upkeep.forget",

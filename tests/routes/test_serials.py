@@ -40,6 +40,7 @@ from tests.files.acts import begun, upload_photo
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
+from tests.settlements.acts import a_note
 from tests.web_clients import Caller, Visitor, token_for
 
 FIRST = 7_000_000_000_000
@@ -162,6 +163,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "rebate claim": claimed(
             database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
         ),
+        "rebate note": a_note(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

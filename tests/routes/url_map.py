@@ -37,6 +37,8 @@ SHARED = {
     "budgets": cast.budget_number,
     "chains": "marketing",
     "delegations": "1",
+    "settlements": cast.rebate_run_number,
+    "rebate-settlements": cast.rebate_run_number,
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
@@ -116,6 +118,7 @@ NOBODYS: OwnedNumbers = {
     "inventory report": "IR2611-00000000A",
     "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
+    "rebate note": "RN2611-00000000A",
 }
 
 

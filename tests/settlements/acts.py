@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.ledger.post_rebate_note import NoteLine, post_rebate_note
+from portal.ledger.rules import NoteTreatment
 from portal.settlements import carry_out
 from portal.settlements.rules import SettlementKind
 from portal.settlements.run import decide_run, finish_run, propose_run
@@ -129,3 +131,22 @@ def balance(owner, dealer=cast.huadong) -> Decimal:
     return owner.execute(
         text("SELECT balance FROM dealer_account WHERE dealer_id = :d"), {"d": dealer.id}
     ).scalar_one()
+
+
+def a_note(database, dealer=cast.huadong, amount: str = "3.00") -> str:
+    """Number of a note that gives a dealer a little for a service."""
+
+    def act(session, actor):
+        return post_rebate_note(
+            session,
+            actor=actor,
+            dealer_id=dealer.id,
+            source=f"CL-{dealer.code}",
+            treatment=NoteTreatment.SERVICE,
+            lines=[NoteLine("", Decimal(0), Decimal(amount))],
+            reason="",
+            on=cast.TODAY,
+            at=cast.NOW,
+        ).number
+
+    return rebates.as_staff(database, PROPOSER, act)

@@ -1,0 +1,84 @@
+"""A dealer's statement of rebates: what was settled, by which note, and in which month of its account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from portal.blueprints.frame import dealer_frame
+from portal.kernel import clock
+from portal.kernel.errors import N_
+from portal.kernel.money import ZERO
+from portal.kernel.paging import Page
+from portal.rebates.vocabulary import RebateRight
+from portal.settlements import queries
+from portal.settlements.queries import SettledRow
+from portal.settlements.words import KINDS
+from portal.web.forms import takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list
+from portal.web.rendering import requires
+from portal.web.request import current_actor, current_session, portal
+
+blueprint = Blueprint("rebate_statement", __name__)
+blueprint.context_processor(dealer_frame)
+
+_MONTHS = 24
+
+SETTLED = Listing(
+    "rebate-settlements",
+    N_("Statement of rebates"),
+    (
+        Column("title", N_("Programme"), Kind.NAME),
+        Column("programme", N_("Number of the programme"), Kind.CODE, shown=False),
+        Column("period", N_("Period of the programme"), width="c-12"),
+        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
+        Column("settled_at", N_("Settled on"), Kind.MOMENT, shown=False),
+        Column("source", N_("Settlement or claim"), Kind.CODE, shown=False),
+        Column("accrued", N_("Accrued"), Kind.MONEY),
+        Column("guaranteed", N_("Guaranteed on top"), Kind.MONEY, shown=False),
+        Column("carried_in", N_("Carried in"), Kind.MONEY, shown=False),
+        Column("advanced", N_("Advanced before"), Kind.MONEY),
+        Column("carried_out", N_("Waits"), Kind.MONEY, shown=False),
+        Column("cut", N_("Cut"), Kind.MONEY, shown=False),
+        Column("paid", N_("Paid"), Kind.MONEY),
+        Column("note_no", N_("Note"), Kind.CODE),
+        Column("month", N_("Account statement"), Kind.PERIOD),
+    ),
+)
+
+
+@blueprint.get("/rebate-statement")
+@requires(RebateRight.READ)
+@takes_columns("column")
+def index() -> str | Response:
+    """What was settled, the latest first, beside what it did to the account month by month."""
+    dealer_id = current_actor().own_dealer_id
+
+    def fetch(cursor: str | None, limit: int) -> Page[SettledRow]:
+        return queries.settled_of(current_session(), dealer_id=dealer_id, limit=limit, cursor=cursor)
+
+    return show_list(SETTLED, fetch, "rebate_statement/index.html", page_only=lambda: _months(dealer_id))
+
+
+@blueprint.get("/rebate-notes/<number>")
+@requires(RebateRight.READ)
+def note(number: str) -> str:
+    """A note: what it gave on which invoice, at which rate of tax."""
+    lines = queries.note_lines_of(current_session(), dealer_id=current_actor().own_dealer_id, number=number)
+    return render_template(
+        "rebate_statement/note.html",
+        number=number,
+        lines=lines,
+        gross=sum((one.gross for one in lines), ZERO),
+        tax=sum((one.tax for one in lines), ZERO),
+    )
+
+
+def _months(dealer_id: int) -> dict[str, Any]:
+    since = clock.period_of(clock.business_date(clock.now(), portal().settings.timezone))
+    for _ in range(_MONTHS):
+        since = clock.previous_period(since)
+    return {"months": queries.months_in_account(current_session(), dealer_id=dealer_id, since=since)}

@@ -1,0 +1,92 @@
+"""Settlements on pages: proposed in a form, decided on in a dialog, and the dealer's statement of rebates."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal.kernel import clock
+from tests import cast
+from tests.ledger.acts import delivered
+from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
+from tests.settlements.acts import carried_out
+from tests.settlements.test_liability import posted
+
+LAST = clock.previous_period(clock.period_of(cast.TODAY))
+
+
+@pytest.fixture
+def programme(given, database) -> str:
+    delivered(given, database, {cast.gauze: 40}, on=clock.last_day(LAST))
+    _, number = published(database, valid_from=clock.first_day(LAST), valid_to=MONTH_ENDS)
+    reckoned(database)
+    return number
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", answer.get_data(as_text=True))
+
+
+def signed_in(sign_in, person):
+    visitor = sign_in(person)
+    visitor.post("/locale/en")
+    return visitor
+
+
+def form(programme, **said):
+    return {"programme": programme, "period": LAST, "kind": "final", "percent": "", "note": "", **said}
+
+
+def test_a_settlement_goes_from_the_form_to_the_dealers_statement(sign_in, programme, database):
+    proposer, approver = signed_in(sign_in, cast.hq_finance), signed_in(sign_in, cast.finance_colleague)
+    accrued = earned_by(database, programme, period=LAST).accrued
+    page = text_of(proposer.get(f"/hq/rebate-settlements/new?programme={programme}&period={LAST}"))
+    assert f'value="{programme}"' in page and f'value="{LAST}"' in page
+    answer = proposer.post("/hq/rebate-settlements", form(programme))
+    assert answer.status_code == 303
+    address = answer.headers["Location"]
+    number = address.rpartition("/")[2]
+    assert "Another person decides." in text_of(proposer.get(address))
+    assert "approve" not in re.findall(r'<dialog[^>]*id="(\w+)"', text_of(proposer.get(address)))
+    assert "Rebate settlements to approve" in text_of(approver.get("/hq/"))
+    assert f"¥{accrued:,.2f}" in text_of(approver.get(address))
+    proposer.post(f"{address}/approval", {"reason": ""})
+    assert "You asked for this yourself" in text_of(proposer.get(address))
+    assert approver.post(f"{address}/approval", {"reason": ""}).status_code == 303
+    carried_out(database, number, today=cast.TODAY, at=cast.NOW)
+    assert "Settled" in text_of(proposer.get("/hq/rebate-settlements?state=settled"))
+    dealer = signed_in(sign_in, cast.huadong.finance)
+    statement = text_of(dealer.get("/rebate-statement"))
+    assert f"¥{accrued:,.2f}" in statement
+    [note] = set(re.findall(r"/rebate-notes/([\w-]+)", statement))
+    assert f"¥{accrued:,.2f}" in text_of(dealer.get(f"/rebate-notes/{note}"))
+    assert signed_in(sign_in, cast.yuegang.finance).get(f"/rebate-notes/{note}").status_code == 404
+
+
+def test_what_was_typed_comes_back_with_what_is_wrong(sign_in, programme):
+    finance = signed_in(sign_in, cast.hq_finance)
+    answer = finance.post("/hq/rebate-settlements", form(programme, kind="provisional", note="my note"))
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "more than 0 and at most 100 per cent" in page and "my note" in page
+    assert finance.post("/hq/rebate-settlements", form(programme, percent="abc")).status_code == 422
+    assert finance.post("/hq/rebate-settlements", form("FL-NOBODYS")).status_code == 422
+    finance.post("/hq/rebate-settlements", form(programme))
+    assert finance.post("/hq/rebate-settlements", form(programme)).status_code == 409
+
+
+def test_a_form_sent_twice_proposes_once(sign_in, programme):
+    finance = signed_in(sign_in, cast.hq_finance)
+    key = {"form_key": "one-and-the-same"}
+    answers = [finance.post("/hq/rebate-settlements", form(programme) | key) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+
+
+def test_what_is_owed_is_shown_by_month(sign_in, programme, database):
+    finance = signed_in(sign_in, cast.hq_finance)
+    assert "Nothing is posted yet" in text_of(finance.get("/hq/rebate-settlements/liability"))
+    posted(database, LAST, today=cast.TODAY)
+    page = text_of(finance.get("/hq/rebate-settlements/liability"))
+    assert "Together" in page and "Rebate of the month" in page
