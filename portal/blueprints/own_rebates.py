@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.rebate_what_if import what_if_asked
+from portal.claims.vocabulary import ClaimRight
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
@@ -50,7 +51,9 @@ def index() -> str:
     today = _today()
     found = earned.current(current_session(), dealer_id=current_actor().own_dealer_id, today=today)
     found.sort(key=lambda one: _phase(one, today) != "running")
-    return render_template("rebates/index.html", cards=[_card(one, today) for one in found])
+    may_claim = current_actor().may(ClaimRight.WRITE)
+    cards = [_card(one, today) for one in found]
+    return render_template("rebates/index.html", cards=cards, today=today, may_claim=may_claim)
 
 
 @blueprint.get("/<number>")
@@ -106,6 +109,8 @@ def _card(one: Earned, today: date) -> dict[str, Any]:
     terms = one.terms
     return {
         "earned": one,
+        "today": today,
+        "may_claim": current_actor().may(ClaimRight.WRITE),
         "phase": _phase(one, today),
         "pays": pays_in_words(terms),
         "amended": amended_in_words(terms),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +17,7 @@ from sqlalchemy import text
 from portal.checks.ask_check import ask_check
 from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
+from portal.claims.rules import Decision
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
@@ -30,6 +33,7 @@ from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import PHONE, WIDE, assert_accessible, assert_fits, assert_good_on_every_screen
 from tests.budgets import acts as budgets
+from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
@@ -92,6 +96,7 @@ PAGES = {
             "/promotions",
             "/rebates",
             "/rebates/{rebate}",
+            "/rebates/claims",
             "/rebates/activities",
             "/rebates/activities/new",
             "/rebates/activities/{activity}",
@@ -108,7 +113,20 @@ PAGES = {
         ],
     ),
     "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
-    "dealer's finance": (cast.huadong.finance, ["/", "/statements", "/statements/{statement}", "/catalogue"]),
+    "dealer's finance": (
+        cast.huadong.finance,
+        [
+            "/",
+            "/statements",
+            "/statements/{statement}",
+            "/catalogue",
+            "/rebates/claims/new",
+            "/rebates/claims/new?kind=marketing",
+            "/rebates/claims/new?kind=price_protection",
+            "/rebates/claims/{claim_returned}",
+            "/rebates/claims/{claim_returned}/edit",
+        ],
+    ),
     "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
     "order desk": (
         cast.order_desk,
@@ -206,6 +224,9 @@ PAGES = {
             "/hq/rebates/{rebate_draft}/edit",
             "/hq/rebates/activities",
             "/hq/rebates/activities/{activity_waiting}",
+            "/hq/rebates/claims?status=mine",
+            "/hq/rebates/claims/{claim}",
+            "/hq/rebates/claims/delegations",
             "/hq/rebates/budgets",
             "/hq/rebates/budgets/new",
             "/hq/rebates/budgets/{budget}",
@@ -232,6 +253,7 @@ PAGES = {
             "/search?q={invoice}",
             "/help/ledger",
             "/hq/dealers/huadong",
+            "/hq/rebates/claims/chains",
         ],
     ),
     "finance's corrections": (
@@ -307,7 +329,14 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     activity = budgets.open_activity(database, budget)
     budgets.reserve(database, "CL-1", "150.00", activity=activity)
     _simulated(database, rebate_key)
+    evidence = claims.a_file(database, Path(urlsplit(settings.files_url).path))
+    claim = claims.claimed(database, claims.expenses(files=(evidence,)))
+    other = claims.expenses("50.00", invoices=(claims.an_invoice("2", "50.00"),))
+    claim_returned = claims.claimed(database, other)
+    claims.decided(database, claim_returned, Decision.RETURN, reason="请补充签到表")
     return {
+        "claim": claim,
+        "claim_returned": claim_returned,
         "budget": budget,
         "activity": activity,
         "activity_waiting": budgets.planned(database),

@@ -39,6 +39,8 @@ SHARED = {
     "budgets": cast.budget_number,
     "amendments": "FB2611-00000000A",
     "facts": "FS2611-00000000A",
+    "chains": "marketing",
+    "delegations": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
