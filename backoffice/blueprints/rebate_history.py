@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from portal.audit.history import Event, history
 from portal.kernel.errors import N_
+from portal.rebates.queries import ManagedProgramme
 from portal.web.rebate_words import day_text
 from portal.web.request import current_session
 
@@ -27,9 +28,31 @@ _LOOKS: Mapping[str, tuple[str, str, str]] = {
 """By act: what it is called, its icon, its tone."""
 
 
-def history_of(number: str) -> list[dict[str, Any]]:
-    """Every act, the latest first, as a timeline shows it."""
-    return [_shown(one, number) for one in history(current_session(), kinds=_KINDS, subject=number)]
+def history_of(found: ManagedProgramme) -> list[dict[str, Any]]:
+    """Every act, the latest first, as a timeline shows it.
+
+    What the audit has not, of a programme that was loaded, is told from the programme itself.
+    """
+    events = history(current_session(), kinds=_KINDS, subject=found.number)
+    told = {one.action for one in events}
+    events += [one for one in _of_itself(found) if one.action not in told]
+    events.sort(key=lambda one: one.at, reverse=True)
+    return [_shown(one, found.number) for one in events]
+
+
+def _of_itself(found: ManagedProgramme) -> list[Event]:
+    acts = (
+        ("drafted", found.created_at, found.proposed_by_label, ""),
+        ("submitted", found.submitted_at, found.submitted_by_label, ""),
+        ("approved", found.approved_at, found.approved_by_label, ""),
+        ("published", found.published_at, found.published_by_label, ""),
+        ("withdrawn", found.withdrawn_at, found.withdrawn_by_label, found.reason),
+    )
+    return [
+        Event(at, f"rebate_programme:{act}", who or "", {}, reason)
+        for act, at, who, reason in reversed(acts)
+        if at is not None
+    ]
 
 
 def _shown(one: Event, number: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def context(found: ManagedProgramme) -> dict[str, Any]:
         "words": rebate_words.terms_in_words(found.terms),
         "may": _may(found),
         "whom": _whom(found.terms),
-        "history": history_of(found.number),
+        "history": history_of(found),
         "versions": _versions(found),
         "waits_for_another": "approve" in found.acts and current_actor().key in found.written_by,
         "totals": totals,

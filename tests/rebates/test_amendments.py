@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal as D
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.rebates.amendment_faults import Amending, amendment_faults
 from portal.rebates.amendment_preview import preview_of_amendment
@@ -26,7 +28,7 @@ from portal.rebates.rules import Basis, PeriodKind
 from portal.rebates.terms import AmendmentTerms, TierTerms
 from tests import cast
 from tests.ledger.acts import delivered
-from tests.races import failures, together
+from tests.races import failures, together, until_somebody_waits_for_a_row
 from tests.rebates.acts import (
     AUTHOR,
     COLLEAGUE,
@@ -295,6 +297,29 @@ def test_published_while_the_programme_is_withdrawn_it_is_wholly_before_or_refus
     assert state.scalar_one() == "withdrawn"
     assert row(owner, key).state == ("approved" if refused else "published")
     assert all(isinstance(one, Conflict) for one in refused)
+
+
+def test_published_while_the_programme_is_being_withdrawn_it_waits_and_is_refused(database, owner):
+    programme, _ = published(database)
+    key = approved_amendment(database, programme, amending(cast.TODAY))
+    actor = COLLEAGUE.actor()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(database.staff_session(actor)) as session:
+            withdraw_programme(
+                session,
+                actor=actor,
+                programme_id=programme,
+                reason="agreed otherwise",
+                zone=cast.ZONE,
+                at=cast.NOW,
+            )
+            publishing = pool.submit(publish_an_amendment, database, key)
+            until_somebody_waits_for_a_row(owner)
+        with pytest.raises(Conflict) as refusal:
+            publishing.result(60)
+    assert refusal.value.code == "not_published"
+    owner.rollback()
+    assert row(owner, key).state == "approved"
 
 
 # What it would change

@@ -158,6 +158,11 @@ def test_another_region_learns_nothing(sign_in, database, owner):
     )
 
 
+def test_a_programme_that_was_loaded_without_an_audit_has_a_history(national):
+    page = text_of(national.get(f"/hq/rebates/{cast.rebate_programme_number}"))
+    assert page.count(cast.national_manager.display_name) >= 2, "in the frame, and who wrote it"
+
+
 def test_the_history_is_seen_by_the_regions_own_manager(east, database):
     _, number = published(database, tiers_of=percents(("0", "2")))
     page = text_of(east.get(f"/hq/rebates/{number}"))

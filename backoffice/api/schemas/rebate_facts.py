@@ -18,7 +18,7 @@ class FactBody(Shape, about=N_("Whether something holds of a dealer, with its ev
         json_schema_extra={
             "examples": [
                 {
-                    "dealer": "huadong",
+                    "dealer": "D0001",
                     "kind": "no_diversion_case",
                     "holds": False,
                     "from": "2026-11-03",
