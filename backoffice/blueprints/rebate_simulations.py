@@ -60,7 +60,7 @@ DEALERS = Listing(
             is_sortable=True,
         ),
         Column("accrued", N_("Rebate"), Kind.MONEY, path="of.accrued", width="c-12", is_sortable=True),
-        Column("share", N_("Of what was sold"), Kind.SHARE, width="c-8"),
+        Column("share", N_("Of what was sold"), Kind.SHARE, width="c-12"),
     ),
     sort=str(MOST_EARNED),
 )

@@ -13,7 +13,7 @@ State = Literal["waiting", "running", "done", "failed"]
 
 
 class SimulationBody(Shape, about=N_("Which days of the past; without them the programme's own a year ago.")):
-    first: Text = Field("", alias="from", max_length=40, description=N_("2025-10-01"))
+    first: Text = Field("", alias="from", max_length=40, description=N_("The first day, such as 2025-10-01."))
     last: Text = Field("", alias="to", max_length=40, description=N_("2025-12-31; yesterday at most."))
 
 
