@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
-from portal.budgets.models import RebateBudget
+from portal.budgets.models import Activity, BudgetUse, RebateBudget
 from portal.catalogue.models import Category, Product
 from portal.catalogue.search_keys import search_keys
 from portal.counting.models import StockCount, StockCountLine
@@ -32,7 +32,7 @@ from portal.nonconforming.models import NonconformingReport
 from portal.planning.models import ReplenishmentAdvice
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
-from portal.rebates.models import RebateProgramme
+from portal.rebates.models import RebateProgramme, RebateSimulation
 from portal.receiving.models import (
     AcceptanceRecord,
     GoodsReceipt,
@@ -306,6 +306,72 @@ def _rebates(connection: Connection) -> None:
         "created_at": cast.PRICES_SINCE,
     }
     put(connection, RebateBudget, [refused])
+    days = (cast.TODAY.replace(year=cast.TODAY.year - 1, day=1), cast.TODAY.replace(month=1, day=1))
+    past = {
+        "id": cast.rebate_simulation,
+        "programme_id": cast.rebate_programme,
+        "revision": 1,
+        "terms": {},
+        "first_day": min(days),
+        "last_day": max(days),
+        "state": "done",
+        "asked_by": f"user:{cast.national_manager.id}",
+        "asked_by_label": cast.national_manager.display_name,
+        "asked_at": cast.PRICES_SINCE,
+        "finished_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateSimulation, [past])
+    _activities(connection)
+
+
+def _activities(connection: Connection) -> None:
+    """An approved activity of every dealer, on which nothing is claimed yet."""
+    approved = Decimal("9000000.00")
+    pot = {
+        "id": cast.open_budget,
+        "number": cast.open_budget_number,
+        "title_zh": "专项费用",
+        "title_en": "Special expenses",
+        "kind": "price_protection",
+        "state": "open",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.TODAY.replace(month=12, day=31),
+        "amount": approved * len(cast.dealers),
+        "reserved": approved * len(cast.dealers),
+        "created_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateBudget, [pot])
+    rows = [
+        {
+            "dealer_id": dealer.id,
+            "id": place,
+            "number": cast.activity_number,
+            "kind": "marketing",
+            "state": "approved",
+            "title": "科室会",
+            "place": "医院",
+            "first_day": cast.FIRST_DAY,
+            "last_day": cast.TODAY,
+            "planned": approved,
+            "approved": approved,
+            "budget_id": cast.open_budget,
+            "asked_by": dealer.buyer.actor().key,
+            "asked_by_label": dealer.buyer.display_name,
+            "asked_at": cast.PRICES_SINCE,
+            "submitted_at": cast.PRICES_SINCE,
+            "decided_by": f"user:{cast.national_manager.id}",
+            "decided_by_label": cast.national_manager.display_name,
+            "decided_at": cast.PRICES_SINCE,
+        }
+        for place, dealer in enumerate(cast.dealers, start=1)
+    ]
+    put(connection, Activity, rows)
+    held = {"document": cast.activity_number, "budget_id": cast.open_budget, "amount": approved}
+    uses = [
+        held | {"dealer_id": row["dealer_id"], "state": "reserved", "changed_at": cast.PRICES_SINCE}
+        for row in rows
+    ]
+    put(connection, BudgetUse, uses)
 
 
 def _rehearsals(connection: Connection) -> None:

@@ -58,10 +58,10 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF (SELECT c.state FROM rebate_claim c
        WHERE c.dealer_id = coalesce(NEW.dealer_id, OLD.dealer_id)
-         AND c.id = coalesce(NEW.claim_id, OLD.claim_id)) IN ('draft', 'returned') THEN
-    RETURN coalesce(NEW, OLD);
+         AND c.id = coalesce(NEW.claim_id, OLD.claim_id)) NOT IN ('draft', 'returned') THEN
+    RAISE EXCEPTION 'what a submitted claim rests on never changes' USING ERRCODE = 'TL054';
   END IF;
-  RAISE EXCEPTION 'what a submitted claim rests on never changes' USING ERRCODE = 'TL054';
+  RETURN coalesce(NEW, OLD);
 END $$
 """
 

@@ -14,7 +14,7 @@ from portal.files.remove_draft import remove_draft
 from portal.files.resume_upload import upload_so_far
 from portal.kernel.errors import Invalid
 from portal.web import file_field
-from portal.web.attachment import send_attachment, send_picture
+from portal.web.attachment import send_attachment, send_picture, send_view
 from portal.web.file_field import take_in
 from portal.web.presentation import in_full, macros
 from portal.web.request import current_actor, current_session, portal, request
@@ -84,6 +84,14 @@ def removal(file_id: str) -> Response:
 def show(file_id: str) -> Response:
     """A file, to be saved."""
     return send_attachment(
+        open_file(current_session(), actor=current_actor(), store=portal().file_store, file_id=file_id)
+    )
+
+
+@blueprint.get("/<file_id>/view")
+def view(file_id: str) -> Response:
+    """A picture or a PDF, to be looked at beside the figures it proves; anything else is saved."""
+    return send_view(
         open_file(current_session(), actor=current_actor(), store=portal().file_store, file_id=file_id)
     )
 

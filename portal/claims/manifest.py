@@ -7,20 +7,46 @@ from datetime import timedelta
 from portal.claims.decide_claim import DECIDED
 from portal.claims.evidence import OWNER_KIND
 from portal.claims.life import ClaimState
-from portal.claims.read_files import require_reader
+from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
 from portal.claims.vocabulary import ClaimAction, ClaimRight
+from portal.claims.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, FileOwner, Look, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    FileOwner,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 
 CHAPTER = Chapter("claims", N_("Rebate claims"))
 
 CAPABILITY = Capability(
     name="claims",
     models="portal.claims.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.own_claims",),
+        Audience.STAFF: ("backoffice.blueprints.claims", "backoffice.blueprints.claim_signing"),
+    },
     resources=("portal.blueprints.api.claims", "backoffice.api.claims"),
     chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(Audience.DEALERS, Job.ORDERING, "own_claims.index", N_("Rebate claims"), "cash", READERS),
+        MenuEntry(
+            Audience.STAFF,
+            Job.PRICING,
+            "claims_desk.index",
+            N_("Rebate claims"),
+            "clipboard-check",
+            (ClaimRight.MANAGE, ClaimRight.FINANCE),
+        ),
+    ),
     rights={
         ClaimRight.WRITE: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER}),
         ClaimRight.MANAGE: frozenset({Role.CHANNEL_MANAGER}),
@@ -53,6 +79,8 @@ CAPABILITY = Capability(
         "TL054": Conflict("claim_submitted", N_("What a submitted claim rests on stays as it is.")),
     },
     owned={"claims": "rebate claim"},
+    lists=("rebate-claims", "claims-desk"),
+    work=work,
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     help={Audience.STAFF: ("claims",), Audience.DEALERS: ("claims",)},
 )

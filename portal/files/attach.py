@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.files import drafts
-from portal.files.content_rules import PICTURES
+from portal.files.content_rules import PDF, PICTURES
 from portal.files.rules import Owner, attach_faults
 from portal.files.vocabulary import FileAction
 from portal.kernel.actor import Actor
@@ -40,6 +40,11 @@ class FileRow:
     def is_picture(self) -> bool:
         """Whether there is a small picture of it to look at."""
         return self.media_type in PICTURES
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether a page may show it as it is."""
+        return self.media_type == PDF
 
 
 def attach_files(session: Session, *, actor: Actor, ids: Sequence[str], owner: Owner) -> list[FileRow]:

@@ -179,10 +179,15 @@ def settle_dealer(
         session, rows, actor=actor, dealer_id=dealer_id, programme=programme, source=source, on=on, at=at
     )
     if settled.paid > 0:
-        about = {"dealer_id": dealer_id, "document": source, "amount": settled.paid}
-        use.reserve(session, activity=None, programme=programme.number, **about)
-        use.spend(session, **about)
+        _draw(session, dealer_id, programme, source, settled.paid)
     return settled
+
+
+def _draw(session: Session, dealer_id: int, programme: SettledProgramme, source: str, paid: Decimal) -> None:
+    use.reserve(
+        session, dealer_id=dealer_id, activity=None, programme=programme.number, document=source, amount=paid
+    )
+    use.spend(session, dealer_id=dealer_id, document=source, amount=paid)
 
 
 def budget_left(session: Session, programme: SettledProgramme) -> Decimal | None:

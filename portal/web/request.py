@@ -7,8 +7,8 @@ answer that refuses (status 400 and above) rolls back even when a view returned 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import cast
 from urllib.parse import urlsplit
@@ -124,6 +124,17 @@ def own_transaction() -> AbstractContextManager[Session]:
     It is settled when it is left, whatever becomes of the request.
     """
     return transaction(portal().database.session_for(current_actor()))
+
+
+@contextmanager
+def tried_transaction() -> Iterator[Session]:
+    """The same, of which nothing stays: what an act would do, to be shown before it is done."""
+    session = portal().database.session_for(current_actor())
+    try:
+        yield session
+    finally:
+        session.rollback()
+        session.close()
 
 
 def anonymous_session() -> Session:

@@ -12,7 +12,6 @@ from portal.files.vocabulary import FileRight
 from portal.rebates.vocabulary import RebateRight
 from tests import cast
 from tests.api.contract import faults, kept, refused
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import LAST_MONTH, LAST_MONTH_BEGINS, LAST_MONTH_ENDS, a_programme
 from tests.files.acts import a_pdf
 

@@ -114,8 +114,8 @@ def ordered_and_shipped(dealer, hq):
     assert (sheet["accepted"], sheet["refused"]) == (2, 0)
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
-    advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
-    assert advice == {"hints": [], "not_applied": []}
+    advice = {name: expected.pop(name) for name in ("hints", "not_applied", "rebates")}
+    assert advice == {"hints": [], "not_applied": [], "rebates": None}
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
@@ -310,6 +310,9 @@ def rebated(dealer, hq, colleague, database):
         kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    begun = kept(hq.post(f"{path}/simulations", {"from": "2025-01-01", "to": "2025-03-31"}))
+    assert (begun["simulation"], begun["state"]) == (1, "waiting")
+    assert kept(hq.get(f"{path}/simulations/1"))["accrued"] is None
     step(hq, "submission")
     step(hq, "recall")
     step(hq, "submission")
@@ -323,7 +326,64 @@ def rebated(dealer, hq, colleague, database):
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
     advanced(dealer, hq, colleague, number, earned["period"], database)
+    assert kept(dealer.get(f"/rebates/what-if?programme={number}&amount=1000"))["gain"] == "20.00"
+    everybody = kept(hq.get(f"/hq/rebates/accruals?programme={number}"))
+    assert [(one["dealer"], one["accrued"]) for one in everybody["items"]] == [("huadong", earned["accrued"])]
+    assert everybody["totals"][0]["accrued"] == earned["accrued"]
+    cart = {"lines": [{"sku": "GLOVES", "quantity": 5}], "rebates": True}
+    told = kept(dealer.post("/orders/validation", cart))["rebates"]
+    assert (told["total"], told["lines"][0]["net_unit_price"]) == ("1.75", "17.15")  # 17.50 each
+    amended(hq, colleague, path)
+    stated(hq, colleague)
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def amended(hq, colleague, programme):
+    body = {
+        "from": str(cast.TODAY),
+        "tiers_of": [{"from": "0.00", "percent": "2.5"}],
+        "reason": "agreed in the yearly talks",
+    }
+    number = kept(hq.post(f"{programme}/amendments", body))["number"]
+    path = f"{programme}/amendments/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"revision": 1}))
+    kept(hq.get(f"{path}/preview"))
+    step(hq, "submission")
+    step(hq, "recall")
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    assert number in [one["number"] for one in kept(hq.get(f"{programme}/amendments"))["items"]]
+    kept(hq.post(f"{path}/withdrawal", {"reason": "not any more"}))
+
+
+def stated(hq, colleague):
+    body = {
+        "dealer": "huadong",
+        "kind": "no_diversion_case",
+        "holds": False,
+        "from": str(cast.TODAY),
+        "reason": "goods were found in another region",
+    }
+    first, second = (
+        kept(hq.post("/hq/rebates/facts", body | {"files": [sent(hq)]}))["number"] for _ in range(2)
+    )
+    kept(colleague.post(f"/hq/rebates/facts/{first}/confirmation"))
+    kept(colleague.post(f"/hq/rebates/facts/{second}/refusal", {"reason": "said twice"}))
+    assert kept(hq.get(f"/hq/rebates/facts/{first}"))["state"] == "confirmed"
+    assert len(kept(hq.get("/hq/rebates/facts"))["items"]) == 2
+
+
+def sent(caller) -> str:
+    """Id of a file."""
+    name, content = A_PDF
+    return kept(caller.request("POST", "/files", data={"file": (io.BytesIO(content), name)}))["id"]
 
 
 def advanced(dealer, hq, colleague, programme, period, database):

@@ -31,6 +31,7 @@ ONE_ROW = {
     ("portal.orders.context", "dealer_account"): "of one dealer",
     ("portal.counting.documents", "stock_count"): "by its number",
     ("portal.nonconforming.documents", "nonconforming_report"): "by its number",
+    ("portal.rebates.simulate", "rebate_simulation"): "by its id",
     ("portal.receiving.check_delivery", "purchase_order"): "by its number",
     ("portal.receiving.inspect_goods", "goods_receipt"): "by its number",
     ("portal.stock.change_location", "lot_stock"): "by warehouse and lot",

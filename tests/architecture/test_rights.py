@@ -272,7 +272,15 @@ APP = {
         " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
-    "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
+    "rebate_simulation": progressing("state total done after_dealer finished_at error"),
+    "rebate_simulation_dealer": Rights(insert=EVERY),
+    "rebate_amendment": progressing(
+        "revision state starts_on tiers_of why written_by submitted_by_label submitted_at approved_by"
+        " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
+        " withdrawn_by_label withdrawn_at reason"
+    ),
+    "rebate_fact": progressing("state decided_by decided_by_label decided_at decision_note"),
+    "rebate_reckoning": progressing("entry_id programmes evidence on_day reckoned_at"),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),

@@ -92,7 +92,9 @@ def test_what_was_submitted_stands(given, database, owner):
 def test_who_asked_does_not_decide_says_the_database(given, database, owner):
     acts.planned(database)
     with pytest.raises(IntegrityError, match="ck_activity_other_person"):
-        owner.execute(text("UPDATE activity SET state = 'rejected', decided_by = asked_by"))
+        owner.execute(
+            text("UPDATE activity SET state = 'rejected', decided_by = asked_by WHERE state = 'submitted'")
+        )
 
 
 def test_a_draft_is_completed_submitted_returned_and_submitted_again(given, database):

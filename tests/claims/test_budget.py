@@ -11,7 +11,6 @@ from portal.claims.rules import Decision
 from portal.kernel.errors import Conflict, Invalid
 from tests import cast
 from tests.checks.acts import found
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import (
     LAST_MONTH_BEGINS,
     LAST_MONTH_ENDS,

@@ -16,7 +16,6 @@ from portal.claims.queries import claims
 from portal.claims.rules import Approver, ChainStep, ClaimKind, Decision, Doubt
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import (
     CLAIMANT,
     FINANCE,

@@ -11,7 +11,6 @@ from portal.claims.life import ClaimState
 from portal.claims.queries import claims
 from portal.kernel.errors import Forbidden, Invalid, NotFound
 from tests import cast
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import FINANCE, MANAGER, SECOND, an_invoice, as_, claimed, decided, expenses, seen
 
 TODAY = cast.TODAY

@@ -14,7 +14,6 @@ from portal.kernel.errors import Invalid
 from tests import cast
 from tests.builders import net
 from tests.checks.acts import found
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import (
     FINANCE,
     LAST_MONTH_ENDS,

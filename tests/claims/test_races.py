@@ -9,7 +9,6 @@ from portal.claims.rules import Decision
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from tests import cast
 from tests.checks.acts import found
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import (
     CLAIMANT,
     FINANCE,

@@ -14,7 +14,6 @@ from portal.claims.waiting import work
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from tests import cast
-from tests.claims.activities import activities  # noqa: F401 - every test of claims has some
 from tests.claims.acts import (
     CLAIMANT,
     FINANCE,

@@ -20,7 +20,6 @@ from portal.tracking.rules import EventCode
 from tests import cast, servers
 from tests.budgets.acts import planned
 from tests.builders import Given
-from tests.claims.activities import open_activities
 from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.conftest import owner_engine, settings_for
@@ -82,7 +81,6 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     statements = given.a_closed_month(LAST_MONTH)
     store = store_at(portal_settings.files_url)
     photos = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
-    open_activities(everything, rivals)
     others = {
         dealer.id: {
             "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),

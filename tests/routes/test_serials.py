@@ -24,12 +24,14 @@ from config import Settings
 from jobs.letters import order_placed
 from jobs.mail import Reader, compose
 from portal.app import create_app
+from portal.claims.rules import ClaimKind
 from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
 from tests import cast, stage
 from tests.budgets.acts import planned
 from tests.builders import Given
+from tests.claims.acts import claimed, expenses
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
@@ -157,8 +159,11 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "upload": begun(database, dealer.buyer.actor()),
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
-        "rebate note": a_note(database, dealer),
         "activity": planned(database, person=dealer.buyer),
+        "rebate claim": claimed(
+            database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
+        ),
+        "rebate note": a_note(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

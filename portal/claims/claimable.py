@@ -1,0 +1,44 @@
+"""Periods of rebates that a dealer may claim now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.claims.rules import GRACE_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimablePeriod:
+    """A period that is over, earned something, and is in no open claim."""
+
+    programme: str
+    title_zh: str
+    title_en: str
+    period: str
+    last_day: date
+    accrued: Decimal
+
+
+def claimable(session: Session, *, dealer_id: int, today: date) -> list[ClaimablePeriod]:
+    """The periods a dealer may claim, what ended first first; at most 200."""
+    rows = session.execute(_CLAIMABLE, {"dealer_id": dealer_id, "today": today, "grace": GRACE_DAYS})
+    return [ClaimablePeriod(**row._mapping) for row in rows]
+
+
+_CLAIMABLE = text(
+    """
+    SELECT p.number AS programme, p.title_zh, p.title_en, a.period, a.last_day, a.accrued
+      FROM rebate_accrual a JOIN rebate_programme p ON p.id = a.programme_id
+     WHERE a.dealer_id = :dealer_id AND a.accrued > 0
+       AND a.last_day < CAST(:today AS date) AND a.last_day >= CAST(:today AS date) - CAST(:grace AS int)
+       AND NOT EXISTS (SELECT FROM rebate_claim c
+                        WHERE c.dealer_id = a.dealer_id AND c.kind = 'period' AND c.programme = p.number
+                          AND c.period = a.period AND c.state NOT IN ('rejected', 'withdrawn'))
+     ORDER BY a.last_day, p.number LIMIT 200
+    """
+)
