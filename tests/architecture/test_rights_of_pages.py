@@ -26,6 +26,7 @@ OPEN = {
     "files.so_far": "the verb asks for the right of the visitor's house",
     "files.removal": "the verb asks for the right of the visitor's house",
     "files.show": "whoever may read the document of the file",
+    "files.view": "whoever may read the document of the file",
     "files.preview": "whoever may read the document of the file",
     "views.index": "views of the own lists",
     "views.create": "views of the own lists",

@@ -440,6 +440,8 @@ UNASKED = {
     "portal.claims.pay_claim.pay_approved": _INSIDE,
     "portal.claims.queries.claim_of": _SCOPED,
     "portal.claims.queries.claims": _SCOPED,
+    "portal.claims.queue.count_queue": _SCOPED,
+    "portal.claims.queue.queue": _SCOPED,
     "portal.claims.queries.count_claims": _SCOPED,
     "portal.claims.waiting.work": _SCOPED,
     "portal.rebates.documents.lock_programme": _INSIDE,
