@@ -130,6 +130,8 @@ def _rebate_case(case: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Period {_said(case['period'])}; as known on {case['as_of']}"
     yield from (f"- Programme {_said(one)}" for one in case["programmes"])
     yield from (f"- Settled before: {_said(one)}" for one in case.get("settled", ()))
+    yield from (f"- Stock reported: {_said(one)}" for one in case.get("reports", ()))
+    yield from (f"- Fact, confirmed: {_said(one)}" for one in case.get("facts", ()))
     yield ""
     yield "| Date | Document | Kind | Goods | Units | Net | Gross |"
     yield "|---|---|---|---|---|---|---|"

@@ -1,4 +1,7 @@
-"""Rebates are reckoned when a dealer's journal has grown, a programme has changed, or a day has begun."""
+"""Rebates are reckoned when a dealer's journal has grown, a programme has changed, or a day has begun.
+
+A programme is simulated when somebody asks for it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ import structlog
 from jobs import resources
 from portal.kernel import clock
 from portal.kernel.db import transaction
+from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
+from portal.rebates.simulate import fail, simulate_some, take_up
 
 DEALERS_AT_ONCE = 10  # another worker waits ten seconds at most for those that this one has locked
 
@@ -42,3 +47,22 @@ def reckon(first: Sequence[str] = ()) -> None:
 def published(effect: Effect) -> None:
     """A programme begins or ends: do not wait for the schedule; the dealers that it names go first."""
     reckon(effect.payload["dealers"])
+
+
+def simulate(effect: Effect) -> None:
+    """Carry out the simulation that was asked for; one that came to its end is left alone."""
+    key, zone = effect.payload["simulation"], resources.settings().timezone
+    with transaction(resources.database().system_session()) as session:
+        if not take_up(session, simulation_id=key):
+            return
+    try:
+        more = True
+        while more:
+            with transaction(resources.database().system_session()) as session:
+                more = simulate_some(session, simulation_id=key, zone=zone, at=clock.now())
+    except Unavailable:
+        raise  # the database is away: the effect is carried out again, and goes on
+    except Exception as error:
+        _log.error("rebate_simulation_failed", simulation=key, exc_info=error)
+        with transaction(resources.database().system_session()) as session:
+            fail(session, simulation_id=key, error=f"{type(error).__name__}: {error}", at=clock.now())

@@ -411,11 +411,12 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 rebate_programme, rebate_programme_number = 661, "FL-NATION"
+rebate_run_number = "RS-PAST"
 # A pot that was refused: nothing was ever drawn on it.
 budget, budget_number = 671, "BG-PAST"
+rebate_simulation = 1
 # Of every dealer an activity of this number is approved, from a pot that no other is paid from.
 activity_number, open_budget, open_budget_number = "AC-1", 672, "BG-OPEN"
-rebate_run_number = "RS-PAST"
 past_promotion_number = "CX-PAST"
 supply_request_number = "SR-PAST"
 # A draft that was given up, a count that was, and a report that was decided: none moved anything.

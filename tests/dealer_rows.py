@@ -60,7 +60,13 @@ from portal.purchasing.models import (
     RecurringOrder,
     RecurringRun,
 )
-from portal.rebates.models import RebateAccrual, RebateAccrualLine, RebateReckoning
+from portal.rebates.models import (
+    RebateAccrual,
+    RebateAccrualLine,
+    RebateFact,
+    RebateReckoning,
+    RebateSimulationDealer,
+)
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.settlements.models import RebateLiability, RebateSettlement
 from portal.shipping.models import (
@@ -243,6 +249,16 @@ def _promotion_rows(dealer: Dealer) -> list[Row]:
 
 def _rebate_rows(dealer: Dealer) -> list[Row]:
     mine = {"dealer_id": dealer.id}
+    fact = mine | {
+        "number": f"FS-{dealer.code}",
+        "kind": "no_diversion_case",
+        "holds": False,
+        "from_day": cast.FIRST_DAY,
+        "reason": "found elsewhere",
+        "stated_by": "user:1",
+        "stated_by_label": "somebody",
+        "stated_at": cast.NOW,
+    }
     earned = mine | {"programme_id": cast.rebate_programme, "first_day": cast.FIRST_DAY}
     accrual = earned | {
         "last_day": cast.FIRST_DAY,
@@ -266,10 +282,21 @@ def _rebate_rows(dealer: Dealer) -> list[Row]:
         "amount": TAX,
     }
     reckoning = mine | {"entry_id": 0, "programmes": 0, "on_day": cast.FIRST_DAY, "reckoned_at": cast.NOW}
+    simulated = mine | {
+        "simulation_id": cast.rebate_simulation,
+        "sold": GROSS,
+        "qualified": GROSS,
+        "reached_tier": 1,
+        "accrued": TAX,
+        "months": {PERIOD: [str(GROSS), str(TAX)]},
+        "products": {cast.gloves.sku: [str(GROSS), str(TAX)]},
+    }
     return [
         (RebateAccrual, accrual),
         (RebateAccrualLine, line),
         (RebateReckoning, reckoning),
+        (RebateFact, fact),
+        (RebateSimulationDealer, simulated),
         *_settled_rows(dealer),
     ]
 

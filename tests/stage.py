@@ -32,7 +32,7 @@ from portal.nonconforming.models import NonconformingReport
 from portal.planning.models import ReplenishmentAdvice
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
 from portal.promotions.models import Promotion
-from portal.rebates.models import RebateProgramme
+from portal.rebates.models import RebateProgramme, RebateSimulation
 from portal.receiving.models import (
     AcceptanceRecord,
     GoodsReceipt,
@@ -275,18 +275,6 @@ def _rebates(connection: Connection) -> None:
         "written_by": [f"user:{cast.national_manager.id}"],
     }
     put(connection, RebateProgramme, [draft])
-    refused = {
-        "id": cast.budget,
-        "number": cast.budget_number,
-        "title_zh": "往年市场费用",
-        "title_en": "Marketing of years ago",
-        "kind": "marketing",
-        "state": "rejected",
-        "first_day": cast.FIRST_DAY,
-        "last_day": cast.FIRST_DAY,
-        "created_at": cast.PRICES_SINCE,
-    }
-    put(connection, RebateBudget, [refused])
     rejected = {
         "number": cast.rebate_run_number,
         "programme_id": cast.rebate_programme,
@@ -306,6 +294,33 @@ def _rebates(connection: Connection) -> None:
         "reason": "tried out",
     }
     put(connection, RebateRun, [rejected])
+    refused = {
+        "id": cast.budget,
+        "number": cast.budget_number,
+        "title_zh": "往年市场费用",
+        "title_en": "Marketing of years ago",
+        "kind": "marketing",
+        "state": "rejected",
+        "first_day": cast.FIRST_DAY,
+        "last_day": cast.FIRST_DAY,
+        "created_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateBudget, [refused])
+    days = (cast.TODAY.replace(year=cast.TODAY.year - 1, day=1), cast.TODAY.replace(month=1, day=1))
+    past = {
+        "id": cast.rebate_simulation,
+        "programme_id": cast.rebate_programme,
+        "revision": 1,
+        "terms": {},
+        "first_day": min(days),
+        "last_day": max(days),
+        "state": "done",
+        "asked_by": f"user:{cast.national_manager.id}",
+        "asked_by_label": cast.national_manager.display_name,
+        "asked_at": cast.PRICES_SINCE,
+        "finished_at": cast.PRICES_SINCE,
+    }
+    put(connection, RebateSimulation, [past])
     _activities(connection)
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
 
+from portal.claims.entry import ClaimEntry
+from portal.claims.rules import ClaimKind, Treatment
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -23,6 +26,7 @@ from portal.pricing.publish_policy import publish_policy
 from portal.shipping.ship_order import ship_order
 from portal.statements.begin_close import begin_close
 from tests import cast
+from tests.claims import acts as claims
 from tests.deliveries.acts import signed
 from tests.ledger.acts import paid, returned, reversed_
 from tests.orders.acts import held
@@ -53,6 +57,8 @@ from tests.shipping.acts import (
     shipped,
 )
 from tests.statements.acts import LAST_MONTH
+
+REDUCTION = Treatment.PRICE_REDUCTION
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,14 @@ def _publish(scene: Scene, _order: object) -> None:
 def _close(scene: Scene, _order: object) -> None:
     about = {"actor": cast.hq_finance.actor(), "period": LAST_MONTH, "today": cast.TODAY, "at": cast.NOW}
     _undone(scene.company.database, about["actor"], lambda session: begin_close(session, **about))
+
+
+def _claim(scene: Scene, _order: object) -> None:
+    entry = ClaimEntry(
+        kind=ClaimKind.TENDER, amount=Decimal(9), hospital="H", tender_reference="T", treatment=REDUCTION
+    )
+    number = claims.claimed(scene.company.database, entry, by=scene.company.dealer.finance)
+    claims.decided(scene.company.database, number, by=cast.national_manager)
 
 
 def _on_database(act: Callable[..., Any], **how: Any) -> Callable[[Scene, Order | None], Any]:
@@ -166,6 +180,7 @@ ACTS = (
         "reverse",
         lambda scene, _: reversed_(scene.company.database, scene.payment, dealer=scene.company.dealer),
     ),
+    Act("claim", _claim),
     Act("retire", lambda scene, _: retired(scene.company.database)),
     Act("close", _close),
     Act("publish", _publish),

@@ -44,7 +44,7 @@ def terms_of(body: ProgrammeBody) -> Terms:
         measure=Measure(body.measure),
         basis=Basis(body.basis),
         method=Method(body.method),
-        tiers_of=_tiers(body.tiers_of),
+        tiers_of=tiers_of(body.tiers_of),
         regions=tuple(body.regions),
         tiers=tuple(body.tiers),
         dealers=tuple(body.dealers),
@@ -52,6 +52,8 @@ def terms_of(body: ProgrammeBody) -> Terms:
         category=body.category or "",
         **_parts(body),
         returns_at_most=body.returns_at_most,
+        inventory_reports=body.inventory_reports,
+        no_diversion_case=body.no_diversion_case,
         multiplier=body.multiplier,
         cap=body.cap,
         guaranteed=body.guaranteed,
@@ -60,7 +62,7 @@ def terms_of(body: ProgrammeBody) -> Terms:
         late_returns=LateReturns(body.late_returns),
         priority=body.priority,
         combinable=body.combinable,
-        amendments=tuple(AmendmentTerms(one.start, _tiers(one.tiers_of)) for one in body.amendments),
+        amendments=tuple(AmendmentTerms(one.start, tiers_of(one.tiers_of)) for one in body.amendments),
     )
 
 
@@ -94,5 +96,6 @@ def _parts(body: ProgrammeBody) -> dict[str, Any]:
     }
 
 
-def _tiers(tiers: Sequence[TierBody]) -> tuple[TierTerms, ...]:
+def tiers_of(tiers: Sequence[TierBody]) -> tuple[TierTerms, ...]:
+    """Tiers of a body."""
     return tuple(TierTerms(one.start, one.percent, one.amount_per_unit, one.fixed) for one in tiers)

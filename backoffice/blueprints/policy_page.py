@@ -21,10 +21,11 @@ from backoffice.blueprints.policy_form import PAGE_SIZE, looked_at, typed_breaks
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock, money, typed
 from portal.kernel.errors import Conflict, DomainError, Fault, Invalid
-from portal.pricing import life, policy_files, rules
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposal_life import acts as acts_of
 from portal.pricing import policies as queries
+from portal.pricing import policy_files, rules
 from portal.pricing.findings import FindingKind
-from portal.pricing.life import PolicyAct
 from portal.pricing.policies import PolicySummary, RuleFilter, RuleRow
 from portal.pricing.review import Review, review_draft
 from portal.pricing.review_faults import finding_fault
@@ -178,14 +179,14 @@ def policy_acts_for(policy: PolicySummary) -> frozenset[str]:
     proposes, decides = actor.may(PriceRight.POLICIES), actor.may(PriceRight.APPROVE)
     other = decides and actor.key not in policy.written_by
     open_to = {
-        PolicyAct.SUBMIT: proposes,
-        PolicyAct.RECALL: proposes,
-        PolicyAct.APPROVE: other,
-        PolicyAct.REJECT: other,
-        PolicyAct.PUBLISH: proposes or decides,
-        PolicyAct.WITHDRAW: proposes or decides,
+        ProposalAct.SUBMIT: proposes,
+        ProposalAct.RECALL: proposes,
+        ProposalAct.APPROVE: other,
+        ProposalAct.REJECT: other,
+        ProposalAct.PUBLISH: proposes or decides,
+        ProposalAct.WITHDRAW: proposes or decides,
     }
-    acts = {str(one) for one in life.acts(policy.state) if open_to.get(one)}
+    acts = {str(one) for one in acts_of(policy.state) if open_to.get(one)}
     return frozenset(acts | ({"version"} if proposes and policy.state == "published" else set()))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 
+from backoffice.blueprints.rebate_figures import TIER_ROW, Figures, shown, tier_rows
 from portal.kernel import typed
-from portal.kernel.errors import N_, Fault
+from portal.kernel.errors import Fault
 from portal.rebates.rules import (
     Basis,
     GrowthBy,
@@ -31,14 +31,9 @@ from portal.rebates.terms import (
     OnTimeTerms,
     PayoutTerms,
     Terms,
-    TierTerms,
 )
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, column_of_form, read_form, rows_of_form
 
-E = TypeVar("E", bound=StrEnum)
-T = TypeVar("T")
-
-TIER_ROW = ("from", "percent", "amount_per_unit", "fixed")
 GRADE_ROW = ("days", "pays")
 COLUMNS = ("regions", "tiers", *TIER_ROW, *GRADE_ROW)
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
@@ -86,6 +81,8 @@ class TermsForm(Form):
     on_time_mode: str
     on_time_grace_days: Stripped
     returns_at_most: Stripped
+    inventory_reports: Stripped
+    no_diversion_case: Flag
     multiplier: Stripped
     cap: Stripped
     guaranteed: Stripped
@@ -114,12 +111,12 @@ def typed_terms(amendments: Sequence[AmendmentTerms] = ()) -> Terms:
     return _Reader(read_form(TermsForm)).terms(tuple(amendments))
 
 
-class _Reader:
-    """Reads the fields of one form and gathers what cannot be read."""
+class _Reader(Figures):
+    """Reads the fields of a programme's form."""
 
     def __init__(self, form: TermsForm) -> None:
+        super().__init__()
         self._form = form
-        self._faults: list[Fault] = []
 
     def terms(self, amendments: tuple[AmendmentTerms, ...]) -> Terms:
         form = self._form
@@ -127,14 +124,14 @@ class _Reader:
         said: dict[str, Any] = {
             **form.model_dump(include={"title_zh", "title_en", "text_zh", "text_en", "category"}),
             "combinable": form.combinable,
-            "valid_from": self._value(typed.day, form.valid_from, "/valid_from"),
-            "valid_to": self._value(typed.day, form.valid_to, "/valid_to"),
-            "period": self._one_of(PeriodKind, form.period, "/period"),
-            "measure": self._one_of(Measure, form.measure, "/measure"),
-            "basis": self._one_of(Basis, form.basis, "/basis"),
-            "method": self._one_of(Method, form.method, "/method"),
-            "late_returns": self._one_of(LateReturns, form.late_returns, "/late_returns"),
-            "tiers_of": self._tiers(),
+            "valid_from": self.value(typed.day, form.valid_from, "/valid_from"),
+            "valid_to": self.value(typed.day, form.valid_to, "/valid_to"),
+            "period": self.one_of(PeriodKind, form.period, "/period"),
+            "measure": self.one_of(Measure, form.measure, "/measure"),
+            "basis": self.one_of(Basis, form.basis, "/basis"),
+            "method": self.one_of(Method, form.method, "/method"),
+            "late_returns": self.one_of(LateReturns, form.late_returns, "/late_returns"),
+            "tiers_of": self.tiers(),
             "regions": column_of_form("regions"),
             "tiers": column_of_form("tiers"),
             "dealers": _codes(form.dealers),
@@ -143,33 +140,21 @@ class _Reader:
             "growth": self._growth(),
             "mix": self._mix(),
             "on_time": self._on_time(),
-            "returns_at_most": self._value(typed.percent, form.returns_at_most, "/returns_at_most"),
-            **{name: self._value(typed.money, getattr(form, name), f"/{name}") for name in figures},
-            "multiplier": self._value(typed.percent, form.multiplier or "1", "/multiplier") or Decimal(0),
-            "priority": self._value(typed.quantity, form.priority, "/priority") or 0,
+            "returns_at_most": self.value(typed.percent, form.returns_at_most, "/returns_at_most"),
+            "inventory_reports": self.value(typed.quantity, form.inventory_reports, "/inventory_reports"),
+            "no_diversion_case": form.no_diversion_case,
+            **{name: self.value(typed.money, getattr(form, name), f"/{name}") for name in figures},
+            "multiplier": self.value(typed.percent, form.multiplier or "1", "/multiplier") or Decimal(0),
+            "priority": self.value(typed.quantity, form.priority, "/priority") or 0,
             "amendments": amendments,
         }
-        return Terms(**said, misread=tuple(self._faults))
-
-    def _tiers(self) -> tuple[TierTerms, ...]:
-        found = []
-        for place, (start, percent, per_unit, fixed) in enumerate(tier_rows()):
-            here = f"/tiers_of/{place}"
-            found.append(
-                TierTerms(
-                    self._figure(typed.money, start, f"{here}/from", 0),
-                    self._figure(typed.percent, percent, f"{here}/percent"),
-                    self._figure(typed.money, per_unit, f"{here}/amount_per_unit"),
-                    self._figure(typed.money, fixed, f"{here}/fixed"),
-                )
-            )
-        return tuple(found)
+        return Terms(**said, misread=tuple(self.faults))
 
     def _payout(self) -> PayoutTerms | None:
         form = self._form
         if not form.payout_basis:
             return None
-        basis = self._one_of(Basis, form.payout_basis, "/payout/basis")
+        basis = self.one_of(Basis, form.payout_basis, "/payout/basis")
         return PayoutTerms(basis, _codes(form.payout_skus), form.payout_category)
 
     def _growth(self) -> GrowthTerms | None:
@@ -177,10 +162,10 @@ class _Reader:
         if not form.growth_by:
             return None
         return GrowthTerms(
-            self._one_of(GrowthBy, form.growth_by, "/growth/by"),
-            self._one_of(GrowthPays, form.growth_pays, "/growth/pays"),
-            self._value(typed.money, form.growth_base_at_least, "/growth/base_at_least"),
-            self._one_of(ZeroBase, form.growth_zero_base, "/growth/zero_base"),
+            self.one_of(GrowthBy, form.growth_by, "/growth/by"),
+            self.one_of(GrowthPays, form.growth_pays, "/growth/pays"),
+            self.value(typed.money, form.growth_base_at_least, "/growth/base_at_least"),
+            self.one_of(ZeroBase, form.growth_zero_base, "/growth/zero_base"),
         )
 
     def _mix(self) -> MixTerms | None:
@@ -188,10 +173,10 @@ class _Reader:
         if not (form.mix_at_least or form.mix_category or form.mix_skus.strip() or form.mix_factor):
             return None
         return MixTerms(
-            self._figure(typed.percent, form.mix_at_least, "/mix/at_least", 0, is_asked=True),
+            self.figure(typed.percent, form.mix_at_least, "/mix/at_least", 0, is_asked=True),
             form.mix_category,
             _codes(form.mix_skus),
-            self._figure(typed.percent, form.mix_factor or "0", "/mix/factor", 0),
+            self.figure(typed.percent, form.mix_factor or "0", "/mix/factor", 0),
         )
 
     def _on_time(self) -> OnTimeTerms | None:
@@ -200,48 +185,13 @@ class _Reader:
             return None
         grades = tuple(
             GradeTerms(
-                self._figure(typed.quantity, days, f"/on_time/grades/{place}/days", place, is_asked=True),
-                self._figure(typed.percent, pays, f"/on_time/grades/{place}/pays", 0, is_asked=True),
+                self.figure(typed.quantity, days, f"/on_time/grades/{place}/days", place, is_asked=True),
+                self.figure(typed.percent, pays, f"/on_time/grades/{place}/pays", 0, is_asked=True),
             )
             for place, (days, pays) in enumerate(grade_rows())
         )
-        grace = self._figure(typed.quantity, form.on_time_grace_days or "0", "/on_time/grace_days", 0)
-        return OnTimeTerms(self._one_of(OnTimeMode, form.on_time_mode, "/on_time/mode"), grace, grades)
-
-    def _value(self, read: Callable[[Any], T], entered: str, pointer: str) -> T | None:
-        """What a field says; None where it was left empty or cannot be read."""
-        return typed.field(read, entered, pointer, self._faults) if entered else None
-
-    def _figure(
-        self,
-        read: Callable[[Any], Any],
-        entered: str,
-        pointer: str,
-        empty: Any = None,
-        *,
-        is_asked: bool = False,
-    ) -> Any:
-        """What a field says, `empty` where nothing is asked for and nothing was typed.
-
-        What cannot be read counts as 0 beside its fault, so that no further fault follows from it.
-        """
-        if not entered.strip() and not is_asked and empty is None:
-            return None
-        value = typed.field(read, entered, pointer, self._faults)
-        return value if value is not None else empty or 0
-
-    def _one_of(self, kind: type[E], entered: str, pointer: str) -> E:
-        """What was chosen; the first choice beside its fault, where it is none of them."""
-        if entered in list(kind):
-            return kind(entered)
-        message, fix = N_("Choose one of the list."), N_("Load the page again if it has none.")
-        self._faults.append(Fault(pointer, "choice", message, fix))
-        return next(iter(kind))
-
-
-def tier_rows() -> list[tuple[str, ...]]:
-    """The rows of tiers in which something was typed."""
-    return [row for row in rows_of_form(*TIER_ROW) if any(value.strip() for value in row)]
+        grace = self.figure(typed.quantity, form.on_time_grace_days or "0", "/on_time/grace_days", 0)
+        return OnTimeTerms(self.one_of(OnTimeMode, form.on_time_mode, "/on_time/mode"), grace, grades)
 
 
 def grade_rows() -> list[tuple[str, ...]]:
@@ -272,7 +222,10 @@ def values_of(terms: Terms) -> Mapping[str, Any]:
     same = ("title_zh", "title_en", "text_zh", "text_en", "period", "measure", "basis", "method", "category")
     figures = ("returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "budget")
     return {
-        **{name: getattr(terms, name) for name in (*same, "late_returns", "priority", "combinable")},
+        **{name: getattr(terms, name) for name in (*same, "late_returns", "priority")},
+        "combinable": terms.combinable,
+        "no_diversion_case": terms.no_diversion_case,
+        "inventory_reports": shown(terms.inventory_reports),
         **{name: shown(getattr(terms, name)) for name in figures},
         "valid_from": terms.valid_from or "",
         "valid_to": terms.valid_to or "",
@@ -301,20 +254,13 @@ def values_of(terms: Terms) -> Mapping[str, Any]:
     }
 
 
-def shown(value: Any) -> str:
-    """A figure as a field shows it: without the noughts behind a point that say nothing."""
-    if value is None:
-        return ""
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def values_typed() -> Mapping[str, Any]:
     """What was typed, as the form shows it again."""
     form = request.form
     return {
         **{name: form.get(name, "") for name in form},
         "combinable": "combinable" in form,
+        "no_diversion_case": "no_diversion_case" in form,
         "regions": form.getlist("regions"),
         "tiers": form.getlist("tiers"),
         "tier_rows": tier_rows(),

@@ -6,24 +6,31 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from backoffice.blueprints import rebate_form
+from backoffice.blueprints.rebate_figures import TIER_ROW
+from backoffice.blueprints.rebate_history import history_of
 from backoffice.blueprints.rebate_preview import PRICE, preview_of
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock
 from portal.kernel.errors import DomainError
+from portal.kernel.proposal_life import ProposalAct
 from portal.rebates import queries, words
+from portal.rebates.amendments import amendments
 from portal.rebates.documents import programme_id_of
 from portal.rebates.queries import ManagedProgramme, PeriodTotal
 from portal.rebates.rules import Basis, LateReturns, Measure, Method, PeriodKind
+from portal.rebates.simulations import simulations
 from portal.rebates.terms import Terms
 from portal.rebates.vocabulary import RebateRight
 from portal.web import rebate_words
 from portal.web.presentation import in_full, in_language
 from portal.web.promotion_words import listed
+from portal.web.rebate_versions import Version, versions_of
 from portal.web.reference_cache import categories, tier_name, tier_options
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session, portal, request
 
 SPARE_ROWS = 2
 ROWS_LEAST = 4
@@ -42,20 +49,33 @@ def programme(number: str) -> ManagedProgramme:
     return queries.programme(session, actor=current_actor(), programme_id=key, today=today())
 
 
-def context(number: str) -> dict[str, Any]:
+def context(found: ManagedProgramme) -> dict[str, Any]:
     """What its page shows."""
-    found = programme(number)
     totals = queries.period_totals(current_session(), programme_id=found.id)
     return {
         "programme": found,
         "words": rebate_words.terms_in_words(found.terms),
         "may": _may(found),
         "whom": _whom(found.terms),
-        "history": _history(found),
+        "history": history_of(found),
+        "versions": _versions(found),
         "waits_for_another": "approve" in found.acts and current_actor().key in found.written_by,
         "totals": totals,
         "chart": _chart(totals),
+        **_simulated(found),
         **preview(found.terms),
+    }
+
+
+def _simulated(found: ManagedProgramme) -> dict[str, Any]:
+    """What was simulated of a programme that is not published, and whether as it stands."""
+    if found.published_at:
+        return {"simulations": [], "simulated": False}
+    told = simulations(current_session(), actor=current_actor(), programme=found)
+    return {
+        "simulations": told[:5],
+        "simulated": any(one.is_current and one.state != "failed" for one in told),
+        "simulation_days": [request.args.get(name, "") for name in ("first", "last")],
     }
 
 
@@ -75,20 +95,42 @@ def preview(terms: Terms) -> dict[str, Any]:
     }
 
 
-def _may(found: ManagedProgramme) -> dict[str, bool]:
+def may_do(
+    acts: frozenset[ProposalAct], written_by: Sequence[str], *, is_answerable: bool
+) -> dict[str, bool]:
+    """What the reader may do to a proposal, by act."""
     actor = current_actor()
-    acts = {str(act) for act in found.acts} if found.answerable else set()
+    here = {str(act) for act in acts} if is_answerable else set()
     proposes, approves = actor.may(RebateRight.PROPOSE), actor.may(RebateRight.APPROVE)
-    decides = approves and actor.key not in found.written_by
+    decides = approves and actor.key not in written_by
     return {
-        "edit": "edit" in acts and proposes,
-        "submit": "submit" in acts and proposes,
-        "recall": "recall" in acts and proposes,
-        "approve": "approve" in acts and decides,
-        "reject": "reject" in acts and decides,
-        "publish": "publish" in acts and (proposes or approves),
-        "withdraw": "withdraw" in acts and (proposes or approves),
+        "edit": "edit" in here and proposes,
+        "submit": "submit" in here and proposes,
+        "recall": "recall" in here and proposes,
+        "approve": "approve" in here and decides,
+        "reject": "reject" in here and decides,
+        "publish": "publish" in here and (proposes or approves),
+        "withdraw": "withdraw" in here and (proposes or approves),
     }
+
+
+def _may(found: ManagedProgramme) -> dict[str, bool]:
+    amends = found.state == "published" and found.answerable and current_actor().may(RebateRight.PROPOSE)
+    return {
+        **may_do(found.acts, found.written_by, is_answerable=found.answerable),
+        "amend": amends,
+        "simulate": found.answerable and not found.published_at,
+    }
+
+
+def _versions(found: ManagedProgramme) -> list[Version]:
+    """Its tiers by day, with every amendment and where that stands."""
+    return versions_of(
+        found.terms,
+        amendments(current_session(), programme_id=found.id),
+        state=found.state,
+        address_of=lambda one: url_for("rebate_amendments.show", number=found.number, amendment=one.number),
+    )
 
 
 def _chart(totals: Sequence[PeriodTotal]) -> dict[str, Any]:
@@ -114,28 +156,6 @@ def _whom(terms: Terms) -> list[tuple[str, str]]:
         (gettext("Dealers"), list(terms.dealers)),
     ]
     return [(label, listed(said)) for label, said in named if said]
-
-
-def _history(found: ManagedProgramme) -> list[dict[str, Any]]:
-    """Who did what, the latest first."""
-    told = [
-        (found.withdrawn_at, gettext("Withdrawn"), found.withdrawn_by_label, "ban", "red", found.reason),
-        (found.published_at, gettext("Published"), found.published_by_label, "send", "green", ""),
-        (found.approved_at, gettext("Approved"), found.approved_by_label, "check", "blue", ""),
-        (found.submitted_at, gettext("Submitted"), found.submitted_by_label, "send", "amber", ""),
-        (found.created_at, gettext("Written"), found.proposed_by_label, "file-pencil", "grey", ""),
-    ]
-    return [
-        {
-            "at": at,
-            "title": title,
-            "text": " · ".join(part for part in (who, said) if part),
-            "icon": icon,
-            "tone": tone,
-        }
-        for at, title, who, icon, tone, said in told
-        if at is not None
-    ]
 
 
 def new_form() -> dict[str, Any]:
@@ -178,8 +198,8 @@ def _form(
         "refusal": refusal,
         "beside": lambda name: [in_full(one) for one in faults if rebate_form.field_of(one) == name],
         "summary": [(f"field-{rebate_form.field_of(one)}", in_full(one)) for one in faults],
-        "tier_rows": _with_spare(values.get("tier_rows", ()), rebate_form.TIER_ROW, ROWS_LEAST),
-        "grade_rows": _with_spare(values.get("grade_rows", ()), rebate_form.GRADE_ROW, GRADE_ROWS_LEAST),
+        "tier_rows": with_spare(values.get("tier_rows", ()), TIER_ROW, ROWS_LEAST),
+        "grade_rows": with_spare(values.get("grade_rows", ()), rebate_form.GRADE_ROW, GRADE_ROWS_LEAST),
         "amendments": rebate_words.amendments_in_words(found.terms) if found else [],
         "tiers": tier_options(),
         "regions": [(one.code, in_language(one.name_zh, one.name_en), one.level) for one in regions],
@@ -192,7 +212,7 @@ def _form(
     }
 
 
-def _with_spare(rows: Sequence[tuple[str, ...]], names: tuple[str, ...], least: int) -> list[tuple[str, ...]]:
+def with_spare(rows: Sequence[tuple[str, ...]], names: tuple[str, ...], least: int) -> list[tuple[str, ...]]:
     """The rows of a table to be filled in, and empty ones behind them."""
     count = max(least, len(rows) + SPARE_ROWS)
     return [*rows, *[("",) * len(names)] * (count - len(rows))]

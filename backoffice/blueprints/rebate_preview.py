@@ -71,6 +71,8 @@ def _without_conditions(programme: Programme) -> Programme:
         mix=None,
         on_time=None,
         returns_at_most=None,
+        inventory_reports=None,
+        no_diversion_case=False,
     )
 
 

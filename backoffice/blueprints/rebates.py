@@ -9,7 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints import rebate_form, rebate_page
+from backoffice.blueprints import rebate_accruals, rebate_form, rebate_page
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
 from portal.kernel.paging import Page
@@ -124,9 +124,10 @@ def examples() -> str:
 
 @blueprint.get("/<number>")
 @requires(*BOTH)
-def show(number: str) -> str:
+@takes_columns("column")
+def show(number: str) -> str | Response:
     """A programme: its terms, who did what, and what its dealers have earned."""
-    return render_template("backoffice/rebates/show.html", **rebate_page.context(number))
+    return rebate_accruals.show_programme(number)
 
 
 @blueprint.get("/<number>/edit")

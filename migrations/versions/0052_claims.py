@@ -56,11 +56,12 @@ _EVIDENCE_STAYS = """
 CREATE FUNCTION refuse_claim_evidence_change() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF (SELECT state FROM rebate_claim WHERE dealer_id = OLD.dealer_id AND id = OLD.claim_id)
-     IN ('draft', 'returned') THEN
-    RETURN OLD;
+  IF (SELECT c.state FROM rebate_claim c
+       WHERE c.dealer_id = coalesce(NEW.dealer_id, OLD.dealer_id)
+         AND c.id = coalesce(NEW.claim_id, OLD.claim_id)) NOT IN ('draft', 'returned') THEN
+    RAISE EXCEPTION 'what a submitted claim rests on never changes' USING ERRCODE = 'TL054';
   END IF;
-  RAISE EXCEPTION 'what a submitted claim rests on never changes' USING ERRCODE = 'TL054';
+  RETURN coalesce(NEW, OLD);
 END $$
 """
 
@@ -116,7 +117,7 @@ def upgrade() -> None:
     op.execute(_EVIDENCE_STAYS)
     for table in ("rebate_claim_invoice", "rebate_claim_line"):
         op.execute(
-            f"CREATE TRIGGER {table}_stands BEFORE UPDATE OR DELETE ON {table}"
+            f"CREATE TRIGGER {table}_stands BEFORE INSERT OR UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_claim_evidence_change()"
         )
     op.execute(
@@ -127,7 +128,8 @@ def upgrade() -> None:
     op.execute("REVOKE EXECUTE ON FUNCTION hq_colleagues() FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION hq_colleagues() TO {APP_ROLE}")
     op.execute(
-        "CREATE POLICY user_account_colleagues ON user_account TO CURRENT_USER USING (dealer_id IS NULL)"
+        "CREATE POLICY user_account_colleagues ON user_account FOR SELECT TO CURRENT_USER"
+        " USING (dealer_id IS NULL)"
     )
     op.execute(_DEFAULTS)
 

@@ -41,8 +41,8 @@ CHECKS: tuple[Check, ...] = (
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,
-    *OF_BUDGETS,
     *OF_SETTLEMENTS,
+    *OF_BUDGETS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.claims.budget import activity_faults
 from portal.claims.entry import ClaimEntry, entry_faults, lost
 from portal.claims.evidence import give_files
 from portal.claims.life import ClaimAct, ClaimState
@@ -116,6 +117,8 @@ def _judged(
             message = N_("You have earned nothing under this programme in such a period.")
             faults.append(Fault("/period", "unknown_period", message, N_("Choose one from the list.")))
     faults += _unknown_products(session, entry)
+    if not any(fault.pointer in ("/activity", "/from", "/to") for fault in faults):
+        faults += activity_faults(session, dealer_id, entry)
     if faults:
         raise Invalid("claim_refused", N_("The claim cannot be made as it is."), faults=faults)
     worth = calculated(session, dealer_id=dealer_id, entry=named, today=today, zone=zone)

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.actor import Actor, require_other_person
-from portal.pricing.life import PolicyAct, PolicyState
+from portal.kernel.actor import Actor
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of, require_no_author
+from portal.pricing.life import PolicyState
 from portal.pricing.models import PricePolicy
-from portal.pricing.versions import lock_version, reason_of
+from portal.pricing.versions import lock_version
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -20,7 +22,7 @@ def approve_policy(session: Session, *, actor: Actor, policy_id: int, revision: 
     Returns the new revision. Raises Forbidden to everybody who had a hand in it, NotFound outside the actor's
     regions, Conflict when it does not wait or was overtaken.
     """
-    policy = _decidable(session, actor, policy_id, revision, PolicyAct.APPROVE)
+    policy = _decidable(session, actor, policy_id, revision, ProposalAct.APPROVE)
     policy.state, policy.revision = PolicyState.APPROVED, revision + 1
     policy.approved_by, policy.approved_by_label, policy.approved_at = actor.key, actor.label, at
     after = {"number": policy.number, "version": policy.version, "written_by": policy.written_by}
@@ -34,7 +36,7 @@ def reject_policy(session: Session, *, actor: Actor, policy_id: int, revision: i
 
     Returns the new revision. Raises what `approve_policy` raises, Invalid without a reason.
     """
-    policy = _decidable(session, actor, policy_id, revision, PolicyAct.REJECT)
+    policy = _decidable(session, actor, policy_id, revision, ProposalAct.REJECT)
     said = reason_of(reason)
     before = {"state": policy.state}
     policy.state, policy.revision, policy.returned_reason = PolicyState.DRAFT, revision + 1, said
@@ -53,9 +55,10 @@ def reject_policy(session: Session, *, actor: Actor, policy_id: int, revision: i
     return revision + 1
 
 
-def _decidable(session: Session, actor: Actor, policy_id: int, revision: int, act: PolicyAct) -> PricePolicy:
+def _decidable(
+    session: Session, actor: Actor, policy_id: int, revision: int, act: ProposalAct
+) -> PricePolicy:
     actor.require(PriceRight.APPROVE)
     policy = lock_version(session, actor=actor, policy_id=policy_id, act=act, revision=revision)
-    for author in policy.written_by:
-        require_other_person(actor, author)
+    require_no_author(actor, policy.written_by)
     return policy

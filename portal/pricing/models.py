@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
-    Text,
     UniqueConstraint,
     func,
 )
@@ -21,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, Rate, UnitPrice, one_of
+from portal.kernel.proposals import Drafted
 from portal.pricing.life import BelowFloor, PolicyKind, PolicyState
 from portal.pricing.rules import BreaksAre, RuleKind
 
@@ -63,7 +63,7 @@ class FloorPrice(Base):
     set_by_label: Mapped[str]
 
 
-class PricePolicy(Base):
+class PricePolicy(Drafted, Base):
     """A version of a price policy or contract. Only published ones count; what was published never changes.
 
     kind: ``policy``, or ``contract`` with one dealer, whose every rule is this dealer's net price.
@@ -71,7 +71,7 @@ class PricePolicy(Base):
     stays within. below_floor: what becomes of a price below the floor: ``refuse`` it, or ``clamp``, lift it.
     valid_from is inclusive, valid_to exclusive: when it ends in effect, by a successor's beginning, by its
     withdrawal, or at `planned_to`, as the document itself says.
-    written_by: `Actor.key` of everybody who had a hand in it; none of them approves it. returned_reason: why
+    returned_reason: why
     it came back to its authors. review_basis: what the review at submission depended on, if it found nothing
     risky (`portal.pricing.review_basis`). restores_id: the version that this one puts in force again,
     unchanged, after the withdrawal of another. Of two equally strong rules the later published counts; what
@@ -119,7 +119,6 @@ class PricePolicy(Base):
     title_en: Mapped[str]
     text: Mapped[str] = mapped_column(server_default="")
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
-    state: Mapped[str] = mapped_column(server_default="draft")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     planned_to: Mapped[datetime | None]
@@ -127,7 +126,6 @@ class PricePolicy(Base):
     created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     created_by_label: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     submitted_by: Mapped[str | None]
     submitted_by_label: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
@@ -146,7 +144,6 @@ class PricePolicy(Base):
     withdrawn_reason: Mapped[str] = mapped_column(server_default="")
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
     restores_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("price_policy.id"))
-    revision: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class PolicyAttachment(Base):

@@ -14,14 +14,16 @@ from portal.audit.record import record
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.pricing import life, publication_lock
+from portal.kernel.proposal_life import ProposalAct, after
+from portal.kernel.proposals import overtaken
+from portal.pricing import publication_lock
 from portal.pricing.announce_policy import announce_policy
-from portal.pricing.life import PolicyAct, PolicyState
+from portal.pricing.life import PolicyState
 from portal.pricing.models import PricePolicy
 from portal.pricing.review import Review, review_policy
 from portal.pricing.review_basis import review_basis
 from portal.pricing.review_faults import require_sound, review_faults
-from portal.pricing.versions import answerable, lock_version, overtaken
+from portal.pricing.versions import answerable, lock_version
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -55,7 +57,9 @@ def publish_policy(
     if basis != (found := _basis(session, about)):  # judged before the gate: orders do not wait for it
         basis, review = found, _confirmed(session, about, confirmed_risks)
     moment = publication_lock.close(session)
-    policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.PUBLISH, revision=revision)
+    policy = lock_version(
+        session, actor=actor, policy_id=policy_id, act=ProposalAct.PUBLISH, revision=revision
+    )
     if basis != _basis(session, about):  # judged without what has come meanwhile
         review = _confirmed(session, about, confirmed_risks)
     effective = _start(policy, starts, moment)
@@ -76,7 +80,7 @@ def publish_policy(
 
 
 def _require_current(policy: PricePolicy, revision: int) -> None:
-    life.after(policy.state, PolicyAct.PUBLISH)
+    after(policy.state, ProposalAct.PUBLISH)
     if policy.revision != revision:
         raise overtaken()
 

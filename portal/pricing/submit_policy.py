@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import edited, reason_of
 from portal.pricing import publication_lock
-from portal.pricing.life import PolicyAct, PolicyState
+from portal.pricing.life import PolicyState
 from portal.pricing.models import PriceRule
 from portal.pricing.publish_policy import require_no_later
 from portal.pricing.review import review_policy
 from portal.pricing.review_basis import review_basis
 from portal.pricing.review_faults import require_sound
-from portal.pricing.versions import lock_version, reason_of
+from portal.pricing.versions import lock_version
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -33,7 +35,9 @@ def submit_policy(
     its publication, NotFound, Conflict for an overtaken draft.
     """
     actor.require(PriceRight.POLICIES)
-    policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.SUBMIT, revision=revision)
+    policy = lock_version(
+        session, actor=actor, policy_id=policy_id, act=ProposalAct.SUBMIT, revision=revision
+    )
     _require_rules(session, policy_id)
     moment = publication_lock.now(session)
     require_no_later(session, policy, max(policy.valid_from, moment))
@@ -42,9 +46,9 @@ def submit_policy(
     review = review_policy(session, **about)
     require_sound(review)
     policy.review_basis = None if review.risky else basis
-    policy.state, policy.revision = PolicyState.SUBMITTED, revision + 1
+    policy.state = PolicyState.SUBMITTED
     policy.submitted_by, policy.submitted_by_label, policy.submitted_at = actor.key, actor.label, at
-    policy.written_by = sorted({*policy.written_by, actor.key})
+    edited(policy, actor)
     policy.returned_reason = ""
     after = {"number": policy.number, "version": policy.version, "risky_prices": review.risky}
     record(session, PriceAction.POLICY_SUBMITTED, str(policy_id), actor=actor, dealer_id=None, after=after)
@@ -63,7 +67,9 @@ def recall_policy(session: Session, *, actor: Actor, policy_id: int, revision: i
     Returns the new revision. Raises NotFound, Conflict, Invalid for a reason that is too long.
     """
     actor.require(PriceRight.POLICIES)
-    policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.RECALL, revision=revision)
+    policy = lock_version(
+        session, actor=actor, policy_id=policy_id, act=ProposalAct.RECALL, revision=revision
+    )
     said = reason_of(reason, required=False)
     before = {"state": policy.state}
     policy.state, policy.revision, policy.returned_reason = PolicyState.DRAFT, revision + 1, said

@@ -5,13 +5,11 @@ from __future__ import annotations
 from sqlalchemy import case, func, update
 from sqlalchemy.orm import Session
 
+from portal.kernel import proposals
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.pricing import life
-from portal.pricing.life import PolicyAct
+from portal.kernel.errors import NotFound
+from portal.kernel.proposal_life import ProposalAct
 from portal.pricing.models import PricePolicy
-
-REASON_MAX = 500
 
 
 def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
@@ -23,18 +21,14 @@ def answerable(session: Session, actor: Actor, policy_id: int) -> PricePolicy:
 
 
 def lock_version(
-    session: Session, *, actor: Actor, policy_id: int, act: PolicyAct, revision: int | None = None
+    session: Session, *, actor: Actor, policy_id: int, act: ProposalAct, revision: int | None = None
 ) -> PricePolicy:
     """The version, locked, when the act is one of its state.
 
     revision: as it was read; None where nothing that was read matters. Raises NotFound, Conflict.
     """
     policy = answerable(session, actor, policy_id)
-    session.refresh(policy, with_for_update=True)
-    life.after(policy.state, act)
-    if revision is not None and policy.revision != revision:
-        raise overtaken()
-    return policy
+    return proposals.locked(session, policy, act=act, revision=revision)
 
 
 def next_revision(session: Session, actor: Actor, policy_id: int, revision: int, **values: object) -> int:
@@ -57,22 +51,5 @@ def next_revision(session: Session, actor: Actor, policy_id: int, revision: int,
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if changed is None:
-        raise overtaken()
+        raise proposals.overtaken()
     return changed
-
-
-def overtaken() -> Conflict:
-    """What whoever comes second is told."""
-    return Conflict(
-        "edited_meanwhile",
-        N_("Someone else has changed, submitted or published this policy. Review it and try again."),
-    )
-
-
-def reason_of(typed: str, *, required: bool = True) -> str:
-    """Why something is taken back, rejected or withdrawn. Raises Invalid."""
-    reason = typed.strip()
-    if len(reason) > REASON_MAX or (required and not reason):
-        message = N_("Enter a reason of 1 to %(max)s characters.")
-        raise Invalid(faults=[Fault("/reason", "reason", message, params={"max": REASON_MAX})])
-    return reason

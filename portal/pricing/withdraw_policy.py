@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
 from portal.pricing import publication_lock
 from portal.pricing.announce_policy import announce_withdrawal
 from portal.pricing.draft_version import copy_rules
-from portal.pricing.life import PolicyAct, PolicyState
+from portal.pricing.life import PolicyState
 from portal.pricing.models import PricePolicy
-from portal.pricing.versions import lock_version, reason_of
+from portal.pricing.versions import lock_version
 from portal.pricing.vocabulary import PriceAction, PriceRight
 
 
@@ -43,7 +45,7 @@ def withdraw_policy(session: Session, *, actor: Actor, policy_id: int, reason: s
     actor.require(PriceRight.POLICIES, PriceRight.APPROVE)
     said = reason_of(reason)
     moment = publication_lock.close(session)
-    policy = lock_version(session, actor=actor, policy_id=policy_id, act=PolicyAct.WITHDRAW)
+    policy = lock_version(session, actor=actor, policy_id=policy_id, act=ProposalAct.WITHDRAW)
     if policy.valid_to is not None and policy.valid_to <= moment:
         raise Conflict(
             "not_in_force",

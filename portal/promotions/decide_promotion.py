@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.actor import Actor, require_other_person
-from portal.promotions.documents import lock_promotion, reason_of
-from portal.promotions.life import PromotionAct, PromotionState
+from portal.kernel import proposals
+from portal.kernel.actor import Actor
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
+from portal.promotions.documents import lock_promotion
 from portal.promotions.models import Promotion
 from portal.promotions.submit_promotion import return_to_authors
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
@@ -23,13 +25,11 @@ def approve_promotion(
     Returns the new revision. Raises Forbidden to everybody who had a hand in it, NotFound outside the actor's
     regions, Conflict when it does not wait or was overtaken.
     """
-    promotion = _decidable(session, actor, promotion_id, revision, PromotionAct.APPROVE)
-    promotion.state, promotion.revision = PromotionState.APPROVED, revision + 1
-    promotion.approved_by, promotion.approved_by_label, promotion.approved_at = actor.key, actor.label, at
-    after = {"revision": revision + 1, "written_by": promotion.written_by}
+    promotion = _decidable(session, actor, promotion_id, revision, ProposalAct.APPROVE)
+    after = {"revision": proposals.approved(promotion, actor, at), "written_by": promotion.written_by}
     record(session, PromotionAction.APPROVED, promotion.number, actor=actor, dealer_id=None, after=after)
     session.flush()
-    return revision + 1
+    return promotion.revision
 
 
 def reject_promotion(session: Session, *, actor: Actor, promotion_id: int, revision: int, reason: str) -> int:
@@ -37,15 +37,14 @@ def reject_promotion(session: Session, *, actor: Actor, promotion_id: int, revis
 
     Returns the new revision. Raises what `approve_promotion` raises, Invalid without a reason.
     """
-    promotion = _decidable(session, actor, promotion_id, revision, PromotionAct.REJECT)
+    promotion = _decidable(session, actor, promotion_id, revision, ProposalAct.REJECT)
     return return_to_authors(session, actor, promotion, PromotionAction.REJECTED, reason_of(reason))
 
 
 def _decidable(
-    session: Session, actor: Actor, promotion_id: int, revision: int, act: PromotionAct
+    session: Session, actor: Actor, promotion_id: int, revision: int, act: ProposalAct
 ) -> Promotion:
     actor.require(PromotionRight.APPROVE)
     promotion = lock_promotion(session, actor=actor, promotion_id=promotion_id, act=act, revision=revision)
-    for author in promotion.written_by:
-        require_other_person(actor, author)
+    proposals.require_no_author(actor, promotion.written_by)
     return promotion

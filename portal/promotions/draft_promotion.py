@@ -10,12 +10,12 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel import clock
+from portal.kernel import clock, proposals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Fault, Invalid
 from portal.kernel.numbering import new_number
+from portal.kernel.proposal_life import ProposalAct
 from portal.promotions.documents import lock_promotion
-from portal.promotions.life import PromotionAct
 from portal.promotions.models import Promotion, PromotionLot
 from portal.promotions.naming import Named, named
 from portal.promotions.rules import Kind
@@ -60,18 +60,17 @@ def edit_promotion(
     """
     actor.require(PromotionRight.PROPOSE)
     promotion = lock_promotion(
-        session, actor=actor, promotion_id=promotion_id, act=PromotionAct.EDIT, revision=revision
+        session, actor=actor, promotion_id=promotion_id, act=ProposalAct.EDIT, revision=revision
     )
     columns, names = _columns(session, actor, terms, at)
     for name, value in columns.items():
         setattr(promotion, name, value)
-    promotion.revision = revision + 1
-    promotion.written_by = sorted({*promotion.written_by, actor.key})
+    proposals.edited(promotion, actor)
     session.flush()
     session.execute(delete(PromotionLot).where(PromotionLot.promotion_id == promotion_id))
     _choose_lots(session, promotion_id, names)
     _record(session, actor, PromotionAction.EDITED, promotion)
-    return revision + 1
+    return promotion.revision
 
 
 def _columns(session: Session, actor: Actor, terms: Terms, at: datetime) -> tuple[dict[str, Any], Named]:

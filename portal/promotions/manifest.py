@@ -5,17 +5,17 @@ from __future__ import annotations
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.proposal_life import ProposalState
 from portal.pricing.vocabulary import PriceRight
-from portal.promotions.life import PromotionState
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
 from portal.promotions.waiting import work
 
 _STATES: dict[str, Look] = {
-    PromotionState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
-    PromotionState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
-    PromotionState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
-    PromotionState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
-    PromotionState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
+    ProposalState.DRAFT: Look(N_("Draft"), "grey", "file-pencil"),
+    ProposalState.SUBMITTED: Look(N_("To be approved"), "amber", "clock"),
+    ProposalState.APPROVED: Look(N_("Approved"), "blue", "circle-check"),
+    ProposalState.PUBLISHED: Look(N_("Published"), "green", "circle-check"),
+    ProposalState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "history"),
 }
 
 CAPABILITY = Capability(
@@ -52,7 +52,7 @@ CAPABILITY = Capability(
         "promotion document": _STATES,
         # What was published is shown as it stands: to begin, running, over.
         "promotion": {
-            **{str(state): look for state, look in _STATES.items() if state is not PromotionState.PUBLISHED},
+            **{str(state): look for state, look in _STATES.items() if state is not ProposalState.PUBLISHED},
             "coming": Look(N_("To begin"), "blue", "calendar"),
             "running": Look(N_("Running"), "green", "circle-check"),
             "over": Look(N_("Over"), "grey", "history"),

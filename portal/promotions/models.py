@@ -15,17 +15,16 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
-    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, one_of
-from portal.promotions.life import PromotionState
+from portal.kernel.proposals import Proposal, proposal_checks
 from portal.promotions.rules import Kind
 
 
-class Promotion(Base):
+class Promotion(Proposal, Base):
     """A promotion as headquarters writes it. Only published ones count, and a published one never changes.
 
     region_id: None for the whole country, else the area or province whose manager answers for it.
@@ -33,19 +32,13 @@ class Promotion(Base):
     region_ids, tiers, dealer_ids: whom it is for; all three empty means everybody. A region holds what lies
     below it.
     product_ids, category_code: the goods it counts (neither: all); of a bundle, what one set is made of.
-    proposed_by, approved_by, published_by, withdrawn_by: `Actor.key`, with the name beside it. written_by:
-    everybody who had a hand in it; none of them approves it. reason: why it came back to its authors, or was
-    withdrawn.
     """
 
     __tablename__ = "promotion"
     __table_args__ = (
+        *proposal_checks(),
         one_of("kind", Kind),
-        one_of("state", PromotionState),
         CheckConstraint("valid_from <= valid_to", name="dates"),
-        CheckConstraint(
-            "(state IN ('published', 'withdrawn')) = (published_at IS NOT NULL)", name="published_at"
-        ),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("product_ids = '{}' OR category_code IS NULL", name="goods"),
         CheckConstraint(
@@ -61,7 +54,6 @@ class Promotion(Base):
             name="values",
         ),
         CheckConstraint("(kind = 'cumulative') = (period_amount IS NOT NULL)", name="period_amount"),
-        CheckConstraint("approved_by <> ALL (written_by)", name="other_person"),
         Index(
             "ix_promotion_in_force",
             "valid_to",
@@ -71,14 +63,11 @@ class Promotion(Base):
     )
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(unique=True)
-    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     title_zh: Mapped[str]
     title_en: Mapped[str]
     text_zh: Mapped[str] = mapped_column(server_default="")
     text_en: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
-    state: Mapped[str] = mapped_column(server_default="draft")
     region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
@@ -102,22 +91,6 @@ class Promotion(Base):
     per_dealer_cap: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     registration_required: Mapped[bool] = mapped_column(server_default="false")
     may_pass_floor: Mapped[bool] = mapped_column(server_default="false")
-    proposed_by: Mapped[str]
-    proposed_by_label: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    submitted_by_label: Mapped[str | None]
-    submitted_at: Mapped[datetime | None]
-    approved_by: Mapped[str | None]
-    approved_by_label: Mapped[str | None]
-    approved_at: Mapped[datetime | None]
-    published_by: Mapped[str | None]
-    published_by_label: Mapped[str | None]
-    published_at: Mapped[datetime | None]
-    withdrawn_by: Mapped[str | None]
-    withdrawn_by_label: Mapped[str | None]
-    withdrawn_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class PromotionLot(Base):

@@ -8,12 +8,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.kernel import proposals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
 from portal.pricing import publication_lock
 from portal.promotions.announce_promotion import announce_promotion, announce_withdrawal
-from portal.promotions.documents import lock_promotion, reason_of
-from portal.promotions.life import PromotionAct, PromotionState
+from portal.promotions.documents import lock_promotion
 from portal.promotions.models import PromotionBudget, PromotionLot
 from portal.promotions.submit_promotion import require_time_left
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
@@ -30,11 +32,11 @@ def publish_promotion(
     """
     actor.require(PromotionRight.PROPOSE, PromotionRight.APPROVE)
     lock_promotion(
-        session, actor=actor, promotion_id=promotion_id, act=PromotionAct.PUBLISH, revision=revision
+        session, actor=actor, promotion_id=promotion_id, act=ProposalAct.PUBLISH, revision=revision
     )
     moment = publication_lock.close(session)
     promotion = lock_promotion(
-        session, actor=actor, promotion_id=promotion_id, act=PromotionAct.PUBLISH, revision=revision
+        session, actor=actor, promotion_id=promotion_id, act=ProposalAct.PUBLISH, revision=revision
     )
     if at is not None and at <= moment:
         raise Invalid(
@@ -49,14 +51,13 @@ def publish_promotion(
         )
     starts = at or max(promotion.valid_from, moment)
     require_time_left(promotion, starts)
-    promotion.state, promotion.revision = PromotionState.PUBLISHED, revision + 1
-    promotion.published_at, promotion.valid_from = moment, starts
-    promotion.published_by, promotion.published_by_label = actor.key, actor.label
+    promotion.valid_from = starts
+    proposals.published(promotion, actor, moment)
     session.flush()
     if promotion.budget is not None or _has_lots(session, promotion_id):
         session.execute(insert(PromotionBudget).values(promotion_id=promotion_id, budget=promotion.budget))
     announce_promotion(session, actor=actor, promotion=promotion, at=moment)
-    after = {"revision": revision + 1, "valid_from": starts.isoformat()}
+    after = {"revision": promotion.revision, "valid_from": starts.isoformat()}
     record(session, PromotionAction.PUBLISHED, promotion.number, actor=actor, dealer_id=None, after=after)
     return starts
 
@@ -69,17 +70,15 @@ def withdraw_promotion(session: Session, *, actor: Actor, promotion_id: int, rea
     """
     actor.require(PromotionRight.PROPOSE, PromotionRight.APPROVE)
     said = reason_of(reason)
-    lock_promotion(session, actor=actor, promotion_id=promotion_id, act=PromotionAct.WITHDRAW)
+    lock_promotion(session, actor=actor, promotion_id=promotion_id, act=ProposalAct.WITHDRAW)
     moment = publication_lock.close(session)
-    promotion = lock_promotion(session, actor=actor, promotion_id=promotion_id, act=PromotionAct.WITHDRAW)
+    promotion = lock_promotion(session, actor=actor, promotion_id=promotion_id, act=ProposalAct.WITHDRAW)
     if promotion.valid_to <= moment:
         raise Conflict(
             "over", N_("This promotion has come to its end already."), fix=N_("Nothing is left to do.")
         )
-    promotion.state, promotion.revision = PromotionState.WITHDRAWN, promotion.revision + 1
-    promotion.valid_to, promotion.withdrawn_at = max(promotion.valid_from, moment), moment
-    promotion.withdrawn_by, promotion.withdrawn_by_label = actor.key, actor.label
-    promotion.reason = said
+    promotion.valid_to = max(promotion.valid_from, moment)
+    proposals.withdrawn(promotion, actor, said, moment)
     after = {"revision": promotion.revision, "valid_to": promotion.valid_to.isoformat()}
     record(
         session,

@@ -16,8 +16,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
+from portal.kernel.proposal_life import ProposalAct, acts
 from portal.kernel.search_pattern import containing, containing_code, number_key
-from portal.promotions.life import PromotionAct, acts
 from portal.promotions.said import PHASE, SAID_COLUMNS, SAID_TABLES, Said, lists_of
 
 PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn")
@@ -84,10 +84,10 @@ class ManagedPromotion(Said):
     answerable: bool
 
     @property
-    def acts(self) -> frozenset[PromotionAct]:
+    def acts(self) -> frozenset[ProposalAct]:
         """What may be done to it by somebody."""
         found = acts(self.state)
-        return found - {PromotionAct.WITHDRAW} if self.phase == "over" else found
+        return found - {ProposalAct.WITHDRAW} if self.phase == "over" else found
 
 
 def promotions(

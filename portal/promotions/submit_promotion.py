@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.kernel import proposals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.promotions.documents import lock_promotion, reason_of
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
+from portal.promotions.documents import lock_promotion
 from portal.promotions.doubts import Doubts, doubts_of
-from portal.promotions.life import PromotionAct, PromotionState
 from portal.promotions.models import Promotion
 from portal.promotions.vocabulary import PromotionAction, PromotionRight
 
@@ -27,7 +29,7 @@ def submit_promotion(
     """
     actor.require(PromotionRight.PROPOSE)
     promotion = lock_promotion(
-        session, actor=actor, promotion_id=promotion_id, act=PromotionAct.SUBMIT, revision=revision
+        session, actor=actor, promotion_id=promotion_id, act=ProposalAct.SUBMIT, revision=revision
     )
     require_time_left(promotion, at)
     found = doubts_of(session, promotion_id=promotion_id, at=at)
@@ -43,14 +45,15 @@ def submit_promotion(
                 )
             ]
         )
-    promotion.state, promotion.revision = PromotionState.SUBMITTED, revision + 1
-    promotion.submitted_at, promotion.submitted_by_label = at, actor.label
-    promotion.written_by = sorted({*promotion.written_by, actor.key})
-    promotion.reason = ""
-    after = {"revision": revision + 1, "cut_at_floor": found.cut, "same_priority": list(found.same_priority)}
+    proposals.submitted(promotion, actor, at)
+    after = {
+        "revision": promotion.revision,
+        "cut_at_floor": found.cut,
+        "same_priority": list(found.same_priority),
+    }
     record(session, PromotionAction.SUBMITTED, promotion.number, actor=actor, dealer_id=None, after=after)
     session.flush()
-    return revision + 1, found
+    return promotion.revision, found
 
 
 def recall_promotion(
@@ -62,7 +65,7 @@ def recall_promotion(
     """
     actor.require(PromotionRight.PROPOSE)
     promotion = lock_promotion(
-        session, actor=actor, promotion_id=promotion_id, act=PromotionAct.RECALL, revision=revision
+        session, actor=actor, promotion_id=promotion_id, act=ProposalAct.RECALL, revision=revision
     )
     return return_to_authors(
         session, actor, promotion, PromotionAction.RECALLED, reason_of(reason, required=False)
@@ -74,10 +77,7 @@ def return_to_authors(
 ) -> int:
     """A draft again, of which nothing is submitted or approved. Returns the new revision."""
     before = {"state": promotion.state}
-    promotion.state, promotion.reason = PromotionState.DRAFT, reason
-    promotion.revision += 1
-    promotion.submitted_at = promotion.submitted_by_label = None
-    promotion.approved_by = promotion.approved_by_label = promotion.approved_at = None
+    after = {"revision": proposals.returned(promotion, reason)}
     record(
         session,
         action,
@@ -85,7 +85,7 @@ def return_to_authors(
         actor=actor,
         dealer_id=None,
         before=before,
-        after={"revision": promotion.revision},
+        after=after,
         reason=reason or None,
     )
     session.flush()

@@ -1,4 +1,4 @@
-"""Conditions of a programme: mix, payment on time, few returns (§7). Pure; exact, nothing is rounded."""
+"""Conditions of a programme that are figures: mix, payment on time, few returns (§7). Pure, exact."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from portal.rebates.evidence_rules import Unmet
 from portal.rebates.programme import OnTime, Programme
 from portal.rebates.rules import OnTimeMode
 from portal.rebates.source_lines import Bill, LineKind, SourceLine
@@ -17,15 +18,24 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """factor: on the rate. unmet: of `mix`, `on_time`, `returns`. mix_percent: for display."""
+    """factor: on the rate. unmet: of `mix`, `on_time`, `returns` and `evidence`. mix_percent: for display.
+
+    why: what each unmet condition of `evidence` lacks.
+    """
 
     factor: Decimal
     unmet: tuple[str, ...]
     mix_percent: Decimal | None
+    why: tuple[Unmet, ...] = ()
 
 
-def conditions_of(programme: Programme, lines: Sequence[SourceLine], bills: Mapping[str, Bill]) -> Met:
-    """What the conditions make of the rate."""
+def conditions_of(
+    programme: Programme,
+    lines: Sequence[SourceLine],
+    bills: Mapping[str, Bill],
+    why: Sequence[Unmet] = (),
+) -> Met:
+    """What the conditions make of the rate. why: those that are no figures and do not hold."""
     counted = [line for line in lines if programme.goods.hold(line.sku, line.categories)]
     factor, unmet = Decimal(1), []
     mix = programme.mix
@@ -46,7 +56,10 @@ def conditions_of(programme: Programme, lines: Sequence[SourceLine], bills: Mapp
         unmet.append("returns")
     shown = mix is not None and total > 0
     percent = (share * 100 / total).quantize(Decimal("0.01"), ROUND_HALF_UP) if shown else None
-    return Met(factor, tuple(unmet), percent)
+    if why:
+        factor = _ZERO
+        unmet += [name for name, _ in why]
+    return Met(factor, tuple(unmet), percent, tuple(why))
 
 
 def grades_of(on_time: OnTime | None, bills: Mapping[str, Bill]) -> dict[str, Fraction]:

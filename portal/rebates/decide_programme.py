@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel.actor import Actor, require_other_person
-from portal.rebates.documents import lock_programme, reason_of
-from portal.rebates.life import ProgrammeAct, ProgrammeState
+from portal.kernel import proposals
+from portal.kernel.actor import Actor
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
+from portal.rebates.documents import lock_programme
 from portal.rebates.models import RebateProgramme
 from portal.rebates.vocabulary import RebateAction, RebateRight
 
@@ -23,16 +25,12 @@ def submit_programme(
     """
     actor.require(RebateRight.PROPOSE)
     programme = lock_programme(
-        session, actor=actor, programme_id=programme_id, act=ProgrammeAct.SUBMIT, revision=revision
+        session, actor=actor, programme_id=programme_id, act=ProposalAct.SUBMIT, revision=revision
     )
-    programme.state, programme.revision = ProgrammeState.SUBMITTED, revision + 1
-    programme.submitted_at, programme.submitted_by_label = at, actor.label
-    programme.written_by = sorted({*programme.written_by, actor.key})
-    programme.reason = ""
-    after = {"revision": revision + 1}
+    after = {"revision": proposals.submitted(programme, actor, at)}
     record(session, RebateAction.SUBMITTED, programme.number, actor=actor, dealer_id=None, after=after)
     session.flush()
-    return revision + 1
+    return programme.revision
 
 
 def recall_programme(
@@ -44,7 +42,7 @@ def recall_programme(
     """
     actor.require(RebateRight.PROPOSE)
     programme = lock_programme(
-        session, actor=actor, programme_id=programme_id, act=ProgrammeAct.RECALL, revision=revision
+        session, actor=actor, programme_id=programme_id, act=ProposalAct.RECALL, revision=revision
     )
     return _return(session, actor, programme, RebateAction.RECALLED, reason_of(reason, required=False))
 
@@ -57,13 +55,11 @@ def approve_programme(
     Returns the new revision. Raises Forbidden to everybody who had a hand in it, NotFound outside the actor's
     regions, Conflict when it does not wait or was overtaken.
     """
-    programme = _decidable(session, actor, programme_id, revision, ProgrammeAct.APPROVE)
-    programme.state, programme.revision = ProgrammeState.APPROVED, revision + 1
-    programme.approved_by, programme.approved_by_label, programme.approved_at = actor.key, actor.label, at
-    after = {"revision": revision + 1, "written_by": programme.written_by}
+    programme = _decidable(session, actor, programme_id, revision, ProposalAct.APPROVE)
+    after = {"revision": proposals.approved(programme, actor, at), "written_by": programme.written_by}
     record(session, RebateAction.APPROVED, programme.number, actor=actor, dealer_id=None, after=after)
     session.flush()
-    return revision + 1
+    return programme.revision
 
 
 def reject_programme(session: Session, *, actor: Actor, programme_id: int, revision: int, reason: str) -> int:
@@ -71,17 +67,16 @@ def reject_programme(session: Session, *, actor: Actor, programme_id: int, revis
 
     Returns the new revision. Raises what `approve_programme` raises, Invalid without a reason.
     """
-    programme = _decidable(session, actor, programme_id, revision, ProgrammeAct.REJECT)
+    programme = _decidable(session, actor, programme_id, revision, ProposalAct.REJECT)
     return _return(session, actor, programme, RebateAction.REJECTED, reason_of(reason))
 
 
 def _decidable(
-    session: Session, actor: Actor, programme_id: int, revision: int, act: ProgrammeAct
+    session: Session, actor: Actor, programme_id: int, revision: int, act: ProposalAct
 ) -> RebateProgramme:
     actor.require(RebateRight.APPROVE)
     programme = lock_programme(session, actor=actor, programme_id=programme_id, act=act, revision=revision)
-    for author in programme.written_by:
-        require_other_person(actor, author)
+    proposals.require_no_author(actor, programme.written_by)
     return programme
 
 
@@ -90,10 +85,7 @@ def _return(
 ) -> int:
     """A draft again, of which nothing is submitted or approved."""
     before = {"state": programme.state}
-    programme.state, programme.reason = ProgrammeState.DRAFT, reason
-    programme.revision += 1
-    programme.submitted_at = programme.submitted_by_label = None
-    programme.approved_by = programme.approved_by_label = programme.approved_at = None
+    after = {"revision": proposals.returned(programme, reason)}
     record(
         session,
         action,
@@ -101,7 +93,7 @@ def _return(
         actor=actor,
         dealer_id=None,
         before=before,
-        after={"revision": programme.revision},
+        after=after,
         reason=reason or None,
     )
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -9,15 +10,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.kernel import typed
+from portal.kernel import proposals, typed
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.rebates import life
-from portal.rebates.life import ProgrammeAct
+from portal.kernel.errors import NotFound
+from portal.kernel.proposal_life import ProposalAct
 from portal.rebates.models import RebateProgramme
-from portal.rebates.terms import Terms
+from portal.rebates.terms import Terms, TierTerms
 
-REASON_MAX = 500
 _OF_ITS_OWN = (
     "title_zh",
     "title_en",
@@ -33,17 +32,53 @@ _OF_ITS_OWN = (
 """What of the terms has a column of its own."""
 
 
+AMENDED_TERMS = """
+    jsonb_set(p.terms, '{amendments}', (
+      SELECT coalesce(jsonb_agg(one ORDER BY one ->> 'start'), '[]')
+        FROM (SELECT jsonb_array_elements(coalesce(p.terms -> 'amendments', '[]')) AS one
+               UNION ALL
+              SELECT jsonb_build_object('start', m.starts_on, 'tiers_of', m.tiers_of)
+                FROM rebate_amendment m WHERE m.programme_id = p.id AND m.state = 'published') amendments))
+"""
+"""SQL: the column `terms` of a programme `p`, with its published amendments."""
+
+
 def columns_of(terms: Terms) -> dict[str, Any]:
     """The terms as columns; what has none of its own stands in `terms`."""
-    told = cast("dict[str, Any]", _adapter().dump_python(terms, mode="json", exclude={"misread"}))
+    told = told_of(terms)
     own = {name: getattr(terms, name) for name in _OF_ITS_OWN}
     return own | {"terms": {name: value for name, value in told.items() if name not in _OF_ITS_OWN}}
 
 
-def terms_of(row: Any) -> Terms:
-    """The terms of a programme's row."""
+def terms_of(row: Any, amended: Any = None) -> Terms:
+    """The terms of a programme's row. amended: `AMENDED_TERMS`, where `terms` are as they were written."""
     own = {name: getattr(row, name) for name in _OF_ITS_OWN}
-    return _adapter().validate_python(row.terms | own)
+    return _adapter().validate_python((amended or row.terms) | own)
+
+
+def tiers_as_json(tiers: Sequence[TierTerms]) -> list[dict[str, Any]]:
+    """Tiers as a column."""
+    return cast("list[dict[str, Any]]", _tiers().dump_python(tuple(tiers), mode="json"))
+
+
+def tiers_of(column: Any) -> tuple[TierTerms, ...]:
+    """Tiers that stand in a column."""
+    return _tiers().validate_python(column)
+
+
+@cache
+def _tiers() -> TypeAdapter[tuple[TierTerms, ...]]:
+    return TypeAdapter(tuple[TierTerms, ...])
+
+
+def told_of(terms: Terms) -> dict[str, Any]:
+    """The terms whole, as JSON, to be kept beside a programme that may change."""
+    return cast("dict[str, Any]", _adapter().dump_python(terms, mode="json", exclude={"misread"}))
+
+
+def terms_told(told: dict[str, Any]) -> Terms:
+    """Terms that were kept so."""
+    return _adapter().validate_python(told)
 
 
 @cache
@@ -62,7 +97,7 @@ def programme_id_of(session: Session, name: str) -> int:
 
 
 def lock_programme(
-    session: Session, *, actor: Actor, programme_id: int, act: ProgrammeAct, revision: int | None = None
+    session: Session, *, actor: Actor, programme_id: int, act: ProposalAct, revision: int | None = None
 ) -> RebateProgramme:
     """The programme, locked, when the act is one of its state and the actor answers for its region.
 
@@ -71,21 +106,5 @@ def lock_programme(
     programme = session.get(RebateProgramme, programme_id)
     if programme is None or not actor.answers_for(programme.region_id):
         raise NotFound()
-    session.refresh(programme, with_for_update=True)
-    life.after(programme.state, act)
-    if revision is not None and programme.revision != revision:
-        raise Conflict(
-            "edited_meanwhile",
-            N_("Someone else has changed, submitted or published this programme."),
-            fix=N_("Open it again and go on from there."),
-        )
-    return programme
-
-
-def reason_of(typed_reason: str, *, required: bool = True) -> str:
-    """Why something is taken back, rejected or withdrawn. Raises Invalid."""
-    reason = typed_reason.strip()
-    if len(reason) > REASON_MAX or (required and not reason):
-        message, fix = N_("A reason has 1 to %(max)s characters."), N_("Say why, in a few words.")
-        raise Invalid(faults=[Fault("/reason", "reason", message, fix, {"max": REASON_MAX})])
-    return reason
+    code = "not_published" if act is ProposalAct.WITHDRAW else ""
+    return proposals.locked(session, programme, act=act, revision=revision, code=code)

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel import clock
+from portal.kernel import clock, proposals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid
 from portal.kernel.numbering import new_number
+from portal.kernel.proposal_life import ProposalAct
 from portal.rebates.documents import columns_of, lock_programme
-from portal.rebates.life import ProgrammeAct
 from portal.rebates.models import RebateProgramme
 from portal.rebates.naming import answering_region
 from portal.rebates.term_faults import term_faults
@@ -55,15 +55,14 @@ def edit_programme(session: Session, *, actor: Actor, programme_id: int, revisio
     """
     actor.require(RebateRight.PROPOSE)
     programme = lock_programme(
-        session, actor=actor, programme_id=programme_id, act=ProgrammeAct.EDIT, revision=revision
+        session, actor=actor, programme_id=programme_id, act=ProposalAct.EDIT, revision=revision
     )
     for name, value in _columns(session, actor, terms).items():
         setattr(programme, name, value)
-    programme.revision = revision + 1
-    programme.written_by = sorted({*programme.written_by, actor.key})
+    proposals.edited(programme, actor)
     session.flush()
     _record(session, actor, RebateAction.EDITED, programme)
-    return revision + 1
+    return programme.revision
 
 
 def _columns(session: Session, actor: Actor, terms: Terms) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
-from portal.rebates.documents import terms_of
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.terms import Terms
 
 
@@ -32,7 +32,8 @@ class NextTier:
 class Earned:
     """One period of a programme for one dealer. reckoned_at: None while nobody has reckoned it yet.
 
-    qualified, base: ¥ or pieces, as the programme's basis is. unmet: the conditions that do not hold.
+    qualified, base: ¥ or pieces, as the programme's basis is. unmet: the conditions that do not hold;
+    why: what those lack that are no figures.
     """
 
     number: str
@@ -48,6 +49,7 @@ class Earned:
     growth_percent: Decimal | None
     mix_percent: Decimal | None
     unmet: Sequence[str]
+    why: Mapping[str, Sequence[str]]
     next_tier: NextTier | None
     reckoned_at: datetime
 
@@ -132,16 +134,18 @@ def _earned(row: Record) -> Earned:
         row.growth_percent,
         row.mix_percent,
         tuple(row.unmet),
+        row.why,
         following,
         row.reckoned_at,
     )
 
 
-_COLUMNS = """
+_COLUMNS = f"""
     p.number, p.title_zh, p.title_en, p.text_zh, p.text_en, p.valid_from, p.valid_to, p.ended_on, p.period,
-    p.priority, p.combinable, NULL::numeric AS budget, p.terms - 'dealers' AS terms, a.first_day, a.last_day,
+    p.priority, p.combinable, NULL::numeric AS budget, {AMENDED_TERMS} - 'dealers' AS terms,
+    a.first_day, a.last_day,
     a.period AS accrual_period, a.qualified, a.reached_tier, a.accrued, a.base, a.growth_percent,
-    a.mix_percent, a.unmet, a.next_from, a.next_missing, a.next_gain, k.reckoned_at
+    a.mix_percent, a.unmet, a.why, a.next_from, a.next_missing, a.next_gain, k.reckoned_at
 """
 """The programme's budget and the other dealers it names are nobody's business but headquarters'."""
 _TABLES = """

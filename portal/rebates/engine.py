@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from portal.rebates.conditions import conditions_of, grades_of
+from portal.rebates.evidence_rules import Evidence, Unmet, unmet_of
 from portal.rebates.ladder import NONE, WHOLE, ZERO, Base, Ladder, Share, rounded
 from portal.rebates.next_tier import NextTier, next_tier_of
 from portal.rebates.programme import Programme, Standing
@@ -31,6 +32,7 @@ class Known:
     standings: Sequence[Standing]
     lines: Sequence[SourceLine]
     bills: Mapping[str, Bill]
+    evidence: Evidence = field(default_factory=Evidence)
 
     def between(self, period: Period) -> Sequence[SourceLine]:
         """The lines of some days."""
@@ -58,7 +60,8 @@ class Accrual:
     """A dealer's period under a programme. reached_tier: counts from 1; 0 is none.
 
     base, growth_percent, mix_percent: for display; None where the programme has no such thing, or nothing to
-    compare with. unmet: the conditions that do not hold. paid_on: the goods it pays on (§10).
+    compare with. unmet: the conditions that do not hold; why: what each of them that is no figure lacks.
+    paid_on: the goods it pays on (§10).
     """
 
     period: Period
@@ -71,6 +74,7 @@ class Accrual:
     growth_percent: Decimal | None
     mix_percent: Decimal | None
     unmet: tuple[str, ...]
+    why: tuple[Unmet, ...]
     paid_on: frozenset[tuple[str, int]]
 
 
@@ -92,7 +96,7 @@ def accrue(
     shares = [_share(programme, line, grades, kept_out) for line in lines]
     qualified = sum((share.qualifier for share in shares), ZERO)
     base = _base(programme, known, period)
-    met = conditions_of(programme, lines, known.bills)
+    met = conditions_of(programme, lines, known.bills, list(_unmet(programme, known, period)))
     factor = Fraction(met.factor) * Fraction(programme.multiplier)
     ladder = Ladder(programme, base, factor)
     reached = ladder.reached(programme.table_on(period.last), qualified)
@@ -110,8 +114,16 @@ def accrue(
         _percent(qualified - base.amount, base.amount) if base.amount and base.shown is not None else None,
         met.mix_percent,
         met.unmet,
+        met.why,
         frozenset(share.source.key for share, one in zip(shares, earned, strict=True) if one and pays),
     )
+
+
+def _unmet(programme: Programme, known: Known, period: Period) -> Iterator[Unmet]:
+    def is_in(day: date) -> bool:
+        return programme.is_for(known.dealer, known.standings, day)
+
+    return unmet_of(programme, known.evidence, period, is_in)
 
 
 def lines_of(programme: Programme, known: Known, period: Period) -> Iterable[SourceLine]:
@@ -194,7 +206,7 @@ def accrue_all(
         found = [
             accrue(programme, here, period, paid_before=paid, closed=closed)
             for period in programme.periods(until)
-            if _is_ever_in(programme, here, period)
+            if is_ever_in(programme, here, period)
         ]
         for accrual in found:
             paid |= accrual.paid_on
@@ -203,7 +215,7 @@ def accrue_all(
             yield programme, accrual
 
 
-def _is_ever_in(programme: Programme, known: Known, period: Period) -> bool:
+def is_ever_in(programme: Programme, known: Known, period: Period) -> bool:
     """Whether the dealer is in the programme on a day of a period."""
     days = [period.first, *(one.start for one in known.standings if period.holds(one.start))]
     return any(programme.is_for(known.dealer, known.standings, day) for day in days)

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.db import Record
 from portal.rebates.engine import Known
+from portal.rebates.evidence_rules import Evidence, Fact, Report
+from portal.rebates.ledger_reads import (
+    CATEGORIES,
+    FACTS,
+    LINES,
+    LINES_AND_WHAT_THEY_REST_ON,
+    REPORTS,
+    SETTLED,
+    STANDINGS,
+)
 from portal.rebates.programme import Programme, Standing
 from portal.rebates.rules import Measure
 from portal.rebates.source_lines import Bill, LineKind, SourceLine, money_received, paid_in_full_on
@@ -31,28 +40,58 @@ def known_of(
 ) -> dict[int, dict[Measure, Known]]:
     """What is known of each dealer on the day `until`, by measure. since: the first day that counts.
 
-    Nothing is read for a measure or condition that no programme has.
+    Nothing is read for a measure or condition that no programme has. Where payment matters, also the earlier
+    invoices whose money came since, or of which something was taken back since; no others.
     """
     wanted = list(programmes)
     measures = {one.measure for one in wanted}
     asks_payment = Measure.PAID in measures or any(one.on_time for one in wanted)
     parameters = {"dealers": list(dealer_ids), "since": since, "until": until}
-    if asks_payment:
-        parameters["since"] = date.min  # money comes for old invoices, and late
-    categories = _categories(session)
+    categories = product_lines(session)
     rows: dict[int, list[Record]] = defaultdict(list)
-    for row in session.execute(_LINES, parameters):
+    month = since.isoformat()[:7]
+    if asks_payment:  # money comes for old invoices, and late
+        read = session.execute(LINES_AND_WHAT_THEY_REST_ON, {**parameters, "since_month": month})
+    else:
+        read = session.execute(LINES, parameters)
+    for row in read:
         rows[row.dealer_id].append(row)
-    settled = _settled(session, parameters) if asks_payment else {}
+    settled = _settled(session, rows, until) if asks_payment else {}
     standings = _standings(session, parameters)
+    evidence = _evidence(session, wanted, parameters)
     return {
         dealer_id: {
-            measure: _known(
-                code, history, rows[dealer_id], settled.get(dealer_id, _Settled({}, {})), measure, categories
+            measure: replace(
+                _known(
+                    *(code, history, rows[dealer_id]),
+                    *(settled.get(dealer_id, _Settled({}, {})), measure, categories),
+                ),
+                evidence=evidence.get(dealer_id, Evidence(until)),
             )
             for measure in measures
         }
         for dealer_id, (code, history) in standings.items()
+    }
+
+
+def _evidence(
+    session: Session, programmes: Iterable[Programme], parameters: Mapping[str, object]
+) -> dict[int, Evidence]:
+    """Reports of the stock and confirmed facts, as far as a programme asks for them."""
+    wanted = list(programmes)
+    until: date = parameters["until"]  # type: ignore[assignment]
+    reports: dict[int, list[Report]] = defaultdict(list)
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    if any(one.inventory_reports is not None for one in wanted):
+        for row in session.execute(REPORTS, dict(parameters)):
+            reports[row.dealer_id].append(Report(row.counted_on, row.on_day))
+    if any(one.no_diversion_case for one in wanted):
+        for row in session.execute(FACTS, dict(parameters)):
+            fact = Fact(row.kind, row.holds, row.from_day, row.to_day, row.reason)
+            facts[row.dealer_id].append(fact)
+    return {
+        dealer_id: Evidence(until, reports.get(dealer_id, ()), facts.get(dealer_id, ()))
+        for dealer_id in reports.keys() | facts.keys()
     }
 
 
@@ -122,9 +161,14 @@ def _bill(row: Record, settled: Sequence[tuple[date, Decimal]]) -> Bill:
     return Bill(row.number, row.issued_on, row.due_on, paid_in_full_on(row.invoice_gross, settled))
 
 
-def _settled(session: Session, parameters: Mapping[str, object]) -> dict[int, _Settled]:
+def _settled(session: Session, rows: Mapping[int, Sequence[Record]], until: date) -> dict[int, _Settled]:
+    """What was ever allocated to the invoices that were read."""
     found: dict[int, _Settled] = defaultdict(lambda: _Settled(defaultdict(list), defaultdict(list)))
-    for row in session.execute(_SETTLED, dict(parameters)):
+    invoices = sorted(
+        {(row.dealer_id, row.number) for of in rows.values() for row in of if row.kind == "invoice"}
+    )
+    dealers, numbers = [one[0] for one in invoices], [one[1] for one in invoices]
+    for row in session.execute(SETTLED, {"dealers": dealers, "numbers": numbers, "until": until}):
         here = found[row.dealer_id]
         here.all[row.invoice].append((row.on_day, row.amount))
         if row.credit_kind == "payment":
@@ -136,7 +180,7 @@ def _standings(
     session: Session, parameters: Mapping[str, object]
 ) -> dict[int, tuple[str, tuple[Standing, ...]]]:
     rows: dict[int, list[Record]] = defaultdict(list)
-    for row in session.execute(_STANDINGS, dict(parameters)):
+    for row in session.execute(STANDINGS, dict(parameters)):
         rows[row.id].append(row)
     return {
         dealer_id: (
@@ -147,9 +191,9 @@ def _standings(
     }
 
 
-def _categories(session: Session) -> dict[str, frozenset[str]]:
+def product_lines(session: Session) -> dict[str, frozenset[str]]:
     """Every product line with all above it."""
-    above = {row.code: row.parent_code for row in session.execute(_CATEGORIES)}
+    above = {row.code: row.parent_code for row in session.execute(CATEGORIES)}
     found: dict[str, frozenset[str]] = {}
     for code in above:
         path, here = [], code
@@ -158,56 +202,3 @@ def _categories(session: Session) -> dict[str, frozenset[str]]:
             here = above[here]
         found[code] = frozenset(path)
     return found
-
-
-# A credit note takes from the invoice of its shipment: each parcel has one.
-_LINES = text(
-    """
-    SELECT i.dealer_id, i.number, i.kind, i.issued_on, i.due_on, i.gross AS invoice_gross, i.order_id,
-           i.shipment_id, l.line_no, l.order_line_no, l.quantity, l.amount, l.tax, p.sku, p.category_code,
-           s.number AS shipment_number, s.shipped_on,
-           v.number AS origin_number, v.issued_on AS origin_on
-      FROM invoice i
-      JOIN invoice_line l ON (l.dealer_id, l.invoice_id) = (i.dealer_id, i.id)
-      JOIN order_line o
-        ON (o.dealer_id, o.order_id, o.line_no) = (i.dealer_id, i.order_id, l.order_line_no)
-      JOIN product p ON p.id = l.product_id
-      LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)
-      LEFT JOIN invoice v ON i.kind = 'credit_note' AND v.kind = 'invoice' AND v.dealer_id = i.dealer_id
-            AND v.order_id = i.order_id AND v.shipment_id = i.shipment_id
-     WHERE i.dealer_id = ANY (CAST(:dealers AS bigint[])) AND i.issued_on BETWEEN :since AND :until
-       AND NOT o.gift
-    """
-)
-# What was allocated counts when both were there; what was undone, when it was.
-_SETTLED = text(
-    """
-    SELECT * FROM (
-      SELECT a.dealer_id, d.document_no AS invoice, c.document_no AS credit, c.kind AS credit_kind, a.amount,
-             CASE WHEN a.amount > 0 THEN greatest(c.occurred_on, d.occurred_on) ELSE p.occurred_on END
-               AS on_day
-        FROM allocation a
-        JOIN journal_entry d ON (d.dealer_id, d.id) = (a.dealer_id, a.debit_id) AND d.kind = 'invoice'
-        JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)
-        JOIN journal_entry p ON (p.dealer_id, p.id) = (a.dealer_id, a.posted_with_id)
-       WHERE a.dealer_id = ANY (CAST(:dealers AS bigint[]))
-    ) settled WHERE on_day <= :until
-    """
-)
-_STANDINGS = text(
-    """
-    SELECT d.id, d.code, days.start, t.tier, array_remove(ARRAY[r.code, a.code], NULL) AS regions
-      FROM dealer d
-      CROSS JOIN LATERAL (
-        SELECT valid_from AS start FROM dealer_tier WHERE dealer_id = d.id
-         UNION SELECT valid_from FROM dealer_region WHERE dealer_id = d.id
-      ) days
-      JOIN dealer_tier t ON t.dealer_id = d.id AND t.valid_from <= days.start
-           AND (t.valid_to IS NULL OR t.valid_to > days.start)
-      JOIN dealer_region g ON g.dealer_id = d.id AND g.valid_from <= days.start
-           AND (g.valid_to IS NULL OR g.valid_to > days.start)
-      JOIN region r ON r.id = g.region_id LEFT JOIN region a ON a.id = r.parent_id
-     WHERE d.id = ANY (CAST(:dealers AS bigint[])) ORDER BY d.id, days.start
-    """
-)
-_CATEGORIES = text("SELECT code, parent_code FROM category")

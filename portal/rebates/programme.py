@@ -131,7 +131,8 @@ class OnTime:
 class Programme:
     """A published programme. valid_from, valid_to: business days, both inclusive. priority: 1 goes first.
 
-    cap: ¥ a period. tables: by `start`, the first from the beginning.
+    cap: ¥ a period. tables: by `start`, the first from the beginning. inventory_reports: within so many days
+    the stock at a month's end has to be reported.
     """
 
     number: str
@@ -149,6 +150,8 @@ class Programme:
     mix: Mix | None = None
     on_time: OnTime | None = None
     returns_at_most: Decimal | None = None
+    inventory_reports: int | None = None
+    no_diversion_case: bool = False
     multiplier: Decimal = Decimal(1)
     cap: Decimal | None = None
     late_returns: LateReturns = LateReturns.OWN_DATE

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel import clock, outbox
+from portal.kernel import clock, outbox, proposals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict
-from portal.rebates.documents import lock_programme, reason_of
-from portal.rebates.life import ProgrammeAct, ProgrammeState
+from portal.kernel.proposal_life import ProposalAct
+from portal.kernel.proposals import reason_of
+from portal.rebates.documents import lock_programme
 from portal.rebates.vocabulary import RebateAction, RebateRight
 
 RECKON = "rebates.reckon"
@@ -28,13 +29,11 @@ def publish_programme(
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     programme = lock_programme(
-        session, actor=actor, programme_id=programme_id, act=ProgrammeAct.PUBLISH, revision=revision
+        session, actor=actor, programme_id=programme_id, act=ProposalAct.PUBLISH, revision=revision
     )
-    programme.state, programme.revision = ProgrammeState.PUBLISHED, revision + 1
-    programme.published_at = at
-    programme.published_by, programme.published_by_label = actor.key, actor.label
+    proposals.published(programme, actor, at)
     session.flush()
-    after = {"revision": revision + 1, "valid_from": programme.valid_from.isoformat()}
+    after = {"revision": programme.revision, "valid_from": programme.valid_from.isoformat()}
     record(session, RebateAction.PUBLISHED, programme.number, actor=actor, dealer_id=None, after=after)
     outbox.add(session, RECKON, dealer_id=None, dealers=programme.terms.get("dealers", []))
 
@@ -48,16 +47,14 @@ def withdraw_programme(
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     said = reason_of(reason)
-    programme = lock_programme(session, actor=actor, programme_id=programme_id, act=ProgrammeAct.WITHDRAW)
+    programme = lock_programme(session, actor=actor, programme_id=programme_id, act=ProposalAct.WITHDRAW)
     today = clock.business_date(at, zone)
     if programme.valid_to < today:
         raise Conflict(
             "over", N_("This programme has come to its end already."), fix=N_("Nothing is left to do.")
         )
-    programme.state, programme.revision = ProgrammeState.WITHDRAWN, programme.revision + 1
-    programme.ended_on, programme.withdrawn_at = today - timedelta(days=1), at
-    programme.withdrawn_by, programme.withdrawn_by_label = actor.key, actor.label
-    programme.reason = said
+    programme.ended_on = today - timedelta(days=1)
+    proposals.withdrawn(programme, actor, said, at)
     session.flush()
     after = {"revision": programme.revision, "ended_on": programme.ended_on.isoformat()}
     record(

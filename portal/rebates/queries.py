@@ -16,17 +16,22 @@ from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
+from portal.kernel.proposal_life import ProposalAct, acts
 from portal.kernel.search_pattern import containing, containing_code, number_key
-from portal.rebates.documents import terms_of
-from portal.rebates.life import ProgrammeAct, acts
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.terms import Terms
 
-PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn")
+PHASES = ("draft", "submitted", "approved", "coming", "running", "over", "withdrawn", "amending")
 PHASE = """
     CASE WHEN p.state <> 'published' THEN p.state WHEN p.valid_from > :today THEN 'coming'
          WHEN p.valid_to < :today THEN 'over' ELSE 'running' END
 """
 """SQL: the state of a programme `p`; of a published one whether it is to begin, runs, or is over."""
+AMENDING = """
+    EXISTS (SELECT FROM rebate_amendment m
+             WHERE m.programme_id = p.id AND m.state IN ('draft', 'submitted', 'approved'))
+"""
+"""SQL: whether an amendment of a programme `p` is on its way; `amending` asks for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,10 @@ class ManagedProgramme:
     answerable: bool
 
     @property
-    def acts(self) -> frozenset[ProgrammeAct]:
+    def acts(self) -> frozenset[ProposalAct]:
         """What may be done to it by somebody."""
         found = acts(self.state)
-        return found - {ProgrammeAct.WITHDRAW} if self.phase == "over" else found
+        return found - {ProposalAct.WITHDRAW} if self.phase == "over" else found
 
 
 def programmes(
@@ -112,7 +117,7 @@ def programmes(
     place = cursors.place_of(cursor)
     part = q.strip()[:100]
     rows = session.execute(
-        _programmes(bool(phase), bool(part), None if place is None else place.back),
+        _programmes(phase == "amending", bool(phase), bool(part), None if place is None else place.back),
         {
             **_reach(actor),
             "today": today,
@@ -134,7 +139,7 @@ def programme(session: Session, *, actor: Actor, programme_id: int, today: date)
     if row is None:
         raise NotFound()
     kept = {name: getattr(row, name) for name in _KEPT}
-    return ManagedProgramme(terms=terms_of(row), **kept)
+    return ManagedProgramme(terms=terms_of(row, row.amended), **kept)
 
 
 def period_totals(session: Session, *, programme_id: int) -> list[PeriodTotal]:
@@ -173,9 +178,11 @@ _KEPT = (
 
 
 @cache
-def _programmes(with_phase: bool, with_q: bool, back: bool | None) -> TextClause:
+def _programmes(amending: bool, with_phase: bool, with_q: bool, back: bool | None) -> TextClause:
     asked = [_WITHIN]
-    if with_phase:
+    if amending:
+        asked.append(AMENDING)
+    elif with_phase:
         asked.append(f"{PHASE} = :phase")
     if with_q:
         titles = "search_fold(p.title_zh || ' ' || p.title_en)"
@@ -197,7 +204,7 @@ def _programmes(with_phase: bool, with_q: bool, back: bool | None) -> TextClause
 
 _PROGRAMME = text(
     f"""
-    SELECT p.*, {PHASE} AS phase, r.name_zh AS region_zh, r.name_en AS region_en,
+    SELECT p.*, {AMENDED_TERMS} AS amended, {PHASE} AS phase, r.name_zh AS region_zh, r.name_en AS region_en,
            :everywhere OR coalesce(p.region_id = ANY (CAST(:region_ids AS bigint[])), false) AS answerable
       FROM rebate_programme p LEFT JOIN region r ON r.id = p.region_id
      WHERE p.id = :id AND {_WITHIN}

@@ -1,11 +1,13 @@
 """Reckon what dealers have earned, and keep it: reckoned in full each time, only what changed is written.
 
-A dealer is stale when its journal has grown, a programme was published or ended, or the day has changed.
+A dealer is stale when its journal has grown, a programme was published, amended or ended, evidence about the
+dealer has come that a programme asks for, or the day has changed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +16,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.rebates.documents import terms_of
+from portal.rebates.documents import AMENDED_TERMS, terms_of
 from portal.rebates.engine import Accrual, Known, accrue_all
 from portal.rebates.known import known_of
 from portal.rebates.programme import Programme
@@ -29,18 +31,29 @@ _YEAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The programmes that are reckoned, by id. version: grows with every act on one of them. ids: theirs, and
-    those of programmes that were withdrawn before their first day was over: nothing is earned under them.
+    """The programmes that are reckoned, by id. version: grows with every act on one or its amendments.
+
+    ids: theirs, and those of programmes that were withdrawn before their first day was over: nothing is
+    earned under them.
+    titles: Chinese and English, by number.
     """
 
     programmes: Mapping[int, Programme]
     version: int
     ids: tuple[int, ...]
+    titles: Mapping[str, tuple[str, str]]
 
     @property
     def since(self) -> date:
         """The first day whose documents count: last year's too, where growth is measured."""
         return min((one.valid_from - _YEAR for one in self.programmes.values()), default=date.max)
+
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether a programme asks for reports of the stock, or for facts."""
+        return any(
+            one.inventory_reports is not None or one.no_diversion_case for one in self.programmes.values()
+        )
 
 
 def published_programmes(session: Session, *, today: date) -> Published:
@@ -53,7 +66,8 @@ def published_programmes(session: Session, *, today: date) -> Published:
         for row in rows
     }
     running = {key: one for key, one in found.items() if one.valid_from <= one.valid_to}
-    return Published(running, sum(row.revision for row in rows), tuple(found))
+    titles = {row.number: (row.title_zh, row.title_en) for row in rows}
+    return Published(running, int(sum(row.revision for row in rows)), tuple(found), titles)
 
 
 def begin_reckonings(session: Session) -> None:
@@ -67,7 +81,13 @@ def stale_dealers(
     """Dealers whose rebates have to be reckoned again, at most `limit`, locked; those that another worker is
     at are left to it. first: codes of those who go before the others.
     """
-    parameters = {"programmes": published.version, "today": today, "limit": limit, "first": list(first)}
+    parameters = {
+        "programmes": published.version,
+        "asks_evidence": published.asks_evidence,
+        "today": today,
+        "limit": limit,
+        "first": list(first),
+    }
     return list(session.execute(_STALE, parameters).scalars())
 
 
@@ -153,6 +173,7 @@ def _head(key: tuple[int, int, date], accrual: Accrual) -> dict[str, Any]:
         "growth_percent": accrual.growth_percent,
         "mix_percent": accrual.mix_percent,
         "unmet": list(accrual.unmet),
+        "why": json.dumps(dict(accrual.why)),
         "next_from": following.start if following else None,
         "next_missing": following.missing if following else None,
         "next_gain": following.gain if following else None,
@@ -184,12 +205,14 @@ def _lines(key: tuple[int, int, date], accrual: Accrual) -> list[dict[str, Any]]
 
 
 _PROGRAMMES = text(
-    """
-    SELECT id, number, revision, title_zh, title_en, text_zh, text_en, valid_from, valid_to, ended_on, period,
-           priority, combinable, budget, terms
-      FROM rebate_programme
-     WHERE published_at IS NOT NULL AND valid_to >= :from AND valid_from <= :today
-     ORDER BY priority, number
+    f"""
+    SELECT p.id, p.number, p.title_zh, p.title_en, p.text_zh, p.text_en, p.valid_from, p.valid_to, p.ended_on,
+           p.period, p.priority, p.combinable, p.budget, {AMENDED_TERMS} AS terms,
+           p.revision + (SELECT coalesce(sum(m.revision), 0) FROM rebate_amendment m
+                          WHERE m.programme_id = p.id AND m.published_at IS NOT NULL) AS revision
+      FROM rebate_programme p
+     WHERE p.published_at IS NOT NULL AND p.valid_to >= :from AND p.valid_from <= :today
+     ORDER BY p.priority, p.number
     """
 )
 # The last entry of a journal is one step of its key; posting to one dealer is one after another.
@@ -202,22 +225,28 @@ _BEGIN = text(
      ORDER BY d.id ON CONFLICT (dealer_id) DO NOTHING
     """
 )
+# Both only grow: the last report of its stock, and how many facts about it were confirmed.
+_EVIDENCE = """
+    (coalesce((SELECT i.id FROM inventory_report i WHERE i.dealer_id = d.id ORDER BY i.id DESC LIMIT 1), 0)
+     + (SELECT count(*) FROM rebate_fact f WHERE f.dealer_id = d.id AND f.state = 'confirmed'))
+"""
 _STALE = text(
     f"""
     SELECT r.dealer_id FROM rebate_reckoning r JOIN dealer d ON d.id = r.dealer_id
      WHERE r.programmes <> :programmes OR r.on_day <> :today OR coalesce({_LAST_ENTRY}, 0) > r.entry_id
+        OR :asks_evidence AND {_EVIDENCE} <> r.evidence
      ORDER BY d.code = ANY (CAST(:first AS text[])) DESC, r.dealer_id LIMIT :limit
        FOR NO KEY UPDATE OF r SKIP LOCKED
     """
 )
 _MARK = text(
     f"""
-    INSERT INTO rebate_reckoning (dealer_id, entry_id, programmes, on_day, reckoned_at)
-    SELECT d.id, coalesce({_LAST_ENTRY}, 0), :programmes, :today, :at
+    INSERT INTO rebate_reckoning (dealer_id, entry_id, programmes, evidence, on_day, reckoned_at)
+    SELECT d.id, coalesce({_LAST_ENTRY}, 0), :programmes, {_EVIDENCE}, :today, :at
       FROM dealer d WHERE d.id = ANY (CAST(:dealers AS bigint[])) ORDER BY d.id
     ON CONFLICT (dealer_id) DO UPDATE
-       SET (entry_id, programmes, on_day, reckoned_at) =
-           (excluded.entry_id, excluded.programmes, excluded.on_day, excluded.reckoned_at)
+       SET (entry_id, programmes, evidence, on_day, reckoned_at) =
+           (excluded.entry_id, excluded.programmes, excluded.evidence, excluded.on_day, excluded.reckoned_at)
     """
 )
 _KEPT = text(
@@ -237,10 +266,11 @@ _DROP = text(
 _HEADS = text(
     """
     INSERT INTO rebate_accrual (dealer_id, programme_id, first_day, last_day, period, qualified, reached_tier,
-                                accrued, base, growth_percent, mix_percent, unmet, next_from, next_missing,
-                                next_gain, digest)
+                                accrued, base, growth_percent, mix_percent, unmet, why, next_from,
+                                next_missing, next_gain, digest)
     VALUES (:dealer_id, :programme_id, :first_day, :last_day, :period, :qualified, :reached_tier, :accrued,
-            :base, :growth_percent, :mix_percent, :unmet, :next_from, :next_missing, :next_gain, :digest)
+            :base, :growth_percent, :mix_percent, :unmet, CAST(:why AS jsonb), :next_from, :next_missing,
+            :next_gain, :digest)
     """
 )
 _LINES = text(

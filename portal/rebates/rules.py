@@ -80,6 +80,20 @@ class LateReturns(StrEnum):
     ORIGIN_PERIOD = "origin_period"
 
 
+class FactKind(StrEnum):
+    """What headquarters states of a dealer with evidence; each is a condition of programmes."""
+
+    NO_DIVERSION_CASE = "no_diversion_case"
+
+
+class FactState(StrEnum):
+    """Whether another person has confirmed what was stated."""
+
+    STATED = "stated"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """Days that are added up, both inclusive. name: 2026-03, 2026-Q1, 2026-H1, 2026, or the two days."""

@@ -20,6 +20,7 @@ AMOUNT_MAX = Decimal(10**12)
 PER_UNIT_MAX = Decimal(10**6)
 MULTIPLIER_MAX = Decimal(10)
 GRACE_MAX = 365
+REPORT_DAYS = range(1, 29)
 
 
 def term_faults(terms: Terms) -> list[Fault]:
@@ -29,7 +30,7 @@ def term_faults(terms: Terms) -> list[Fault]:
         *_texts(terms),
         *_days(terms),
         *_parties(terms),
-        *_table_faults(terms, terms.tiers_of, "/tiers_of"),
+        *table_faults(terms, terms.tiers_of, "/tiers_of"),
         *_amendments(terms),
         *_money(terms),
         *_growth(terms),
@@ -87,7 +88,8 @@ def _parties(terms: Terms) -> Iterator[Fault]:
         yield Fault("/mix/category", "goods", N_("Say whose share counts."), N_("Enter a product line."))
 
 
-def _table_faults(terms: Terms, tiers: Sequence[TierTerms], pointer: str) -> Iterator[Fault]:
+def table_faults(terms: Terms, tiers: Sequence[TierTerms], pointer: str) -> Iterator[Fault]:
+    """What is wrong with tiers of a programme."""
     if not 1 <= len(tiers) <= TIERS_MAX:
         message = N_("A programme has 1 to %(max)s tiers.")
         yield Fault(pointer, "tiers", message, N_("Enter at least one."), {"max": TIERS_MAX})
@@ -142,7 +144,7 @@ def _amendments(terms: Terms) -> Iterator[Fault]:
             message = N_("An amendment begins within the programme, after the one before it.")
             yield Fault(f"{here}/from", "from", message, N_("Choose another day."))
         last = amendment.start
-        yield from _table_faults(terms, amendment.tiers_of, f"{here}/tiers_of")
+        yield from table_faults(terms, amendment.tiers_of, f"{here}/tiers_of")
 
 
 def _money(terms: Terms) -> Iterator[Fault]:
@@ -180,6 +182,9 @@ def _conditions(terms: Terms) -> Iterator[Fault]:
     if terms.mix is not None and not 0 <= terms.mix.factor < 1:
         message, fix = N_("A factor where the share is missed lies below 1."), N_("0 pays nothing.")
         yield Fault("/mix/factor", "factor", message, fix)
+    if terms.inventory_reports is not None and terms.inventory_reports not in REPORT_DAYS:
+        message = N_("Reports of the stock are due 1 to %(max)s days after a month's end.")
+        yield Fault("/inventory_reports", "days", message, N_("Correct it."), {"max": REPORT_DAYS[-1]})
     if terms.on_time is not None:
         yield from _on_time(terms.on_time)
 

@@ -102,8 +102,9 @@ class Terms:
     """A programme as somebody wrote it, by codes. Days are business days, both inclusive.
 
     budget: ¥ for all dealers together. minimum_payout: less than this waits for the next period.
-    guaranteed: at least this is paid a period to a dealer who bought something. misread: what could not be
-    read at all; told with everything else.
+    guaranteed: at least this is paid a period to a dealer who bought something. inventory_reports: days
+    after a month's end by which its stock has to be reported. misread: what could not be read at all; told
+    with everything else.
     """
 
     title_zh: str
@@ -127,6 +128,8 @@ class Terms:
     mix: MixTerms | None = None
     on_time: OnTimeTerms | None = None
     returns_at_most: Decimal | None = None
+    inventory_reports: int | None = None
+    no_diversion_case: bool = False
     multiplier: Decimal = Decimal(1)
     cap: Decimal | None = None
     guaranteed: Decimal | None = None
@@ -152,8 +155,8 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
         basis=terms.basis,
         method=terms.method,
         tables=(
-            Table(valid_from, _tiers(terms.tiers_of)),
-            *(Table(one.start, _tiers(one.tiers_of)) for one in terms.amendments),
+            Table(valid_from, tables_tiers(terms.tiers_of)),
+            *(Table(one.start, tables_tiers(one.tiers_of)) for one in terms.amendments),
         ),
         whom=Whom(frozenset(terms.regions), frozenset(terms.tiers), frozenset(terms.dealers)),
         goods=goods,
@@ -170,6 +173,8 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
             on_time.mode, on_time.grace_days, tuple(Grade(one.days, one.pays) for one in on_time.grades)
         ),
         returns_at_most=terms.returns_at_most,
+        inventory_reports=terms.inventory_reports,
+        no_diversion_case=terms.no_diversion_case,
         multiplier=terms.multiplier,
         cap=terms.cap,
         late_returns=terms.late_returns,
@@ -178,7 +183,8 @@ def programme_of(terms: Terms, number: str, valid_from: date, valid_to: date) ->
     )
 
 
-def _tiers(tiers: Sequence[TierTerms]) -> tuple[Tier, ...]:
+def tables_tiers(tiers: Sequence[TierTerms]) -> tuple[Tier, ...]:
+    """Tiers as the engine reads them."""
     return tuple(Tier(one.start, one.percent, one.amount_per_unit, one.fixed) for one in tiers)
 
 

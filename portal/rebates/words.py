@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from portal.kernel.errors import N_
 from portal.rebates.rules import (
     Basis,
+    FactKind,
     GrowthBy,
     GrowthPays,
     LateReturns,
@@ -59,6 +60,9 @@ ON_TIME_MODES: Mapping[OnTimeMode, str] = {
 LATE_RETURNS: Mapping[LateReturns, str] = {
     LateReturns.OWN_DATE: N_("In the period of the credit note"),
     LateReturns.ORIGIN_PERIOD: N_("In the period of the invoice"),
+}
+FACT_KINDS: Mapping[FactKind, str] = {
+    FactKind.NO_DIVERSION_CASE: N_("No diversion case is open"),
 }
 LINE_KINDS: Mapping[LineKind, str] = {
     LineKind.SALE: N_("Sale"),

@@ -15,7 +15,7 @@ from portal.kernel import money, numbering, outbox
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.money import ZERO
-from portal.rebates.documents import reason_of
+from portal.kernel.proposals import reason_of
 from portal.rebates.programme import Programme
 from portal.rebates.rules import Period
 from portal.rebates.terms import programme_of

@@ -11,11 +11,13 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.budgets import use
+from portal.budgets.locked import lock_pots
+from portal.budgets.programme_pot import ensure_programme_pot
 from portal.dealers.account import lock_account
-from portal.kernel import locks, money
+from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, NotFound
-from portal.kernel.locks import Rank
 from portal.kernel.money import ZERO
 from portal.ledger.post_rebate_note import PostedNote, post_rebate_note
 from portal.ledger.rules import NoteTreatment
@@ -168,24 +170,32 @@ def settle_dealer(
     _reckon(session, [dealer_id], on, at)
     account = accounts.accounts(session, programme_id=programme.id, dealer_ids=[dealer_id])[dealer_id]
     rows = due_now(account, first_day, programme.terms, kind, percent)
-    left = budget_left(session, programme)
-    if left is not None:
-        rows = limited(rows, left)
+    pot = ensure_programme_pot(session, programme=programme.number)
+    if pot is not None:
+        rows = limited(rows, lock_pots(session, [pot])[pot].held.free)
     if not rows:
         return Settled((), None)
-    return post_settled(
+    settled = post_settled(
         session, rows, actor=actor, dealer_id=dealer_id, programme=programme, source=source, on=on, at=at
     )
+    if settled.paid > 0:
+        _draw(session, dealer_id, programme, source, settled.paid)
+    return settled
+
+
+def _draw(session: Session, dealer_id: int, programme: SettledProgramme, source: str, paid: Decimal) -> None:
+    use.reserve(
+        session, dealer_id=dealer_id, activity=None, programme=programme.number, document=source, amount=paid
+    )
+    use.spend(session, dealer_id=dealer_id, document=source, amount=paid)
 
 
 def budget_left(session: Session, programme: SettledProgramme) -> Decimal | None:
-    """What of a programme's budget is not paid yet, locked until the commit; None where it has none."""
+    """What of a programme's budget is free; None where it has none."""
     if programme.terms.budget is None:
         return None
-    locks.take(session, Rank.BUDGET, [(programme.id,)])
-    session.execute(_LOCK, {"id": programme.id})
-    paid: Decimal = session.execute(_PAID, {"id": programme.id}).scalar_one()
-    return max(programme.terms.budget - paid, ZERO)
+    free: Decimal | None = session.execute(_FREE, {"id": programme.id}).scalar_one_or_none()
+    return programme.terms.budget if free is None else free
 
 
 def post_settled(
@@ -299,8 +309,9 @@ _PROGRAMME = text(
       FROM rebate_programme WHERE number = :number AND published_at IS NOT NULL
     """
 )
-_LOCK = text("SELECT FROM rebate_programme WHERE id = :id FOR NO KEY UPDATE")
-_PAID = text("SELECT coalesce(sum(paid), 0) FROM rebate_settlement WHERE programme_id = :id")
+_FREE = text(
+    "SELECT amount - reserved - spent FROM rebate_budget WHERE programme_id = :id AND state = 'open'"
+)
 _DONE = text("SELECT FROM rebate_settlement WHERE dealer_id = :dealer_id AND source = :source LIMIT 1")
 _LAST_DAY = text(
     """

@@ -44,14 +44,23 @@ def terms_in_words(terms: Terms) -> list[str]:
 def amendments_in_words(terms: Terms) -> list[str]:
     """The tiers that hold from a later day on, a sentence each."""
     return [
-        gettext("From %(day)s: %(rates)s", day=day_in_words(one.start), rates=_rates(terms, one.tiers_of))
+        gettext(
+            "From %(day)s: %(rates)s", day=day_in_words(one.start), rates=rates_in_words(terms, one.tiers_of)
+        )
         for one in terms.amendments
     ]
 
 
+def amended_in_words(terms: Terms) -> str:
+    """From which day on its latest tiers hold; empty where it was not amended."""
+    if not terms.amendments:
+        return ""
+    return gettext("Amended from %(day)s on.", day=day_in_words(terms.amendments[-1].start))
+
+
 def pays_in_words(terms: Terms) -> str:
     """What it pays, in one sentence."""
-    return _rates(terms, terms.tiers_of)
+    return rates_in_words(terms, terms.tiers_of)
 
 
 def counted(terms: Terms, value: Decimal | None) -> str:
@@ -81,21 +90,28 @@ def tier_pays(tier: TierTerms) -> str:
 
 
 def next_tier_in_words(earned: Earned) -> str:
-    """How much more gives how much; empty at the top, and where it would give nothing.
+    """How much more gives how much; empty at the top, and where it would give nothing."""
+    following = earned.next_tier
+    return "" if following is None else how_far(earned.terms.basis, following.missing, following.gain)
+
+
+def how_far(basis: Basis, missing: Decimal, gain: Decimal) -> str:
+    """How much more gives how much; empty where it would give nothing.
 
     What is missing is told to the fen or piece above, so that whoever buys it gets there.
     """
-    following = earned.next_tier
-    if following is None or following.gain <= 0:
+    if gain <= 0:
         return ""
-    gain = money(following.gain)
-    if earned.terms.basis is Basis.QUANTITY:
-        missing = int(following.missing.to_integral_value(ROUND_CEILING))
+    if basis is Basis.QUANTITY:
+        pieces = int(missing.to_integral_value(ROUND_CEILING))
         return ngettext(
-            "%(num)d piece more gives %(gain)s.", "%(num)d pieces more give %(gain)s.", missing, gain=gain
+            "%(num)d piece more gives %(gain)s.",
+            "%(num)d pieces more give %(gain)s.",
+            pieces,
+            gain=money(gain),
         )
-    missing_amount = money(following.missing.quantize(Decimal("0.01"), ROUND_CEILING))
-    return gettext("%(missing)s more gives %(gain)s.", missing=missing_amount, gain=gain)
+    amount = money(missing.quantize(Decimal("0.01"), ROUND_CEILING))
+    return gettext("%(missing)s more gives %(gain)s.", missing=amount, gain=money(gain))
 
 
 def unmet_in_words(earned: Earned) -> list[tuple[str, str]]:
@@ -128,7 +144,7 @@ def _pays(terms: Terms) -> Iterator[str]:
         yield gettext("Counts what was invoiced, %(basis)s: %(goods)s.", basis=basis, goods=goods)
     else:
         yield gettext("Counts what was paid for, %(basis)s: %(goods)s.", basis=basis, goods=goods)
-    yield _rates(terms, terms.tiers_of)
+    yield rates_in_words(terms, terms.tiers_of)
     if terms.payout is not None:
         named = terms.payout.skus or terms.payout.category
         paid_on = goods_in_words(terms.payout.skus, terms.payout.category) if named else goods
@@ -140,7 +156,8 @@ def _pays(terms: Terms) -> Iterator[str]:
     yield gettext("Added up by: %(period)s.", period=gettext(PERIODS[terms.period]))
 
 
-def _rates(terms: Terms, tiers: Sequence[TierTerms]) -> str:
+def rates_in_words(terms: Terms, tiers: Sequence[TierTerms]) -> str:
+    """What tiers of a programme pay, in one sentence."""
     told = listed(
         [
             gettext("%(pays)s from %(start)s", pays=tier_pays(tier), start=start_in_words(terms, tier.start))
@@ -176,6 +193,14 @@ def _conditions(terms: Terms) -> Iterator[str]:
             "Returns are at most %(share)s of what was bought, or nothing is earned.",
             share=percent(terms.returns_at_most / 100),
         )
+    if terms.inventory_reports is not None:
+        yield ngettext(
+            "The stock at each month's end is reported within %(num)d day, or nothing is earned.",
+            "The stock at each month's end is reported within %(num)d days, or nothing is earned.",
+            terms.inventory_reports,
+        )
+    if terms.no_diversion_case:
+        yield gettext("No diversion case is open in the period, or nothing is earned.")
 
 
 def _mix(mix: MixTerms) -> str:
@@ -235,6 +260,11 @@ def day_in_words(day: date) -> str:
     return formats.date(day, timezone=portal().settings.timezone, locale=language.current())
 
 
+def day_text(written: str) -> str:
+    """A business day that is written as 2026-11-01, as the visitor writes it."""
+    return day_in_words(date.fromisoformat(written))
+
+
 def _mix_unmet(earned: Earned) -> tuple[str, str]:
     mix = earned.terms.mix
     if mix is None:  # never: only a programme with a mix misses one
@@ -267,4 +297,26 @@ def _returned(earned: Earned) -> tuple[str, str]:
     )
 
 
-_UNMET = {"mix": _mix_unmet, "on_time": _late, "returns": _returned}
+def _unreported(earned: Earned) -> tuple[str, str]:
+    days = listed([day_text(one) for one in earned.why.get("inventory_reports", ())])
+    return (
+        gettext("The stock of %(days)s was not reported in time.", days=days),
+        gettext("Report the stock of each month's end in time; ask headquarters if you did."),
+    )
+
+
+def _diverted(earned: Earned) -> tuple[str, str]:
+    reasons = listed(list(earned.why.get("no_diversion_case", ())))
+    return (
+        gettext("A diversion case is open: %(reasons)s.", reasons=reasons.rstrip(".。")),
+        gettext("Clear it up with headquarters: until then nothing is earned."),
+    )
+
+
+_UNMET = {
+    "mix": _mix_unmet,
+    "on_time": _late,
+    "returns": _returned,
+    "inventory_reports": _unreported,
+    "no_diversion_case": _diverted,
+}

@@ -70,9 +70,9 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    SettlementRight.SETTLE,
     BudgetRight.APPROVE,
     ClaimRight.FINANCE,
-    SettlementRight.SETTLE,
     ColdChainRight.DECIDE,
 )
 

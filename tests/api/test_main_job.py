@@ -114,8 +114,8 @@ def ordered_and_shipped(dealer, hq):
     assert (sheet["accepted"], sheet["refused"]) == (2, 0)
     expected = kept(dealer.post("/orders/validation", body))
     placed = kept(dealer.post("/orders", body))
-    advice = {name: expected.pop(name) for name in ("hints", "not_applied")}
-    assert advice == {"hints": [], "not_applied": []}
+    advice = {name: expected.pop(name) for name in ("hints", "not_applied", "rebates")}
+    assert advice == {"hints": [], "not_applied": [], "rebates": None}
     assert {**placed, "number": None} == {**expected, "number": None}
     assert kept(dealer.get("/orders"))["items"][0]["number"] == placed["number"]
     assert kept(dealer.get(f"/orders/{placed['number']}"))["total"] == placed["total"]
@@ -310,6 +310,9 @@ def rebated(dealer, hq, colleague, database):
         kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
+    begun = kept(hq.post(f"{path}/simulations", {"from": "2025-01-01", "to": "2025-03-31"}))
+    assert (begun["simulation"], begun["state"]) == (1, "waiting")
+    assert kept(hq.get(f"{path}/simulations/1"))["accrued"] is None
     step(hq, "submission")
     step(hq, "recall")
     step(hq, "submission")
@@ -323,7 +326,102 @@ def rebated(dealer, hq, colleague, database):
     earned = kept(dealer.get(f"/rebates/accruals?programme={number}"))
     assert sum(Decimal(line["amount"]) for line in earned["lines"]) == Decimal(earned["accrued"]) > 0
     advanced(dealer, hq, colleague, number, earned["period"], database)
+    assert kept(dealer.get(f"/rebates/what-if?programme={number}&amount=1000"))["gain"] == "20.00"
+    everybody = kept(hq.get(f"/hq/rebates/accruals?programme={number}"))
+    assert [(one["dealer"], one["accrued"]) for one in everybody["items"]] == [("huadong", earned["accrued"])]
+    assert everybody["totals"][0]["accrued"] == earned["accrued"]
+    cart = {"lines": [{"sku": "GLOVES", "quantity": 5}], "rebates": True}
+    told = kept(dealer.post("/orders/validation", cart))["rebates"]
+    assert (told["total"], told["lines"][0]["net_unit_price"]) == ("1.75", "17.15")  # 17.50 each
+    amended(hq, colleague, path)
+    stated(hq, colleague)
     kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+
+
+def amended(hq, colleague, programme):
+    body = {
+        "from": str(cast.TODAY),
+        "tiers_of": [{"from": "0.00", "percent": "2.5"}],
+        "reason": "agreed in the yearly talks",
+    }
+    number = kept(hq.post(f"{programme}/amendments", body))["number"]
+    path = f"{programme}/amendments/{number}"
+
+    def step(caller, verb, **more) -> None:
+        kept(caller.post(f"{path}/{verb}", {"revision": kept(caller.get(path))["revision"], **more}))
+
+    kept(hq.request("PUT", path, json=body | {"revision": 1}))
+    kept(hq.get(f"{path}/preview"))
+    step(hq, "submission")
+    step(hq, "recall")
+    step(hq, "submission")
+    step(colleague, "rejection", reason="later")
+    step(hq, "submission")
+    step(colleague, "approval")
+    step(hq, "publication")
+    assert number in [one["number"] for one in kept(hq.get(f"{programme}/amendments"))["items"]]
+    kept(hq.post(f"{path}/withdrawal", {"reason": "not any more"}))
+
+
+def stated(hq, colleague):
+    body = {
+        "dealer": "huadong",
+        "kind": "no_diversion_case",
+        "holds": False,
+        "from": str(cast.TODAY),
+        "reason": "goods were found in another region",
+    }
+    first, second = (
+        kept(hq.post("/hq/rebates/facts", body | {"files": [sent(hq)]}))["number"] for _ in range(2)
+    )
+    kept(colleague.post(f"/hq/rebates/facts/{first}/confirmation"))
+    kept(colleague.post(f"/hq/rebates/facts/{second}/refusal", {"reason": "said twice"}))
+    assert kept(hq.get(f"/hq/rebates/facts/{first}"))["state"] == "confirmed"
+    assert len(kept(hq.get("/hq/rebates/facts"))["items"]) == 2
+
+
+def sent(caller) -> str:
+    """Id of a file."""
+    name, content = A_PDF
+    return kept(caller.request("POST", "/files", data={"file": (io.BytesIO(content), name)}))["id"]
+
+
+def advanced(dealer, hq, colleague, programme, period, database):
+    body = {"programme": programme, "period": period, "kind": "provisional", "percent": "50"}
+    run = kept(hq.post("/hq/rebates/settlements", body))["number"]
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}/dealers"))["items"]
+    kept(colleague.post(f"/hq/rebates/settlements/{run}/decision", {"decision": "approve"}))
+    settlements.carried_out(database, run, today=cast.TODAY, at=cast.NOW)
+    assert kept(hq.get(f"/hq/rebates/settlements/{run}"))["state"] == "settled"
+    assert run in [one["number"] for one in kept(hq.get("/hq/rebates/settlements"))["items"]]
+    [row] = kept(dealer.get("/rebates/settlements"))["items"]
+    assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
+    kept(hq.get("/hq/rebates/liability"))
+
+
+def budgeted(dealer, hq, colleague) -> str:
+    """Number of an activity that was planned by the dealer and approved of a budget."""
+    days = {"first_day": str(cast.TODAY), "last_day": str(cast.TODAY + timedelta(days=30))}
+    titles = {"title_zh": "市场费用", "title_en": "Marketing"}
+    body = {"kind": "marketing", "amount": "30000.00", **days}
+    budget = kept(hq.post("/hq/rebates/budgets", body | titles))["number"]
+    path = f"/hq/rebates/budgets/{budget}"
+    kept(colleague.post(f"{path}/approval", {}))
+    kept(hq.post(f"{path}/amount", {"amount": "90000.00", "reason": "more of it"}))
+    kept(colleague.post(f"{path}/approval", {}))
+    assert kept(hq.get(path))["amount"] == "90000.00"
+    assert budget in [one["number"] for one in kept(hq.get("/hq/rebates/budgets"))["items"]]
+    plan = body | {"title": "科室会", "place": "华山医院"}
+    number = kept(dealer.post("/rebates/activities", plan))["number"]
+    assert kept(hq.get(f"/hq/rebates/activities/{number}"))["state"] == "submitted"
+    approval = {"decision": "approve", "amount": "30000.00", "budget": budget}
+    kept(hq.post(f"/hq/rebates/activities/{number}/decision", approval))
+    assert number in [one["number"] for one in kept(hq.get("/hq/rebates/activities"))["items"]]
+    assert kept(dealer.get(f"/rebates/activities/{number}"))["left"] == "30000.00"
+    other = kept(dealer.post("/rebates/activities", plan))["number"]
+    kept(dealer.post(f"/rebates/activities/{other}/withdrawal"))
+    assert len(kept(dealer.get("/rebates/activities"))["items"]) == 2
+    return number
 
 
 def claimed(dealer, hq, colleague):
@@ -331,7 +429,7 @@ def claimed(dealer, hq, colleague):
     body = {
         "kind": "marketing",
         "amount": "15000.00",
-        "activity": "AC-1",
+        "activity": budgeted(dealer, hq, colleague),
         "from": day,
         "to": day,
         "invoices": [{"issuer": "Agency", "number": "24310000", "date": day, "amount": "15000.00"}],
@@ -349,19 +447,6 @@ def claimed(dealer, hq, colleague):
     other = kept(dealer.post("/rebates/claims", body | {"draft": True}))["number"]
     kept(dealer.post(f"/rebates/claims/{other}/withdrawal"))
     assert len(kept(dealer.get("/rebates/claims"))["items"]) == 2
-
-
-def advanced(dealer, hq, colleague, programme, period, database):
-    body = {"programme": programme, "period": period, "kind": "provisional", "percent": "50"}
-    run = kept(hq.post("/hq/rebates/settlements", body))["number"]
-    assert kept(hq.get(f"/hq/rebates/settlements/{run}/dealers"))["items"]
-    kept(colleague.post(f"/hq/rebates/settlements/{run}/decision", {"decision": "approve"}))
-    settlements.carried_out(database, run, today=cast.TODAY, at=cast.NOW)
-    assert kept(hq.get(f"/hq/rebates/settlements/{run}"))["state"] == "settled"
-    assert run in [one["number"] for one in kept(hq.get("/hq/rebates/settlements"))["items"]]
-    [row] = kept(dealer.get("/rebates/settlements"))["items"]
-    assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
-    kept(hq.get("/hq/rebates/liability"))
 
 
 def told(dealer, hq, given):

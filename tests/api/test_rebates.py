@@ -96,6 +96,8 @@ def test_pieces_and_everything_else_that_a_programme_says_come_back(author):
         mix={"at_least": "20", "skus": ["GLOVES"], "factor": "0.5"},
         on_time={"mode": "graded", "grades": [{"days": 15, "pays": "100"}]},
         returns_at_most="3",
+        inventory_reports=5,
+        no_diversion_case=True,
         multiplier="1.1",
         cap="900.00",
         late_returns="origin_period",
@@ -109,6 +111,7 @@ def test_pieces_and_everything_else_that_a_programme_says_come_back(author):
     assert made["on_time"]["grades"] == [{"days": 15, "pays": "100.00"}]
     assert (made["multiplier"], made["cap"], made["late_returns"]) == ("1.10", "900.00", "origin_period")
     assert made["amendments"][0]["tiers_of"][0]["fixed"] == "5.00"
+    assert (made["inventory_reports"], made["no_diversion_case"]) == (5, True)
     assert kept(author.get(f"/hq/rebates/programmes/{made['id']}")) == made
 
 
@@ -118,6 +121,7 @@ def test_every_fault_is_told_at_once(author):
         dealers=["nobody"],
         valid_to="2020-01-01",
         cap="0",
+        inventory_reports=29,
         title_zh="",
     )
     assert faults(author.post("/hq/rebates/programmes", wrong)) == {
@@ -126,6 +130,7 @@ def test_every_fault_is_told_at_once(author):
         "/tiers_of/1/from": "overlap",
         "/tiers_of/1/percent": "rate",
         "/cap": "amount",
+        "/inventory_reports": "days",
         "/dealers/0": "unknown_dealer",
     }
     unread = body(period="fortnight", tiers_of=[{"from": "many", "percent": True}], basis="weight")

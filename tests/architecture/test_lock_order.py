@@ -31,6 +31,7 @@ ONE_ROW = {
     ("portal.orders.context", "dealer_account"): "of one dealer",
     ("portal.counting.documents", "stock_count"): "by its number",
     ("portal.nonconforming.documents", "nonconforming_report"): "by its number",
+    ("portal.rebates.simulate", "rebate_simulation"): "by its id",
     ("portal.receiving.check_delivery", "purchase_order"): "by its number",
     ("portal.receiving.inspect_goods", "goods_receipt"): "by its number",
     ("portal.stock.change_location", "lot_stock"): "by warehouse and lot",
@@ -39,7 +40,6 @@ ONE_ROW = {
     ("portal.orders.locking", "dealer_account"): "of the dealer of one document",
     ("portal.planning.terms", "replenishment_terms"): "of a warehouse, or of one product in it",
     ("portal.settlements.liability", "rebate_liability_month"): "of one month",
-    ("portal.settlements.settle_period", "rebate_programme"): "of one dealer's settlement",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }

@@ -246,6 +246,14 @@ APP = {
     "rebate_budget": progressing("state amount reserved spent"),
     "rebate_accrual": Rights(insert=EVERY, delete=True),
     "rebate_accrual_line": Rights(insert=EVERY, delete=True),
+    "company_entry": APPENDED,
+    "company_line": APPENDED,
+    "rebate_liability": APPENDED,
+    "rebate_liability_month": progressing("through_dealer_id posted_at"),
+    "rebate_note": APPENDED,
+    "rebate_note_line": APPENDED,
+    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
+    "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
     "rebate_claim": progressing(
         "revision kind treatment state programme period activity first_day last_day hospital"
@@ -258,21 +266,21 @@ APP = {
     "rebate_claim_line": Rights(insert=EVERY, delete=True),
     "rebate_claim_mark": Rights(insert=EVERY, delete=True),
     "rebate_claim_step": APPENDED,
-    "company_entry": APPENDED,
-    "company_line": APPENDED,
-    "rebate_liability": APPENDED,
-    "rebate_liability_month": progressing("through_dealer_id posted_at"),
-    "rebate_note": APPENDED,
-    "rebate_note_line": APPENDED,
-    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
-    "rebate_settlement": APPENDED,
     "rebate_programme": progressing(
         "revision title_zh title_en text_zh text_en state region_id valid_from valid_to ended_on period"
         " priority combinable budget terms written_by submitted_by_label submitted_at approved_by"
         " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
-    "rebate_reckoning": progressing("entry_id programmes on_day reckoned_at"),
+    "rebate_simulation": progressing("state total done after_dealer finished_at error"),
+    "rebate_simulation_dealer": Rights(insert=EVERY),
+    "rebate_amendment": progressing(
+        "revision state starts_on tiers_of why written_by submitted_by_label submitted_at approved_by"
+        " approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
+        " withdrawn_by_label withdrawn_at reason"
+    ),
+    "rebate_fact": progressing("state decided_by decided_by_label decided_at decision_note"),
+    "rebate_reckoning": progressing("entry_id programmes evidence on_day reckoned_at"),
     "promotion_budget": progressing("spent"),
     "promotion_dealer": progressing("spent reached registered_at registered_by registered_by_label"),
     "promotion_lot": progressing("used", delete=True),

@@ -5,6 +5,8 @@ Then the dark and the paper.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.kernel.opaque import Sealer
+from portal.rebates import simulate
+from portal.rebates.ask_simulation import ask_simulation
 from portal.rehearsals import progress
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
@@ -96,6 +100,8 @@ PAGES = {
             "/rebates/activities",
             "/rebates/activities/new",
             "/rebates/activities/{activity}",
+            "/rebates/{rebate}/what-if?amount=100000",
+            "/rebates/cart",
             "/shipments/{under_way}/receipt",
             "/shipments/{under_way}/proof",
             "/shipments/{received}/proof",
@@ -212,6 +218,9 @@ PAGES = {
             "/hq/rebates",
             "/hq/rebates/new",
             "/hq/rebates/{rebate}",
+            "/hq/rebates/{rebate}/lines",
+            "/hq/rebates/{rebate_draft}",
+            "/hq/rebates/{rebate_draft}/simulations/1",
             "/hq/rebates/{rebate_draft}/edit",
             "/hq/rebates/activities",
             "/hq/rebates/activities/{activity_waiting}",
@@ -221,6 +230,13 @@ PAGES = {
             "/hq/rebates/budgets",
             "/hq/rebates/budgets/new",
             "/hq/rebates/budgets/{budget}",
+            "/hq/rebates/{rebate}/amendments/new",
+            "/hq/rebates/{rebate}/amendments/{amendment}",
+            "/hq/rebates/{rebate}/amendments/{amendment}/preview",
+            "/hq/rebates/{rebate}/amendments/{amendment}/edit",
+            "/hq/rebates/facts",
+            "/hq/rebates/facts/new",
+            "/hq/rebates/facts/{fact}",
             "/hq/notices",
             "/hq/notices/new",
             "/hq/notices/{entry}",
@@ -269,7 +285,7 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def scene(given, owner, database, settings) -> dict[str, object]:
+def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, object]:
     """Orders in every state, a closed month and a cart with a fault; by the names that the addresses use."""
     no_books_yet(owner)
     delivered = given.an_order({cast.syringe: 30, cast.stent: 1}, purchase_order_no="CG-2026-0715").number
@@ -301,13 +317,18 @@ def scene(given, owner, database, settings) -> dict[str, object]:
     _rehearsed(database, cast.policy_draft)
     _, promotion = promotions.published(database, kind="cumulative", period_amount=1000, budget=500)
     _, drafted = promotions.draft(database)
-    _, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
-    _, rebate_draft = rebates.draft(database)
+    programme, rebate = rebates.published(database, tiers_of=rebates.percents(("0", "2"), ("90000", "3.5")))
+    rebate_key, rebate_draft = rebates.draft(database, budget=Decimal(100))
+    rebates.amended(database, programme, rebates.amending(rebates.MONTH_BEGINS, ("0", "2.5")))
     rebates.reckoned(database)
+    amendment = rebates.amendment_draft(
+        database, programme, rebates.amending(rebates.MONTH_ENDS, ("0", "3"), ("90000", "4"))
+    )
     budget = budgets.open_pot(database)
     budgets.other_amount(database, budget, "2000.00")
     activity = budgets.open_activity(database, budget)
     budgets.reserve(database, "CL-1", "150.00", activity=activity)
+    _simulated(database, rebate_key)
     evidence = claims.a_file(database, Path(urlsplit(settings.files_url).path))
     claim = claims.claimed(database, claims.expenses(files=(evidence,)))
     other = claims.expenses("50.00", invoices=(claims.an_invoice("2", "50.00"),))
@@ -324,6 +345,8 @@ def scene(given, owner, database, settings) -> dict[str, object]:
         "drafted": drafted,
         "rebate": rebate,
         "rebate_draft": rebate_draft,
+        "amendment": str(amendment),
+        "fact": rebates.a_fact(database, tmp_path_factory.mktemp("evidence")),
         "entry": entry,
         "payment": payment,
         "doubted": doubted,
@@ -402,6 +425,26 @@ def _rehearsed(database, policy: int) -> None:
         begun = progress.take_up(session, rehearsal_id=asked, zone=cast.ZONE)
         result = perform(session, asked=begun, progress=lambda done, total: None)
         progress.finish(session, rehearsal_id=asked, result=result, at=clock.now())
+
+
+def _simulated(database, programme: int) -> None:
+    """A programme over more than a year until yesterday."""
+    manager, yesterday = cast.national_manager.actor(), cast.TODAY - timedelta(days=1)
+    with transaction(database.staff_session(manager)) as session:
+        key = ask_simulation(
+            session,
+            actor=manager,
+            programme_id=programme,
+            first=(yesterday - timedelta(days=400)).isoformat(),
+            last=yesterday.isoformat(),
+            zone=cast.ZONE,
+            at=clock.now(),
+        )
+    more = True
+    while more:
+        with transaction(database.system_session()) as session:
+            simulate.take_up(session, simulation_id=key)
+            more = simulate.simulate_some(session, simulation_id=key, zone=cast.ZONE, at=clock.now())
 
 
 def _checked_with_a_difference(owner, database) -> None:

@@ -91,22 +91,19 @@ def test_a_colleague_of_another_region_lends_no_name_for_this_dealer(database):
         decided(database, number, by=FINANCE)
 
 
-@pytest.mark.parametrize(
-    ("to", "days", "pointers"),
-    [
+def test_a_delegation_names_a_colleague_who_sees_the_dealers_and_days_to_come(database):
+    for to, days, pointers in (
         (cast.huadong.boss, (0, 0), {"/to"}),
         (cast.quality, (0, 0), {"/to"}),
         (MANAGER, (0, 0), {"/to"}),
         (cast.south_manager, (-1, 0), {"/to", "/from_day"}),
         (FINANCE, (1, 0), {"/to_day"}),
         (FINANCE, (0, 181), {"/to_day"}),
-    ],
-)
-def test_a_delegation_names_a_colleague_who_sees_the_dealers_and_days_to_come(database, to, days, pointers):
-    first, last = (TODAY + timedelta(days=one) for one in days)
-    with pytest.raises(Invalid) as refused:
-        delegated(database, MANAGER, to, since=first, until=last)
-    assert {fault.pointer for fault in refused.value.faults} == pointers
+    ):
+        first, last = (TODAY + timedelta(days=one) for one in days)
+        with pytest.raises(Invalid) as refused:
+            delegated(database, MANAGER, to, since=first, until=last)
+        assert {fault.pointer for fault in refused.value.faults} == pointers
 
 
 def test_a_delegation_says_why_and_is_made_by_who_signs(database):

@@ -35,6 +35,7 @@ from portal.identity.rules import Role, scopes_allowed
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
+from portal.kernel.proposal_life import ProposalState
 from portal.kernel.registry import registry
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
@@ -43,7 +44,6 @@ from portal.orders.terms import OrderLimits, OrderTerms
 from portal.pricing.queries import offers
 from portal.pricing.receipts import PROMOTION, replay
 from portal.rebates.documents import terms_of
-from portal.rebates.life import ProgrammeState
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.term_faults import term_faults
 from portal.replenishment.request_supply import request_supply
@@ -308,7 +308,7 @@ def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connect
 
 def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows: Connection):
     programmes = rows.execute(text("SELECT * FROM rebate_programme ORDER BY id")).all()
-    assert {one.state for one in programmes} == set(ProgrammeState)
+    assert {one.state for one in programmes} == set(ProposalState)
     assert [one.number for one in programmes if term_faults(terms_of(one))] == []
     nothing(
         rows,

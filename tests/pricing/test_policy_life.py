@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from portal.kernel import proposal_life as life
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
-from portal.pricing import life
+from portal.kernel.proposal_life import LIFE, ProposalAct
 from portal.pricing.decide_policy import reject_policy
 from portal.pricing.draft_version import draft_version
-from portal.pricing.life import LIFE, PolicyAct, PolicyState
+from portal.pricing.life import PolicyState
 from portal.pricing.policies import policy as read_policy
 from portal.pricing.submit_policy import recall_policy
 from tests import cast
@@ -55,7 +56,7 @@ def reject(
 
 def test_every_act_of_every_state_is_one_of_the_diagram():
     for state in PolicyState:
-        for act in PolicyAct:
+        for act in ProposalAct:
             if (state, act) in LIFE:
                 assert life.after(state, act) is LIFE[state, act]
                 assert act in life.acts(state)
@@ -65,13 +66,13 @@ def test_every_act_of_every_state_is_one_of_the_diagram():
 
 
 ACTS = {
-    PolicyAct.EDIT: lambda database, revision: a_quarter_off(
+    ProposalAct.EDIT: lambda database, revision: a_quarter_off(
         database, revision=revision, value=str(revision)
     ),
-    PolicyAct.SUBMIT: lambda database, revision: submit(database, revision=revision),
-    PolicyAct.RECALL: lambda database, revision: recall(database, revision=revision),
-    PolicyAct.APPROVE: lambda database, revision: approve(database, revision=revision),
-    PolicyAct.REJECT: lambda database, revision: reject(database, revision=revision),
+    ProposalAct.SUBMIT: lambda database, revision: submit(database, revision=revision),
+    ProposalAct.RECALL: lambda database, revision: recall(database, revision=revision),
+    ProposalAct.APPROVE: lambda database, revision: approve(database, revision=revision),
+    ProposalAct.REJECT: lambda database, revision: reject(database, revision=revision),
 }
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal.kernel.errors import Fault
-from portal.promotions.life import PromotionState
+from portal.kernel.proposal_life import ProposalState
 from portal.promotions.models import Promotion
 from portal.promotions.rules import Kind
 from portal.promotions.terms import REWARDS, LotTerms, term_faults
@@ -113,6 +113,6 @@ def test_the_database_knows_the_same_kinds_and_states():
     checks = {
         str(one.name): str(one.sqltext) for one in Promotion.__table__.constraints if hasattr(one, "sqltext")
     }
-    for name, words in (("kind", Kind), ("state", PromotionState)):
+    for name, words in (("kind", Kind), ("state", ProposalState)):
         assert set(re.findall(r"'(\w+)'", checks[f"ck_promotion_{name}"])) == set(words)
     assert set(REWARDS) == set(Kind)

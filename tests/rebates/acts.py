@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from portal.files.store import FolderStore
 from portal.kernel.db import transaction
 from portal.rebates import earned
+from portal.rebates.amendment_faults import Amending
+from portal.rebates.decide_amendment import approve_amendment, submit_amendment
 from portal.rebates.decide_programme import approve_programme, submit_programme
+from portal.rebates.draft_amendment import draft_amendment
 from portal.rebates.draft_programme import draft_programme
 from portal.rebates.earned import Earned, EarnedLine
+from portal.rebates.fact_faults import Stated
+from portal.rebates.publish_amendment import publish_amendment
 from portal.rebates.publish_programme import publish_programme
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
-from portal.rebates.rules import Basis, Measure, Method, PeriodKind
+from portal.rebates.rules import Basis, FactKind, Measure, Method, PeriodKind
+from portal.rebates.state_fact import state_fact
 from portal.rebates.terms import Terms, TierTerms
 from tests import cast
+from tests.files.acts import upload
 
 AUTHOR, COLLEAGUE = cast.east_manager, cast.national_manager
 MONTH_BEGINS = cast.TODAY.replace(day=1)
@@ -132,3 +141,71 @@ def lines_of(database, number: str, *, person=cast.huadong.finance) -> list[Earn
             session, dealer_id=actor.dealer_id, number=number, first_day=found.first_day, limit=200
         )
     return list(page.items)
+
+
+def amending(start: date, *pairs: tuple[str, str], why: str = "agreed with the dealers") -> Amending:
+    """Other percentages from a day on."""
+    return Amending(start, percents(*(pairs or (("0", "3"),))), why)
+
+
+def amendment_draft(database, programme: int, what: Amending, person=AUTHOR) -> int:
+    """Id of a new draft of an amendment."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: (
+            draft_amendment(
+                session, actor=actor, programme_id=programme, amending=what, zone=cast.ZONE, at=cast.NOW
+            ).id
+        ),
+    )
+
+
+def amendment_act(database, person, verb, amendment: int, **more: Any):
+    """Any other act on an amendment."""
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: verb(session, actor=actor, amendment_id=amendment, today=cast.TODAY, **more),
+    )
+
+
+def approved_amendment(database, programme: int, what: Amending) -> int:
+    """Id of an amendment that two people agreed on."""
+    amendment = amendment_draft(database, programme, what)
+    amendment_act(database, AUTHOR, submit_amendment, amendment, revision=1, at=cast.NOW)
+    amendment_act(database, COLLEAGUE, approve_amendment, amendment, revision=2, at=cast.NOW)
+    return amendment
+
+
+def publish_an_amendment(database, amendment: int) -> None:
+    """Publish what is approved."""
+    amendment_act(database, AUTHOR, publish_amendment, amendment, revision=3, at=cast.NOW)
+
+
+def amended(database, programme: int, what: Amending) -> int:
+    """Id of a published amendment."""
+    amendment = approved_amendment(database, programme, what)
+    publish_an_amendment(database, amendment)
+    return amendment
+
+
+def a_fact(database, folder: Path, person=AUTHOR, **said: Any) -> str:
+    """Number of a fact that waits to be confirmed, with a file of its own as evidence."""
+    file = upload(database, FolderStore(folder), person.actor()).id
+    usual: dict[str, Any] = {
+        "dealer": cast.huadong.code,
+        "kind": FactKind.NO_DIVERSION_CASE,
+        "holds": False,
+        "from_day": cast.TODAY,
+        "to_day": None,
+        "reason": "Lot GZ-FRESH was found in Guangdong",
+        "files": (file,),
+    }
+    return as_staff(
+        database,
+        person,
+        lambda session, actor: state_fact(
+            session, actor=actor, stated=Stated(**usual | said), zone=cast.ZONE, at=cast.NOW
+        ),
+    )

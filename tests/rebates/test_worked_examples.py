@@ -1,4 +1,4 @@
-"""The forty worked examples to the fen: `docs/examples/rebates.yaml`, `docs/rebate-examples.md` to read."""
+"""The worked examples to the fen: `docs/examples/rebates.yaml`, `docs/rebate-examples.md` to read."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def test_every_example_comes_out(case):
             if name in expected:
                 assert told[name] == plain(expected[name]), name
         assert bool(accrual.unmet) is (expected.get("condition") == "not met")
+        assert {name: list(lacks) for name, lacks in accrual.why} == expected.get("why", {})
         if "next_tier" in expected:
             assert told["next_tier"] == plain(expected["next_tier"])
         for line, wanted in zip(told["lines"], expected.get("lines", told["lines"]), strict=True):

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from portal.rebates.engine import Known
+from portal.rebates.evidence_rules import Evidence, Fact, Report
 from portal.rebates.programme import (
     Goods,
     Grade,
@@ -73,6 +74,8 @@ def programme(written: Mapping[str, Any], *, as_of: date = ALWAYS[1]) -> Program
         mix=_mix(written.get("mix")),
         on_time=_on_time(written.get("on_time")),
         returns_at_most=_amount(written.get("returns_at_most")),
+        inventory_reports=written.get("inventory_reports"),
+        no_diversion_case=written.get("no_diversion_case", False),
         multiplier=Decimal(written.get("multiplier", 1)),
         cap=_amount(written.get("cap")),
         late_returns=LateReturns(written.get("late_returns", "own_date")),
@@ -109,7 +112,16 @@ def known_of(case: Mapping[str, Any], measure: str) -> Known:
         counted = [one for one in entries if one["kind"] in kinds and one.get("reason") != "rebate"]
         lines = [_line(entry, invoices) for entry in counted if not entry.get("gift")]
     lines.sort(key=lambda line: line.order)
-    return Known(case["dealer"]["code"], _standings(case["dealer"]), lines, bills)
+    return Known(case["dealer"]["code"], _standings(case["dealer"]), lines, bills, _evidence(case))
+
+
+def _evidence(case: Mapping[str, Any]) -> Evidence:
+    reports = [Report(one["counted"], one["came"]) for one in case.get("reports", ())]
+    facts = [
+        Fact(one["kind"], one["holds"], one["from"], one.get("to"), one["reason"])
+        for one in case.get("facts", ())
+    ]
+    return Evidence(case["as_of"], reports, facts)
 
 
 def _bill(number: str, lines: Any, payments: Any, credited: Any) -> Bill:

@@ -88,11 +88,11 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
+            "rebate note": a_note(database, dealer),
             "activity": planned(database, person=dealer.buyer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
-            "rebate note": a_note(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

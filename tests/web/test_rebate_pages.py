@@ -125,6 +125,8 @@ def test_every_part_of_a_programme_survives_an_edit(east, database, owner):
             OnTimeMode.GRADED, 3, (GradeTerms(30, Decimal(100)), GradeTerms(60, Decimal(50)))
         ),
         "returns_at_most": Decimal(5),
+        "inventory_reports": 5,
+        "no_diversion_case": True,
         "multiplier": Decimal("1.25"),
         "cap": Decimal("10000.5"),
         "guaranteed": Decimal(100),
@@ -162,6 +164,8 @@ def test_every_part_of_a_programme_survives_an_edit(east, database, owner):
         ({"payout_basis": "amount", "payout_category": "T01", "payout_skus": "GLOVES"}, "payout_category"),
         ({"growth_by": "percent", "growth_pays": "whole", "growth_zero_base": "maybe"}, "growth_zero_base"),
         ({"multiplier": "11"}, "multiplier"),
+        ({"inventory_reports": "29"}, "inventory_reports"),
+        ({"inventory_reports": "five"}, "inventory_reports"),
         ({"cap": "1", "guaranteed": "2"}, "guaranteed"),
         ({"priority": "first"}, "priority"),
         ({"measure": "promised"}, "measure"),

@@ -12,11 +12,15 @@ from portal.claims.rules import TEXT_MAX
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, Money, MoneyText, PageQuery, Shape, Text, Whole
 
+DeskState = Literal[
+    "mine", "draft", "submitted", "in_approval", "returned", "approved", "paid", "rejected", "withdrawn"
+]
+
 
 class DeskClaimsQuery(PageQuery):
     """Which claims."""
 
-    state: State | Literal["mine"] | None = Field(
+    state: DeskState | None = Field(
         None, description=N_("`mine`: those whose next step the caller may sign.")
     )
     kind: Kind | None = None

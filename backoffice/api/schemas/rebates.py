@@ -132,6 +132,10 @@ class ProgrammeBody(Shape, about=N_("A rebate programme.")):
     mix: MixBody | None = None
     on_time: OnTimeBody | None = None
     returns_at_most: Percent | None = Field(None, description=N_("Per cent of what was sold."))
+    inventory_reports: Whole | None = Field(
+        None, description=N_("Days after each month's end by which its stock has to be reported; 1 to 28.")
+    )
+    no_diversion_case: bool = Field(False, description=N_("Whether no diversion case may be open."))
     multiplier: Money = Decimal(1)
     cap: Money | None = Field(None, description=N_("At most this a dealer and period."))
     guaranteed: Money | None = Field(None, description=N_("At least this, to who bought something."))
@@ -227,6 +231,8 @@ class TermsShape(Shape, about=N_("What a programme says.")):
     mix: MixShape | None
     on_time: OnTimeShape | None
     returns_at_most: MoneyText | None
+    inventory_reports: int | None
+    no_diversion_case: bool
     multiplier: MoneyText
     cap: MoneyText | None
     guaranteed: MoneyText | None

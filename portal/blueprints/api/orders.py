@@ -12,6 +12,7 @@ from portal.blueprints.api.schemas.orders import (
     CancellationShape,
     ChangeBody,
     OrderBody,
+    OrderCheckBody,
     OrderPage,
     OrderShape,
     OrdersQuery,
@@ -23,6 +24,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.orders import queries
 from portal.orders.answer import accepted, hints_shown, not_applied_shown
+from portal.orders.assess import Assessment
 from portal.orders.cancel_order import cancel_order
 from portal.orders.manifest import CHAPTER
 from portal.orders.request import OrderRequest, refuse_faulty
@@ -32,12 +34,14 @@ from portal.orders.validate_order import validate_order
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.change_within import change_within
 from portal.purchasing.place_or_ask import Asked, place_or_ask
+from portal.rebates.vocabulary import RebateRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.web import language
-from portal.web.api.buyer import buyer_id, named_dealer, sees_prices
+from portal.web.api.buyer import buyer_id, may, named_dealer, sees_prices
 from portal.web.api.keys import REPLAYED, idempotency_of
 from portal.web.api.operations import Answer, operation
 from portal.web.api.reading import Reading
+from portal.web.order_rebates import rebate_answered, rebate_of
 from portal.web.order_terms import order_terms
 from portal.web.request import current_actor, current_session, portal
 
@@ -90,23 +94,32 @@ def create(body: Reading[OrderBody]) -> Answer:
     "/orders/validation",
     tag=CHAPTER,
     rights=BUYERS,
-    body=OrderBody,
+    body=OrderCheckBody,
     answers=OrderVerdict,
     lenient=True,
     conflicts=True,
     summary=N_("Check an order without placing it"),
     about=N_("The same checks and the same refusal as placing it; nothing is written or reserved."),
 )
-def validate(body: Reading[OrderBody]) -> dict[str, Any]:
+def validate(body: Reading[OrderCheckBody]) -> dict[str, Any]:
     if body.value is None:
-        raise _refusal(all_faults(body, OrderBody, _faults))
+        raise _refusal(all_faults(body, OrderCheckBody, _faults))
     assessment = _assessment(body.value, wanted(body.value.lines))
     refuse_faulty(assessment.faults, assessment.unexpected)
     return {
         **accepted(assessment, portal().settings.currency, language.current()),
         "hints": hints_shown(assessment.promoted.hints()),
         "not_applied": not_applied_shown(assessment.promoted.outcome),
+        "rebates": _rebates(body.value, assessment),
     }
+
+
+def _rebates(body: OrderCheckBody, assessment: Assessment) -> dict[str, Any] | None:
+    """What it would earn, for who asks and may know: it is reckoned apart, and nobody else waits for it."""
+    actor, readers = current_actor(), (RebateRight.READ, RebateRight.PROPOSE, RebateRight.APPROVE)
+    if not body.rebates or not may(actor, *readers) or not sees_prices(actor):
+        return None
+    return rebate_answered(assessment, rebate_of(assessment, buyer_id(body.dealer)))
 
 
 @operation(

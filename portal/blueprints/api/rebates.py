@@ -10,14 +10,18 @@ from portal.blueprints.api.schemas.rebates import (
     AccrualShape,
     ProgrammeEarningList,
     ProgrammesQuery,
+    WhatIfQuery,
+    WhatIfShape,
 )
 from portal.kernel import clock
 from portal.kernel.errors import N_
-from portal.rebates import earned
-from portal.rebates.earned import Earned, EarnedLine
+from portal.kernel.money import ZERO
+from portal.rebates import earned, next_tier
+from portal.rebates.earned import Earned, EarnedLine, NextTier
 from portal.rebates.manifest import CHAPTER
 from portal.rebates.vocabulary import RebateRight
-from portal.web.api.buyer import buyer_id
+from portal.rebates.what_if import supposed, what_if
+from portal.web.api.buyer import buyer, buyer_id, now_and_today
 from portal.web.api.operations import operation
 from portal.web.request import current_session, portal
 
@@ -73,12 +77,50 @@ def accrual(query: AccrualQuery) -> dict[str, Any]:
     }
 
 
+@operation(
+    "GET",
+    "/rebates/what-if",
+    tag=CHAPTER,
+    rights=READERS,
+    query=WhatIfQuery,
+    answers=WhatIfShape,
+    conflicts=True,
+    summary=N_("What buying more would earn"),
+    about=N_("Until the end of the current period, by the engine that accrues."),
+)
+def asked_what_if(query: WhatIfQuery) -> dict[str, Any]:
+    more = supposed(query.amount, query.quantity, query.sku)
+    at, today = now_and_today()
+    found = what_if(
+        current_session(),
+        dealer=buyer(query.dealer),
+        number=query.programme,
+        more=more,
+        today=today,
+        at=at,
+    )
+    return {
+        "programme": found.number,
+        "period": found.now.period.name,
+        "last_day": found.now.period.last,
+        "quantity": sum(one.quantity for one in found.goods),
+        "gross": sum((one.gross for one in found.goods), ZERO),
+        "accrued": found.now.accrued,
+        "accrued_then": found.then.accrued,
+        "gain": found.gain,
+        "qualified_then": found.then.qualified,
+        "reached_tier": found.now.reached_tier,
+        "reached_tier_then": found.then.reached_tier,
+        "unmet_then": list(found.then.unmet),
+        "next_tier": _next(found.then.next_tier),
+    }
+
+
 def _today() -> date:
     return clock.business_date(clock.now(), portal().settings.timezone)
 
 
 def _shown(one: Earned) -> dict[str, Any]:
-    following = one.next_tier
     names = (
         *("period", "first_day", "last_day", "qualified", "reached_tier", "accrued", "base"),
         *("growth_percent", "mix_percent", "reckoned_at"),
@@ -88,10 +130,17 @@ def _shown(one: Earned) -> dict[str, Any]:
         "programme": one.number,
         "title_zh": one.terms.title_zh,
         "title_en": one.terms.title_en,
+        "amended_from": one.terms.amendments[-1].start if one.terms.amendments else None,
         "unmet": list(one.unmet),
-        "next_tier": following
-        and {"from": following.start, "missing": following.missing, "gain": following.gain},
+        "next_tier": _next(one.next_tier),
+        "why": {name: list(lacks) for name, lacks in one.why.items()},
     }
+
+
+def _next(following: NextTier | next_tier.NextTier | None) -> dict[str, Any] | None:
+    if following is None:
+        return None
+    return {"from": following.start, "missing": following.missing, "gain": following.gain}
 
 
 def _line(one: EarnedLine) -> dict[str, Any]:

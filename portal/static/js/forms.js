@@ -62,6 +62,31 @@
     if (event.detail.target) event.detail.target.removeAttribute("aria-busy");
   });
 
+  // -- Sliders -----------------------------------------------------------------------------------
+  // data-slider names the field that one writes into; the form is sent when it is let go.
+
+  function showSliders() {
+    document.querySelectorAll("[data-slider]").forEach(function (slider) {
+      slider.hidden = false;
+      var typed = Number(document.getElementById(slider.dataset.slider).value);
+      if (typed > 0) slider.querySelector("input").value = typed;
+    });
+  }
+
+  function slide(event) {
+    var slider = event.target.closest("[data-slider]");
+    if (!slider) return;
+    var field = document.getElementById(slider.dataset.slider);
+    field.form.querySelectorAll("[data-slider-clears]").forEach(function (other) { other.value = ""; });
+    field.value = event.target.value;
+    if (event.type === "change" && Number(field.value) > 0) field.form.requestSubmit();
+  }
+
+  document.addEventListener("DOMContentLoaded", showSliders);
+  document.addEventListener("htmx:afterSwap", showSliders);
+  document.addEventListener("input", slide);
+  document.addEventListener("change", slide);
+
   // -- Quantities --------------------------------------------------------------------------------
 
   // By the rules of portal.kernel.typed: plain digits or groups of three, in either width, blanks around.

@@ -11,7 +11,7 @@ from portal.rebates.terms import Terms, TierTerms
 _PLAIN = (
     *("title_zh", "title_en", "text_zh", "text_en", "valid_from", "valid_to", "period", "measure", "basis"),
     *("method", "returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "late_returns"),
-    *("priority", "combinable"),
+    *("inventory_reports", "no_diversion_case", "priority", "combinable"),
 )
 _LISTS = ("regions", "tiers", "skus")
 
@@ -23,7 +23,7 @@ def terms_shown(terms: Terms) -> dict[str, Any]:
         **{name: getattr(terms, name) for name in _PLAIN},
         **{name: list(getattr(terms, name)) for name in _LISTS},
         "category": terms.category or None,
-        "tiers_of": _tiers(terms.tiers_of),
+        "tiers_of": tiers_shown(terms.tiers_of),
         "payout": payout
         and {"basis": payout.basis, "skus": list(payout.skus), "category": payout.category or None},
         "growth": growth and asdict(growth),
@@ -40,11 +40,14 @@ def terms_shown(terms: Terms) -> dict[str, Any]:
             "grace_days": on_time.grace_days,
             "grades": [asdict(one) for one in on_time.grades],
         },
-        "amendments": [{"from": one.start, "tiers_of": _tiers(one.tiers_of)} for one in terms.amendments],
+        "amendments": [
+            {"from": one.start, "tiers_of": tiers_shown(one.tiers_of)} for one in terms.amendments
+        ],
     }
 
 
-def _tiers(tiers: Sequence[TierTerms]) -> list[dict[str, Any]]:
+def tiers_shown(tiers: Sequence[TierTerms]) -> list[dict[str, Any]]:
+    """Tiers as an answer."""
     return [
         {
             "from": one.start,

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from portal.blueprints.api.schemas.catalogue import COUNTED, OF_DEALER, WantedLine
 from portal.blueprints.api.schemas.promoted import Discounts, Hints, NotApplied
+from portal.blueprints.api.schemas.rebates import OrderRebateShape
 from portal.kernel.errors import N_
 from portal.orders.queries import STATUSES
 from portal.web.api.fields import (
@@ -150,9 +151,16 @@ class AcceptedOrder(Shape, about=N_("What is answered about an order without fau
     currency: str
 
 
+class OrderCheckBody(OrderBody, about=N_("An order that is checked and not placed.")):
+    rebates: bool = Field(
+        False, description=N_("Answer also what it would earn of rebates, to who may read them.")
+    )
+
+
 class OrderVerdict(AcceptedOrder, about=N_("What placing the order would answer now.")):
     hints: Hints
     not_applied: NotApplied
+    rebates: OrderRebateShape | None = Field(None, description=N_("Where `rebates` asks for them."))
 
 
 class PlacedOrder(AcceptedOrder, about=N_("An order that is placed and reserved.")):
