@@ -28,7 +28,6 @@ OPEN = {
     "files.show": "whoever may read the document of the file",
     "files.view": "whoever may read the document of the file",
     "files.preview": "whoever may read the document of the file",
-    "files.view": "whoever may read the document of the file",
     "views.index": "views of the own lists",
     "views.create": "views of the own lists",
     "views.removal": "views of the own lists",
