@@ -71,7 +71,7 @@ def supposed(amount: str, quantity: str, sku: str) -> Supposed:
     if read_quantity is not None and not 0 < read_quantity <= QUANTITY_MAX:
         message, fix = N_("A number of pieces is from 1 to 1,000,000,000."), N_("Correct it.")
         faults.append(Fault("/quantity", "quantity", message, fix))
-    if bool(amount.strip()) == bool(quantity.strip()):
+    if not faults and bool(amount.strip()) == bool(quantity.strip()):
         pointer = "/quantity" if amount.strip() else "/amount"
         faults.append(Fault(pointer, "one_of_them", _ONE_OF_THEM, N_("Leave the other empty.")))
     if faults:

@@ -7,6 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from portal.orders.vocabulary import OrderRight
+from portal.pricing.vocabulary import PriceRight
 from portal.rebates.vocabulary import RebateRight
 from tests import cast
 from tests.api.contract import faults, kept, refused
@@ -153,3 +154,60 @@ def test_who_wrote_it_does_not_approve_it(author, colleague, system):
     refused(system(OrderRight.DESK).get("/hq/rebates/programmes"), 403, "insufficient_scope")
     for name in ("FL-NONE", "0", str(2**63)):
         refused(author.get(f"/hq/rebates/programmes/{name}"), 404)
+
+
+def test_what_more_would_earn_is_told_to_whom_it_is_for(
+    author, colleague, huadong, rival, system, given, database
+):
+    delivered(given, database, {cast.gloves: 2})
+    number = run(author, colleague)
+    reckoned(database)
+    address = f"/rebates/what-if?programme={number}"
+    told = kept(huadong.get(f"{address}&amount=1000"))
+    assert (told["gain"], told["gross"], told["reached_tier_then"]) == ("15.00", "1000.00", 1)
+    assert kept(author.get(f"{address}&amount=1000&dealer=huadong")) == told
+    refused(rival.get(f"{address}&amount=1000"), 404)
+    assert faults(huadong.get(f"{address}&amount=much&quantity=0")).keys() == {"/amount", "/quantity"}
+    assert faults(huadong.get(f"{address}&quantity=5&sku=NOPE")) == {"/sku": "unknown_sku"}
+    order = {"lines": [{"sku": "GLOVES", "quantity": 5}]}
+    assert kept(huadong.post("/orders/validation", order))["rebates"] is None
+    assert kept(huadong.post("/orders/validation", order | {"rebates": True}))["rebates"]["total"] == "1.50"
+    blind = system(OrderRight.WRITE, RebateRight.READ, dealer=cast.huadong)  # without prices
+    assert kept(blind.post("/orders/validation", order | {"rebates": True}))["rebates"] is None
+    deaf = system(OrderRight.WRITE, PriceRight.READ, dealer=cast.huadong)
+    assert kept(deaf.post("/orders/validation", order | {"rebates": True}))["rebates"] is None
+
+
+def test_a_simulation_is_asked_for_by_who_answers_and_refused_otherwise(author, colleague, system):
+    number = kept(author.post("/hq/rebates/programmes", body()))["number"]
+    path = f"/hq/rebates/programmes/{number}/simulations"
+    assert faults(author.post(path, {"from": "2025-02-30", "to": ""})).keys() == {"/from", "/to"}
+    asked = kept(colleague.post(path, {}))
+    assert (asked["simulation"], asked["state"]) == (1, "waiting")
+    refused(author.post(path, {}), 409, "simulation_under_way")
+    found = kept(author.get(f"{path}/1"))
+    assert (found["is_current"], found["dealers"], found["accrued"]) == (True, [], None)
+    for place in ("2", "0", "x", str(2**63)):
+        refused(author.get(f"{path}/{place}"), 404)
+    refused(system(OrderRight.DESK).post(path, {}), 403, "insufficient_scope")
+
+
+def test_headquarters_reads_what_every_dealer_earned(author, colleague, given, database, system):
+    delivered(given, database, {cast.gloves: 2})
+    delivered(given, database, {cast.gloves: 5}, to=cast.suzhou)
+    number = run(author, colleague, dealers=["huadong", "suzhou"])
+    address = f"/hq/rebates/accruals?programme={number}"
+    assert kept(author.get(address))["items"] == []
+    reckoned(database)
+    first = kept(author.get(f"{address}&limit=1"))
+    rest = kept(author.get(f"{address}&limit=1&cursor={first['next_cursor']}"))
+    assert [one["dealer"] for one in first["items"] + rest["items"]] == ["suzhou", "huadong"]
+    assert [one["dealer"] for one in kept(author.get(f"{address}&sort=code"))["items"]] == [
+        "huadong",
+        "suzhou",
+    ]
+    assert [one["dealer"] for one in kept(author.get(f"{address}&dealer=huadong"))["items"]] == ["huadong"]
+    total = D(first["totals"][0]["accrued"])
+    assert total == sum(D(one["accrued"]) for one in first["items"] + rest["items"])
+    refused(author.get(f"{address}&period=1999-01"), 404)
+    refused(system(RebateRight.READ, dealer=cast.huadong).get(address), 403, "insufficient_scope")

@@ -322,6 +322,8 @@ def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows:
         )
     ).all()
     assert len(reached) == 2 and all(len(one.tiers) >= 3 and 0 in one.tiers for one in reached)
+    states = rows.execute(text("SELECT state FROM rebate_amendment ORDER BY id")).scalars()
+    assert list(states) == ["published", "submitted"]
     nothing(
         rows,
         "SELECT * FROM rebate_accrual a WHERE accrued <> (SELECT coalesce(sum(amount), 0)"

@@ -105,7 +105,7 @@ def test_without_purchases_an_amount_is_enough_where_nothing_else_is_asked(datab
         (("-5", "", ""), {"/amount": "amount"}),
         (("1000000000.01", "", ""), {"/amount": "amount"}),
         (("", "1000000001", ""), {"/quantity": "quantity"}),
-        (("much", "1.5", ""), {"/amount": "not_money", "/quantity": "one_of_them"}),
+        (("much", "1.5", ""), {"/amount": "not_money", "/quantity": "quantity_not_whole"}),
     ],
 )
 def test_what_is_no_amount_is_refused_at_its_field(typed, faults):
