@@ -478,8 +478,6 @@ UNASKED = {
     "portal.claims.queue.count_queue": _SCOPED,
     "portal.claims.queue.queue": _SCOPED,
     "portal.claims.queries.claims": _SCOPED,
-    "portal.claims.queue.count_queue": _SCOPED,
-    "portal.claims.queue.queue": _SCOPED,
     "portal.claims.queries.count_claims": _SCOPED,
     "portal.claims.waiting.work": _SCOPED,
     "portal.rebates.amendments.lock_amendable": _INSIDE,
