@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.files.preview_file import make_preview
+from portal.files.store import store_at
 from tests import cast
 from tests.browser.acts import confirm, expect_status, follow
 from tests.browser.looks import assert_good_on_every_screen
@@ -25,8 +27,8 @@ def dealer(open_page, given, database) -> Page:
     return page
 
 
-def test_a_claim_goes_from_the_photo_to_the_account(dealer, open_page, words, owner):
-    number = claim(dealer, words)
+def test_a_claim_goes_from_the_photo_to_the_account(dealer, open_page, words, settings, owner):
+    number = claim(dealer, words, settings)
     manager = open_page(cast.east_manager)
     manager.goto("/hq/rebates/claims?status=mine")
     send_back_by_keys(manager, words, number)
@@ -45,7 +47,7 @@ def test_a_claim_goes_from_the_photo_to_the_account(dealer, open_page, words, ow
     assert broken_promises(owner) == {}
 
 
-def claim(page: Page, words) -> str:
+def claim(page: Page, words, settings) -> str:
     """Claim with a photo; the number of the claim."""
     follow(page, words, "Rebate claims")
     page.get_by_role("link", name=words("New claim")).click()
@@ -61,7 +63,10 @@ def claim(page: Page, words) -> str:
     first.locator("[name=invoice_amount]").fill(AMOUNT)
     photo = {"name": "booth.jpg", "mimeType": "image/jpeg", "buffer": a_picture()}
     page.locator(".file-camera input").set_input_files([photo])
+    sent = page.locator("[data-file-list] [name=file_id]")
     expect(page.locator("[data-file-list] .file-item")).to_contain_text("booth.jpg")
+    store = store_at(settings.files_url)  # what the worker does
+    make_preview(store, file_id=sent.get_attribute("value"), media_type="image/jpeg")
     page.get_by_role("button", name=words("Submit the claim")).click()
     expect_status(page, words, "submitted", "rebate claim")
     return page.locator("h1 .num").inner_text()

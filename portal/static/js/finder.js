@@ -69,7 +69,8 @@
   });
 
   document.addEventListener("htmx:afterSettle", function (event) {
-    if (event.detail.target.id === "found" && goWhenFound && box() && isCurrent()) go();
+    var target = event.detail.target; // none where a script swaps, such as that of files
+    if (target && target.id === "found" && goWhenFound && box() && isCurrent()) go();
   });
   document.addEventListener("input", function (event) {
     if (event.target === box()) goWhenFound = false;

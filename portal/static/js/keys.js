@@ -1,5 +1,5 @@
 // Keys of a page that is worked off: an element with data-key="a" is clicked by that letter, links with
-// data-key-row are walked by j and k. They only open what asks before it sends; nothing is sent by a key alone.
+// data-key-row are walked by j and k. They only open what asks before it sends; no key alone sends anything.
 (function () {
   "use strict";
 
@@ -15,7 +15,8 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog")) return;
+    var typing = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog";
+    if (event.target.closest(typing)) return;
     if (document.querySelector("dialog[open]")) return;
     var key = event.key.toLowerCase();
     if ((key === "j" || key === "k") && walk(key === "j" ? 1 : -1)) return event.preventDefault();
