@@ -11,13 +11,24 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 780}
 
 
-# Names what sticks out of the screen, rather than only that something does. What scrolls in a box of its own
-# may.
+# Names what sticks out of the screen, rather than only that something does: the innermost parts whose box, or
+# whose words beyond their box, end to the right of it. What scrolls in a box of its own may.
 _STICKING_OUT = """
-() => document.documentElement.scrollWidth <= window.innerWidth ? []
-  : [...document.querySelectorAll("body *")]
-  .filter(part => part.getBoundingClientRect().right > window.innerWidth + 1 && !part.closest(".table-box"))
-  .map(part => `${part.tagName.toLowerCase()}#${part.id}.${part.className}`).slice(0, 10).concat("the page")
+() => {
+  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+  const end = part => {
+    const box = part.getBoundingClientRect();
+    const shown = getComputedStyle(part).overflowX === "visible" ? part.scrollWidth : 0;
+    return Math.max(box.right, box.left + shown);
+  };
+  const wide = new Set([...document.querySelectorAll("body *")].filter(
+    part => end(part) > window.innerWidth + 1 && !part.closest(".table-box")
+  ));
+  return [...wide]
+    .filter(part => ![...part.children].some(child => wide.has(child)))
+    .map(part => `${part.tagName.toLowerCase()}#${part.id}.${part.className}`)
+    .slice(0, 10).concat("the page");
+}
 """
 
 
